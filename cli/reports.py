@@ -1,0 +1,36 @@
+"""A plan as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.outlook_shapes import Leaving, RestingInvoice, RunReport
+
+
+def plan_as_text(report: RunReport) -> str:
+    """What leaves first, then why the rest does not; a block for each contact."""
+    leaving = [one for one in report.contacts if one.leaves]
+    lines = [
+        f"{report.on:%A %-d %B %Y}: {len(leaving)} of {len(report.contacts)} contacts would get a message."
+    ]
+    for contact in report.contacts:
+        lines += ["", contact.contact_name]
+        if contact.leaves:
+            lines += _leaving(contact.leaves)
+        lines += [line for invoice in contact.rests for line in _resting(invoice)]
+    return "\n".join(lines)
+
+
+def _leaving(mail: Leaving) -> Iterator[str]:
+    yield f"  leaves {mail.planned_for:%Y-%m-%d %H:%M %Z}: {mail.step_name}, to {', '.join(mail.to)}"
+    for invoice in mail.invoices:
+        amount = f"{invoice.currency} {invoice.amount_due:,.2f}"
+        yield f"    {invoice.number}  due {invoice.due_on}  {amount}  ({invoice.step_name})"
+    yield from (f"    · {reason.text}" for reason in mail.reasons)
+
+
+def _resting(invoice: RestingInvoice) -> Iterator[str]:
+    following = f"; next: {invoice.next_step.name} on {invoice.next_step.on}" if invoice.next_step else ""
+    amount = f"{invoice.currency} {invoice.amount_due:,.2f}"
+    yield f"  {invoice.number}  due {invoice.due_on}  {amount}  {invoice.decision}{following}"
+    yield from (f"    · {reason.text}" for reason in invoice.reasons)

@@ -1,0 +1,148 @@
+"""What the rules may know: frozen facts about one contact, its invoices and the organisation's wishes.
+
+Money is ``Decimal`` in the currency beside it; amounts of different currencies are never added.
+Dates are calendar dates of the ledger; instants are aware datetimes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What a step asks for: a mail that we send, or something that only a person can do."""
+
+    EMAIL = "email"
+    CALL = "call"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a schedule; ``offset_days`` counts from the due date, negative before it."""
+
+    position: int
+    name: str
+    offset_days: int
+    action: Action
+    template: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """One version of a schedule: its steps in the order of their offsets."""
+
+    version_id: str
+    name: str
+    version: int
+    steps: tuple[Step, ...]
+
+    def __hash__(self) -> int:
+        """By the version alone: a schedule is looked up for every contact, and its steps are many."""
+        return hash(self.version_id)
+
+
+@dataclass(frozen=True, slots=True)
+class SendingWindow:
+    """When mails may leave, in the organisation's own time zone (an IANA name). Monday is 0."""
+
+    zone: str
+    days: frozenset[int] = frozenset({0, 1, 2, 3, 4})
+    opens: time = time(9, 30)
+    closes: time = time(16, 0)
+    opening_delay_minutes: int = 0
+    """Minutes after opening at which this organisation's mails begin, so that not all leave on the stroke."""
+
+    def __hash__(self) -> int:
+        """By what differs most: a window is looked up several times for every contact."""
+        return hash((self.zone, self.opening_delay_minutes))
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The organisation's wishes beyond the schedule."""
+
+    window: SendingWindow
+    minimum_gap_days: int = 4
+    minimum_balance: Decimal = Decimal(10)
+    """Below this sum due (of one currency) a contact is not chased."""
+    promise_grace_days: int = 2
+    """Working days after an expected payment date before chasing goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """A sales invoice as the ledger has it. ``status`` is the ledger's word (AUTHORISED, PAID, VOIDED …)."""
+
+    id: str
+    number: str
+    issued_on: date
+    due_on: date
+    currency: str
+    total: Decimal
+    amount_due: Decimal
+    status: str
+    expected_on: date | None = None
+    """The payment date that somebody expects, as entered in the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Money the contact has with us that is not allocated to an invoice."""
+
+    kind: str
+    currency: str
+    remaining: Decimal
+
+
+class HoldKind(StrEnum):
+    REPLY = "reply"
+    PERSON = "person"
+    DISPUTE = "dispute"
+    PROMISE = "promise"
+    BOUNCE = "bounce"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Something that stops chasing of a contact, or of one invoice, up to and including ``until`` (None: open end)."""
+
+    kind: HoldKind
+    reason: str
+    invoice_id: str | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepTaken:
+    """A step that this invoice has behind it: sent (or perhaps sent), or skipped for good."""
+
+    invoice_id: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The debtor. ``status`` is the ledger's word (ACTIVE, ARCHIVED, GDPRREQUEST)."""
+
+    id: str
+    name: str
+    status: str
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactBook:
+    """All that is known of one contact at one moment; what ``decide`` looks at."""
+
+    contact: Contact
+    schedule: Schedule
+    invoices: tuple[Invoice, ...]
+    credits: tuple[Credit, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    taken: tuple[StepTaken, ...] = ()
+    last_message_at: datetime | None = None
+    """When the last chaser to this contact left (aware)."""

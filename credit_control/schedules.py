@@ -1,0 +1,74 @@
+"""The schedules that come with the product, and what makes a list of steps a sound one.
+
+Offsets are days from the due date. No preset has a step on day 0: transfers made that day are not in
+the books yet. After the formal notice a person decides; nothing graver leaves by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from credit_control.facts import Action, Step
+
+
+def _mail(position: int, offset_days: int, name: str, template: str) -> Step:
+    return Step(position, name, offset_days, Action.EMAIL, template)
+
+
+GENTLE = (
+    _mail(1, 3, "First reminder", "first_reminder"),
+    _mail(2, 10, "Second reminder", "second_reminder"),
+    Step(3, "Call", 20, Action.CALL),
+    Step(4, "Review", 35, Action.REVIEW),
+)
+
+STANDARD = (
+    _mail(1, -3, "Courtesy note", "courtesy"),
+    _mail(2, 2, "First reminder", "first_reminder"),
+    _mail(3, 7, "Second reminder", "second_reminder"),
+    _mail(4, 14, "Third reminder", "third_reminder"),
+    Step(5, "Call", 21, Action.CALL),
+    _mail(6, 30, "Formal notice", "formal_notice"),
+    Step(7, "Review", 37, Action.REVIEW),
+)
+
+FIRM = (
+    _mail(1, -5, "Courtesy note", "courtesy"),
+    _mail(2, 1, "First reminder", "first_reminder"),
+    _mail(3, 5, "Second reminder", "second_reminder"),
+    Step(4, "Call", 12, Action.CALL),
+    _mail(5, 16, "Formal notice", "formal_notice"),
+    Step(6, "Final review", 23, Action.REVIEW),
+)
+
+PRESETS = {"Gentle": GENTLE, "Standard": STANDARD, "Firm": FIRM}
+DEFAULT_PRESET = "Standard"
+
+
+def check_steps(steps: Sequence[Step]) -> None:
+    """Raise ``ValueError`` with one sentence on the first thing that is wrong with a list of steps."""
+    if not steps:
+        raise ValueError("A schedule needs at least one step; add one.")
+    if [step.position for step in steps] != list(range(1, len(steps) + 1)):
+        raise ValueError(
+            "The steps of a schedule are numbered 1, 2, 3 and so on; number them in their order."
+        )
+    for step in steps:
+        _check_step(step)
+    if len({step.name for step in steps}) < len(steps):
+        raise ValueError("Two steps of a schedule have the same name; give each its own.")
+    for earlier, later in pairwise(steps):
+        if later.offset_days <= earlier.offset_days:
+            raise ValueError(
+                f"“{later.name}” comes after “{earlier.name}”, so its day must be later; change its offset."
+            )
+
+
+def _check_step(step: Step) -> None:
+    if not step.name.strip():
+        raise ValueError(f"Step {step.position} has no name; give it one.")
+    if step.action is Action.EMAIL and not step.template:
+        raise ValueError(f"“{step.name}” is a mail, but has no template; choose one.")
+    if step.action is not Action.EMAIL and step.template:
+        raise ValueError(f"“{step.name}” is for a person, so it takes no template; remove it.")

@@ -1,0 +1,226 @@
+"""Where one invoice stands on its schedule, as far as dates and steps taken alone can tell.
+
+Mails and a person's steps (calls, reviews) run in two lanes. In the lane of mails the gravest one due
+is the step, and milder ones that were missed are not made up for. A person's step never holds up a mail.
+A step is due from its own day on, by the organisation's calendar.
+
+Many invoices of a ledger share due date and history, so a standing is computed once and shared; days
+are ordinals (``date.toordinal``) because they are compared and added a great deal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from credit_control.calendar import first_sending_day
+from credit_control.decisions import NextStep, Outcome, Reason, Verdict
+from credit_control.facts import Action, Invoice, Schedule, SendingWindow, Step
+from credit_control.words import Count, Day, Weekday
+
+NEVER = date.max.toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All of a decision on an invoice but the invoice, and when to look again."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    step: Step | None = None
+    next_step: NextStep | None = None
+    skipped: tuple[Step, ...] = ()
+    person_step: Step | None = None
+    look_on: int = NEVER
+    """The next local day (ordinal) whose beginning can change this standing."""
+    running: bool = False
+    """The invoice is open and no hold, promise or the like keeps it from being chased."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ladder:
+    """One schedule seen from one day. Compared by identity, which makes it a cheap key."""
+
+    schedule_name: str
+    mails: tuple[Step, ...]
+    people: tuple[Step, ...]
+    people_mask: int
+    first_offset: int
+    window: SendingWindow
+    today: int
+    earliest: int
+    """The first day on which the gap to the last message lets a mail leave."""
+    send_on: int
+    """The day on which a mail planned today leaves."""
+
+
+@lru_cache(maxsize=256)
+def ladder(schedule: Schedule, window: SendingWindow, today: date, earliest: date, send_on: date) -> Ladder:
+    """The schedule as it looks on ``today``, with its steps parted into the two lanes."""
+    mails = tuple(step for step in schedule.steps if step.action is Action.EMAIL)
+    people = tuple(step for step in schedule.steps if step.action is not Action.EMAIL)
+    mask = sum(1 << step.position for step in people)
+    days = (day.toordinal() for day in (today, earliest, send_on))
+    first = min((step.offset_days for step in schedule.steps), default=0)
+    return Ladder(schedule.name, mails, people, mask, first, window, *days)
+
+
+def standing_of(ladder: Ladder, invoice: Invoice, taken: int) -> Standing:
+    """Where an invoice stands; ``taken`` has the bit of the position of every step that it has behind it."""
+    due = invoice.due_on.toordinal()
+    # Only an issue later than the first step matters: with the rest made alike, more invoices share a standing.
+    issued = max(invoice.issued_on.toordinal(), due + ladder.first_offset)
+    return _standing(ladder, due, issued, taken)
+
+
+@lru_cache(maxsize=65536)
+def _standing(ladder: Ladder, due: int, issued: int, taken: int) -> Standing:
+    last_mail = _last(taken & ~ladder.people_mask)
+    mails = [step for step in ladder.mails if step.position > last_mail]
+    people = [step for step in ladder.people if step.position > _last(taken & ladder.people_mask)]
+    due_mails = [step for step in mails if due + step.offset_days <= ladder.today]
+    step = _gravest([step for step in due_mails if _in_time(ladder, step, due, issued, ladder.send_on)])
+    person = _gravest([step for step in people if _asks_person(ladder, step, due, issued)])
+    later = [step for step in mails + people if due + step.offset_days > ladder.today]
+    coming = _coming(ladder, later, due, issued)
+    verdict = _verdict(step, person, last_mail, coming)
+    skipped = tuple(missed for missed in due_mails if missed is not step)
+    return Standing(
+        verdict=verdict,
+        reasons=(
+            _schedule_reason(ladder, verdict, step or person, coming, due),
+            *_moved(ladder, step, due),
+            *(_skip_reason(missed, step, due, issued) for missed in skipped),
+        ),
+        step=step or (person if verdict is Verdict.PERSON else None),
+        next_step=_next_step(ladder, verdict, step, person, coming, due),
+        skipped=skipped,
+        person_step=person,
+        look_on=_look_on(later, person, due),
+        running=True,
+    )
+
+
+def _last(taken: int) -> int:
+    """The highest position among the steps taken; -1 if there are none."""
+    return taken.bit_length() - 1
+
+
+def _gravest(steps: list[Step]) -> Step | None:
+    return steps[-1] if steps else None
+
+
+def _in_time(ladder: Ladder, step: Step, due: int, issued: int, send_on: int) -> bool:
+    """Whether a mail may leave on ``send_on``: one for before the due date has two days at most."""
+    if step.offset_days >= 0:
+        return True
+    own = due + step.offset_days
+    return issued <= own and send_on < due and send_on in (own, _first_sending(ladder, own + 1))
+
+
+def _asks_person(ladder: Ladder, step: Step, due: int, issued: int) -> bool:
+    own = due + step.offset_days
+    if step.offset_days < 0 and not issued <= own <= ladder.today < due:
+        return False
+    return own <= ladder.today
+
+
+def _coming(ladder: Ladder, later: list[Step], due: int, issued: int) -> NextStep | None:
+    """The first of the later steps, on the first day it can be taken; of two on one day the graver."""
+    found: list[tuple[int, int, str]] = []
+    for step in later:
+        on = due + step.offset_days
+        if step.action is Action.EMAIL:
+            on = _first_sending(ladder, max(on, ladder.earliest))
+            if not _in_time(ladder, step, due, issued, on):
+                continue
+        found.append((on, -step.position, step.name))
+    if not found:
+        return None
+    on, _, name = min(found)
+    return NextStep(name, date.fromordinal(on))
+
+
+def _first_sending(ladder: Ladder, day: int) -> int:
+    return first_sending_day(ladder.window, date.fromordinal(day)).toordinal()
+
+
+def _verdict(step: Step | None, person: Step | None, last_mail: int, coming: NextStep | None) -> Verdict:
+    if step:
+        return Verdict.SEND
+    if person and (person.position > last_mail or not coming):
+        return Verdict.PERSON
+    return Verdict.WAIT if coming else Verdict.DONE
+
+
+def _next_step(
+    ladder: Ladder,
+    verdict: Verdict,
+    step: Step | None,
+    person: Step | None,
+    coming: NextStep | None,
+    due: int,
+) -> NextStep | None:
+    """The first thing that the invoice does not have behind it."""
+    if step:
+        return NextStep(step.name, date.fromordinal(ladder.send_on))
+    if person and verdict is Verdict.PERSON:
+        return NextStep(person.name, date.fromordinal(due + person.offset_days))
+    return coming
+
+
+def _look_on(later: list[Step], person: Step | None, due: int) -> int:
+    days = [due + step.offset_days for step in later]
+    if person and person.offset_days < 0:
+        days.append(due)  # a call for before the due date lapses then
+    return min(days, default=NEVER)
+
+
+def _schedule_reason(
+    ladder: Ladder, verdict: Verdict, step: Step | None, coming: NextStep | None, due: int
+) -> Reason:
+    if verdict is Verdict.WAIT and coming:
+        values = (coming.name, Weekday(coming.on), Day(date.fromordinal(due)))
+        return Reason(
+            "schedule", Outcome.DELAYS, "The next step is “{0}” on {1}; the invoice is due on {2}.", values
+        )
+    if not step or verdict is Verdict.DONE:
+        pattern = "Nothing is left to do in the schedule “{0}”."
+        return Reason("schedule", Outcome.STOPS, pattern, (ladder.schedule_name,))
+    own = Day(date.fromordinal(due + step.offset_days))
+    distance, side = Count(abs(step.offset_days), "day"), "before" if step.offset_days < 0 else "after"
+    if verdict is Verdict.PERSON:
+        pattern = "“{0}” has been due since {1}, {2} {3} the due date; it needs a person."
+        return Reason("schedule", Outcome.DELAYS, pattern, (step.name, own, distance, side))
+    pattern = "“{0}” is due since {1}, {2} {3} the due date."
+    return Reason("schedule", Outcome.ALLOWS, pattern, (step.name, own, distance, side))
+
+
+def _moved(ladder: Ladder, step: Step | None, due: int) -> tuple[Reason, ...]:
+    """A word, on a later day, that this is the first sending day after the step's own, which was none."""
+    own = due + step.offset_days if step else ladder.today
+    if own >= ladder.earliest or own == ladder.send_on or _first_sending(ladder, own) != ladder.send_on:
+        return ()
+    days = (Weekday(date.fromordinal(own)), Weekday(date.fromordinal(ladder.send_on)))
+    return (Reason("window", Outcome.DELAYS, "Moved from {0} to {1}, the first sending day after it.", days),)
+
+
+def _skip_reason(missed: Step, step: Step | None, due: int, issued: int) -> Reason:
+    if missed.offset_days < 0 and issued > due + missed.offset_days:
+        pattern = "“{0}” is left out: the invoice was issued on {1}, after its day."
+        return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, Day(date.fromordinal(issued))))
+    if missed.offset_days < 0 or not step:
+        pattern = "“{0}” is left out: it belongs before the due date and is never sent late."
+        return Reason("catch_up", Outcome.NOTES, pattern, (missed.name,))
+    pattern = "“{0}” is left out: it was missed, and “{1}” goes in its place."
+    return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, step.name))
+
+
+@lru_cache(maxsize=64)
+def closed(status: str) -> Standing:
+    """An invoice that is not open is left alone; so is one whose status is a word not known here."""
+    pattern = "The ledger has this invoice as {0}; only AUTHORISED ones are chased."
+    if status == "AUTHORISED":
+        pattern = "Nothing is left to pay on this invoice."
+    return Standing(Verdict.CLOSED, (Reason("status", Outcome.STOPS, pattern, (status,)),))

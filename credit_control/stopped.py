@@ -1,0 +1,73 @@
+"""Where an invoice stands that a rule keeps from being chased, and what comes when the rule lets go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from credit_control.calendar import first_sending_day
+from credit_control.decisions import NextStep, Verdict
+from credit_control.facts import ContactBook, Invoice, Policy
+from credit_control.standing import NEVER, Ladder, Standing, ladder, standing_of
+from credit_control.stops import Stop, contact_stops, expected_stop, hold_stops
+from credit_control.timing import Timing
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """All that keeps invoices of one contact from being chased today."""
+
+    book: ContactBook
+    policy: Policy
+    timing: Timing
+    everywhere: tuple[Stop, ...]
+    by_invoice: dict[str | None, tuple[Stop, ...]]
+
+    @classmethod
+    def of(cls, book: ContactBook, policy: Policy, timing: Timing) -> Stops:
+        """Collect what stops the whole contact, and what stops single invoices."""
+        by_invoice = hold_stops(book.holds, timing.today) if book.holds else {}
+        everywhere = contact_stops(book.contact) + by_invoice.get(None, ())
+        return cls(book, policy, timing, everywhere, by_invoice)
+
+    def on(self, invoice: Invoice) -> tuple[Stop, ...]:
+        """What stops this invoice today; empty for most."""
+        found = self.everywhere
+        if self.by_invoice:
+            found += self.by_invoice.get(invoice.id, ())
+        if invoice.expected_on is not None:
+            expected = expected_stop(invoice, self.policy, self.timing.today)
+            found += (expected,) if expected else ()
+        return found
+
+    def standing(self, invoice: Invoice, found: Sequence[Stop], today: Ladder, taken: int) -> Standing:
+        """Hold or wait, by the strictest of what was found; a contact without mail may still be called."""
+        ends = [stop.until for stop in found if stop.until]
+        look_on = min(ends).toordinal() + 1 if ends else NEVER
+        person_step = None
+        if all(stop.by_mail_only for stop in found):
+            unstopped = standing_of(today, invoice, taken)
+            person_step = unstopped.person_step
+            look_on = min(look_on, unstopped.look_on)
+        held = any(stop.verdict is Verdict.HOLD for stop in found)
+        return Standing(
+            verdict=Verdict.HOLD if held else Verdict.WAIT,
+            reasons=tuple(stop.reason for stop in found),
+            next_step=self._after_release(invoice, found, taken),
+            person_step=person_step,
+            look_on=look_on,
+        )
+
+    def _after_release(self, invoice: Invoice, found: Sequence[Stop], taken: int) -> NextStep | None:
+        """What comes when the last of the stops ends; nothing can be said while one has an open end."""
+        ends = [stop.until for stop in found if stop.until]
+        if len(ends) < len(found):
+            return None
+        release = max(ends) + _DAY
+        earliest = max(release, self.timing.earliest)
+        send_on = first_sending_day(self.policy.window, earliest)
+        then = ladder(self.book.schedule, self.policy.window, release, earliest, send_on)
+        return standing_of(then, invoice, taken).next_step

@@ -1,0 +1,87 @@
+"""The rules that keep an invoice from being chased, whatever its schedule says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from credit_control.calendar import add_working_days
+from credit_control.decisions import Outcome, Reason, Verdict
+from credit_control.facts import Contact, Hold, HoldKind, Invoice, Policy
+from credit_control.words import Day
+
+_HELD_BECAUSE = {
+    HoldKind.REPLY: "The contact has answered",
+    HoldKind.PERSON: "A colleague has put this on hold",
+    HoldKind.DISPUTE: "The invoice is in dispute",
+    HoldKind.PROMISE: "Payment is promised",
+    HoldKind.BOUNCE: "Mail to the contact came back",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One thing that keeps an invoice from being chased, up to and including ``until`` (None: open end)."""
+
+    verdict: Verdict
+    reason: Reason
+    until: date | None = None
+    by_mail_only: bool = False
+    """Only mail cannot reach the contact; a person may still call."""
+
+
+def is_open(invoice: Invoice) -> bool:
+    """Whether the ledger says that money is owed: approved, and not yet paid in full."""
+    return invoice.status == "AUTHORISED" and invoice.amount_due > 0
+
+
+def contact_stops(contact: Contact) -> tuple[Stop, ...]:
+    """What about the contact itself forbids chasing; empty for an active one with an address."""
+    if contact.status == "ACTIVE" and contact.email and contact.email.strip():
+        return ()
+    stops: list[Stop] = []
+    if contact.status != "ACTIVE":
+        pattern = "The ledger has the contact as {0}; only ACTIVE ones are chased."
+        stops.append(Stop(Verdict.HOLD, Reason("contact", Outcome.STOPS, pattern, (contact.status,))))
+    if not contact.email or not contact.email.strip():
+        reason = Reason("contact", Outcome.STOPS, "The contact has no e-mail address; add one in the ledger.")
+        stops.append(Stop(Verdict.HOLD, reason, by_mail_only=True))
+    return tuple(stops)
+
+
+def hold_stops(holds: Iterable[Hold], today: date) -> dict[str | None, tuple[Stop, ...]]:
+    """The holds in force on ``today`` by invoice id; those of the whole contact under ``None``."""
+    stops: dict[str | None, tuple[Stop, ...]] = {}
+    for hold in holds:
+        if hold.until is None or today <= hold.until:
+            stops[hold.invoice_id] = (*stops.get(hold.invoice_id, ()), _hold_stop(hold))
+    return stops
+
+
+def _hold_stop(hold: Hold) -> Stop:
+    because = "{0}: {1}" if hold.reason.strip() else "{0}"
+    ending = "Held until {2}, that day included." if hold.until else "Held until somebody lifts it."
+    values: tuple[object, ...] = (_HELD_BECAUSE[hold.kind], hold.reason.strip().rstrip("."))
+    if hold.until:
+        values = (*values, Day(hold.until))
+    reason = Reason(f"hold_{hold.kind}", Outcome.STOPS, f"{because}. {ending}", values)
+    return Stop(Verdict.HOLD, reason, hold.until, by_mail_only=hold.kind is HoldKind.BOUNCE)
+
+
+def expected_stop(invoice: Invoice, policy: Policy, today: date) -> Stop | None:
+    """Wait for a payment that somebody expects, and some working days longer (``promise_grace_days``)."""
+    if invoice.expected_on is None:
+        return None
+    until = _last_day_of_grace(invoice.expected_on, policy.promise_grace_days)
+    if today > until:
+        return None
+    pattern = "Payment is expected on {0}; chasing waits until {1}, that day included."
+    days = (Day(invoice.expected_on), Day(until))
+    return Stop(Verdict.WAIT, Reason("expected_date", Outcome.DELAYS, pattern, days), until)
+
+
+@lru_cache(maxsize=4096)
+def _last_day_of_grace(expected_on: date, days: int) -> date:
+    return add_working_days(expected_on, days)

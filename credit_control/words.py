@@ -1,0 +1,64 @@
+"""Values that turn into English only when somebody reads them: days, money, counts.
+
+A ``Reason`` carries these beside its pattern, so that deciding a million invoices builds no text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+_DECIMALS = {
+    **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+"""Currencies (ISO 4217) whose smallest unit is not a hundredth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Reads as ``14 November 2026``; never in the words of the machine's locale."""
+
+    value: date
+
+    def __str__(self) -> str:
+        return f"{self.value.day} {_MONTHS[self.value.month - 1]} {self.value.year}"
+
+
+@dataclass(frozen=True, slots=True)
+class Weekday:
+    """Reads as ``Saturday 14 November 2026``."""
+
+    value: date
+
+    def __str__(self) -> str:
+        return f"{_WEEKDAYS[self.value.weekday()]} {Day(self.value)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Reads as ``GBP 1,234.50``, with as many decimals as the currency has."""
+
+    amount: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.amount:,.{_DECIMALS.get(self.currency, 2)}f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Reads as ``1 day`` or ``4 days``."""
+
+    number: int
+    noun: str
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.noun}" if self.number == 1 else f"{self.number} {self.noun}s"

@@ -1,0 +1,204 @@
+"""What Dunnock needs of a ledger, whatever its make.
+
+Amounts are ``Decimal`` in the document's own currency, dates are calendar dates, instants aware UTC.
+Every method may raise a ``LedgerError``; nothing else escapes. Identifiers are the ledger's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class LedgerError(Exception):
+    """The ledger could not be asked, or did not do what was asked. The message is fit to be shown to a person."""
+
+
+class NeedsReconnect(LedgerError):
+    """The authorisation is no longer valid; a person must connect again."""
+
+
+class Disconnected(LedgerError):
+    """The organisation no longer lets us in, for example because the app was removed in the ledger."""
+
+
+class MissingScope(LedgerError):
+    """The authorisation does not cover this."""
+
+
+class RateLimited(LedgerError):
+    """A limit is reached, ours or the ledger's. ``retry_after`` in seconds; ``kind`` is minute, day, concurrent or app."""
+
+    def __init__(self, kind: str, retry_after: float) -> None:
+        super().__init__(
+            f"The ledger's {kind} limit is reached; to be tried again in {retry_after:.0f} seconds."
+        )
+        self.kind = kind
+        self.retry_after = retry_after
+
+
+class Unreachable(LedgerError):
+    """No answer, or an answer that says the ledger is out of order. A read may be repeated; a write surely did not happen."""
+
+
+class AnswerLost(LedgerError):
+    """A write was handed over and its answer never came: it may have happened. Read before writing again."""
+
+
+class Refused(LedgerError):
+    """The ledger will not do this; the message is its own explanation."""
+
+
+class NotFound(LedgerError):
+    """The ledger does not know this document."""
+
+
+class Unreadable(LedgerError):
+    """An answer that cannot be understood (cut short, not JSON). Nothing in it was used."""
+
+
+class Lane(StrEnum):
+    """Who goes first when calls are scarce."""
+
+    CHECK = "check"
+    """Looks just before sending; keeps a share of the day for itself."""
+    NEWS = "news"
+    """Webhooks and notes."""
+    SWEEP = "sweep"
+    """Imports, polls and sweeps; the first to wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerOrganisation:
+    tenant_id: str
+    name: str
+    timezone: str
+    """An IANA name; UTC when the ledger's word is unknown."""
+    base_currency: str
+    country: str
+    short_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPerson:
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+    include_in_emails: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerContact:
+    id: str
+    name: str
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+    persons: tuple[LedgerPerson, ...]
+    status: str
+    merged_into: str | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerInvoice:
+    """A sales invoice; bills never come through this interface."""
+
+    id: str
+    contact_id: str
+    contact_name: str
+    number: str
+    reference: str | None
+    issued_on: date
+    due_on: date
+    currency: str
+    total: Decimal
+    amount_due: Decimal
+    amount_paid: Decimal
+    amount_credited: Decimal
+    status: str
+    expected_on: date | None
+    fully_paid_on: date | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPayment:
+    id: str
+    kind: str
+    invoice_id: str | None
+    contact_id: str | None
+    paid_on: date
+    currency: str
+    amount: Decimal
+    status: str
+    is_reconciled: bool
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCredit:
+    """``kind`` is credit_note, overpayment or prepayment."""
+
+    id: str
+    kind: str
+    contact_id: str
+    contact_name: str
+    number: str | None
+    issued_on: date
+    currency: str
+    total: Decimal
+    remaining: Decimal
+    status: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list. ``total`` counts all pages' items, where the ledger says so."""
+
+    items: tuple[T, ...]
+    page: int
+    last: bool
+    total: int | None
+
+
+class NoteTarget(StrEnum):
+    CONTACT = "contact"
+    INVOICE = "invoice"
+
+
+class Ledger(Protocol):
+    """One organisation in one ledger. Pages count from 1; ``changed_since`` means changed at or after that second."""
+
+    def organisation(self) -> LedgerOrganisation: ...
+    def own_reminders(self) -> bool: ...
+    def contacts_page(self, page: int, *, changed_since: datetime | None = None) -> Page[LedgerContact]: ...
+    def contacts(self, ids: Sequence[str]) -> list[LedgerContact]: ...
+    def invoices_page(
+        self, page: int, *, statuses: Sequence[str] = (), changed_since: datetime | None = None
+    ) -> Page[LedgerInvoice]: ...
+    def invoices(self, ids: Sequence[str]) -> list[LedgerInvoice]: ...
+    def payments_page(self, page: int, *, changed_since: datetime | None = None) -> Page[LedgerPayment]: ...
+    def credits_page(
+        self, kind: str, page: int, *, changed_since: datetime | None = None
+    ) -> Page[LedgerCredit]: ...
+    def open_credits(self) -> list[LedgerCredit]:
+        """All credit notes, overpayments and prepayments of customers that still have something left."""
+        ...
+
+    def invoice_pdf(self, invoice_id: str) -> bytes: ...
+    def online_invoice_url(self, invoice_id: str) -> str | None: ...
+    def history(self, target: NoteTarget, document_id: str) -> list[str]:
+        """The texts of all notes on a document."""
+        ...
+
+    def write_note(self, target: NoteTarget, document_id: str, text: str, *, idempotency_key: str) -> None:
+        """Add a note that can never be changed. ``AnswerLost`` when it may have been added."""
+        ...

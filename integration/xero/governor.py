@@ -1,0 +1,161 @@
+"""Shares out Xero's call limits among all processes, through Redis.
+
+Xero allows an organisation 5 calls at once, 60 a minute and 1,000 or 5,000 a day, and the app 10,000 a
+minute. Its windows are fixed but begin at moments that it does not tell, so we keep to 60 in *any* minute,
+unless an answer says that more are left (Xero lifts the limit for the first half hour of a connection).
+What is left of the day we learn from the answers. Time is Redis's own: the demo's moved clock and
+disagreeing machines do not matter. Keys are per organisation, so none waits for another.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from random import SystemRandom
+from typing import cast
+
+import redis
+
+from integration.ledger import Lane, RateLimited, Unreachable
+from integration.xero.governor_scripts import ACQUIRE, SETTLE
+from kit import clock
+from kit.ids import new_id
+
+log = logging.getLogger(__name__)
+
+_jitter = SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Calls that the ledger allows; ``day`` is assumed until its answers tell.
+
+    After ``lease_seconds`` a call that was never settled (its process died) no longer counts as in progress.
+    """
+
+    at_once: int = 5
+    minute: int = 60
+    day: int = 1_000
+    app_minute: int = 10_000
+    lease_seconds: float = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Manners:
+    """What a lane leaves to the others, and how many seconds it waits for its turn."""
+
+    at_once_spared: int
+    minute_spared: int
+    day_share_spared: float
+    patience: float
+
+
+_MANNERS = {
+    Lane.CHECK: _Manners(at_once_spared=0, minute_spared=0, day_share_spared=0.0, patience=20.0),
+    Lane.NEWS: _Manners(at_once_spared=0, minute_spared=0, day_share_spared=0.2, patience=20.0),
+    Lane.SWEEP: _Manners(at_once_spared=2, minute_spared=15, day_share_spared=0.4, patience=5.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Leave for one call; to be settled when its answer is there, or has failed to come."""
+
+    id: str
+    tenant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """How many calls the ledger said are left; None where it did not say."""
+
+    minute: int | None = None
+    day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A limit that the ledger says is reached: minute, day, concurrent or app. ``retry_after`` in seconds."""
+
+    kind: str
+    retry_after: float
+
+
+class Governor:
+    """Hands out permits for calls. Without Redis there are none: ungoverned calls would hurt everybody."""
+
+    def __init__(self, connection: redis.Redis, limits: Limits = Limits()) -> None:
+        self._redis = connection
+        self._limits = limits
+        self._acquire = connection.register_script(ACQUIRE)
+        self._settle = connection.register_script(SETTLE)
+
+    def acquire(self, tenant_id: str, lane: Lane) -> Permit:
+        """A permit, waited for with the lane's patience; ``RateLimited`` when the wait would be longer."""
+        deadline = clock.stopwatch() + _MANNERS[lane].patience
+        permit = Permit(new_id(), tenant_id)
+        while True:
+            problem, milliseconds = self._ask(permit, lane)
+            if not problem:
+                return permit
+            wait = milliseconds / 1000 * _jitter.uniform(1.0, 1.1)
+            if clock.stopwatch() + wait > deadline:
+                raise RateLimited(problem, max(wait, 1.0))
+            clock.pause(wait)
+
+    def settle(
+        self, permit: Permit, remaining: Remaining = Remaining(), refusal: Refusal | None = None
+    ) -> None:
+        """The call is over: remember what its answer said about the limits.
+
+        Never raises: the answer is there and must not be lost; the permit runs out by itself.
+        """
+        refused = (refusal.kind, round(refusal.retry_after * 1000)) if refusal else ("", 0)
+        told = ["" if count is None else count for count in (remaining.minute, remaining.day)]
+        try:
+            self._settle(keys=_keys(permit.tenant_id), args=[permit.id, *told, *refused])
+        except redis.RedisError as error:
+            log.warning("governor could not settle a call: %s", type(error).__name__)
+
+    def remaining(self, tenant_id: str) -> Remaining:
+        """What the ledger last said is left, for showing; nothing when it never said or Redis is away."""
+        try:
+            answer = self._redis.hmget(_keys(tenant_id)[2], ["minute_told", "day_told"])
+        except redis.RedisError:
+            return Remaining()
+        minute, day = (None if value is None else int(value) for value in cast("list[bytes | None]", answer))
+        return Remaining(minute, day)
+
+    def _ask(self, permit: Permit, lane: Lane) -> tuple[str, int]:
+        """Empty when granted; else the kind of limit and the milliseconds after which to ask again."""
+        manners, limits = _MANNERS[lane], self._limits
+        arguments: list[str | float] = [
+            permit.id,
+            limits.at_once - manners.at_once_spared,
+            limits.minute - manners.minute_spared,
+            limits.day,
+            manners.day_share_spared,
+            limits.app_minute,
+            round(limits.lease_seconds * 1000),
+            manners.minute_spared,
+        ]
+        try:
+            problem, wait = self._acquire(keys=_keys(permit.tenant_id), args=arguments)
+        except redis.RedisError as error:
+            log.warning("governor cannot be asked: %s", type(error).__name__)
+            raise Unreachable(
+                "The ledger was not asked, because Redis, which shares out the calls to it, does not answer."
+            ) from None
+        return (problem.decode() if isinstance(problem, bytes) else str(problem)), int(wait)
+
+
+def _keys(tenant_id: str) -> list[str]:
+    """Calls in progress, calls of the last minute, what is known; the last two of the whole app as well."""
+    own = f"governor:{tenant_id}"
+    return [
+        f"{own}:in_progress",
+        f"{own}:minute",
+        f"{own}:known",
+        "governor:app:minute",
+        "governor:app:known",
+    ]

@@ -1,0 +1,181 @@
+"""The parts of Xero's JSON that we read.
+
+Lenient where Xero adds things: unknown fields are skipped, kinds and states are plain words, and whatever
+may be missing may be null as well. Amounts are read as ``Decimal`` straight from the text.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+Flag = bool | str | None
+"""The documentation's own examples write "true" as well as true."""
+
+
+class Shape(msgspec.Struct, rename="pascal", gc=False):
+    """An object of Xero's."""
+
+
+class Pagination(msgspec.Struct, rename="camel"):
+    page_count: int | None = None
+    item_count: int | None = None
+
+
+class PersonShape(Shape):
+    first_name: str | None = None
+    last_name: str | None = None
+    email_address: str | None = None
+    include_in_emails: Flag = None
+
+
+class ContactShape(Shape):
+    contact_id: str | None = msgspec.field(default=None, name="ContactID")
+    name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    email_address: str | None = None
+    contact_persons: list[PersonShape] | None = None
+    contact_status: str | None = None
+    merged_to_contact_id: str | None = msgspec.field(default=None, name="MergedToContactID")
+    updated_date_utc: str | None = msgspec.field(default=None, name="UpdatedDateUTC")
+
+
+class ContactHead(Shape):
+    """The contact inside a document."""
+
+    contact_id: str | None = msgspec.field(default=None, name="ContactID")
+    name: str | None = None
+
+
+class InvoiceShape(Shape):
+    type: str | None = None
+    invoice_id: str | None = msgspec.field(default=None, name="InvoiceID")
+    invoice_number: str | None = None
+    reference: str | None = None
+    contact: ContactHead | None = None
+    date: str | None = None
+    date_string: str | None = None
+    due_date: str | None = None
+    due_date_string: str | None = None
+    expected_payment_date: str | None = None
+    fully_paid_on_date: str | None = None
+    currency_code: str | None = None
+    total: Decimal | None = None
+    amount_due: Decimal | None = None
+    amount_paid: Decimal | None = None
+    amount_credited: Decimal | None = None
+    status: str | None = None
+    updated_date_utc: str | None = msgspec.field(default=None, name="UpdatedDateUTC")
+
+
+class DocumentHead(Shape):
+    """The document that a payment belongs to."""
+
+    invoice_id: str | None = msgspec.field(default=None, name="InvoiceID")
+    currency_code: str | None = None
+    contact: ContactHead | None = None
+
+
+class PaymentShape(Shape):
+    payment_id: str | None = msgspec.field(default=None, name="PaymentID")
+    payment_type: str | None = None
+    date: str | None = None
+    amount: Decimal | None = None
+    status: str | None = None
+    is_reconciled: Flag = None
+    currency_code: str | None = None
+    invoice: DocumentHead | None = None
+    credit_note: DocumentHead | None = None
+    overpayment: DocumentHead | None = None
+    prepayment: DocumentHead | None = None
+    updated_date_utc: str | None = msgspec.field(default=None, name="UpdatedDateUTC")
+
+
+class CreditShape(Shape):
+    """A credit note, overpayment or prepayment; only the name of the id differs."""
+
+    type: str | None = None
+    credit_note_id: str | None = msgspec.field(default=None, name="CreditNoteID")
+    overpayment_id: str | None = msgspec.field(default=None, name="OverpaymentID")
+    prepayment_id: str | None = msgspec.field(default=None, name="PrepaymentID")
+    credit_note_number: str | None = None
+    contact: ContactHead | None = None
+    date: str | None = None
+    date_string: str | None = None
+    currency_code: str | None = None
+    total: Decimal | None = None
+    remaining_credit: Decimal | None = None
+    status: str | None = None
+    updated_date_utc: str | None = msgspec.field(default=None, name="UpdatedDateUTC")
+
+
+class OrganisationShape(Shape):
+    organisation_id: str | None = msgspec.field(default=None, name="OrganisationID")
+    name: str | None = None
+    timezone: str | None = None
+    base_currency: str | None = None
+    country_code: str | None = None
+    short_code: str | None = None
+
+
+class ReminderShape(Shape):
+    enabled: Flag = None
+
+
+class OnlineInvoiceShape(Shape):
+    online_invoice_url: str | None = None
+
+
+class NoteShape(Shape):
+    details: str | None = None
+
+
+class Envelope(msgspec.Struct, kw_only=True):
+    """What is around every list."""
+
+    pagination: Pagination | None = None
+
+
+class Contacts(Envelope):
+    items: list[ContactShape] = msgspec.field(name="Contacts")
+
+
+class Invoices(Envelope):
+    items: list[InvoiceShape] = msgspec.field(name="Invoices")
+
+
+class Payments(Envelope):
+    items: list[PaymentShape] = msgspec.field(name="Payments")
+
+
+class CreditNotes(Envelope):
+    items: list[CreditShape] = msgspec.field(name="CreditNotes")
+
+
+class Overpayments(Envelope):
+    items: list[CreditShape] = msgspec.field(name="Overpayments")
+
+
+class Prepayments(Envelope):
+    items: list[CreditShape] = msgspec.field(name="Prepayments")
+
+
+Credits = CreditNotes | Overpayments | Prepayments
+
+
+class Organisations(Envelope):
+    items: list[OrganisationShape] = msgspec.field(name="Organisations")
+
+
+class Reminders(Envelope):
+    items: list[ReminderShape] = msgspec.field(name="InvoiceReminders")
+
+
+class OnlineInvoices(Envelope):
+    items: list[OnlineInvoiceShape] = msgspec.field(name="OnlineInvoices")
+
+
+class Notes(Envelope):
+    items: list[NoteShape] = msgspec.field(name="HistoryRecords")

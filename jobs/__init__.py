@@ -1,0 +1,1 @@
+"""RQ entry points of a few lines. A job carries ids, reads the rows anew, and may run twice."""

@@ -1,0 +1,90 @@
+"""``dunnock clock``: finds what is due in the database and rings for it.
+
+Our own loop, because RQ's schedulers lose and double jobs. Only one clock process is at work at a time;
+the others wait for its lease. It calls nobody but the database and the bell, so no slow ledger can stop it.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from kit import clock
+from kit.doorbell import BULK, URGENT
+from kit.ids import new_id
+from kit.settings import Settings
+from services import disconnection, doors, housekeeping, mail_events, news, notes, plan, replies, send
+from services.app import App
+from services.mirror import schedule
+from store.queries import leases
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 5.0
+_LEASE_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One kind of due work: who finds it, which door to ring at."""
+
+    door: str
+    find: Callable[[App], Iterable[str]]
+    queue: str = URGENT
+
+
+def _once(waiting: Callable[[App], bool]) -> Callable[[App], Iterable[str]]:
+    """A finder for doors without an argument."""
+    return lambda app: [""] if waiting(app) else []
+
+
+ROUNDS = (
+    Round(doors.LEDGER_NEWS, news.waiting),
+    Round(doors.MAIL_EVENTS, _once(mail_events.waiting)),
+    Round(doors.REPLIES, _once(replies.waiting)),
+    Round(doors.SEND, send.due),
+    Round(doors.NOTES, notes.due),
+    Round(doors.PLAN, plan.due),
+    Round(doors.SYNC, schedule.due, BULK),
+    Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
+)
+
+TIDY_SECONDS = 3600.0
+
+
+def run(settings: Settings) -> None:
+    """Tick until SIGTERM."""
+    app = App(settings)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    holder, tidied = new_id(), -TIDY_SECONDS
+    log.info("clock is up")
+    while not stopping.is_set():
+        try:
+            if tick(app, holder) and clock.stopwatch() - tidied > TIDY_SECONDS:
+                housekeeping.tidy(app)
+                tidied = clock.stopwatch()
+        except SQLAlchemyError as error:
+            log.error("the database is away: %s", type(error).__name__)
+        stopping.wait(TICK_SECONDS)
+    with app.database.write() as session:
+        leases.release(session, "clock", holder)
+
+
+def tick(app: App, holder: str) -> bool:
+    """Look once for everything that is due. False: another clock is at work."""
+    with app.database.write() as session:
+        if not leases.take(session, "clock", holder, clock.now(), _LEASE_SECONDS):
+            return False
+    send.settle_abandoned(app)
+    for round_ in ROUNDS:
+        for argument in round_.find(app):
+            if not app.doorbell.ring(round_.door, *([argument] if argument else []), queue=round_.queue):
+                return True  # Redis is away: nobody would hear the others either
+    return True

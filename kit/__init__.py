@@ -1,0 +1,1 @@
+"""Domain-free helpers. Imports nothing of ours; everything else may import it."""

@@ -1,0 +1,53 @@
+"""Encryption of secrets at rest with keys that can be rotated."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from kit.errors import UserError
+
+
+class SecretBox:
+    """Encrypts with the first key and decrypts with any, so that keys can be rotated (``TOKEN_KEYS``)."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        if not keys:
+            raise UserError("TOKEN_KEYS is not set: set it to at least one long random key.")
+        self._fernet = MultiFernet([Fernet(_as_fernet_key(key)) for key in keys])
+
+    def encrypt(self, text: str) -> str:
+        """The text, encrypted with the first key."""
+        return self._fernet.encrypt(text.encode()).decode("ascii")
+
+    def decrypt(self, cipher: str) -> str:
+        """The text again; ``UserError`` when none of the keys fits."""
+        try:
+            return self._fernet.decrypt(cipher.encode("ascii")).decode()
+        except InvalidToken:
+            raise UserError(
+                "A stored ledger token cannot be decrypted: TOKEN_KEYS no longer holds the key it was encrypted with. "
+                "Put the old key back behind the new one, or reconnect the organisation."
+            ) from None
+
+    def rotate(self, cipher: str) -> str:
+        """The same secret, encrypted with the first key."""
+        return self._fernet.rotate(cipher.encode("ascii")).decode("ascii")
+
+
+def _as_fernet_key(key: str) -> bytes:
+    """A key made by ``Fernet.generate_key`` as it is; any other text through SHA-256."""
+    try:
+        if len(base64.urlsafe_b64decode(key)) == 32:
+            return key.encode("ascii")
+    except (ValueError, UnicodeEncodeError):
+        pass  # not base64, so it is a passphrase
+    return base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest())
+
+
+def digest(secret: str) -> str:
+    """A fingerprint of a long random secret, to recognise it without keeping it."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,16 @@
+"""How long-running processes use Python's garbage collector."""
+
+from __future__ import annotations
+
+import gc
+
+
+def settle() -> None:
+    """Call once when a process has loaded everything it needs.
+
+    What lives as long as the process is not looked at again, and collections come less often: planning and the
+    outlook make very many small objects, none of them in cycles. Measured: a fifth to a quarter of their time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)

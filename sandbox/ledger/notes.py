@@ -1,0 +1,28 @@
+"""Notes: the permanent remarks in a history."""
+
+from __future__ import annotations
+
+from sandbox.ledger.bookkeeping import LedgerError, emit, log
+from sandbox.records import HistoryRecord
+from sandbox.world import Organisation, World
+
+NOTE_LIMIT = 2500
+"""Characters the ledger keeps in one note."""
+
+
+def add_note(world: World, org: Organisation, record_id: str, details: str) -> HistoryRecord:
+    """A permanent note on any document or contact, by "System Generated" at the present moment."""
+    if len(details) > NOTE_LIMIT:
+        raise LedgerError(f"The note has {len(details)} characters; the ledger keeps at most {NOTE_LIMIT}.")
+    with world.lock:
+        note = log(world, org, record_id, "Note", details)
+        if world.notes_raise_events:
+            _echo_note(world, org, record_id)
+        return note
+
+
+def _echo_note(world: World, org: Organisation, record_id: str) -> None:
+    if record_id in org.invoices:
+        emit(world, org, "INVOICE", "UPDATE", record_id)
+    elif record_id in org.contacts:
+        emit(world, org, "CONTACT", "UPDATE", record_id)

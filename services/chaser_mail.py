@@ -1,0 +1,110 @@
+"""Writes the mail of a chaser from the rows as they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from credit_control.calendar import local_day
+from credit_control.decisions import Message
+from credit_control.facts import ContactBook
+from integration.email.mailer import Mail
+from kit.errors import UserError
+from kit.ids import new_id
+from services.app import App
+from services.books import Desk
+from services.compose import InvoiceLine, MailFacts, TemplateText, compose
+from services.invoice_files import Enclosures
+from services.replies import reply_address
+from store.facts import recipients
+from store.models import Communication, Contact
+from store.queries import letters
+
+_MOST_REFERENCES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The mail, and what is to be remembered of how it came about."""
+
+    mail: Mail
+    reply_token: str
+    template_version_id: str
+
+
+def write_letter(
+    app: App,
+    session: Session,
+    desk: Desk,
+    row: Communication,
+    book: ContactBook,
+    message: Message,
+    enclosed: Enclosures,
+    now: datetime,
+) -> Letter:
+    """The mail to the addresses that the ledger names now. ``UserError`` when it cannot be written."""
+    organisation_id = desk.organisation.id
+    sender = letters.sender_of(session, desk.organisation)
+    if sender is None:
+        raise UserError("Nobody is set as the sender of chasers; name one in the settings.")
+    text = letters.template_of(session, organisation_id, message.step.template or "")
+    if text is None:
+        raise UserError(f"The step “{message.step.name}” has no text; write one, or choose another for it.")
+    contact = session.get_one(Contact, (organisation_id, book.contact.id))
+    earlier = letters.earlier(session, organisation_id, [invoice_id for invoice_id, _ in message.taken])
+    facts = MailFacts(
+        contact_name=contact.name,
+        first_name=contact.first_name,
+        organisation_name=desk.organisation.name,
+        sender_name=sender.name,
+        signature=sender.signature,
+        invoices=_lines(book, message, enclosed),
+        today=local_day(desk.policy.window, now),
+        earlier_dates=tuple(dict.fromkeys(local_day(desk.policy.window, sent_at) for sent_at, _ in earlier)),
+    )
+    composed = compose(facts, TemplateText(text.subject, text.body))
+    reply_token = row.reply_token or new_id()
+    thread = [message_id for _, message_id in earlier][-_MOST_REFERENCES:]
+    mail = Mail(
+        id=row.id,
+        organisation_id=organisation_id,
+        from_name=sender.name,
+        from_email=sender.email,
+        to=recipients(contact.email, contact.persons),
+        reply_to=reply_address(app, reply_token),
+        subject=composed.subject,
+        text=composed.text,
+        html=composed.html,
+        message_id=f"<{row.id}@{_domain(app, sender.email)}>",
+        in_reply_to=thread[-1] if thread else None,
+        references=tuple(thread),
+        files=enclosed.files,
+    )
+    return Letter(mail, reply_token, text.id)
+
+
+def _lines(book: ContactBook, message: Message, enclosed: Enclosures) -> tuple[InvoiceLine, ...]:
+    by_id = {invoice.id: invoice for invoice in book.invoices}
+    return tuple(
+        InvoiceLine(
+            by_id[invoice_id].number,
+            by_id[invoice_id].issued_on,
+            by_id[invoice_id].due_on,
+            by_id[invoice_id].currency,
+            by_id[invoice_id].amount_due,
+            enclosed.links.get(invoice_id),
+        )
+        for invoice_id, _ in message.taken
+    )
+
+
+def _domain(app: App, sender_email: str) -> str:
+    """The right side of a Message-ID: a name of ours, so that it is unique in the world."""
+    return (
+        app.settings.inbound_mail_domain
+        or urlsplit(app.settings.public_url).hostname
+        or sender_email.rpartition("@")[2]
+    )

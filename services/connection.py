@@ -1,0 +1,249 @@
+"""Signing in with the ledger, and connecting its organisations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from integration.ledger import Lane, LedgerOrganisation, NeedsReconnect
+from integration.xero import identity
+from integration.xero.client import XeroLedger
+from integration.xero.governor import Governor
+from integration.xero.identity import Connection, TokenSet
+from kit import clock
+from kit.doorbell import BULK
+from kit.errors import UserError
+from kit.ids import derived_id, new_id
+from services import doors, presets
+from services.app import App
+from services.disconnection import disconnect, keep_alive, mark_disconnected, mark_needs_reconnect
+from services.mirror import schedule
+from services.roles import Right, Role, may
+from services.tokens import LOST, LedgerTokens, allowed, sealed
+from store.models import Authorisation, Membership, Organisation, Person
+from store.queries import connection as queries
+
+__all__ = [
+    "Offer",
+    "disconnect",
+    "enable",
+    "keep_alive",
+    "mark_disconnected",
+    "mark_needs_reconnect",
+    "organisations_on_offer",
+    "restore",
+    "sign_in",
+]
+
+LEDGER = "xero"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An organisation that a person allowed us at the ledger, and how it stands here.
+
+    ``connection`` is as in ``Organisation``, None if it was never connected; ``role`` is the person's;
+    ``just_allowed`` tells those that the person picked when they last came from the ledger.
+    """
+
+    tenant_id: str
+    name: str
+    connection_id: str
+    connection: str | None
+    role: str | None
+    just_allowed: bool
+
+    @property
+    def permitted(self) -> bool:
+        """Whether this person may connect it: strangers on the ledger's word, members by their role."""
+        return self.role is None or may(self.role, Right.DISCONNECT)
+
+    @property
+    def waits_for_a_yes(self) -> bool:
+        """Whether it could be enabled but should not be without being asked for."""
+        return self.permitted and (self.role is None or self.connection == queries.DISCONNECTED)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it is one of the person's that only waited for this sign-in."""
+        return self.permitted and self.role is not None and self.connection == queries.NEEDS_RECONNECT
+
+
+def sign_in(app: App, token: Mapping[str, Any], claims: Mapping[str, Any]) -> Person:
+    """Keep who signed in and their token set, once a person; a new set replaces the older one.
+
+    ``token`` is the answer of the ledger's token endpoint, ``claims`` those of its verified identity token.
+    """
+    tokens = _token_set(token)
+    subject = str(claims.get("xero_userid") or claims["sub"])
+    now = clock.now()
+    with app.database.write() as session:
+        person = _person(session, subject, claims, now)
+        _keep_tokens(session, person.id, sealed(app, tokens), tokens.expires_in, now)
+    return person
+
+
+def organisations_on_offer(app: App, person_id: str) -> list[Offer]:
+    """Which organisations this person allowed us, by name, and how they stand here. Asks the ledger."""
+    connections = allowed(app, _authorisation_id(app, person_id))
+    tenants = [connection.tenant_id for connection in connections]
+    with app.database.read() as session:
+        known = queries.organisations_by_tenant(session, LEDGER, tenants)
+        roles = queries.roles(session, person_id)
+    offers = [_offer(connection, known.get(connection.tenant_id), roles) for connection in connections]
+    return sorted(offers, key=lambda offer: (offer.name.casefold(), offer.tenant_id))
+
+
+def enable(app: App, person_id: str, tenant_ids: Sequence[str]) -> list[str]:
+    """Connect these organisations and begin to read them; their ids here.
+
+    Only what the ledger itself says the person allowed can be enabled. Nothing is chased until somebody
+    switches chasing on. Asks the ledger about each, so it may raise a ``LedgerError``.
+    """
+    offers = {offer.tenant_id: offer for offer in organisations_on_offer(app, person_id)}
+    if not tenant_ids or any(tenant_id not in offers for tenant_id in tenant_ids):
+        raise UserError("Choose at least one of the organisations that Xero offers.")
+    picked = [offers[tenant_id] for tenant_id in dict.fromkeys(tenant_ids)]
+    for offer in picked:
+        if not offer.permitted:
+            raise UserError(f"Your role in {offer.name} does not allow this; ask an owner to connect it.")
+    return [_enable(app, person_id, offer) for offer in picked]
+
+
+def restore(app: App, person_id: str, offers: Sequence[Offer]) -> list[str]:
+    """Reconnect those of the person's organisations that only waited for this sign-in; their ids."""
+    return [_enable(app, person_id, offer) for offer in offers if offer.is_lost]
+
+
+def _token_set(token: Mapping[str, Any]) -> TokenSet:
+    if not token.get("refresh_token"):
+        raise UserError("Xero gave no lasting access: XERO_SCOPES must contain offline_access.")
+    lifetime = int(token.get("expires_in") or identity.ACCESS_SECONDS)
+    return TokenSet(
+        str(token["access_token"]), str(token["refresh_token"]), str(token.get("scope", "")), lifetime
+    )
+
+
+def _person(session: Session, subject: str, claims: Mapping[str, Any], now: datetime) -> Person:
+    """The person with this subject, as the ledger describes them now."""
+    email = str(claims.get("email") or "")
+    name = str(claims.get("name") or "") or email or "Somebody"
+    values = {"id": new_id(), "subject": subject, "email": email, "name": name, "created_at": now}
+    queries.add_unless_there(session, Person, values)
+    person = queries.person_by_subject(session, subject)
+    if person is None:
+        raise UserError("The sign-in could not be stored. Sign in again.")
+    person.email, person.name = email, name
+    return person
+
+
+def _keep_tokens(session: Session, person_id: str, cipher: str, lifetime: int, now: datetime) -> None:
+    """Store the newest token set of the person; a renewal under way is fenced off by the version."""
+    values: dict[str, Any] = {
+        "state": queries.CONNECTED,
+        "note": None,
+        "tokens_cipher": cipher,
+        "previous_refresh_cipher": None,
+        "previous_refresh_until": None,
+        "expires_at": now + timedelta(seconds=lifetime),
+        "refreshed_at": now,
+        "lease_holder": None,
+        "lease_until": None,
+        "next_look_at": now + timedelta(days=1),
+    }
+    fresh = {"id": new_id(), "person_id": person_id, "version": 1, **values}
+    if queries.add_unless_there(session, Authorisation, fresh):
+        return
+    queries.replace_authorisation(session, person_id, values)
+
+
+def _authorisation_id(app: App, person_id: str) -> str:
+    with app.database.read() as session:
+        row = queries.authorisation_of(session, person_id)
+    if row is None:
+        raise NeedsReconnect(LOST)
+    return row.id
+
+
+def _offer(connection: Connection, here: Organisation | None, roles: Mapping[str, str]) -> Offer:
+    return Offer(
+        tenant_id=connection.tenant_id,
+        name=connection.tenant_name or (here.name if here else "An organisation without a name"),
+        connection_id=connection.id,
+        connection=here.connection if here else None,
+        role=roles.get(here.id) if here else None,
+        just_allowed=connection.just_allowed,
+    )
+
+
+def _enable(app: App, person_id: str, offer: Offer) -> str:
+    """Ask the ledger about one organisation, then store it with everything that it begins with."""
+    authorisation_id = _authorisation_id(app, person_id)
+    ledger = XeroLedger(
+        api_url=app.settings.xero_api_url,
+        tenant_id=offer.tenant_id,
+        tokens=LedgerTokens(app, authorisation_id),
+        governor=Governor(app.redis),
+        lane=Lane.NEWS,  # somebody is waiting
+    )
+    told, reminders = ledger.organisation(), ledger.own_reminders()
+    now = clock.now()
+    organisation_id = derived_id("organisation", LEDGER, offer.tenant_id.lower())
+    with app.database.write() as session:
+        fresh = _new_organisation(organisation_id, offer, authorisation_id, told, now)
+        if queries.add_unless_there(session, Organisation, fresh):
+            presets.install(session, organisation_id, now)
+        joined_another = not _connect(session, organisation_id, authorisation_id, offer, reminders, now)
+        role = Role.MANAGER if joined_another else Role.OWNER
+        member = {"organisation_id": organisation_id, "person_id": person_id, "role": role.value}
+        queries.add_unless_there(session, Membership, member)
+    app.doorbell.ring(doors.SYNC, organisation_id, queue=BULK)
+    return organisation_id
+
+
+def _new_organisation(
+    organisation_id: str, offer: Offer, authorisation_id: str, told: LedgerOrganisation, now: datetime
+) -> dict[str, Any]:
+    return {
+        "id": organisation_id,
+        "ledger": LEDGER,
+        "ledger_tenant_id": offer.tenant_id,
+        "name": told.name,
+        "timezone": told.timezone,
+        "base_currency": told.base_currency,
+        "country": told.country,
+        "short_code": told.short_code,
+        "authorisation_id": authorisation_id,
+        "connection_id": offer.connection_id,
+        "connection": queries.DISCONNECTED,
+        "chasing": "off",
+        "created_at": now,
+    }
+
+
+def _connect(
+    session: Session,
+    organisation_id: str,
+    authorisation_id: str,
+    offer: Offer,
+    reminders: bool,
+    now: datetime,
+) -> bool:
+    """Go over to this authorisation and begin to read. False when another one connects the organisation well.
+
+    After ``needs_reconnect`` chasing stays as it was; after a disconnect it stays off.
+    """
+    organisation = queries.organisation(session, organisation_id)
+    if organisation is None or organisation.connection == queries.CONNECTED:
+        return False
+    organisation.authorisation_id = authorisation_id
+    organisation.connection_id = offer.connection_id
+    organisation.connection = queries.CONNECTED
+    organisation.connection_note = None
+    organisation.own_reminders = reminders
+    schedule.begin_import(session, organisation_id, now)
+    return True

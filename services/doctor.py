@@ -1,0 +1,155 @@
+"""The doctor: looks at everything that has to work, and says how to mend what does not."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import requests
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from redis import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from kit import settings
+from kit.errors import SettingsError, UserError
+from services.app import App
+from store import migrate
+from store.queries import organisations
+
+_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one part."""
+
+    name: str
+    healthy: bool
+    text: str
+
+
+def examine(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+    """Look at one part after the other; with wrong settings nothing else can be looked at."""
+    try:
+        found = settings.load(environ)
+    except SettingsError as error:
+        yield from (Finding("settings", False, line) for line in str(error).splitlines())
+        return
+    yield Finding("settings", True, f"{found.app_env}, SEND_MODE={found.send_mode}")
+    app = App(found)
+    for look in (_keys, _database, _redis, _ledger, _webhooks, _mail, _mail_events, _replies):
+        try:
+            yield look(app)
+        except UserError as error:
+            yield Finding(_NAMES[look], False, str(error))
+    yield from _organisations(app)
+
+
+def _keys(app: App) -> Finding:
+    app.settings.require("secret_key", "token_keys")
+    app.secrets.encrypt("works")
+    return Finding("keys", True, "SECRET_KEY and TOKEN_KEYS are set")
+
+
+def _database(app: App) -> Finding:
+    migrate.require_current(app.database)
+    return Finding("database", True, f"{app.database.dialect}, schema is the newest")
+
+
+def _redis(app: App) -> Finding:
+    try:
+        app.redis.ping()
+    except RedisError as error:
+        return Finding(
+            "redis",
+            False,
+            f"does not answer ({type(error).__name__}): check REDIS_URL and that the server runs.",
+        )
+    return Finding("redis", True, "embedded" if app.settings.embedded_redis else "answers")
+
+
+def _ledger(app: App) -> Finding:
+    app.settings.require("xero_client_id", "xero_client_secret")
+    address = f"{app.settings.xero_identity_url}/.well-known/openid-configuration"
+    answer = _get(address, "the ledger's identity service", "XERO_IDENTITY_URL")
+    if answer.status_code >= 500:
+        return Finding(
+            "ledger",
+            False,
+            f"{address} answers {answer.status_code}: try again later, or check XERO_IDENTITY_URL.",
+        )
+    return Finding("ledger", True, f"answers at {app.settings.xero_identity_url}")
+
+
+def _webhooks(app: App) -> Finding:
+    app.settings.require("xero_webhook_key")
+    return Finding("ledger webhooks", True, f"to be delivered to {app.settings.public_url}/webhooks/xero")
+
+
+def _mail(app: App) -> Finding:
+    app.settings.require("sendgrid_api_key")
+    key = app.settings.sendgrid_api_key
+    answer = _get(f"{app.settings.sendgrid_api_url}/v3/scopes", "SendGrid", "SENDGRID_API_URL", key)
+    if answer.status_code in (401, 403):
+        return Finding(
+            "mail", False, "SendGrid refuses SENDGRID_API_KEY: make a key with the Mail Send permission."
+        )
+    return Finding("mail", True, f"SendGrid answers at {app.settings.sendgrid_api_url}")
+
+
+def _mail_events(app: App) -> Finding:
+    app.settings.require("sendgrid_event_public_key")
+    try:
+        load_der_public_key(base64.b64decode(app.settings.sendgrid_event_public_key, validate=True))
+    except ValueError:
+        raise UserError(
+            "SENDGRID_EVENT_PUBLIC_KEY is not a key: copy the verification key of the signed event webhook."
+        ) from None
+    return Finding(
+        "mail events", True, f"to be delivered to {app.settings.public_url}/webhooks/sendgrid/events"
+    )
+
+
+def _replies(app: App) -> Finding:
+    app.settings.require("inbound_mail_domain", "inbound_mail_token")
+    return Finding("replies", True, f"come to …@{app.settings.inbound_mail_domain}")
+
+
+def _organisations(app: App) -> Iterator[Finding]:
+    try:
+        with app.database.read() as session:
+            found = organisations.connected(session)
+    except SQLAlchemyError:
+        return  # said already, of the database itself
+    for one in found:
+        name = f"organisation {one.ledger_tenant_id}"
+        if one.connection == "needs_reconnect":
+            yield Finding(name, False, one.connection_note or "must be connected again by a person.")
+        elif one.sending_problem:
+            yield Finding(name, False, one.sending_problem)
+        else:
+            yield Finding(name, True, f"{one.connection}, chasing is {one.chasing}")
+
+
+def _get(address: str, party: str, setting: str, key: str | None = None) -> requests.Response:
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    try:
+        return requests.get(address, headers=headers, timeout=_SECONDS, allow_redirects=False)
+    except requests.RequestException as error:
+        raise UserError(
+            f"{party} does not answer at {address} ({type(error).__name__}): check {setting} and the network."
+        ) from None
+
+
+_NAMES: dict[Callable[[App], Finding], str] = {
+    _keys: "keys",
+    _database: "database",
+    _redis: "redis",
+    _ledger: "ledger",
+    _webhooks: "ledger webhooks",
+    _mail: "mail",
+    _mail_events: "mail events",
+    _replies: "replies",
+}

@@ -1,0 +1,196 @@
+"""The hand-over of one chaser: the last transaction before the mail provider is called.
+
+Everything that can still stop a chaser is looked at here, in one transaction with the promise that it may
+have left: the switch, the claim, the age of the last look, the cap, holds, and the rules on the books as
+they stand now. After the commit the mail is handed over once; before it, nothing has left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from sqlalchemy.orm import Session
+
+from credit_control.calendar import local_day
+from credit_control.confirm import Confirmed, Refused, confirm
+from credit_control.decide import decide
+from credit_control.decisions import ContactDecision, Message
+from credit_control.facts import ContactBook
+from integration.email.mailer import Mail
+from kit import clock
+from kit.errors import UserError
+from services.app import App
+from services.books import Desk, desk_of, one_book
+from services.chaser_mail import Letter, write_letter
+from services.invoice_files import enclosures
+from services.last_look import is_fresh
+from store.models import Communication
+from store.queries import chasers, planning, sending, steps
+from store.queries.sending import Claimed
+
+CLOSED = "The sending window closed before it could leave."
+_DRY_RUN = "Dry run: it was checked and written, and nothing was sent."
+_LOG_MODE = "SEND_MODE is log: recorded, not handed to the mail provider."
+_REPORTED = "The mail provider has reported on this mail before, so it is not sent again."
+_TAKEN = "A step of it is already behind one of its invoices, so it is not sent."
+_CHANGED = "An invoice changed while this was being sent, so it is looked at again."
+
+
+class Next(Enum):
+    """What comes after an attempt that handed nothing over."""
+
+    GO_ON = "the chaser is settled, or no longer ours"
+    LOOK_AGAIN = "the last look is too old"
+    STOP = "nothing of this organisation may leave now"
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """One chaser on the desk, in an open transaction."""
+
+    app: App
+    session: Session
+    row: Communication
+    desk: Desk
+    now: datetime
+
+    @property
+    def organisation_id(self) -> str:
+        return self.desk.organisation.id
+
+    def settle(self, status: str, reason: str) -> Next:
+        """The chaser ends here; the rules look at the contact again."""
+        planning.look_again(self.session, self.organisation_id, [self.row.contact_id], self.now)
+        if status == "cancelled":
+            chasers.cancel(self.session, self.organisation_id, {self.row.id: reason})
+        else:
+            self.row.status, self.row.reason = status, reason
+            self.row.claim = self.row.claimed_at = None
+        return Next.GO_ON
+
+    def wait(self, reason: str, planned_for: datetime | None = None) -> None:
+        """Back to planned, to be tried again."""
+        self.row.status, self.row.reason = "planned", reason
+        self.row.claim = self.row.claimed_at = None
+        if planned_for:
+            self.row.planned_for = planned_for
+
+
+def hand_over(app: App, organisation_id: str, claim: str, claimed: Claimed) -> Mail | Next:
+    """The mail to be handed to the provider now, or why there is none. A mail returned has been committed to."""
+    now = clock.now()
+    with app.database.write() as session:
+        organisation = sending.lock_organisation(session, organisation_id)
+        row = sending.own(session, organisation_id, claimed.id, claim)
+        if row is None:
+            return Next.GO_ON
+        desk = _Desk(app, session, row, desk_of(session, organisation_id), now)
+        if organisation.connection != "connected" or organisation.chasing not in ("dry_run", "live"):
+            desk.wait("Nothing leaves while the ledger is not connected or chasing is off.")
+            return Next.STOP
+        if row.not_after is None or now >= row.not_after:
+            return desk.settle("cancelled", CLOSED)
+        if not is_fresh(row.checked_at, now):
+            return Next.LOOK_AGAIN
+        if reported_at := sending.reported_at(session, row.id):
+            return _already_left(desk, reported_at)
+        return _confirmed(desk, claimed)
+
+
+def _already_left(desk: _Desk, reported_at: datetime) -> Next:
+    """A restored backup does not send again what the provider has already told us of."""
+    sending.message_left(desk.session, desk.organisation_id, desk.row.contact_id, reported_at)
+    steps.take(desk.session, desk.organisation_id, desk.row.id)
+    desk.row.status, desk.row.reason, desk.row.claim = "sent", _REPORTED, None
+    desk.row.handed_over_at = desk.row.sent_at = reported_at
+    return Next.GO_ON
+
+
+def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | Next:
+    """Hold the chaser against the rules on the books as they stand now; only what stands whole goes on."""
+    planned = frozenset(
+        chasers.steps_of(desk.session, desk.organisation_id, [claimed.id]).get(claimed.id, ())
+    )
+    also = frozenset(invoice.id for invoice in claimed.invoices)
+    book = one_book(desk.session, desk.desk, claimed.contact_id, also)
+    if book is None:
+        return desk.settle("cancelled", "The contact is no longer in the ledger.")
+    decision = decide(book, desk.desk.policy, desk.now)
+    outcome = confirm(planned, decision, desk.now)
+    if isinstance(outcome, Refused):
+        if outcome.not_before is None:
+            return desk.settle("cancelled", outcome.reason)
+        planning.look_again(desk.session, desk.organisation_id, [claimed.contact_id], desk.now)
+        desk.wait(outcome.reason, outcome.not_before)
+        return Next.GO_ON
+    if outcome.dropped:
+        reasons = " ".join(dict.fromkeys(reason for _, reason in outcome.dropped))
+        return desk.settle("cancelled", f"Planned anew with fewer invoices. {reasons}")
+    return _written(desk, book, outcome, decision)
+
+
+def _written(desk: _Desk, book: ContactBook, confirmed: Confirmed, decision: ContactDecision) -> Mail | Next:
+    """Write the mail; a text that cannot be written holds the chaser until somebody mends it."""
+    enclosed = enclosures(
+        desk.session, desk.organisation_id, [invoice_id for invoice_id, _ in confirmed.message.taken]
+    )
+    if enclosed is None:
+        desk.wait(_CHANGED)
+        return Next.GO_ON
+    try:
+        letter = write_letter(
+            desk.app, desk.session, desk.desk, desk.row, book, confirmed.message, enclosed, desk.now
+        )
+    except UserError as problem:
+        return desk.settle("held", str(problem))
+    _record(desk.row, letter)
+    if desk.desk.organisation.chasing == "dry_run":
+        return desk.settle("held", _DRY_RUN)
+    if desk.app.settings.send_mode != "live":
+        return desk.settle("held", _LOG_MODE)
+    return _committed(desk, book, confirmed.message, decision, letter.mail)
+
+
+def _committed(
+    desk: _Desk, book: ContactBook, message: Message, decision: ContactDecision, mail: Mail
+) -> Mail | Next:
+    """From this commit on the mail may have left: its steps are taken, and it counts against the cap."""
+    if free_at := _cap_reached(desk):
+        problem = f"The daily cap of {desk.desk.organisation.daily_cap} chasers in 24 hours is reached."
+        desk.wait(problem)
+        sending.pause_sending(desk.session, desk.organisation_id, problem, free_at)
+        return Next.STOP
+    if steps.take(desk.session, desk.organisation_id, desk.row.id) != len(message.taken):
+        steps.untake(desk.session, desk.organisation_id, desk.row.id)
+        return desk.settle("cancelled", _TAKEN)
+    travelling = dict(message.taken)
+    missed = {one.invoice_id: one.skipped for one in decision.invoices if one.invoice_id in travelling}
+    on = local_day(desk.desk.policy.window, desk.now)
+    version_id = book.schedule.version_id
+    steps.skip(desk.session, desk.organisation_id, desk.row.id, version_id, missed, on)
+    amounts = {one.id: one.amount_due for one in book.invoices if one.id in travelling}
+    steps.set_amounts(desk.session, desk.organisation_id, desk.row.id, amounts)
+    desk.row.handed_over_at = desk.now
+    return mail
+
+
+def _cap_reached(desk: _Desk) -> datetime | None:
+    """When the next chaser may leave, if the cap of the last 24 hours is reached; counted from the rows themselves."""
+    cap = desk.desk.organisation.daily_cap
+    if cap is None:
+        return None
+    left = sending.handed_over_since(desk.session, desk.organisation_id, sending.day_before(desk.now))
+    if len(left) < cap:
+        return None
+    free = left[len(left) - cap] if cap else desk.now
+    return free + timedelta(hours=24, seconds=1)
+
+
+def _record(row: Communication, letter: Letter) -> None:
+    mail = letter.mail
+    row.to, row.from_name, row.from_email = list(mail.to), mail.from_name, mail.from_email
+    row.subject, row.body_text, row.body_html = mail.subject, mail.text, mail.html
+    row.message_id, row.reply_token = mail.message_id, letter.reply_token
+    row.template_version_id = letter.template_version_id

@@ -1,0 +1,115 @@
+"""Holds: somebody, or something that came in, stops the chasing of a contact or of one invoice."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from credit_control.facts import HoldKind
+from kit import clock
+from kit.errors import UserError
+from kit.ids import new_id
+from services import doors
+from services.app import App
+from store.models import Hold
+from store.queries import chasers, holds, planning, sending
+
+_LONGEST_REASON = 1_000
+_WORDS = {
+    HoldKind.REPLY: "the contact has answered",
+    HoldKind.PERSON: "a colleague has put this on hold",
+    HoldKind.DISPUTE: "the invoice is in dispute",
+    HoldKind.PROMISE: "payment is promised",
+    HoldKind.BOUNCE: "mail to the contact came back",
+}
+
+
+def place(
+    app: App,
+    organisation_id: str,
+    *,
+    by: str,
+    reason: str,
+    kind: str = HoldKind.PERSON,
+    contact_id: str | None = None,
+    invoice_id: str | None = None,
+    until: date | None = None,
+) -> Hold:
+    """Put a contact, or one invoice, on hold, up to and including ``until`` (None: until somebody releases it).
+
+    What was planned for it is cancelled in the same change. ``UserError`` when there is nothing to hold.
+    """
+    if contact_id is None and invoice_id is None:
+        raise UserError("Say what to hold: a contact or an invoice.")
+    if kind not in _WORDS:
+        raise UserError(f"A hold is one of {', '.join(_WORDS)}; “{kind}” is none of them.")
+    now = clock.now()
+    with app.database.write() as session:
+        concerned = holds.contact_of(session, organisation_id, contact_id, invoice_id)
+        if concerned is None:
+            raise UserError("There is no such contact or invoice in this organisation.")
+        hold = put(
+            session,
+            organisation_id,
+            concerned,
+            invoice_id=invoice_id,
+            kind=HoldKind(kind),
+            reason=reason,
+            until=until,
+            by=by,
+            now=now,
+        )
+    app.soft_doorbell.ring(doors.PLAN, organisation_id)
+    return hold
+
+
+def put(
+    session: Session,
+    organisation_id: str,
+    contact_id: str,
+    *,
+    kind: HoldKind,
+    reason: str,
+    by: str,
+    now: datetime,
+    invoice_id: str | None = None,
+    until: date | None = None,
+    communication_id: str | None = None,
+) -> Hold:
+    """The hold, and the end of what was planned, within the caller's change. The caller rings for planning."""
+    sending.lock_organisation(session, organisation_id)
+    planning.look_again(session, organisation_id, [contact_id], now)
+    hold = Hold(
+        organisation_id=organisation_id,
+        id=new_id(),
+        contact_id=contact_id,
+        invoice_id=invoice_id,
+        kind=kind.value,
+        reason=reason.strip()[:_LONGEST_REASON],
+        until=until,
+        communication_id=communication_id,
+        created_by=by,
+        created_at=now,
+        released_at=None,
+        released_by=None,
+    )
+    session.add(hold)
+    session.flush()
+    why = f"Not sent, because {_WORDS[kind]}."
+    chasers.stop(session, organisation_id, why, contact_id=contact_id, invoice_id=invoice_id)
+    return hold
+
+
+def release(app: App, organisation_id: str, hold_id: str, by: str) -> Hold:
+    """End a hold; chasing goes on where the rules say. ``UserError`` when there is no such hold in force."""
+    now = clock.now()
+    with app.database.write() as session:
+        sending.lock_organisation(session, organisation_id)
+        hold = holds.in_force(session, organisation_id, hold_id)
+        if hold is None:
+            raise UserError("There is no such hold in force; it may have been released already.")
+        holds.release(hold, by, now)
+        planning.look_again(session, organisation_id, [hold.contact_id], now)
+    app.soft_doorbell.ring(doors.PLAN, organisation_id)
+    return hold

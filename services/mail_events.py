@@ -1,0 +1,172 @@
+"""What the mail provider reports of our mails: taken over, delivered, come back, marked as spam.
+
+An address that a mail came back from, or whose owner called it spam, is not written to again: the contact is
+held until a person has put it right.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from kit import clock
+from kit.ids import derived_id
+from services import doors, plan
+from services.app import App
+from services.inbox_loop import Done, Unusable, Work, work_through
+from services.mail_evidence import learn
+from services.merge_fields import one_line
+from store.models import Communication
+from store.queries import mail, mail_inbox, planning
+from store.queries.mail_inbox import Waiting
+
+_WORK = Work(mail_inbox.EVENTS, doors.MAIL_EVENTS, at_once=100)
+_ID = re.compile(r"[0-9a-f]{32}")
+_MOST_WORDS = 300
+
+REPORTS = {
+    "processed": "sent",
+    "deferred": "sent",
+    "delivered": "delivered",
+    "bounce": "bounced",
+    "dropped": "failed",
+    "spamreport": "delivered",
+    "unsubscribe": "delivered",
+    "group_unsubscribe": "delivered",
+    "open": "delivered",
+    "click": "delivered",
+}
+"""What each of the provider's events says of the mail."""
+
+
+class MailNews(msgspec.Struct, frozen=True):
+    """One event as SendGrid posts it, as far as we read it. ``timestamp`` is Unix time."""
+
+    event: str
+    timestamp: int
+    email: str = ""
+    dunnock_id: str = ""
+    organisation_id: str = ""
+    sg_message_id: str = ""
+    type: str = ""
+    status: str = ""
+    reason: str = ""
+    bounce_classification: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """Why a mail did not reach somebody, and whether that person is to be written to again."""
+
+    words: str
+    holds: bool
+
+
+def waiting(app: App) -> bool:
+    """Whether there are events to handle now."""
+    with app.database.read() as session:
+        return mail_inbox.is_waiting(session, mail_inbox.EVENTS, clock.now())
+
+
+def handle(app: App) -> None:
+    """Handle the events that wait."""
+    work_through(app, _WORK, _read, _apply)
+
+
+def _read(payload: bytes) -> MailNews:
+    try:
+        return msgspec.json.decode(payload, type=MailNews, strict=False)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Unusable("the event is not shaped as the provider describes it") from error
+
+
+def _apply(session: Session, waiting: Waiting, news: MailNews, now: datetime) -> Done:
+    if not (_ID.fullmatch(news.dunnock_id) and _ID.fullmatch(news.organisation_id)):
+        return Done("not about a mail of ours")
+    reported = REPORTS.get(news.event)
+    if reported is None:
+        return Done("an event that changes nothing")
+    at = _moment(news, now)
+    _record(session, waiting, news, at)
+    chaser = mail.locked(session, news.organisation_id, news.dunnock_id)
+    if chaser is None:
+        return Done("kept; no mail of this id is known")
+    return _learn(session, chaser, news, reported, at, now)
+
+
+def _learn(
+    session: Session, chaser: Communication, news: MailNews, reported: str, at: datetime, now: datetime
+) -> Done:
+    trouble = _trouble(news)
+    provider_id = one_line(news.sg_message_id).split(".")[0] or None
+    words = trouble.words if trouble else None
+    left = learn(session, chaser, reported, at=at, now=now, reason=words, provider_id=provider_id)
+    held = trouble is not None and trouble.holds and _hold(session, chaser, news, trouble.words, now)
+    bells = [(doors.NOTES, chaser.organisation_id)] if left else []
+    if left or held:
+        planning.look_again(session, chaser.organisation_id, [chaser.contact_id], now)
+        bells.append((doors.PLAN, chaser.organisation_id))
+    return Done(f"{news.event}: {'held' if held else reported}", tuple(bells))
+
+
+def _moment(news: MailNews, now: datetime) -> datetime:
+    """When it happened, by the provider's clock; never later than now by ours."""
+    try:
+        return min(datetime.fromtimestamp(news.timestamp, UTC), now)
+    except (ValueError, OverflowError, OSError):
+        return now
+
+
+def _record(session: Session, waiting: Waiting, news: MailNews, at: datetime) -> None:
+    trouble = _trouble(news)
+    mail.record_event(
+        session,
+        key=waiting.key,
+        communication_id=news.dunnock_id,
+        event=news.event,
+        reason=trouble.words if trouble else None,
+        occurred_at=at,
+        received_at=waiting.received_at,
+    )
+
+
+def _trouble(news: MailNews) -> _Trouble | None:
+    """The trouble that an event tells of, as a sentence."""
+    address = one_line(news.email) or "this address"
+    said = one_line(news.reason)[:_MOST_WORDS] or "no reason given"
+    match news.event, news.type:
+        case "bounce", "blocked":
+            return _Trouble(f"The mail server of {address} turned the mail away: {said}", holds=False)
+        case "bounce", _ if news.status.startswith("5.1.") or news.bounce_classification == "Invalid Address":
+            return _Trouble(f"The address {address} does not exist: {said}", holds=True)
+        case "bounce", _:
+            return _Trouble(f"The mail to {address} came back: {said}", holds=True)
+        case "dropped", _:
+            return _Trouble(f"The mail provider did not try to reach {address}: {said}", holds=True)
+        case "spamreport", _:
+            return _Trouble(f"{address} marked our mail as spam.", holds=True)
+        case (("unsubscribe" | "group_unsubscribe"), _):
+            return _Trouble(f"{address} asked for no more mails.", holds=True)
+    return None
+
+
+def _hold(session: Session, chaser: Communication, news: MailNews, words: str, now: datetime) -> bool:
+    """Hold the contact and stop what was planned; once for one report, as a person may have released it."""
+    placed = mail.place_hold(
+        session,
+        organisation_id=chaser.organisation_id,
+        id=derived_id("mail-trouble", chaser.organisation_id, chaser.id, news.event, news.email.lower()),
+        contact_id=chaser.contact_id,
+        kind="bounce",
+        reason=words,
+        communication_id=chaser.id,
+        created_by="the mail provider's report",
+        created_at=now,
+    )
+    if placed:
+        plan.cancel_for_contact(session, chaser.organisation_id, chaser.contact_id, words)
+    return placed

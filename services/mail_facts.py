@@ -1,0 +1,53 @@
+"""What a chaser says and to whom: frozen facts in, a finished mail out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """An invoice that the mail is about. ``amount_due`` is what is left of it, in ``currency``."""
+
+    number: str
+    issued_on: date
+    due_on: date
+    currency: str
+    amount_due: Decimal
+    online_url: str | None = None
+    """Where the invoice can be seen, given only when its PDF is not attached."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailFacts:
+    """Everything that a text may mention. ``earlier_dates``: when we wrote about these invoices before."""
+
+    contact_name: str
+    first_name: str | None
+    organisation_name: str
+    sender_name: str
+    signature: str | None
+    invoices: tuple[InvoiceLine, ...]
+    today: date
+    earlier_dates: tuple[date, ...] = ()
+    locale: str = "en_GB"
+    """How amounts and dates are written (a name that Babel knows)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateText:
+    """A text as somebody wrote it, with merge fields in Liquid."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A mail ready to be sent: one line of subject, and the same letter as text and as HTML."""
+
+    subject: str
+    text: str
+    html: str

@@ -1,0 +1,73 @@
+"""Takes in what the mail provider posts: stored first, understood later.
+
+Each function stores everything it is given in one commit, or raises ``Unavailable`` and has stored nothing.
+What comes twice is stored once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime
+
+import msgspec
+
+from services import doors, inbound_mail
+from services.app import App
+from store.queries.mail_inbox import EVENTS, REPLIES
+from store.receiving import NewEvent, receive
+
+_KEY = re.compile(r"[A-Za-z0-9_=+/.-]{8,200}")
+_NO_FORM = "Parked: what arrived is not a form that can be taken apart."
+_UNREADABLE = "Parked: what arrived is not a list of events in JSON."
+
+
+class _Named(msgspec.Struct, frozen=True):
+    sg_event_id: str
+
+
+def take_events(app: App, body: bytes, now: datetime) -> None:
+    """Store a list of events. One that cannot be read is kept and parked: nobody will send a better one."""
+    try:
+        rows = [_event(bytes(raw), now) for raw in msgspec.json.decode(body, type=list[msgspec.Raw])]
+    except (msgspec.DecodeError, RecursionError):
+        rows = [_row(EVENTS, _digest(body), body, now, parked=_UNREADABLE)]
+    if receive(app.database, rows):
+        app.soft_doorbell.ring(doors.MAIL_EVENTS)
+
+
+def take_reply(app: App, content_type: str, body: bytes, now: datetime) -> None:
+    """Store a mail that came in. A form that cannot be taken apart is kept and parked."""
+    try:
+        mail = inbound_mail.take_apart(content_type, body)
+        row = _row(REPLIES, inbound_mail.key_of(mail), msgspec.msgpack.encode(mail), now)
+    except (ValueError, KeyError):  # KeyError: a part without its Content-Disposition
+        row = _row(REPLIES, _digest(body), body, now, parked=_NO_FORM)
+    if receive(app.database, [row]):
+        app.soft_doorbell.ring(doors.REPLIES)
+
+
+def _event(raw: bytes, now: datetime) -> NewEvent:
+    """One event; its key is the provider's id of it, or a digest where there is none to rely on."""
+    try:
+        name = msgspec.json.decode(raw, type=_Named).sg_event_id
+    except (msgspec.DecodeError, RecursionError):
+        name = ""
+    return _row(EVENTS, name if _KEY.fullmatch(name) else _digest(raw), raw, now)
+
+
+def _row(source: str, key: str, payload: bytes, now: datetime, parked: str | None = None) -> NewEvent:
+    return {
+        "source": source,
+        "key": key,
+        "tenant": None,
+        "payload": payload,
+        "received_at": now,
+        "next_try_at": now,
+        "handled_at": now if parked else None,
+        "outcome": parked,
+    }
+
+
+def _digest(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()

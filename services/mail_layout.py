@@ -1,0 +1,76 @@
+"""The two shapes of a letter: plain text, and HTML that looks as if it had been typed."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from services.mail_facts import InvoiceLine, MailFacts
+from services.merge_fields import TABLE_MARK, amount, by_currency, day, oldest_first, one_line, plain, total
+
+_Rows = list[tuple[str, str, str]]
+
+
+def text_of(rendered: str, facts: MailFacts) -> str:
+    """The letter as plain text, one blank line between paragraphs."""
+    table = "\n\n".join(_text_rows(rows) for rows in _tables(facts))
+    return "\n\n".join(table if part == TABLE_MARK else part for part in _paragraphs(rendered)) + "\n"
+
+
+def html_of(rendered: str, facts: MailFacts) -> str:
+    """The letter as HTML: escaped paragraphs, the invoices as a small table, nothing loaded from anywhere."""
+    tables = "\n".join(_html_rows(rows) for rows in _tables(facts))
+    links = [escape(line.online_url) for line in facts.invoices if line.online_url]
+    parts = [tables if part == TABLE_MARK else _html_paragraph(part, links) for part in _paragraphs(rendered)]
+    return "\n".join(parts) + "\n"
+
+
+def _paragraphs(rendered: str) -> list[str]:
+    """The paragraphs, tidied; the mark of the table is always one of its own."""
+    parts = []
+    for part in re.split(f"({TABLE_MARK})|\n[ \t]*\n", rendered.replace("\r\n", "\n")):
+        if part == TABLE_MARK:
+            parts.append(part)
+        elif part and (tidy := _tidy(part)):
+            parts.append(tidy)
+    return parts
+
+
+def _tidy(paragraph: str) -> str:
+    lines = (" ".join(line.split()) for line in plain(paragraph).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _tables(facts: MailFacts) -> list[_Rows]:
+    """A table for each currency; with a last row for the total where there is more than one invoice in it."""
+    return [_table(lines, facts) for lines in by_currency(facts.invoices).values()]
+
+
+def _table(lines: list[InvoiceLine], facts: MailFacts) -> _Rows:
+    rows = [_cells(line, facts.locale) for line in oldest_first(lines)]
+    return [*rows, ("Total", "", total(lines, facts.locale))] if len(lines) > 1 else rows
+
+
+def _cells(line: InvoiceLine, locale: str) -> tuple[str, str, str]:
+    due = f"due {day(line.due_on, locale)}"
+    return one_line(line.number), due, amount(line.amount_due, line.currency, locale)
+
+
+def _text_rows(rows: _Rows) -> str:
+    first, second, third = (max(len(row[column]) for row in rows) for column in range(3))
+    return "\n".join(f"{number:<{first}}   {due:<{second}}   {sum_:>{third}}" for number, due, sum_ in rows)
+
+
+def _html_rows(rows: _Rows) -> str:
+    body = "\n".join(
+        f'<tr><td>{escape(number)}</td><td>{escape(due)}</td><td align="right">{escape(sum_)}</td></tr>'
+        for number, due, sum_ in rows
+    )
+    return f'<table cellpadding="4">\n{body}\n</table>'
+
+
+def _html_paragraph(paragraph: str, links: list[str]) -> str:
+    html = escape(paragraph)
+    for link in links:
+        html = html.replace(link, f'<a href="{link}">{link}</a>')
+    return "<p>" + html.replace("\n", "<br>\n") + "</p>"

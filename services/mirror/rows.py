@@ -1,0 +1,172 @@
+"""Ledger documents as rows of the mirror.
+
+The ledger's data is not trusted: what would not fit a column raises ``Unfit``, and the document is left out
+rather than the whole page lost. Texts are cut to what the ledger itself allows with room to spare.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment
+from store.ids import document_id
+from store.queries.mirror import Row
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""The time of change of a contact of which the ledger has told nothing yet."""
+
+_FOUR_PLACES = Decimal("0.0001")
+_MOST = Decimal(10) ** 14
+_LONGEST_CODE = 32
+_LONGEST_ID = 64
+_LONGEST_LINE = 500
+
+
+class Unfit(ValueError):
+    """The document has a value that no ledger should have."""
+
+
+def contact_row(organisation_id: str, contact: LedgerContact) -> Row:
+    return _finished(
+        _head(organisation_id, contact.id),
+        contact.updated_at,
+        name=_line(contact.name),
+        first_name=_line_or_none(contact.first_name),
+        last_name=_line_or_none(contact.last_name),
+        email=_line_or_none(contact.email),
+        persons=[
+            {
+                "first_name": _line_or_none(person.first_name),
+                "last_name": _line_or_none(person.last_name),
+                "email": _line_or_none(person.email),
+                "include_in_emails": person.include_in_emails,
+            }
+            for person in contact.persons
+        ],
+        status=_code(contact.status),
+        merged_into=_id_or_none(contact.merged_into),
+    )
+
+
+def stub_row(organisation_id: str, ledger_id: str, name: str) -> Row:
+    """A contact that only a document of it has told us of."""
+    head = _head(organisation_id, ledger_id)
+    return {
+        **head,
+        "name": _line(name),
+        "persons": [],
+        "status": "STUB",
+        "updated_at": EPOCH,
+        "fingerprint": "",
+    }
+
+
+def invoice_row(organisation_id: str, invoice: LedgerInvoice) -> Row:
+    return _finished(
+        _head(organisation_id, invoice.id),
+        invoice.updated_at,
+        contact_id=_contact_id(organisation_id, invoice.contact_id),
+        number=_line(invoice.number),
+        reference=_line_or_none(invoice.reference),
+        issued_on=invoice.issued_on,
+        due_on=invoice.due_on,
+        currency=_code(invoice.currency),
+        total=_amount(invoice.total),
+        amount_due=_amount(invoice.amount_due),
+        amount_paid=_amount(invoice.amount_paid),
+        amount_credited=_amount(invoice.amount_credited),
+        status=_code(invoice.status),
+        expected_on=invoice.expected_on,
+        fully_paid_on=invoice.fully_paid_on,
+    )
+
+
+def payment_row(organisation_id: str, payment: LedgerPayment) -> Row:
+    return _finished(
+        _head(organisation_id, payment.id),
+        payment.updated_at,
+        kind=_line(payment.kind),
+        invoice_id=document_id(organisation_id, payment.invoice_id) if payment.invoice_id else None,
+        contact_id=_contact_id(organisation_id, payment.contact_id) if payment.contact_id else None,
+        paid_on=payment.paid_on,
+        currency=_code(payment.currency),
+        amount=_amount(payment.amount),
+        status=_code(payment.status),
+        is_reconciled=payment.is_reconciled,
+    )
+
+
+def credit_row(organisation_id: str, credit: LedgerCredit) -> Row:
+    return _finished(
+        _head(organisation_id, credit.id),
+        credit.updated_at,
+        kind=_code(credit.kind),
+        contact_id=_contact_id(organisation_id, credit.contact_id),
+        number=_line_or_none(credit.number),
+        issued_on=credit.issued_on,
+        currency=_code(credit.currency),
+        total=_amount(credit.total),
+        remaining=_amount(credit.remaining),
+        status=_code(credit.status),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _contact_id(organisation_id: str, ledger_id: str) -> str:
+    """Remembered, because many documents of a page are of one contact."""
+    return document_id(organisation_id, ledger_id)
+
+
+def _head(organisation_id: str, ledger_id: str) -> Row:
+    return {
+        "organisation_id": organisation_id,
+        "id": document_id(organisation_id, ledger_id),
+        "ledger_id": _id(ledger_id),
+    }
+
+
+def _finished(head: Row, updated_at: datetime, **fields: Any) -> Row:
+    """The row with its fingerprint: a digest of all fields, because the time of change may stand still."""
+    fields["updated_at"] = updated_at
+    digest = hashlib.blake2b(repr(fields).encode("utf-8", "backslashreplace"), digest_size=16)
+    return {**head, **fields, "fingerprint": digest.hexdigest()}
+
+
+def _amount(value: Decimal) -> Decimal:
+    """The amount with four decimal places, so that equal amounts have equal fingerprints."""
+    try:
+        exact = value.quantize(_FOUR_PLACES)
+    except InvalidOperation:
+        raise Unfit(f"an amount of {value} is beyond all measure") from None
+    if exact != value or abs(exact) >= _MOST:
+        raise Unfit(f"an amount of {value} is too large, or has more than four decimal places")
+    return exact
+
+
+def _code(text: str) -> str:
+    if len(text) > _LONGEST_CODE or "\x00" in text:
+        raise Unfit("a code is too long")
+    return text
+
+
+def _id(text: str) -> str:
+    if not 0 < len(text) <= _LONGEST_ID or "\x00" in text:
+        raise Unfit("an identifier is missing or too long")
+    return text
+
+
+def _id_or_none(text: str | None) -> str | None:
+    return _id(text) if text else None
+
+
+def _line(text: str) -> str:
+    """A text that both databases take: no NUL, and short enough for an index."""
+    return text.replace("\x00", "")[:_LONGEST_LINE]
+
+
+def _line_or_none(text: str | None) -> str | None:
+    return None if text is None else _line(text)

@@ -1,0 +1,124 @@
+"""What is read of the ledger, and when. Calls are few (1,000 a day on the smallest plan) and counted.
+
+After the first import about 150 calls a day keep an ordinary organisation right: changed invoices every
+quarter of an hour, contacts, payments and credits every two hours, and at night everything that is open.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from integration.ledger import LedgerError, MissingScope, NotFound, RateLimited, Refused
+from kit import clock
+from services.app import App
+from store.models import Organisation, SyncPosition
+from store.queries import sync as positions
+
+CONTACTS: Final = "contacts"
+OPEN_INVOICES: Final = "open_invoices"
+CREDITS: Final = "credits"
+PAID_INVOICES: Final = "paid_invoices"
+PAYMENTS: Final = "payments"
+INVOICE_CHANGES: Final = "invoice_changes"
+CONTACT_CHANGES: Final = "contact_changes"
+
+FIRST_IMPORT: Final = (CONTACTS, OPEN_INVOICES, CREDITS, PAID_INVOICES, PAYMENTS)
+"""In this order: the first look at what would be chased is possible after the second."""
+ORDER: Final = (INVOICE_CHANGES, *FIRST_IMPORT, CONTACT_CHANGES)
+"""What goes first when several are due."""
+
+NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+
+_EVERY: Final = {
+    INVOICE_CHANGES: timedelta(minutes=15),
+    CREDITS: timedelta(hours=2),
+    PAYMENTS: timedelta(hours=2),
+    CONTACT_CHANGES: timedelta(hours=2),
+}
+_NIGHTLY: Final = frozenset({CONTACTS, OPEN_INVOICES})
+_QUIET_FROM: Final = time(3)
+_QUIET_MINUTES: Final = 120
+_MARGIN: Final = timedelta(hours=1)
+"""By how much our clock may be ahead of the ledger's at the first import."""
+_BACKOFF_MINUTES: Final = (1, 2, 5, 15)
+
+
+class Progress(NamedTuple):
+    """How far the first import of one kind of document is. ``expected`` is None until the ledger has counted."""
+
+    resource: str
+    read: int
+    expected: int | None
+    done: bool
+
+
+def begin_import(session: Session, organisation_id: str, now: datetime) -> None:
+    """Read everything of an organisation that was just connected; or catch up, if it had been connected before."""
+    known = positions.positions(session, organisation_id)
+    for resource in ORDER:
+        position = known.get(resource)
+        if position is None:
+            session.add(_new_position(organisation_id, resource, now))
+        elif position.next_at < NEVER:
+            position.next_at = position.touched_at = now
+            position.problem, position.failures = None, 0
+
+
+def due(app: App) -> list[str]:
+    """Organisations of which something is to be read now, and nobody reads."""
+    with app.database.read() as session:
+        return positions.organisations_due(session, clock.now())
+
+
+def progress(session: Session, organisation_id: str) -> list[Progress]:
+    """How far the first import is, in its order; empty when it was never begun."""
+    known = positions.positions(session, organisation_id)
+    return [
+        Progress(resource, position.read, position.expected, position.completed_at is not None)
+        for resource in FIRST_IMPORT
+        if (position := known.get(resource))
+    ]
+
+
+def next_time(resource: str, organisation: Organisation, now: datetime) -> datetime:
+    """When a resource that was just read completely is to be read again."""
+    if resource in _NIGHTLY:
+        return _next_quiet_hour(organisation, now)
+    return now + _EVERY[resource] if resource in _EVERY else NEVER
+
+
+def patience(error: LedgerError, failures: int) -> timedelta:
+    """How long to wait after an error, when it is the ``failures``-th in a row (counted from 0)."""
+    if isinstance(error, RateLimited):
+        return timedelta(seconds=error.retry_after)
+    if isinstance(error, MissingScope | Refused | NotFound):
+        return timedelta(hours=2)
+    return timedelta(minutes=_BACKOFF_MINUTES[min(failures, len(_BACKOFF_MINUTES) - 1)])
+
+
+def _new_position(organisation_id: str, resource: str, now: datetime) -> SyncPosition:
+    changes = resource in (INVOICE_CHANGES, CONTACT_CHANGES)
+    return SyncPosition(
+        organisation_id=organisation_id,
+        resource=resource,
+        page=0,
+        read=0,
+        listed=False,
+        failures=0,
+        touched_at=now,
+        next_at=now + _EVERY[resource] if changes else now,
+        changed_since=now - _MARGIN if changes else None,
+    )
+
+
+def _next_quiet_hour(organisation: Organisation, now: datetime) -> datetime:
+    """Between three and five at night where the organisation is; not the same minute for all."""
+    zone = ZoneInfo(organisation.timezone)
+    opens = datetime.combine(now.astimezone(zone).date(), _QUIET_FROM, zone)
+    minutes = int(organisation.id[:8], 16) % _QUIET_MINUTES
+    tonight = (opens + timedelta(minutes=minutes)).astimezone(UTC)
+    return tonight if tonight > now else tonight + timedelta(days=1)

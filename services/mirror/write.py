@@ -1,0 +1,171 @@
+"""Taking ledger documents over into the mirror: only what is new or changed is written.
+
+All functions work inside the caller's transaction and return the contacts whose chasing may now be decided
+differently; those get a new look at once (``next_look_at``). After the commit the caller rings for planning.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment
+from services.mirror import rows
+from store.ids import document_id
+from store.queries import mirror
+from store.queries.mirror import Known, Row
+
+_Document = TypeVar("_Document", LedgerContact, LedgerInvoice, LedgerCredit, LedgerPayment)
+
+log = logging.getLogger(__name__)
+
+OPEN_STATUS = "AUTHORISED"
+ENTERS = frozenset({OPEN_STATUS, "PAID"})
+"""An invoice enters the mirror with one of these; once known, it is followed whatever becomes of it."""
+USED = "USED"
+"""Our own word for a credit that the ledger no longer lists as open."""
+
+
+def store_contacts(
+    session: Session, organisation_id: str, contacts: Sequence[LedgerContact], now: datetime
+) -> set[str]:
+    """Take contacts over. A new contact owes nothing yet, so only changed ones need a look."""
+    mirror.lock(session, organisation_id)
+    found = _rows(organisation_id, contacts, rows.contact_row)
+    known = mirror.known_contacts(session, organisation_id, found)
+    news = _news(found, known)
+    mirror.write_contacts(session, news)
+    return _look(session, organisation_id, {row["id"] for row in news if row["id"] in known}, now)
+
+
+def store_invoices(
+    session: Session, organisation_id: str, invoices: Sequence[LedgerInvoice], now: datetime
+) -> set[str]:
+    """Take sales invoices over; contacts that are not mirrored yet become stubs."""
+    mirror.lock(session, organisation_id)
+    found = _rows(organisation_id, invoices, rows.invoice_row)
+    known = mirror.known_invoices(session, organisation_id, found)
+    news = [row for row in _news(found, known) if row["id"] in known or row["status"] in ENTERS]
+    _introduce(session, organisation_id, news, invoices)
+    mirror.write_invoices(session, news)
+    return _look(session, organisation_id, _owing(news, known), now)
+
+
+def store_credits(
+    session: Session,
+    organisation_id: str,
+    documents: Sequence[LedgerCredit],
+    now: datetime,
+    *,
+    complete: bool,
+) -> set[str]:
+    """Take credits over. ``now`` is the moment before the ledger was asked.
+
+    ``complete``: these are all credits that still have something left, so what is open in the mirror and
+    not among them has been used up or voided.
+    """
+    mirror.lock(session, organisation_id)
+    found = _rows(organisation_id, documents, rows.credit_row)
+    known = mirror.known_credits(session, organisation_id, found)
+    news = [row for row in _news(found, known) if row["id"] in known or _is_open(row)]
+    _introduce(session, organisation_id, news, documents)
+    mirror.write_credits(session, [{**row, "mirrored_at": now} for row in news])
+    concerned = _contacts(news, known)
+    if complete:
+        concerned |= mirror.use_up_credits(session, organisation_id, found, now, USED)
+    return _look(session, organisation_id, concerned, now)
+
+
+def store_payments(
+    session: Session, organisation_id: str, payments: Sequence[LedgerPayment], now: datetime
+) -> set[str]:
+    """Take payments over. They change no decision by themselves: the invoice tells what is left of it."""
+    mirror.lock(session, organisation_id)
+    found = _rows(organisation_id, [each for each in payments if _from_customer(each)], rows.payment_row)
+    known = mirror.known_payments(session, organisation_id, found)
+    news = _news(found, known)
+    mirror.write_payments(session, news)
+    return set()
+
+
+def _rows(
+    organisation_id: str, documents: Iterable[_Document], row: Callable[[str, _Document], Row]
+) -> dict[str, Row]:
+    """The documents as rows by id; of one that comes twice, the newer."""
+    found: dict[str, Row] = {}
+    for document in documents:
+        try:
+            new = row(organisation_id, document)
+        except rows.Unfit as error:
+            log.warning("%s %s was left out: %s", type(document).__name__, document.id[:64], error)
+            continue
+        old = found.get(new["id"])
+        if old is None or old["updated_at"] <= new["updated_at"]:
+            found[new["id"]] = new
+    return found
+
+
+def _news(found: dict[str, Row], known: dict[str, Known]) -> list[Row]:
+    """What the mirror does not hold yet, in the order of ids. The same time of change may bring other values."""
+    return [
+        row
+        for key, row in sorted(found.items())
+        if (old := known.get(key)) is None
+        or (row["fingerprint"] != old.fingerprint and row["updated_at"] >= old.updated_at)
+    ]
+
+
+def _introduce(
+    session: Session, organisation_id: str, news: list[Row], documents: Sequence[LedgerInvoice | LedgerCredit]
+) -> None:
+    """Make stubs of the contacts of new documents that the mirror does not know."""
+    wanted = {row["contact_id"] for row in news}
+    missing = wanted - mirror.known_contacts(session, organisation_id, wanted).keys()
+    if not missing:
+        return
+    stubs: dict[str, Row] = {}
+    for document in documents:
+        key = document_id(organisation_id, document.contact_id)
+        if key in missing:
+            stubs[key] = rows.stub_row(organisation_id, document.contact_id, document.contact_name)
+    mirror.add_stub_contacts(session, [stubs[key] for key in sorted(stubs)])
+
+
+def _owing(news: list[Row], known: dict[str, Known]) -> set[str]:
+    """The contacts of invoices that are open, or were until now: paid ones of years ago decide nothing."""
+    return _contacts(
+        [
+            row
+            for row in news
+            if OPEN_STATUS in (row["status"], known[row["id"]].status if row["id"] in known else "")
+        ],
+        known,
+    )
+
+
+def _contacts(news: Iterable[Row], known: dict[str, Known]) -> set[str]:
+    """The contacts of these rows, now and before."""
+    found = set()
+    for row in news:
+        found.add(row["contact_id"])
+        if (old := known.get(row["id"])) and old.contact_id:
+            found.add(old.contact_id)
+    return found
+
+
+def _look(session: Session, organisation_id: str, contact_ids: set[str], now: datetime) -> set[str]:
+    mirror.look_again(session, organisation_id, contact_ids, now)
+    return contact_ids
+
+
+def _is_open(credit: Row) -> bool:
+    return bool(credit["status"] == OPEN_STATUS and credit["remaining"])
+
+
+def _from_customer(payment: LedgerPayment) -> bool:
+    """Payments of bills and to suppliers have kinds that begin with ACCPAY or AP."""
+    return not payment.kind.upper().startswith(("ACCPAY", "AP"))

@@ -1,0 +1,104 @@
+"""The words of a note in the ledger: one plain line with what happened, then a marker, then a link.
+
+Every note begins with ``Dunnock: ``, so that ours can be told from other people's. Amounts are given
+currency by currency, moments in the organisation's time zone.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from credit_control.words import Count, Money
+from services import inbound_mail
+from services.outlook_shapes import totals
+from store.queries.notes import NotedInvoice, NoteSubject
+
+PREFIX = "Dunnock: "
+LONGEST = 2_500
+"""Characters that the ledger takes."""
+
+_ROOM = 300
+"""Kept for the marker and the link."""
+_MOST_QUOTED = 300
+
+
+def chaser(subject: NoteSubject, invoice: NotedInvoice | None) -> str:
+    """A chaser that left: for one of its invoices, or (None) for the contact."""
+    mail = subject.communication
+    return (
+        f"e-mail “{mail.step_name}” to {_whom(subject)} on {_moment(subject, mail.sent_at)}"
+        f" by {mail.from_name or subject.organisation.name}; {_due(subject, invoice)};"
+        " delivered to the mail provider."
+    )
+
+
+def reply(subject: NoteSubject) -> str:
+    """An answer that came in; chasing waits for a person."""
+    mail = subject.communication
+    quoted = _quoted(inbound_mail.new_part(mail.body_text or ""))
+    said = f": “{quoted}”" if quoted else "."
+    sender = mail.from_name or mail.from_email or subject.contact.name
+    return f"answer by e-mail from {sender} on {_moment(subject, mail.sent_at)}{said} Chasing is on hold."
+
+
+def record(subject: NoteSubject) -> str:
+    """A call or a note that a colleague wrote down."""
+    entry = subject.communication
+    what = {"call": "call with", "note": "note on"}.get(entry.channel, f"{entry.channel} to")
+    outcome = f"; {entry.subject}" if entry.subject else ""
+    text = f": {entry.body_text}" if entry.body_text else "."
+    by = entry.from_name or subject.organisation.name
+    return f"{what} {_whom(subject)} on {_moment(subject, entry.sent_at)} by {by}{outcome}{text}"
+
+
+def whole(words: str, marker: str) -> str:
+    """The note up to its marker; the link comes when it is written."""
+    plain = " ".join("".join(_visible(character) for character in PREFIX + words).split())
+    most = LONGEST - _ROOM
+    shortened = plain if len(plain) <= most else plain[: most - 1].rstrip() + "…"
+    return f"{shortened} [{marker}]"
+
+
+def with_link(text: str, link: str) -> str:
+    """The note with the address under which all of the story stands, where there is room for it."""
+    if text.endswith(link) or len(text) + 1 + len(link) > LONGEST:
+        return text
+    return f"{text}\n{link}"
+
+
+def _due(subject: NoteSubject, invoice: NotedInvoice | None) -> str:
+    if invoice:
+        return f"{Money(invoice.amount_due, invoice.currency)} due on {invoice.number}"
+    sums = totals((one.currency, one.amount_due) for one in subject.invoices)
+    amounts = [str(Money(amount, currency)) for currency, amount in sums.items()]
+    return f"{_listed(amounts)} due on {Count(len(subject.invoices), 'invoice')}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _whom(subject: NoteSubject) -> str:
+    """A person where the ledger names one; never the address itself, which others may read here."""
+    contact = subject.contact
+    name = " ".join(part for part in (contact.first_name, contact.last_name) if part)
+    return name or contact.name
+
+
+def _moment(subject: NoteSubject, instant: datetime | None) -> str:
+    at = instant or subject.communication.created_at
+    local = at.astimezone(ZoneInfo(subject.organisation.timezone))
+    return f"{local.day} {local:%b %Y %H:%M %Z}"
+
+
+def _quoted(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _MOST_QUOTED else line[: _MOST_QUOTED - 1].rstrip() + "…"
+
+
+def _visible(character: str) -> str:
+    """Control and formatting characters would break the line, or turn it round."""
+    return " " if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") else character

@@ -1,0 +1,296 @@
+"""Planning: the rules look at every contact whose time has come, and what they decide is stored.
+
+A planned chaser is a row whose id follows from what it says to whom, so planning twice, at the same
+time, or after a restored backup gives the same rows. Contacts are handled in chunks, each in one short
+transaction that reads, decides and writes; a contact whose mail is just leaving is left for later.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from credit_control.calendar import local_day
+from credit_control.confirm import Refused, confirm
+from credit_control.decide import decide
+from credit_control.decisions import ContactDecision, Message
+from credit_control.facts import ContactBook
+from kit import clock
+from kit.ids import derived_id, new_id
+from services import doors
+from services.app import App
+from services.books import CHUNK, Desk, desk_of
+from store import facts
+from store.queries import chasers, leases, planning, sending
+from store.queries.chasers import NewChaser, NewStep, WaitingChaser
+
+log = logging.getLogger(__name__)
+
+_LEASE_SECONDS = 20.0
+_PATIENCE_SECONDS = 30.0
+_BREATH_SECONDS = 0.01
+"""Between two chunks, so that others get at a database that knows only one writer."""
+
+_AFTER_FAULT = timedelta(hours=1)
+
+_CHANGED = "Planned anew, because the invoices that travel together have changed."
+_LATE = "The sending window closed before it could leave, so it waits for the next one."
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What one planning did."""
+
+    contacts: int = 0
+    planned: int = 0
+    cancelled: int = 0
+
+    def __add__(self, other: Planned) -> Planned:
+        return Planned(
+            self.contacts + other.contacts, self.planned + other.planned, self.cancelled + other.cancelled
+        )
+
+
+def due(app: App) -> list[str]:
+    """Organisations with contacts to look at now."""
+    with app.database.read() as session:
+        return planning.organisations_to_plan(session, clock.now())
+
+
+def plan(app: App, organisation_id: str, *, everything: bool = False, approve: bool = False) -> Planned:
+    """Look at the contacts that are due, or at all; ``approve`` also plans again what is held.
+
+    Does nothing unless the organisation is connected and chases. While somebody else plans it, a look
+    at what is due is left to them, and a look at everything waits.
+    """
+    holder, name = new_id(), f"plan:{organisation_id}"
+    if not _take(app, name, holder, patient=everything or approve):
+        return Planned()
+    try:
+        if everything or approve:
+            with app.database.write() as session:
+                planning.look_at_all(session, organisation_id, clock.now())
+        done = _plan_all(app, organisation_id, name, holder, approve)
+    finally:
+        with app.database.write() as session:
+            leases.release(session, name, holder)
+    with app.database.read() as session:
+        leaving = sending.is_due(session, organisation_id, clock.now())
+    if leaving:
+        app.doorbell.ring(doors.SEND, organisation_id)
+    return done
+
+
+def cancel_all(session: Session, organisation_id: str, reason: str) -> int:
+    """Cancel every chaser that has not left; the number cancelled."""
+    return len(chasers.stop(session, organisation_id, reason))
+
+
+def cancel_for_contact(session: Session, organisation_id: str, contact_id: str, reason: str) -> int:
+    """Cancel what has not left to a contact, and have the rules look at it again; the number cancelled."""
+    sending.lock_organisation(session, organisation_id)
+    planning.look_again(session, organisation_id, [contact_id], clock.now())
+    return len(chasers.stop(session, organisation_id, reason, contact_id=contact_id))
+
+
+def _take(app: App, name: str, holder: str, *, patient: bool) -> bool:
+    deadline = clock.stopwatch() + (_PATIENCE_SECONDS if patient else 0)
+    while True:
+        with app.database.write() as session:
+            if leases.take(session, name, holder, clock.now(), _LEASE_SECONDS):
+                return True
+        if clock.stopwatch() >= deadline:
+            return False
+        clock.pause(0.1)
+
+
+def _plan_all(app: App, organisation_id: str, lease: str, holder: str, approve: bool) -> Planned:
+    """Pass after pass, until nothing is due any more; news may come in while we plan."""
+    total = Planned()
+    while True:
+        done = _plan_pass(app, organisation_id, lease, holder, approve)
+        total += done
+        if not done.contacts:
+            return total
+
+
+def _plan_pass(app: App, organisation_id: str, lease: str, holder: str, approve: bool) -> Planned:
+    now = clock.now()
+    after: tuple[datetime | None, str] | None = None
+    total = Planned()
+    while True:
+        with app.database.write() as session:
+            if not leases.take(session, lease, holder, clock.now(), _LEASE_SECONDS):
+                return Planned()  # somebody took over, because we were away for long
+            if planning.chasing_organisation(session, organisation_id) is None:
+                return total
+            look = planning.due_contacts(session, organisation_id, now, after, CHUNK)
+            if not look:
+                return total
+            after = look[-1]
+            desk = desk_of(session, organisation_id)
+            total += _Chunk(session, desk, now, approve).plan([contact_id for _, contact_id in look])
+        if len(look) < CHUNK:
+            return total
+        clock.pause(_BREATH_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Some contacts of one organisation at one moment, in one transaction."""
+
+    session: Session
+    desk: Desk
+    now: datetime
+    approve: bool
+
+    @property
+    def _organisation_id(self) -> str:
+        return self.desk.organisation.id
+
+    def plan(self, contact_ids: Sequence[str]) -> Planned:
+        """Decide on these contacts and store what was decided."""
+        waiting = chasers.waiting_chasers(self.session, self._organisation_id, contact_ids, lock=True)
+        busy = {row.contact_id for row in waiting if row.status == "sending"}
+        idle = [contact_id for contact_id in contact_ids if contact_id not in busy]
+        waiting = [row for row in waiting if row.contact_id not in busy]
+        also = {invoice_id for row in waiting for invoice_id, _ in row.steps}
+        books = facts.books(self.session, self._organisation_id, self.desk.course, idle, also)
+        decisions = {book.contact.id: self._decide(book) for book in books}
+        wanted = self._wanted([book for book in books if decisions[book.contact.id].message], decisions)
+        cancelled = self._cancel(waiting, wanted, decisions)
+        planned = self._store(waiting, wanted)
+        self._look_again(decisions)
+        return Planned(len(idle), planned, cancelled)
+
+    def _decide(self, book: ContactBook) -> ContactDecision:
+        try:
+            return decide(book, self.desk.policy, self.now)
+        except Exception:  # whatever is wrong with one contact must not keep the others from being planned
+            log.exception("contact %s cannot be decided; nothing leaves to it for now", book.contact.id)
+            return ContactDecision(book.contact.id, (), None, self.now + _AFTER_FAULT)
+
+    def _wanted(
+        self, books: Sequence[ContactBook], decisions: dict[str, ContactDecision]
+    ) -> dict[str, NewChaser]:
+        """The messages that are to leave, by the id that follows from each."""
+        if not books:
+            return {}
+        messages = [(book, message) for book in books if (message := decisions[book.contact.id].message)]
+        contact_ids = [book.contact.id for book in books]
+        ledger_ids = planning.ledger_ids(self.session, self._organisation_id, contact_ids)
+        addressees = planning.addressees(self.session, self._organisation_id, contact_ids)
+        found = [
+            self._chaser(book, message, ledger_ids, *addressees[book.contact.id])
+            for book, message in messages
+        ]
+        return {one.id: one for one in found}
+
+    def _chaser(
+        self,
+        book: ContactBook,
+        message: Message,
+        ledger_ids: dict[str, str],
+        contact_ledger_id: str,
+        to: tuple[str, ...],
+    ) -> NewChaser:
+        version = book.schedule.version
+        marks = sorted(
+            f"{ledger_ids[invoice_id]}:{version}:{step.position}" for invoice_id, step in message.taken
+        )
+        by_id = {invoice.id: invoice for invoice in book.invoices}
+        return NewChaser(
+            id=derived_id("chaser", self.desk.organisation.ledger_tenant_id, contact_ledger_id, *marks),
+            contact_id=book.contact.id,
+            schedule_version_id=book.schedule.version_id,
+            step_position=message.step.position,
+            step_name=message.step.name,
+            to=to,
+            reasons=[
+                {"rule": one.rule, "outcome": one.outcome.value, "text": one.text} for one in message.reasons
+            ],
+            planned_for=message.not_before,
+            not_after=message.not_after,
+            on=local_day(self.desk.policy.window, message.not_before),
+            steps=tuple(
+                NewStep(invoice_id, step.position, by_id[invoice_id].currency, by_id[invoice_id].amount_due)
+                for invoice_id, step in message.taken
+            ),
+        )
+
+    def _cancel(
+        self,
+        waiting: Sequence[WaitingChaser],
+        wanted: dict[str, NewChaser],
+        decisions: dict[str, ContactDecision],
+    ) -> int:
+        """Cancel what the rules no longer want, with their own words for it."""
+        reasons = {
+            row.id: _why_cancelled(row, decisions[row.contact_id], self.now)
+            for row in waiting
+            if row.id not in wanted
+        }
+        chasers.cancel(self.session, self._organisation_id, reasons)
+        return len(reasons)
+
+    def _store(self, waiting: Sequence[WaitingChaser], wanted: dict[str, NewChaser]) -> int:
+        """Insert what is new, plan again what had been cancelled, move what has another window now."""
+        there = {row.id: row for row in waiting}
+        states = chasers.statuses(
+            self.session, self._organisation_id, [chaser_id for chaser_id in wanted if chaser_id not in there]
+        )
+        fresh = [
+            one for chaser_id, one in wanted.items() if chaser_id not in there and chaser_id not in states
+        ]
+        again = [one for chaser_id, one in wanted.items() if states.get(chaser_id) == "cancelled"]
+        moved = [
+            new
+            for chaser_id, row in there.items()
+            if chaser_id in wanted and (new := self._moved(row, wanted[chaser_id]))
+        ]
+        chasers.add(self.session, self._organisation_id, fresh, self.now)
+        chasers.revive(self.session, self._organisation_id, [*again, *moved])
+        return len(fresh) + len(again) + len(moved)
+
+    def _moved(self, row: WaitingChaser, wanted: NewChaser) -> NewChaser | None:
+        """How a waiting chaser is to stand from now on; None: as it stands."""
+        late = row.not_after <= self.now
+        if row.status == "held" and not (late or self.approve or self._held_before_the_switch(row)):
+            return None
+        same = (
+            row.not_after == wanted.not_after
+            and row.planned_for <= wanted.planned_for
+            and row.to == wanted.to
+        )
+        if row.status == "planned" and same:
+            return None
+        return dataclasses.replace(wanted, reason=_LATE if late and row.status == "planned" else None)
+
+    def _held_before_the_switch(self, row: WaitingChaser) -> bool:
+        """Held by an earlier dry run, say: whoever moves the switch wants it looked at anew."""
+        since = self.desk.organisation.chasing_since
+        return bool(since and row.checked_at and row.checked_at < since)
+
+    def _look_again(self, decisions: dict[str, ContactDecision]) -> None:
+        looks: dict[datetime | None, list[str]] = defaultdict(list)
+        for contact_id, decision in decisions.items():
+            looks[decision.next_look_at].append(contact_id)
+        planning.set_looks(self.session, self._organisation_id, looks)
+
+
+def _why_cancelled(row: WaitingChaser, decision: ContactDecision, now: datetime) -> str:
+    stands = (
+        {(invoice_id, step.position) for invoice_id, step in decision.message.taken}
+        if decision.message
+        else set()
+    )
+    if row.steps & stands:
+        return _CHANGED
+    outcome = confirm(row.steps, decision, now)
+    return outcome.reason if isinstance(outcome, Refused) else _CHANGED

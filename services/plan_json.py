@@ -1,0 +1,62 @@
+"""The plan of one date as JSON: the same for ``dunnock run --json`` and ``POST /runs``. Money is text with its currency."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.outlook_shapes import Leaving, RestingInvoice, RunReport, Said
+
+
+def plan(report: RunReport) -> dict[str, Any]:
+    """Per contact what leaves, and why the rest does not."""
+    return {
+        "on": report.on.isoformat(),
+        "dry_run": report.dry_run,
+        "contacts": [
+            {
+                "contact_id": one.contact_id,
+                "contact_name": one.contact_name,
+                "leaves": _leaving(one.leaves) if one.leaves else None,
+                "rests": [_resting(invoice) for invoice in one.rests],
+            }
+            for one in report.contacts
+        ],
+    }
+
+
+def _leaving(mail: Leaving) -> dict[str, Any]:
+    return {
+        "planned_for": mail.planned_for.isoformat(),
+        "to": list(mail.to),
+        "step": mail.step_name,
+        "invoices": [
+            {
+                "invoice_id": one.id,
+                "number": one.number,
+                "due_date": one.due_on.isoformat(),
+                "amount_due": f"{one.amount_due:.2f}",
+                "currency": one.currency,
+                "step": one.step_name,
+            }
+            for one in mail.invoices
+        ],
+        "reasons": [_said(reason) for reason in mail.reasons],
+    }
+
+
+def _resting(invoice: RestingInvoice) -> dict[str, Any]:
+    following = invoice.next_step
+    return {
+        "invoice_id": invoice.id,
+        "number": invoice.number,
+        "due_date": invoice.due_on.isoformat(),
+        "amount_due": f"{invoice.amount_due:.2f}",
+        "currency": invoice.currency,
+        "decision": invoice.decision,
+        "reasons": [_said(reason) for reason in invoice.reasons],
+        "next_step": {"name": following.name, "on": following.on.isoformat()} if following else None,
+    }
+
+
+def _said(reason: Said) -> dict[str, str]:
+    return {"rule": reason.rule, "outcome": reason.outcome, "text": reason.text}

@@ -1,0 +1,64 @@
+"""What an organisation can set about its mails: who writes them, and when they may leave."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import time, timedelta
+
+from sqlalchemy.orm import Session
+
+from kit import clock
+from kit.errors import UserError
+from services import doors
+from services.app import App
+from store.models import Organisation
+from store.queries import planning
+from store.queries.switches import organisation_to_change
+
+SHORTEST_WINDOW = timedelta(minutes=30)
+_ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+\.[^\s@<>,;:\"]+")
+
+
+def change_sender(app: App, organisation_id: str, *, name: str, email: str, signature: str) -> None:
+    """Who the mails come from; an empty value goes back to the default. ``UserError`` says what is wrong."""
+    name, email, signature = name.strip(), email.strip(), signature.replace("\r\n", "\n").strip()
+    if any(ord(letter) < 32 for letter in name):
+        raise UserError("The sender’s name must be a single line; remove the line break.")
+    if email and not (_ADDRESS.fullmatch(email) and email.isprintable()):
+        raise UserError(f"“{email}” is not an e-mail address; it should look like accounts@example.com.")
+    with app.database.write() as session:
+        organisation = _organisation(session, organisation_id)
+        organisation.sender_name = name or None
+        organisation.sender_email = email or None
+        organisation.signature = signature or None
+
+
+def change_window(app: App, organisation_id: str, *, days: Sequence[int], opens: time, closes: time) -> None:
+    """On which days (Monday is 0) and between which times, in the organisation's zone, mails may leave.
+
+    The rules look at every customer anew, because what is planned may have to move.
+    """
+    if not days:
+        raise UserError("Choose at least one day; to stop all mails, switch chasing off instead.")
+    if not set(days) <= set(range(7)):
+        raise UserError("A week has seven days; choose among them.")
+    if _length(opens, closes) < SHORTEST_WINDOW:
+        raise UserError("The window must be open for at least half an hour; move one of the times.")
+    with app.database.write() as session:
+        organisation = _organisation(session, organisation_id)
+        organisation.sending_days = sorted(set(days))
+        organisation.opens, organisation.closes = opens, closes
+        planning.look_at_all(session, organisation_id, clock.now())
+    app.soft_doorbell.ring(doors.PLAN, organisation_id)
+
+
+def _organisation(session: Session, organisation_id: str) -> Organisation:
+    organisation = organisation_to_change(session, organisation_id)
+    if organisation is None:
+        raise UserError("This organisation is no longer here; go back to the list of organisations.")
+    return organisation
+
+
+def _length(opens: time, closes: time) -> timedelta:
+    return timedelta(hours=closes.hour - opens.hour, minutes=closes.minute - opens.minute)

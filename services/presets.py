@@ -1,0 +1,84 @@
+"""Gives a new organisation the schedules and texts that come with the product."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from credit_control.facts import Step
+from credit_control.schedules import DEFAULT_PRESET, PRESETS
+from kit.ids import derived_id
+from services.compose import TemplateText, shipped
+from store.queries import presets
+
+_FIRST = 1
+
+
+def install(session: Session, organisation_id: str, now: datetime) -> None:
+    """Add the three schedules (Standard is the default) and the texts, each as its first version.
+
+    Ids follow from the organisation, so a second time changes nothing, nor what was changed meanwhile.
+    """
+    texts = shipped()
+    presets.add_missing(
+        session,
+        [_schedule(organisation_id, name) for name in PRESETS],
+        [_schedule_version(organisation_id, name, steps, now) for name, steps in PRESETS.items()],
+        [_template(organisation_id, key) for key in texts],
+        [_template_version(organisation_id, key, text, now) for key, text in texts.items()],
+    )
+
+
+def _schedule(organisation_id: str, name: str) -> dict[str, Any]:
+    return {
+        "organisation_id": organisation_id,
+        "id": derived_id("schedule", organisation_id, name),
+        "name": name,
+        "is_default": name == DEFAULT_PRESET,
+    }
+
+
+def _schedule_version(
+    organisation_id: str, name: str, steps: Sequence[Step], now: datetime
+) -> dict[str, Any]:
+    return {
+        "organisation_id": organisation_id,
+        "id": derived_id("schedule_version", organisation_id, name, str(_FIRST)),
+        "schedule_id": derived_id("schedule", organisation_id, name),
+        "number": _FIRST,
+        "steps": [
+            {
+                "position": step.position,
+                "name": step.name,
+                "offset_days": step.offset_days,
+                "action": step.action.value,
+                "template": step.template,
+            }
+            for step in steps
+        ],
+        "created_at": now,
+    }
+
+
+def _template(organisation_id: str, key: str) -> dict[str, Any]:
+    return {
+        "organisation_id": organisation_id,
+        "id": derived_id("template", organisation_id, key),
+        "key": key,
+        "name": key.replace("_", " ").capitalize(),
+    }
+
+
+def _template_version(organisation_id: str, key: str, text: TemplateText, now: datetime) -> dict[str, Any]:
+    return {
+        "organisation_id": organisation_id,
+        "id": derived_id("template_version", organisation_id, key, str(_FIRST)),
+        "template_id": derived_id("template", organisation_id, key),
+        "number": _FIRST,
+        "subject": text.subject,
+        "body": text.body,
+        "created_at": now,
+    }

@@ -1,0 +1,60 @@
+"""What a colleague writes down: calls and notes. They stand on the timeline and, as notes, in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kit.ids import new_id
+from services import notes
+from store.models import Communication, CommunicationInvoice, Invoice
+
+
+def record(
+    session: Session,
+    organisation_id: str,
+    contact_id: str,
+    invoices: Collection[Invoice],
+    *,
+    channel: str,
+    text: str | None,
+    by: str,
+    now: datetime,
+    outcome: str | None = None,
+) -> Communication:
+    """Record a ``call`` or a ``note`` about a contact and invoices of it, within the caller's change.
+
+    ``by`` is who wrote it down, in words. The caller rings for the notes in the ledger.
+    """
+    entry = Communication(
+        organisation_id=organisation_id,
+        id=new_id(),
+        direction="out",
+        channel=channel,
+        kind=channel,
+        status="sent",
+        contact_id=contact_id,
+        from_name=by,
+        subject=outcome,
+        body_text=text,
+        sent_at=now,
+        created_at=now,
+    )
+    session.add(entry)
+    session.flush()
+    session.add_all(_about(entry, invoice) for invoice in invoices)
+    session.flush()
+    notes.queue_for_record(session, organisation_id, entry.id, now)
+    return entry
+
+
+def _about(entry: Communication, invoice: Invoice) -> CommunicationInvoice:
+    return CommunicationInvoice(
+        organisation_id=entry.organisation_id,
+        communication_id=entry.id,
+        invoice_id=invoice.id,
+        currency=invoice.currency,
+        amount_due=invoice.amount_due,
+    )

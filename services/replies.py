@@ -1,0 +1,192 @@
+"""Mails that come in. An answer of a customer stops the chasing until a person has read it.
+
+An answer can only make us stop: nothing in it changes an amount, an address or a bank account.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import msgspec
+from babel.dates import format_date
+from sqlalchemy.orm import Session
+
+from kit import clock
+from kit.ids import derived_id
+from services import doors, inbound_mail, notes, plan
+from services.app import App
+from services.inbound_mail import InboundFile, InboundMail, Letter
+from services.inbox_loop import Done, Unusable, Work, work_through
+from services.mail_evidence import learn
+from services.merge_fields import one_line
+from store.models import Communication
+from store.queries import mail, mail_inbox, planning
+from store.queries.mail_inbox import Waiting
+
+MOST_FILES = 20
+LARGEST_FILE = 10 * 1024 * 1024
+MOST_AN_HOUR = 5
+"""Further answers of a contact within an hour are kept but change nothing: machines may be talking."""
+
+_WORK = Work(mail_inbox.REPLIES, doors.REPLIES, at_once=3)
+_MOST_QUOTED = 140
+_LONGEST_NAME = 120
+_CONTENT_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,80}")
+
+_Understood = tuple[InboundMail, Letter]
+
+
+def reply_address(app: App, token: str) -> str | None:
+    """The address to which answers come; None when no mail can come in, so that the sender gets them."""
+    settings = app.settings
+    if not (settings.inbound_mail_domain and settings.inbound_mail_token):
+        return None
+    return f"r-{token}@{settings.inbound_mail_domain}"
+
+
+def waiting(app: App) -> bool:
+    """Whether there are mails to handle now."""
+    with app.database.read() as session:
+        return mail_inbox.is_waiting(session, mail_inbox.REPLIES, clock.now())
+
+
+def handle(app: App) -> None:
+    """Handle the mails that wait."""
+    work_through(app, _WORK, _read, partial(_apply, app.settings.inbound_mail_domain))
+
+
+def _read(payload: bytes) -> _Understood:
+    try:
+        form = msgspec.msgpack.decode(payload, type=InboundMail)
+    except msgspec.DecodeError as error:
+        raise Unusable("the mail was not stored as it should have been") from error
+    return form, inbound_mail.read(form)
+
+
+def _apply(domain: str, session: Session, waiting: Waiting, understood: _Understood, now: datetime) -> Done:
+    form, letter = understood
+    found = _find(session, domain, letter)
+    answered = mail.locked(session, *found) if found else None
+    if answered is None:
+        return Done("unmatched")
+    organisation_id = answered.organisation_id
+    reply_id = derived_id("reply", organisation_id, waiting.key)
+    if mail.is_known(session, organisation_id, reply_id):
+        return Done("known already", forget=True)
+    many = mail.replies_since(session, organisation_id, answered.contact_id, now - timedelta(hours=1))
+    _store(session, answered, reply_id, form, letter, now)
+    if letter.automatic:
+        return Done("kept: an automatic answer", forget=True)
+    learn(session, answered, "sent", at=now, now=now)
+    if many < MOST_AN_HOUR:
+        _stop_chasing(session, answered, reply_id, letter, now)
+        notes.queue_for_reply(session, organisation_id, reply_id, now)
+    planning.look_again(session, organisation_id, [answered.contact_id], now)
+    return Done("answered", ((doors.NOTES, organisation_id), (doors.PLAN, organisation_id)), forget=True)
+
+
+def _find(session: Session, domain: str, letter: Letter) -> tuple[str, str] | None:
+    """Which mail is answered: by the secret address it was sent to, else by the Message-IDs it refers to."""
+    address = rf"\br-([\w-]{{16,64}})@{re.escape(domain or 'invalid')}"
+    tokens = re.findall(address, letter.recipients, re.IGNORECASE)
+    both = list(dict.fromkeys([*tokens, *(token.lower() for token in tokens)]))[:50]
+    found = mail.by_reply_token(session, both) if both else None
+    return found or (mail.by_message_id(session, letter.answers) if letter.answers else None)
+
+
+def _store(
+    session: Session, answered: Communication, reply_id: str, form: InboundMail, letter: Letter, now: datetime
+) -> None:
+    kept = kept_files(form.files)
+    left_out = len(form.files) - len(kept)
+    mail.add_answer(
+        session,
+        answered,
+        id=reply_id,
+        direction="in",
+        channel="email",
+        kind="auto_reply" if letter.automatic else "reply",
+        status="received",
+        reason=f"Not kept, being too large or too many: {left_out} attached files." if left_out else None,
+        contact_id=answered.contact_id,
+        reasons=[],
+        to=[answered.from_email] if answered.from_email else [],
+        from_name=letter.from_name or None,
+        from_email=letter.from_email or None,
+        subject=letter.subject,
+        body_text=letter.text,
+        body_html=letter.html,
+        message_id=letter.message_id or None,
+        in_reply_to=answered.id,
+        sent_at=now,
+        created_at=now,
+    )
+    rows = [
+        {
+            "organisation_id": answered.organisation_id,
+            "id": derived_id(reply_id, str(number)),
+            "communication_id": reply_id,
+            "name": file.name,
+            "content_type": file.content_type,
+            "size": len(file.content),
+            "content": file.content,
+        }
+        for number, file in enumerate(kept)
+    ]
+    mail.add_attachments(session, rows)
+
+
+def kept_files(files: list[InboundFile]) -> list[InboundFile]:
+    """The files that are kept, under names that are only names. What they are is not looked into."""
+    small = [file for file in files if len(file.content) <= LARGEST_FILE][:MOST_FILES]
+    return [InboundFile(_file_name(file.name), _file_type(file.content_type), file.content) for file in small]
+
+
+def _file_name(given: str) -> str:
+    """The last part of the path, without what could lead elsewhere or hide how it ends."""
+    last = one_line(given).replace("\\", "/").rpartition("/")[2]
+    shown = "".join(sign for sign in last if unicodedata.category(sign) != "Cf")
+    name = re.sub(r'[<>:"|?*;]', "_", shown).strip(". ")
+    return (name if len(name) <= _LONGEST_NAME else f"{name[:80]}…{name[-39:]}") or "attachment"
+
+
+def _file_type(given: str) -> str:
+    kind = given.partition(";")[0].strip().lower()
+    return kind if _CONTENT_TYPE.fullmatch(kind) else "application/octet-stream"
+
+
+def _stop_chasing(
+    session: Session, answered: Communication, reply_id: str, letter: Letter, now: datetime
+) -> None:
+    """Hold the contact until somebody has read the answer, and cancel what was planned."""
+    organisation_id, contact_id = answered.organisation_id, answered.contact_id
+    reason = _reason(session, answered, letter, now)
+    if not mail.is_held(session, organisation_id, contact_id, "reply"):
+        mail.place_hold(
+            session,
+            organisation_id=organisation_id,
+            id=derived_id("hold", reply_id),
+            contact_id=contact_id,
+            kind="reply",
+            reason=reason,
+            communication_id=reply_id,
+            created_by="their answer",
+            created_at=now,
+        )
+    plan.cancel_for_contact(session, organisation_id, contact_id, reason)
+
+
+def _reason(session: Session, answered: Communication, letter: Letter, now: datetime) -> str:
+    """``Priya Nair answered on 14 November: “It was paid yesterday.”``"""
+    given = one_line(letter.from_name)
+    name = given or mail.contact_name(session, answered.organisation_id, answered.contact_id)
+    on = now.astimezone(ZoneInfo(mail.zone(session, answered.organisation_id)))
+    said = one_line(inbound_mail.new_part(letter.text))
+    if len(said) > _MOST_QUOTED:
+        said = said[: _MOST_QUOTED - 1].rstrip() + "…"
+    when = format_date(on, "d MMMM", locale="en_GB")
+    return f"{name[:80]} answered on {when}: “{said}”" if said else f"{name[:80]} answered on {when}."

@@ -1,0 +1,117 @@
+"""The database: one engine a process, short transactions, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
+
+from kit.settings import Settings
+
+PATIENCE_MILLISECONDS = 2_000
+"""How long storing what came in may wait: senders give up after a few seconds and come again."""
+
+_BUSY_MILLISECONDS = 15_000
+_CHECKPOINT_PAGES = 10_000
+"""SQLite's log may grow to some 40 MB before it is worked off, so that not every chunk of a plan pays for that."""
+
+
+class Database:
+    """Opens transactions. ``read`` for looking, ``write`` for one change; nothing below the caller commits."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._writing = self.engine.execution_options(dunnock_write=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for looking only. What was read stays usable after it; changes are dropped."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose changes are committed together at the end, or not at all."""
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @cached_property
+    def receiving(self) -> Engine:
+        """For what comes in: every statement is a commit of its own, and gives up soon."""
+        if self.dialect == "sqlite":
+            return _receiving_file(self.engine.url)
+        return create_engine(
+            self.engine.url,
+            isolation_level="AUTOCOMMIT",
+            pool_size=5,
+            max_overflow=15,
+            connect_args={"connect_timeout": 2, "options": f"-c statement_timeout={PATIENCE_MILLISECONDS}"},
+        )
+
+    @property
+    def dialect(self) -> str:
+        return self.engine.dialect.name
+
+    def close(self) -> None:
+        """Give back all connections, for example before a fork or at the end of a test."""
+        self.engine.dispose()
+        if "receiving" in self.__dict__:
+            self.receiving.dispose()
+
+
+def open_database(settings: Settings) -> Database:
+    """The database that the settings name; makes the folder of an SQLite file."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        from pathlib import Path
+
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    return Database(settings.database_url)
+
+
+def _engine(url: str) -> Engine:
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url, pool_pre_ping=True, pool_size=5, max_overflow=15, connect_args={"connect_timeout": 5}
+    )
+
+
+def _receiving_file(url: URL) -> Engine:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", _hurry_sqlite)
+    return engine
+
+
+def _hurry_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.execute(f"PRAGMA busy_timeout={PATIENCE_MILLISECONDS}")
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    """WAL, real durability at each commit, foreign keys held, and transactions begun by us alone."""
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout={_BUSY_MILLISECONDS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
+        "foreign_keys=ON",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Writers take the write lock at once: SQLite refuses to upgrade a reader, whatever the busy time-out."""
+    writing = connection.get_execution_options().get("dunnock_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

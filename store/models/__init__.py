@@ -1,0 +1,45 @@
+"""The tables, one file a subject. Everything below an organisation has its id in the primary key."""
+
+from store.models.base import Base
+from store.models.chasing import Hold, Schedule, ScheduleVersion, StepTaken, Template, TemplateVersion
+from store.models.communication import (
+    Attachment,
+    Communication,
+    CommunicationInvoice,
+    InvoicePdf,
+    LedgerNote,
+    MailEvent,
+)
+from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
+from store.models.ledger import Contact, Credit, Invoice, Payment
+from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
+
+__all__ = [
+    "ApiAnswer",
+    "ApiToken",
+    "Attachment",
+    "Authorisation",
+    "Base",
+    "Communication",
+    "CommunicationInvoice",
+    "Contact",
+    "Credit",
+    "Hold",
+    "InboxEvent",
+    "Invoice",
+    "InvoicePdf",
+    "Lease",
+    "LedgerNote",
+    "MailEvent",
+    "Membership",
+    "Organisation",
+    "Payment",
+    "Person",
+    "Schedule",
+    "ScheduleVersion",
+    "StepTaken",
+    "SweepMark",
+    "SyncPosition",
+    "Template",
+    "TemplateVersion",
+]

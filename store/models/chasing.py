@@ -1,0 +1,123 @@
+"""How the organisation chases: schedules, texts, steps behind each invoice, holds."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKeyConstraint, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.models.base import Base, Code, Id, OrganisationId, Words
+
+_IN_FORCE = text("released_at IS NULL")
+
+
+class Schedule(Base):
+    """A named course of reminders. Its steps are in its versions."""
+
+    __tablename__ = "schedules"
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    name: Mapped[Words]
+    is_default: Mapped[bool]
+
+
+class ScheduleVersion(Base):
+    """The steps of a schedule as they stood from one change to the next; never edited."""
+
+    __tablename__ = "schedule_versions"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "schedule_id"], ["schedules.organisation_id", "schedules.id"]
+        ),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    schedule_id: Mapped[Id]
+    number: Mapped[int]
+    steps: Mapped[list[dict[str, Any]]]
+    """position, name, offset_days, action, template"""
+    created_at: Mapped[datetime]
+
+
+class Template(Base):
+    """A named text. ``key`` is what steps refer to."""
+
+    __tablename__ = "templates"
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    key: Mapped[Code]
+    name: Mapped[Words]
+
+
+class TemplateVersion(Base):
+    """A text as it stood; never edited, so that a sent message can be shown as it was."""
+
+    __tablename__ = "template_versions"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "template_id"], ["templates.organisation_id", "templates.id"]
+        ),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    template_id: Mapped[Id]
+    number: Mapped[int]
+    subject: Mapped[Words]
+    body: Mapped[Words]
+    created_at: Mapped[datetime]
+
+
+class StepTaken(Base):
+    """A step that is planned for an invoice, or behind it. The primary key is the promise that no step is taken twice."""
+
+    __tablename__ = "steps_taken"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "invoice_id"], ["invoices.organisation_id", "invoices.id"]),
+        Index(None, "organisation_id", "communication_id"),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    invoice_id: Mapped[Id] = mapped_column(primary_key=True)
+    schedule_version_id: Mapped[Id] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[Code]
+    """planned (may still be given back), taken (sent, or perhaps sent), skipped (will not be made up for)"""
+    communication_id: Mapped[Id | None]
+    on: Mapped[date]
+
+
+class Hold(Base):
+    """Something that stops chasing of a contact, or of one invoice."""
+
+    __tablename__ = "holds"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "contact_id"], ["contacts.organisation_id", "contacts.id"]),
+        Index(
+            "ix_holds_in_force",
+            "organisation_id",
+            "contact_id",
+            sqlite_where=_IN_FORCE,
+            postgresql_where=_IN_FORCE,
+        ),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    contact_id: Mapped[Id]
+    invoice_id: Mapped[str | None] = mapped_column(String(32))
+    kind: Mapped[Code]
+    """reply, person, dispute, promise, bounce"""
+    reason: Mapped[Words]
+    until: Mapped[date | None]
+    """The last day of the hold; None: until somebody releases it."""
+    communication_id: Mapped[Id | None]
+    created_by: Mapped[Words]
+    created_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+    released_by: Mapped[Words | None]

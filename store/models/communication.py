@@ -1,0 +1,193 @@
+"""What was said: messages out and in, their events, and the notes of them in the ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Words
+
+_PLANNED = text("status = 'planned'")
+_OPEN = text("status IN ('planned', 'held', 'sending')")
+_UNSETTLED = text("status IN ('sending', 'unknown')")
+_PENDING = text("status = 'pending'")
+
+
+class Communication(Base):
+    """One message, in either direction. A chaser's id follows from what it says to whom, so it exists once."""
+
+    __tablename__ = "communications"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "contact_id"], ["contacts.organisation_id", "contacts.id"]),
+        Index(
+            "ix_communications_planned",
+            "planned_for",
+            "organisation_id",
+            sqlite_where=_PLANNED,
+            postgresql_where=_PLANNED,
+        ),
+        Index(
+            "ix_communications_open",
+            "organisation_id",
+            "contact_id",
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+        Index(
+            "ix_communications_unsettled", "claimed_at", sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED
+        ),
+        Index(None, "organisation_id", "contact_id", "created_at"),
+        Index(None, "organisation_id", "created_at", "id"),
+        Index(None, "organisation_id", "sent_at"),
+        Index(None, "message_id"),
+        Index(None, "organisation_id", "handed_over_at"),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    direction: Mapped[Code]
+    """out, in"""
+    channel: Mapped[Code]
+    """email, call, note"""
+    kind: Mapped[Code]
+    """chaser, reply"""
+    status: Mapped[Code]
+    """planned, held, sending, sent, delivered, bounced, failed, unknown, cancelled, received"""
+    reason: Mapped[Words | None]
+    """Why it has this status, in words."""
+    contact_id: Mapped[Id]
+    schedule_version_id: Mapped[Id | None]
+    step_position: Mapped[int | None]
+    step_name: Mapped[Words | None]
+    template_version_id: Mapped[Id | None]
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    """What the rules said when it was planned: rule, outcome, text."""
+    to: Mapped[list[str]] = mapped_column(default=list)
+    from_name: Mapped[Words | None]
+    from_email: Mapped[Words | None]
+    subject: Mapped[Words | None]
+    body_text: Mapped[Words | None]
+    body_html: Mapped[Words | None]
+    message_id: Mapped[Words | None]
+    """The Message-ID header of the mail, with its angle brackets."""
+    in_reply_to: Mapped[Id | None]
+    """The communication that this one answers."""
+    reply_token: Mapped[str | None] = mapped_column(unique=True)
+    """The secret local part of the address to which answers come."""
+    planned_for: Mapped[datetime | None]
+    """The moment from which it may leave."""
+    not_after: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]
+    claim: Mapped[Id | None]
+    """Who is handling it; every later change must still find its own claim."""
+    checked_at: Mapped[datetime | None]
+    """When the ledger last said that it should leave."""
+    handed_over_at: Mapped[datetime | None]
+    """Committed just before the mail provider is called: from here on it may have left."""
+    sent_at: Mapped[datetime | None]
+    provider_id: Mapped[Words | None]
+    created_at: Mapped[datetime]
+
+
+class CommunicationInvoice(Base):
+    """An invoice that a message is about, with what was due when it left."""
+
+    __tablename__ = "communication_invoices"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "communication_id"], ["communications.organisation_id", "communications.id"]
+        ),
+        ForeignKeyConstraint(["organisation_id", "invoice_id"], ["invoices.organisation_id", "invoices.id"]),
+        Index(None, "organisation_id", "invoice_id"),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    communication_id: Mapped[Id] = mapped_column(primary_key=True)
+    invoice_id: Mapped[Id] = mapped_column(primary_key=True)
+    position: Mapped[int | None]
+    """The invoice's own step of the schedule."""
+    currency: Mapped[Code]
+    amount_due: Mapped[Decimal]
+
+
+class Attachment(Base):
+    """A file that came with a reply. Never opened by us; given out as a download."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "communication_id"], ["communications.organisation_id", "communications.id"]
+        ),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    communication_id: Mapped[Id]
+    name: Mapped[Words]
+    content_type: Mapped[Words]
+    size: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class InvoicePdf(Base):
+    """The ledger's PDF of an invoice as of one change of it, so that it is fetched once."""
+
+    __tablename__ = "invoice_pdfs"
+
+    organisation_id: Mapped[OrganisationId]
+    invoice_id: Mapped[Id] = mapped_column(primary_key=True)
+    invoice_updated_at: Mapped[datetime]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class MailEvent(Base):
+    """What the mail provider reported of one of our messages; kept also when we do not know the message (yet)."""
+
+    __tablename__ = "mail_events"
+    __table_args__ = (Index(None, "communication_id"),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    communication_id: Mapped[Id]
+    event: Mapped[Code]
+    reason: Mapped[Words | None]
+    occurred_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+
+
+class LedgerNote(Base):
+    """A note that stands, or will stand, in the ledger's history of a contact or an invoice."""
+
+    __tablename__ = "ledger_notes"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "communication_id", "target", "ledger_id"),
+        Index(
+            "ix_ledger_notes_pending",
+            "next_try_at",
+            "organisation_id",
+            sqlite_where=_PENDING,
+            postgresql_where=_PENDING,
+        ),
+        Index(None, "organisation_id", "created_at", "id"),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    target: Mapped[Code]
+    """contact, invoice"""
+    ledger_id: Mapped[LedgerId]
+    text: Mapped[Words]
+    marker: Mapped[Code]
+    """Stands in the text, so that the note can be found again in the ledger."""
+    status: Mapped[Code]
+    """pending, written, refused"""
+    problem: Mapped[Words | None]
+    communication_id: Mapped[Id | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    first_tried_at: Mapped[datetime | None]
+    next_try_at: Mapped[datetime]
+    written_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]

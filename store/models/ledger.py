@@ -1,0 +1,133 @@
+"""The mirror of the ledger: what it says, never what we would like it to say.
+
+``id`` follows from the organisation and the ledger's id (``store.ids``), so rows can be written without
+looking anything up. ``fingerprint`` is a digest of the mapped fields: the ledger changes some fields
+without touching its own time of change.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Boolean, ForeignKeyConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Words
+
+OPEN = text("status = 'AUTHORISED' AND amount_due > 0")
+"""What can be chased at all. Written out, so that both databases can use the partial index."""
+
+
+class Contact(Base):
+    """A customer of the organisation."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (
+        Index(
+            "ix_contacts_next_look",
+            "organisation_id",
+            "next_look_at",
+            "id",
+            sqlite_where=text("next_look_at IS NOT NULL"),
+            postgresql_where=text("next_look_at IS NOT NULL"),
+        ),
+        Index(None, "organisation_id", "name"),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    ledger_id: Mapped[LedgerId]
+    name: Mapped[Words]
+    first_name: Mapped[Words | None]
+    last_name: Mapped[Words | None]
+    email: Mapped[Words | None]
+    persons: Mapped[list[dict[str, Any]]]
+    """The ledger's further persons: first_name, last_name, email, include_in_emails."""
+    status: Mapped[Code]
+    """ACTIVE, ARCHIVED, GDPRREQUEST, or a word of the ledger that we do not know; STUB until the ledger told more."""
+    merged_into: Mapped[LedgerId | None]
+    updated_at: Mapped[datetime]
+    fingerprint: Mapped[str]
+    last_message_at: Mapped[datetime | None]
+    """When the last chaser left."""
+    next_look_at: Mapped[datetime | None]
+    """When the rules could next decide something new about this contact; None: only news can change it."""
+
+
+class Invoice(Base):
+    """A sales invoice. ``amount_due`` is what is left of it in its own currency."""
+
+    __tablename__ = "invoices"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "contact_id"], ["contacts.organisation_id", "contacts.id"]),
+        Index("ix_invoices_open", "organisation_id", "contact_id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index(None, "organisation_id", "contact_id", "due_on"),
+        Index(None, "organisation_id", "number"),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    ledger_id: Mapped[LedgerId]
+    contact_id: Mapped[Id]
+    number: Mapped[Words]
+    reference: Mapped[Words | None]
+    issued_on: Mapped[date]
+    due_on: Mapped[date]
+    currency: Mapped[Code]
+    total: Mapped[Decimal]
+    amount_due: Mapped[Decimal]
+    amount_paid: Mapped[Decimal]
+    amount_credited: Mapped[Decimal]
+    status: Mapped[Code]
+    expected_on: Mapped[date | None]
+    fully_paid_on: Mapped[date | None]
+    updated_at: Mapped[datetime]
+    fingerprint: Mapped[str]
+    online_url: Mapped[Words | None]
+
+
+class Payment(Base):
+    """Money received on an invoice (or refunded on a credit)."""
+
+    __tablename__ = "payments"
+    __table_args__ = (Index(None, "organisation_id", "invoice_id"),)
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    ledger_id: Mapped[LedgerId]
+    kind: Mapped[Words]
+    invoice_id: Mapped[Id | None]
+    contact_id: Mapped[Id | None]
+    paid_on: Mapped[date]
+    currency: Mapped[Code]
+    amount: Mapped[Decimal]
+    status: Mapped[Code]
+    is_reconciled: Mapped[bool] = mapped_column(Boolean)
+    updated_at: Mapped[datetime]
+    fingerprint: Mapped[str]
+
+
+class Credit(Base):
+    """A credit note, overpayment or prepayment; ``remaining`` is what is not allocated to an invoice."""
+
+    __tablename__ = "credits"
+    __table_args__ = (Index(None, "organisation_id", "contact_id"),)
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    ledger_id: Mapped[LedgerId]
+    kind: Mapped[Code]
+    """credit_note, overpayment, prepayment"""
+    contact_id: Mapped[Id]
+    number: Mapped[Words | None]
+    issued_on: Mapped[date]
+    currency: Mapped[Code]
+    total: Mapped[Decimal]
+    remaining: Mapped[Decimal]
+    status: Mapped[Code]
+    updated_at: Mapped[datetime]
+    fingerprint: Mapped[str]
+    mirrored_at: Mapped[datetime]
+    """When the ledger was asked, at the last change of this row; by our own clock."""

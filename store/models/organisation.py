@@ -1,0 +1,131 @@
+"""Who uses Dunnock, for which organisations, with which authorisation at the ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Words
+
+
+class Person(Base):
+    """Somebody who signs in with the ledger. ``subject`` is the ledger's id of that person."""
+
+    __tablename__ = "people"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    subject: Mapped[LedgerId] = mapped_column(unique=True)
+    email: Mapped[Words]
+    name: Mapped[Words]
+    created_at: Mapped[datetime]
+
+
+class Authorisation(Base):
+    """One person's token set at the ledger. It may cover several organisations, and is kept once."""
+
+    __tablename__ = "authorisations"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"), unique=True)
+    state: Mapped[Code]
+    """connected, needs_reconnect"""
+    note: Mapped[Words | None]
+    tokens_cipher: Mapped[Words]
+    """JSON of access_token, refresh_token and scope, encrypted."""
+    previous_refresh_cipher: Mapped[Words | None]
+    previous_refresh_until: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
+    refreshed_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+    """Counts token sets, so that a slow refresher cannot overwrite a newer set."""
+    lease_holder: Mapped[Id | None]
+    lease_until: Mapped[datetime | None]
+    next_look_at: Mapped[datetime | None]
+    """When to ask the ledger again which organisations this still covers; None: not asked yet."""
+
+
+class Organisation(Base):
+    """One ledger tenant; owns everything below it."""
+
+    __tablename__ = "organisations"
+    __table_args__ = (UniqueConstraint("ledger", "ledger_tenant_id"),)
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    ledger: Mapped[Code]
+    ledger_tenant_id: Mapped[LedgerId]
+    name: Mapped[Words]
+    timezone: Mapped[Words]
+    """An IANA name."""
+    base_currency: Mapped[Code]
+    country: Mapped[Code]
+    short_code: Mapped[Words | None]
+    """The ledger's code of the organisation in links to its pages."""
+    own_reminders: Mapped[bool | None]
+    """Whether the ledger itself already sends reminders; None until asked."""
+    authorisation_id: Mapped[Id | None] = mapped_column(ForeignKey("authorisations.id"))
+    connection_id: Mapped[LedgerId | None]
+    """The ledger's id of the connection, for deleting it."""
+    connection: Mapped[Code]
+    """connected, needs_reconnect, disconnected"""
+    connection_note: Mapped[Words | None]
+    chasing: Mapped[Code]
+    """off, dry_run, live"""
+    chasing_since: Mapped[datetime | None]
+    chasing_changed_by: Mapped[Words | None]
+    daily_cap: Mapped[int | None]
+    """Most chasers in 24 hours; None: no cap was set."""
+    sender_name: Mapped[Words | None]
+    sender_email: Mapped[Words | None]
+    signature: Mapped[Words | None]
+    sending_days: Mapped[list[int]] = mapped_column(default=lambda: [0, 1, 2, 3, 4])
+    """Monday is 0."""
+    opens: Mapped[time] = mapped_column(default=time(9, 30))
+    closes: Mapped[time] = mapped_column(default=time(16, 0))
+    sending_problem: Mapped[Words | None]
+    """Why nothing can be handed to the mail provider just now."""
+    retry_sending_at: Mapped[datetime | None]
+    imported_at: Mapped[datetime | None]
+    """When the first import was complete."""
+    synced_at: Mapped[datetime | None]
+    """The moment for which the mirror is known to be right."""
+    created_at: Mapped[datetime]
+
+
+class Membership(Base):
+    """What a person may do in an organisation."""
+
+    __tablename__ = "memberships"
+
+    organisation_id: Mapped[OrganisationId]
+    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    role: Mapped[Code]
+    """owner, manager, chaser, caller, read_only, practice_admin, practice_staff"""
+
+
+class ApiToken(Base):
+    """A key to the API, for one organisation and role; only its digest is kept."""
+
+    __tablename__ = "api_tokens"
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    role: Mapped[Code]
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class ApiAnswer(Base):
+    """What a request with an ``Idempotency-Key`` was answered, so that a repeat changes nothing."""
+
+    __tablename__ = "api_answers"
+    __table_args__ = (Index(None, "created_at"),)
+
+    organisation_id: Mapped[OrganisationId]
+    key: Mapped[Words] = mapped_column(primary_key=True)
+    request_digest: Mapped[str]
+    status: Mapped[int]
+    body: Mapped[Words]
+    created_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Named queries, one file a subject. They take a session and never commit."""

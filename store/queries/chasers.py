@@ -1,0 +1,297 @@
+"""Chasers that have not left: those that wait, new ones, and those that are not to leave after all.
+
+A chaser's steps stand beside it from planning on; the primary key of ``steps_taken`` keeps two chasers
+from taking the same step of the same invoice.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, insert, literal_column, select, update
+from sqlalchemy.orm import Session
+
+from store.models import Communication, CommunicationInvoice, StepTaken
+from store.queries.batches import slices
+from store.queries.upsert import upsert
+
+IS_WAITING: ColumnElement[bool] = literal_column("communications.status IN ('planned', 'held', 'sending')")
+"""Written out, so that both databases can use the partial index of waiting ones."""
+_STOPPABLE: ColumnElement[bool] = literal_column(
+    "(communications.status IN ('planned', 'held')"
+    " OR (communications.status = 'sending' AND communications.handed_over_at IS NULL))"
+)
+"""What has surely not left."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingChaser:
+    """A chaser that is planned, held, or being sent just now."""
+
+    id: str
+    contact_id: str
+    status: str
+    reason: str | None
+    to: tuple[str, ...]
+    planned_for: datetime
+    not_after: datetime
+    checked_at: datetime | None
+    steps: frozenset[tuple[str, int]]
+    """(invoice id, position of its step)"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewStep:
+    """An invoice of a chaser, with the step that it takes and what is due in its currency."""
+
+    invoice_id: str
+    position: int
+    currency: str
+    amount_due: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class NewChaser:
+    """A chaser as it is to stand in the database."""
+
+    id: str
+    contact_id: str
+    schedule_version_id: str
+    step_position: int
+    step_name: str
+    to: tuple[str, ...]
+    reasons: list[dict[str, Any]]
+    planned_for: datetime
+    not_after: datetime
+    on: date
+    steps: tuple[NewStep, ...]
+    reason: str | None = None
+
+
+def waiting_chasers(
+    session: Session, organisation_id: str, contact_ids: Sequence[str] | None = None, *, lock: bool = False
+) -> list[WaitingChaser]:
+    """Chasers that are planned, held or being sent: of these contacts, or (None) of all."""
+    columns = (
+        Communication.id,
+        Communication.contact_id,
+        Communication.status,
+        Communication.reason,
+        Communication.to,
+        Communication.planned_for,
+        Communication.not_after,
+        Communication.checked_at,
+    )
+    statement = select(*columns).where(
+        Communication.organisation_id == organisation_id, IS_WAITING, Communication.kind == "chaser"
+    )
+    if lock:
+        statement = statement.with_for_update()
+    parts = (
+        [statement]
+        if contact_ids is None
+        else [statement.where(Communication.contact_id.in_(ids)) for ids in slices(contact_ids)]
+    )
+    rows = [row for part in parts for row in session.execute(part.order_by(Communication.id))]
+    steps = steps_of(session, organisation_id, [row.id for row in rows])
+    return [
+        WaitingChaser(
+            row.id,
+            row.contact_id,
+            row.status,
+            row.reason,
+            tuple(row.to),
+            row.planned_for,
+            row.not_after,
+            row.checked_at,
+            frozenset(steps.get(row.id, ())),
+        )
+        for row in rows
+    ]
+
+
+def steps_of(
+    session: Session, organisation_id: str, communication_ids: Sequence[str]
+) -> dict[str, list[tuple[str, int]]]:
+    """The (invoice id, position) pairs of each chaser."""
+    table = CommunicationInvoice
+    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for ids in slices(communication_ids):
+        rows = session.execute(
+            select(table.communication_id, table.invoice_id, table.position).where(
+                table.organisation_id == organisation_id,
+                table.communication_id.in_(ids),
+                table.position.is_not(None),
+            )
+        )
+        for communication_id, invoice_id, position in rows:
+            found[communication_id].append((invoice_id, position or 0))
+    return found
+
+
+def statuses(session: Session, organisation_id: str, communication_ids: Sequence[str]) -> dict[str, str]:
+    """The status of each of these communications that exists."""
+    found: dict[str, str] = {}
+    for ids in slices(communication_ids):
+        rows = session.execute(
+            select(Communication.id, Communication.status).where(
+                Communication.organisation_id == organisation_id, Communication.id.in_(ids)
+            )
+        )
+        found.update((chaser_id, status) for chaser_id, status in rows)
+    return found
+
+
+def add(session: Session, organisation_id: str, chasers: Sequence[NewChaser], now: datetime) -> None:
+    """Store new chasers as planned, with their invoices and steps."""
+    if not chasers:
+        return
+    session.connection().execute(
+        insert(Communication),
+        [
+            {
+                "organisation_id": organisation_id,
+                "id": one.id,
+                "direction": "out",
+                "channel": "email",
+                "kind": "chaser",
+                "contact_id": one.contact_id,
+                "created_at": now,
+                **_values(one),
+            }
+            for one in chasers
+        ],
+    )
+    _add_steps(session, organisation_id, chasers)
+
+
+def revive(session: Session, organisation_id: str, chasers: Sequence[NewChaser]) -> None:
+    """Plan chasers again that had been cancelled, or held, or move them to another window."""
+    for one in chasers:
+        session.connection().execute(
+            update(Communication)
+            .where(Communication.organisation_id == organisation_id, Communication.id == one.id)
+            .values(claim=None, claimed_at=None, handed_over_at=None, **_values(one))
+        )
+    _add_steps(session, organisation_id, chasers)
+
+
+def _values(chaser: NewChaser) -> dict[str, Any]:
+    return {
+        "status": "planned",
+        "reason": chaser.reason,
+        "schedule_version_id": chaser.schedule_version_id,
+        "step_position": chaser.step_position,
+        "step_name": chaser.step_name,
+        "reasons": chaser.reasons,
+        "to": list(chaser.to),
+        "planned_for": chaser.planned_for,
+        "not_after": chaser.not_after,
+    }
+
+
+def _add_steps(session: Session, organisation_id: str, chasers: Sequence[NewChaser]) -> None:
+    """The steps as planned. One that somebody else has taken meanwhile stays theirs; the hand-over will see it."""
+    pairs = [(chaser, step) for chaser in chasers for step in chaser.steps]
+    if not pairs:
+        return
+    invoices = upsert(session, CommunicationInvoice)
+    session.connection().execute(
+        invoices.on_conflict_do_update(
+            index_elements=["organisation_id", "communication_id", "invoice_id"],
+            set_={"position": invoices.excluded.position, "amount_due": invoices.excluded.amount_due},
+        ),
+        [_invoice_row(organisation_id, chaser, step) for chaser, step in pairs],
+    )
+    steps = upsert(session, StepTaken)
+    session.connection().execute(
+        steps.on_conflict_do_update(
+            index_elements=["organisation_id", "invoice_id", "schedule_version_id", "position"],
+            set_={"communication_id": steps.excluded.communication_id, "on": steps.excluded.on},
+            where=StepTaken.state == "planned",
+        ),
+        [_step_row(organisation_id, chaser, step) for chaser, step in pairs],
+    )
+
+
+def _invoice_row(organisation_id: str, chaser: NewChaser, step: NewStep) -> dict[str, Any]:
+    return {
+        "organisation_id": organisation_id,
+        "communication_id": chaser.id,
+        "invoice_id": step.invoice_id,
+        "position": step.position,
+        "currency": step.currency,
+        "amount_due": step.amount_due,
+    }
+
+
+def _step_row(organisation_id: str, chaser: NewChaser, step: NewStep) -> dict[str, Any]:
+    return {
+        "organisation_id": organisation_id,
+        "invoice_id": step.invoice_id,
+        "schedule_version_id": chaser.schedule_version_id,
+        "position": step.position,
+        "state": "planned",
+        "communication_id": chaser.id,
+        "on": chaser.on,
+    }
+
+
+def stop(
+    session: Session,
+    organisation_id: str,
+    reason: str,
+    *,
+    contact_id: str | None = None,
+    invoice_id: str | None = None,
+) -> list[str]:
+    """Cancel what has surely not left: of one contact, about one invoice, or all. Returns the ids cancelled."""
+    statement = select(Communication.id).where(
+        Communication.organisation_id == organisation_id,
+        Communication.kind == "chaser",
+        IS_WAITING,
+        _STOPPABLE,
+    )
+    if contact_id:
+        statement = statement.where(Communication.contact_id == contact_id)
+    if invoice_id:
+        about = select(CommunicationInvoice.communication_id).where(
+            CommunicationInvoice.organisation_id == organisation_id,
+            CommunicationInvoice.invoice_id == invoice_id,
+        )
+        statement = statement.where(Communication.id.in_(about))
+    ids = list(session.scalars(statement.order_by(Communication.id).with_for_update()))
+    cancel(session, organisation_id, dict.fromkeys(ids, reason))
+    return ids
+
+
+def cancel(session: Session, organisation_id: str, reasons: dict[str, str]) -> None:
+    """Cancel chasers, given as id to reason, and give back the steps that were planned with them."""
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for chaser_id, reason in reasons.items():
+        by_reason[reason].append(chaser_id)
+    for reason, all_ids in by_reason.items():
+        for ids in slices(all_ids):
+            session.connection().execute(
+                update(Communication)
+                .where(
+                    Communication.organisation_id == organisation_id, Communication.id.in_(ids), _STOPPABLE
+                )
+                .values(status="cancelled", reason=reason, claim=None, claimed_at=None)
+            )
+            _give_back(session, organisation_id, ids)
+
+
+def _give_back(session: Session, organisation_id: str, ids: Sequence[str]) -> None:
+    session.connection().execute(
+        delete(StepTaken).where(
+            StepTaken.organisation_id == organisation_id,
+            StepTaken.communication_id.in_(ids),
+            StepTaken.state == "planned",
+        )
+    )

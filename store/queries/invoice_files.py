@@ -1,0 +1,91 @@
+"""The ledger's PDFs of invoices, kept as of one change of the invoice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from store.models import Invoice, InvoicePdf
+from store.queries.upsert import upsert
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What is there of one invoice's PDF. ``size`` in bytes; None: none, or one of an older state of the invoice."""
+
+    invoice_id: str
+    ledger_id: str
+    number: str
+    updated_at: datetime
+    size: int | None
+    online_url: str | None
+
+
+def states(session: Session, organisation_id: str, invoice_ids: Collection[str]) -> list[FileState]:
+    """The state of the PDFs of these invoices, in the order of the invoices' ids."""
+    rows = session.execute(
+        select(
+            Invoice.id,
+            Invoice.ledger_id,
+            Invoice.number,
+            Invoice.updated_at,
+            func.length(InvoicePdf.content),
+            Invoice.online_url,
+        )
+        .outerjoin(
+            InvoicePdf,
+            (InvoicePdf.organisation_id == Invoice.organisation_id)
+            & (InvoicePdf.invoice_id == Invoice.id)
+            & (InvoicePdf.invoice_updated_at == Invoice.updated_at),
+        )
+        .where(Invoice.organisation_id == organisation_id, Invoice.id.in_(invoice_ids))
+        .order_by(Invoice.id)
+    )
+    return [FileState(*row) for row in rows]
+
+
+def contents(session: Session, organisation_id: str, invoice_ids: Collection[str]) -> dict[str, bytes]:
+    """The PDFs of these invoices."""
+    rows = session.execute(
+        select(InvoicePdf.invoice_id, InvoicePdf.content).where(
+            InvoicePdf.organisation_id == organisation_id, InvoicePdf.invoice_id.in_(invoice_ids)
+        )
+    )
+    return {row.invoice_id: row.content for row in rows}
+
+
+def store(session: Session, organisation_id: str, state: FileState, content: bytes) -> None:
+    """Keep a PDF that was fetched while the invoice stood as in ``state``."""
+    new = upsert(session, InvoicePdf).values(
+        organisation_id=organisation_id,
+        invoice_id=state.invoice_id,
+        invoice_updated_at=state.updated_at,
+        content=content,
+    )
+    session.connection().execute(
+        new.on_conflict_do_update(
+            index_elements=["organisation_id", "invoice_id"],
+            set_={"invoice_updated_at": new.excluded.invoice_updated_at, "content": new.excluded.content},
+        )
+    )
+
+
+def store_url(session: Session, organisation_id: str, invoice_id: str, url: str) -> None:
+    """Keep the address at which the ledger shows an invoice to its customer."""
+    session.connection().execute(
+        update(Invoice)
+        .where(Invoice.organisation_id == organisation_id, Invoice.id == invoice_id)
+        .values(online_url=url)
+    )
+
+
+def forget_closed(session: Session) -> None:
+    """Drop the PDFs of invoices that are not open any more."""
+    closed = select(Invoice.organisation_id, Invoice.id).where(Invoice.status != "AUTHORISED")
+    session.connection().execute(
+        delete(InvoicePdf).where(tuple_(InvoicePdf.organisation_id, InvoicePdf.invoice_id).in_(closed))
+    )

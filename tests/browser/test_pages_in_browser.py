@@ -1,0 +1,143 @@
+"""Every page in a real browser: quiet console, no barriers, no sideways scrolling, light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from kit import clock
+from store.models import Organisation
+from tests.browser.conftest import Site, Window, window
+
+_PAGES = (
+    "queue",
+    "first-look",
+    "contacts",
+    "contacts?show=held",
+    "contacts?q=nobody-has-this-name",
+    "contacts/{contact}",
+    "invoices/{invoice}",
+    "settings",
+    "nothing-here",
+)
+
+
+@pytest.fixture(params=[("light", 1280), ("dark", 1280), ("light", 360)], ids=str)
+def looker(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Window]:
+    scheme, width = request.param
+    found = window(browser, width=width, scheme=scheme)
+    yield found
+    found.page.context.close()
+
+
+def _address(site: Site, page: str) -> str:
+    named = page.format(contact=site.stage.contact_id, invoice=site.stage.invoice_id)
+    return f"{site.home}/{named}"
+
+
+def _sound(looker: Window, address: str) -> None:
+    looker.complaints.clear()
+    looker.open(address)
+    looker.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert looker.barriers() == [], address
+    assert looker.sideways() <= 0, f"{address} scrolls sideways"
+    missing = "nothing-here" in address
+    heard = [one for one in looker.complaints if not (missing and "404" in one)]
+    assert heard == [], address
+
+
+def test_the_first_page_is_sound(looker: Window, site: Site) -> None:
+    _sound(looker, f"{site.url}/")
+
+
+def test_every_page_of_an_organisation_is_sound(looker: Window, site: Site) -> None:
+    looker.open(f"{site.url}/become/{site.stage.owner_id}")
+    _sound(looker, f"{site.url}/organisations")
+    for page in _PAGES:
+        _sound(looker, _address(site, page))
+
+
+def test_the_pages_of_somebody_who_may_only_read_are_sound(looker: Window, site: Site) -> None:
+    looker.open(f"{site.url}/become/{site.stage.colleague_id}")
+    for page in ("queue", "settings"):
+        _sound(looker, _address(site, page))
+
+
+def test_a_dry_run_is_begun_and_ended_with_buttons(looker: Window, site: Site) -> None:
+    looker.open(f"{site.url}/become/{site.stage.owner_id}")
+    looker.open(f"{site.home}/queue")
+    looker.page.get_by_role("button", name="Start a dry run").click()
+    expect(looker.page.get_by_text("This is a dry run now")).to_be_visible()
+    expect(looker.page.get_by_text("Planned", exact=True).first).to_be_visible()
+    _sound(looker, f"{site.home}/queue")
+    looker.page.get_by_role("button", name="Switch off").click()
+    expect(looker.page.get_by_text("Chasing is off.")).to_be_visible()
+
+
+def test_a_form_with_mistakes_is_sound(looker: Window, site: Site) -> None:
+    looker.open(f"{site.url}/become/{site.stage.owner_id}")
+    looker.open(f"{site.home}/settings")
+    looker.page.get_by_label("To", exact=True).fill("08:00")
+    looker.page.get_by_role("button", name="Save when mails may leave").click()
+    expect(looker.page.get_by_text("must be open for at least half an hour")).to_be_visible()
+    assert looker.barriers() == []
+    assert looker.sideways() <= 0
+
+
+def test_the_page_is_as_dark_as_the_device(browser: Browser, site: Site) -> None:
+    for scheme in ("light", "dark"):
+        looker = window(browser, scheme=scheme)
+        looker.open(f"{site.url}/")
+        assert looker.page.get_attribute("html", "data-bs-theme") == scheme
+        looker.page.context.close()
+
+
+def test_the_account_menu_opens_and_signs_out_from_the_keyboard_alone(browser: Browser, site: Site) -> None:
+    looker = window(browser)
+    looker.open(f"{site.url}/become/{site.stage.owner_id}")
+    looker.open(f"{site.home}/queue")
+    looker.page.get_by_role("button", name="Anna Hale").press("Enter")
+    out = looker.page.get_by_role("button", name="Sign out")
+    expect(out).to_be_visible()
+    out.press("Enter")
+    expect(looker.page.get_by_role("link", name="Connect to Xero")).to_be_visible()
+    looker.open(f"{site.home}/queue")
+    assert "/?next=" in looker.page.url
+    looker.page.context.close()
+
+
+def test_everything_works_without_scripts(browser: Browser, site: Site) -> None:
+    looker = window(browser, scripts=False)
+    looker.open(f"{site.url}/become/{site.stage.owner_id}")
+    looker.open(f"{site.home}/contacts/{site.stage.contact_id}")
+    looker.page.get_by_text("Put on hold").click()
+    looker.page.get_by_label("Why").fill("Waiting for a new purchase order")
+    looker.page.get_by_role("button", name="Hold").click()
+    expect(looker.page.get_by_text("Waiting for a new purchase order")).to_be_visible()
+    looker.page.get_by_role("button", name="Release").last.click()
+    expect(looker.page.get_by_text("Waiting for a new purchase order")).to_have_count(0)
+    looker.page.get_by_role("button", name="Anna Hale").click()
+    expect(looker.page.get_by_role("button", name="Sign out")).to_be_visible()
+    looker.page.context.close()
+
+
+def test_the_report_appears_by_itself_when_the_import_is_done(browser: Browser, site: Site) -> None:
+    _import_is_done(site, False)
+    looker = window(browser, width=390)
+    looker.open(f"{site.url}/become/{site.stage.owner_id}")
+    looker.complaints.clear()
+    _sound(looker, f"{site.home}/first-look")
+    expect(looker.page.get_by_role("heading", name="Reading your ledger")).to_be_visible()
+    _import_is_done(site, True)
+    expect(looker.page.get_by_role("heading", name="First look")).to_be_visible()
+    assert looker.complaints == []
+    looker.page.context.close()
+
+
+def _import_is_done(site: Site, done: bool) -> None:
+    with site.app.database.write() as session:
+        organisation = session.get(Organisation, site.stage.organisation_id)
+        assert organisation is not None
+        organisation.imported_at = clock.now() if done else None

@@ -1,0 +1,101 @@
+"""The command line as a person types it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kit import clock, settings
+from kit.redis import stop_embedded
+from kit.settings import ROOT
+from services.app import App
+from store.models import Organisation
+
+
+def dunnock(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    clean = {"PATH": os.environ["PATH"]} | env
+    return subprocess.run(
+        [sys.executable, "-m", "cli", *arguments],
+        cwd=ROOT,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """The settings of a fresh installation, with its database made."""
+    env = {"VAR_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'd.db'}"}
+    assert dunnock("db", "upgrade", **env).returncode == 0
+    return env
+
+
+def test_a_wrong_setting_is_one_clear_sentence() -> None:
+    done = dunnock("web", SEND_MODE="maybe")
+    assert done.returncode == 1
+    assert done.stderr.strip() == "SEND_MODE is 'maybe': it must be one of log, live."
+
+
+def test_production_names_every_unsafe_setting() -> None:
+    done = dunnock("worker", APP_ENV="production", PUBLIC_URL="http://shop.example")
+    assert done.returncode == 1
+    for name in ("SECRET_KEY", "TOKEN_KEYS", "PUBLIC_URL"):
+        assert name in done.stderr
+
+
+def test_a_database_without_tables_says_what_to_do(tmp_path: Path) -> None:
+    done = dunnock("clock", VAR_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert "dunnock db upgrade" in done.stderr
+
+
+def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(home: dict[str, str], tmp_path: Path) -> None:
+    done = dunnock(
+        "doctor", **home, XERO_IDENTITY_URL="http://localhost:9", XERO_CLIENT_ID="x", XERO_CLIENT_SECRET="y"
+    )
+    stop_embedded(tmp_path)
+    assert done.returncode == 1
+    assert "PROBLEM  ledger: the ledger's identity service does not answer" in done.stdout
+    assert "PROBLEM  mail: SENDGRID_API_KEY must be set" in done.stdout
+    assert "ok       database: sqlite, schema is the newest" in done.stdout
+
+
+def test_a_token_is_printed_once_and_kept_as_a_digest(home: dict[str, str]) -> None:
+    app = App(settings.load(home))
+    with app.database.write() as session:
+        session.add(an_organisation("tenant-1"))
+    done = dunnock("token", "create", "--organisation", "tenant-1", "--role", "read_only", **home)
+    secret = done.stdout.strip()
+    assert done.returncode == 0 and len(secret) > 40
+    raw = b"".join(path.read_bytes() for path in Path(home["VAR_DIR"]).glob("d.db*"))
+    assert secret.encode() not in raw
+    app.database.close()
+
+
+def test_a_token_for_an_unknown_organisation_is_refused(home: dict[str, str]) -> None:
+    done = dunnock("token", "create", "--organisation", "nobody", "--role", "owner", **home)
+    assert done.returncode == 1
+    assert "No organisation with the ledger tenant id 'nobody'" in done.stderr
+    assert dunnock("token", "create", "--organisation", "x", "--role", "king", **home).returncode == 2
+
+
+def an_organisation(tenant: str) -> Organisation:
+    return Organisation(
+        id="0" * 32,
+        ledger="xero",
+        ledger_tenant_id=tenant,
+        name="Hedgerow Joinery",
+        timezone="Europe/London",
+        base_currency="GBP",
+        country="GB",
+        connection="connected",
+        chasing="off",
+        created_at=clock.now(),
+    )

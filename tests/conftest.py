@@ -1,0 +1,104 @@
+"""Servers and databases that tests run on: both pairs, SQLite with the embedded Redis and PostgreSQL with a Redis server."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from sqlalchemy import create_engine, text
+
+from kit import clock
+from store.database import Database
+from store.models import Base
+from tests.support import postgres
+from tests.support import redis as redis_server
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+"""Specifications and data that stand beside the checkout in CI, and nowhere else."""
+
+
+@pytest.fixture(scope="session")
+def short_folder() -> Iterator[Path]:
+    """A folder with a short path, because sockets live in it."""
+    folder = Path(tempfile.mkdtemp(prefix="dk-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(short_folder: Path) -> Iterator[postgres.PostgresServer]:
+    server = postgres.start(short_folder / "pg")
+    if server is None:
+        pytest.skip("PostgreSQL is not installed on this machine and its wheel has no build for it")
+    admin = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("CREATE DATABASE template_dunnock"))
+    admin.dispose()
+    template = Database(server.url("template_dunnock"))
+    Base.metadata.create_all(template.engine)
+    template.close()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    Base.metadata.create_all(database.engine)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database with our tables; each test that uses it runs on both kinds."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "dunnock.db")
+        yield f"sqlite:///{tmp_path / 'dunnock.db'}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"t_{abs(hash(tmp_path)):x}"
+    admin = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_dunnock"))
+    yield server.url(name)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty database with our tables."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def _redis_server(short_folder: Path) -> Iterator[redis_server.RedisServer]:
+    server = redis_server.start(short_folder / "redis")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(_redis_server: redis_server.RedisServer) -> str:
+    """The address of an empty Redis."""
+    redis.Redis.from_url(_redis_server.url).flushall()
+    return _redis_server.url
+
+
+@pytest.fixture(autouse=True)
+def _machine_clock() -> Iterator[None]:
+    """No test leaves a moved clock behind."""
+    yield
+    clock.follow(None)

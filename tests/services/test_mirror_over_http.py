@@ -1,0 +1,172 @@
+"""The jobs against the sandbox ledger over HTTP: import, webhooks, polls, and what a lost connection does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from kit import clock
+from services import connection, news
+from services.app import App
+from services.mirror import schedule
+from services.mirror.sync import sync
+from store.models import Contact, InboxEvent, Organisation
+from store.receiving import receive
+from tests.integration.xero.consent import allow, new_organisation
+from tests.support.fake_ledger import FakeLedger
+from tests.support.mirrored import Mirrored, make_app
+from tests.support.sandbox import RunningSandbox, running_sandbox
+
+INVOICES = [
+    {
+        "contact": f"Contact {number % 7}",
+        "number": f"INV-{number:03}",
+        "date": "2026-09-01",
+        "due_date": "2026-10-01",
+        "total": f"{100 + number}.{number:02}",
+        "currency": "EUR" if number % 5 == 0 else "GBP",
+        **({"paid": f"{100 + number}.{number:02}", "paid_on": "2026-10-05"} if number % 3 == 0 else {}),
+    }
+    for number in range(1, 61)
+]
+
+
+@dataclass
+class Connected:
+    """An organisation that somebody connected at the sandbox."""
+
+    box: RunningSandbox
+    app: App
+    books: Mirrored
+    tenant_id: str
+    invoice_ids: dict[str, str]
+
+    def open_totals(self) -> dict[str, Decimal]:
+        """What the ledger itself holds as due, by currency."""
+        totals: dict[str, Decimal] = {}
+        for invoice in self.box.world.organisations[self.tenant_id].invoices:
+            if invoice.status == "AUTHORISED" and invoice.amount_due:
+                totals[invoice.currency] = totals.get(invoice.currency, Decimal(0)) + invoice.amount_due
+        return totals
+
+    def sync_all(self) -> None:
+        for _ in range(50):
+            if not schedule.due(self.app):
+                return
+            sync(self.app, self.books.organisation_id)
+        pytest.fail("the import does not come to an end")
+
+    def tell(self, category: str, *resource_ids: str) -> None:
+        """A delivery of these events, as the webhook stores it."""
+        now = clock.now()
+        when = f"{now:%Y-%m-%dT%H:%M:%S}"
+        receive(
+            self.app.database,
+            [
+                {
+                    "source": "xero",
+                    "key": f"{category} {resource_id} {now.timestamp()}",
+                    "tenant": self.tenant_id.lower(),
+                    "payload": (
+                        f'{{"resourceId":"{resource_id}","eventCategory":"{category}","eventDateUtc":"{when}"}}'
+                    ).encode(),
+                    "received_at": now,
+                    "next_try_at": now,
+                    "handled_at": None,
+                    "outcome": None,
+                }
+                for resource_id in resource_ids
+            ],
+        )
+        news.handle(self.app, self.tenant_id.lower())
+
+
+@pytest.fixture
+def connected(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Connected]:
+    with running_sandbox() as box:
+        app = make_app(database_url, tmp_path, redis_url, **_addresses(box))
+        contacts = [{"name": f"Contact {number}", "email": f"c{number}@example.com"} for number in range(7)]
+        credit = {"contact": "Contact 1", "kind": "credit_note", "amount": "25.00"}
+        made = new_organisation(box, contacts=contacts, invoices=INVOICES, credits=[credit])
+        tenant_id = made["tenant_id"]
+        person = connection.sign_in(app, allow(box, tenant_id), _CLAIMS)
+        (organisation_id,) = connection.enable(app, person.id, [tenant_id])
+        yield Connected(box, app, Mirrored(app, organisation_id, FakeLedger()), tenant_id, made["invoices"])
+        app.redis.close()
+        app.database.close()
+
+
+_CLAIMS: dict[str, Any] = {"sub": "anna", "email": "anna@example.com", "name": "Anna Hale"}
+
+
+def _addresses(box: RunningSandbox) -> dict[str, str]:
+    return {
+        "XERO_CLIENT_ID": box.config.client_id,
+        "XERO_CLIENT_SECRET": box.config.client_secret,
+        "XERO_LOGIN_URL": box.url,
+        "XERO_IDENTITY_URL": box.url,
+        "XERO_API_URL": box.url,
+        "TOKEN_KEYS": "a key for the tests alone",
+    }
+
+
+def test_an_import_over_http_equals_the_ledger_to_the_cent(connected: Connected) -> None:
+    connected.sync_all()
+    assert connected.books.open_totals() == connected.open_totals()
+    assert sum(connected.books.open_credits().values()) == Decimal("25.00")
+    assert {contact.status for contact in connected.books.rows(Contact)} == {"ACTIVE"}
+    assert connected.books.organisation().imported_at is not None
+    before = connected.books.snapshot()
+    connected.books.make_due(*schedule.FIRST_IMPORT, schedule.INVOICE_CHANGES)
+    connected.sync_all()
+    assert connected.books.snapshot() == before
+
+
+def test_what_a_webhook_tells_is_in_the_mirror(connected: Connected) -> None:
+    connected.sync_all()
+    paid, voided = connected.invoice_ids["INV-001"], connected.invoice_ids["INV-002"]
+    connected.box.post(f"/sandbox/invoices/{paid}/pay", amount="50.00")
+    connected.box.post(f"/sandbox/invoices/{voided}/void")
+    assert connected.books.open_totals() != connected.open_totals()
+    connected.tell("INVOICE", paid, voided)
+    assert connected.books.open_totals() == connected.open_totals()
+
+
+def test_what_no_webhook_told_is_found_by_the_poll(connected: Connected) -> None:
+    connected.sync_all()
+    for number in ("INV-001", "INV-002", "INV-004"):
+        connected.box.post(f"/sandbox/invoices/{connected.invoice_ids[number]}/pay")
+    connected.books.make_due(schedule.INVOICE_CHANGES)
+    connected.sync_all()
+    assert connected.books.open_totals() == connected.open_totals()
+
+
+def test_a_connection_that_was_removed_stops_reading_and_asks_no_more(connected: Connected) -> None:
+    connected.sync_all()
+    organisation = connected.books.organisation()
+    with connected.app.database.read() as session:
+        assert session.get_one(Organisation, organisation.id).connection_id
+    token = allow(connected.box, connected.tenant_id)["access_token"]
+    requests.delete(
+        f"{connected.box.url}/connections/{organisation.connection_id}",
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=10,
+    ).raise_for_status()
+    connected.tell("INVOICE", connected.invoice_ids["INV-001"])
+    assert connected.books.organisation().connection != "connected"
+    connected.books.make_due(schedule.INVOICE_CHANGES)
+    assert schedule.due(connected.app) == []
+    news.handle(connected.app, connected.tenant_id.lower())
+    with connected.app.database.write() as session:
+        for event in connected.books.events():
+            session.merge(event).next_try_at = clock.now()
+    news.handle(connected.app, connected.tenant_id.lower())
+    (event,) = connected.books.events()
+    assert isinstance(event, InboxEvent)
+    assert event.outcome is not None and event.outcome.startswith("not followed")

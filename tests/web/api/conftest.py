@@ -1,0 +1,92 @@
+"""The API of one process, with the standing cast behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+import redis
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from kit import settings
+from services import api_tokens
+from services.app import App
+from tests.support import cast
+from web import assemble
+from web.api import api as blueprint
+
+
+@dataclass(frozen=True)
+class Api:
+    """The API as the holder of one token sees it."""
+
+    app: App
+    cast: cast.Cast
+    client: FlaskClient
+    token: str
+
+    def as_(self, role: str, organisation_id: str | None = None) -> Api:
+        """The same with a token of another role, or of another organisation."""
+        token = api_tokens.create(self.app, organisation_id or self.cast.organisation_id, role)
+        return replace(self, token=token)
+
+    def call(self, method: str, path: str, **more: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
+        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **more)
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The body of an answer that must be 200."""
+        answer = self.call("GET", path, query_string=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
+    def post(self, path: str, body: Any, key: str | None = None) -> TestResponse:
+        return self.call("POST", path, json=body, headers={"Idempotency-Key": key} if key else {})
+
+    def walk(self, path: str, limit: int, **query: Any) -> list[Any]:
+        """All items of a list, page after page."""
+        found: list[Any] = []
+        page = self.get(path, limit=limit, **query)
+        while True:
+            assert len(page["items"]) <= limit
+            found += page["items"]
+            if page["next_cursor"] is None:
+                return found
+            page = self.get(path, limit=limit, cursor=page["next_cursor"], **query)
+
+
+@pytest.fixture
+def start(database_url: str) -> Iterator[Callable[[str], App]]:
+    """Starts the parts of a process on the test's database, with Redis at an address."""
+    started: list[App] = []
+
+    def begin(redis_url: str) -> App:
+        app = App(
+            settings.load({"DATABASE_URL": database_url, "REDIS_URL": redis_url, "SECRET_KEY": "s" * 40})
+        )
+        started.append(app)
+        return app
+
+    yield begin
+    for app in started:
+        app.database.close()
+
+
+@pytest.fixture
+def api(start: Callable[[str], App], redis_url: str) -> Api:
+    """The API for an owner of the joinery, whose ledger is imported and whose chasing is off."""
+    app = start(redis_url)
+    filled = cast.fill(app.database)
+    client = assemble(app, blueprint).test_client()
+    return Api(app, filled, client, api_tokens.create(app, filled.organisation_id, "owner"))
+
+
+def jobs(redis_url: str) -> set[str]:
+    """The jobs that were rung for."""
+    connection = redis.Redis.from_url(redis_url, decode_responses=True)
+    rung = {str(key).split(":")[1] for key in connection.scan_iter("bell:*")}
+    connection.close()
+    return rung

@@ -1,0 +1,224 @@
+"""What programs change through the API, once each."""
+
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services import outlook, plan_json
+from store.models import Communication, Organisation
+from tests.web.api.conftest import Api, jobs
+
+
+def rows(api: Api, table: type[Any]) -> list[Any]:
+    with api.app.database.read() as session:
+        return list(session.query(table))
+
+
+def note(api: Api, text: str = "Wants a copy.") -> dict[str, Any]:
+    return {"contact_id": api.cast.contact_id, "invoice_ids": [api.cast.invoice_id], "text": text}
+
+
+def test_a_recorded_call_stands_on_the_timeline_and_is_noted_in_the_ledger(api: Api, redis_url: str) -> None:
+    body = note(api, "Pays on Friday.") | {"outcome": "Promised"}
+    answer = api.post("/calls", body)
+    assert answer.status_code == 201
+    call: Any = answer.json
+    assert call.items() >= body.items()
+    assert api.get(f"/communications/{call['id']}").items() >= {
+        "direction": "out", "channel": "call", "kind": "call", "status": "sent", "text": "Pays on Friday.",
+        "subject": "Promised", "invoice_ids": [api.cast.invoice_id], "sent_at": call["recorded_at"],
+    }.items()  # fmt: skip
+    notes = api.walk("/ledger-notes", 10, communication_id=call["id"])
+    assert sorted(one["target"] for one in notes) == ["contact", "invoice"]
+    assert all("Pays on Friday." in one["text"] and one["status"] == "pending" for one in notes)
+
+
+def test_a_recorded_note_stands_on_the_timeline(api: Api) -> None:
+    recorded: Any = api.post("/notes", note(api)).json
+    (listed,) = api.walk("/communications", 10, channel="note")
+    assert listed["id"] == recorded["id"]
+    assert recorded["recorded_by"].startswith("the API (owner token ")
+
+
+def test_a_record_about_an_invoice_of_somebody_else_is_refused(api: Api) -> None:
+    other = next(one for one in api.walk("/invoices", 200) if one["contact_id"] != api.cast.contact_id)
+    answer = api.post("/notes", note(api) | {"invoice_ids": [other["id"]]})
+    assert answer.status_code == 404
+    assert api.walk("/communications", 10, channel="note") == []
+
+
+def test_a_hold_cancels_what_is_planned(api: Api) -> None:
+    assert api.call("PATCH", "/organisation", json={"chasing": "live"}).status_code == 200
+    planned = api.walk("/communications", 200, status="planned")
+    body = {"contact_id": planned[0]["contact_id"], "until": None, "reason": "They merge with another firm."}
+    answer = api.post("/holds", body)
+    assert answer.status_code == 201
+    assert answer.json is not None and answer.json.items() >= (body | {"kind": "person"}).items()
+    assert api.get(f"/communications/{planned[0]['id']}")["status"] == "cancelled"
+    assert api.get(f"/contacts/{planned[0]['contact_id']}")["on_hold"] is True
+
+
+def test_a_hold_that_cannot_be_meant_is_refused_in_words(api: Api) -> None:
+    c = api.cast.contact_id
+    for body in (
+        {"reason": "x"},
+        {"contact_id": c, "reason": " "},
+        {"contact_id": c, "reason": "a\x00b"},
+        {"contact_id": c, "until": "2001-01-01", "reason": "x"},
+        {"contact_id": c, "until": "9999-12-31", "reason": "x"},
+        {"contact_id": c, "reason": "x", "untill": "2027-01-01"},
+        {"contact_id": "1", "reason": "x"},
+        {"contact_id": c, "reason": 7},
+        [c],
+    ):
+        answer = api.post("/holds", body)
+        assert answer.status_code == 422, body
+        assert answer.json is not None and answer.json["detail"].startswith("The body cannot be used: ")
+
+
+def test_a_mistake_is_told_without_riddles(api: Api) -> None:
+    blank: Any = api.post("/holds", {"contact_id": api.cast.contact_id, "reason": " "}).json
+    assert blank["detail"] == "The body cannot be used: expected some text, and no NUL characters, at reason."
+    wrong: Any = api.call("GET", "/invoices?contact_id=1").json
+    assert "expected an id of 32 hexadecimal digits, at contact_id" in wrong["detail"]
+
+
+def test_a_body_that_is_not_json_is_refused(api: Api) -> None:
+    for raw in (b"", b"{", b"\xff", b'{"text": "\xff"}', b'{"text": "\\ud800"}'):
+        answer = api.call("POST", "/notes", data=raw, content_type="application/json")
+        assert answer.status_code == 400, raw
+    assert api.post("/notes", note(api, "x" * 100_000)).status_code == 413
+
+
+def test_going_live_plans_at_once(api: Api) -> None:
+    changed = api.call("PATCH", "/organisation", json={"chasing": "live", "daily_cap": 5})
+    assert changed.status_code == 200
+    assert changed.json is not None and (changed.json["chasing"], changed.json["daily_cap"]) == ("live", 5)
+    planned = api.walk("/communications", 200, status="planned")
+    assert planned and all(one["planned_for"] for one in planned)
+    (home, *_) = [one for one in rows(api, Organisation) if one.id == api.cast.organisation_id]
+    assert home.chasing_changed_by.startswith("the API (owner token ")
+    assert api.call("PATCH", "/organisation", json={"daily_cap": None}).json["daily_cap"] is None  # type: ignore[index]
+
+
+def test_chasing_cannot_begin_before_the_ledger_is_read(api: Api) -> None:
+    with api.app.database.write() as session:
+        session.get_one(Organisation, api.cast.organisation_id).imported_at = None
+    answer = api.call("PATCH", "/organisation", json={"chasing": "live"})
+    assert answer.status_code == 409
+    assert api.get("/organisation")["chasing"] == "off"
+
+
+def test_a_switch_that_does_not_exist_is_refused(api: Api) -> None:
+    for body in (
+        {"chasing": "on"},
+        {"chasing": None},
+        {"daily_cap": -1},
+        {"daily_cap": 10**9},
+        {"name": "x"},
+    ):
+        assert api.call("PATCH", "/organisation", json=body).status_code == 422
+
+
+def test_a_dry_run_answers_the_plan_that_the_command_line_prints_and_changes_nothing(api: Api) -> None:
+    answer = api.post("/runs", {"dry_run": True, "on": "2027-01-12"})
+    assert answer.status_code == 200
+    printed = plan_json.plan(outlook.run_report(api.app, api.cast.organisation_id, date(2027, 1, 12), True))
+    assert answer.json == printed
+    assert any(one["leaves"] for one in printed["contacts"])
+    assert len(rows(api, Communication)) == 2
+
+
+def test_a_run_for_real_plans_at_once(api: Api) -> None:
+    api.call("PATCH", "/organisation", json={"chasing": "dry_run"})
+    with api.app.database.write() as session:
+        for one in session.query(Communication).filter_by(status="planned"):
+            one.status, one.reason = "held", "Too many at once."
+    assert api.post("/runs", {"dry_run": False}).json["dry_run"] is False  # type: ignore[index]
+    assert api.walk("/communications", 200, status="planned") == []
+    assert api.post("/runs", {"dry_run": False, "approve": True}).status_code == 200
+    assert api.walk("/communications", 200, status="held") == []
+    assert api.walk("/communications", 200, status="planned")
+
+
+def test_a_run_that_cannot_be_meant_is_refused(api: Api) -> None:
+    for body in (
+        {},
+        {"dry_run": False, "on": "2027-01-12"},
+        {"dry_run": True, "approve": True},
+        {"dry_run": 1},
+    ):
+        assert api.post("/runs", body).status_code == 422
+
+
+def test_a_repeated_request_gets_its_answer_again_and_changes_nothing(api: Api) -> None:
+    first = api.post("/notes", note(api), key="k-1")
+    again = api.call(
+        "POST", "/notes", headers={"Idempotency-Key": "k-1"}, content_type="application/json",
+        data=json.dumps(note(api), indent=4, sort_keys=True),
+    )  # fmt: skip
+    assert (again.status_code, again.data) == (first.status_code, first.data)
+    assert again.headers["Idempotent-Replayed"] == "true" and "Idempotent-Replayed" not in first.headers
+    assert len(api.walk("/communications", 10, channel="note")) == 1
+
+
+def test_a_repeated_hold_or_run_gets_its_answer_again(api: Api) -> None:
+    for path, body in (
+        ("/holds", {"contact_id": api.cast.contact_id, "reason": "Asked to wait."}),
+        ("/runs", {"dry_run": True}),
+        ("/calls", note(api) | {"outcome": "No answer"}),
+    ):
+        answers = {api.post(path, body, key=f"key-of-{path}").data for _ in range(3)}
+        assert len(answers) == 1
+
+
+def test_a_key_belongs_to_one_request(api: Api) -> None:
+    assert api.post("/notes", note(api), key="k-1").status_code == 201
+    for path, body in (("/notes", note(api, "Another.")), ("/runs", {"dry_run": True})):
+        answer = api.post(path, body, key="k-1")
+        assert answer.status_code == 422
+        assert answer.json is not None and "new key" in answer.json["detail"]
+
+
+def test_a_key_belongs_to_one_organisation(api: Api) -> None:
+    stranger = api.as_("owner", api.cast.other_organisation_id)
+    assert api.post("/runs", {"dry_run": True}, key="k-1").json != {"contacts": []}
+    assert stranger.post("/runs", {"dry_run": True}, key="k-1").json["contacts"] == []  # type: ignore[index]
+
+
+def test_a_request_that_was_refused_may_be_mended_under_its_key(api: Api) -> None:
+    wrong = note(api) | {"contact_id": "0" * 32}
+    assert api.post("/notes", wrong, key="k-1").status_code == 404
+    assert api.post("/notes", note(api), key="k-1").status_code == 201
+
+
+def test_a_key_that_cannot_be_used_is_refused(api: Api) -> None:
+    for key in ("", "with space", "x" * 256):
+        answer = api.call("POST", "/notes", json=note(api), headers={"Idempotency-Key": key})
+        assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(("path", "more"), [("/notes", {}), ("/calls", {"outcome": "No answer"})])
+def test_many_requests_at_once_under_one_key_record_once(api: Api, path: str, more: dict[str, str]) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: api.post(path, note(api) | more, key="one"), range(8)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.data for answer in answers}) == 1
+    assert sum("Idempotent-Replayed" not in answer.headers for answer in answers) == 1
+    assert len(api.walk("/communications", 10, channel=path.strip("/s").removesuffix("s"))) == 1
+
+
+def test_a_change_rings_for_its_work_once_it_is_committed(api: Api, redis_url: str) -> None:
+    api.post("/notes", note(api))
+    api.post("/holds", {"contact_id": api.cast.contact_id, "reason": "Asked to wait."})
+    for _ in range(100):
+        if jobs(redis_url) >= {"jobs.notes.write", "jobs.chasing.plan"}:
+            return
+        time.sleep(0.05)
+    pytest.fail("nobody was rung for")

@@ -1,0 +1,77 @@
+"""Who may do what, for every route by construction."""
+
+from __future__ import annotations
+
+import json
+from itertools import product
+
+import pytest
+
+from services.roles import Right, Role, may
+from store.models import ApiToken
+from tests.web.api.conftest import Api
+from tests.web.api.examples import address, body, named
+from web.api.route import Route
+from web.api.table import ROUTES
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=named)
+def test_a_role_gets_an_answer_exactly_where_it_has_the_right(api: Api, route: Route) -> None:
+    given = {
+        role: api.as_(role)
+        .call(route.method, address(route, api.cast), json=body(route, api.cast))
+        .status_code
+        for role in Role
+        if not may(role, route.right)
+    }
+    assert set(given.values()) <= {403}
+    for role in (role for role in Role if may(role, route.right)):
+        answer = api.as_(role).call(route.method, address(route, api.cast), json=body(route, api.cast))
+        assert answer.status_code in ({route.status, 404} if route.method == "DELETE" else {route.status})
+
+
+def test_read_only_may_do_nothing_but_read() -> None:
+    open_to_all = {route.method for route in ROUTES if may("read_only", route.right)}
+    assert open_to_all == {"GET"}
+    assert all(route.right is Right.VIEW for route in ROUTES if route.method == "GET")
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=named)
+def test_a_stranger_sees_and_changes_nothing_of_another_organisation(api: Api, route: Route) -> None:
+    stranger = api.as_("owner", api.cast.other_organisation_id)
+    answer = stranger.call(route.method, address(route, api.cast), json=body(route, api.cast))
+    refers = "{id}" in route.path or "_id" in json.dumps(body(route, api.cast))
+    assert answer.status_code == (404 if refers else route.status), answer.text
+    for secret in (api.cast.organisation_id, api.cast.contact_id, api.cast.invoice_id, "Bellwether"):
+        assert secret not in answer.text
+
+
+def test_without_a_token_nothing_is_answered(api: Api) -> None:
+    headers: tuple[dict[str, str], ...] = (
+        {},
+        {"Authorization": "Bearer dk_wrong"},
+        {"Authorization": "Basic YTpi"},
+    )
+    for route, header in product(ROUTES, headers):
+        answer = api.client.open(
+            f"/api/v1{address(route, api.cast)}",
+            method=route.method,
+            headers=header,
+            json=body(route, api.cast),
+        )
+        assert answer.status_code == 401
+        assert answer.content_type == "application/problem+json"
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_revoked_token_is_refused(api: Api) -> None:
+    with api.app.database.write() as session:
+        for token in session.query(ApiToken):
+            token.revoked_at = token.created_at
+    answer = api.call("GET", "/organisation")
+    assert answer.status_code == 401
+    assert "revoked" in answer.json["detail"]  # type: ignore[index]  # a problem is an object
+
+
+def test_nobody_needs_a_cookie_and_none_is_set(api: Api) -> None:
+    assert "Set-Cookie" not in api.call("GET", "/organisation").headers

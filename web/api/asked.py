@@ -1,0 +1,120 @@
+"""What requests may carry: the parameters of lists, and bodies. Anything unknown is refused, never ignored."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from web.api.fields import Cursor, Id, LedgerId, Limit, LongText, ShortText, Text, check_day
+from web.api.shapes import Channel, Chasing, CommunicationStatus, Direction, NoteStatus
+
+
+class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Listing(Asked, frozen=True, kw_only=True):
+    """Which page of a list."""
+
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class Contacts(Listing, frozen=True, kw_only=True):
+    ledger_id: LedgerId | None = None
+
+
+class Invoices(Listing, frozen=True, kw_only=True):
+    status: Annotated[str, Meta(pattern="^[A-Z_]{1,32}$", description="The ledger's word.")] | None = None
+    overdue: bool | None = None
+    contact_id: Id | None = None
+    number: ShortText | None = None
+    ledger_id: LedgerId | None = None
+
+
+class Communications(Listing, frozen=True, kw_only=True):
+    status: CommunicationStatus | None = None
+    direction: Direction | None = None
+    channel: Channel | None = None
+    contact_id: Id | None = None
+    invoice_id: Id | None = None
+
+
+class LedgerNotes(Listing, frozen=True, kw_only=True):
+    status: NoteStatus | None = None
+    target: Literal["contact", "invoice"] | None = None
+    ledger_id: LedgerId | None = None
+    communication_id: Id | None = None
+
+
+class OnDay(Asked, frozen=True, kw_only=True):
+    """The date to decide for; without it, now."""
+
+    on: date | None = None
+
+    def __post_init__(self) -> None:
+        check_day("on", self.on)
+
+
+DailyCap = Annotated[int, Meta(ge=0, le=1_000_000, description="Most chasers in 24 hours; null: no cap.")]
+
+
+class ChangeOrganisation(Asked, frozen=True, kw_only=True):
+    """What is left out stays as it is. Going ``live`` is a person's yes to the plan as it then stands."""
+
+    chasing: Chasing | UnsetType = UNSET
+    daily_cap: DailyCap | UnsetType | None = UNSET
+
+
+class PlaceHold(Asked, frozen=True, kw_only=True):
+    """Stops chasing of a contact, or of one invoice, up to and including ``until`` (null: until released)."""
+
+    contact_id: Id | None = None
+    invoice_id: Id | None = None
+    until: date | None = None
+    reason: Text
+
+    def __post_init__(self) -> None:
+        check_day("until", self.until)
+        if self.contact_id is None and self.invoice_id is None:
+            raise ValueError("say what to hold, by contact_id or invoice_id")
+
+
+InvoiceIds = Annotated[list[Id], Meta(max_length=200, description="Invoices of this contact.")]
+
+
+class RecordCall(Asked, frozen=True, kw_only=True):
+    """A call with a contact. ``outcome``: what came of it, in a few words."""
+
+    contact_id: Id
+    invoice_ids: InvoiceIds = []
+    outcome: ShortText
+    text: LongText | None = None
+
+
+class RecordNote(Asked, frozen=True, kw_only=True):
+    """Something worth keeping about a contact."""
+
+    contact_id: Id
+    invoice_ids: InvoiceIds = []
+    text: LongText
+
+
+class Run(Asked, frozen=True, kw_only=True):
+    """``dry_run`` shows the plan of a date; without it, planning is for real and for now.
+
+    ``approve`` also plans what is held.
+    """
+
+    dry_run: bool
+    on: date | None = None
+    approve: bool = False
+
+    def __post_init__(self) -> None:
+        check_day("on", self.on)
+        if self.on and not self.dry_run:
+            raise ValueError("on goes with dry_run, because planning for real is always for now")
+        if self.approve and self.dry_run:
+            raise ValueError("approve goes with dry_run false, because a dry run releases nothing")

@@ -1,0 +1,70 @@
+"""What was said, and what stands of it in the ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort
+from msgspec import convert, structs
+from sqlalchemy.orm import Session
+
+from store import models
+from store.queries import api as queries
+from web.api import asked, shapes
+from web.api.caller import Caller
+from web.api.paging import after_time, cut
+from web.api.shapes import Page
+
+_COLUMNS = tuple(one.name for one in structs.fields(shapes.Communication) if one.name != "invoice_ids")
+
+
+def list_communications(
+    caller: Caller, session: Session, query: asked.Communications
+) -> Page[shapes.Communication]:
+    """Messages, calls and notes in both directions, newest first; also what is only planned."""
+    rows = queries.communications(
+        session,
+        caller.organisation_id,
+        after_time(query),
+        query.limit,
+        invoice_id=query.invoice_id,
+        status=query.status,
+        direction=query.direction,
+        channel=query.channel,
+        contact_id=query.contact_id,
+    )
+    shown, following = cut(rows, query, lambda row: (row.created_at, row.id))
+    about = queries.invoice_ids_of(session, caller.organisation_id, [row.id for row in shown])
+    items = [convert(_values(row, about.get(row.id, [])), shapes.Communication) for row in shown]
+    return Page(items=items, next_cursor=following)
+
+
+def show_communication(caller: Caller, session: Session, id_: str) -> shapes.CommunicationInFull:
+    """One message with its text and the reasons for it."""
+    row = session.get(models.Communication, (caller.organisation_id, id_))
+    if row is None:
+        abort(404, "There is no such communication.")
+    about = queries.invoice_ids_of(session, caller.organisation_id, [id_])
+    values = _values(row, about.get(id_, []))
+    return convert(values | {"text": row.body_text, "reasons": row.reasons}, shapes.CommunicationInFull)
+
+
+def _values(row: models.Communication, invoice_ids: list[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _COLUMNS} | {"invoice_ids": invoice_ids}
+
+
+def list_ledger_notes(caller: Caller, session: Session, query: asked.LedgerNotes) -> Page[shapes.LedgerNote]:
+    """The notes that stand, or will stand, in the ledger, newest first."""
+    rows = queries.ledger_notes(
+        session,
+        caller.organisation_id,
+        after_time(query),
+        query.limit,
+        status=query.status,
+        target=query.target,
+        ledger_id=query.ledger_id,
+        communication_id=query.communication_id,
+    )
+    shown, following = cut(rows, query, lambda row: (row.created_at, row.id))
+    items = [convert(row, shapes.LedgerNote, from_attributes=True) for row in shown]
+    return Page(items=items, next_cursor=following)

@@ -1,0 +1,47 @@
+"""Schedules and the texts that their steps use."""
+
+from __future__ import annotations
+
+from msgspec import convert
+from sqlalchemy.orm import Session
+
+from store.queries import api as queries
+from web.api import asked, shapes
+from web.api.caller import Caller
+from web.api.paging import after_id, cut
+from web.api.shapes import Page
+
+
+def list_schedules(caller: Caller, session: Session, query: asked.Listing) -> Page[shapes.Schedule]:
+    """All schedules, each in its newest version."""
+    rows = queries.schedules(session, caller.organisation_id, after_id(query), query.limit)
+    shown, following = cut(rows, query, lambda row: (row[0].id,))
+    items = [
+        shapes.Schedule(
+            id=schedule.id,
+            name=schedule.name,
+            is_default=schedule.is_default,
+            version=version.number,
+            steps=convert(version.steps, list[shapes.Step]),
+        )
+        for schedule, version in shown
+    ]
+    return Page(items=items, next_cursor=following)
+
+
+def list_templates(caller: Caller, session: Session, query: asked.Listing) -> Page[shapes.Template]:
+    """All texts, each in its newest version."""
+    rows = queries.templates(session, caller.organisation_id, after_id(query), query.limit)
+    shown, following = cut(rows, query, lambda row: (row[0].id,))
+    items = [
+        shapes.Template(
+            id=template.id,
+            key=template.key,
+            name=template.name,
+            version=version.number,
+            subject=version.subject,
+            body=version.body,
+        )
+        for template, version in shown
+    ]
+    return Page(items=items, next_cursor=following)

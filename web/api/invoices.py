@@ -1,0 +1,75 @@
+"""Invoices, what comes next for each, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import abort
+from msgspec import convert
+from sqlalchemy.orm import Session
+
+from credit_control.decisions import NextStep
+from services import outlook
+from services.next_steps import next_steps
+from store import models
+from store.queries import api as queries
+from store.queries import customers
+from web.api import asked, shapes
+from web.api.caller import Caller
+from web.api.fields import money
+from web.api.paging import after_contact, cut
+from web.api.shapes import Page
+
+_NONE_SUCH = "There is no such invoice."
+
+
+def list_invoices(caller: Caller, session: Session, query: asked.Invoices) -> Page[shapes.Invoice]:
+    """All invoices, each with the step that comes next."""
+    rows = queries.invoices(
+        session,
+        caller.organisation_id,
+        after_contact(query),
+        query.limit,
+        today=caller.today(session),
+        overdue=query.overdue,
+        ledger_id=query.ledger_id,
+        status=query.status,
+        contact_id=query.contact_id,
+        number=query.number,
+    )
+    shown, following = cut(rows, query, lambda row: (row.contact_id, row.id))
+    return Page(items=_told(caller, session, shown), next_cursor=following)
+
+
+def show_invoice(caller: Caller, session: Session, id_: str) -> shapes.Invoice:
+    """One invoice."""
+    row = customers.invoice(session, caller.organisation_id, id_)
+    return _told(caller, session, [row])[0] if row else abort(404, _NONE_SUCH)
+
+
+def explain_invoice(caller: Caller, id_: str, query: asked.OnDay) -> shapes.Why:
+    """Why the invoice is chased, or not: now, or as it would be on another date."""
+    why = outlook.why(caller.app, caller.organisation_id, id_, query.on)
+    return convert(why, shapes.Why, from_attributes=True) if why else abort(404, _NONE_SUCH)
+
+
+def _told(caller: Caller, session: Session, rows: Sequence[models.Invoice]) -> list[shapes.Invoice]:
+    owing = {row.contact_id for row in rows if row.status == "AUTHORISED"}
+    coming = next_steps(session, caller.organisation_id, owing, caller.now)
+    return [_invoice(row, coming.get(row.id)) for row in rows]
+
+
+def _invoice(row: models.Invoice, following: NextStep | None) -> shapes.Invoice:
+    return shapes.Invoice(
+        id=row.id,
+        ledger_id=row.ledger_id,
+        number=row.number,
+        contact_id=row.contact_id,
+        date=row.issued_on,
+        due_date=row.due_on,
+        currency=row.currency,
+        total=money(row.total),
+        amount_due=money(row.amount_due),
+        status=row.status,
+        next_step=shapes.NextStep(name=following.name, on=following.on) if following else None,
+    )

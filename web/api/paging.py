@@ -1,0 +1,60 @@
+"""Pages of lists: a cursor is the sort key of the last item shown, so a walk misses nothing and repeats nothing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from flask import abort
+from msgspec import DecodeError
+from msgspec.json import Decoder, encode
+
+from web.api.asked import Listing
+from web.api.fields import Id, Moment
+
+Key = TypeVar("Key")
+Row = TypeVar("Row")
+
+_BY_ID: Decoder[tuple[str]] = Decoder(tuple[Id])
+_BY_CONTACT: Decoder[tuple[str, str]] = Decoder(tuple[Id, Id])
+_BY_TIME: Decoder[tuple[datetime, str]] = Decoder(tuple[Moment, Id])
+_FOREIGN = "This cursor is none of this list: take next_cursor from the page before, as it is."
+
+
+def after_id(listing: Listing) -> tuple[str] | None:
+    """The id behind which the page begins; None for the first page. 400 when the cursor is not ours."""
+    return _decoded(listing.cursor, _BY_ID)
+
+
+def after_contact(listing: Listing) -> tuple[str, str] | None:
+    """The contact and id behind which the page begins, as ``after_id``."""
+    return _decoded(listing.cursor, _BY_CONTACT)
+
+
+def after_time(listing: Listing) -> tuple[datetime, str] | None:
+    """The moment and id behind which the page begins, as ``after_id``."""
+    return _decoded(listing.cursor, _BY_TIME)
+
+
+def _decoded(cursor: str | None, decoder: Decoder[Key]) -> Key | None:
+    if cursor is None:
+        return None
+    try:
+        return decoder.decode(base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True))
+    except (UnicodeError, binascii.Error, DecodeError):
+        abort(400, _FOREIGN)
+
+
+def cut(
+    rows: Sequence[Row],
+    listing: Listing,
+    key: Callable[[Row], tuple[str] | tuple[str, str] | tuple[datetime, str]],
+) -> tuple[Sequence[Row], str | None]:
+    """The rows of the page and the cursor of the next one, from one row more than fits if there is one."""
+    shown = rows[: listing.limit]
+    if len(rows) <= listing.limit:
+        return shown, None
+    return shown, base64.urlsafe_b64encode(encode(key(shown[-1]))).decode("ascii")

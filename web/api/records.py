@@ -1,0 +1,112 @@
+"""Calls, notes and holds that a program records. Each is stored together with the answer to its request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import abort
+from msgspec import convert
+from sqlalchemy.orm import Session
+
+from credit_control.facts import HoldKind
+from services import doors, holds
+from services.records import record
+from store import models
+from store.queries import api as queries
+from store.queries import customers
+from store.queries import holds as hold_queries
+from web.api import asked, shapes
+from web.api.caller import Caller
+
+
+def record_call(caller: Caller, session: Session, body: asked.RecordCall) -> shapes.Call:
+    """Record a call. It is noted in the ledger on the contact and on each of the invoices."""
+    entry = _record(caller, session, body, "call", body.outcome)
+    return shapes.Call(
+        id=entry.id,
+        contact_id=entry.contact_id,
+        invoice_ids=sorted(set(body.invoice_ids)),
+        outcome=body.outcome,
+        text=body.text,
+        recorded_at=entry.created_at,
+        recorded_by=caller.name,
+    )
+
+
+def record_note(caller: Caller, session: Session, body: asked.RecordNote) -> shapes.Note:
+    """Record a note. It is noted in the ledger on the contact and on each of the invoices."""
+    entry = _record(caller, session, body, "note")
+    return shapes.Note(
+        id=entry.id,
+        contact_id=entry.contact_id,
+        invoice_ids=sorted(set(body.invoice_ids)),
+        text=body.text,
+        recorded_at=entry.created_at,
+        recorded_by=caller.name,
+    )
+
+
+def _record(
+    caller: Caller,
+    session: Session,
+    body: asked.RecordCall | asked.RecordNote,
+    channel: str,
+    outcome: str | None = None,
+) -> models.Communication:
+    invoices = _invoices(caller, session, body.contact_id, body.invoice_ids)
+    caller.ring_later(doors.NOTES)
+    return record(
+        session,
+        caller.organisation_id,
+        body.contact_id,
+        invoices,
+        channel=channel,
+        text=body.text,
+        by=caller.name,
+        now=caller.now,
+        outcome=outcome,
+    )
+
+
+def _invoices(
+    caller: Caller, session: Session, contact_id: str, invoice_ids: Sequence[str]
+) -> Sequence[models.Invoice]:
+    """The invoices named; 404 unless the contact is there and they are all its own."""
+    if customers.contact(session, caller.organisation_id, contact_id) is None:
+        abort(404, "There is no such contact.")
+    found = queries.invoices_of_contact(session, caller.organisation_id, contact_id, invoice_ids)
+    missing = set(invoice_ids) - {invoice.id for invoice in found}
+    if missing:
+        abort(404, f"This contact has no such invoice: {', '.join(sorted(missing))}.")
+    return found
+
+
+def place_hold(caller: Caller, session: Session, body: asked.PlaceHold) -> shapes.Hold:
+    """Put a contact, or one invoice, on hold. What was planned for it is cancelled at once."""
+    contact_id = hold_queries.contact_of(session, caller.organisation_id, body.contact_id, body.invoice_id)
+    if contact_id is None:
+        abort(404, "There is no such contact, or no such invoice of it.")
+    if body.until and body.until < caller.today(session):
+        abort(422, "The body cannot be used: until lies in the past, so nothing would be on hold.")
+    hold = holds.put(
+        session,
+        caller.organisation_id,
+        contact_id,
+        kind=HoldKind.PERSON,
+        reason=body.reason,
+        by=caller.name,
+        now=caller.now,
+        invoice_id=body.invoice_id,
+        until=body.until,
+    )
+    caller.ring_later(doors.PLAN)
+    return convert(hold, shapes.Hold, from_attributes=True)
+
+
+def release_hold(caller: Caller, id_: str) -> None:
+    """Release a hold; chasing goes on where the rules say. 404 when it is not in force."""
+    with caller.app.database.read() as session:
+        found = hold_queries.in_force(session, caller.organisation_id, id_)
+    if found is None:
+        abort(404, "There is no such hold in force; it may have been released already.")
+    holds.release(caller.app, caller.organisation_id, id_, caller.name)

@@ -1,0 +1,305 @@
+"""What the API answers. The names and shapes are the contract; adding to them is fine, changing them is not."""
+
+from __future__ import annotations
+
+from datetime import date as Day  # noqa: N812 - a field of an invoice is called date
+from typing import Generic, Literal, TypeVar
+
+from msgspec import Struct, field
+
+from web.api.fields import Currency, DayText, Id, LedgerId, Moment, MomentText, Money
+
+Item = TypeVar("Item")
+
+Chasing = Literal["off", "dry_run", "live"]
+Direction = Literal["out", "in"]
+Channel = Literal["email", "sms", "call", "letter", "note"]
+CommunicationStatus = Literal[
+    "planned",
+    "held",
+    "sending",
+    "sent",
+    "delivered",
+    "bounced",
+    "failed",
+    "unknown",
+    "cancelled",
+    "received",
+]
+NoteStatus = Literal["pending", "written", "refused"]
+
+
+class Answer(Struct, frozen=True):
+    pass
+
+
+class Page(Answer, Generic[Item], frozen=True):
+    """One page of a list. ``next_cursor`` leads to the next one; null: this is the last."""
+
+    items: list[Item]
+    next_cursor: str | None
+
+
+class Organisation(Answer, frozen=True):
+    """The organisation that the token belongs to. ``synced_at``: the moment for which the mirror is right."""
+
+    id: Id
+    name: str
+    ledger: str
+    ledger_tenant_id: LedgerId
+    connection: Literal["connected", "needs_reconnect", "disconnected"]
+    chasing: Chasing
+    timezone: str
+    base_currency: Currency
+    synced_at: Moment | None
+    daily_cap: int | None
+
+
+class Balance(Answer, frozen=True):
+    """What is due in one currency, and how much of it is overdue. Credits are not taken off."""
+
+    currency: Currency
+    due: Money
+    overdue: Money
+
+
+class Contact(Answer, frozen=True):
+    """A customer. ``on_hold``: chasing of the whole contact is on hold, not of single invoices alone."""
+
+    id: Id
+    ledger_id: LedgerId
+    name: str
+    email: str | None
+    schedule: str | None
+    rating: str
+    on_hold: bool
+    balances: list[Balance]
+
+
+class NextStep(Answer, frozen=True):
+    """The step that comes next, and the first day on which it may be taken."""
+
+    name: str
+    on: Day
+
+
+class Invoice(Answer, frozen=True):
+    """A sales invoice as the ledger has it; ``status`` is the ledger's word."""
+
+    id: Id
+    ledger_id: LedgerId
+    number: str
+    contact_id: Id
+    date: Day
+    due_date: Day
+    currency: Currency
+    total: Money
+    amount_due: Money
+    status: str
+    next_step: NextStep | None
+
+
+class Reason(Answer, frozen=True):
+    """One rule's word."""
+
+    rule: str
+    outcome: str
+    text: str
+
+
+class Why(Answer, frozen=True):
+    """The decision on one invoice, with every reason for it."""
+
+    decision: str
+    reasons: list[Reason]
+    next_step: NextStep | None
+
+
+class Communication(Answer, frozen=True):
+    """One message, call or note. ``reason``: why it has this status, in words."""
+
+    id: Id
+    direction: Direction
+    channel: Channel
+    kind: str
+    status: CommunicationStatus
+    reason: str | None
+    contact_id: Id
+    invoice_ids: list[Id]
+    to: list[str]
+    subject: str | None
+    planned_for: Moment | None
+    checked_at: Moment | None
+    sent_at: Moment | None
+    provider_id: str | None
+
+
+class CommunicationInFull(Communication, frozen=True):
+    """One message with its text, once it is written, and what the rules said when it was planned."""
+
+    text: str | None
+    reasons: list[Reason]
+
+
+class LedgerNote(Answer, frozen=True):
+    """A note that stands, or will stand, in the ledger's history of a contact or an invoice."""
+
+    id: Id
+    target: Literal["contact", "invoice"]
+    ledger_id: LedgerId
+    text: str
+    status: NoteStatus
+    communication_id: Id | None
+    written_at: Moment | None
+
+
+class Hold(Answer, frozen=True):
+    """What stops chasing of a contact or of one invoice, up to and including ``until`` (null: until released)."""
+
+    id: Id
+    contact_id: Id
+    invoice_id: Id | None
+    kind: str
+    until: Day | None
+    reason: str
+    created_at: Moment
+    created_by: str
+
+
+class Note(Answer, frozen=True):
+    """A note that was recorded; ``id`` is that of its communication."""
+
+    id: Id
+    contact_id: Id
+    invoice_ids: list[Id]
+    text: str
+    recorded_at: Moment
+    recorded_by: str
+
+
+class Call(Answer, frozen=True):
+    """A call that was recorded; ``id`` is that of its communication."""
+
+    id: Id
+    contact_id: Id
+    invoice_ids: list[Id]
+    outcome: str
+    text: str | None
+    recorded_at: Moment
+    recorded_by: str
+
+
+class Step(Answer, frozen=True):
+    """One step; ``offset_days`` counts from the due date, negative before it. ``template``: the key of its text."""
+
+    position: int
+    name: str
+    offset_days: int
+    action: str
+    template: str | None
+
+
+class Schedule(Answer, frozen=True):
+    """A course of reminders, in its newest version. Contacts follow the default one."""
+
+    id: Id
+    name: str
+    is_default: bool
+    version: int
+    steps: list[Step]
+
+
+class Template(Answer, frozen=True):
+    """A text, in its newest version."""
+
+    id: Id
+    key: str
+    name: str
+    version: int
+    subject: str
+    body: str
+
+
+class PlannedInvoice(Answer, frozen=True):
+    """An invoice that travels with a message."""
+
+    invoice_id: Id
+    number: str
+    due_date: DayText
+    amount_due: Money
+    currency: Currency
+    step: str
+
+
+class PlannedMessage(Answer, frozen=True):
+    """One message: when, to whom, about what, and why."""
+
+    planned_for: MomentText
+    to: list[str]
+    step: str
+    invoices: list[PlannedInvoice]
+    reasons: list[Reason]
+
+
+class PlannedStep(Answer, frozen=True):
+    """The step that comes next, and the first day on which it may be taken."""
+
+    name: str
+    on: DayText
+
+
+class RestingInvoice(Answer, frozen=True):
+    """An invoice that is not written about, and why."""
+
+    invoice_id: Id
+    number: str
+    due_date: DayText
+    amount_due: Money
+    currency: Currency
+    decision: str
+    reasons: list[Reason]
+    next_step: PlannedStep | None
+
+
+class PlannedContact(Answer, frozen=True):
+    """What one contact would get on the date of the run, and why the rest would not."""
+
+    contact_id: Id
+    contact_name: str
+    leaves: PlannedMessage | None
+    rests: list[RestingInvoice]
+
+
+class Plan(Answer, frozen=True):
+    """The plan of one date, as the command line prints it."""
+
+    on: DayText
+    dry_run: bool
+    contacts: list[PlannedContact]
+
+
+class Ageing(Answer, frozen=True):
+    """What is due in one currency, by days overdue."""
+
+    current: Money
+    days_1_30: Money = field(name="1-30")
+    days_31_60: Money = field(name="31-60")
+    days_61_90: Money = field(name="61-90")
+    days_91: Money = field(name="91+")
+    total: Money
+
+
+class AgeingReport(Answer, frozen=True):
+    """Amounts as of ``as_of`` (null: nothing was read yet), aged on the organisation's today. Credits are not taken off."""
+
+    as_of: Moment | None
+    currencies: dict[str, Ageing]
+
+
+class Problem(Answer, frozen=True):
+    """What went wrong, and in ``detail`` what to do (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str

@@ -1,0 +1,37 @@
+"""Every route of the API: the one table from which routing, rights, validation and the description are made."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.roles import Right
+from web.api.communications import list_communications, list_ledger_notes, show_communication
+from web.api.contacts import list_contacts, show_contact
+from web.api.courses import list_schedules, list_templates
+from web.api.invoices import explain_invoice, list_invoices, show_invoice
+from web.api.organisation import change_organisation, show_organisation
+from web.api.records import place_hold, record_call, record_note, release_hold
+from web.api.reports import report_ageing
+from web.api.route import Route
+from web.api.runs import run
+
+ROUTES: Final[tuple[Route, ...]] = (
+    Route("GET", "/organisation", Right.VIEW, show_organisation),
+    Route("PATCH", "/organisation", Right.CHANGE_CHASING, change_organisation),
+    Route("GET", "/contacts", Right.VIEW, list_contacts),
+    Route("GET", "/contacts/{id}", Right.VIEW, show_contact),
+    Route("GET", "/invoices", Right.VIEW, list_invoices),
+    Route("GET", "/invoices/{id}", Right.VIEW, show_invoice),
+    Route("GET", "/invoices/{id}/why", Right.VIEW, explain_invoice),
+    Route("GET", "/communications", Right.VIEW, list_communications),
+    Route("GET", "/communications/{id}", Right.VIEW, show_communication),
+    Route("GET", "/ledger-notes", Right.VIEW, list_ledger_notes),
+    Route("POST", "/calls", Right.RECORD, record_call, status=201),
+    Route("POST", "/notes", Right.RECORD, record_note, status=201),
+    Route("POST", "/holds", Right.RECORD, place_hold, status=201),
+    Route("DELETE", "/holds/{id}", Right.RECORD, release_hold, status=204),
+    Route("GET", "/schedules", Right.VIEW, list_schedules),
+    Route("GET", "/templates", Right.VIEW, list_templates),
+    Route("POST", "/runs", Right.RUN, run),
+    Route("GET", "/reports/ageing", Right.VIEW, report_ageing),
+)

@@ -1,0 +1,252 @@
+"""Signing in with Xero, choosing organisations, signing out and disconnecting."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import MutableMapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import requests
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.flask_client import FlaskIntegration, FlaskOAuth2App
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from joserfc.errors import JoseError
+
+from integration.ledger import LedgerError
+from integration.xero import identity
+from kit import clock
+from kit.settings import Settings
+from services import connection
+from services.roles import Right
+from store.models import Organisation
+from web.security import current_person, dunnock, local_path, member, signed_in
+
+connect = Blueprint("connect", __name__)
+
+CALLBACK = "/connect/xero/callback"
+_STARTED = "xero_sign_in"
+_GOOD_FOR = timedelta(minutes=10)
+_TIMEOUTS = (5, 10)
+"""Seconds to connect to the sign-in service, and to wait for its answer."""
+_XERO_ISSUER = "https://identity.xero.com"
+_NEVER_HERE = frozenset(
+    {
+        "access_token",
+        "client_id",
+        "client_secret",
+        "code_verifier",
+        "expires_in",
+        "id_token",
+        "next",
+        "nonce",
+        "redirect_uri",
+        "refresh_token",
+        "token_type",
+    }
+)
+"""Fields that other messages of OAuth have. In a callback they mean that somebody tampers with it."""
+_NOT_STARTED = (
+    "This sign-in was not started here, or more than ten minutes ago. Start again from the first page."
+)
+_TAMPERED = "The answer of the sign-in is not one that Xero gives. Start again from the first page."
+_NOT_PROVEN = "Xero's answer could not be verified, so nobody was signed in. Start again from the first page."
+
+
+class _StartedSignIn(FlaskIntegration):  # type: ignore[misc]  # Authlib has no types
+    """Remembers in the visitor's session the sign-in that they began last; good once, for ten minutes."""
+
+    def set_state_data(self, session: MutableMapping[str, Any], state: str, data: dict[str, Any]) -> None:
+        until = (clock.now() + _GOOD_FOR).timestamp()
+        session[_STARTED] = {"state": state, "until": until, "data": data}
+
+    def get_state_data(self, session: MutableMapping[str, Any], state: str | None) -> dict[str, Any] | None:
+        started = session.get(_STARTED)
+        if not started or not hmac.compare_digest(started["state"].encode(), (state or "").encode()):
+            return None
+        data: dict[str, Any] = started["data"]
+        return data if clock.now().timestamp() < started["until"] else None
+
+    def clear_state_data(self, session: MutableMapping[str, Any], state: str | None) -> None:
+        if self.get_state_data(session, state) is not None:
+            session.pop(_STARTED)
+
+
+class _XeroSignIn(FlaskOAuth2App):  # type: ignore[misc]  # Authlib has no types
+    """Authlib's client with fixed addresses: asking for the discovery document often gets one turned away."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(
+            _StartedSignIn("xero"),
+            "xero",
+            client_id=settings.xero_client_id,
+            client_secret=settings.xero_client_secret,
+            authorize_url=f"{settings.xero_login_url}/identity/connect/authorize",
+            access_token_url=f"{settings.xero_identity_url}/connect/token",
+            client_kwargs={
+                "scope": settings.xero_scopes,
+                "code_challenge_method": "S256",
+                "default_timeout": _TIMEOUTS,
+            },
+            compliance_fix=_follow_no_redirects,
+            id_token_signing_alg_values_supported=["RS256"],
+        )
+        self._settings = settings
+
+    def fetch_jwk_set(self, force: bool = False) -> dict[str, Any]:
+        return identity.signing_keys(self._settings)
+
+
+def _follow_no_redirects(session: requests.Session) -> None:
+    """The client secret goes to the configured address and nowhere else."""
+    session.max_redirects = 0
+
+
+@connect.get("/connect/xero")
+def begin() -> ResponseReturnValue:
+    """On to Xero's consent page."""
+    settings = dunnock().settings
+    if not (settings.xero_client_id and settings.xero_client_secret and settings.token_keys):
+        abort(503, "Xero is not set up: XERO_CLIENT_ID, XERO_CLIENT_SECRET and TOKEN_KEYS must be set.")
+    wanted = request.args.get("next")
+    if wanted and local_path(wanted) is None:
+        abort(400, "After signing in one can go on to a page of Dunnock only.")
+    client = _XeroSignIn(settings)
+    redirect_uri = settings.public_url + CALLBACK
+    started = client.create_authorization_url(redirect_uri)
+    consent_page = started.pop("url")
+    client.save_authorize_data(redirect_uri=redirect_uri, next=wanted, **started)
+    return redirect(consent_page)
+
+
+@connect.get(CALLBACK)
+def callback() -> ResponseReturnValue:
+    """Xero's answer. Whatever is wrong with it ends here, before anything is stored."""
+    settings = dunnock().settings
+    _refuse_tampering(settings)
+    client = _XeroSignIn(settings)
+    started = client.framework.get_state_data(session, request.args.get("state"))
+    if started is None:
+        abort(400, _NOT_STARTED)
+    if "error" in request.args:
+        client.framework.clear_state_data(session, request.args["state"])
+        return _refused(request.args["error"])
+    token = _verified_token(client, settings)
+    person = connection.sign_in(dunnock(), token, token["userinfo"])
+    session.clear()  # a session that somebody may have known before is worth nothing afterwards
+    session.permanent = True
+    session["person_id"] = person.id
+    return _welcome(person.id, local_path(started.get("next")))
+
+
+@connect.get("/connect/organisations")
+@signed_in
+def choose() -> ResponseReturnValue:
+    """Which of the organisations that Xero offers shall be enabled."""
+    try:
+        offers = connection.organisations_on_offer(dunnock(), session["person_id"])
+    except LedgerError as error:
+        abort(503, str(error))
+    return render_template("pages/connect/choose.html", offers=offers)
+
+
+@connect.post("/connect/organisations")
+@signed_in
+def enable() -> ResponseReturnValue:
+    """Enable those that were ticked."""
+    ticked = request.form.getlist("tenant")
+    if not ticked:
+        flash("Tick at least one organisation.", "problem")
+        return redirect(url_for("connect.choose"))
+    return _enabled(ticked)
+
+
+@connect.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """Forget who this is, on both sides."""
+    session.clear()
+    response = redirect(url_for("landing.home"))
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response
+
+
+@connect.post("/organisations/<organisation_id>/disconnect")
+@member(Right.DISCONNECT)
+def disconnect(organisation: Organisation) -> ResponseReturnValue:
+    """End the connection of one organisation."""
+    person = current_person()
+    connection.disconnect(dunnock(), organisation.id, by=person.name if person else "somebody")
+    flash(f"{organisation.name} is disconnected. Nothing is read, sent or written any more.", "done")
+    return redirect(url_for("landing.organisations"))
+
+
+def _refuse_tampering(settings: Settings) -> None:
+    """400 for what a genuine answer never has: fields twice, fields of other messages, another issuer."""
+    fields = request.args
+    repeated = any(len(values) > 1 for values in fields.to_dict(flat=False).values())
+    other_issuer = fields.get("iss") not in (None, settings.xero_identity_url, _XERO_ISSUER)
+    both = "code" in fields and "error" in fields
+    neither = not fields.get("code") and not fields.get("error")
+    if repeated or other_issuer or both or neither or _NEVER_HERE & set(fields):
+        abort(400, _TAMPERED)
+
+
+def _refused(error: str) -> ResponseReturnValue:
+    """The person said no, which is their right; or Xero did, which the operator should hear of."""
+    if error != "access_denied":
+        code = error if re.fullmatch(r"[a-z_]{1,40}", error) else "unknown"
+        abort(400, f"Xero refused the sign-in ({code}). Check the app's scopes and redirect address there.")
+    flash("You did not allow Dunnock to connect, so nothing was connected.", "problem")
+    return redirect(url_for("landing.home"))
+
+
+def _verified_token(client: _XeroSignIn, settings: Settings) -> dict[str, Any]:
+    """The token set, with the verified claims of the person as ``userinfo``; 4xx and nothing else otherwise."""
+    claims = {
+        "iss": {"essential": True, "values": [settings.xero_identity_url, _XERO_ISSUER]},
+        "aud": {"essential": True, "value": settings.xero_client_id},
+        "sub": {"essential": True},
+        "exp": {"essential": True},
+    }
+    try:
+        token: dict[str, Any] = client.authorize_access_token(claims_options=claims)
+    except (AuthlibBaseError, JoseError, requests.RequestException, LedgerError):
+        abort(400, _NOT_PROVEN)
+    except (KeyError, TypeError, ValueError):  # what the libraries raise on answers that are no tokens at all
+        abort(400, _NOT_PROVEN)
+    if not token.get("userinfo") or not token.get("access_token"):
+        abort(400, _NOT_PROVEN)
+    return token
+
+
+def _welcome(person_id: str, wanted: str | None) -> ResponseReturnValue:
+    """On from here: to the one organisation picked at Xero, the choice of several, or where one came from."""
+    try:
+        offers = connection.organisations_on_offer(dunnock(), person_id)
+        connection.restore(dunnock(), person_id, offers)
+    except LedgerError as error:
+        flash(f"You are signed in, but Xero could not be asked: {error}", "problem")
+        return redirect(wanted or url_for("landing.home"))
+    waiting = [offer for offer in offers if offer.waits_for_a_yes]
+    picked = [offer.tenant_id for offer in waiting if offer.just_allowed]
+    if len(picked) == 1:
+        return _enabled(picked)
+    if picked or (waiting and not wanted):
+        return redirect(url_for("connect.choose"))
+    if not offers:
+        flash("Xero named no organisation. Connect again and choose one there.", "problem")
+    return redirect(wanted or url_for("landing.home"))
+
+
+def _enabled(tenant_ids: Sequence[str]) -> ResponseReturnValue:
+    """Enable them; one is shown at once, several as a list."""
+    try:
+        organisation_ids = connection.enable(dunnock(), session["person_id"], tenant_ids)
+    except LedgerError as error:
+        flash(f"This could not be connected just now: {error}", "problem")
+        return redirect(url_for("landing.organisations"))
+    if len(organisation_ids) == 1:
+        return redirect(url_for("first_look.show", organisation_id=organisation_ids[0]))
+    return redirect(url_for("landing.organisations"))

@@ -1,0 +1,67 @@
+"""What is answered when something is wrong: a page for people, problem+json for the API, nothing for webhooks."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Flask, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from kit.errors import UserError
+
+_PAGES = {
+    400: (
+        "We could not use that",
+        "Something in the request was not as expected. Go back and try once more.",
+    ),
+    403: ("Not yours to do", "Your role in this organisation does not allow this."),
+    404: (
+        "Nothing here",
+        "This page does not exist, or it belongs to an organisation that you are not a member of.",
+    ),
+    405: ("Not that way", "This address cannot be used like that. Go back and use the button on the page."),
+    413: ("Too large", "That was more than we take in one go. Make it smaller and try again."),
+    500: ("That was our fault", "Something went wrong here. Nothing was sent. Try again in a moment."),
+}
+_EXPIRED = "This form was open for too long, or your session ended. Go back, reload the page and try again."
+
+
+def install(app: Flask) -> None:
+    """Answer every error of the app in the way of its address."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(UserError, lambda error: answer(400, str(error)))
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:  # somebody has already written the whole answer
+        return error.response
+    if isinstance(error, CSRFError):
+        return answer(400, _EXPIRED)
+    written_here = error.description if error.description != type(error).description else None
+    response = make_response(answer(error.code or 500, written_here))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def answer(status: int, sentence: str | None = None) -> ResponseReturnValue:
+    """The error in the form that fits the address: page, JSON or an empty body."""
+    title, usual = _PAGES.get(
+        status, (HTTPStatus(status).phrase, "This did not work. Go back and try once more.")
+    )
+    if request.path.startswith("/webhooks/"):
+        return make_response(b"", status)
+    if request.path.startswith("/api/"):
+        return _problem(status, sentence)
+    return render_template("pages/error.html", status=status, title=title, sentence=sentence or usual), status
+
+
+def _problem(status: int, sentence: str | None) -> ResponseReturnValue:
+    phrase = HTTPStatus(status).phrase
+    body = {"type": "about:blank", "title": phrase, "status": status, "detail": sentence or f"{phrase}."}
+    response = jsonify(body)
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    return response

@@ -1,0 +1,87 @@
+"""How amounts, dates and moments read on pages. English of Great Britain; amounts never without their currency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
+from flask import Flask
+
+from kit import clock
+
+_LOCALE = "en_GB"
+_BY_CODE = "¤\xa0#,##0.00"
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """``£1,234.50``, with the decimals of the currency; one without a sign goes by its code: ``CHF 20.00``."""
+    if get_currency_symbol(currency, locale=_LOCALE) == currency:
+        return format_currency(amount, currency, format=_BY_CODE, locale=_LOCALE)
+    return format_currency(amount, currency, locale=_LOCALE)
+
+
+def number(value: int) -> str:
+    """``12,345``"""
+    return format_decimal(value, locale=_LOCALE)
+
+
+def day(value: date) -> str:
+    """``14 Nov 2026``"""
+    return format_date(value, "d MMM yyyy", locale=_LOCALE)
+
+
+def long_day(value: date) -> str:
+    """``Saturday 14 November 2026``"""
+    return format_date(value, "EEEE d MMMM yyyy", locale=_LOCALE)
+
+
+def moment(value: datetime, zone: str = "UTC") -> str:
+    """``14 Nov 2026, 10:02 GMT``, in the organisation's time zone (an IANA name)."""
+    local = value.astimezone(ZoneInfo(zone))
+    return format_datetime(local, "d MMM yyyy, HH:mm", locale=_LOCALE) + f" {local.tzname()}"
+
+
+def hour(value: datetime, zone: str) -> str:
+    """``10:02``, in the organisation's time zone."""
+    return value.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
+def ago(value: datetime) -> str:
+    """How long ago it was, or how soon it will be: ``2 minutes ago``."""
+    passed = value - clock.now()
+    if abs(passed.total_seconds()) < 45:
+        return "just now"
+    return format_timedelta(passed, add_direction=True, locale=_LOCALE)
+
+
+def plural(count: int, noun: str, many: str | None = None) -> str:
+    """``1 mail``, ``2 mails``"""
+    return f"{number(count)} {noun if count == 1 else many or noun + 's'}"
+
+
+def overdue(due_on: date, today: date) -> str:
+    """``12 days overdue``, ``due today`` or ``due in 3 days``."""
+    days = (today - due_on).days
+    if days == 0:
+        return "due today"
+    return f"{plural(days, 'day')} overdue" if days > 0 else f"due in {plural(-days, 'day')}"
+
+
+def sums(amounts: Mapping[str, Decimal]) -> str:
+    """``£1,234.50 and €20.00``: one amount a currency, never added together."""
+    words = [money(amount, currency) for currency, amount in sorted(amounts.items())]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def install(app: Flask) -> None:
+    """Make these the filters of the page templates."""
+    filters: dict[str, Any] = {
+        function.__name__: function
+        for function in (money, number, day, long_day, moment, hour, ago, plural, overdue, sums)
+    }
+    app.jinja_env.filters.update(filters)

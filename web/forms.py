@@ -1,0 +1,73 @@
+"""The forms of the pages. What a value must be, the services say in words; forms only read it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateField,
+    IntegerField,
+    SelectChoice,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+LARGEST_CAP = 100_000
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+class HoldForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """Stop chasing a customer or an invoice."""
+
+    reason = StringField(
+        "Why", [DataRequired("Say why, so that a colleague understands it later."), Length(max=300)]
+    )
+    until = DateField("Until and including", [Optional()])
+
+    def validate_until(self, field: DateField) -> None:
+        """A browser sends a date or nothing; a year beyond four digits is a slip."""
+        if isinstance(field.data, date) and field.data.year > 2200:
+            field.errors = [
+                *field.errors,
+                "That is too far away; leave it empty to hold until somebody releases it.",
+            ]
+
+
+class SenderForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """Who writes the mails."""
+
+    sender_name = StringField("Name", [Length(max=100)])
+    sender_email = StringField("E-mail address", [Length(max=254)])
+    signature = TextAreaField("Signature", [Length(max=1000)])
+
+
+class WindowForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """When mails may leave."""
+
+    days = SelectMultipleField(
+        "Days",
+        choices=[SelectChoice(number, word) for number, word in enumerate(_WEEKDAYS)],
+        coerce=int,
+        validate_choice=False,
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+    opens = TimeField("From", [InputRequired("Give the time from which mails may leave, such as 09:30.")])
+    closes = TimeField("To", [InputRequired("Give the time after which no mail leaves, such as 16:00.")])
+
+
+class CapForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """How many mails may leave in 24 hours."""
+
+    daily_cap = IntegerField(
+        "Most mails in 24 hours",
+        [
+            Optional(),
+            NumberRange(0, LARGEST_CAP, f"Give a whole number from 0 to {LARGEST_CAP:,}, or nothing."),
+        ],
+    )

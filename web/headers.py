@@ -1,0 +1,53 @@
+"""Headers of every answer: what a page may load, and who may frame, cache or guess it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from kit.settings import Settings
+
+_YEAR = 365 * 24 * 3600
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Put the headers on every answer of the app, but those to webhooks."""
+    always = {
+        "Content-Security-Policy": _content_policy(settings),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Frame-Options": "DENY",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    }
+    if settings.public_url.startswith("https://"):
+        always["Strict-Transport-Security"] = f"max-age={_YEAR}; includeSubDomains"
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        if (request.blueprint or "").startswith("webhooks_"):
+            return response  # read by a machine that wants a status and nothing else
+        for name, value in always.items():
+            response.headers.setdefault(name, value)
+        if request.endpoint != "static":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def _content_policy(settings: Settings) -> str:
+    """Scripts and styles from our own files only. Forms may lead to the ledger's sign-in, where ours are redirected."""
+    login = urlsplit(settings.xero_login_url)
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "connect-src 'self'",
+            f"form-action 'self' {login.scheme}://{login.netloc}",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )

@@ -1,0 +1,16 @@
+"""What people see, one blueprint a page group."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint
+
+from web.pages.contacts import contacts
+from web.pages.first_look import first_look
+from web.pages.invoices import invoices
+from web.pages.landing import landing
+from web.pages.queue import queue
+from web.pages.settings import settings
+
+PAGES: Final[tuple[Blueprint, ...]] = (landing, first_look, queue, contacts, invoices, settings)

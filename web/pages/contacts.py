@@ -1,0 +1,178 @@
+"""The customers: the list, one customer's story, holds, and files that came with replies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kit import clock
+from kit.errors import UserError
+from services import holds
+from services.roles import Right
+from store.models import Organisation
+from store.queries import customers as queries
+from store.queries import pages, timeline
+from store.queries.customers import Show
+from web.forms import HoldForm
+from web.pages.links import contact_in_ledger
+from web.security import current_person, dunnock, member
+
+contacts = Blueprint("contacts", __name__, url_prefix="/organisations/<organisation_id>")
+
+_PER_PAGE = 50
+_LONGEST_SEARCH = 100
+_LAST_PAGE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Where one is in a long list; ``page`` counts from 1."""
+
+    page: int
+    total: int
+
+    @property
+    def previous(self) -> int | None:
+        return self.page - 1 if self.page > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        return self.page + 1 if self.page * _PER_PAGE < self.total else None
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * _PER_PAGE
+
+
+@contacts.get("/contacts")
+@member(Right.VIEW)
+def index(organisation: Organisation) -> ResponseReturnValue:
+    """The customers, those with the oldest debt first."""
+    show, search = _asked_for(), request.args.get("q", "").strip()[:_LONGEST_SEARCH]
+    paging, today = Paging(_asked_page(), 0), clock.today(organisation.timezone)
+    with dunnock().database.read() as session:
+        found = queries.contact_lines(
+            session,
+            organisation.id,
+            show=show,
+            search=search,
+            today=today,
+            limit=_PER_PAGE,
+            offset=paging.offset,
+        )
+    return render_template(
+        "pages/contacts/index.html",
+        organisation=organisation,
+        found=found,
+        show=show,
+        search=search,
+        today=today,
+        paging=Paging(paging.page, found.total),
+    )
+
+
+@contacts.get("/contacts/<contact_id>")
+@member(Right.VIEW)
+def show(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """One customer: what is owed, what holds it, what was said."""
+    return _contact_page(organisation, contact_id, HoldForm(formdata=None))
+
+
+@contacts.post("/contacts/<contact_id>/holds")
+@member(Right.RECORD)
+def hold(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """Stop chasing this customer until a day, or until somebody releases it."""
+    form = HoldForm()
+    if not form.validate_on_submit():
+        return _contact_page(organisation, contact_id, form), 422
+    try:
+        holds.place(
+            dunnock(),
+            organisation.id,
+            contact_id=contact_id,
+            reason=form.reason.data.strip(),
+            until=form.until.data,
+            by=_name(),
+        )
+    except UserError as error:
+        form.form_errors.append(str(error))
+        return _contact_page(organisation, contact_id, form), 422
+    flash("On hold. Nothing leaves to this customer.")
+    return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
+
+
+@contacts.post("/contacts/<contact_id>/holds/<hold_id>/release")
+@member(Right.RECORD)
+def release(organisation: Organisation, contact_id: str, hold_id: str) -> ResponseReturnValue:
+    """Let chasing go on."""
+    try:
+        holds.release(dunnock(), organisation.id, hold_id, by=_name())
+    except UserError as error:
+        flash(str(error), "problem")
+    else:
+        flash("Released. Chasing goes on with the next step that is due.")
+    return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
+
+
+@contacts.get("/attachments/<attachment_id>")
+@member(Right.VIEW)
+def attachment(organisation: Organisation, attachment_id: str) -> ResponseReturnValue:
+    """A file that came with a reply: always a download, never opened in the browser."""
+    with dunnock().database.read() as session:
+        file = timeline.attachment(session, organisation.id, attachment_id)
+    if file is None:
+        abort(404)
+    return Response(
+        file.content,
+        content_type="application/octet-stream",
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+    )
+
+
+def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -> str:
+    today, paging = clock.today(organisation.timezone), Paging(_asked_page(), 0)
+    with dunnock().database.read() as session:
+        contact = queries.contact(session, organisation.id, contact_id) or abort(404)
+        entries = timeline.contact_timeline(
+            session, organisation.id, contact_id, limit=_PER_PAGE + 1, offset=paging.offset
+        )
+        return render_template(
+            "pages/contacts/show.html",
+            organisation=organisation,
+            contact=contact,
+            balances=queries.balances(session, organisation.id, [contact_id], today)[contact_id],
+            holds=queries.holds_of(session, organisation.id, [contact_id], today)[contact_id],
+            invoices=queries.open_invoices(session, organisation.id, contact_id),
+            schedule=pages.default_schedule(session, organisation.id),
+            entries=entries[:_PER_PAGE],
+            older=len(entries) > _PER_PAGE,
+            page=paging.page,
+            form=form,
+            today=today,
+            ledger_link=contact_in_ledger(organisation, contact),
+        )
+
+
+def _name() -> str:
+    person = current_person()
+    return person.name if person else ""
+
+
+def _asked_for() -> Show:
+    try:
+        return Show(request.args.get("show", Show.OWING))
+    except ValueError:
+        abort(400, "This list does not exist; choose one of those on the page.")
+
+
+def _asked_page() -> int:
+    word = request.args.get("page", "1")
+    if not (word.isascii() and word.isdigit() and 0 < int(word) < _LAST_PAGE):
+        abort(400, "This page of the list does not exist; start again at the first.")
+    return int(word)

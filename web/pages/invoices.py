@@ -1,0 +1,65 @@
+"""One invoice: what is due, which steps were taken and why (not), and what was said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from kit import clock
+from services.outlook import why
+from services.roles import Right
+from store.models import Organisation, ScheduleVersion, StepTaken
+from store.queries import customers as queries
+from store.queries import pages, timeline
+from web.pages.links import invoice_in_ledger
+from web.security import dunnock, member
+
+invoices = Blueprint("invoices", __name__, url_prefix="/organisations/<organisation_id>/invoices")
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """One step of the schedule, and whether this invoice has it behind it."""
+
+    name: str
+    offset_days: int
+    by_person: bool
+    taken: StepTaken | None
+
+
+@invoices.get("/<invoice_id>")
+@member(Right.VIEW)
+def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
+    """The invoice with its steps, its reasons and its messages."""
+    today = clock.today(organisation.timezone)
+    with dunnock().database.read() as session:
+        invoice = queries.invoice(session, organisation.id, invoice_id) or abort(404)
+        contact = queries.contact(session, organisation.id, invoice.contact_id)
+        held = queries.holds_of(session, organisation.id, [invoice.contact_id], today)[invoice.contact_id]
+        schedule = pages.default_schedule(session, organisation.id)
+        taken = queries.steps_taken(session, organisation.id, invoice_id)
+        entries = timeline.invoice_timeline(session, organisation.id, invoice_id)
+    return render_template(
+        "pages/invoices/show.html",
+        organisation=organisation,
+        invoice=invoice,
+        contact=contact,
+        holds=[hold for hold in held if hold.invoice_id in (None, invoice_id)],
+        steps=_steps(schedule[1], taken) if schedule else [],
+        why=why(dunnock(), organisation.id, invoice_id),
+        entries=entries,
+        today=today,
+        ledger_link=invoice_in_ledger(organisation, invoice),
+    )
+
+
+def _steps(version: ScheduleVersion, taken: Sequence[StepTaken]) -> list[StepLine]:
+    """The steps of the schedule in force, with what this invoice has behind it of them."""
+    behind = {one.position: one for one in taken if one.schedule_version_id == version.id}
+    return [
+        StepLine(step["name"], step["offset_days"], step["action"] != "email", behind.get(step["position"]))
+        for step in version.steps
+    ]

@@ -1,0 +1,51 @@
+"""The first page, and the list of one's organisations."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from services.roles import Right
+from store.models import Organisation
+from store.queries import pages as queries
+from web.pages.scopes import explained
+from web.security import current_person, dunnock, local_path, member, signed_in
+
+landing = Blueprint("landing", __name__)
+
+
+@landing.get("/")
+def home() -> ResponseReturnValue:
+    """What Dunnock is; for somebody who is signed in, their organisation or organisations."""
+    if current_person() is None:
+        scopes = explained(dunnock().settings.xero_scopes)
+        return render_template("pages/landing.html", scopes=scopes, next=local_path(request.args.get("next")))
+    mine = _organisations()
+    if len(mine) == 1:
+        return redirect(_first_page_of(mine[0]))
+    return render_template("pages/organisations.html", organisations=mine)
+
+
+@landing.get("/organisations")
+@signed_in
+def organisations() -> ResponseReturnValue:
+    """All organisations of whoever is signed in."""
+    return render_template("pages/organisations.html", organisations=_organisations())
+
+
+@landing.get("/organisations/<organisation_id>")
+@member(Right.VIEW)
+def organisation(organisation: Organisation) -> ResponseReturnValue:
+    """On to the page of the organisation that matters now."""
+    return redirect(_first_page_of(organisation))
+
+
+def _organisations() -> list[Organisation]:
+    person = current_person()
+    with dunnock().database.read() as session:
+        return queries.organisations_of(session, person.id) if person else []
+
+
+def _first_page_of(organisation: Organisation) -> str:
+    page = "queue.show" if organisation.imported_at else "first_look.show"
+    return url_for(page, organisation_id=organisation.id)

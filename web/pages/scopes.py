@@ -1,0 +1,54 @@
+"""What Dunnock asks the ledger for, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Permissions that belong together, under the ledger's names, and what they are used for."""
+
+    names: str
+    title: str
+    words: str
+
+
+_ALL = (
+    Scope("openid profile email", "Who you are", "Your name and e-mail address, to sign you in."),
+    Scope(
+        "offline_access",
+        "To stay connected",
+        "So that reminders stop when a payment comes in while you are away.",
+    ),
+    Scope(
+        "accounting.settings.read",
+        "Read: the organisation",
+        "Its name, currency and time zone, and whether Xero’s own invoice reminders are on.",
+    ),
+    Scope(
+        "accounting.invoices",
+        "Read: sales invoices and credit notes. Write: notes on invoices",
+        "What is owed and its PDF. What was sent is written into the invoice’s history.",
+    ),
+    Scope(
+        "accounting.contacts",
+        "Read: customers. Write: notes on customers",
+        "Names and e-mail addresses. What was sent is written into the customer’s history.",
+    ),
+    Scope(
+        "accounting.payments.read",
+        "Read: payments",
+        "Payments, prepayments and overpayments, so that nobody is asked for what they have paid.",
+    ),
+)
+
+
+def explained(granted: str) -> list[Scope]:
+    """The scopes that are asked for (a list with spaces between), in words; unknown ones under their own names."""
+    asked = set(granted.split())
+    known = [scope for scope in _ALL if asked & set(scope.names.split())]
+    rest = asked - {name for scope in _ALL for name in scope.names.split()}
+    return known + [
+        Scope(name, "Also", "Asked for by the settings of this installation.") for name in sorted(rest)
+    ]

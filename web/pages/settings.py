@@ -1,0 +1,118 @@
+"""The settings of one organisation: connection, sender, sending window, daily cap, and the schedule to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from kit.errors import UserError
+from services import preferences, switches
+from services.call_budget import calls_left_today
+from services.roles import Right
+from store.models import Organisation
+from store.queries import pages as queries
+from web.forms import CapForm, SenderForm, WindowForm
+from web.security import dunnock, member
+
+settings = Blueprint("settings", __name__, url_prefix="/organisations/<organisation_id>/settings")
+
+
+@settings.get("")
+@member(Right.VIEW)
+def show(organisation: Organisation) -> ResponseReturnValue:
+    """All settings on one page; each group has a form of its own."""
+    return _page(organisation)
+
+
+@settings.post("/sender")
+@member(Right.CHANGE_SETTINGS)
+def sender(organisation: Organisation) -> ResponseReturnValue:
+    """Change who writes the mails."""
+    form = SenderForm()
+    return _change(
+        organisation,
+        "sender",
+        form,
+        lambda: preferences.change_sender(
+            dunnock(),
+            organisation.id,
+            name=form.sender_name.data or "",
+            email=form.sender_email.data or "",
+            signature=form.signature.data or "",
+        ),
+    )
+
+
+@settings.post("/window")
+@member(Right.CHANGE_SETTINGS)
+def window(organisation: Organisation) -> ResponseReturnValue:
+    """Change when mails may leave."""
+    form = WindowForm()
+    return _change(
+        organisation,
+        "window",
+        form,
+        lambda: preferences.change_window(
+            dunnock(), organisation.id, days=form.days.data, opens=form.opens.data, closes=form.closes.data
+        ),
+    )
+
+
+@settings.post("/cap")
+@member(Right.CHANGE_SETTINGS)
+def cap(organisation: Organisation) -> ResponseReturnValue:
+    """Change how many mails may leave in 24 hours."""
+    form = CapForm()
+    return _change(
+        organisation,
+        "cap",
+        form,
+        lambda: switches.set_daily_cap(dunnock(), organisation.id, form.daily_cap.data),
+    )
+
+
+def _change(
+    organisation: Organisation, name: str, form: FlaskForm, change: Callable[[], None]
+) -> ResponseReturnValue:
+    """Make the change, or show the page again with what was entered and what is wrong with it."""
+    if form.validate_on_submit():
+        try:
+            change()
+        except UserError as error:
+            form.form_errors.append(str(error))
+        else:
+            flash("Saved.")
+            return redirect(url_for("settings.show", organisation_id=organisation.id, _anchor=name))
+    return _page(organisation, **{name: form}), 422
+
+
+def _page(organisation: Organisation, **tried: FlaskForm) -> str:
+    with dunnock().database.read() as session:
+        connected_by = queries.connected_by(session, organisation)
+        schedule = queries.default_schedule(session, organisation.id)
+    return render_template(
+        "pages/settings/show.html",
+        organisation=organisation,
+        connected_by=connected_by,
+        schedule=schedule,
+        calls_left=calls_left_today(dunnock(), organisation),
+        **{**_forms(organisation), **tried},
+    )
+
+
+def _forms(organisation: Organisation) -> dict[str, Any]:
+    """The forms as they stand before anybody has touched them."""
+    return {
+        "sender": SenderForm(formdata=None, obj=organisation),
+        "window": WindowForm(
+            formdata=None,
+            days=organisation.sending_days,
+            opens=organisation.opens,
+            closes=organisation.closes,
+        ),
+        "cap": CapForm(formdata=None, obj=organisation),
+    }

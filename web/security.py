@@ -1,0 +1,98 @@
+"""Who is looking, and what they may see. A stranger to an organisation is told that it does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+from flask import abort, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from services.app import App
+from services.roles import Right, may
+from store.models import Organisation, Person
+from store.queries import connection
+from store.queries import pages as queries
+
+P = ParamSpec("P")
+View = Callable[..., ResponseReturnValue]
+
+
+def dunnock() -> App:
+    """The parts of this process, from within a request."""
+    app: App = current_app.extensions["dunnock"]
+    return app
+
+
+def current_person() -> Person | None:
+    """Who is signed in, looked up once a request; None for a visitor."""
+    if "person" not in g:
+        g.person = _person_of(session.get("person_id"))
+    person: Person | None = g.person
+    return person
+
+
+def _person_of(person_id: Any) -> Person | None:
+    if not isinstance(person_id, str):
+        return None
+    with dunnock().database.read() as database:
+        return connection.person(database, person_id)
+
+
+def signed_in(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Only for people who are signed in; a visitor goes to the first page and comes back here afterwards."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if current_person() is None:
+            return redirect(url_for("landing.home", next=request.path if request.method == "GET" else None))
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def member(right: Right) -> Callable[[View], View]:
+    """Only for members of the organisation in the address who have the right; the view is given its row."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        @signed_in
+        def guarded(organisation_id: str, **values: Any) -> ResponseReturnValue:
+            return view(organisation_for(organisation_id, right), **values)
+
+        return guarded
+
+    return decorate
+
+
+def organisation_for(organisation_id: str, right: str) -> Organisation:
+    """The organisation, if whoever is signed in belongs to it and has the right.
+
+    Everybody else gets 404, so that nobody learns which organisations exist. A member without the right
+    knows that it exists, and gets 403.
+    """
+    person = current_person()
+    if person is None:
+        abort(404)
+    with dunnock().database.read() as database:
+        found = queries.membership(database, person.id, organisation_id)
+    if found is None:
+        abort(404)
+    g.organisation, g.role = found
+    if not may(g.role, right):
+        abort(403, "Your role in this organisation does not allow this. Ask an owner or a manager to do it.")
+    organisation: Organisation = g.organisation
+    return organisation
+
+
+def allowed(right: str) -> bool:
+    """Whether whoever is looking has the right in the organisation of this page."""
+    return "role" in g and may(g.role, right)
+
+
+def local_path(address: str | None) -> str | None:
+    """The address, if it is a path of our own; never another site's."""
+    if not address or not address.startswith("/") or address.startswith("//"):
+        return None
+    return None if "\\" in address or any(ord(letter) < 32 for letter in address) else address

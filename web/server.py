@@ -1,0 +1,55 @@
+"""``dunnock web``: the pages, the API and the webhooks behind gunicorn."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from kit import memory
+from kit.settings import Settings
+from services.app import App
+from web import create_app
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn, configured here and not by files of its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in _options(self._settings).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Made in each server process after the fork, so that none shares a connection with another."""
+        app = create_app(App(self._settings))
+        memory.settle()
+        return app
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    host = "127.0.0.1" if settings.app_env == "demo" else "0.0.0.0"  # noqa: S104  # a platform's router must reach it
+    # SQLite knows one writer at a time: more processes would only wait for each other.
+    workers = 1 if settings.database_url.startswith("sqlite") else int(os.environ.get("WEB_CONCURRENCY", "2"))
+    return {
+        "bind": f"{host}:{settings.port}",
+        "workers": workers,
+        "worker_class": "gthread",
+        "threads": 16,
+        "timeout": 60,
+        "graceful_timeout": 30,
+        "keepalive": 5,
+        "control_socket_disable": True,
+        "errorlog": "-",
+        "loglevel": "warning",
+    }
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM."""
+    _Server(settings).run()

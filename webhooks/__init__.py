@@ -1,0 +1,1 @@
+"""Inbound: verify, store, answer; one file a sender. What was stored is followed later, by a job."""
