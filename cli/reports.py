@@ -14,7 +14,7 @@ def plan_as_text(report: RunReport) -> str:
         f"{report.on:%A %-d %B %Y}: {len(leaving)} of {len(report.contacts)} contacts would get a message."
     ]
     for contact in report.contacts:
-        lines += ["", contact.contact_name]
+        lines += ["", " ".join(contact.contact_name.split())]
         if contact.leaves:
             lines += _leaving(contact.leaves)
         lines += [line for invoice in contact.rests for line in _resting(invoice)]

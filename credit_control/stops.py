@@ -46,7 +46,11 @@ def contact_stops(contact: Contact) -> tuple[Stop, ...]:
         pattern = "The ledger has the contact as {0}; only ACTIVE ones are chased."
         stops.append(Stop(Verdict.HOLD, Reason("contact", Outcome.STOPS, pattern, (contact.status,))))
     if not contact.email or not contact.email.strip():
-        reason = Reason("contact", Outcome.STOPS, "The contact has no e-mail address; add one in the ledger.")
+        reason = Reason(
+            "contact",
+            Outcome.STOPS,
+            "The contact has no usable e-mail address; put one into the ledger, and only one.",
+        )
         stops.append(Stop(Verdict.HOLD, reason, by_mail_only=True))
     return tuple(stops)
 

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import redis
@@ -64,7 +65,7 @@ def ensure_embedded(var_dir: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "start.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not _answers(socket):
+        if not _answers(socket) or not _is_kept(folder):
             _start_keeper(folder, socket)
             _await(socket)
     return socket
@@ -76,6 +77,18 @@ def stop_embedded(var_dir: Path) -> None:
         os.kill(int((var_dir / "redis" / "keeper.pid").read_text()), signal.SIGTERM)
     except (FileNotFoundError, ProcessLookupError, ValueError):
         return
+
+
+def _is_kept(folder: Path) -> bool:
+    """Whether the keeper lives; a server that lost its keeper gets a new one, or it would never end."""
+    try:
+        pid = int((folder / "keeper.pid").read_text())
+        with suppress(ChildProcessError):  # another process started it
+            os.waitpid(pid, os.WNOHANG)  # one of ours that has died is there until it is waited for
+        os.kill(pid, 0)
+    except (FileNotFoundError, ProcessLookupError, ValueError):
+        return False
+    return True
 
 
 def _answers(socket: Path) -> bool:
@@ -112,29 +125,45 @@ def _await(socket: Path) -> None:
 
 
 def keep(folder: Path, socket: Path) -> None:
-    """Run the server until SIGTERM, or until nobody but us has been connected for a while."""
-    server = subprocess.Popen(_command(folder, socket), stdin=subprocess.DEVNULL)
-    (folder / "keeper.pid").write_text(str(os.getpid()))
+    """Run the server, or take over one that lost its keeper, until SIGTERM or until nobody has used it for a while."""
     stopping: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: stopping.append(number))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    found = _answers(socket)
+    server = None if found else subprocess.Popen(_command(folder, socket), stdin=subprocess.DEVNULL)
+    (folder / "keeper.pid").write_text(str(os.getpid()))
     last_used = clock.stopwatch()
-    while server.poll() is None and not stopping and clock.stopwatch() - last_used < _IDLE_SECONDS:
+    while (
+        (server is None or server.poll() is None)
+        and not stopping
+        and clock.stopwatch() - last_used < _IDLE_SECONDS
+    ):
         clock.pause(0.2)
         if _used_by_others(socket):
             last_used = clock.stopwatch()
-    server.terminate()
-    server.wait(timeout=10)
+    _shut_down(socket)
+    if server:
+        server.wait(timeout=10)
 
 
 def _used_by_others(socket: Path) -> bool:
     client = redis.Redis(unix_socket_path=str(socket), socket_timeout=1, retry=Retry(NoBackoff(), 0))
     try:
         return len(client.client_list()) > 1
+    except (
+        redis.RedisError
+    ):  # busy, or still loading: not idle; but nobody can use a server without its socket
+        return socket.exists()
+    finally:
+        client.close()
+
+
+def _shut_down(socket: Path) -> None:
+    client = redis.Redis(unix_socket_path=str(socket), socket_timeout=5, retry=Retry(NoBackoff(), 0))
+    try:
+        client.shutdown()
     except redis.RedisError:
-        return (
-            socket.exists()
-        )  # busy, or still loading: not idle; but nobody can use a server without its socket
+        return  # gone already
     finally:
         client.close()
 

@@ -26,11 +26,11 @@ from services.books import Desk, desk_of, one_book
 from services.chaser_mail import Letter, write_letter
 from services.invoice_files import enclosures
 from services.last_look import is_fresh
+from services.waiting import CLOSED, pause
 from store.models import Communication
 from store.queries import chasers, planning, sending, steps
 from store.queries.sending import Claimed
 
-CLOSED = "The sending window closed before it could leave."
 _DRY_RUN = "Dry run: it was checked and written, and nothing was sent."
 _LOG_MODE = "SEND_MODE is log: recorded, not handed to the mail provider."
 _REPORTED = "The mail provider has reported on this mail before, so it is not sent again."
@@ -83,6 +83,7 @@ def hand_over(app: App, organisation_id: str, claim: str, claimed: Claimed) -> M
     now = clock.now()
     with app.database.write() as session:
         organisation = sending.lock_organisation(session, organisation_id)
+        sending.keep_claim(session, organisation_id, claim, now)
         row = sending.own(session, organisation_id, claimed.id, claim)
         if row is None:
             return Next.GO_ON
@@ -160,7 +161,7 @@ def _committed(
     if free_at := _cap_reached(desk):
         problem = f"The daily cap of {desk.desk.organisation.daily_cap} chasers in 24 hours is reached."
         desk.wait(problem)
-        sending.pause_sending(desk.session, desk.organisation_id, problem, free_at)
+        pause(desk.session, desk.organisation_id, problem, free_at)
         return Next.STOP
     if steps.take(desk.session, desk.organisation_id, desk.row.id) != len(message.taken):
         steps.untake(desk.session, desk.organisation_id, desk.row.id)
@@ -172,7 +173,7 @@ def _committed(
     steps.skip(desk.session, desk.organisation_id, desk.row.id, version_id, missed, on)
     amounts = {one.id: one.amount_due for one in book.invoices if one.id in travelling}
     steps.set_amounts(desk.session, desk.organisation_id, desk.row.id, amounts)
-    desk.row.handed_over_at = desk.now
+    desk.row.handed_over_at = desk.row.claimed_at = desk.now
     return mail
 
 

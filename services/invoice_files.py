@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from integration.email.mailer import File
 from integration.ledger import Ledger, NotFound, Refused
+from kit import clock
 from services.app import App
-from store.queries import invoice_files
+from store.queries import invoice_files, sending
 from store.queries.invoice_files import FileState
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -27,17 +28,22 @@ class Enclosures:
     """Invoice id to address."""
 
 
-def fetch(app: App, ledger: Ledger, organisation_id: str, invoice_ids: Collection[str]) -> str | None:
-    """Fetch what is missing for one mail; a sentence when something cannot be had. Other ``LedgerError``s escape."""
+def fetch(
+    app: App, ledger: Ledger, organisation_id: str, claim: str, invoice_ids: Collection[str]
+) -> str | None:
+    """Fetch what is missing for one mail; a sentence when something cannot be had. Other ``LedgerError``s escape.
+
+    The claim is kept up meanwhile, because many PDFs take their time.
+    """
     with app.database.read() as session:
         states = invoice_files.states(session, organisation_id, invoice_ids)
     for state in states:
-        if state.size is None and (problem := _fetch_pdf(app, ledger, organisation_id, state)):
+        if state.size is None and (problem := _fetch_pdf(app, ledger, organisation_id, claim, state)):
             return problem
     with app.database.read() as session:
         states = invoice_files.states(session, organisation_id, invoice_ids)
     for state in _too_large(states):
-        if not state.online_url and (problem := _fetch_url(app, ledger, organisation_id, state)):
+        if not state.online_url and (problem := _fetch_url(app, ledger, organisation_id, claim, state)):
             return problem
     return None
 
@@ -56,7 +62,7 @@ def enclosures(session: Session, organisation_id: str, invoice_ids: Collection[s
     return Enclosures(files, {invoice_id: url for invoice_id, url in links.items() if url})
 
 
-def _fetch_pdf(app: App, ledger: Ledger, organisation_id: str, state: FileState) -> str | None:
+def _fetch_pdf(app: App, ledger: Ledger, organisation_id: str, claim: str, state: FileState) -> str | None:
     try:
         content = ledger.invoice_pdf(state.ledger_id)
     except (NotFound, Refused) as error:
@@ -64,11 +70,12 @@ def _fetch_pdf(app: App, ledger: Ledger, organisation_id: str, state: FileState)
     if not content:
         return f"The ledger's PDF of invoice {state.number} is empty, so nothing was sent."
     with app.database.write() as session:
+        _keep_claim(session, organisation_id, claim)
         invoice_files.store(session, organisation_id, state, content)
     return None
 
 
-def _fetch_url(app: App, ledger: Ledger, organisation_id: str, state: FileState) -> str | None:
+def _fetch_url(app: App, ledger: Ledger, organisation_id: str, claim: str, state: FileState) -> str | None:
     try:
         url = ledger.online_invoice_url(state.ledger_id)
     except (NotFound, Refused):
@@ -76,8 +83,14 @@ def _fetch_url(app: App, ledger: Ledger, organisation_id: str, state: FileState)
     if not url:
         return f"The PDF of invoice {state.number} is too large for a mail, and the ledger has no link to it."
     with app.database.write() as session:
+        _keep_claim(session, organisation_id, claim)
         invoice_files.store_url(session, organisation_id, state.invoice_id, url)
     return None
+
+
+def _keep_claim(session: Session, organisation_id: str, claim: str) -> None:
+    sending.lock_organisation(session, organisation_id)
+    sending.keep_claim(session, organisation_id, claim, clock.now())
 
 
 def _too_large(states: Sequence[FileState]) -> list[FileState]:

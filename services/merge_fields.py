@@ -60,6 +60,7 @@ def _about_overdue(facts: MailFacts) -> dict[str, object]:
     longest = max((days_overdue(line, facts) for line in overdue), default=0)
     return {
         "overdue_count": len(overdue),
+        "overdue_numbers": _numbers(overdue) if overdue else Empty("overdue_numbers"),
         "overdue_total": total(overdue, facts.locale) or Empty("overdue_total"),
         "overdue_by": _count(longest, "day") if overdue else Empty("overdue_by"),
         "not_yet_due_count": len(coming),

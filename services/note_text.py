@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from credit_control.words import Count, Money
@@ -71,10 +71,10 @@ def with_link(text: str, link: str) -> str:
 
 def _due(subject: NoteSubject, invoice: NotedInvoice | None) -> str:
     if invoice:
-        return f"{Money(invoice.amount_due, invoice.currency)} due on {invoice.number}"
+        return f"{Money(invoice.amount_due, invoice.currency)} open on {invoice.number}, due {_day(invoice.due_on)}"
     sums = totals((one.currency, one.amount_due) for one in subject.invoices)
     amounts = [str(Money(amount, currency)) for currency, amount in sums.items()]
-    return f"{_listed(amounts)} due on {Count(len(subject.invoices), 'invoice')}"
+    return f"{_listed(amounts)} open on {Count(len(subject.invoices), 'invoice')}"
 
 
 def _listed(parts: Sequence[str]) -> str:
@@ -86,6 +86,10 @@ def _whom(subject: NoteSubject) -> str:
     contact = subject.contact
     name = " ".join(part for part in (contact.first_name, contact.last_name) if part)
     return name or contact.name
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def _moment(subject: NoteSubject, instant: datetime | None) -> str:

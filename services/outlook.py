@@ -7,6 +7,7 @@ on, what is stored as planned or held takes the place of the forecast of the sam
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
@@ -137,9 +138,11 @@ def _coming(
     look = decision.next_look_at
     if decision.message is None and (look is None or look >= end):
         return []
-    return [
+    mails = [
         _leaving(book, one.on, one.message, stored) for one in forecast(book, policy, now, days, decision)
     ]
+    # What waits after a pause may leave later than the rules would have it.
+    return [replace(mail, on=max(mail.on, local_day(policy.window, mail.planned_for))) for mail in mails]
 
 
 def _leaving(

@@ -23,7 +23,7 @@ from credit_control.decisions import ContactDecision, Message
 from credit_control.facts import ContactBook
 from kit import clock
 from kit.ids import derived_id, new_id
-from services import doors
+from services import doors, waiting
 from services.app import App
 from services.books import CHUNK, Desk, desk_of
 from store import facts
@@ -40,7 +40,6 @@ _BREATH_SECONDS = 0.01
 _AFTER_FAULT = timedelta(hours=1)
 
 _CHANGED = "Planned anew, because the invoices that travel together have changed."
-_LATE = "The sending window closed before it could leave, so it waits for the next one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +200,7 @@ class _Chunk:
         to: tuple[str, ...],
     ) -> NewChaser:
         version = book.schedule.version
+        planned_for, not_after, reason = self._when(message)
         marks = sorted(
             f"{ledger_ids[invoice_id]}:{version}:{step.position}" for invoice_id, step in message.taken
         )
@@ -215,14 +215,22 @@ class _Chunk:
             reasons=[
                 {"rule": one.rule, "outcome": one.outcome.value, "text": one.text} for one in message.reasons
             ],
-            planned_for=message.not_before,
-            not_after=message.not_after,
-            on=local_day(self.desk.policy.window, message.not_before),
+            planned_for=planned_for,
+            not_after=not_after,
+            on=local_day(self.desk.policy.window, planned_for),
             steps=tuple(
                 NewStep(invoice_id, step.position, by_id[invoice_id].currency, by_id[invoice_id].amount_due)
                 for invoice_id, step in message.taken
             ),
+            reason=reason,
         )
+
+    def _when(self, message: Message) -> tuple[datetime, datetime, str | None]:
+        """From when and until when it may leave, and why not sooner if sending pauses."""
+        wait = waiting.wait_of(self.desk.organisation, self.now)
+        if wait and message.not_before < wait.not_before:
+            return wait.not_before, wait.not_after, wait.reason
+        return message.not_before, message.not_after, None
 
     def _cancel(
         self,
@@ -248,7 +256,11 @@ class _Chunk:
         fresh = [
             one for chaser_id, one in wanted.items() if chaser_id not in there and chaser_id not in states
         ]
-        again = [one for chaser_id, one in wanted.items() if states.get(chaser_id) == "cancelled"]
+        again = [
+            _revived(wanted[chaser_id], reason)
+            for chaser_id, (status, reason) in states.items()
+            if status == "cancelled"
+        ]
         moved = [
             new
             for chaser_id, row in there.items()
@@ -270,7 +282,9 @@ class _Chunk:
         )
         if row.status == "planned" and same:
             return None
-        return dataclasses.replace(wanted, reason=_LATE if late and row.status == "planned" else None)
+        if late and row.status == "planned":
+            return dataclasses.replace(wanted, reason=waiting.late_reason(wanted.reason or row.reason))
+        return wanted
 
     def _held_before_the_switch(self, row: WaitingChaser) -> bool:
         """Held by an earlier dry run, say: whoever moves the switch wants it looked at anew."""
@@ -282,6 +296,13 @@ class _Chunk:
         for contact_id, decision in decisions.items():
             looks[decision.next_look_at].append(contact_id)
         planning.set_looks(self.session, self._organisation_id, looks)
+
+
+def _revived(wanted: NewChaser, cancelled_because: str | None) -> NewChaser:
+    """A cancelled chaser as it is to stand again; one that was too late says so."""
+    if not waiting.is_closed(cancelled_because):
+        return wanted
+    return dataclasses.replace(wanted, reason=waiting.late_reason(wanted.reason or cancelled_because))
 
 
 def _why_cancelled(row: WaitingChaser, decision: ContactDecision, now: datetime) -> str:

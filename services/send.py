@@ -37,9 +37,9 @@ from integration.ledger import (
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
-from services import doors, notes
+from services import doors, notes, waiting
 from services.app import App
-from services.handover import CLOSED, Next, hand_over
+from services.handover import Next, hand_over
 from services.invoice_files import fetch
 from services.last_look import look
 from services.ledger_access import ledger_errors_noted, open_ledger
@@ -55,7 +55,8 @@ BATCH = 40
 
 _JOB_SECONDS = 120.0
 """After so long a job rings for the next one, so that other organisations have their turn."""
-_ABANDONED = timedelta(minutes=3)
+_ABANDONED = timedelta(seconds=90)
+"""Longer than any one call takes; who is still at it says so between two calls."""
 _LEDGER_PAUSE = timedelta(minutes=1)
 _ACCOUNT_PAUSE = timedelta(minutes=10)
 
@@ -122,6 +123,7 @@ def settle_abandoned(app: App) -> list[str]:
             row = sending.still_abandoned(session, organisation_id, chaser_id, before)
             if row is not None:
                 _settle_abandoned(session, row)
+                waiting.join(session, organisation_id)
     return sorted({organisation_id for organisation_id, _ in found})
 
 
@@ -139,14 +141,15 @@ def _claim(app: App, organisation_id: str, claim: str) -> list[Claimed]:
     with app.database.write() as session:
         sending.lock_organisation(session, organisation_id)
         late = sending.expire(session, organisation_id, now)
-        planning.look_again(session, organisation_id, late.values(), now)
-        chasers.cancel(session, organisation_id, dict.fromkeys(late, CLOSED))
+        planning.look_again(session, organisation_id, [contact_id for _, contact_id, _ in late], now)
+        reasons = {chaser_id: waiting.closed_reason(said) for chaser_id, _, said in late}
+        chasers.cancel(session, organisation_id, reasons)
         return sending.claim(session, organisation_id, now, claim, BATCH)
 
 
 def _pause(app: App, organisation_id: str, problem: str, pause: timedelta) -> None:
     with app.database.write() as session:
-        sending.pause_sending(session, organisation_id, problem, clock.now() + pause)
+        waiting.pause(session, organisation_id, problem, clock.now() + pause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +185,8 @@ class _Round:
         """Fetch the invoices' PDFs; a chaser whose PDFs cannot be had is held."""
         ready = []
         for one in claimed:
-            problem = fetch(
-                self.app, self.ledger, self.organisation_id, [invoice.id for invoice in one.invoices]
-            )
+            invoice_ids = [invoice.id for invoice in one.invoices]
+            problem = fetch(self.app, self.ledger, self.organisation_id, self.claim, invoice_ids)
             if problem:
                 self._settle(one, "held", problem)
             else:
@@ -258,10 +260,11 @@ class _Round:
     def _take_back(self, one: Claimed, problem: str, pause: timedelta) -> bool:
         """Surely not taken: back to planned, and a pause for the whole organisation."""
         with self.app.database.write() as session:
+            sending.lock_organisation(session, self.organisation_id)
             if sending.take_back(session, self.organisation_id, self.claim, one.id, problem):
                 steps.untake(session, self.organisation_id, one.id)
             if pause:
-                sending.pause_sending(session, self.organisation_id, problem, clock.now() + pause)
+                waiting.pause(session, self.organisation_id, problem, clock.now() + pause)
         return False
 
     def _settle(self, one: Claimed, status: str, reason: str) -> None:
@@ -273,7 +276,9 @@ class _Round:
 
     def _release(self, claimed: Collection[Claimed], reason: str) -> None:
         with self.app.database.write() as session:
+            sending.lock_organisation(session, self.organisation_id)
             sending.release(session, self.organisation_id, self.claim, [one.id for one in claimed], reason)
+            waiting.join(session, self.organisation_id)
 
     def _ledger_silent(self, claimed: Collection[Claimed], error: LedgerError) -> None:
         """No answer, no mail: back to planned, and tried again until the window closes."""

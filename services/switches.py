@@ -52,6 +52,8 @@ def set_daily_cap(app: App, organisation_id: str, cap: int | None) -> None:
         organisation = _organisation(session, organisation_id)
         organisation.daily_cap = cap
         organisation.sending_problem = organisation.retry_sending_at = None
+        planning.look_at_all(session, organisation_id, clock.now())  # what waited may leave sooner
+    plan(app, organisation_id)
 
 
 def _organisation(session: Session, organisation_id: str) -> Organisation:

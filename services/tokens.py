@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 GRACE = timedelta(minutes=30)
 """For so long Xero accepts the refresh token before the newest."""
 _MARGIN = timedelta(minutes=2)
-"""A token that dies so soon is renewed before it is used."""
+"""A token that dies so soon is renewed before it is used; or in the second half of its life, if that is later."""
 _LEASE_SECONDS = 60
 _PATIENCE_SECONDS = 45.0
 _PAUSE_SECONDS = 0.1
@@ -104,11 +104,16 @@ def _good_token(app: App, authorisation_id: str, stale: str | None) -> str:
     while clock.stopwatch() < deadline:
         row = _authorisation(app, authorisation_id)
         token = opened(app, row.tokens_cipher).access_token
-        if token != stale and row.expires_at > clock.now() + _MARGIN:
+        if token != stale and clock.now() < _good_until(row):
             return token
         if not _renew(app, row):
             clock.pause(_PAUSE_SECONDS)
     raise Unreachable("The ledger was not asked, because renewing its authorisation takes too long just now.")
+
+
+def _good_until(row: Authorisation) -> datetime:
+    """Until when the token is used. A fresh one always is, however short the life that the ledger gave it."""
+    return row.expires_at - min(_MARGIN, (row.expires_at - row.refreshed_at) / 2)
 
 
 def _authorisation(app: App, authorisation_id: str) -> Authorisation:

@@ -6,11 +6,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
+from kit.errors import UserError
 from kit.settings import Settings
 
 PATIENCE_MILLISECONDS = 2_000
@@ -68,10 +70,19 @@ def open_database(settings: Settings) -> Database:
     """The database that the settings name; makes the folder of an SQLite file."""
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        from pathlib import Path
-
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        _prepare_file(Path(url.database))
     return Database(settings.database_url)
+
+
+def _prepare_file(path: Path) -> None:
+    """An empty file that only its owner can read, where there is none; what SQLite puts beside it gets the same rights."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"The database file {path} cannot be made ({error.strerror}): check VAR_DIR and DATABASE_URL."
+        ) from None
 
 
 def _engine(url: str) -> Engine:

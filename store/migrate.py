@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from kit.errors import UserError
 from kit.settings import ROOT
@@ -14,12 +14,15 @@ from store.database import Database
 
 
 def upgrade(database: Database) -> None:
-    """Run all migrations that are missing."""
-    with database.engine.connect() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+    """Run all migrations that are missing; ``UserError`` when the database cannot be reached."""
+    try:
+        with database.engine.connect() as connection:
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+    except OperationalError as error:
+        raise _unreachable(error) from None
 
 
 def is_current(database: Database) -> bool:
@@ -34,12 +37,16 @@ def require_current(database: Database) -> None:
     try:
         current = is_current(database)
     except SQLAlchemyError as error:
-        reason = type(getattr(error, "orig", None) or error).__name__
-        raise UserError(
-            f"The database cannot be reached ({reason}): check DATABASE_URL and that the server runs."
-        ) from None
+        raise _unreachable(error) from None
     if not current:
         raise UserError("The database's schema is not the newest: run `dunnock db upgrade`.")
+
+
+def _unreachable(error: SQLAlchemyError) -> UserError:
+    reason = type(getattr(error, "orig", None) or error).__name__
+    return UserError(
+        f"The database cannot be reached ({reason}): check DATABASE_URL and that the server runs."
+    )
 
 
 def _config() -> Config:

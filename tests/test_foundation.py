@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import inspect
@@ -84,6 +90,41 @@ def test_migrations_make_the_tables_that_the_code_expects(tmp_path: Path) -> Non
     assert is_current(database)
     assert set(Base.metadata.tables) <= set(inspect(database.engine).get_table_names())
     database.close()
+
+
+def test_the_newest_migration_makes_exactly_what_the_models_say(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    upgrade(database)
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, Base.metadata) == []
+    database.close()
+
+
+def test_an_embedded_redis_that_lost_its_keeper_is_kept_again_and_ends(tmp_path: Path) -> None:
+    found = settings.load({"VAR_DIR": str(tmp_path)})
+    keeper = tmp_path / "redis" / "keeper.pid"
+    with connect(found) as client:
+        client.set("kept", 1)
+    lost = int(keeper.read_text())
+    os.kill(lost, signal.SIGKILL)
+    eventually(lambda: not alive(lost))
+    with connect(found) as client:
+        assert client.get("kept") == b"1"
+    eventually(lambda: keeper.read_text() not in ("", str(lost)))
+    stop_embedded(tmp_path)
+    eventually(lambda: not (tmp_path / "redis" / "redis.sock").exists())
+
+
+def alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").exists() and ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+
+
+def eventually(come: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 15
+    while not come():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_the_embedded_redis_starts_by_itself(tmp_path: Path) -> None:

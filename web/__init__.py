@@ -17,10 +17,11 @@ from services.app import App
 from web import errors, headers
 from web.format import install as install_filters
 from web.health import health
+from web.metrics import metrics
 from web.pages import PAGES
 from web.security import allowed
 
-_NEEDS_NO_SESSION = frozenset({"static", "health", "api"})
+_NEEDS_NO_SESSION = frozenset({"static", "health", "metrics", "api"})
 _NOBODY_CAN_SIGN_IN = (
     "Nobody can sign in yet: SECRET_KEY is not set. Set it to a long random text and start again."
 )
@@ -45,7 +46,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     _configure(app, dunnock.settings)
     app.before_request(_guard_sessions)  # before the CSRF check, which reads the form
     csrf = CSRFProtect(app)
-    for blueprint in (health, *blueprints):
+    for blueprint in (health, metrics, *blueprints):
         app.register_blueprint(blueprint)
         if _sessionless(blueprint.name):
             csrf.exempt(blueprint)

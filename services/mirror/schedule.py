@@ -25,10 +25,12 @@ PAID_INVOICES: Final = "paid_invoices"
 PAYMENTS: Final = "payments"
 INVOICE_CHANGES: Final = "invoice_changes"
 CONTACT_CHANGES: Final = "contact_changes"
+STRANGERS: Final = "strangers"
+"""Contacts that only a document has told of, asked for by id; due only while there are such."""
 
 FIRST_IMPORT: Final = (CONTACTS, OPEN_INVOICES, CREDITS, PAID_INVOICES, PAYMENTS)
 """In this order: the first look at what would be chased is possible after the second."""
-ORDER: Final = (INVOICE_CHANGES, *FIRST_IMPORT, CONTACT_CHANGES)
+ORDER: Final = (INVOICE_CHANGES, *FIRST_IMPORT, CONTACT_CHANGES, STRANGERS)
 """What goes first when several are due."""
 
 NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
@@ -66,6 +68,23 @@ def begin_import(session: Session, organisation_id: str, now: datetime) -> None:
         elif position.next_at < NEVER:
             position.next_at = position.touched_at = now
             position.problem, position.failures = None, 0
+
+
+def expect_strangers(session: Session, organisation_id: str, now: datetime) -> None:
+    """Have strangers asked for now; if they are already being waited for, that wait stays as it is."""
+    position = session.get(SyncPosition, (organisation_id, STRANGERS))
+    if position is None:
+        session.add(_new_position(organisation_id, STRANGERS, now))
+    elif position.next_at == NEVER:
+        position.next_at = position.touched_at = now
+
+
+def strangers_known(session: Session, organisation_id: str, now: datetime) -> None:
+    """Nobody is a stranger any more."""
+    position = session.get(SyncPosition, (organisation_id, STRANGERS))
+    if position is not None:
+        position.next_at, position.touched_at = NEVER, now
+        position.problem, position.failures = None, 0
 
 
 def due(app: App) -> list[str]:

@@ -76,7 +76,6 @@ class _Slice:
         for _ in range(CALLS_A_SLICE):
             position = self._next()
             if position is None:
-                strangers.fetch(self.app, self.organisation_id, self.ledger)
                 return False
             if not self._try(position):
                 return False
@@ -106,6 +105,9 @@ class _Slice:
 
     def _read(self, position: SyncPosition) -> set[str]:
         """Ask the ledger once, outside any transaction, and keep its answer together with the position."""
+        if position.resource == schedule.STRANGERS:
+            strangers.fetch(self.app, self.organisation_id, self.ledger)
+            return set()
         source = SOURCES[position.resource]
         now = clock.now()
         if position.listed and source.check:

@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment
-from services.mirror import rows
+from services.mirror import rows, schedule
 from store.ids import document_id
 from store.queries import mirror
 from store.queries.mirror import Known, Row
@@ -50,7 +50,7 @@ def store_invoices(
     found = _rows(organisation_id, invoices, rows.invoice_row)
     known = mirror.known_invoices(session, organisation_id, found)
     news = [row for row in _news(found, known) if row["id"] in known or row["status"] in ENTERS]
-    _introduce(session, organisation_id, news, invoices)
+    _introduce(session, organisation_id, news, invoices, now)
     mirror.write_invoices(session, news)
     return _look(session, organisation_id, _owing(news, known), now)
 
@@ -72,7 +72,7 @@ def store_credits(
     found = _rows(organisation_id, documents, rows.credit_row)
     known = mirror.known_credits(session, organisation_id, found)
     news = [row for row in _news(found, known) if row["id"] in known or _is_open(row)]
-    _introduce(session, organisation_id, news, documents)
+    _introduce(session, organisation_id, news, documents, now)
     mirror.write_credits(session, [{**row, "mirrored_at": now} for row in news])
     concerned = _contacts(news, known)
     if complete:
@@ -120,9 +120,13 @@ def _news(found: dict[str, Row], known: dict[str, Known]) -> list[Row]:
 
 
 def _introduce(
-    session: Session, organisation_id: str, news: list[Row], documents: Sequence[LedgerInvoice | LedgerCredit]
+    session: Session,
+    organisation_id: str,
+    news: list[Row],
+    documents: Sequence[LedgerInvoice | LedgerCredit],
+    now: datetime,
 ) -> None:
-    """Make stubs of the contacts of new documents that the mirror does not know."""
+    """Make stubs of the contacts of new documents that the mirror does not know, and have them asked for."""
     wanted = {row["contact_id"] for row in news}
     missing = wanted - mirror.known_contacts(session, organisation_id, wanted).keys()
     if not missing:
@@ -133,6 +137,7 @@ def _introduce(
         if key in missing:
             stubs[key] = rows.stub_row(organisation_id, document.contact_id, document.contact_name)
     mirror.add_stub_contacts(session, [stubs[key] for key in sorted(stubs)])
+    schedule.expect_strangers(session, organisation_id, now)
 
 
 def _owing(news: list[Row], known: dict[str, Known]) -> set[str]:

@@ -134,16 +134,18 @@ def steps_of(
     return found
 
 
-def statuses(session: Session, organisation_id: str, communication_ids: Sequence[str]) -> dict[str, str]:
-    """The status of each of these communications that exists."""
-    found: dict[str, str] = {}
+def statuses(
+    session: Session, organisation_id: str, communication_ids: Sequence[str]
+) -> dict[str, tuple[str, str | None]]:
+    """Status and reason of each of these communications that exists."""
+    found: dict[str, tuple[str, str | None]] = {}
     for ids in slices(communication_ids):
         rows = session.execute(
-            select(Communication.id, Communication.status).where(
+            select(Communication.id, Communication.status, Communication.reason).where(
                 Communication.organisation_id == organisation_id, Communication.id.in_(ids)
             )
         )
-        found.update((chaser_id, status) for chaser_id, status in rows)
+        found.update((chaser_id, (status, reason)) for chaser_id, status, reason in rows)
     return found
 
 

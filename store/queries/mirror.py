@@ -141,8 +141,11 @@ def strangers(session: Session, organisation_id: str, never_asked: datetime, lim
     )
 
 
-def mark_asked(session: Session, organisation_id: str, ledger_ids: Collection[str], now: datetime) -> None:
-    """These contacts were asked for; those that the ledger did not return are not asked for again and again."""
+def mark_asked(session: Session, organisation_id: str, ledger_ids: Collection[str], mark: datetime) -> None:
+    """These contacts were asked for; those that the ledger did not return are not asked for again and again.
+
+    ``mark`` stands as their time of change: before any real one, so that whatever comes later is taken over.
+    """
     session.execute(
         update(Contact)
         .where(
@@ -150,7 +153,7 @@ def mark_asked(session: Session, organisation_id: str, ledger_ids: Collection[st
             Contact.ledger_id.in_(ledger_ids),
             Contact.status == "STUB",
         )
-        .values(updated_at=now)
+        .values(updated_at=mark)
         .execution_options(synchronize_session=False)
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,7 @@ class NotedInvoice:
 
     ledger_id: str
     number: str
+    due_on: date
     currency: str
     amount_due: Decimal
 
@@ -43,7 +44,11 @@ def subject(session: Session, organisation_id: str, communication_id: str) -> No
     session.refresh(communication)  # it may have been changed by statements beside this session's objects
     rows = session.execute(
         select(
-            Invoice.ledger_id, Invoice.number, CommunicationInvoice.currency, CommunicationInvoice.amount_due
+            Invoice.ledger_id,
+            Invoice.number,
+            Invoice.due_on,
+            CommunicationInvoice.currency,
+            CommunicationInvoice.amount_due,
         )
         .join(
             CommunicationInvoice,

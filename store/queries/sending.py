@@ -28,6 +28,8 @@ _IS_PLANNED: ColumnElement[bool] = literal_column("communications.status = 'plan
 _IS_UNSETTLED: ColumnElement[bool] = literal_column("communications.status IN ('sending', 'unknown')")
 _CHASES = (Organisation.connection == "connected", Organisation.chasing.in_(("dry_run", "live")))
 
+_NOTED_EVERY = timedelta(seconds=10)
+
 
 @dataclass(frozen=True, slots=True)
 class ClaimedInvoice:
@@ -74,10 +76,10 @@ def lock_organisation(session: Session, organisation_id: str) -> Organisation:
     return session.scalars(statement.with_for_update(key_share=True)).one()
 
 
-def expire(session: Session, organisation_id: str, now: datetime) -> dict[str, str]:
-    """Chasers whose window has closed before they left: id to contact, locked."""
+def expire(session: Session, organisation_id: str, now: datetime) -> list[tuple[str, str, str | None]]:
+    """Chasers whose window has closed before they left, as (id, contact, reason), locked."""
     rows = session.execute(
-        select(Communication.id, Communication.contact_id)
+        select(Communication.id, Communication.contact_id, Communication.reason)
         .where(
             Communication.organisation_id == organisation_id,
             _IS_PLANNED,
@@ -86,7 +88,7 @@ def expire(session: Session, organisation_id: str, now: datetime) -> dict[str, s
         )
         .with_for_update(skip_locked=True)
     )
-    return {row.id: row.contact_id for row in rows}
+    return [(chaser_id, contact_id, reason) for chaser_id, contact_id, reason in rows]
 
 
 def claim(
@@ -169,6 +171,19 @@ def checked(
         _mine(organisation_id, claim)
         .where(Communication.id.in_(ids), Communication.handed_over_at.is_(None))
         .values(checked_at=checked_at, claimed_at=now)
+    )
+
+
+def keep_claim(session: Session, organisation_id: str, claim: str, now: datetime) -> None:
+    """We are still at what we claimed and have not handed over; noted now and then, which is enough."""
+    session.connection().execute(
+        _mine(organisation_id, claim)
+        .where(
+            _IS_UNSETTLED,
+            Communication.handed_over_at.is_(None),
+            Communication.claimed_at < now - _NOTED_EVERY,
+        )
+        .values(claimed_at=now)
     )
 
 
@@ -305,6 +320,21 @@ def pause_sending(session: Session, organisation_id: str, problem: str, retry_at
         update(Organisation)
         .where(Organisation.id == organisation_id)
         .values(sending_problem=problem, retry_sending_at=retry_at)
+    )
+
+
+def postpone(
+    session: Session, organisation_id: str, planned_for: datetime, not_after: datetime, reason: str
+) -> None:
+    """Whatever is planned for sooner may leave from ``planned_for`` on, for the reason given."""
+    session.connection().execute(
+        update(Communication)
+        .where(
+            Communication.organisation_id == organisation_id,
+            _IS_PLANNED,
+            Communication.planned_for < planned_for,
+        )
+        .values(planned_for=planned_for, not_after=not_after, reason=reason)
     )
 
 

@@ -99,3 +99,21 @@ def an_organisation(tenant: str) -> Organisation:
         chasing="off",
         created_at=clock.now(),
     )
+
+
+def test_a_database_that_is_away_is_one_clear_sentence() -> None:
+    done = dunnock("db", "upgrade", DATABASE_URL="postgresql://nobody@localhost:9/none")
+    assert done.returncode == 1
+    assert done.stderr.strip().startswith("The database cannot be reached") and "Traceback" not in done.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = dunnock("db", "upgrade", VAR_DIR=str(tmp_path / "file" / "var"))
+    assert done.returncode == 1
+    assert "cannot be made" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_database_file_is_its_owners_alone(home: dict[str, str]) -> None:
+    file = Path(home["DATABASE_URL"].removeprefix("sqlite:///"))
+    assert file.stat().st_mode & 0o077 == 0

@@ -43,7 +43,7 @@ def test_a_contact_without_an_address_is_held_but_may_be_called(email: str | Non
     debt = book(invoice("2026-10-28"), contact=replace(ACTIVE, email=email), taken=behind(4))
     decision = decide(debt, POLICY, WEDNESDAY)
     assert on(decision).verdict is Verdict.HOLD
-    assert "no e-mail address" in why(decision)
+    assert "no usable e-mail address" in why(decision)
     person_step = on(decision).person_step
     assert person_step is not None and person_step.name == "Call"
 

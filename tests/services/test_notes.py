@@ -67,11 +67,11 @@ def test_a_chaser_leaves_a_note_on_the_contact_and_on_each_invoice(org: Chasing)
     assert text == note.text
     assert text == (
         "Dunnock: e-mail “Second reminder” to Ann Bell on 16 Nov 2026 11:00 GMT by Anna Hale; "
-        f"GBP 2,469.00 due on 2 invoices; delivered to the mail provider. [{note.marker}]\n"
+        f"GBP 2,469.00 open on 2 invoices; delivered to the mail provider. [{note.marker}]\n"
         f"https://dunnock.example/organisations/{org.organisation_id}/contacts/{org.id_of(contact_id)}"
     )
     texts = {texts[0] for (target, _), texts in org.ledger.notes.items() if target is NoteTarget.INVOICE}
-    assert {"GBP 1,234.50 due on INV-1" in text for text in texts} == {True, False}
+    assert {"GBP 1,234.50 open on INV-1, due " in text for text in texts} == {True, False}
     assert "bellwether.example" not in "".join(texts)
     assert {note.status for note in org.ledger_notes()} == {"written"}
     assert notes.due(org.app) == []

@@ -11,7 +11,7 @@ import pytest
 
 from integration.email.mailer import Mail, MailAccountProblem, MailPostponed, MailRefused, MailUnsure
 from integration.ledger import NotFound, RateLimited, Unreachable
-from services import holds, send
+from services import holds, send, switches
 from store.models import Communication, MailEvent, TemplateVersion
 from tests.support.chasing import Chasing, chasing
 
@@ -136,7 +136,7 @@ CHANGES: dict[str, tuple[Callable[[Chasing, str], object], str]] = {
     ),
     "address removed": (
         lambda org, _invoice: org.ledger.change_contact(contact_of(org), email=None),
-        "no e-mail address",
+        "no usable e-mail address",
     ),
     "moved to another customer": (
         lambda org, invoice: org.ledger.change_invoice(invoice, contact_id=org.customer("Somebody else")),
@@ -202,7 +202,9 @@ def test_no_answer_of_the_ledger_no_mail(org: Chasing) -> None:
     org.send()
     row = org.only_chaser()
     assert (row.status, org.mailer.taken) == ("planned", [])
+    assert row.planned_for == org.organisation().retry_sending_at
     assert "The ledger does not answer." in (row.reason or "")
+    assert_planning_lets_it_stand(org)
     assert send.due(org.app) == []
     org.shift(minutes=1, seconds=1)
     assert send.due(org.app) == [org.organisation_id]
@@ -235,6 +237,50 @@ def test_a_chaser_that_could_not_be_checked_in_its_window_waits_for_the_next(org
     row = org.only_chaser()
     assert row.status == "planned"
     assert row.planned_for is not None and row.planned_for.date() == datetime(2026, 11, 17).date()
+    assert row.reason == (
+        "The sending window closed before it could leave, so it waits for the next one. "
+        "The ledger could not be asked, so nothing leaves: away"
+    )
+
+
+def test_a_ledger_silent_until_closing_moves_the_chaser_to_the_next_window_and_says_so(org: Chasing) -> None:
+    going_live(org)
+    org.move_to(datetime(2026, 11, 16, 15, 59, 30, tzinfo=UTC))
+    org.ledger.failures.append(Unreachable("away"))
+    org.send()
+    row = org.only_chaser()
+    assert row.planned_for is not None and row.planned_for.date() == datetime(2026, 11, 17).date()
+    assert (row.status, row.not_after) == ("planned", datetime(2026, 11, 17, 16, 0, tzinfo=UTC))
+    assert row.reason == (
+        "It waits for the next sending window. The ledger could not be asked, so nothing leaves: away"
+    )
+    assert_planning_lets_it_stand(org)
+    org.move_to(datetime(2026, 11, 16, 20, 0, tzinfo=UTC))
+    assert_planning_lets_it_stand(org)
+
+
+def assert_planning_lets_it_stand(org: Chasing) -> None:
+    def rows() -> list[tuple[object, ...]]:
+        return [
+            (row.id, row.status, row.planned_for, row.not_after, row.reason) for row in org.chasers("planned")
+        ]
+
+    before = rows()
+    assert before
+    org.plan(everything=True)
+    assert rows() == before
+
+
+def test_a_reminder_for_before_the_due_date_does_not_wait_beyond_its_day(org: Chasing) -> None:
+    going_live(org, -3)
+    org.move_to(datetime(2026, 11, 16, 15, 59, 30, tzinfo=UTC))
+    org.ledger.failures.append(Unreachable("away"))
+    org.send()
+    assert org.only_chaser().status == "planned"
+    org.move_to(datetime(2026, 11, 17, 16, 1, tzinfo=UTC))
+    org.plan()
+    org.send()
+    assert "never sent late" in settled(org, org.only_chaser())
 
 
 def test_a_missing_pdf_holds_the_chaser(org: Chasing) -> None:
@@ -342,6 +388,62 @@ def test_the_daily_cap_counts_a_rolling_day(org: Chasing) -> None:
     assert len(org.mailer.taken) == 4
 
 
+def capped(org: Chasing) -> None:
+    """Four chasers were due, the cap let one leave, and three wait."""
+    for number in range(4):
+        org.invoice(org.customer(f"Customer {number}"), f"INV-{number}", 3)
+    org.mirror()
+    org.change(daily_cap=1)
+    org.switch("live")
+    org.send()
+    assert len(org.chasers("planned")) == 3
+
+
+def test_what_the_cap_keeps_back_is_planned_for_the_moment_it_may_leave(org: Chasing) -> None:
+    capped(org)
+    free_at = org.organisation().retry_sending_at
+    assert free_at is not None and free_at.date() == datetime(2026, 11, 17).date()
+    for row in org.chasers("planned"):
+        assert (row.planned_for, row.not_after) == (free_at, datetime(2026, 11, 17, 16, 0, tzinfo=UTC))
+        assert row.reason == (
+            "It waits for the next sending window. The daily cap of 1 chasers in 24 hours is reached."
+        )
+    assert_planning_lets_it_stand(org)
+    org.move_to(datetime(2026, 11, 16, 20, 0, tzinfo=UTC))
+    assert_planning_lets_it_stand(org)
+
+
+def test_a_cap_that_is_free_outside_the_window_lets_the_rest_leave_at_the_next_opening(
+    database_url: str, tmp_path: Path
+) -> None:
+    with chasing(database_url, tmp_path, now=datetime(2026, 11, 13, 11, 0, tzinfo=UTC)) as org:
+        capped(org)
+        opening = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
+        for row in org.chasers("planned"):
+            assert row.planned_for is not None
+            assert timedelta() <= row.planned_for - opening < timedelta(minutes=10)
+        assert_planning_lets_it_stand(org)
+
+
+def test_what_is_planned_while_sending_pauses_waits_with_the_others(org: Chasing) -> None:
+    capped(org)
+    org.invoice(org.customer("A late one"), "INV-9", 3)
+    org.mirror()
+    org.plan()
+    rows = org.chasers("planned")
+    assert len(rows) == 4
+    assert {row.planned_for for row in rows} == {org.organisation().retry_sending_at}
+    assert all("daily cap of 1" in (row.reason or "") for row in rows)
+
+
+def test_a_higher_cap_lets_what_waited_leave_at_once(org: Chasing) -> None:
+    capped(org)
+    switches.set_daily_cap(org.app, org.organisation_id, 10)
+    org.plan()
+    org.send()
+    assert len(org.mailer.taken) == 4
+
+
 def test_a_text_that_cannot_be_written_holds_the_chaser(org: Chasing) -> None:
     going_live(org)
     with org.app.database.write() as session:
@@ -383,6 +485,10 @@ def test_an_account_problem_stops_all_and_ends_by_itself(org: Chasing) -> None:
     org.send()
     assert {row.status for row in org.chasers()} == {"planned"}
     assert "The key is wrong." in (org.organisation().sending_problem or "")
+    for row in org.chasers():
+        assert row.planned_for == org.organisation().retry_sending_at
+        assert row.reason == "The mail provider takes nothing from us: The key is wrong."
+    assert_planning_lets_it_stand(org)
     assert {state for _, state in org.steps()} == {"planned"}
     assert send.due(org.app) == []
     org.shift(minutes=11)
@@ -395,7 +501,9 @@ def test_a_provider_that_is_busy_is_asked_again_when_it_says(org: Chasing) -> No
     going_live(org)
     org.mailer.failures.append(MailPostponed("Too many at once.", 30))
     org.send()
-    assert org.only_chaser().status == "planned"
+    row = org.only_chaser()
+    assert (row.status, row.planned_for) == ("planned", org.organisation().retry_sending_at)
+    assert_planning_lets_it_stand(org)
     assert send.due(org.app) == []
     org.shift(seconds=31)
     org.send()
@@ -457,7 +565,7 @@ def test_a_death_before_the_hand_over_loses_nothing(org: Chasing, call: str) -> 
     with pytest.raises(Killed):
         org.send()
     assert org.only_chaser().status == "sending"
-    org.shift(minutes=3, seconds=1)
+    org.shift(seconds=91)
     assert send.settle_abandoned(org.app) == [org.organisation_id]
     assert org.only_chaser().status == "planned"
     org.send()
@@ -507,6 +615,41 @@ def test_many_senders_at_once_send_each_chaser_once(org: Chasing) -> None:
         list(pool.map(lambda _: org.send(), range(12)))
     assert set(org.mailer.times_taken.values()) == {1}
     assert len(org.mailer.taken) == 25
+
+
+def test_a_sender_that_fetches_many_pdfs_slowly_keeps_its_claim(org: Chasing) -> None:
+    customer = org.customer()
+    for number in range(4):
+        org.invoice(customer, f"INV-{number}", 3)
+    org.mirror()
+    org.switch("live")
+    taken_over: list[str] = []
+
+    def dawdle(_call: str) -> None:
+        taken_over.extend(send.settle_abandoned(org.app))
+        if _call == "invoice_pdf":
+            org.shift(seconds=45)
+
+    org.ledger.before_call = dawdle
+    org.send()
+    assert (taken_over, len(org.mailer.taken)) == ([], 1)
+
+
+def test_a_mail_provider_that_takes_its_time_does_not_cost_the_others_their_claim(org: Chasing) -> None:
+    for number in range(4):
+        org.invoice(org.customer(f"Customer {number}"), f"INV-{number}", 3)
+    org.mirror()
+    org.switch("live")
+    taken_over: list[str] = []
+
+    def dawdle(_mail: Mail) -> None:
+        taken_over.extend(send.settle_abandoned(org.app))
+        org.shift(seconds=40)
+
+    org.mailer.before_taking = dawdle
+    org.send()
+    assert (taken_over, set(org.mailer.times_taken.values())) == ([], {1})
+    assert {row.status for row in org.chasers()} == {"sent"}
 
 
 def test_a_sender_that_slept_cannot_send_what_has_been_taken_from_it(org: Chasing) -> None:

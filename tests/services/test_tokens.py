@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import multiprocessing
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -59,6 +62,46 @@ def test_twenty_threads_that_were_refused_renew_it_once(play: Stage, authorisati
     with ThreadPoolExecutor(20) as pool:
         found = set(pool.map(lambda _: tokens.force_refresh(play.app, authorisation_id, stale), range(20)))
     assert (len(found), stale in found, play.renewals()) == (1, False, 1)
+
+
+@contextmanager
+def _hasty_sign_in_service(seconds: int) -> Iterator[tuple[str, list[str]]]:
+    """A sign-in service whose access tokens live so long; its address, and the tokens given so far."""
+    given: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            given.append(f"access-{len(given)}")
+            body = {"access_token": given[-1], "refresh_token": f"refresh-{given[-1]}", "expires_in": seconds}
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, *_args: object) -> None:
+            """Nothing is printed."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", given
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize("seconds", [20, 60, 240])
+def test_twenty_threads_renew_a_short_lived_token_once_in_half_its_life(
+    play: Stage, authorisation_id: str, seconds: int
+) -> None:
+    with _hasty_sign_in_service(seconds) as (address, given):
+        app = play.pointed_at(xero_identity_url=address)
+        for halves in range(1, 4):
+            play.later(advance_seconds=1800 if halves == 1 else seconds / 2)
+            with ThreadPoolExecutor(20) as pool:
+                found = set(pool.map(lambda _: tokens.access_token(app, authorisation_id), range(60)))
+            assert (found, len(given)) == ({given[-1]}, halves)
+        app.database.close()
 
 
 def test_processes_renew_it_once(play: Stage, authorisation_id: str) -> None:

@@ -168,7 +168,7 @@ def test_the_queue_shows_who_would_be_written_to_and_who_rests_and_why(owner: Me
     )
     assert "Bellwether Books" not in upcoming
     assert "Bellwether Books 2 invoices" in resting and "We pay on Friday" in resting
-    assert "Quill Stationers" in resting and "no e-mail address" in resting
+    assert "Quill Stationers" in resting and "no usable e-mail address" in resting
 
 
 def test_nothing_is_sent_from_an_installation_that_only_records_and_the_queue_says_so(

@@ -83,6 +83,8 @@ def _invoices(
 
 def place_hold(caller: Caller, session: Session, body: asked.PlaceHold) -> shapes.Hold:
     """Put a contact, or one invoice, on hold. What was planned for it is cancelled at once."""
+    if body.contact_id and body.invoice_id:
+        abort(422, "The body cannot be used: give contact_id or invoice_id, not both.")
     contact_id = hold_queries.contact_of(session, caller.organisation_id, body.contact_id, body.invoice_id)
     if contact_id is None:
         abort(404, "There is no such contact, or no such invoice of it.")

@@ -75,6 +75,7 @@ def test_a_hold_that_cannot_be_meant_is_refused_in_words(api: Api) -> None:
         {"contact_id": c, "reason": "x", "untill": "2027-01-01"},
         {"contact_id": "1", "reason": "x"},
         {"contact_id": c, "reason": 7},
+        {"contact_id": c, "invoice_id": c, "reason": "x"},
         [c],
     ):
         answer = api.post("/holds", body)
