@@ -26,7 +26,7 @@ test: $(VENV)/.installed-dev ## Run every check that CI runs
 
 bench: $(VENV)/.installed-dev ## Measure speed as ratios against bare floors, in one run
 	@scripts/test-servers
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(SIZES)
 
 lock: ## Lock the newest dependencies, with hashes and without naming a registry (needs uv)
 	uv pip compile -q -U --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 pyproject.toml -o requirements.txt
