@@ -109,19 +109,21 @@ class Story:
         alone = [c for c in planned if len(c["invoice_ids"]) == 1]
         if len(planned) < 2 or not alone:
             return None
-        invoice = api.get(f"/invoices/{alone[0]['invoice_ids'][0]}")
+        invoices = [api.get(f"/invoices/{chaser['invoice_ids'][0]}") for chaser in alone]
+        chosen = min(range(len(alone)), key=lambda index: str(invoices[index]["number"]))
         self.sandbox.webhooks(delivered=False)
-        self.sandbox.pay(invoice["ledger_id"])
-        return alone[0]
+        self.sandbox.pay(invoices[chosen]["ledger_id"])
+        return alone[chosen]
 
     def _reply(self, api: Api) -> int:
-        """A debtor answers the first mail."""
+        """A debtor answers; always the same one, so that the story can be told twice."""
         mails = self.sandbox.mails()
         if not mails:
             return 0
         self._say(f"{len(mails)} mails arrived; one debtor replies")
         self.sandbox.reply(
-            mails[0]["id"], "Thank you for your note. I will look into it and come back to you this week."
+            min(mails, key=lambda mail: str(mail["subject"]))["id"],
+            "Thank you for your note. I will look into it and come back to you this week.",
         )
         self._until("the reply to stand on the timeline", lambda: _replies(api))
         return len(_replies(api))
