@@ -86,7 +86,7 @@ def _is_kept(folder: Path) -> bool:
         with suppress(ChildProcessError):  # another process started it
             os.waitpid(pid, os.WNOHANG)  # one of ours that has died is there until it is waited for
         os.kill(pid, 0)
-    except (FileNotFoundError, ProcessLookupError, ValueError):
+    except (FileNotFoundError, PermissionError, ProcessLookupError, ValueError):
         return False
     return True
 
@@ -141,18 +141,19 @@ def keep(folder: Path, socket: Path) -> None:
         clock.pause(0.2)
         if _used_by_others(socket):
             last_used = clock.stopwatch()
-    _shut_down(socket)
-    if server:
-        server.wait(timeout=10)
+    if server is None:
+        _shut_down(socket)
+        return
+    server.terminate()
+    server.wait(timeout=10)
 
 
 def _used_by_others(socket: Path) -> bool:
     client = redis.Redis(unix_socket_path=str(socket), socket_timeout=1, retry=Retry(NoBackoff(), 0))
     try:
         return len(client.client_list()) > 1
-    except (
-        redis.RedisError
-    ):  # busy, or still loading: not idle; but nobody can use a server without its socket
+    except redis.RedisError:
+        # Busy, or still loading: not idle. But nobody can use a server without its socket.
         return socket.exists()
     finally:
         client.close()
