@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lock clean
+.PHONY: help setup demo test bench bite lock clean
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -27,6 +27,10 @@ test: $(VENV)/.installed-dev ## Run every check that CI runs
 bench: $(VENV)/.installed-dev ## Measure speed as ratios against bare floors, in one run
 	@scripts/test-servers
 	@$(BIN)/python -m tests.bench $(SIZES)
+
+bite: $(VENV)/.installed-dev ## Break each promise on purpose, in a copy, and see its test fail
+	@scripts/test-servers
+	@$(BIN)/python -m tests.bite $(ONLY)
 
 lock: ## Lock the newest dependencies, with hashes and without naming a registry (needs uv)
 	uv pip compile -q -U --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 pyproject.toml -o requirements.txt

@@ -19,7 +19,13 @@ def commands() -> None:
 
 for command in (processes.web, processes.worker, processes.clock, processes.db, organisations.token):
     commands.add_command(command)
-for command in (organisations.run, organisations.doctor):
+for command in (
+    organisations.run,
+    organisations.stop,
+    organisations.resume,
+    organisations.replay,
+    organisations.doctor,
+):
     commands.add_command(command)
 
 

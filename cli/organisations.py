@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 from datetime import date, datetime
@@ -34,7 +35,7 @@ def _organisation(app: App, tenant: str) -> str:
     """Our id of the organisation; ``UserError`` when there is none with that tenant id."""
     from store.queries import organisations
 
-    with app.database.read() as session:
+    with app.database.read_across() as session:
         found = organisations.by_tenant(session, tenant)
     if found is None:
         raise UserError(
@@ -83,12 +84,77 @@ def run(tenant: str, dry_run: bool, on: datetime | None, as_json: bool) -> None:
 
 
 @click.command()
+def replay() -> None:
+    """Have the events tried again that could not be handled and are parked."""
+    from services import parked
+
+    number = parked.replay(_app())
+    click.echo(f"{number} events are tried again." if number else "No event is parked.")
+
+
+_ONE = click.option(
+    "--organisation",
+    "tenant",
+    metavar="LEDGER_TENANT_ID",
+    help="One organisation, by the ledger's tenant id.",
+)
+_ALL = click.option("--all", "everybody", is_flag=True, help="Every organisation of this installation.")
+
+
+@click.command()
+@_ONE
+@_ALL
+@click.option("--because", "reason", required=True, help="Why, for everybody who wonders.")
+def stop(tenant: str | None, everybody: bool, reason: str) -> None:
+    """Stop all mail at once, until it is resumed. Nothing that was planned is lost."""
+    from services import stopping
+
+    app = _app()
+    if organisation := _one_or_all(app, tenant, everybody):
+        stopping.stop(app, organisation, reason, _operator())
+    else:
+        stopping.stop_all(app, reason, _operator())
+    click.echo("All mail is stopped. At most what is being handed over at this moment still leaves.")
+
+
+@click.command()
+@_ONE
+@_ALL
+def resume(tenant: str | None, everybody: bool) -> None:
+    """Let mail leave again that was stopped; what was held is planned anew."""
+    from services import stopping
+
+    app = _app()
+    if organisation := _one_or_all(app, tenant, everybody):
+        done = stopping.resume(app, organisation, _operator())
+    else:
+        done = stopping.resume_all(app)
+    click.echo("Mail leaves again." if done else "Mail was not stopped.")
+
+
+def _one_or_all(app: App, tenant: str | None, everybody: bool) -> str | None:
+    """Our id of the one organisation, or None for all; ``UserError`` unless exactly one of both is asked for."""
+    if bool(tenant) == everybody:
+        raise UserError("Say which mail: --organisation LEDGER_TENANT_ID, or --all.")
+    return _organisation(app, tenant) if tenant else None
+
+
+def _operator() -> str:
+    """Who types, as the machine knows them; in a container it may not."""
+    try:
+        return f"{getpass.getuser()} on the command line"
+    except (KeyError, OSError):
+        return "somebody on the command line"
+
+
+@click.command()
 def doctor() -> None:
     """Check settings, database, Redis, ledger and mail; say what is wrong and how to mend it."""
     from services.doctor import examine
 
     findings = list(examine())
     for finding in findings:
-        click.echo(f"{'ok     ' if finding.healthy else 'PROBLEM'}  {finding.name}: {finding.text}")
+        state = "PROBLEM" if not finding.healthy else "WARNING" if finding.warning else "ok     "
+        click.echo(f"{state}  {finding.name}: {finding.text}")
     if not all(finding.healthy for finding in findings):
         sys.exit(1)

@@ -13,6 +13,7 @@ def plan_as_text(report: RunReport) -> str:
     lines = [
         f"{report.on:%A %-d %B %Y}: {len(leaving)} of {len(report.contacts)} contacts would get a message."
     ]
+    lines += [f"Held back: {brake}" for brake in report.brakes]
     for contact in report.contacts:
         lines += ["", " ".join(contact.contact_name.split())]
         if contact.leaves:

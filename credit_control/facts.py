@@ -104,6 +104,8 @@ class HoldKind(StrEnum):
     DISPUTE = "dispute"
     PROMISE = "promise"
     BOUNCE = "bounce"
+    LOST = "lost"
+    """Something was said to the contact, or by it, of which we have lost our own record."""
 
 
 @dataclass(frozen=True, slots=True)

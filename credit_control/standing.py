@@ -15,6 +15,7 @@ from datetime import date
 from functools import lru_cache
 
 from credit_control.calendar import first_sending_day
+from credit_control.catch_up import GRAVEST_ALONE
 from credit_control.decisions import NextStep, Outcome, Reason, Verdict
 from credit_control.facts import Action, Invoice, Schedule, SendingWindow, Step
 from credit_control.words import Count, Day, Weekday
@@ -211,10 +212,12 @@ def _skip_reason(missed: Step, step: Step | None, due: int, issued: int) -> Reas
         pattern = "“{0}” is left out: the invoice was issued on {1}, after its day."
         return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, Day(date.fromordinal(issued))))
     if missed.offset_days < 0 or not step:
-        pattern = "“{0}” is left out: it belongs before the due date and is never sent late."
-        return Reason("catch_up", Outcome.NOTES, pattern, (missed.name,))
-    pattern = "“{0}” is left out: it was missed, and “{1}” goes in its place."
-    return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, step.name))
+        own = Day(date.fromordinal(due + missed.offset_days))
+        pattern = "“{0}” was due on {1} and is left out: by the catch-up rule it leaves before the due date or not at all."
+        return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, own))
+    own = Day(date.fromordinal(due + missed.offset_days))
+    pattern = f"“{{0}}” was due on {{1}} and is left out: {GRAVEST_ALONE}, “{{2}}”."
+    return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, own, step.name))
 
 
 @lru_cache(maxsize=64)

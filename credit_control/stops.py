@@ -18,6 +18,7 @@ _HELD_BECAUSE = {
     HoldKind.DISPUTE: "The invoice is in dispute",
     HoldKind.PROMISE: "Payment is promised",
     HoldKind.BOUNCE: "Mail to the contact came back",
+    HoldKind.LOST: "Something was said that is not on record here",
 }
 
 

@@ -69,7 +69,9 @@ class Lane(StrEnum):
     CHECK = "check"
     """Looks just before sending; keeps a share of the day for itself."""
     NEWS = "news"
-    """Webhooks and notes."""
+    """What webhooks told of."""
+    NOTES = "notes"
+    """Notes to be written."""
     SWEEP = "sweep"
     """Imports, polls and sweeps; the first to wait."""
 
@@ -174,6 +176,14 @@ class NoteTarget(StrEnum):
     INVOICE = "invoice"
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One entry of a document's history. ``at`` is when it was made, by the ledger's clock; None: it did not say."""
+
+    text: str
+    at: datetime | None
+
+
 class Ledger(Protocol):
     """One organisation in one ledger. Pages count from 1; ``changed_since`` means changed at or after that second."""
 
@@ -195,8 +205,8 @@ class Ledger(Protocol):
 
     def invoice_pdf(self, invoice_id: str) -> bytes: ...
     def online_invoice_url(self, invoice_id: str) -> str | None: ...
-    def history(self, target: NoteTarget, document_id: str) -> list[str]:
-        """The texts of all notes on a document."""
+    def history(self, target: NoteTarget, document_id: str) -> list[HistoryEntry]:
+        """All that the ledger's history of a document says, notes included."""
         ...
 
     def write_note(self, target: NoteTarget, document_id: str, text: str, *, idempotency_key: str) -> None:

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import services.foresight
 import services.plan
 import services.send
 from jobs.process import app
+from jobs.turns import in_turn
+from kit.doorbell import BULK
+from kit.turns import SLICE_SECONDS
 from services import doors
 
 
 def plan(organisation_id: str) -> None:
     """Look at the contacts of an organisation that are due."""
-    app().doorbell.answered(doors.PLAN, organisation_id)
-    services.plan.plan(app(), organisation_id)
+    in_turn(
+        organisation_id,
+        doors.PLAN,
+        organisation_id,
+        work=lambda: services.plan.plan(app(), organisation_id, seconds=SLICE_SECONDS).more,
+    )
 
 
 def send(organisation_id: str) -> None:
     """Send the chasers of an organisation that are due."""
-    app().doorbell.answered(doors.SEND, organisation_id)
-    services.send.send(app(), organisation_id)
+    in_turn(
+        organisation_id,
+        doors.SEND,
+        organisation_id,
+        work=lambda: services.send.send(app(), organisation_id),
+    )
+
+
+def foresee(organisation_id: str) -> None:
+    """Look at the contacts that a page of what comes still lacks."""
+    bell = app().doorbell
+    bell.answered(doors.FORESEE, organisation_id)
+    if services.foresight.foresee(app(), organisation_id, seconds=SLICE_SECONDS):
+        bell.ring(doors.FORESEE, organisation_id, queue=BULK)

@@ -10,17 +10,29 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from kit import clock
 from kit.doorbell import BULK, URGENT
 from kit.ids import new_id
 from kit.settings import Settings
-from services import disconnection, doors, housekeeping, mail_events, news, notes, plan, replies, send
+from services import (
+    abandoned,
+    continuity,
+    disconnection,
+    doors,
+    housekeeping,
+    mail_events,
+    news,
+    notes,
+    plan,
+    replies,
+    send,
+)
 from services.app import App
 from services.mirror import schedule
+from store.away import AWAY
 from store.queries import leases
 
 log = logging.getLogger(__name__)
@@ -70,21 +82,37 @@ def run(settings: Settings) -> None:
             if tick(app, holder) and clock.stopwatch() - tidied > TIDY_SECONDS:
                 housekeeping.tidy(app)
                 tidied = clock.stopwatch()
-        except SQLAlchemyError as error:
+        except AWAY as error:
             log.error("the database is away: %s", type(error).__name__)
+        except Exception:  # the next tick may fare better, and without ticks nothing goes on
+            log.exception("a tick came to nothing")
         stopping.wait(TICK_SECONDS)
-    with app.database.write() as session:
+    with suppress(*AWAY), app.database.write_across() as session:
         leases.release(session, "clock", holder)
+
+
+def _found(app: App, round_: Round) -> Iterable[str]:
+    """What is due of one kind; whatever is wrong with it must not keep the other kinds waiting."""
+    try:
+        return list(round_.find(app))
+    except AWAY:
+        raise
+    except Exception:
+        log.exception("nobody knows what is due at %s", round_.door)
+        return ()
 
 
 def tick(app: App, holder: str) -> bool:
     """Look once for everything that is due. False: another clock is at work."""
-    with app.database.write() as session:
+    with app.database.write_across() as session:
         if not leases.take(session, "clock", holder, clock.now(), _LEASE_SECONDS):
             return False
-    send.settle_abandoned(app)
+        lives_on = continuity.lives_on(session, clock.now())
+    if not lives_on:
+        continuity.look_closer(app)
+    abandoned.settle(app)
     for round_ in ROUNDS:
-        for argument in round_.find(app):
+        for argument in _found(app, round_):
             if not app.doorbell.ring(round_.door, *([argument] if argument else []), queue=round_.queue):
                 return True  # Redis is away: nobody would hear the others either
     return True

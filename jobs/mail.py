@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from jobs.process import app
+from jobs.turns import in_turn
 from services import doors, mail_events, replies
 
 
 def handle_events() -> None:
     """Events of our mails."""
-    app().doorbell.answered(doors.MAIL_EVENTS)
-    mail_events.handle(app())
+    in_turn(doors.MAIL_EVENTS, doors.MAIL_EVENTS, work=lambda: mail_events.handle(app()))
 
 
 def handle_replies() -> None:
     """Mails that came in."""
-    app().doorbell.answered(doors.REPLIES)
-    replies.handle(app())
+    in_turn(doors.REPLIES, doors.REPLIES, work=lambda: replies.handle(app()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import services.mirror.sync
 import services.news
 from jobs.process import app
+from jobs.turns import in_turn
 from services import doors
 
 
@@ -16,5 +17,5 @@ def sync(organisation_id: str) -> None:
 
 def handle_news(tenant: str) -> None:
     """Webhook events of one tenant."""
-    app().doorbell.answered(doors.LEDGER_NEWS, tenant)
-    services.news.handle(app(), tenant)
+    of = services.news.organisation_id(app(), tenant) or tenant
+    in_turn(of, doors.LEDGER_NEWS, tenant, work=lambda: services.news.handle(app(), tenant))

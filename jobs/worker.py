@@ -14,20 +14,26 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from types import FrameType
+from typing import Any
 
 from rq import Queue, SimpleWorker
+from rq.executions import Execution
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from kit import clock, memory, settings
 from kit import log as logging_setup
 from kit.doorbell import BULK, URGENT
-from kit.redis import connect
+from kit.errors import UserError
+from kit.redis import connect, ensure_embedded
 from kit.settings import ROOT, Settings
 
 log = logging.getLogger(__name__)
 
-CREW = (URGENT, URGENT, BULK)
-"""Two for what somebody waits for, one for what is long."""
+CREW = (URGENT, URGENT, URGENT, BULK)
+"""Three for what somebody waits for, one for what is long. One organisation has one of the three at most, and the
+mail provider's events and replies one each, so that a large organisation in full swing leaves room for others."""
 
 _GRACE_SECONDS = 60.0
 _RESTART_SECONDS = 1.0
@@ -38,6 +44,26 @@ class QueueWorker(SimpleWorker):
 
     max_connection_wait_time = 5.0
     log_result_lifespan = False
+
+    def request_force_stop(self, _number: int, _frame: FrameType | None) -> None:
+        """A second signal changes nothing: platforms send one to every process, and the supervisor sends another.
+
+        No job is cut in the middle by us; who cannot wait any longer kills.
+        """
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """Every line that is logged meanwhile names the job and whom it is for (an organisation, or a tenant)."""
+        whose = " ".join(map(str, job.args))
+        with logging_setup.about(job=job.id, door=job.func_name or "", whose=whose):
+            return super().perform_job(job, queue, execution)
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """RQ would log what the exception says, which may quote what somebody wrote."""
+        log.error("a job failed", exc_info=exc_info[1])
+
+    def handle_job_failure(self, job: Job, queue: Queue, *args: Any, **options: Any) -> None:
+        """RQ would keep what the exception says in Redis."""
+        super().handle_job_failure(job, queue, *args, **{**options, "exc_string": "See the log."})
 
 
 @dataclass
@@ -55,11 +81,22 @@ def run(found: Settings) -> None:
     children = [_start(queue) for queue in CREW]
     log.info("worker is up with %d children", len(children))
     while not stopping.wait(_RESTART_SECONDS):
+        _keep_redis(found)
         for child in children:
             if child.process.poll() is not None:
                 log.warning("a worker of the %s queue ended and is started again", child.queue)
                 child.process = _start(child.queue).process
     _stop(children)
+
+
+def _keep_redis(found: Settings) -> None:
+    """Start the embedded server again if it has ended: nobody else would. A server by address is somebody else's."""
+    if not found.embedded_redis:
+        return
+    try:
+        ensure_embedded(found.var_dir)
+    except UserError as error:
+        log.error("%s", error)
 
 
 def _start(queue: str) -> _Child:

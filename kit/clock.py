@@ -44,8 +44,12 @@ def follow(file: Path | None) -> None:
 
 def now() -> datetime:
     """This moment, as an aware datetime in UTC."""
-    machine = datetime.now(UTC)
-    return machine + timedelta(seconds=_demo.read()) if _demo else machine
+    return machine_now() + timedelta(seconds=_demo.read()) if _demo else machine_now()
+
+
+def machine_now() -> datetime:
+    """This moment by the machine's clock, also where the demo's is ahead: for how long somebody is signed in."""
+    return datetime.now(UTC)
 
 
 def today(zone: str) -> date:

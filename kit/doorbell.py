@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
 
 import redis
 from rq import Queue
@@ -23,6 +26,14 @@ BULK = "bulk"
 
 _PENDING_SECONDS = 30
 JOB_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The jobs that wait in a queue: how many, and since when the first of them."""
+
+    length: int
+    oldest: datetime | None
 
 
 class Doorbell:
@@ -46,6 +57,23 @@ class Doorbell:
         except redis.RedisError as error:
             log.warning("doorbell is silent: %s", type(error).__name__)
             return False
+
+    def lines(self) -> dict[str, Line]:
+        """By queue, who waits there; nothing while Redis is away."""
+        try:
+            return {name: self._line(queue) for name, queue in self._queues.items()}
+        except redis.RedisError as error:
+            log.warning("the queues cannot be looked at: %s", type(error).__name__)
+            return {}
+
+    def _line(self, queue: Queue) -> Line:
+        """The first in the list is the next to be worked on. Its moment is read as text, because a job may just be gone."""
+        first = cast("bytes | None", self._connection.lindex(queue.key, 0))
+        told = cast(
+            "bytes | None",
+            self._connection.hget(f"rq:job:{first.decode()}", "enqueued_at") if first else None,
+        )
+        return Line(queue.count, datetime.fromisoformat(told.decode()) if told else None)
 
     def answered(self, job: str, *ids: str) -> None:
         """The job has begun: the next ring is a new one."""

@@ -6,9 +6,10 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from kit import settings
+from store import row_security
 from store.database import open_database
 from store.models import Base
 
@@ -27,14 +28,20 @@ def _differs(
     return False if type(metadata_type).__name__ in _PLAIN else None
 
 
+def _reach_all_rows(connection: Connection) -> None:
+    """Row security stands before migrations too; one that changes rows means those of every organisation."""
+    row_security.announce(connection, None)
+
+
 def run(connection: Connection) -> None:
+    event.listen(connection, "begin", _reach_all_rows)
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
         render_as_batch=True,
         render_item=plain_type,
         compare_type=_differs,
-        transaction_per_migration=True,
+        transaction_per_migration=connection.dialect.name == "postgresql",  # see store.migrate
     )
     with context.begin_transaction():
         context.run_migrations()

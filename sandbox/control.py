@@ -13,10 +13,10 @@
 | `GET /sandbox/connections`, `POST …/ID/remove` | cut as from inside the ledger: no webhook tells |
 | `POST /sandbox/authorisations/USER/revoke` | the user withdraws everything the app was allowed |
 
-A fault is `{"match": {method, path_prefix, tenant}, "answer", "times", "delay_seconds", "retry_after"}`; only
-the answer is required, and `sandbox.faults` names those there are. Ledger data is changed at the addresses in
-`sandbox.control_ledger`. Wrong requests answer 400 with `{"error": sentence}`. Nothing here is guarded: it is a
-test server.
+A fault is `{"match": {method, path_prefix, tenant}, "answer", "times", "delay_seconds", "retry_after",
+"as_tenant"}`; only the answer is required, and `sandbox.faults` names those there are. Ledger data is changed
+at the addresses in `sandbox.control_ledger`. Wrong requests answer 400 with `{"error": sentence}`. Nothing
+here is guarded: it is a test server.
 """
 
 from __future__ import annotations
@@ -147,6 +147,7 @@ class _Control:
             tenant=str(match.get("tenant") or ""),
             delay_seconds=asked.get("delay_seconds"),
             retry_after=asked.get("retry_after"),
+            as_tenant=str(asked.get("as_tenant") or ""),
         )
         self._faults.add(fault)
         return jsonify(asdict(fault)), 201

@@ -6,6 +6,7 @@ cuts the connection without an answer; `drop-before` cuts it without doing anyth
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import threading
@@ -31,6 +32,8 @@ ANSWERS = (
     "429-day",
     "429-concurrent",
     "429-appminute",
+    "401",
+    "403",
     "500",
     "503",
     "drop-before",
@@ -38,6 +41,8 @@ ANSWERS = (
     "truncate",
     "redirect",
     "unknown-enum",
+    "empty",
+    "other-tenant",
     "hang",
     "html",
     "slow",
@@ -58,7 +63,7 @@ class Fault:
     """What to do to the next `times` requests that match; a negative number means all of them.
 
     Empty match fields match everything. `delay_seconds` is how long "hang" and "slow" take;
-    `retry_after` overrides the seconds told by 429 and 503.
+    `retry_after` overrides the seconds told by 429 and 503; `as_tenant` is whose data "other-tenant" gives.
     """
 
     answer: str
@@ -68,6 +73,7 @@ class Fault:
     tenant: str = ""
     delay_seconds: float | None = None
     retry_after: int | None = None
+    as_tenant: str = ""
 
     def matches(self, environ: WSGIEnvironment) -> bool:
         """Whether this request is meant."""
@@ -128,6 +134,8 @@ class FaultMiddleware:
             "drop-after": self._drop_after,
             "truncate": self._truncate,
             "unknown-enum": self._unknown_enum,
+            "empty": self._empty,
+            "other-tenant": self._other_tenant,
         }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -177,6 +185,21 @@ class FaultMiddleware:
         answer = self._real(environ)
         answer.set_data(UNKNOWN_CODE.sub(rb'\1"NEWCODE"', answer.get_data(), count=1))
         return answer
+
+    def _empty(self, _fault: Fault, environ: WSGIEnvironment) -> Response:
+        """A whole and well-formed answer whose list has lost its rows."""
+        answer = self._real(environ)
+        if answer.is_json:
+            body = json.loads(answer.get_data())
+            bare = {key: [] if isinstance(value, list) else value for key, value in body.items()}
+            if "pagination" in bare:
+                bare["pagination"] = {**bare["pagination"], "pageCount": 0, "itemCount": 0}
+            answer.set_data(json.dumps(bare))
+        return answer
+
+    def _other_tenant(self, fault: Fault, environ: WSGIEnvironment) -> Response:
+        """What another organisation would have been answered."""
+        return self._real({**environ, "HTTP_XERO_TENANT_ID": fault.as_tenant})
 
 
 def cut(environ: WSGIEnvironment) -> ConnectionCut:

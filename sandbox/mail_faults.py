@@ -10,13 +10,19 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-ANSWERS = ("401", "429", "500", "503", "hang", "drop-after", "drop-before")
 _MESSAGES = {
+    400: "The from address does not match a verified Sender Identity.",
     401: "The provided authorization grant is invalid, expired, or revoked",
+    403: "access forbidden",
+    404: "not found",
+    413: "content too large",
     429: "too many requests",
     500: "internal server error",
+    502: "bad gateway",
     503: "The service is unavailable.",
+    504: "gateway timeout",
 }
+ANSWERS = (*map(str, _MESSAGES), "hang", "drop-after", "drop-before")
 _RETRY_AFTER_SECONDS = "2"
 
 

@@ -14,7 +14,7 @@ from store.queries import organisations
 def create(app: App, organisation_id: str, role: str) -> str:
     """A new token for one organisation and role. ``ValueError`` for a role that does not exist."""
     secret = f"dk_{new_secret()}"
-    with app.database.write() as session:
+    with app.database.write(organisation_id) as session:
         session.add(
             ApiToken(
                 organisation_id=organisation_id,
@@ -29,5 +29,5 @@ def create(app: App, organisation_id: str, role: str) -> str:
 
 def look_up(app: App, secret: str) -> ApiToken | None:
     """The token that has this secret, or None."""
-    with app.database.read() as session:
+    with app.database.read_across() as session:
         return organisations.token_by_digest(session, digest(secret))

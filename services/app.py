@@ -11,6 +11,7 @@ from kit.crypto import SecretBox
 from kit.doorbell import Doorbell, SoftDoorbell
 from kit.redis import connect
 from kit.settings import Settings
+from kit.turns import Turns
 from store.database import Database, open_database
 
 
@@ -37,6 +38,10 @@ class App:
     def soft_doorbell(self) -> SoftDoorbell:
         """For web requests, which must not wait for Redis."""
         return SoftDoorbell(self.doorbell)
+
+    @cached_property
+    def turns(self) -> Turns:
+        return Turns(self.redis)
 
     @cached_property
     def secrets(self) -> SecretBox:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from integration.xero.governor import Governor
 from kit.errors import UserError
 from services.app import App
@@ -14,3 +16,12 @@ def calls_left_today(app: App, organisation: Organisation) -> int | None:
         return Governor(app.redis).remaining(organisation.ledger_tenant_id).day
     except UserError:  # Redis cannot be started: that is for the readiness check to say
         return None
+
+
+def left_today(app: App, tenants: Mapping[str, str]) -> dict[str, int]:
+    """The same of many organisations at once, given as id to tenant; those of which it is not known are left out."""
+    try:
+        told = Governor(app.redis).days_left(list(tenants.values()))
+    except UserError:
+        return {}
+    return {key: told[tenant] for key, tenant in tenants.items() if tenant in told}

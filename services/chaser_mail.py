@@ -20,7 +20,7 @@ from services.compose import InvoiceLine, MailFacts, TemplateText, compose
 from services.invoice_files import Enclosures
 from services.replies import reply_address
 from store.facts import recipients
-from store.models import Communication, Contact
+from store.models import Communication
 from store.queries import letters
 
 _MOST_REFERENCES = 10
@@ -53,7 +53,7 @@ def write_letter(
     text = letters.template_of(session, organisation_id, message.step.template or "")
     if text is None:
         raise UserError(f"The step “{message.step.name}” has no text; write one, or choose another for it.")
-    contact = session.get_one(Contact, (organisation_id, book.contact.id))
+    contact = letters.addressee(session, organisation_id, book.contact.id)
     earlier = letters.earlier(session, organisation_id, [invoice_id for invoice_id, _ in message.taken])
     facts = MailFacts(
         contact_name=contact.name,

@@ -37,6 +37,7 @@ __all__ = [
     "organisations_on_offer",
     "restore",
     "sign_in",
+    "sign_out",
 ]
 
 LEDGER = "xero"
@@ -81,17 +82,23 @@ def sign_in(app: App, token: Mapping[str, Any], claims: Mapping[str, Any]) -> Pe
     tokens = _token_set(token)
     subject = str(claims.get("xero_userid") or claims["sub"])
     now = clock.now()
-    with app.database.write() as session:
+    with app.database.write_across() as session:
         person = _person(session, subject, claims, now)
         _keep_tokens(session, person.id, sealed(app, tokens), tokens.expires_in, now)
     return person
+
+
+def sign_out(app: App, person_id: str) -> None:
+    """End every session of this person, in whatever browser it was begun."""
+    with app.database.write_across() as session:
+        queries.sign_out(session, person_id, clock.machine_now())
 
 
 def organisations_on_offer(app: App, person_id: str) -> list[Offer]:
     """Which organisations this person allowed us, by name, and how they stand here. Asks the ledger."""
     connections = allowed(app, _authorisation_id(app, person_id))
     tenants = [connection.tenant_id for connection in connections]
-    with app.database.read() as session:
+    with app.database.read_across() as session:
         known = queries.organisations_by_tenant(session, LEDGER, tenants)
         roles = queries.roles(session, person_id)
     offers = [_offer(connection, known.get(connection.tenant_id), roles) for connection in connections]
@@ -162,7 +169,7 @@ def _keep_tokens(session: Session, person_id: str, cipher: str, lifetime: int, n
 
 
 def _authorisation_id(app: App, person_id: str) -> str:
-    with app.database.read() as session:
+    with app.database.read_across() as session:
         row = queries.authorisation_of(session, person_id)
     if row is None:
         raise NeedsReconnect(LOST)
@@ -193,7 +200,7 @@ def _enable(app: App, person_id: str, offer: Offer) -> str:
     told, reminders = ledger.organisation(), ledger.own_reminders()
     now = clock.now()
     organisation_id = derived_id("organisation", LEDGER, offer.tenant_id.lower())
-    with app.database.write() as session:
+    with app.database.write(organisation_id) as session:
         fresh = _new_organisation(organisation_id, offer, authorisation_id, told, now)
         if queries.add_unless_there(session, Organisation, fresh):
             presets.install(session, organisation_id, now)

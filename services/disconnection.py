@@ -38,9 +38,9 @@ def disconnect(app: App, organisation_id: str, by: str) -> None:
 
     ``by`` is the name of whoever wants it. If the ledger cannot be told now, ``keep_alive`` tells it later.
     """
-    with app.database.write() as session:
+    with app.database.write(organisation_id) as session:
         _end(session, organisation_id, f"Disconnected by {by}. Connect it again to go on.", by)
-    with app.database.read() as session:
+    with app.database.read(organisation_id) as session:
         organisation = queries.organisation(session, organisation_id)
     if organisation is not None:
         _tell_ledger(app, organisation)
@@ -48,7 +48,7 @@ def disconnect(app: App, organisation_id: str, by: str) -> None:
 
 def mark_disconnected(app: App, organisation_id: str) -> None:
     """The ledger no longer lets us in: find out why, note it, and stop. Does nothing when that is known."""
-    with app.database.read() as session:
+    with app.database.read(organisation_id) as session:
         organisation = queries.organisation(session, organisation_id)
     if (
         organisation is None
@@ -71,13 +71,13 @@ def mark_disconnected(app: App, organisation_id: str) -> None:
 
 def mark_needs_reconnect(app: App, organisation_id: str, note: str) -> None:
     """Only a person can go on: note why. What is planned waits, and chasing goes on as it was afterwards."""
-    with app.database.write() as session:
+    with app.database.write(organisation_id) as session:
         queries.set_connection(session, organisation_id, [queries.CONNECTED], queries.NEEDS_RECONNECT, note)
 
 
 def waits_for_a_look(app: App) -> bool:
     """Whether an authorisation is due to be kept alive."""
-    with app.database.read() as session:
+    with app.database.read_across() as session:
         return queries.due_for_a_look(session, clock.now()) is not None
 
 
@@ -87,11 +87,11 @@ def keep_alive(app: App) -> None:
     Does one at a time, and is cheap when none is due. After a failure it comes back in an hour.
     """
     now = clock.now()
-    with app.database.read() as session:
+    with app.database.read_across() as session:
         authorisation_id = queries.due_for_a_look(session, now)
     if authorisation_id is None:
         return
-    with app.database.write() as session:
+    with app.database.write_across() as session:
         if not queries.claim_look(session, authorisation_id, now, now + _AFTER_FAILURE):
             return
     try:
@@ -99,14 +99,14 @@ def keep_alive(app: App) -> None:
     except LedgerError as error:
         log.warning("authorisation %s could not be looked at: %s", authorisation_id, type(error).__name__)
         return
-    with app.database.write() as session:
+    with app.database.write_across() as session:
         queries.look_again(session, authorisation_id, now + _DAY)
 
 
 def _look(app: App, authorisation_id: str) -> None:
     """Compare what the ledger says we are connected to with what we think."""
     tenants = {connection.tenant_id for connection in allowed(app, authorisation_id)}
-    with app.database.read() as session:
+    with app.database.read_across() as session:
         organisations: Sequence[Organisation] = queries.organisations_of(session, authorisation_id)
     for organisation in organisations:
         if organisation.connection == queries.CONNECTED and organisation.ledger_tenant_id not in tenants:
@@ -117,7 +117,7 @@ def _look(app: App, authorisation_id: str) -> None:
 
 def _removed(app: App, organisation: Organisation) -> None:
     """Removed on the ledger's side, so there is nothing left to delete there."""
-    with app.database.write() as session:
+    with app.database.write(organisation.id) as session:
         if _end(session, organisation.id, REMOVED, "Xero"):
             queries.forget_connection_id(session, organisation.id)
 
@@ -145,8 +145,8 @@ def _tell_ledger(app: App, organisation: Organisation) -> None:
         log.warning(
             "organisation %s: the ledger could not be told: %s", organisation.id, type(error).__name__
         )
-        with app.database.write() as session:
+        with app.database.write_across() as session:
             queries.look_again(session, organisation.authorisation_id, clock.now() + _AFTER_FAILURE)
         return
-    with app.database.write() as session:
+    with app.database.write(organisation.id) as session:
         queries.forget_connection_id(session, organisation.id)

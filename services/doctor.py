@@ -14,9 +14,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kit import settings
 from kit.errors import SettingsError, UserError
+from services import brakes, parked
 from services.app import App
 from store import migrate
 from store.queries import organisations
+from store.row_security import exempt_role
 
 _SECONDS = 5
 
@@ -28,6 +30,8 @@ class Finding:
     name: str
     healthy: bool
     text: str
+    warning: bool = False
+    """It works, but not as well guarded as it could be."""
 
 
 def examine(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
@@ -45,6 +49,8 @@ def examine(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
         except UserError as error:
             yield Finding(_NAMES[look], False, str(error))
     yield from _organisations(app)
+    yield from _parked(app)
+    yield from _stopped(app)
 
 
 def _keys(app: App) -> Finding:
@@ -55,7 +61,16 @@ def _keys(app: App) -> Finding:
 
 def _database(app: App) -> Finding:
     migrate.require_current(app.database)
-    return Finding("database", True, f"{app.database.dialect}, schema is the newest")
+    words = f"{app.database.dialect}, schema is the newest"
+    with app.database.read_across() as session:
+        unheld = exempt_role(session.connection())
+    if unheld is None:
+        return Finding("database", True, words)
+    words += (
+        f"; but PostgreSQL's row security does not hold the role {unheld}, which is a superuser or has BYPASSRLS:"
+        " connect as an ordinary role that owns the database."
+    )
+    return Finding("database", True, words, warning=True)
 
 
 def _redis(app: App) -> Finding:
@@ -119,7 +134,7 @@ def _replies(app: App) -> Finding:
 
 def _organisations(app: App) -> Iterator[Finding]:
     try:
-        with app.database.read() as session:
+        with app.database.read_across() as session:
             found = organisations.connected(session)
     except SQLAlchemyError:
         return  # said already, of the database itself
@@ -131,6 +146,28 @@ def _organisations(app: App) -> Iterator[Finding]:
             yield Finding(name, False, one.sending_problem)
         else:
             yield Finding(name, True, f"{one.connection}, chasing is {one.chasing}")
+
+
+def _stopped(app: App) -> Iterator[Finding]:
+    """Somebody may have stopped all mail and gone home."""
+    try:
+        with app.database.read_across() as session:
+            told = brakes.stopped_all(session)
+    except SQLAlchemyError:
+        return
+    if told:
+        yield Finding("brakes", True, told, warning=True)
+
+
+def _parked(app: App) -> Iterator[Finding]:
+    """Events that were given up, which a person may have tried again."""
+    try:
+        found = parked.recently(app)
+    except SQLAlchemyError:
+        return  # said already, of the database itself
+    for source, number in sorted(found.items()):
+        text = f"{number} in the last week could not be handled: see the log, then run `dunnock replay`."
+        yield Finding(f"events of {source}", False, text)
 
 
 def _get(address: str, party: str, setting: str, key: str | None = None) -> requests.Response:

@@ -8,7 +8,7 @@ they stand now. After the commit the mail is handed over once; before it, nothin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 
 from sqlalchemy.orm import Session
@@ -21,11 +21,14 @@ from credit_control.facts import ContactBook
 from integration.email.mailer import Mail
 from kit import clock
 from kit.errors import UserError
+from services import brakes
 from services.app import App
 from services.books import Desk, desk_of, one_book
+from services.brakes import InForce
 from services.chaser_mail import Letter, write_letter
 from services.invoice_files import enclosures
 from services.last_look import is_fresh
+from services.mail_evidence import learn
 from services.waiting import CLOSED, pause
 from store.models import Communication
 from store.queries import chasers, planning, sending, steps
@@ -77,11 +80,21 @@ class _Desk:
         if planned_for:
             self.row.planned_for = planned_for
 
+    def stop(self, brake: InForce) -> Next:
+        """A brake keeps everything of the organisation back: until a person releases it, or until it ends by itself."""
+        if brake.kind in brakes.WAITS_OUT:
+            self.wait(brake.text)
+            pause(self.session, self.organisation_id, brake.text, self.now + brakes.SHORT_WAIT)
+        else:
+            self.settle("held", brake.text)
+            self.row.brake = brake.kind
+        return Next.STOP
+
 
 def hand_over(app: App, organisation_id: str, claim: str, claimed: Claimed) -> Mail | Next:
     """The mail to be handed to the provider now, or why there is none. A mail returned has been committed to."""
     now = clock.now()
-    with app.database.write() as session:
+    with app.database.write(organisation_id) as session:
         organisation = sending.lock_organisation(session, organisation_id)
         sending.keep_claim(session, organisation_id, claim, now)
         row = sending.own(session, organisation_id, claimed.id, claim)
@@ -93,6 +106,8 @@ def hand_over(app: App, organisation_id: str, claim: str, claimed: Claimed) -> M
             return Next.STOP
         if row.not_after is None or now >= row.not_after:
             return desk.settle("cancelled", CLOSED)
+        if brake := brakes.at_hand_over(session, organisation, now):
+            return desk.stop(brake)
         if not is_fresh(row.checked_at, now):
             return Next.LOOK_AGAIN
         if reported_at := sending.reported_at(session, row.id):
@@ -102,10 +117,7 @@ def hand_over(app: App, organisation_id: str, claim: str, claimed: Claimed) -> M
 
 def _already_left(desk: _Desk, reported_at: datetime) -> Next:
     """A restored backup does not send again what the provider has already told us of."""
-    sending.message_left(desk.session, desk.organisation_id, desk.row.contact_id, reported_at)
-    steps.take(desk.session, desk.organisation_id, desk.row.id)
-    desk.row.status, desk.row.reason, desk.row.claim = "sent", _REPORTED, None
-    desk.row.handed_over_at = desk.row.sent_at = reported_at
+    learn(desk.session, desk.row, "sent", at=reported_at, now=desk.now, reason=_REPORTED)
     return Next.GO_ON
 
 
@@ -146,22 +158,20 @@ def _written(desk: _Desk, book: ContactBook, confirmed: Confirmed, decision: Con
         )
     except UserError as problem:
         return desk.settle("held", str(problem))
-    _record(desk.row, letter)
-    if desk.desk.organisation.chasing == "dry_run":
-        return desk.settle("held", _DRY_RUN)
-    if desk.app.settings.send_mode != "live":
-        return desk.settle("held", _LOG_MODE)
-    return _committed(desk, book, confirmed.message, decision, letter.mail)
+    if desk.desk.organisation.chasing == "dry_run" or desk.app.settings.send_mode != "live":
+        _record(desk.row, letter)
+        return desk.settle("held", _DRY_RUN if desk.desk.organisation.chasing == "dry_run" else _LOG_MODE)
+    return _committed(desk, book, confirmed.message, decision, letter)
 
 
 def _committed(
-    desk: _Desk, book: ContactBook, message: Message, decision: ContactDecision, mail: Mail
+    desk: _Desk, book: ContactBook, message: Message, decision: ContactDecision, letter: Letter
 ) -> Mail | Next:
     """From this commit on the mail may have left: its steps are taken, and it counts against the cap."""
-    if free_at := _cap_reached(desk):
-        problem = f"The daily cap of {desk.desk.organisation.daily_cap} chasers in 24 hours is reached."
-        desk.wait(problem)
-        pause(desk.session, desk.organisation_id, problem, free_at)
+    if reached := brakes.cap_reached(desk.session, desk.desk.organisation, desk.now):
+        cap, free_at = reached
+        desk.wait(cap.text)
+        pause(desk.session, desk.organisation_id, cap.text, free_at)
         return Next.STOP
     if steps.take(desk.session, desk.organisation_id, desk.row.id) != len(message.taken):
         steps.untake(desk.session, desk.organisation_id, desk.row.id)
@@ -173,20 +183,9 @@ def _committed(
     steps.skip(desk.session, desk.organisation_id, desk.row.id, version_id, missed, on)
     amounts = {one.id: one.amount_due for one in book.invoices if one.id in travelling}
     steps.set_amounts(desk.session, desk.organisation_id, desk.row.id, amounts)
+    _record(desk.row, letter)
     desk.row.handed_over_at = desk.row.claimed_at = desk.now
-    return mail
-
-
-def _cap_reached(desk: _Desk) -> datetime | None:
-    """When the next chaser may leave, if the cap of the last 24 hours is reached; counted from the rows themselves."""
-    cap = desk.desk.organisation.daily_cap
-    if cap is None:
-        return None
-    left = sending.handed_over_since(desk.session, desk.organisation_id, sending.day_before(desk.now))
-    if len(left) < cap:
-        return None
-    free = left[len(left) - cap] if cap else desk.now
-    return free + timedelta(hours=24, seconds=1)
+    return letter.mail
 
 
 def _record(row: Communication, letter: Letter) -> None:

@@ -22,6 +22,7 @@ _WORDS = {
     HoldKind.DISPUTE: "the invoice is in dispute",
     HoldKind.PROMISE: "payment is promised",
     HoldKind.BOUNCE: "mail to the contact came back",
+    HoldKind.LOST: "something was said that is not on record here",
 }
 
 
@@ -45,7 +46,7 @@ def place(
     if kind not in _WORDS:
         raise UserError(f"A hold is one of {', '.join(_WORDS)}; “{kind}” is none of them.")
     now = clock.now()
-    with app.database.write() as session:
+    with app.database.write(organisation_id) as session:
         concerned = holds.contact_of(session, organisation_id, contact_id, invoice_id)
         if concerned is None:
             raise UserError("There is no such contact or invoice in this organisation.")
@@ -104,7 +105,7 @@ def put(
 def release(app: App, organisation_id: str, hold_id: str, by: str) -> Hold:
     """End a hold; chasing goes on where the rules say. ``UserError`` when there is no such hold in force."""
     now = clock.now()
-    with app.database.write() as session:
+    with app.database.write(organisation_id) as session:
         sending.lock_organisation(session, organisation_id)
         hold = holds.in_force(session, organisation_id, hold_id)
         if hold is None:

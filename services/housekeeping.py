@@ -15,7 +15,7 @@ _ANSWERS_KEPT = timedelta(days=1)
 def tidy(app: App) -> None:
     """Forget old webhook events, old answers to repeated API requests, and PDFs of invoices that are closed."""
     news.tidy(app)
-    with app.database.write() as session:
+    with app.database.write_across() as session:
         api_answers.forget(session, clock.now() - _ANSWERS_KEPT)
-    with app.database.write() as session:
+    with app.database.write_across() as session:
         invoice_files.forget_closed(session)

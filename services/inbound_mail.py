@@ -25,6 +25,9 @@ MOST_PARTS = 60
 _LONGEST_HEADERS = 200_000
 _LONGEST_TEXT = 200_000
 _LONGEST_HTML = 500_000
+_MOST_TAGS = 20_000
+"""Cleaning takes time by the square of the depth: a mail of 100,000 nested tags would take a worker 20 seconds."""
+_LONGEST_SENDER = 1_000
 _LONGEST_NEW_PART = 3_000
 _REPLIES = EmailReplyParser(languages=["en", "de", "fr", "nl", "es", "it", "pl", "sv", "da"])
 _CHARSET = re.compile(
@@ -117,8 +120,8 @@ def read(mail: InboundMail) -> Letter:
     """What the mail says. Never fails."""
     headers = _headers(mail)
     envelope = _envelope(mail)
-    name, address = parseaddr(_line(_field(mail, "from")))
-    markup = _field(mail, "html")[:_LONGEST_HTML]
+    name, address = _sender(_field(mail, "from"))
+    markup = _few_tags(_field(mail, "html")[:_LONGEST_HTML])
     return Letter(
         from_name=name[:200],
         from_email=(address or envelope.sender or "")[:320],
@@ -130,6 +133,19 @@ def read(mail: InboundMail) -> Letter:
         answers=_answers(headers),
         automatic=_is_automatic(headers, envelope, address),
     )
+
+
+def _sender(written: str) -> tuple[str, str]:
+    """Name and address; nothing of a line so nested that the standard library loses its way."""
+    try:
+        return parseaddr(_line(written[:_LONGEST_SENDER]))
+    except RecursionError:
+        return "", ""
+
+
+def _few_tags(markup: str) -> str:
+    """The markup up to the tag that is one too many."""
+    return markup if markup.count("<") <= _MOST_TAGS else "<".join(markup.split("<", _MOST_TAGS)[:-1])
 
 
 def clean_html(markup: str) -> str:

@@ -1,24 +1,28 @@
 """Works through what the mail provider told us, one thing after the other, each in one transaction.
 
-Whatever is taken is tried a few times at most: a thing that brings the work down comes last the next time,
-and is parked in the end, so it holds up nothing else.
+Whatever is taken is tried a few times at most: a thing that brings the work down comes last the next time
+and alone, and is parked in the end, so it holds up nothing else.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
 from kit import clock
+from kit.turns import SLICE_SECONDS
 from services.app import App
+from store.away import AWAY
 from store.queries import mail_inbox
 from store.queries.mail_inbox import Waiting
 
-_ROUNDS = 20
+log = logging.getLogger(__name__)
+
 _MOST_ATTEMPTS = 5
 _CLAIM_SECONDS = 60.0
 
@@ -44,8 +48,9 @@ class Work:
     """How things of one source are handled: first understood, then applied in a transaction of its own."""
 
     source: str
-    door: str
     at_once: int
+    whose: Callable[[App, Any], str | None] = lambda _app, _read: None
+    """Which organisation's rows what was read is about, the only ones that it may touch; None: nobody's."""
 
 
 def work_through(
@@ -53,22 +58,40 @@ def work_through(
     work: Work,
     read: Callable[[bytes], Read],
     apply: Callable[[Session, Waiting, Read, datetime], Done],
-) -> None:
-    """Handle what waits; rings again when there is too much of it for one job."""
-    for _ in range(_ROUNDS):
-        with app.database.write() as session:
+) -> bool:
+    """Handle what waits. True when there is too much of it for one job."""
+    until = clock.stopwatch() + SLICE_SECONDS
+    while clock.stopwatch() < until:
+        with app.database.write_across() as session:
             batch = mail_inbox.claim(
                 session, work.source, clock.now(), limit=work.at_once, seconds=_CLAIM_SECONDS
             )
         if not batch:
-            return
+            return False
         for one in batch:
-            _handle(app, one, read, apply)
-    app.doorbell.ring(work.door)
+            _try(app, work, one, read, apply)
+    return True
+
+
+def _try(
+    app: App,
+    work: Work,
+    one: Waiting,
+    read: Callable[[bytes], Read],
+    apply: Callable[[Session, Waiting, Read, datetime], Done],
+) -> None:
+    """Handle it; a fault that only this one meets is left to its next try."""
+    try:
+        _handle(app, work, one, read, apply)
+    except AWAY:
+        raise
+    except Exception:  # whatever is wrong with one must not keep the others waiting
+        log.exception("inbox event %s cannot be handled", one.id)
 
 
 def _handle(
     app: App,
+    work: Work,
     one: Waiting,
     read: Callable[[bytes], Read],
     apply: Callable[[Session, Waiting, Read, datetime], Done],
@@ -79,10 +102,12 @@ def _handle(
             raise Unusable(f"it was tried {_MOST_ATTEMPTS} times and never came to an end")
         understood = read(one.payload)
     except Unusable as problem:
-        with app.database.write() as session:
-            mail_inbox.finish(session, one.id, f"Parked: {problem}.", now)
+        with app.database.write_across() as session:
+            mail_inbox.finish(session, one.id, f"parked: {problem}", now)
         return
-    with app.database.write() as session:
+    organisation_id = work.whose(app, understood)
+    database = app.database
+    with database.write(organisation_id) if organisation_id else database.write_across() as session:
         done = apply(session, one, understood, now)
         mail_inbox.finish(session, one.id, done.outcome, now, forget=done.forget)
     for door, argument in done.bells:

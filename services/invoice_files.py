@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -14,9 +15,12 @@ from kit import clock
 from services.app import App
 from store.queries import invoice_files, sending
 from store.queries.invoice_files import FileState
+from store.queries.sending import Claimed
 
 MOST_BYTES = 5 * 1024 * 1024
 """All PDFs of a mail together; beyond it the largest become links."""
+_KEPT_EVERY = timedelta(seconds=1)
+"""PDFs that come sooner after each other are stored by one commit; by the clock that claims go by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +32,32 @@ class Enclosures:
     """Invoice id to address."""
 
 
+def incomplete(
+    app: App, organisation_id: str, claimed: Sequence[Claimed]
+) -> dict[str, tuple[FileState, ...]]:
+    """Those of these chasers, by id, of which something is to be fetched, each with the state of its invoices' files."""
+    ids = [invoice.id for one in claimed for invoice in one.invoices]
+    with app.database.read(organisation_id) as session:
+        states = {state.invoice_id: state for state in invoice_files.states(session, organisation_id, ids)}
+    found = {
+        one.id: tuple(states[invoice.id] for invoice in one.invoices if invoice.id in states)
+        for one in claimed
+    }
+    return {chaser_id: files for chaser_id, files in found.items() if not _is_complete(files)}
+
+
 def fetch(
-    app: App, ledger: Ledger, organisation_id: str, claim: str, invoice_ids: Collection[str]
+    app: App, ledger: Ledger, organisation_id: str, claim: str, states: Sequence[FileState]
 ) -> str | None:
     """Fetch what is missing for one mail; a sentence when something cannot be had. Other ``LedgerError``s escape.
 
     The claim is kept up meanwhile, because many PDFs take their time.
     """
-    with app.database.read() as session:
-        states = invoice_files.states(session, organisation_id, invoice_ids)
-    for state in states:
-        if state.size is None and (problem := _fetch_pdf(app, ledger, organisation_id, claim, state)):
-            return problem
-    with app.database.read() as session:
-        states = invoice_files.states(session, organisation_id, invoice_ids)
-    for state in _too_large(states):
+    missing = [state for state in states if state.size is None]
+    sizes, problem = _fetch_pdfs(app, ledger, organisation_id, claim, missing)
+    if problem:
+        return problem
+    for state in _too_large([replace(one, size=sizes.get(one.invoice_id, one.size)) for one in states]):
         if not state.online_url and (problem := _fetch_url(app, ledger, organisation_id, claim, state)):
             return problem
     return None
@@ -51,9 +66,9 @@ def fetch(
 def enclosures(session: Session, organisation_id: str, invoice_ids: Collection[str]) -> Enclosures | None:
     """What goes with a mail about these invoices as they stand now; None when it must be fetched (again) first."""
     states = invoice_files.states(session, organisation_id, invoice_ids)
-    links = {state.invoice_id: state.online_url for state in _too_large(states)}
-    if any(state.size is None for state in states) or not all(links.values()):
+    if not _is_complete(states):
         return None
+    links = {state.invoice_id: state.online_url for state in _too_large(states)}
     attached = [state for state in states if state.invoice_id not in links]
     contents = invoice_files.contents(session, organisation_id, [state.invoice_id for state in attached])
     files = tuple(
@@ -62,17 +77,52 @@ def enclosures(session: Session, organisation_id: str, invoice_ids: Collection[s
     return Enclosures(files, {invoice_id: url for invoice_id, url in links.items() if url})
 
 
-def _fetch_pdf(app: App, ledger: Ledger, organisation_id: str, claim: str, state: FileState) -> str | None:
+def _is_complete(states: Sequence[FileState]) -> bool:
+    """Whether every PDF is there, and a link to each that is too large."""
+    return all(state.size is not None for state in states) and all(
+        state.online_url for state in _too_large(states)
+    )
+
+
+def _fetch_pdfs(
+    app: App, ledger: Ledger, organisation_id: str, claim: str, missing: Sequence[FileState]
+) -> tuple[dict[str, int], str | None]:
+    """Fetch and keep; the size of each by its invoice's id, and a sentence when one cannot be had.
+
+    What has come is kept, whatever becomes of the next one.
+    """
+    sizes: dict[str, int] = {}
+    fetched: list[tuple[FileState, bytes]] = []
+    kept_at = clock.now()
+    try:
+        for state in missing:
+            content = _pdf(ledger, state)
+            if isinstance(content, str):
+                return sizes, content
+            fetched.append((state, content))
+            sizes[state.invoice_id] = len(content)
+            if not timedelta() <= clock.now() - kept_at < _KEPT_EVERY:
+                _keep(app, organisation_id, claim, fetched)
+                fetched, kept_at = [], clock.now()
+    finally:
+        _keep(app, organisation_id, claim, fetched)
+    return sizes, None
+
+
+def _pdf(ledger: Ledger, state: FileState) -> bytes | str:
+    """The PDF, or why there is none."""
     try:
         content = ledger.invoice_pdf(state.ledger_id)
     except (NotFound, Refused) as error:
         return f"The ledger has no PDF of invoice {state.number}, so nothing was sent: {error}"
-    if not content:
-        return f"The ledger's PDF of invoice {state.number} is empty, so nothing was sent."
-    with app.database.write() as session:
-        _keep_claim(session, organisation_id, claim)
-        invoice_files.store(session, organisation_id, state, content)
-    return None
+    return content or f"The ledger's PDF of invoice {state.number} is empty, so nothing was sent."
+
+
+def _keep(app: App, organisation_id: str, claim: str, fetched: Sequence[tuple[FileState, bytes]]) -> None:
+    if fetched:
+        with app.database.write(organisation_id) as session:
+            _keep_claim(session, organisation_id, claim)
+            invoice_files.store(session, organisation_id, fetched)
 
 
 def _fetch_url(app: App, ledger: Ledger, organisation_id: str, claim: str, state: FileState) -> str | None:
@@ -82,7 +132,7 @@ def _fetch_url(app: App, ledger: Ledger, organisation_id: str, claim: str, state
         url = None
     if not url:
         return f"The PDF of invoice {state.number} is too large for a mail, and the ledger has no link to it."
-    with app.database.write() as session:
+    with app.database.write(organisation_id) as session:
         _keep_claim(session, organisation_id, claim)
         invoice_files.store_url(session, organisation_id, state.invoice_id, url)
     return None

@@ -30,7 +30,7 @@ def look(
     invoices = _in_parts(ledger.invoices, [one.ledger_id for chaser in claimed for one in chaser.invoices])
     contacts = _in_parts(ledger.contacts, [chaser.contact_ledger_id for chaser in claimed])
     open_credits = ledger.open_credits()
-    with app.database.write() as session:
+    with app.database.write(organisation_id) as session:
         store_contacts(session, organisation_id, contacts, asked_at)
         store_invoices(session, organisation_id, invoices, asked_at)
         store_credits(session, organisation_id, open_credits, asked_at, complete=True)

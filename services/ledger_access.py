@@ -16,7 +16,7 @@ from store.queries import connection as queries
 
 def open_ledger(app: App, organisation_id: str, lane: Lane) -> Ledger:
     """The organisation's ledger. Raises ``NeedsReconnect`` or ``Disconnected`` where it is not connected."""
-    with app.database.read() as session:
+    with app.database.read(organisation_id) as session:
         organisation = queries.organisation(session, organisation_id)
     if organisation is None:
         raise Disconnected("There is no such organisation.")

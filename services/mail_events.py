@@ -18,13 +18,13 @@ from kit.ids import derived_id
 from services import doors, plan
 from services.app import App
 from services.inbox_loop import Done, Unusable, Work, work_through
+from services.lost_mail import recipient
 from services.mail_evidence import learn
 from services.merge_fields import one_line
 from store.models import Communication
 from store.queries import mail, mail_inbox, planning
 from store.queries.mail_inbox import Waiting
 
-_WORK = Work(mail_inbox.EVENTS, doors.MAIL_EVENTS, at_once=100)
 _ID = re.compile(r"[0-9a-f]{32}")
 _MOST_WORDS = 300
 
@@ -66,15 +66,22 @@ class _Trouble:
     holds: bool
 
 
+def _whose(_app: App, news: MailNews) -> str | None:
+    return news.organisation_id if _ID.fullmatch(news.organisation_id) else None
+
+
+_WORK = Work(mail_inbox.EVENTS, at_once=100, whose=_whose)
+
+
 def waiting(app: App) -> bool:
     """Whether there are events to handle now."""
-    with app.database.read() as session:
+    with app.database.read_across() as session:
         return mail_inbox.is_waiting(session, mail_inbox.EVENTS, clock.now())
 
 
-def handle(app: App) -> None:
-    """Handle the events that wait."""
-    work_through(app, _WORK, _read, _apply)
+def handle(app: App) -> bool:
+    """Handle the events that wait. True if more may be waiting."""
+    return work_through(app, _WORK, _read, _apply)
 
 
 def _read(payload: bytes) -> MailNews:
@@ -127,6 +134,7 @@ def _record(session: Session, waiting: Waiting, news: MailNews, at: datetime) ->
         session,
         key=waiting.key,
         communication_id=news.dunnock_id,
+        recipient=recipient(news.organisation_id, news.email),
         event=news.event,
         reason=trouble.words if trouble else None,
         occurred_at=at,

@@ -42,6 +42,7 @@ def learn(
     """
     status = better(chaser.status, reported)
     left = chaser.sent_at is None and reported != "failed"
+    unknown_to_us = chaser.handed_over_at is None  # it left before a backup was restored, say
     values: dict[str, object] = {}
     if status != chaser.status:
         values |= {"status": status, "reason": reason, "claim": None}
@@ -54,5 +55,5 @@ def learn(
     if left:
         mail.take_steps(session, chaser, at)
         mail.message_left(session, chaser.organisation_id, chaser.contact_id, at)
-        notes.queue_for_chaser(session, chaser.organisation_id, chaser.id, now)
+        notes.queue_for_chaser(session, chaser.organisation_id, chaser.id, now, perhaps_written=unknown_to_us)
     return left

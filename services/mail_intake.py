@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -18,8 +19,13 @@ from store.queries.mail_inbox import EVENTS, REPLIES
 from store.receiving import NewEvent, receive
 
 _KEY = re.compile(r"[A-Za-z0-9_=+/.-]{8,200}")
-_NO_FORM = "Parked: what arrived is not a form that can be taken apart."
-_UNREADABLE = "Parked: what arrived is not a list of events in JSON."
+_NO_FORM = "parked: what arrived is not a form that can be taken apart"
+_UNREADABLE = "parked: what arrived is not a list of events in JSON"
+
+
+_MOST_EVENTS = 20_000
+"""More real events do not fit into a body; more of anything else would fill our memory and our tables."""
+_MOST_COMMAS = 20 * _MOST_EVENTS
 
 
 class _Named(msgspec.Struct, frozen=True):
@@ -29,7 +35,7 @@ class _Named(msgspec.Struct, frozen=True):
 def take_events(app: App, body: bytes, now: datetime) -> None:
     """Store a list of events. One that cannot be read is kept and parked: nobody will send a better one."""
     try:
-        rows = [_event(bytes(raw), now) for raw in msgspec.json.decode(body, type=list[msgspec.Raw])]
+        rows = [_event(raw, now) for raw in _events(body)]
     except (msgspec.DecodeError, RecursionError):
         rows = [_row(EVENTS, _digest(body), body, now, parked=_UNREADABLE)]
     if receive(app.database, rows):
@@ -45,6 +51,16 @@ def take_reply(app: App, content_type: str, body: bytes, now: datetime) -> None:
         row = _row(REPLIES, _digest(body), body, now, parked=_NO_FORM)
     if receive(app.database, [row]):
         app.soft_doorbell.ring(doors.REPLIES)
+
+
+def _events(body: bytes) -> Iterable[bytes]:
+    """The events of a list, each once."""
+    if body.count(b",") > _MOST_COMMAS:
+        raise msgspec.DecodeError("more events than a body can hold")
+    found = msgspec.json.decode(body, type=list[msgspec.Raw])
+    if len(found) > _MOST_EVENTS:
+        raise msgspec.DecodeError("more events than a body can hold")
+    return dict.fromkeys(map(bytes, found))
 
 
 def _event(raw: bytes, now: datetime) -> NewEvent:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import zip_longest
 
 from babel.dates import format_date
@@ -85,11 +86,13 @@ def days_overdue(line: InvoiceLine, facts: MailFacts) -> int:
     return (facts.today - line.due_on).days
 
 
+@lru_cache(maxsize=4_096)
 def amount(value: Decimal, currency: str, locale: str) -> str:
     """An amount as people of that locale write it, with its currency: ``£1,234.50``."""
     return format_currency(value, currency, locale=locale).replace("\xa0", " ")
 
 
+@lru_cache(maxsize=4_096)
 def day(value: date, locale: str) -> str:
     """A date in words: ``3 November 2026``."""
     return format_date(value, format="long", locale=locale)
@@ -122,6 +125,8 @@ def one_line(value: str) -> str:
 
 def plain(value: str) -> str:
     """The value without control characters, its lines kept."""
+    if value.isprintable():
+        return value  # the usual case, and many times a mail
     lines = re.sub(r"\r\n?|[\x85\u2028\u2029]", "\n", value)
     return "".join(sign for sign in lines if sign == "\n" or unicodedata.category(sign) not in {"Cc", "Cs"})
 

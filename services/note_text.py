@@ -6,6 +6,7 @@ currency by currency, moments in the organisation's time zone.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -23,13 +24,15 @@ LONGEST = 2_500
 _ROOM = 300
 """Kept for the marker and the link."""
 _MOST_QUOTED = 300
+_MARKER = re.compile(r"\[(dk-[0-9a-f]{8})\]")
+_CHASER = "e-mail “"
 
 
 def chaser(subject: NoteSubject, invoice: NotedInvoice | None) -> str:
     """A chaser that left: for one of its invoices, or (None) for the contact."""
     mail = subject.communication
     return (
-        f"e-mail “{mail.step_name}” to {_whom(subject)} on {_moment(subject, mail.sent_at)}"
+        f"{_CHASER}{mail.step_name}” to {_whom(subject)} on {_moment(subject, mail.sent_at)}"
         f" by {mail.from_name or subject.organisation.name}; {_due(subject, invoice)};"
         " delivered to the mail provider."
     )
@@ -60,6 +63,22 @@ def whole(words: str, marker: str) -> str:
     most = LONGEST - _ROOM
     shortened = plain if len(plain) <= most else plain[: most - 1].rstrip() + "…"
     return f"{shortened} [{marker}]"
+
+
+def marker_of(text: str) -> str | None:
+    """The marker of a note of ours; None: it is somebody else's."""
+    found = _MARKER.search(text) if text.startswith(PREFIX) else None
+    return found[1] if found else None
+
+
+def tells_of_chaser(text: str) -> bool:
+    """Whether a note of ours says that a chaser left."""
+    return text.startswith(f"{PREFIX}{_CHASER}")
+
+
+def told(text: str) -> str:
+    """What a note of ours tells, without marker and link, in a line of reasonable length."""
+    return _quoted(_MARKER.split(text.removeprefix(PREFIX))[0])
 
 
 def with_link(text: str, link: str) -> str:

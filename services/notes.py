@@ -28,28 +28,41 @@ from integration.ledger import (
 )
 from kit import clock
 from kit.ids import derived_id
-from services import doors, note_text
+from kit.turns import SLICE_SECONDS
+from services import note_text
 from services.app import App
 from services.ledger_access import ledger_errors_noted, open_ledger
+from store.away import AWAY
 from store.models import LedgerNote
 from store.queries import notes
 from store.queries.notes import NoteSubject
 
 log = logging.getLogger(__name__)
 
-_JOB_SECONDS = 60.0
-_MOST_A_JOB = 50
 _CLAIM = timedelta(minutes=2)
 """For so long nobody else tries a note that somebody is writing."""
 _FIRST_PAUSE = timedelta(seconds=15)
 _LONGEST_PAUSE = timedelta(minutes=15)
+_MOST_FAULTS = 5
+_FAULT = "A fault in Dunnock keeps this from being written; the log tells more."
 
 
-def queue_for_chaser(session: Session, organisation_id: str, communication_id: str, now: datetime) -> None:
-    """Store the notes of a chaser that left; a second time changes nothing. The caller rings."""
+def queue_for_chaser(
+    session: Session,
+    organisation_id: str,
+    communication_id: str,
+    now: datetime,
+    *,
+    perhaps_written: bool = False,
+) -> None:
+    """Store the notes of a chaser that left; a second time changes nothing. The caller rings.
+
+    ``perhaps_written``: it left without this database knowing, so each is looked for before it is written.
+    """
     subject = notes.subject(session, organisation_id, communication_id)
     about_invoices = [note_text.chaser(subject, invoice) for invoice in subject.invoices]
-    _queue(session, subject, note_text.chaser(subject, None), about_invoices, now)
+    about_contact = note_text.chaser(subject, None)
+    _queue(session, subject, about_contact, about_invoices, now, perhaps_written=perhaps_written)
 
 
 def queue_for_reply(session: Session, organisation_id: str, communication_id: str, now: datetime) -> None:
@@ -66,28 +79,43 @@ def queue_for_record(session: Session, organisation_id: str, communication_id: s
     _queue(session, subject, text, [text] * len(subject.invoices), now)
 
 
+def marker(communication_id: str, target: NoteTarget, ledger_id: str) -> str:
+    """By which the note of a communication on a document is found again."""
+    return f"dk-{_note_id(communication_id, target, ledger_id)[:8]}"
+
+
+def _note_id(communication_id: str, target: NoteTarget, ledger_id: str) -> str:
+    return derived_id("note", communication_id, target.value, ledger_id)
+
+
 def _queue(
-    session: Session, subject: NoteSubject, about_contact: str, about_invoices: Sequence[str], now: datetime
+    session: Session,
+    subject: NoteSubject,
+    about_contact: str,
+    about_invoices: Sequence[str],
+    now: datetime,
+    *,
+    perhaps_written: bool = False,
 ) -> None:
     documents = [(NoteTarget.CONTACT, subject.contact.ledger_id, about_contact)]
     for invoice, text in zip(subject.invoices, about_invoices, strict=True):
         documents.append((NoteTarget.INVOICE, invoice.ledger_id, text))
-    notes.add(session, [_row(subject, target, ledger_id, text, now) for target, ledger_id, text in documents])
+    rows = [_row(subject, target, ledger_id, text, now) for target, ledger_id, text in documents]
+    notes.add(session, [row | {"first_tried_at": now if perhaps_written else None} for row in rows])
 
 
 def _row(
     subject: NoteSubject, target: NoteTarget, ledger_id: str, text: str, now: datetime
 ) -> dict[str, Any]:
     communication = subject.communication
-    note_id = derived_id("note", communication.id, target.value, ledger_id)
-    marker = f"dk-{note_id[:8]}"
+    found_by = marker(communication.id, target, ledger_id)
     return {
         "organisation_id": communication.organisation_id,
-        "id": note_id,
+        "id": _note_id(communication.id, target, ledger_id),
         "target": target.value,
         "ledger_id": ledger_id,
-        "text": note_text.whole(text, marker),
-        "marker": marker,
+        "text": note_text.whole(text, found_by),
+        "marker": found_by,
         "status": "pending",
         "communication_id": communication.id,
         "next_try_at": now,
@@ -97,27 +125,24 @@ def _row(
 
 def due(app: App) -> list[str]:
     """Organisations with notes that may be written now."""
-    with app.database.read() as session:
+    with app.database.read_across() as session:
         return notes.organisations_with_notes(session, clock.now())
 
 
-def write(app: App, organisation_id: str) -> None:
-    """Write the notes of one organisation, oldest first; rings again when more are left."""
+def write(app: App, organisation_id: str) -> bool:
+    """Write the notes of one organisation, oldest first. True if more may be due."""
     try:
-        ledger = open_ledger(app, organisation_id, Lane.NEWS)
+        ledger = open_ledger(app, organisation_id, Lane.NOTES)
     except LedgerError:
-        return  # not connected any more: its notes stay pending
-    if write_with(app, organisation_id, ledger):
-        app.doorbell.ring(doors.NOTES, organisation_id)
+        return False  # not connected any more: its notes stay pending
+    return write_with(app, organisation_id, ledger)
 
 
 def write_with(app: App, organisation_id: str, ledger: Ledger) -> bool:
     """Write notes by this ledger. True if more may be due."""
-    started = clock.stopwatch()
+    until = clock.stopwatch() + SLICE_SECONDS
     desk = _Desk(app, organisation_id, ledger)
-    for _ in range(_MOST_A_JOB):
-        if clock.stopwatch() - started > _JOB_SECONDS:
-            return True
+    while clock.stopwatch() < until:
         note = desk.take()
         if note is None or not desk.write(note):
             return False
@@ -135,7 +160,7 @@ class _Desk:
     def take(self) -> LedgerNote | None:
         """The next note, claimed, with its link."""
         now = clock.now()
-        with self.app.database.write() as session:
+        with self.app.database.write(self.organisation_id) as session:
             note = notes.claim_next(session, self.organisation_id, now, now + _CLAIM)
             if note is None:
                 return None
@@ -156,13 +181,29 @@ class _Desk:
         except AnswerLost as error:
             return self._later(note, error, surely_not_written=False)
         except (Refused, NotFound) as error:
-            with self.app.database.write() as session:
+            with self.app.database.write(self.organisation_id) as session:
                 notes.refused(session, self.organisation_id, note.id, str(error))
             return True
         except LedgerError as error:
             return self._later(note, error, surely_not_written=note.first_tried_at is None)
-        with self.app.database.write() as session:
+        except AWAY:
+            raise
+        except Exception:  # whatever is wrong with one note must not keep the others from being written
+            log.exception("note %s cannot be written", note.id)
+            return self._put_aside(note)
+        with self.app.database.write(self.organisation_id) as session:
             notes.written(session, self.organisation_id, note.id, clock.now())
+        return True
+
+    def _put_aside(self, note: LedgerNote) -> bool:
+        """Tried a few times more; then it is kept and shown as one that cannot be written."""
+        organisation_id = self.organisation_id
+        with self.app.database.write(organisation_id) as session:
+            if note.attempts + 1 >= _MOST_FAULTS:
+                notes.refused(session, organisation_id, note.id, _FAULT)
+            else:
+                at = clock.now() + _FIRST_PAUSE * (1 << note.attempts)
+                notes.try_later(session, organisation_id, note.id, _FAULT, at, surely_not_written=False)
         return True
 
     def _is_there(self, note: LedgerNote) -> bool:
@@ -170,7 +211,7 @@ class _Desk:
         if note.first_tried_at is None:
             return False
         history = self.ledger.history(NoteTarget(note.target), note.ledger_id)
-        return any(f"[{note.marker}]" in text for text in history)
+        return any(f"[{note.marker}]" in entry.text for entry in history)
 
     def _put(self, note: LedgerNote) -> None:
         target = NoteTarget(note.target)
@@ -180,7 +221,7 @@ class _Desk:
         """Try again after a while; a ledger that is full or away is left alone with the other notes, too."""
         log.info("a note waits: %s", type(error).__name__)
         at = clock.now() + _pause(note, error)
-        with self.app.database.write() as session:
+        with self.app.database.write(self.organisation_id) as session:
             notes.try_later(
                 session, self.organisation_id, note.id, str(error), at, surely_not_written=surely_not_written
             )

@@ -1,29 +1,29 @@
 """What would leave, when and why: the coming fortnight, one invoice, or the plan of one date.
 
-Nothing here changes anything. While chasing is off the outlook comes from the rules alone; once it is
+Nothing here changes what will happen. While chasing is off the outlook comes from the rules alone; once it is
 on, what is stored as planned or held takes the place of the forecast of the same message.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from itertools import groupby
 
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import first_sending_day, local_day, opening, start_of_day
 from credit_control.decide import decide
-from credit_control.decisions import ContactDecision, Message, Outcome, Verdict
-from credit_control.facts import ContactBook, Invoice, Policy, Step
-from credit_control.forecast import forecast
+from credit_control.decisions import ContactDecision, Outcome
+from credit_control.facts import ContactBook, Policy
 from kit import clock
+from kit.crypto import digest
+from kit.doorbell import BULK
+from services import brakes, doors, foresight
 from services.app import App
-from services.books import Desk, desk_of, one_book, open_books, some_books
+from services.books import Desk, desk_of, one_book, open_books
+from services.brakes import InForce
+from services.foresight import Coming
 from services.outlook_shapes import (
-    Leaving,
-    LeavingInvoice,
     Outlook,
     OutlookDay,
     Resting,
@@ -32,80 +32,123 @@ from services.outlook_shapes import (
     RunReport,
     Said,
     Why,
+    leaving,
     resting_invoice,
     said,
 )
 from store import models
-from store.queries import chasers
+from store.queries import foresights
+from store.queries.foresights import DaySeen
 
-MOST_RESTING = 200
+DAYS = 14
+MAILS_OF_A_DAY = 12
+"""Spelled out where all days are shown …"""
+MAILS_OF_ONE_DAY = 100
+"""… and where one day is shown alone, a page at a time."""
+MOST_RESTING = 40
 """Contacts at rest that are spelled out; the others are counted."""
 
-_RANK = {
-    Verdict.HOLD: 0,
-    Verdict.PERSON: 1,
-    Verdict.WAIT: 2,
-    Verdict.SEND: 2,
-    Verdict.DONE: 3,
-    Verdict.CLOSED: 4,
-}
+_SEEN_AT_ONCE = 500
+"""Contacts that a page looks at itself; more would keep its reader waiting."""
 
 
-def outlook(app: App, organisation_id: str, days: int = 14, now: datetime | None = None) -> Outlook:
-    """What would leave from today to so many days ahead if nobody paid, and why the rest would not."""
-    now = now or clock.now()
-    with app.database.read() as session:
+def outlook(app: App, organisation_id: str, only: date | None = None, after: int = 0) -> Outlook:
+    """What would leave from today to fourteen days ahead if nobody paid, and why the rest would not.
+
+    Of ``only`` this day many mails are spelled out, behind the first ``after``; of every other none.
+    A few hundred contacts that have changed are looked at again first; more than that are rung for, and counted.
+    """
+    left = foresight.foresee(app, organisation_id, most=_SEEN_AT_ONCE)
+    if left:
+        app.doorbell.ring(doors.FORESEE, organisation_id, queue=BULK)
+    now = clock.now()
+    with app.database.read(organisation_id) as session:
         desk = desk_of(session, organisation_id)
-        stored = {row.contact_id: row for row in chasers.waiting_chasers(session, organisation_id)}
-        end = start_of_day(desk.policy.window, local_day(desk.policy.window, now) + timedelta(days=days + 1))
-        leaving: list[Leaving] = []
-        at_rest: list[tuple[int, str, str, frozenset[str]]] = []
-        for book in open_books(session, desk):
-            decision = decide(book, desk.policy, now)
-            mails = _coming(book, desk.policy, decision, now, end, days, stored.get(book.contact.id))
-            leaving += mails
-            travelling = frozenset(one.id for mail in mails for one in mail.invoices)
-            ranks = [_RANK[one.verdict] for one in decision.invoices if one.invoice_id not in travelling]
-            if ranks:
-                at_rest.append((min(ranks), book.contact.name, book.contact.id, travelling))
-        at_rest.sort(key=lambda one: one[:3])
-        gone = {contact_id: travelling for _, _, contact_id, travelling in at_rest[:MOST_RESTING]}
-        resting = _resting(session, desk, gone, now)
-    leaving.sort(key=lambda mail: (mail.on, mail.planned_for, mail.contact_name, mail.contact_id))
+        today = local_day(desk.policy.window, now)
+        last = today + timedelta(days=DAYS)
+        first, most = (only, MAILS_OF_ONE_DAY) if only else (today, MAILS_OF_A_DAY)
+        shown = foresights.first_mails(
+            session, organisation_id, first, only or last, most=most, after=after if only else 0
+        )
+        at_rest, count = foresights.resting(session, organisation_id, 0 if only else MOST_RESTING)
+        ids = sorted({*at_rest, *(contact_id for _, contact_id in shown)})
+        found = {one.book.contact.id: one for one in foresight.coming(session, desk, ids, now)}
+        days = _days(session, desk)
+        mark, _ = _marked(session, organisation_id, days)
     return Outlook(
         now,
-        tuple(OutlookDay(on, tuple(mails)) for on, mails in groupby(leaving, key=lambda mail: mail.on)),
-        resting,
-        len(at_rest),
+        tuple(_day(day, [found[key] for on, key in shown if on == day.on and key in found]) for day in days),
+        tuple(_resting(found[key]) for key in at_rest if key in found),
+        count,
+        left,
+        mark,
     )
+
+
+def next_mails(app: App, organisation_id: str) -> str:
+    """The outlook's mark as it stands now.
+
+    The rules are asked about these contacts anew, because somebody is about to say yes to their mails.
+    """
+    foresight.foresee(app, organisation_id)
+    with app.database.read(organisation_id) as session:
+        _, shown = _marked(session, organisation_id, _days(session, desk_of(session, organisation_id)))
+    foresight.renew(app, organisation_id, shown)
+    with app.database.read(organisation_id) as session:
+        return _marked(session, organisation_id, _days(session, desk_of(session, organisation_id)))[0]
+
+
+def _days(session: Session, desk: Desk) -> list[DaySeen]:
+    today = local_day(desk.policy.window, clock.now())
+    return foresights.days(session, desk.organisation.id, today, today + timedelta(days=DAYS))
+
+
+def _marked(session: Session, organisation_id: str, days: Sequence[DaySeen]) -> tuple[str, list[str]]:
+    """The mark of the first day's mails, and their contacts."""
+    if not days:
+        return digest("nothing"), []
+    marks = foresights.marks(session, organisation_id, days[0].on)
+    return digest(f"{days[0].on} {marks}"), [contact_id for contact_id, _ in marks]
+
+
+def _day(day: DaySeen, found: Sequence[Coming]) -> OutlookDay:
+    mails = [mail for one in found for mail in one.mails if mail.on == day.on]
+    return OutlookDay(day.on, day.mails, day.amounts, tuple(mails))
+
+
+def _resting(one: Coming) -> Resting:
+    contact = one.book.contact
+    return Resting(contact.id, contact.name, _rests(one.book, one.decision, one.travelling))
 
 
 def why(app: App, organisation_id: str, invoice_id: str, on: date | None = None) -> Why | None:
     """The decision on one invoice now, or as it would be on another date; None: there is no such invoice."""
     now = clock.now()
-    with app.database.read() as session:
+    with app.database.read(organisation_id) as session:
         invoice = session.get(models.Invoice, (organisation_id, invoice_id))
         if invoice is None:
             return None
         desk = desk_of(session, organisation_id)
         book = one_book(session, desk, invoice.contact_id, frozenset({invoice_id}))
+        about = _about(desk.organisation, brakes.in_force(session, desk.organisation, now))
     if book is None:
         return None
     decision = decide(book, desk.policy, _moment(desk.policy, on, now) if on else now)
     found = next(one for one in decision.invoices if one.invoice_id == invoice_id)
-    return Why(found.verdict.value, said(found.reasons) + _about(desk.organisation), found.next_step)
+    return Why(found.verdict.value, said(found.reasons) + about, found.next_step)
 
 
 def run_report(app: App, organisation_id: str, on: date | None = None, dry_run: bool = True) -> RunReport:
     """What would leave on a date, as the books stand now, and why the rest would not; for every contact that owes."""
     now = clock.now()
-    with app.database.read() as session:
+    with app.database.read(organisation_id) as session:
         desk = desk_of(session, organisation_id)
         day = on or local_day(desk.policy.window, now)
         moment = _moment(desk.policy, day, now)
         contacts = [_run(book, desk, day, moment) for book in open_books(session, desk)]
+        in_force = brakes.in_force(session, desk.organisation, now)
     contacts.sort(key=lambda one: (one.leaves is None, one.contact_name, one.contact_id))
-    return RunReport(day, dry_run, tuple(contacts))
+    return RunReport(day, dry_run, tuple(contacts), tuple(one.text for one in in_force))
 
 
 def _moment(policy: Policy, on: date, now: datetime) -> datetime:
@@ -120,74 +163,9 @@ def _run(book: ContactBook, desk: Desk, day: date, moment: datetime) -> RunConta
     message = decision.message
     leaves = None
     if message and local_day(desk.policy.window, message.not_before) == day:
-        leaves = _leaving(book, day, message)
+        leaves = leaving(book, day, message)
     gone = {one.id for one in leaves.invoices} if leaves else frozenset[str]()
     return RunContact(book.contact.id, book.contact.name, leaves, _rests(book, decision, gone))
-
-
-def _coming(
-    book: ContactBook,
-    policy: Policy,
-    decision: ContactDecision,
-    now: datetime,
-    end: datetime,
-    days: int,
-    stored: chasers.WaitingChaser | None,
-) -> list[Leaving]:
-    """The messages to one contact; the forecast is not begun where time changes nothing before the end."""
-    look = decision.next_look_at
-    if decision.message is None and (look is None or look >= end):
-        return []
-    mails = [
-        _leaving(book, one.on, one.message, stored) for one in forecast(book, policy, now, days, decision)
-    ]
-    # What waits after a pause may leave later than the rules would have it.
-    return [replace(mail, on=max(mail.on, local_day(policy.window, mail.planned_for))) for mail in mails]
-
-
-def _leaving(
-    book: ContactBook, on: date, message: Message, stored: chasers.WaitingChaser | None = None
-) -> Leaving:
-    by_id = {invoice.id: invoice for invoice in book.invoices}
-    same = (
-        stored
-        if stored and stored.steps == {(invoice_id, step.position) for invoice_id, step in message.taken}
-        else None
-    )
-    return Leaving(
-        on=on,
-        planned_for=same.planned_for if same else message.not_before,
-        contact_id=book.contact.id,
-        contact_name=book.contact.name,
-        to=same.to if same else (book.contact.email or "",),
-        step_name=message.step.name,
-        status=same.status if same else "forecast",
-        invoices=tuple(_travelling(by_id[invoice_id], step) for invoice_id, step in message.taken),
-        because=message.reasons,
-        communication_id=same.id if same else None,
-        note=same.reason if same else None,
-    )
-
-
-def _travelling(invoice: Invoice, step: Step) -> LeavingInvoice:
-    return LeavingInvoice(
-        invoice.id, invoice.number, invoice.due_on, invoice.currency, invoice.amount_due, step.name
-    )
-
-
-def _resting(
-    session: Session, desk: Desk, gone: Mapping[str, frozenset[str]], now: datetime
-) -> tuple[Resting, ...]:
-    """What rests of these contacts, in their order, beside what is gone. Read again: to keep all books is to keep a ledger."""
-    books = {book.contact.id: book for book in some_books(session, desk, list(gone))}
-    return tuple(
-        Resting(
-            contact_id,
-            books[contact_id].contact.name,
-            _rests(books[contact_id], decide(books[contact_id], desk.policy, now), left),
-        )
-        for contact_id, left in gone.items()
-    )
 
 
 def _rests(book: ContactBook, decision: ContactDecision, gone: Iterable[str]) -> tuple[RestingInvoice, ...]:
@@ -199,7 +177,7 @@ def _rests(book: ContactBook, decision: ContactDecision, gone: Iterable[str]) ->
     )
 
 
-def _about(organisation: models.Organisation) -> tuple[Said, ...]:
+def _about(organisation: models.Organisation, in_force: Sequence[InForce]) -> tuple[Said, ...]:
     """What holds for every invoice of the organisation, whatever the rules say of this one."""
     notes = []
     if organisation.connection != "connected":
@@ -210,6 +188,7 @@ def _about(organisation: models.Organisation) -> tuple[Said, ...]:
         notes.append(("chasing", "Chasing is switched off, so nothing leaves."))
     if organisation.chasing == "dry_run":
         notes.append(("chasing", "Chasing is a dry run: what would leave is recorded and not sent."))
-    if organisation.sending_problem:
+    notes += [(f"brake_{brake.kind}", brake.text) for brake in in_force]
+    if organisation.sending_problem and organisation.sending_problem not in {one.text for one in in_force}:
         notes.append(("sending", organisation.sending_problem))
     return tuple(Said(rule, Outcome.NOTES.value, text) for rule, text in notes)

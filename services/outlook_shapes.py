@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from credit_control.decisions import InvoiceDecision, NextStep, Reason
-from credit_control.facts import Invoice
+from credit_control.decisions import InvoiceDecision, Message, NextStep, Reason
+from credit_control.facts import ContactBook, Invoice, Step
+from store.queries.chasers import WaitingChaser
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,13 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True)
 class OutlookDay:
-    """All that leaves on one day, in the order in which it leaves."""
+    """All that leaves on one day: how many mails, what they ask for by currency, and the first of them spelled out."""
 
     on: date
+    mails: int
+    amounts: dict[str, Decimal]
     leaving: tuple[Leaving, ...]
-
-    @property
-    def amounts(self) -> dict[str, Decimal]:
-        """What is asked for on this day, by currency."""
-        return totals((one.currency, one.amount_due) for mail in self.leaving for one in mail.invoices)
+    """In the order in which they leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +114,10 @@ class Outlook:
     """The most telling ones: holds first, then what needs a person, then the rest, by name."""
     resting_contacts: int
     """How many contacts rest in all, shown or not."""
+    still_to_see: int
+    """Contacts that are not counted in anything above, because they are still being looked at."""
+    mark: str
+    """The same for the same mails on the next day on which any leave: whom they go to, about what, for how much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +146,37 @@ class RunReport:
     on: date
     dry_run: bool
     contacts: tuple[RunContact, ...]
+    brakes: tuple[str, ...] = ()
+    """What keeps all of it back just now: why, and who may release it."""
 
 
 def said(reasons: Iterable[Reason]) -> tuple[Said, ...]:
     """Reasons as they are read."""
     return tuple(Said(one.rule, one.outcome.value, one.text) for one in reasons)
+
+
+def leaving(book: ContactBook, on: date, message: Message, stored: WaitingChaser | None = None) -> Leaving:
+    """A message on its day; ``stored`` is the same one as it stands in the database."""
+    by_id = {invoice.id: invoice for invoice in book.invoices}
+    return Leaving(
+        on=on,
+        planned_for=stored.planned_for if stored else message.not_before,
+        contact_id=book.contact.id,
+        contact_name=book.contact.name,
+        to=stored.to if stored else (book.contact.email or "",),
+        step_name=message.step.name,
+        status=stored.status if stored else "forecast",
+        invoices=tuple(_travelling(by_id[invoice_id], step) for invoice_id, step in message.taken),
+        because=message.reasons,
+        communication_id=stored.id if stored else None,
+        note=stored.reason if stored else None,
+    )
+
+
+def _travelling(invoice: Invoice, step: Step) -> LeavingInvoice:
+    return LeavingInvoice(
+        invoice.id, invoice.number, invoice.due_on, invoice.currency, invoice.amount_due, step.name
+    )
 
 
 def resting_invoice(invoice: Invoice, decision: InvoiceDecision) -> RestingInvoice:

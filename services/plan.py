@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,11 +23,13 @@ from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, Message
 from credit_control.facts import ContactBook
 from kit import clock
+from kit.errors import UserError
 from kit.ids import derived_id, new_id
-from services import doors, waiting
+from services import brakes, doors, waiting
 from services.app import App
 from services.books import CHUNK, Desk, desk_of
 from store import facts
+from store.away import AWAY
 from store.queries import chasers, leases, planning, sending
 from store.queries.chasers import NewChaser, NewStep, WaitingChaser
 
@@ -49,37 +52,61 @@ class Planned:
     contacts: int = 0
     planned: int = 0
     cancelled: int = 0
+    more: bool = False
+    """The time was up before everything was looked at."""
 
     def __add__(self, other: Planned) -> Planned:
         return Planned(
-            self.contacts + other.contacts, self.planned + other.planned, self.cancelled + other.cancelled
+            self.contacts + other.contacts,
+            self.planned + other.planned,
+            self.cancelled + other.cancelled,
+            self.more or other.more,
         )
 
 
 def due(app: App) -> list[str]:
     """Organisations with contacts to look at now."""
-    with app.database.read() as session:
+    with app.database.read_across() as session:
         return planning.organisations_to_plan(session, clock.now())
 
 
-def plan(app: App, organisation_id: str, *, everything: bool = False, approve: bool = False) -> Planned:
-    """Look at the contacts that are due, or at all; ``approve`` also plans again what is held.
+def plan(
+    app: App,
+    organisation_id: str,
+    *,
+    everything: bool = False,
+    approve: bool = False,
+    seconds: float = math.inf,
+    begin: Callable[[Session], None] | None = None,
+) -> Planned:
+    """Look at the contacts that are due, or at all; ``approve``, a person's yes, also plans again what is held.
+
+    What a brake holds stays held until the brake is released.
+
+    After so many ``seconds`` it stops between two chunks, and the rest stays due.
+
+    ``begin`` is a change that is made just before a look at everything, while nobody else plans; ``UserError``
+    when others plan for so long that it cannot be made.
 
     Does nothing unless the organisation is connected and chases. While somebody else plans it, a look
     at what is due is left to them, and a look at everything waits.
     """
     holder, name = new_id(), f"plan:{organisation_id}"
     if not _take(app, name, holder, patient=everything or approve):
+        if begin:
+            raise UserError("This organisation is just being planned; try again in a minute.")
         return Planned()
     try:
         if everything or approve:
-            with app.database.write() as session:
+            with app.database.write(organisation_id) as session:
+                if begin:
+                    begin(session)
                 planning.look_at_all(session, organisation_id, clock.now())
-        done = _plan_all(app, organisation_id, name, holder, approve)
+        done = _plan_all(app, organisation_id, name, holder, approve, clock.stopwatch() + seconds)
     finally:
-        with app.database.write() as session:
+        with app.database.write(organisation_id) as session:
             leases.release(session, name, holder)
-    with app.database.read() as session:
+    with app.database.read(organisation_id) as session:
         leaving = sending.is_due(session, organisation_id, clock.now())
     if leaving:
         app.doorbell.ring(doors.SEND, organisation_id)
@@ -101,7 +128,7 @@ def cancel_for_contact(session: Session, organisation_id: str, contact_id: str, 
 def _take(app: App, name: str, holder: str, *, patient: bool) -> bool:
     deadline = clock.stopwatch() + (_PATIENCE_SECONDS if patient else 0)
     while True:
-        with app.database.write() as session:
+        with app.database.write_across() as session:
             if leases.take(session, name, holder, clock.now(), _LEASE_SECONDS):
                 return True
         if clock.stopwatch() >= deadline:
@@ -109,22 +136,26 @@ def _take(app: App, name: str, holder: str, *, patient: bool) -> bool:
         clock.pause(0.1)
 
 
-def _plan_all(app: App, organisation_id: str, lease: str, holder: str, approve: bool) -> Planned:
+def _plan_all(
+    app: App, organisation_id: str, lease: str, holder: str, approve: bool, until: float
+) -> Planned:
     """Pass after pass, until nothing is due any more; news may come in while we plan."""
     total = Planned()
     while True:
-        done = _plan_pass(app, organisation_id, lease, holder, approve)
+        done = _plan_pass(app, organisation_id, lease, holder, approve, until)
         total += done
-        if not done.contacts:
+        if total.more or not done.contacts:
             return total
 
 
-def _plan_pass(app: App, organisation_id: str, lease: str, holder: str, approve: bool) -> Planned:
+def _plan_pass(
+    app: App, organisation_id: str, lease: str, holder: str, approve: bool, until: float
+) -> Planned:
     now = clock.now()
     after: tuple[datetime | None, str] | None = None
     total = Planned()
     while True:
-        with app.database.write() as session:
+        with app.database.write(organisation_id) as session:
             if not leases.take(session, lease, holder, clock.now(), _LEASE_SECONDS):
                 return Planned()  # somebody took over, because we were away for long
             if planning.chasing_organisation(session, organisation_id) is None:
@@ -134,9 +165,13 @@ def _plan_pass(app: App, organisation_id: str, lease: str, holder: str, approve:
                 return total
             after = look[-1]
             desk = desk_of(session, organisation_id)
-            total += _Chunk(session, desk, now, approve).plan([contact_id for _, contact_id in look])
+            standing = brakes.standing_kinds(session, organisation_id)
+            chunk = _Chunk(session, desk, now, approve, standing)
+            total += chunk.plan_whatever_fails([contact_id for _, contact_id in look])
         if len(look) < CHUNK:
             return total
+        if clock.stopwatch() > until:
+            return total + Planned(more=True)
         clock.pause(_BREATH_SECONDS)
 
 
@@ -148,10 +183,27 @@ class _Chunk:
     desk: Desk
     now: datetime
     approve: bool
+    standing: frozenset[str]
+    """The kinds of brakes that hold chasers just now."""
 
     @property
     def _organisation_id(self) -> str:
         return self.desk.organisation.id
+
+    def plan_whatever_fails(self, contact_ids: Sequence[str]) -> Planned:
+        """Plan these together; where that fails one by one, so that a bad one spoils no other."""
+        try:
+            with self.session.begin_nested():
+                return self.plan(contact_ids)
+        except AWAY:
+            raise
+        except Exception:  # whatever is wrong with one contact must not keep the others from being planned
+            if len(contact_ids) == 1:
+                log.exception("contact %s cannot be planned; nothing leaves to it for now", contact_ids[0])
+                looks: dict[datetime | None, list[str]] = {self.now + _AFTER_FAULT: list(contact_ids)}
+                planning.set_looks(self.session, self._organisation_id, looks)
+                return Planned(len(contact_ids))
+        return sum((self.plan_whatever_fails([one]) for one in contact_ids), Planned())
 
     def plan(self, contact_ids: Sequence[str]) -> Planned:
         """Decide on these contacts and store what was decided."""
@@ -165,6 +217,8 @@ class _Chunk:
         wanted = self._wanted([book for book in books if decisions[book.contact.id].message], decisions)
         cancelled = self._cancel(waiting, wanted, decisions)
         planned = self._store(waiting, wanted)
+        if self.approve:
+            chasers.approve(self.session, self._organisation_id, idle, self.now)
         self._look_again(decisions)
         return Planned(len(idle), planned, cancelled)
 
@@ -273,7 +327,7 @@ class _Chunk:
     def _moved(self, row: WaitingChaser, wanted: NewChaser) -> NewChaser | None:
         """How a waiting chaser is to stand from now on; None: as it stands."""
         late = row.not_after <= self.now
-        if row.status == "held" and not (late or self.approve or self._held_before_the_switch(row)):
+        if row.status == "held" and self._stays_held(row, late):
             return None
         same = (
             row.not_after == wanted.not_after
@@ -285,6 +339,12 @@ class _Chunk:
         if late and row.status == "planned":
             return dataclasses.replace(wanted, reason=waiting.late_reason(wanted.reason or row.reason))
         return wanted
+
+    def _stays_held(self, row: WaitingChaser, late: bool) -> bool:
+        """What a brake holds goes on when the brake no longer stands, and not before."""
+        if row.brake:
+            return row.brake in self.standing
+        return not (late or self.approve or self._held_before_the_switch(row))
 
     def _held_before_the_switch(self, row: WaitingChaser) -> bool:
         """Held by an earlier dry run, say: whoever moves the switch wants it looked at anew."""

@@ -12,6 +12,7 @@ def plan(report: RunReport) -> dict[str, Any]:
     return {
         "on": report.on.isoformat(),
         "dry_run": report.dry_run,
+        "brakes": list(report.brakes),
         "contacts": [
             {
                 "contact_id": one.contact_id,

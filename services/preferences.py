@@ -27,7 +27,7 @@ def change_sender(app: App, organisation_id: str, *, name: str, email: str, sign
         raise UserError("The sender’s name must be a single line; remove the line break.")
     if email and not (_ADDRESS.fullmatch(email) and email.isprintable()):
         raise UserError(f"“{email}” is not an e-mail address; it should look like accounts@example.com.")
-    with app.database.write() as session:
+    with app.database.write(organisation_id) as session:
         organisation = _organisation(session, organisation_id)
         organisation.sender_name = name or None
         organisation.sender_email = email or None
@@ -45,7 +45,7 @@ def change_window(app: App, organisation_id: str, *, days: Sequence[int], opens:
         raise UserError("A week has seven days; choose among them.")
     if _length(opens, closes) < SHORTEST_WINDOW:
         raise UserError("The window must be open for at least half an hour; move one of the times.")
-    with app.database.write() as session:
+    with app.database.write(organisation_id) as session:
         organisation = _organisation(session, organisation_id)
         organisation.sending_days = sorted(set(days))
         organisation.opens, organisation.closes = opens, closes

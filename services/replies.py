@@ -29,10 +29,9 @@ from store.queries.mail_inbox import Waiting
 
 MOST_FILES = 20
 LARGEST_FILE = 10 * 1024 * 1024
-MOST_AN_HOUR = 5
-"""Further answers of a contact within an hour are kept but change nothing: machines may be talking."""
+MOST_NOTED_AN_HOUR = 20
+"""Further answers of a contact within an hour are kept and stop chasing, but get no note in the ledger: machines are talking."""
 
-_WORK = Work(mail_inbox.REPLIES, doors.REPLIES, at_once=3)
 _MOST_QUOTED = 140
 _LONGEST_NAME = 120
 _CONTENT_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,80}")
@@ -50,13 +49,22 @@ def reply_address(app: App, token: str) -> str | None:
 
 def waiting(app: App) -> bool:
     """Whether there are mails to handle now."""
-    with app.database.read() as session:
+    with app.database.read_across() as session:
         return mail_inbox.is_waiting(session, mail_inbox.REPLIES, clock.now())
 
 
-def handle(app: App) -> None:
-    """Handle the mails that wait."""
-    work_through(app, _WORK, _read, partial(_apply, app.settings.inbound_mail_domain))
+def _whose(app: App, understood: _Understood) -> str | None:
+    with app.database.read_across() as session:
+        found = _find(session, app.settings.inbound_mail_domain, understood[1])
+    return found[0] if found else None
+
+
+_WORK = Work(mail_inbox.REPLIES, at_once=3, whose=_whose)
+
+
+def handle(app: App) -> bool:
+    """Handle the mails that wait. True if more may be waiting."""
+    return work_through(app, _WORK, _read, partial(_apply, app.settings.inbound_mail_domain))
 
 
 def _read(payload: bytes) -> _Understood:
@@ -82,8 +90,8 @@ def _apply(domain: str, session: Session, waiting: Waiting, understood: _Underst
     if letter.automatic:
         return Done("kept: an automatic answer", forget=True)
     learn(session, answered, "sent", at=now, now=now)
-    if many < MOST_AN_HOUR:
-        _stop_chasing(session, answered, reply_id, letter, now)
+    _stop_chasing(session, answered, reply_id, letter, now)
+    if many < MOST_NOTED_AN_HOUR:
         notes.queue_for_reply(session, organisation_id, reply_id, now)
     planning.look_again(session, organisation_id, [answered.contact_id], now)
     return Done("answered", ((doors.NOTES, organisation_id), (doors.PLAN, organisation_id)), forget=True)

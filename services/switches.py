@@ -1,11 +1,15 @@
-"""The switches of an organisation: chasing off, dry run or live, and how many chasers a day at most."""
+"""The switches of an organisation: chasing off, dry run or live, how many chasers a day, how fresh its books."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from sqlalchemy.orm import Session
 
+from credit_control.brakes import LARGEST_CAP
 from kit import clock
 from kit.errors import UserError
+from services import brakes, doors, habits
 from services.app import App
 from services.plan import cancel_all, plan
 from store.models import Organisation
@@ -14,6 +18,7 @@ from store.queries.switches import organisation_to_change
 
 OFF, DRY_RUN, LIVE = "off", "dry_run", "live"
 CHOICES = (OFF, DRY_RUN, LIVE)
+LONGEST_BOOKS_LIMIT = 365
 
 
 def change_chasing(app: App, organisation_id: str, to: str, by: str) -> None:
@@ -24,7 +29,7 @@ def change_chasing(app: App, organisation_id: str, to: str, by: str) -> None:
     """
     if to not in CHOICES:
         raise UserError(f"Chasing can be {', '.join(CHOICES)}; “{to}” is none of them.")
-    with app.database.write() as session:
+    with app.database.write(organisation_id) as session:
         organisation = _organisation(session, organisation_id)
         if to != OFF and organisation.imported_at is None:
             raise UserError(
@@ -32,28 +37,48 @@ def change_chasing(app: App, organisation_id: str, to: str, by: str) -> None:
             )
         if organisation.chasing == to:
             return
-        now = clock.now()
-        organisation.chasing, organisation.chasing_since, organisation.chasing_changed_by = to, now, by
-        organisation.sending_problem = organisation.retry_sending_at = None
-        session.flush()
         if to == OFF:
+            _move(session, organisation_id, to, by)
             cancel_all(session, organisation_id, f"Chasing was switched off by {by}.")
-        else:
-            planning.look_at_all(session, organisation_id, now)
-    if to != OFF:
-        plan(app, organisation_id, everything=True)
+            return
+    habits.learn(app, organisation_id)
+    # The switch is moved by whoever plans, so that nobody else plans what this person has not said yes to.
+    move = partial(_move, organisation_id=organisation_id, to=to, by=by)
+    plan(app, organisation_id, everything=True, approve=to == LIVE, begin=move)
 
 
 def set_daily_cap(app: App, organisation_id: str, cap: int | None) -> None:
-    """Let at most so many chasers leave in any 24 hours; None: no cap. Holds for the next one to leave."""
-    if cap is not None and cap < 0:
-        raise UserError("The daily cap cannot be negative; choose 0 or more, or none at all.")
-    with app.database.write() as session:
+    """Let at most so many chasers leave in any 24 hours; None: the learned cap. Holds for the next one to leave."""
+    if cap is not None and not 0 <= cap <= LARGEST_CAP:
+        raise UserError(
+            f"The daily cap cannot be negative, nor more than {LARGEST_CAP:,}; leave it empty for the learned one."
+        )
+    with app.database.write(organisation_id) as session:
         organisation = _organisation(session, organisation_id)
         organisation.daily_cap = cap
         organisation.sending_problem = organisation.retry_sending_at = None
         planning.look_at_all(session, organisation_id, clock.now())  # what waited may leave sooner
     plan(app, organisation_id)
+
+
+def set_books_limit(app: App, organisation_id: str, days: int | None) -> None:
+    """Hold chasers when no payment was entered for so many days; None: the learned limit."""
+    if days is not None and not 1 <= days <= LONGEST_BOOKS_LIMIT:
+        raise UserError(
+            f"Give a number of days from 1 to {LONGEST_BOOKS_LIMIT}, or leave it empty for the learned limit."
+        )
+    with app.database.write(organisation_id) as session:
+        _organisation(session, organisation_id).books_limit_days = days
+        brakes.payments_came_in(session, organisation_id, clock.now())  # by another limit they may be enough
+    app.soft_doorbell.ring(doors.PLAN, organisation_id)
+
+
+def _move(session: Session, organisation_id: str, to: str, by: str) -> None:
+    organisation = _organisation(session, organisation_id)
+    now = clock.now()
+    organisation.chasing, organisation.chasing_since, organisation.chasing_changed_by = to, now, by
+    organisation.sending_problem = organisation.retry_sending_at = None
+    session.flush()
 
 
 def _organisation(session: Session, organisation_id: str) -> Organisation:

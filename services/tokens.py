@@ -117,7 +117,7 @@ def _good_until(row: Authorisation) -> datetime:
 
 
 def _authorisation(app: App, authorisation_id: str) -> Authorisation:
-    with app.database.read() as session:
+    with app.database.read_across() as session:
         row = queries.authorisation(session, authorisation_id)
     if row is None:
         raise NeedsReconnect(LOST)
@@ -129,13 +129,13 @@ def _authorisation(app: App, authorisation_id: str) -> Authorisation:
 def _renew(app: App, row: Authorisation) -> bool:
     """Renew the token set, if nobody else is at it. The lease is given back whatever happens."""
     holder = new_id()
-    with app.database.write() as session:
+    with app.database.write_across() as session:
         if not queries.take_lease(session, row.id, row.version, holder, clock.now(), _LEASE_SECONDS):
             return False
     try:
         _exchange(app, row, holder)
     finally:
-        with app.database.write() as session:
+        with app.database.write_across() as session:
             queries.release_lease(session, row.id, holder)
     return True
 
@@ -149,7 +149,7 @@ def _exchange(app: App, row: Authorisation, holder: str) -> None:
             continue
         _store(app, row, holder, fresh, refresh_token)
         return
-    with app.database.write() as session:
+    with app.database.write_across() as session:
         dead = queries.lose_authorisation(session, row.id, row.version, LOST)
     if dead:
         log.warning("authorisation %s is no longer accepted", row.id)
@@ -173,6 +173,6 @@ def _store(app: App, row: Authorisation, holder: str, fresh: TokenSet, used: str
         "expires_at": now + timedelta(seconds=fresh.expires_in),
         "refreshed_at": now,
     }
-    with app.database.write() as session:
+    with app.database.write_across() as session:
         if not queries.replace_tokens(session, row.id, row.version, holder, values):
             log.warning("authorisation %s was renewed by somebody else meanwhile", row.id)

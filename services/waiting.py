@@ -46,6 +46,12 @@ def pause(session: Session, organisation_id: str, problem: str, until: datetime)
     _postpone(session, organisation_id, _wait(organisation, problem, until, clock.now()))
 
 
+def rest(session: Session, organisation_id: str, problem: str, until: datetime) -> None:
+    """Nothing is tried before ``until``; for so short a time everything stays planned as it is."""
+    sending.lock_organisation(session, organisation_id)
+    sending.pause_sending(session, organisation_id, problem, until)
+
+
 def join(session: Session, organisation_id: str) -> None:
     """What has just come back to planned waits with the others, if sending pauses."""
     if wait := wait_of(sending.lock_organisation(session, organisation_id), clock.now()):

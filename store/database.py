@@ -10,37 +10,77 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import DataError
+from sqlalchemy.orm import Session, SessionTransaction
 
 from kit.errors import UserError
 from kit.settings import Settings
+from kit.together import Together
+from store.row_security import announce
 
 PATIENCE_MILLISECONDS = 2_000
 """How long storing what came in may wait: senders give up after a few seconds and come again."""
+
+GLANCE_MILLISECONDS = 8
+"""How long each try of it waits on SQLite; it is tried again until the patience is at its end."""
 
 _BUSY_MILLISECONDS = 15_000
 _CHECKPOINT_PAGES = 10_000
 """SQLite's log may grow to some 40 MB before it is worked off, so that not every chunk of a plan pays for that."""
 
 
+class _OwnSession(Session):
+    """A session about the rows of one organisation, or of all (None)."""
+
+    def __init__(self, engine: Engine, organisation_id: str | None) -> None:
+        super().__init__(engine, expire_on_commit=False)
+        self.organisation_id = organisation_id
+
+
+@event.listens_for(_OwnSession, "after_begin")
+def _announce(session: _OwnSession, _transaction: SessionTransaction, connection: Connection) -> None:
+    announce(connection, session.organisation_id)
+
+
 class Database:
-    """Opens transactions. ``read`` for looking, ``write`` for one change; nothing below the caller commits."""
+    """Opens transactions. ``read`` for looking, ``write`` for one change; nothing below the caller commits.
+
+    Each says whose rows it is about. On PostgreSQL the database then shows no others, even to a query that forgot
+    its filter (``store.row_security``). What belongs to no organisation (people, leases, the inbox) all can reach.
+    """
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self._writing = self.engine.execution_options(dunnock_write=True)
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """A session for looking only. What was read stays usable after it; changes are dropped."""
-        with Session(self.engine, expire_on_commit=False) as session:
+    def read(self, organisation_id: str) -> Iterator[Session]:
+        """A session for looking at one organisation's rows. What was read stays usable after it; changes are dropped."""
+        with _OwnSession(self.engine, organisation_id) as session:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A session whose changes are committed together at the end, or not at all."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+    def read_across(self) -> Iterator[Session]:
+        """A session for looking at the rows of all: to find what is due, who signs in, what came in."""
+        with _OwnSession(self.engine, None) as session:
             yield session
+
+    @contextmanager
+    def write(self, organisation_id: str) -> Iterator[Session]:
+        """A session whose changes to one organisation's rows are committed together at the end, or not at all."""
+        with _OwnSession(self._writing, organisation_id) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def write_across(self) -> Iterator[Session]:
+        """A session that changes rows of several organisations or of none, together or not at all."""
+        with _OwnSession(self._writing, None) as session, session.begin():
+            yield session
+
+    @cached_property
+    def intake(self) -> Together[list[dict[str, Any]], int]:
+        """Where what comes in at the same time gathers, to be stored by one commit."""
+        return Together(PATIENCE_MILLISECONDS / 1000, apart=DataError)
 
     @cached_property
     def receiving(self) -> Engine:
@@ -104,7 +144,8 @@ def _receiving_file(url: URL) -> Engine:
 
 
 def _hurry_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.execute(f"PRAGMA busy_timeout={PATIENCE_MILLISECONDS}")
+    """SQLite's own patience sleeps longer from try to try, and misses the gaps that a long plan leaves for others."""
+    connection.execute(f"PRAGMA busy_timeout={GLANCE_MILLISECONDS}")
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

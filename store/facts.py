@@ -15,7 +15,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, literal_column, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    bindparam,
+    literal_column,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
 from credit_control import facts
@@ -32,6 +41,9 @@ _OPEN = "invoices.status = 'AUTHORISED' AND invoices.amount_due > 0"
 """Written out, so that both databases can use the partial index of open invoices."""
 _IS_OPEN: ColumnElement[bool] = literal_column(f"({_OPEN})")
 _IS_CLOSED: ColumnElement[bool] = literal_column(f"NOT ({_OPEN})")
+_ORGANISATION: BindParameter[str] = bindparam("organisation")
+_CONTACTS: BindParameter[list[str]] = bindparam("contacts", expanding=True)
+"""The statements are built once, because each hand-over asks all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +71,27 @@ def policy_of(organisation: models.Organisation) -> facts.Policy:
     )
 
 
+_VERSIONS = (
+    select(
+        models.ScheduleVersion.id,
+        models.ScheduleVersion.number,
+        models.ScheduleVersion.steps,
+        models.Schedule.name,
+        models.Schedule.is_default,
+    )
+    .join(
+        models.Schedule,
+        (models.Schedule.organisation_id == models.ScheduleVersion.organisation_id)
+        & (models.Schedule.id == models.ScheduleVersion.schedule_id),
+    )
+    .where(models.ScheduleVersion.organisation_id == _ORGANISATION)
+    .order_by(models.Schedule.is_default, models.ScheduleVersion.number)
+)
+
+
 def course_of(session: Session, organisation_id: str) -> Course | None:
     """The newest version of the default schedule; None before the organisation has one."""
-    version, schedule = models.ScheduleVersion, models.Schedule
-    rows = session.execute(
-        select(version.id, version.number, version.steps, schedule.name, schedule.is_default)
-        .join(
-            schedule,
-            (schedule.organisation_id == version.organisation_id) & (schedule.id == version.schedule_id),
-        )
-        .where(version.organisation_id == organisation_id)
-        .order_by(schedule.is_default, version.number)
-    ).all()
+    rows = session.execute(_VERSIONS, {"organisation": organisation_id}).all()
     if not rows or not rows[-1].is_default:
         return None
     newest = rows[-1]
@@ -145,17 +166,25 @@ def _books(
     ]
 
 
+_CONTACT = models.Contact
+_CONTACT_ROWS = (
+    select(
+        _CONTACT.id,
+        _CONTACT.name,
+        _CONTACT.status,
+        _CONTACT.email,
+        _CONTACT.persons,
+        _CONTACT.last_message_at,
+    )
+    .where(_CONTACT.organisation_id == _ORGANISATION, _CONTACT.id.in_(_CONTACTS))
+    .order_by(_CONTACT.id)
+)
+
+
 def _contacts(
     session: Session, organisation_id: str, ids: Sequence[str]
 ) -> list[tuple[facts.Contact, datetime | None]]:
-    contact = models.Contact
-    rows = session.execute(
-        select(
-            contact.id, contact.name, contact.status, contact.email, contact.persons, contact.last_message_at
-        )
-        .where(contact.organisation_id == organisation_id, contact.id.in_(ids))
-        .order_by(contact.id)
-    )
+    rows = session.execute(_CONTACT_ROWS, {"organisation": organisation_id, "contacts": ids})
     return [
         (
             facts.Contact(contact_id, name, status, next(iter(recipients(email, persons)), None)),
@@ -174,13 +203,13 @@ def recipients(email: str | None, persons: Sequence[Mapping[str, Any]]) -> tuple
     found: dict[str, str] = {}
     for address in (email, *included):
         stripped = (address or "").strip()
-        if _ADDRESS.fullmatch(stripped):
+        if stripped.isprintable() and _ADDRESS.fullmatch(stripped):
             found.setdefault(stripped.lower(), stripped)
     return tuple(found.values())[:MOST_RECIPIENTS]
 
 
 _INVOICE = models.Invoice
-_INVOICE_COLUMNS = (
+_INVOICE_ROWS = select(
     _INVOICE.contact_id,
     _INVOICE.id,
     _INVOICE.number,
@@ -191,26 +220,33 @@ _INVOICE_COLUMNS = (
     type_coerce(_INVOICE.amount_due, BigInteger),
     _INVOICE.status,
     _INVOICE.expected_on,
-)
+).where(_INVOICE.organisation_id == _ORGANISATION, _INVOICE.contact_id.in_(_CONTACTS))
+_IN_ORDER = (_INVOICE.contact_id, _INVOICE.id)
+_OPEN_INVOICES = _INVOICE_ROWS.where(_IS_OPEN).order_by(*_IN_ORDER)
+_CLOSED_INVOICES = _INVOICE_ROWS.where(
+    _IS_CLOSED, _INVOICE.id.in_(bindparam("invoices", expanding=True))
+).order_by(*_IN_ORDER)
 
 
 def _invoices(
     session: Session, organisation_id: str, ids: Sequence[str], also: Collection[str]
 ) -> dict[str, list[facts.Invoice]]:
-    of_contacts = select(*_INVOICE_COLUMNS).where(
-        _INVOICE.organisation_id == organisation_id, _INVOICE.contact_id.in_(ids)
-    )
+    names: dict[str, Any] = {"organisation": organisation_id, "contacts": ids}
     found: dict[str, list[facts.Invoice]] = defaultdict(list)
-    _collect(session, of_contacts.where(_IS_OPEN), found)
-    for some in slices(sorted(also)):
-        _collect(session, of_contacts.where(_IS_CLOSED, _INVOICE.id.in_(some)), found)
+    _collect(session, _OPEN_INVOICES, names, found)
+    are_open = {one.id for invoices in found.values() for one in invoices} if also else set()
+    for some in slices(sorted(set(also) - are_open)):
+        _collect(session, _CLOSED_INVOICES, names | {"invoices": some}, found)
     return found
 
 
 def _collect(
-    session: Session, statement: Select[*tuple[Any, ...]], found: dict[str, list[facts.Invoice]]
+    session: Session,
+    statement: Select[*tuple[Any, ...]],
+    names: dict[str, Any],
+    found: dict[str, list[facts.Invoice]],
 ) -> None:
-    rows = session.connection().execute(statement.order_by(_INVOICE.contact_id, _INVOICE.id)).all()
+    rows = session.connection().execute(statement, names).all()
     for contact_id, invoice_id, number, issued_on, due_on, currency, total, due, status, expected_on in rows:
         found[contact_id].append(
             facts.Invoice(
@@ -219,24 +255,24 @@ def _collect(
         )
 
 
+_STEP = models.StepTaken
+_STEPS_BEHIND = select(_STEP.invoice_id, _STEP.schedule_version_id, _STEP.position).where(
+    _STEP.organisation_id == _ORGANISATION,
+    _STEP.invoice_id.in_(
+        select(_INVOICE.id).where(
+            _INVOICE.organisation_id == _ORGANISATION, _INVOICE.contact_id.in_(_CONTACTS), _IS_OPEN
+        )
+    ),
+    _STEP.state.in_(("taken", "skipped")),
+)
+"""A subquery and no join, lest SQLite begins at the steps and reads all of the organisation."""
+
+
 def _taken(
     session: Session, organisation_id: str, course: Course, ids: Sequence[str]
 ) -> dict[str, list[facts.StepTaken]]:
-    """The steps behind the open invoices, by invoice; those that are only planned are not.
-
-    A subquery and no join, lest SQLite begins at the steps and reads all of the organisation.
-    """
-    step = models.StepTaken
-    are_open = select(_INVOICE.id).where(
-        _INVOICE.organisation_id == organisation_id, _INVOICE.contact_id.in_(ids), _IS_OPEN
-    )
-    rows = session.connection().execute(
-        select(step.invoice_id, step.schedule_version_id, step.position).where(
-            step.organisation_id == organisation_id,
-            step.invoice_id.in_(are_open),
-            step.state.in_(("taken", "skipped")),
-        )
-    )
+    """The steps behind the open invoices, by invoice; those that are only planned are not."""
+    rows = session.connection().execute(_STEPS_BEHIND, {"organisation": organisation_id, "contacts": ids})
     found: dict[str, list[facts.StepTaken]] = defaultdict(list)
     for invoice_id, version_id, position in rows.all():
         behind = course.positions.get((version_id, position), 0)
@@ -245,34 +281,38 @@ def _taken(
     return found
 
 
+_CREDIT = models.Credit
+_REMAINING = type_coerce(_CREDIT.remaining, BigInteger)
+_CREDITS = select(_CREDIT.contact_id, _CREDIT.kind, _CREDIT.currency, _REMAINING).where(
+    _CREDIT.organisation_id == _ORGANISATION,
+    _CREDIT.contact_id.in_(_CONTACTS),
+    _CREDIT.status == "AUTHORISED",
+    _REMAINING > 0,
+)
+
+
 def _credits(session: Session, organisation_id: str, ids: Sequence[str]) -> dict[str, list[facts.Credit]]:
-    credit = models.Credit
-    remaining = type_coerce(credit.remaining, BigInteger)
-    rows = session.connection().execute(
-        select(credit.contact_id, credit.kind, credit.currency, remaining).where(
-            credit.organisation_id == organisation_id,
-            credit.contact_id.in_(ids),
-            credit.status == "AUTHORISED",
-            remaining > 0,
-        )
-    )
+    rows = session.connection().execute(_CREDITS, {"organisation": organisation_id, "contacts": ids})
     found: dict[str, list[facts.Credit]] = defaultdict(list)
     for contact_id, kind, currency, left in rows:
         found[contact_id].append(facts.Credit(kind, currency, money(left)))
     return found
 
 
-def _holds(session: Session, organisation_id: str, ids: Sequence[str]) -> dict[str, list[facts.Hold]]:
-    hold = models.Hold
-    rows = session.connection().execute(
-        select(hold.contact_id, hold.kind, hold.reason, hold.invoice_id, hold.until)
-        .where(
-            hold.organisation_id == organisation_id,
-            hold.contact_id.in_(ids),
-            literal_column("holds.released_at IS NULL"),
-        )
-        .order_by(hold.created_at, hold.id)
+_HOLD = models.Hold
+_HOLDS = (
+    select(_HOLD.contact_id, _HOLD.kind, _HOLD.reason, _HOLD.invoice_id, _HOLD.until)
+    .where(
+        _HOLD.organisation_id == _ORGANISATION,
+        _HOLD.contact_id.in_(_CONTACTS),
+        literal_column("holds.released_at IS NULL"),
     )
+    .order_by(_HOLD.created_at, _HOLD.id)
+)
+
+
+def _holds(session: Session, organisation_id: str, ids: Sequence[str]) -> dict[str, list[facts.Hold]]:
+    rows = session.connection().execute(_HOLDS, {"organisation": organisation_id, "contacts": ids})
     found: dict[str, list[facts.Hold]] = defaultdict(list)
     for contact_id, kind, reason, invoice_id, until in rows:
         found[contact_id].append(facts.Hold(facts.HoldKind(kind), reason, invoice_id, until))

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from store.database import Database
+from kit import clock
+from kit.together import TookTooLong
+from store.database import PATIENCE_MILLISECONDS, Database
 from store.models import InboxEvent
 
 
@@ -33,41 +35,66 @@ class NewEvent(TypedDict):
     outcome: str | None
 
 
-_INSERTS = {
-    "postgresql": postgresql.insert(InboxEvent.__table__).inline().on_conflict_do_nothing(),  # type: ignore[arg-type]  # a declared table is a Table
-    "sqlite": sqlite.insert(InboxEvent.__table__).inline().on_conflict_do_nothing(),  # type: ignore[arg-type]  # a declared table is a Table
+_SQLITE = sqlite.insert(InboxEvent.__table__).inline().on_conflict_do_nothing()  # type: ignore[arg-type]  # a declared table is a Table
+_COLUMNS = {
+    "source": "text",
+    "key": "text",
+    "tenant": "text",
+    "payload": "bytea",
+    "received_at": "timestamptz",
+    "next_try_at": "timestamptz",
+    "handled_at": "timestamptz",
+    "outcome": "text",
+    "attempts": "integer",
 }
-_TOGETHER = {"postgresql": "READ COMMITTED", "sqlite": "SERIALIZABLE"}
-"""How several statements become one commit."""
+_POSTGRESQL = (
+    f"INSERT INTO inbox_events ({', '.join(_COLUMNS)}) "  # noqa: S608  # names of our own
+    f"SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _COLUMNS.values())}) ON CONFLICT DO NOTHING"
+)
+"""However many rows come: one statement, always the same, and so one round trip and one commit."""
 
 
 def receive(database: Database, events: Sequence[NewEvent]) -> int:
-    """Store those that are new, in one commit; returns how many were. Raises ``Unavailable``."""
+    """Store those that are new, in one commit, perhaps together with what others bring at this moment.
+
+    Returns how many were new of all that was stored with them. Raises ``Unavailable``.
+    """
     if not events:
         return 0
     rows = [{**event, "attempts": 0} for event in events]
     try:
-        return _insert_or_repeat(database, rows)
-    except SQLAlchemyError as error:
+        return database.intake.bring(
+            rows, lambda gathered: _insert_or_repeat(database, [row for rows in gathered for row in rows])
+        )
+    except (SQLAlchemyError, TookTooLong) as error:
         raise Unavailable(type(error).__name__) from error
 
 
 def _insert_or_repeat(database: Database, rows: list[dict[str, Any]]) -> int:
     """Repeating is harmless; after a restart of the server the pool forgets its connections at the first failure."""
-    try:
-        return _insert(database, rows)
-    except DBAPIError as error:
-        if not error.connection_invalidated:
-            raise
-        return _insert(database, rows)
+    until = clock.stopwatch() + PATIENCE_MILLISECONDS / 1000
+    while True:
+        try:
+            return _insert(database, rows)
+        except DBAPIError as error:
+            if not error.connection_invalidated and not _is_busy(error):
+                raise
+            if clock.stopwatch() > until:
+                raise
+
+
+def _is_busy(error: DBAPIError) -> bool:
+    """Whether somebody else writes to the SQLite file at this moment."""
+    return getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 
 def _insert(database: Database, rows: list[dict[str, Any]]) -> int:
-    """A single event is a single statement, and so a single round trip."""
-    statement = _INSERTS[database.dialect]
     with database.receiving.connect() as connection:
+        if database.dialect == "postgresql":
+            columns = tuple([row[name] for row in rows] for name in _COLUMNS)
+            return connection.exec_driver_sql(_POSTGRESQL, columns).rowcount
         if len(rows) == 1:
-            return connection.execute(statement, rows[0]).rowcount
-        together = connection.execution_options(isolation_level=_TOGETHER[database.dialect])
+            return connection.execute(_SQLITE, rows[0]).rowcount
+        together = connection.execution_options(isolation_level="SERIALIZABLE")
         with together.begin():
-            return together.execute(statement, rows).rowcount
+            return together.execute(_SQLITE, rows).rowcount

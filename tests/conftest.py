@@ -13,9 +13,9 @@ from sqlalchemy import create_engine, text
 
 from kit import clock
 from store.database import Database
-from store.models import Base
 from tests.support import postgres
 from tests.support import redis as redis_server
+from tests.support.schema import create_tables
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Specifications and data that stand beside the checkout in CI, and nowhere else."""
@@ -35,12 +35,12 @@ def postgres_server(short_folder: Path) -> Iterator[postgres.PostgresServer]:
     server = postgres.start(short_folder / "pg")
     if server is None:
         pytest.skip("PostgreSQL is not installed on this machine and its wheel has no build for it")
-    admin = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
+    admin = create_engine(server.superuser_url("postgres"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text("CREATE DATABASE template_dunnock"))
+        connection.execute(text("CREATE DATABASE template_dunnock OWNER dunnock"))
     admin.dispose()
     template = Database(server.url("template_dunnock"))
-    Base.metadata.create_all(template.engine)
+    create_tables(template)
     template.close()
     yield server
     server.stop()
@@ -50,7 +50,7 @@ def postgres_server(short_folder: Path) -> Iterator[postgres.PostgresServer]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     database = Database(f"sqlite:///{path}")
-    Base.metadata.create_all(database.engine)
+    create_tables(database)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
@@ -66,9 +66,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server = request.getfixturevalue("postgres_server")
     name = f"t_{abs(hash(tmp_path)):x}"
-    admin = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
+    admin = create_engine(server.superuser_url("postgres"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_dunnock"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_dunnock OWNER dunnock"))
     yield server.url(name)
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

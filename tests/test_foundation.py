@@ -68,16 +68,16 @@ def test_a_change_is_kept_whole_or_not_at_all(database: Database) -> None:
     moment = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 
     def fail_half_way() -> None:
-        with database.write() as session:
+        with database.write_across() as session:
             session.add(Lease(name="half", holder="x", until=moment))
             session.flush()
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail_half_way()
-    with database.write() as session:
+    with database.write_across() as session:
         session.add(Lease(name="whole", holder="x", until=moment))
-    with database.read() as session:
+    with database.read_across() as session:
         assert session.get(Lease, "half") is None
         whole = session.get(Lease, "whole")
         assert whole is not None and whole.until == moment

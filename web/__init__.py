@@ -17,11 +17,13 @@ from services.app import App
 from web import errors, headers
 from web.format import install as install_filters
 from web.health import health
+from web.limits import Tally
 from web.metrics import metrics
 from web.pages import PAGES
-from web.security import allowed
+from web.security import IDLE, allowed
 
 _NEEDS_NO_SESSION = frozenset({"static", "health", "metrics", "api"})
+_WITHOUT_SESSION = ("/webhooks/", "/api/", "/static/")
 _NOBODY_CAN_SIGN_IN = (
     "Nobody can sign in yet: SECRET_KEY is not set. Set it to a long random text and start again."
 )
@@ -33,15 +35,18 @@ def create_app(dunnock: App) -> Flask:
     from web.api import api
     from web.connect import connect
     from webhooks.sendgrid import webhooks_sendgrid
-    from webhooks.xero import blueprint as webhooks_xero
+    from webhooks.xero import in_front
 
-    return assemble(dunnock, *PAGES, connect, webhooks_xero, webhooks_sendgrid, api)
+    app = assemble(dunnock, *PAGES, connect, webhooks_sendgrid, api)
+    app.wsgi_app = in_front(dunnock, app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask's own way
+    return app
 
 
 def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     """A Flask app with our sessions, headers, errors and health checks, and these blueprints."""
     app = Flask("web", root_path=str(ROOT / "web"), template_folder=str(ROOT / "templates"))
     app.extensions["dunnock"] = dunnock
+    app.extensions["tally"] = Tally()
     app.session_interface = _Sessions()
     _configure(app, dunnock.settings)
     app.before_request(_guard_sessions)  # before the CSRF check, which reads the form
@@ -58,7 +63,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
 
 
 def _configure(app: Flask, settings: Settings) -> None:
-    """Sessions of twelve hours in a cookie that only this host gets and no script reads."""
+    """Sessions in a cookie that only this host gets and no script reads; every page puts off their end."""
     secure = settings.public_url.startswith("https://")
     app.config.update(
         SECRET_KEY=settings.secret_key or None,
@@ -66,8 +71,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
-        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=IDLE,
         WTF_CSRF_TIME_LIMIT=None,  # a form lives as long as its session
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=30),
     )
@@ -78,10 +82,10 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 class _Sessions(SecureCookieSessionInterface):
-    """Sessions in signed cookies; a webhook's sender has none, and what is counted in microseconds opens none."""
+    """Sessions in signed cookies, for pages alone: programs have none, and files that caches keep carry none."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        return None if request.path.startswith("/webhooks/") else super().open_session(app, request)
+        return None if request.path.startswith(_WITHOUT_SESSION) else super().open_session(app, request)
 
 
 def _guard_sessions() -> ResponseReturnValue | None:

@@ -22,7 +22,8 @@ from kit.settings import Settings
 from services import connection
 from services.roles import Right
 from store.models import Organisation
-from web.security import current_person, dunnock, local_path, member, signed_in
+from web import limits
+from web.security import begin_session, current_person, dunnock, local_path, member, signed_in
 
 connect = Blueprint("connect", __name__)
 
@@ -107,6 +108,7 @@ def _follow_no_redirects(session: requests.Session) -> None:
 @connect.get("/connect/xero")
 def begin() -> ResponseReturnValue:
     """On to Xero's consent page."""
+    limits.take(limits.SIGN_IN)
     settings = dunnock().settings
     if not (settings.xero_client_id and settings.xero_client_secret and settings.token_keys):
         abort(503, "Xero is not set up: XERO_CLIENT_ID, XERO_CLIENT_SECRET and TOKEN_KEYS must be set.")
@@ -124,6 +126,7 @@ def begin() -> ResponseReturnValue:
 @connect.get(CALLBACK)
 def callback() -> ResponseReturnValue:
     """Xero's answer. Whatever is wrong with it ends here, before anything is stored."""
+    limits.take(limits.SIGN_IN)
     settings = dunnock().settings
     _refuse_tampering(settings)
     client = _XeroSignIn(settings)
@@ -135,9 +138,7 @@ def callback() -> ResponseReturnValue:
         return _refused(request.args["error"])
     token = _verified_token(client, settings)
     person = connection.sign_in(dunnock(), token, token["userinfo"])
-    session.clear()  # a session that somebody may have known before is worth nothing afterwards
-    session.permanent = True
-    session["person_id"] = person.id
+    begin_session(person.id)
     return _welcome(person.id, local_path(started.get("next")))
 
 
@@ -165,7 +166,10 @@ def enable() -> ResponseReturnValue:
 
 @connect.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """Forget who this is, on both sides."""
+    """Forget who this is, on both sides: a copy of the cookie is worth nothing afterwards either."""
+    person = current_person()
+    if person is not None:
+        connection.sign_out(dunnock(), person.id)
     session.clear()
     response = redirect(url_for("landing.home"))
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'

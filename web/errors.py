@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 
 from flask import Flask, jsonify, make_response, render_template, request
@@ -10,6 +11,9 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from kit.errors import UserError
+from store.away import AWAY
+
+log = logging.getLogger(__name__)
 
 _PAGES = {
     400: (
@@ -23,6 +27,10 @@ _PAGES = {
     ),
     405: ("Not that way", "This address cannot be used like that. Go back and use the button on the page."),
     413: ("Too large", "That was more than we take in one go. Make it smaller and try again."),
+    503: (
+        "Not just now",
+        "Something that we need does not answer just now. Nothing was changed. Try again soon.",
+    ),
     500: ("That was our fault", "Something went wrong here. Nothing was sent. Try again in a moment."),
 }
 _EXPIRED = "This form was open for too long, or your session ended. Go back, reload the page and try again."
@@ -32,6 +40,8 @@ def install(app: Flask) -> None:
     """Answer every error of the app in the way of its address."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(UserError, lambda error: answer(400, str(error)))
+    for away in AWAY:
+        app.register_error_handler(away, _away)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -44,6 +54,12 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
+
+
+def _away(error: Exception) -> ResponseReturnValue:
+    """The database is gone, locked or full: nothing was changed, and trying again soon is right."""
+    log.error("the database is away: %s", type(error).__name__)
+    return answer(503)
 
 
 def answer(status: int, sentence: str | None = None) -> ResponseReturnValue:

@@ -17,7 +17,9 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-LARGEST_CAP = 100_000
+from credit_control.brakes import LARGEST_CAP
+from services.switches import LONGEST_BOOKS_LIMIT
+
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -69,5 +71,21 @@ class CapForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         [
             Optional(),
             NumberRange(0, LARGEST_CAP, f"Give a whole number from 0 to {LARGEST_CAP:,}, or nothing."),
+        ],
+    )
+
+
+class BooksForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """After how many days without a payment mails are held."""
+
+    books_limit_days = IntegerField(
+        "Days without a payment",
+        [
+            Optional(),
+            NumberRange(
+                1,
+                LONGEST_BOOKS_LIMIT,
+                f"Give a whole number of days from 1 to {LONGEST_BOOKS_LIMIT}, or nothing.",
+            ),
         ],
     )

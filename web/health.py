@@ -52,7 +52,7 @@ def _outcome(result: Callable[[float], str | None]) -> str | None:
 
 def _ask_database(app: App) -> str | None:
     try:
-        with app.database.read() as session:
+        with app.database.read_across() as session:
             queries.answers(session)
     except SQLAlchemyError:
         return "The database cannot be reached: check DATABASE_URL and that the server runs."
@@ -60,8 +60,11 @@ def _ask_database(app: App) -> str | None:
 
 
 def _ask_redis(app: App) -> str | None:
+    """A full or read-only server answers, but nobody could ring."""
     try:
-        app.redis.ping()
+        app.redis.set("readyz", 1, ex=60)
+    except redis.ResponseError:
+        return "Redis takes nothing: check its memory, and that REDIS_URL is not a read-only copy."
     except (redis.RedisError, UserError, OSError):
         return "Redis cannot be reached: check REDIS_URL and that the server runs."
     return None

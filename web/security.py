@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any, Final, ParamSpec
 
 from flask import abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from kit import clock
 from services.app import App
 from services.roles import Right, may
 from store.models import Organisation, Person
@@ -17,6 +19,11 @@ from store.queries import pages as queries
 
 P = ParamSpec("P")
 View = Callable[..., ResponseReturnValue]
+
+IDLE: Final = timedelta(hours=4)
+"""Without a request for so long, a session is over."""
+LONGEST: Final = timedelta(hours=12)
+"""However busy it is, a session is over after this, and whoever it is signs in again."""
 
 
 def dunnock() -> App:
@@ -28,15 +35,33 @@ def dunnock() -> App:
 def current_person() -> Person | None:
     """Who is signed in, looked up once a request; None for a visitor."""
     if "person" not in g:
-        g.person = _person_of(session.get("person_id"))
+        g.person = _person_of(session.get("person_id"), session.get("signed_in_at"))
     person: Person | None = g.person
     return person
 
 
-def _person_of(person_id: Any) -> Person | None:
-    if not isinstance(person_id, str):
+def begin_session(person_id: str) -> None:
+    """A new session for whoever has proven to be this person; what somebody may have planted before is gone."""
+    session.clear()
+    session.permanent = True
+    session["person_id"] = person_id
+    session["signed_in_at"] = clock.machine_now().timestamp()
+
+
+def _person_of(person_id: Any, signed_in_at: Any) -> Person | None:
+    """The person, unless the session is too old, or they have signed out since (in whatever browser)."""
+    if not isinstance(person_id, str) or not isinstance(signed_in_at, float):
         return None
-    with dunnock().database.read() as database:
+    if clock.machine_now().timestamp() - signed_in_at > LONGEST.total_seconds():
+        return None
+    person = _looked_up(person_id)
+    if person and person.signed_out_at and signed_in_at <= person.signed_out_at.timestamp():
+        return None
+    return person
+
+
+def _looked_up(person_id: str) -> Person | None:
+    with dunnock().database.read_across() as database:
         return connection.person(database, person_id)
 
 
@@ -61,6 +86,7 @@ def member(right: Right) -> Callable[[View], View]:
         def guarded(organisation_id: str, **values: Any) -> ResponseReturnValue:
             return view(organisation_for(organisation_id, right), **values)
 
+        guarded.__dict__["right"] = right  # so that every page can be gone through with every role
         return guarded
 
     return decorate
@@ -75,7 +101,7 @@ def organisation_for(organisation_id: str, right: str) -> Organisation:
     person = current_person()
     if person is None:
         abort(404)
-    with dunnock().database.read() as database:
+    with dunnock().database.read(organisation_id) as database:
         found = queries.membership(database, person.id, organisation_id)
     if found is None:
         abort(404)

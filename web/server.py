@@ -7,11 +7,21 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from kit import memory
 from kit.settings import Settings
 from services.app import App
 from web import create_app
+
+
+class _Logger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's own words go the way of all others, so that they are as safe to keep."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers = []
+        self.error_log.propagate = True
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -46,6 +56,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "keepalive": 5,
         "control_socket_disable": True,
         "errorlog": "-",
+        "logger_class": _Logger,
         "loglevel": "warning",
     }
 

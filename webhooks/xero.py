@@ -9,11 +9,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Iterable
 from datetime import datetime
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import msgspec
-from flask import Blueprint, Response, current_app, request
+from werkzeug import Request, Response
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from kit import clock
@@ -21,18 +22,32 @@ from services import doors
 from services.app import App
 from store.receiving import NewEvent, Unavailable, receive
 
-blueprint = Blueprint("webhooks_xero", __name__)
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+PATH = "/webhooks/xero"
 MOST_BYTES = 1024 * 1024
+_MOST_EVENTS = 5_000
+"""More real events do not fit into a body of that size; more of anything else would fill our memory and our tables."""
+_MOST_COMMAS = 20 * _MOST_EVENTS
 _LONGEST_TENANT = 64
 
 
-@blueprint.post("/webhooks/xero")
-def receive_xero() -> Response:
+def in_front(app: App, behind: WSGIApplication) -> WSGIApplication:
+    """Deliveries are answered here, before the web application: they need nothing of it, and come in floods."""
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") == PATH and environ["REQUEST_METHOD"] == "POST":
+            return receive_xero(app, Request(environ))(environ, start)
+        return behind(environ, start)
+
+    return answer
+
+
+def receive_xero(app: App, request: Request) -> Response:
     """Verify over the bytes as they came, store, answer; then ring."""
-    app = cast("App", current_app.extensions["dunnock"])
     try:
-        body = _body()
+        body = _body(request)
     except RequestEntityTooLarge:
         return _answer(413)
     except ClientDisconnected:
@@ -50,7 +65,7 @@ def receive_xero() -> Response:
     return _answer(200)
 
 
-def _body() -> bytes:
+def _body(request: Request) -> bytes:
     """The bytes as they came. Without a declared length Werkzeug ends reading at the limit and says nothing."""
     if (request.content_length or 0) > MOST_BYTES:
         raise RequestEntityTooLarge
@@ -115,11 +130,15 @@ _UNREADABLE = (msgspec.MsgspecError, UnicodeError, RecursionError)
 
 def _events(body: bytes, now: datetime) -> list[NewEvent]:
     """The delivery's events, each once; what cannot be read is kept too, but never followed."""
+    if body.count(b",") > _MOST_COMMAS:
+        return [_parked(body, now)]
     try:
         delivered = _read_delivery.decode(body).events
     except _UNREADABLE:
         return [_parked(body, now)]
-    events = [_stored(bytes(event), now) for event in delivered]
+    if len(delivered) > _MOST_EVENTS:
+        return [_parked(body, now)]
+    events = [_stored(event, now) for event in dict.fromkeys(map(bytes, delivered))]
     return list({event["key"]: event for event in events}.values())
 
 

@@ -11,6 +11,8 @@ from integration.email.mailer import Mail, MailRefused
 _NAME = re.compile(r"[!-9;-~]+")
 _CODED = re.compile(r"=\?[^?\s]+\?[bq]\?[^?]*\?=", re.IGNORECASE)
 """Characters in the code of RFC 2047, which can hide a line break from all but the mail servers."""
+_ADDRESS = re.compile(r"""[^\s@<>(),;:"\[\]\\]+@[^\s@<>(),;:"\[\]\\]+""")
+"""An address and nothing else: no name beside it, no second one behind it, nothing that a mail server would take apart."""
 _LINE_BREAKS = frozenset({"Zl", "Zp"})
 _NEVER = frozenset({"Cc", "Cs"}) | _LINE_BREAKS
 """Control characters, halves of characters, and Unicode's own line and paragraph separators."""
@@ -35,6 +37,9 @@ def check(mail: Mail) -> None:
             raise MailRefused(f"The {what} contains a line break or another control character; remove it.")
         if _CODED.search(value):
             raise MailRefused(f"The {what} contains characters in code (=?…?=); write them as they are.")
+    for address in (mail.from_email, *mail.to, *filter(None, [mail.reply_to])):
+        if not _ADDRESS.fullmatch(address):
+            raise MailRefused("An address of the mail is not one plain address; correct it in the ledger.")
     for name in mail.headers:
         if not _NAME.fullmatch(name):
             raise MailRefused("The name of a header may hold printable ASCII characters only.")

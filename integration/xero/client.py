@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from xero_python.accounting import HistoryRecord, HistoryRecords
 
 from integration.ledger import (
     AnswerLost,
+    HistoryEntry,
     Lane,
     LedgerContact,
     LedgerCredit,
@@ -31,6 +33,8 @@ IDS_A_CALL = 40
 """Xero's own advice; the limit is the length of the address."""
 
 E = TypeVar("E", bound=shapes.Envelope)
+_ADDRESS = re.compile(r"https?://[^\s\"'<>\\]{1,2000}")
+"""An address that can stand in a mail; it is never fetched."""
 _CREDITS: dict[str, tuple[str, type[shapes.Credits]]] = {
     "credit_note": ("get_credit_notes", shapes.CreditNotes),
     "overpayment": ("get_overpayments", shapes.Overpayments),
@@ -148,11 +152,11 @@ class XeroLedger:
         except Refused:
             return None
         url = (found[0].online_invoice_url or "") if found else ""
-        return url if url.startswith(("https://", "http://")) else None
+        return url if _ADDRESS.fullmatch(url) else None
 
-    def history(self, target: NoteTarget, document_id: str) -> list[str]:
+    def history(self, target: NoteTarget, document_id: str) -> list[HistoryEntry]:
         records = self._list(shapes.Notes, _HISTORY[target][0], document_id).items
-        return [record.details for record in records if record.details]
+        return [entry for record in records if (entry := mapping.history_entry(record))]
 
     def write_note(self, target: NoteTarget, document_id: str, text: str, *, idempotency_key: str) -> None:
         """Add a note. Xero keeps the key for six minutes, so for so long a repeat is harmless."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ TIMEOUTS = (5, 10)
 ACCESS_SECONDS = 1800
 """How long an access token lives when the answer does not tell."""
 _ORGANISATION = "ORGANISATION"
+_XEROS_OWN = re.compile(r"https://([a-z0-9-]+\.)*xero\.com/")
+"""Where keys may have moved to: an answer cannot send us anywhere else."""
 _NOT_UNDERSTOOD = "Xero's sign-in service gave an answer that cannot be understood. Try again in a moment."
 
 
@@ -116,7 +119,7 @@ def signing_keys(settings: Settings) -> dict[str, Any]:
     if answer.status_code == 404:
         document = _ask("GET", f"{settings.xero_identity_url}/.well-known/openid-configuration")
         address = str(_decoded(document, dict[str, Any]).get("jwks_uri") or "")
-        if not address.startswith(("https://", f"{settings.xero_identity_url}/")):
+        if not (address.startswith(f"{settings.xero_identity_url}/") or _XEROS_OWN.match(address)):
             raise Unreachable(_NOT_UNDERSTOOD)
         answer = _ask("GET", address)
     return _decoded(answer, dict[str, Any])

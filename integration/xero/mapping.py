@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from integration.ledger import (
+    HistoryEntry,
     LedgerContact,
     LedgerCredit,
     LedgerInvoice,
@@ -28,6 +29,7 @@ from integration.xero.shapes import (
     DocumentHead,
     Flag,
     InvoiceShape,
+    NoteShape,
     OrganisationShape,
     PaymentShape,
 )
@@ -188,6 +190,13 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text[:10])
     except (ValueError, OverflowError):
         raise Unreadable("The ledger sent a date that cannot be understood: page not used.") from None
+
+
+def history_entry(shape: NoteShape) -> HistoryEntry | None:
+    """An entry of a history; None when it says nothing."""
+    if not shape.details:
+        return None
+    return HistoryEntry(shape.details, _instant(shape.date_utc, "note", "") if shape.date_utc else None)
 
 
 def _instant(text: str | None, document: str, own_id: str) -> datetime:

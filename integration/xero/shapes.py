@@ -130,6 +130,7 @@ class OnlineInvoiceShape(Shape):
 
 class NoteShape(Shape):
     details: str | None = None
+    date_utc: str | None = msgspec.field(default=None, name="DateUTC")
 
 
 class Envelope(msgspec.Struct, kw_only=True):

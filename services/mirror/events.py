@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any, TypeVar
 
 import msgspec
@@ -29,12 +28,15 @@ from integration.ledger import (
     Unreachable,
 )
 from kit import clock
+from kit.doorbell import BULK
+from services import doors
 from services.app import App
-from services.mirror import write
+from services.mirror import schedule, write
 from services.mirror.bells import ring_for_planning
 from services.mirror.strangers import IDS_A_CALL
-from store.models import InboxEvent
+from store.away import AWAY
 from store.queries import inbox
+from store.queries.inbox import Told
 
 log = logging.getLogger(__name__)
 
@@ -43,15 +45,28 @@ _WAITS = (timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=2), ti
 _OVERLAP = timedelta(minutes=5)
 _FIRST_YEAR = 2000
 _NAMELESS = ""
+_MOST_PAGES = 3
+_MOST_PAID = 5 * IDS_A_CALL
+_LISTS = (schedule.INVOICE_CHANGES, schedule.PAYMENTS, schedule.CREDITS)
 _IDENTIFIER = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 TAKEN_OVER = "taken over"
+_FAULT = "A fault in Dunnock keeps this from being followed; the log tells more."
+LEFT_TO_THE_SYNC = "so much has changed that it is read page by page"
 NOT_RETURNED = "the ledger does not return it: not a sales document, or deleted"
 
 _CREDIT_KINDS = {"CREDITNOTE": "credit_note", "OVERPAYMENT": "overpayment", "PREPAYMENT": "prepayment"}
 
 _Document = TypeVar("_Document", LedgerCredit, LedgerPayment)
 _Store = Callable[[Session, str, Sequence[Any], datetime], set[str]]
+
+
+class NotOurs(Exception):
+    """Somebody else follows these events now; ``renew`` says so."""
+
+
+class _TooMuch(Exception):
+    """More has changed than a job should read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +86,7 @@ class _Payload(msgspec.Struct, rename="camel"):
     event_date_utc: str = ""
 
 
-def read_event(event: InboxEvent) -> News:
+def read_event(event: Told) -> News:
     """The event of an inbox row. A time that cannot be read becomes the time it was received."""
     payload = msgspec.json.decode(event.payload, type=_Payload)
     try:
@@ -89,15 +104,19 @@ def read_event(event: InboxEvent) -> News:
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """Follows events of one organisation. ``renew`` is called before each call to the ledger, to keep the lease."""
+    """Follows events of one organisation. ``renew`` is called before each call to the ledger, to keep the lease.
+
+    ``until`` (on the stopwatch) others wait for their turn: no further documents are asked for then.
+    """
 
     app: App
     organisation_id: str
     ledger: Ledger
     renew: Callable[[], None]
+    until: float
 
     def follow(self, events: Sequence[News]) -> None:
-        """Follow all of these; errors that would hit every call alike are raised."""
+        """Follow these until time is up; the others stay due. Errors that would hit every call alike are raised."""
         by_category: dict[str, list[News]] = {}
         for event in events:
             named = _IDENTIFIER.fullmatch(event.resource_id)
@@ -148,6 +167,8 @@ class Follower:
         named = {event.resource_id for event in events}
         payments = self._all_pages(lambda page: self.ledger.payments_page(page, changed_since=since))
         paid = {each.invoice_id for each in payments if each.invoice_id and each.id.lower() in named}
+        if len(paid) > _MOST_PAID:
+            raise _TooMuch
         for start in range(0, len(paid), IDS_A_CALL):
             self.renew()
             invoices = self.ledger.invoices(sorted(paid)[start : start + IDS_A_CALL])
@@ -156,19 +177,19 @@ class Follower:
 
     def _all_pages(self, read: Callable[[int], Page[_Document]]) -> list[_Document]:
         found: list[_Document] = []
-        for number in count(1):
+        for number in range(1, _MOST_PAGES + 1):
             self.renew()
             page = read(number)
             found.extend(page.items)
             if page.last:
-                break
-        return found
+                return found
+        raise _TooMuch
 
     def _take_over(self, events: list[News], documents: Sequence[Any], store: _Store) -> None:
         """Keep the documents and settle the events, in one transaction."""
         now = clock.now()
         returned = {document.id.lower() for document in documents}
-        with self.app.database.write() as session:
+        with self.app.database.write(self.organisation_id) as session:
             concerned = store(session, self.organisation_id, documents, now)
             for outcome, ids in (
                 (TAKEN_OVER, [event.id for event in events if event.resource_id in returned]),
@@ -179,27 +200,46 @@ class Follower:
 
     def _guarded(self, events: list[News], read: Callable[[list[News]], None]) -> None:
         """Do it; an error that is about these documents alone is noted with their events."""
+        if clock.stopwatch() > self.until:
+            return
         self.renew()
         try:
             read(events)
+        except _TooMuch:
+            self._leave_to_the_sync(events)
         except (NeedsReconnect, Disconnected, RateLimited, Unreachable):
             raise
         except LedgerError as error:
-            self._failed(events, error)
+            self._failed(events, str(error))
+        except (*AWAY, NotOurs):
+            raise
+        except Exception:  # whatever is wrong with some must not keep the others from being followed
+            log.exception("%d events of %s cannot be followed", len(events), self.organisation_id)
+            self._failed(events, _FAULT)
 
-    def _failed(self, events: list[News], error: LedgerError) -> None:
+    def _failed(self, events: list[News], problem: str) -> None:
         now = clock.now()
-        log.warning("%d events of %s failed: %s", len(events), self.organisation_id, type(error).__name__)
-        given_up = [event.id for event in events if event.attempts + 1 >= MOST_TRIES]
-        with self.app.database.write() as session:
-            inbox.settle(session, given_up, f"parked: {error}", now)
-            for event in events:
-                if event.attempts + 1 < MOST_TRIES:
-                    at = now + _WAITS[event.attempts]
-                    inbox.try_later(session, [event.id], at, str(error), attempts=1)
+        log.warning("%d events of %s failed", len(events), self.organisation_id)
+        by_attempts: dict[int, list[int]] = {}
+        for event in events:
+            by_attempts.setdefault(event.attempts, []).append(event.id)
+        with self.app.database.write(self.organisation_id) as session:
+            for attempts, ids in by_attempts.items():
+                if attempts + 1 < MOST_TRIES:
+                    inbox.try_later(session, ids, now + _WAITS[attempts], problem)
+                else:
+                    inbox.settle(session, ids, f"parked: {problem}", now)
+
+    def _leave_to_the_sync(self, events: list[News]) -> None:
+        """It goes on from what it has read, page by page; what begins anew at each try would never end."""
+        now = clock.now()
+        with self.app.database.write(self.organisation_id) as session:
+            schedule.hasten(session, self.organisation_id, _LISTS, now)
+            inbox.settle(session, [event.id for event in events], LEFT_TO_THE_SYNC, now)
+        self.app.doorbell.ring(doors.SYNC, self.organisation_id, queue=BULK)
 
     def _settle(self, events: Sequence[News], outcome: str) -> None:
-        with self.app.database.write() as session:
+        with self.app.database.write(self.organisation_id) as session:
             inbox.settle(session, [event.id for event in events], outcome, clock.now())
 
 

@@ -6,6 +6,7 @@ quarter of an hour, contacts, payments and credits every two hours, and at night
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -70,6 +71,13 @@ def begin_import(session: Session, organisation_id: str, now: datetime) -> None:
             position.problem, position.failures = None, 0
 
 
+def hasten(session: Session, organisation_id: str, resources: Sequence[str], now: datetime) -> None:
+    """Have these read now instead of later."""
+    known = positions.positions(session, organisation_id)
+    for position in (known[resource] for resource in resources if resource in known):
+        position.next_at = min(position.next_at, now)
+
+
 def expect_strangers(session: Session, organisation_id: str, now: datetime) -> None:
     """Have strangers asked for now; if they are already being waited for, that wait stays as it is."""
     position = session.get(SyncPosition, (organisation_id, STRANGERS))
@@ -87,9 +95,16 @@ def strangers_known(session: Session, organisation_id: str, now: datetime) -> No
         position.problem, position.failures = None, 0
 
 
+def expect_payments(session: Session, organisation_id: str, now: datetime) -> None:
+    """Have payments read now, because chasers wait for news of them."""
+    position = session.get(SyncPosition, (organisation_id, PAYMENTS))
+    if position is not None and position.completed_at and now < position.next_at < NEVER:
+        position.next_at = position.touched_at = now
+
+
 def due(app: App) -> list[str]:
     """Organisations of which something is to be read now, and nobody reads."""
-    with app.database.read() as session:
+    with app.database.read_across() as session:
         return positions.organisations_due(session, clock.now())
 
 

@@ -20,6 +20,7 @@ from integration.ledger import (
     NeedsReconnect,
     RateLimited,
     Unreachable,
+    Unreadable,
 )
 from kit import clock
 from kit.ids import new_id
@@ -28,6 +29,7 @@ from services.mirror import schedule, strangers
 from services.mirror.bells import ring_for_planning
 from services.mirror.sources import SOURCES, Check, Source
 from services.mirror.walk import Walk
+from store.away import AWAY
 from store.ids import document_id
 from store.models import Organisation, SyncPosition
 from store.queries import leases, mirror
@@ -40,6 +42,7 @@ SECONDS_A_SLICE = 10.0
 _LEASE_SECONDS = 180.0
 _OVERLAP = timedelta(minutes=5)
 """What changed shortly before is asked for again, because the ledger may be a little late to list a change."""
+_FAULT = "A fault in Dunnock keeps this from being taken over; the log tells more."
 _FARTHEST_AHEAD = timedelta(days=1)
 """A time of change beyond our clock by more than this is an error, and no position to go on from."""
 
@@ -51,7 +54,7 @@ class _LeaseLost(Exception):
 def read_slice(app: App, organisation_id: str, ledger: Ledger) -> bool:
     """Read what is due for some seconds; True if there is more. Nothing happens while somebody else reads."""
     holder = new_id()
-    with app.database.write() as session:
+    with app.database.write(organisation_id) as session:
         if not leases.take(session, _lease(organisation_id), holder, clock.now(), _LEASE_SECONDS):
             return False
     try:
@@ -59,7 +62,7 @@ def read_slice(app: App, organisation_id: str, ledger: Ledger) -> bool:
     except _LeaseLost:
         return False
     finally:
-        with app.database.write() as session:
+        with app.database.write(organisation_id) as session:
             leases.release(session, _lease(organisation_id), holder)
 
 
@@ -84,7 +87,7 @@ class _Slice:
         return True
 
     def _next(self) -> SyncPosition | None:
-        with self.app.database.read() as session:
+        with self.app.database.read(self.organisation_id) as session:
             found = positions.due_positions(session, self.organisation_id, clock.now())
         return next((found[resource] for resource in schedule.ORDER if resource in found), None)
 
@@ -100,13 +103,20 @@ class _Slice:
         except LedgerError as error:
             self._put_off(position.resource, error)
             return True
+        except (*AWAY, _LeaseLost):
+            raise
+        except Exception:  # whatever is wrong with one list must not keep the others from being read
+            log.exception("%s of %s cannot be taken over", position.resource, self.organisation_id)
+            self._put_off(position.resource, Unreadable(_FAULT))
+            return True
         ring_for_planning(self.app, self.organisation_id, concerned)
         return True
 
     def _read(self, position: SyncPosition) -> set[str]:
         """Ask the ledger once, outside any transaction, and keep its answer together with the position."""
         if position.resource == schedule.STRANGERS:
-            strangers.fetch(self.app, self.organisation_id, self.ledger)
+            self._renew()
+            strangers.fetch_some(self.app, self.organisation_id, self.ledger)
             return set()
         source = SOURCES[position.resource]
         now = clock.now()
@@ -117,7 +127,7 @@ class _Slice:
             _begin_pass(position, source, now)
         walk = Walk(position.cursor, position.page, position.read, position.expected)
         page = source.read(self.ledger, walk.next_page, walk.cursor)
-        with self.app.database.write() as session:
+        with self.app.database.write(self.organisation_id) as session:
             kept = self._hold(session, position, now)
             if source.check:
                 self._mark(session, position.resource, [item.id for item in page.items], anew=fresh)
@@ -133,10 +143,10 @@ class _Slice:
         self, position: SyncPosition, source: Source, check: Check, now: datetime
     ) -> set[str]:
         """Ask by id for what the mirror holds and the list did not show; when nothing is left, the reading is done."""
-        with self.app.database.read() as session:
+        with self.app.database.read(self.organisation_id) as session:
             ids = check.unseen(session, self.organisation_id, position.resource, strangers.IDS_A_CALL)
         documents = check.ask(self.ledger, ids) if ids else ()
-        with self.app.database.write() as session:
+        with self.app.database.write(self.organisation_id) as session:
             kept = self._hold(session, position, now)
             if not ids:
                 mirror.clear_marks(session, self.organisation_id, position.resource)
@@ -151,6 +161,13 @@ class _Slice:
         ids = {document_id(self.organisation_id, ledger_id) for ledger_id in ledger_ids}
         mirror.mark_seen(session, self.organisation_id, resource, ids)
 
+    def _renew(self) -> None:
+        with self.app.database.write(self.organisation_id) as session:
+            if not leases.take(
+                session, _lease(self.organisation_id), self.holder, clock.now(), _LEASE_SECONDS
+            ):
+                raise _LeaseLost
+
     def _hold(self, session: Session, position: SyncPosition, now: datetime) -> SyncPosition:
         """The position in this transaction, if the organisation is still ours to read."""
         if not leases.take(session, _lease(self.organisation_id), self.holder, now, _LEASE_SECONDS):
@@ -163,7 +180,7 @@ class _Slice:
         """This cannot be read for now; the rest may go on."""
         now = clock.now()
         log.warning("%s of %s cannot be read: %s", resource, self.organisation_id, type(error).__name__)
-        with self.app.database.write() as session:
+        with self.app.database.write(self.organisation_id) as session:
             position = session.get_one(SyncPosition, (self.organisation_id, resource))
             position.next_at = now + schedule.patience(error, position.failures)
             position.touched_at, position.problem = now, str(error)
@@ -173,7 +190,7 @@ class _Slice:
 def put_all_off(app: App, organisation_id: str, error: LedgerError, failures: int) -> None:
     """Nothing of this organisation can be read now; ``failures`` came before in a row."""
     now = clock.now()
-    with app.database.write() as session:
+    with app.database.write(organisation_id) as session:
         positions.postpone_due(
             session, organisation_id, now, now + schedule.patience(error, failures), str(error)
         )

@@ -27,16 +27,22 @@ _ASKED = EPOCH + timedelta(seconds=1)
 """The time of change of a contact that was asked for and not returned."""
 
 
-def fetch(app: App, organisation_id: str, ledger: Ledger) -> None:
-    """Ask the ledger for the contacts it has told us nothing of yet, once each; the nightly sweep asks again."""
-    while ids := _waiting(app, organisation_id):
-        contacts = _ask(ledger, ids)
-        now = clock.now()
-        with app.database.write() as session:
-            concerned = store_contacts(session, organisation_id, contacts, now)
-            mirror.mark_asked(session, organisation_id, ids, _ASKED)
-        ring_for_planning(app, organisation_id, concerned)
-    _done(app, organisation_id)
+def fetch_some(app: App, organisation_id: str, ledger: Ledger) -> bool:
+    """Ask the ledger, in one call, for contacts it has told us nothing of yet. False when there are none left.
+
+    Each is asked for once; the nightly sweep asks again.
+    """
+    ids = _waiting(app, organisation_id)
+    if not ids:
+        _done(app, organisation_id)
+        return False
+    contacts = _ask(ledger, ids)
+    now = clock.now()
+    with app.database.write(organisation_id) as session:
+        concerned = store_contacts(session, organisation_id, contacts, now)
+        mirror.mark_asked(session, organisation_id, ids, _ASKED)
+    ring_for_planning(app, organisation_id, concerned)
+    return True
 
 
 def _ask(ledger: Ledger, ids: Sequence[str]) -> Sequence[LedgerContact]:
@@ -50,12 +56,12 @@ def _ask(ledger: Ledger, ids: Sequence[str]) -> Sequence[LedgerContact]:
 
 def _done(app: App, organisation_id: str) -> None:
     """Nobody is waited for any more, unless somebody came in between: documents are stored under the same lock."""
-    with app.database.write() as session:
+    with app.database.write(organisation_id) as session:
         mirror.lock(session, organisation_id)
         if not mirror.strangers(session, organisation_id, EPOCH, 1):
             schedule.strangers_known(session, organisation_id, clock.now())
 
 
 def _waiting(app: App, organisation_id: str) -> list[str]:
-    with app.database.read() as session:
+    with app.database.read(organisation_id) as session:
         return mirror.strangers(session, organisation_id, EPOCH, IDS_A_CALL)

@@ -14,6 +14,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment
+from services import brakes
 from services.mirror import rows, schedule
 from store.ids import document_id
 from store.queries import mirror
@@ -52,6 +53,8 @@ def store_invoices(
     news = [row for row in _news(found, known) if row["id"] in known or row["status"] in ENTERS]
     _introduce(session, organisation_id, news, invoices, now)
     mirror.write_invoices(session, news)
+    if news and brakes.books_in_doubt(session, organisation_id):
+        schedule.expect_payments(session, organisation_id, now)
     return _look(session, organisation_id, _owing(news, known), now)
 
 
@@ -89,6 +92,8 @@ def store_payments(
     known = mirror.known_payments(session, organisation_id, found)
     news = _news(found, known)
     mirror.write_payments(session, news)
+    if news:
+        brakes.payments_came_in(session, organisation_id, now)
     return set()
 
 

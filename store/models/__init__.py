@@ -1,6 +1,7 @@
 """The tables, one file a subject. Everything below an organisation has its id in the primary key."""
 
 from store.models.base import Base
+from store.models.brakes import Brake, Habits, Installation
 from store.models.chasing import Hold, Schedule, ScheduleVersion, StepTaken, Template, TemplateVersion
 from store.models.communication import (
     Attachment,
@@ -10,6 +11,7 @@ from store.models.communication import (
     LedgerNote,
     MailEvent,
 )
+from store.models.foresight import ForeseenMail, Foresight
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
@@ -20,12 +22,17 @@ __all__ = [
     "Attachment",
     "Authorisation",
     "Base",
+    "Brake",
     "Communication",
     "CommunicationInvoice",
     "Contact",
     "Credit",
+    "ForeseenMail",
+    "Foresight",
+    "Habits",
     "Hold",
     "InboxEvent",
+    "Installation",
     "Invoice",
     "InvoicePdf",
     "Lease",

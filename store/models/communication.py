@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Words
@@ -78,12 +78,18 @@ class Communication(Base):
     """The communication that this one answers."""
     reply_token: Mapped[str | None] = mapped_column(unique=True)
     """The secret local part of the address to which answers come."""
+    approved_at: Mapped[datetime | None]
+    """When a person last said yes to it, by going live or by releasing it."""
+    brake: Mapped[Code | None]
+    """The kind of the brake that holds it."""
     planned_for: Mapped[datetime | None]
     """The moment from which it may leave."""
     not_after: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
     claim: Mapped[Id | None]
     """Who is handling it; every later change must still find its own claim."""
+    interruptions: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often its sender ended before anything left."""
     checked_at: Mapped[datetime | None]
     """When the ledger last said that it should leave."""
     handed_over_at: Mapped[datetime | None]
@@ -148,10 +154,12 @@ class MailEvent(Base):
     """What the mail provider reported of one of our messages; kept also when we do not know the message (yet)."""
 
     __tablename__ = "mail_events"
-    __table_args__ = (Index(None, "communication_id"),)
+    __table_args__ = (Index(None, "communication_id"), Index(None, "recipient"))
 
     key: Mapped[str] = mapped_column(primary_key=True)
     communication_id: Mapped[Id]
+    recipient: Mapped[str | None] = mapped_column(String(64))
+    """A digest of the organisation and the address to which the mail went."""
     event: Mapped[Code]
     reason: Mapped[Words | None]
     occurred_at: Mapped[datetime]

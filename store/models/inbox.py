@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Words
 
 _WAITING = text("handled_at IS NULL")
+PARKED = "parked:"
+"""How the outcome of an event begins that nobody could handle; a person may have it tried again."""
+_PARKED = text(f"substr(outcome, 1, {len(PARKED)}) = '{PARKED}'")
 
 
 class InboxEvent(Base):
@@ -21,6 +24,7 @@ class InboxEvent(Base):
         Index(
             "ix_inbox_events_waiting", "source", "tenant", sqlite_where=_WAITING, postgresql_where=_WAITING
         ),
+        Index("ix_inbox_events_parked", "source", sqlite_where=_PARKED, postgresql_where=_PARKED),
     )
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)

@@ -52,6 +52,8 @@ class Contact(Base):
     fingerprint: Mapped[str]
     last_message_at: Mapped[datetime | None]
     """When the last chaser left."""
+    asked_for_doubt: Mapped[datetime | None]
+    """The doubt (``installation.doubted_at``) for which the ledger's notes on this contact were last read."""
     next_look_at: Mapped[datetime | None]
     """When the rules could next decide something new about this contact; None: only news can change it."""
 
@@ -92,7 +94,7 @@ class Payment(Base):
     """Money received on an invoice (or refunded on a credit)."""
 
     __tablename__ = "payments"
-    __table_args__ = (Index(None, "organisation_id", "invoice_id"),)
+    __table_args__ = (Index(None, "organisation_id", "invoice_id"), Index(None, "organisation_id", "paid_on"))
 
     organisation_id: Mapped[OrganisationId]
     id: Mapped[Id] = mapped_column(primary_key=True)

@@ -20,6 +20,8 @@ class Person(Base):
     email: Mapped[Words]
     name: Mapped[Words]
     created_at: Mapped[datetime]
+    signed_out_at: Mapped[datetime | None]
+    """By the machine's clock; sessions that were begun before are over."""
 
 
 class Authorisation(Base):
@@ -75,7 +77,9 @@ class Organisation(Base):
     chasing_since: Mapped[datetime | None]
     chasing_changed_by: Mapped[Words | None]
     daily_cap: Mapped[int | None]
-    """Most chasers in 24 hours; None: no cap was set."""
+    """Most chasers in 24 hours, as a person set it; None: the learned cap holds."""
+    books_limit_days: Mapped[int | None]
+    """Days without a payment after which the books count as unreconciled, as a person set it; None: the learned limit."""
     sender_name: Mapped[Words | None]
     sender_email: Mapped[Words | None]
     signature: Mapped[Words | None]
@@ -86,6 +90,8 @@ class Organisation(Base):
     sending_problem: Mapped[Words | None]
     """Why nothing can be handed to the mail provider just now."""
     retry_sending_at: Mapped[datetime | None]
+    mailings: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Batches of chasers taken in hand so far; Redis keeps the same count, so that it shows when this one went back."""
     imported_at: Mapped[datetime | None]
     """When the first import was complete."""
     synced_at: Mapped[datetime | None]

@@ -13,10 +13,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from store.models import Communication, CommunicationInvoice, StepTaken
+from store.queries import foresights
 from store.queries.batches import slices
 from store.queries.upsert import upsert
 
@@ -27,6 +28,14 @@ _STOPPABLE: ColumnElement[bool] = literal_column(
     " OR (communications.status = 'sending' AND communications.handed_over_at IS NULL))"
 )
 """What has surely not left."""
+_STEPS = select(
+    CommunicationInvoice.communication_id, CommunicationInvoice.invoice_id, CommunicationInvoice.position
+).where(
+    CommunicationInvoice.organisation_id == bindparam("organisation"),
+    CommunicationInvoice.communication_id.in_(bindparam("communications", expanding=True)),
+    CommunicationInvoice.position.is_not(None),
+)
+"""Built once, because every hand-over asks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,8 @@ class WaitingChaser:
     planned_for: datetime
     not_after: datetime
     checked_at: datetime | None
+    brake: str | None
+    """The kind of the brake that holds it."""
     steps: frozenset[tuple[str, int]]
     """(invoice id, position of its step)"""
 
@@ -86,6 +97,7 @@ def waiting_chasers(
         Communication.planned_for,
         Communication.not_after,
         Communication.checked_at,
+        Communication.brake,
     )
     statement = select(*columns).where(
         Communication.organisation_id == organisation_id, IS_WAITING, Communication.kind == "chaser"
@@ -109,6 +121,7 @@ def waiting_chasers(
             row.planned_for,
             row.not_after,
             row.checked_at,
+            row.brake,
             frozenset(steps.get(row.id, ())),
         )
         for row in rows
@@ -119,16 +132,9 @@ def steps_of(
     session: Session, organisation_id: str, communication_ids: Sequence[str]
 ) -> dict[str, list[tuple[str, int]]]:
     """The (invoice id, position) pairs of each chaser."""
-    table = CommunicationInvoice
     found: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for ids in slices(communication_ids):
-        rows = session.execute(
-            select(table.communication_id, table.invoice_id, table.position).where(
-                table.organisation_id == organisation_id,
-                table.communication_id.in_(ids),
-                table.position.is_not(None),
-            )
-        )
+        rows = session.execute(_STEPS, {"organisation": organisation_id, "communications": list(ids)})
         for communication_id, invoice_id, position in rows:
             found[communication_id].append((invoice_id, position or 0))
     return found
@@ -170,6 +176,7 @@ def add(session: Session, organisation_id: str, chasers: Sequence[NewChaser], no
         ],
     )
     _add_steps(session, organisation_id, chasers)
+    _leave_later(session, organisation_id, chasers)
 
 
 def revive(session: Session, organisation_id: str, chasers: Sequence[NewChaser]) -> None:
@@ -181,12 +188,35 @@ def revive(session: Session, organisation_id: str, chasers: Sequence[NewChaser])
             .values(claim=None, claimed_at=None, handed_over_at=None, **_values(one))
         )
     _add_steps(session, organisation_id, chasers)
+    _leave_later(session, organisation_id, chasers)
+
+
+def _leave_later(session: Session, organisation_id: str, chasers: Sequence[NewChaser]) -> None:
+    """What has to wait leaves on another day than foreseen."""
+    foresights.forget(session, organisation_id, [one.contact_id for one in chasers if one.reason])
+
+
+def approve(session: Session, organisation_id: str, contact_ids: Sequence[str], now: datetime) -> None:
+    """A person has said yes to what waits for these contacts."""
+    for ids in slices(contact_ids):
+        session.connection().execute(
+            update(Communication)
+            .where(
+                Communication.organisation_id == organisation_id,
+                Communication.contact_id.in_(ids),
+                Communication.kind == "chaser",
+                IS_WAITING,
+                _STOPPABLE,
+            )
+            .values(approved_at=now)
+        )
 
 
 def _values(chaser: NewChaser) -> dict[str, Any]:
     return {
         "status": "planned",
         "reason": chaser.reason,
+        "brake": None,
         "schedule_version_id": chaser.schedule_version_id,
         "step_position": chaser.step_position,
         "step_name": chaser.step_name,

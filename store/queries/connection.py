@@ -25,6 +25,11 @@ def person(session: Session, person_id: str) -> Person | None:
     return session.get(Person, person_id)
 
 
+def sign_out(session: Session, person_id: str, now: datetime) -> None:
+    """Sessions that this person began before are over."""
+    session.execute(update(Person).where(Person.id == person_id).values(signed_out_at=now))
+
+
 def authorisation(session: Session, authorisation_id: str) -> Authorisation | None:
     return session.get(Authorisation, authorisation_id)
 

@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy import bindparam, delete, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from store.models import Invoice, InvoicePdf
 from store.queries.upsert import upsert
+
+_STATES = (
+    select(
+        Invoice.id,
+        Invoice.ledger_id,
+        Invoice.number,
+        Invoice.updated_at,
+        func.length(InvoicePdf.content),
+        Invoice.online_url,
+    )
+    .outerjoin(
+        InvoicePdf,
+        (InvoicePdf.organisation_id == Invoice.organisation_id)
+        & (InvoicePdf.invoice_id == Invoice.id)
+        & (InvoicePdf.invoice_updated_at == Invoice.updated_at),
+    )
+    .where(
+        Invoice.organisation_id == bindparam("organisation"),
+        Invoice.id.in_(bindparam("invoices", expanding=True)),
+    )
+    .order_by(Invoice.id)
+)
+_CONTENTS = select(InvoicePdf.invoice_id, InvoicePdf.content).where(
+    InvoicePdf.organisation_id == bindparam("organisation"),
+    InvoicePdf.invoice_id.in_(bindparam("invoices", expanding=True)),
+)
+"""Built once, because every mail asks both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,51 +54,37 @@ class FileState:
 
 def states(session: Session, organisation_id: str, invoice_ids: Collection[str]) -> list[FileState]:
     """The state of the PDFs of these invoices, in the order of the invoices' ids."""
-    rows = session.execute(
-        select(
-            Invoice.id,
-            Invoice.ledger_id,
-            Invoice.number,
-            Invoice.updated_at,
-            func.length(InvoicePdf.content),
-            Invoice.online_url,
-        )
-        .outerjoin(
-            InvoicePdf,
-            (InvoicePdf.organisation_id == Invoice.organisation_id)
-            & (InvoicePdf.invoice_id == Invoice.id)
-            & (InvoicePdf.invoice_updated_at == Invoice.updated_at),
-        )
-        .where(Invoice.organisation_id == organisation_id, Invoice.id.in_(invoice_ids))
-        .order_by(Invoice.id)
+    rows = session.connection().execute(
+        _STATES, {"organisation": organisation_id, "invoices": list(invoice_ids)}
     )
     return [FileState(*row) for row in rows]
 
 
 def contents(session: Session, organisation_id: str, invoice_ids: Collection[str]) -> dict[str, bytes]:
     """The PDFs of these invoices."""
-    rows = session.execute(
-        select(InvoicePdf.invoice_id, InvoicePdf.content).where(
-            InvoicePdf.organisation_id == organisation_id, InvoicePdf.invoice_id.in_(invoice_ids)
-        )
+    rows = session.connection().execute(
+        _CONTENTS, {"organisation": organisation_id, "invoices": list(invoice_ids)}
     )
     return {row.invoice_id: row.content for row in rows}
 
 
-def store(session: Session, organisation_id: str, state: FileState, content: bytes) -> None:
-    """Keep a PDF that was fetched while the invoice stood as in ``state``."""
-    new = upsert(session, InvoicePdf).values(
-        organisation_id=organisation_id,
-        invoice_id=state.invoice_id,
-        invoice_updated_at=state.updated_at,
-        content=content,
+def store(session: Session, organisation_id: str, fetched: Sequence[tuple[FileState, bytes]]) -> None:
+    """Keep PDFs, each of which was fetched while its invoice stood as in its state."""
+    new = upsert(session, InvoicePdf)
+    newer = new.on_conflict_do_update(
+        index_elements=["organisation_id", "invoice_id"],
+        set_={"invoice_updated_at": new.excluded.invoice_updated_at, "content": new.excluded.content},
     )
-    session.connection().execute(
-        new.on_conflict_do_update(
-            index_elements=["organisation_id", "invoice_id"],
-            set_={"invoice_updated_at": new.excluded.invoice_updated_at, "content": new.excluded.content},
-        )
-    )
+    rows = [
+        {
+            "organisation_id": organisation_id,
+            "invoice_id": state.invoice_id,
+            "invoice_updated_at": state.updated_at,
+            "content": content,
+        }
+        for state, content in fetched
+    ]
+    session.connection().execute(newer, rows)
 
 
 def store_url(session: Session, organisation_id: str, invoice_id: str, url: str) -> None:

@@ -5,19 +5,77 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from store.models import (
     Authorisation,
     Communication,
     CommunicationInvoice,
+    Contact,
     Organisation,
     Person,
     Template,
     TemplateVersion,
 )
+
+_CONNECTED_BY = (
+    select(Person.name, Person.email)
+    .join(Authorisation, Authorisation.person_id == Person.id)
+    .where(Authorisation.id == bindparam("authorisation"))
+)
+_TEXT = (
+    select(TemplateVersion.id, TemplateVersion.subject, TemplateVersion.body)
+    .join(
+        Template,
+        (Template.organisation_id == TemplateVersion.organisation_id)
+        & (Template.id == TemplateVersion.template_id),
+    )
+    .where(Template.organisation_id == bindparam("organisation"), Template.key == bindparam("key"))
+    .order_by(TemplateVersion.number.desc())
+    .limit(1)
+)
+_ADDRESSEE = select(Contact.name, Contact.first_name, Contact.email, Contact.persons).where(
+    Contact.organisation_id == bindparam("organisation"), Contact.id == bindparam("contact")
+)
+_EARLIER = (
+    select(Communication.sent_at, Communication.message_id)
+    .where(
+        Communication.organisation_id == bindparam("organisation"),
+        Communication.id.in_(
+            select(CommunicationInvoice.communication_id).where(
+                CommunicationInvoice.organisation_id == bindparam("organisation"),
+                CommunicationInvoice.invoice_id.in_(bindparam("invoices", expanding=True)),
+            )
+        ),
+        Communication.kind == "chaser",
+        Communication.sent_at.is_not(None),
+        Communication.message_id.is_not(None),
+    )
+    .order_by(Communication.sent_at)
+)
+"""Built once, because every mail asks all of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A version of a text, as somebody wrote it."""
+
+    id: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom a mail goes to, by the names and addresses of the ledger."""
+
+    name: str
+    first_name: str | None
+    email: str | None
+    persons: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +89,13 @@ class Sender:
 
 def sender_of(session: Session, organisation: Organisation) -> Sender | None:
     """Who writes: as set, else the person who connected the organisation; None when neither is known."""
-    person = session.scalars(
-        select(Person)
-        .join(Authorisation, Authorisation.person_id == Person.id)
-        .where(Authorisation.id == organisation.authorisation_id)
-    ).one_or_none()
+    if organisation.sender_email and organisation.sender_name:
+        return Sender(organisation.sender_name, organisation.sender_email, organisation.signature)
+    person = (
+        session.connection()
+        .execute(_CONNECTED_BY, {"authorisation": organisation.authorisation_id})
+        .one_or_none()
+    )
     email = organisation.sender_email or (person.email if person else None)
     if not email:
         return None
@@ -45,38 +105,23 @@ def sender_of(session: Session, organisation: Organisation) -> Sender | None:
     return Sender(name, email, organisation.signature)
 
 
-def template_of(session: Session, organisation_id: str, key: str) -> TemplateVersion | None:
+def template_of(session: Session, organisation_id: str, key: str) -> Text | None:
     """The newest text of a key."""
-    return session.scalars(
-        select(TemplateVersion)
-        .join(
-            Template,
-            (Template.organisation_id == TemplateVersion.organisation_id)
-            & (Template.id == TemplateVersion.template_id),
-        )
-        .where(Template.organisation_id == organisation_id, Template.key == key)
-        .order_by(TemplateVersion.number.desc())
-        .limit(1)
-    ).one_or_none()
+    row = session.connection().execute(_TEXT, {"organisation": organisation_id, "key": key}).one_or_none()
+    return Text(*row) if row else None
+
+
+def addressee(session: Session, organisation_id: str, contact_id: str) -> Addressee:
+    """The contact as a letter needs it."""
+    names = {"organisation": organisation_id, "contact": contact_id}
+    return Addressee(*session.connection().execute(_ADDRESSEE, names).one())
 
 
 def earlier(
     session: Session, organisation_id: str, invoice_ids: Collection[str]
 ) -> list[tuple[datetime, str]]:
     """When chasers about these invoices left, and their Message-IDs, oldest first."""
-    about = select(CommunicationInvoice.communication_id).where(
-        CommunicationInvoice.organisation_id == organisation_id,
-        CommunicationInvoice.invoice_id.in_(invoice_ids),
-    )
-    rows = session.execute(
-        select(Communication.sent_at, Communication.message_id)
-        .where(
-            Communication.organisation_id == organisation_id,
-            Communication.id.in_(about),
-            Communication.kind == "chaser",
-            Communication.sent_at.is_not(None),
-            Communication.message_id.is_not(None),
-        )
-        .order_by(Communication.sent_at)
+    rows = session.connection().execute(
+        _EARLIER, {"organisation": organisation_id, "invoices": list(invoice_ids)}
     )
     return [(sent_at, message_id) for sent_at, message_id in rows if sent_at and message_id]

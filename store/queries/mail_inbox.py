@@ -32,9 +32,10 @@ def is_waiting(session: Session, source: str, now: datetime) -> bool:
 
 
 def claim(session: Session, source: str, now: datetime, *, limit: int, seconds: float) -> list[Waiting]:
-    """Take some for this many seconds; the least tried come first, so that a bad one holds up nobody."""
+    """Take some for this many seconds; what was tried before comes last and alone, as it may be bad."""
     due = _due(source, now).order_by(InboxEvent.attempts, InboxEvent.id).limit(limit)
-    ids = list(session.scalars(due.with_for_update(skip_locked=True)))
+    found = session.execute(due.add_columns(InboxEvent.attempts).with_for_update(skip_locked=True)).all()
+    ids = [event_id for event_id, attempts in found if not attempts] or [row[0] for row in found[:1]]
     if not ids:
         return []
     session.connection().execute(

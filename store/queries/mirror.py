@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from store.models import Contact, Credit, Invoice, Organisation, Payment, SweepMark
 from store.models.ledger import OPEN
+from store.queries import foresights
 
 Row = dict[str, Any]
 
@@ -101,6 +102,7 @@ def look_again(session: Session, organisation_id: str, contact_ids: Collection[s
             .values(next_look_at=now)
             .execution_options(synchronize_session=False)
         )
+        foresights.forget(session, organisation_id, ids)
 
 
 def use_up_credits(

@@ -8,13 +8,48 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column, select, update
+from sqlalchemy import ColumnElement, bindparam, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from store.models import Communication, CommunicationInvoice, Contact, Invoice, LedgerNote, Organisation
-from store.queries.upsert import upsert
+from store.queries.upsert import insert_new
 
 _IS_PENDING: ColumnElement[bool] = literal_column("ledger_notes.status = 'pending'")
+
+_THE_COMMUNICATION = (
+    Communication.organisation_id == bindparam("organisation"),
+    Communication.id == bindparam("communication"),
+)
+_SUBJECT = (
+    select(Communication, Contact, Organisation)
+    .join(
+        Contact,
+        (Contact.organisation_id == Communication.organisation_id) & (Contact.id == Communication.contact_id),
+    )
+    .join(Organisation, Organisation.id == Communication.organisation_id)
+    .where(*_THE_COMMUNICATION)
+    .execution_options(populate_existing=True)
+)
+"""Read anew, because statements beside the session's objects may have changed them."""
+_NOTED_INVOICES = (
+    select(
+        Invoice.ledger_id,
+        Invoice.number,
+        Invoice.due_on,
+        CommunicationInvoice.currency,
+        CommunicationInvoice.amount_due,
+    )
+    .join(
+        CommunicationInvoice,
+        (CommunicationInvoice.organisation_id == Invoice.organisation_id)
+        & (CommunicationInvoice.invoice_id == Invoice.id),
+    )
+    .where(
+        CommunicationInvoice.organisation_id == bindparam("organisation"),
+        CommunicationInvoice.communication_id == bindparam("communication"),
+    )
+    .order_by(Invoice.due_on, Invoice.number, Invoice.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,39 +75,16 @@ class NoteSubject:
 
 def subject(session: Session, organisation_id: str, communication_id: str) -> NoteSubject:
     """A communication with all that a note says of it."""
-    communication = session.get_one(Communication, (organisation_id, communication_id))
-    session.refresh(communication)  # it may have been changed by statements beside this session's objects
-    rows = session.execute(
-        select(
-            Invoice.ledger_id,
-            Invoice.number,
-            Invoice.due_on,
-            CommunicationInvoice.currency,
-            CommunicationInvoice.amount_due,
-        )
-        .join(
-            CommunicationInvoice,
-            (CommunicationInvoice.organisation_id == Invoice.organisation_id)
-            & (CommunicationInvoice.invoice_id == Invoice.id),
-        )
-        .where(
-            CommunicationInvoice.organisation_id == organisation_id,
-            CommunicationInvoice.communication_id == communication_id,
-        )
-        .order_by(Invoice.due_on, Invoice.number, Invoice.id)
-    )
-    return NoteSubject(
-        communication,
-        session.get_one(Contact, (organisation_id, communication.contact_id)),
-        session.get_one(Organisation, organisation_id),
-        tuple(NotedInvoice(*row) for row in rows),
-    )
+    names = {"organisation": organisation_id, "communication": communication_id}
+    communication, contact, organisation = session.execute(_SUBJECT, names).one()
+    rows = session.connection().execute(_NOTED_INVOICES, names)
+    return NoteSubject(communication, contact, organisation, tuple(NotedInvoice(*row) for row in rows))
 
 
 def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Store notes to be written; those that are stored already stay as they are."""
     if rows:
-        session.connection().execute(upsert(session, LedgerNote).on_conflict_do_nothing(), list(rows))
+        session.connection().execute(insert_new(session, LedgerNote), list(rows))
 
 
 def organisations_with_notes(session: Session, now: datetime) -> list[str]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from store.facts import recipients
 from store.models import Communication, Contact, Invoice, Organisation
+from store.queries import foresights
 from store.queries.batches import slices
 from store.queries.chasers import IS_WAITING
 
@@ -64,6 +65,7 @@ def look_again(session: Session, organisation_id: str, contact_ids: Iterable[str
     """Have the rules look at these contacts at once."""
     for ids in slices(sorted(set(contact_ids))):
         _set_look(session, organisation_id, ids, now)
+        foresights.forget(session, organisation_id, ids)
 
 
 def look_at_all(session: Session, organisation_id: str, now: datetime) -> None:

@@ -6,12 +6,13 @@ claim; so a process that was away for too long cannot settle, let alone send, wh
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, case, exists, func, literal_column, null, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -23,12 +24,69 @@ from store.models import (
     MailEvent,
     Organisation,
 )
+from store.queries import foresights
 
 _IS_PLANNED: ColumnElement[bool] = literal_column("communications.status = 'planned'")
 _IS_UNSETTLED: ColumnElement[bool] = literal_column("communications.status IN ('sending', 'unknown')")
 _CHASES = (Organisation.connection == "connected", Organisation.chasing.in_(("dry_run", "live")))
 
+_LOCKED_ORGANISATION = (
+    select(Organisation).where(Organisation.id == bindparam("organisation")).with_for_update(key_share=True)
+)
+"""Built once, because every change of a chaser begins with it."""
+
 _NOTED_EVERY = timedelta(seconds=10)
+_MINE = (
+    Communication.organisation_id == bindparam("organisation"),
+    Communication.status == "sending",
+    Communication.claim == bindparam("our_claim"),
+)
+_KEEP_CLAIM = (
+    update(Communication)
+    .where(
+        *_MINE,
+        _IS_UNSETTLED,
+        Communication.handed_over_at.is_(None),
+        Communication.claimed_at < bindparam("noted_before"),
+    )
+    .values(claimed_at=bindparam("now"))
+)
+_OWN = (
+    select(Communication)
+    .where(*_MINE, Communication.id == bindparam("chaser"), Communication.handed_over_at.is_(None))
+    .with_for_update()
+)
+_LAST_HAND_OVERS = (
+    select(Communication.handed_over_at)
+    .where(
+        Communication.organisation_id == bindparam("organisation"), Communication.handed_over_at.is_not(None)
+    )
+    .order_by(Communication.handed_over_at.desc())
+    .offset(bindparam("others"))
+    .limit(1)
+)
+_REPORTED_AT = select(func.min(MailEvent.occurred_at)).where(
+    MailEvent.communication_id == bindparam("chaser")
+)
+_MESSAGE_LEFT = (
+    update(Contact)
+    .where(Contact.organisation_id == bindparam("organisation"), Contact.id == bindparam("contact"))
+    .values(last_message_at=bindparam("now"), next_look_at=bindparam("now"))
+)
+_SETTLE_SENT = (
+    update(Communication)
+    .where(
+        Communication.organisation_id == bindparam("organisation"), Communication.id == bindparam("chaser")
+    )
+    .values(
+        status=case((_IS_UNSETTLED, "sent"), else_=Communication.status),
+        reason=case((_IS_UNSETTLED, null()), else_=Communication.reason),
+        claim=case((_IS_UNSETTLED, null()), else_=Communication.claim),
+        provider_id=bindparam("provider"),
+        sent_at=func.coalesce(Communication.sent_at, bindparam("now", type_=Communication.sent_at.type)),
+    )
+)
+"""Built once, because every mail needs them: to build such a statement takes longer than to execute it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +130,7 @@ def _may_try(now: datetime) -> Any:
 
 def lock_organisation(session: Session, organisation_id: str) -> Organisation:
     """The organisation, which nobody else can change, count or send for until our change is done."""
-    statement = select(Organisation).where(Organisation.id == organisation_id)
-    return session.scalars(statement.with_for_update(key_share=True)).one()
+    return session.scalars(_LOCKED_ORGANISATION, {"organisation": organisation_id}).one()
 
 
 def expire(session: Session, organisation_id: str, now: datetime) -> list[tuple[str, str, str | None]]:
@@ -94,55 +151,77 @@ def expire(session: Session, organisation_id: str, now: datetime) -> list[tuple[
 def claim(
     session: Session, organisation_id: str, now: datetime, claim: str, most_invoices: int
 ) -> list[Claimed]:
-    """Take the chasers that are due, oldest first, until they are about so many invoices (but at least one)."""
+    """Take the chasers that are due, oldest first, until they are about so many invoices (but at least one).
+
+    One whose sender ended before comes last and alone, because it may be what ends them.
+    """
     ids = session.scalars(
+        _leaving(organisation_id, now, most_invoices, Communication.interruptions == 0)
+    ).all()
+    if not ids:
+        ids = session.scalars(_leaving(organisation_id, now, 1, Communication.interruptions > 0)).all()
+    batch: list[Claimed] = []
+    for one in _claimable(session, organisation_id, ids):
+        if batch and _invoices(batch) + len(one.invoices) > most_invoices:
+            break
+        batch.append(one)
+    taken = _claim(session, organisation_id, [one.id for one in batch], now, claim)
+    return [one for one in batch if one.id in taken]
+
+
+def _leaving(organisation_id: str, now: datetime, limit: int, which: ColumnElement[bool]) -> Any:
+    return (
         select(Communication.id)
         .where(
             Communication.organisation_id == organisation_id,
             _IS_PLANNED,
             Communication.planned_for <= now,
             Communication.not_after > now,
+            which,
         )
         .order_by(Communication.planned_for, Communication.id)
-        .limit(most_invoices)
-    ).all()
-    taken: list[Claimed] = []
-    for chaser_id in ids:
-        one = _claimed(session, organisation_id, chaser_id)
-        if taken and _invoices(taken) + len(one.invoices) > most_invoices:
-            break
-        if _claim(session, organisation_id, chaser_id, now, claim):
-            taken.append(one)
-    return taken
+        .limit(limit)
+    )
 
 
 def _invoices(claimed: Sequence[Claimed]) -> int:
     return sum(len(one.invoices) for one in claimed)
 
 
-def _claim(session: Session, organisation_id: str, chaser_id: str, now: datetime, claim: str) -> bool:
-    return _changed(
-        session,
+def _claim(
+    session: Session, organisation_id: str, chaser_ids: Collection[str], now: datetime, claim: str
+) -> set[str]:
+    """Those of these chasers that nobody else has taken meanwhile; they are ours from now on."""
+    if not chaser_ids:
+        return set()
+    taken = session.connection().execute(
         update(Communication)
-        .where(Communication.organisation_id == organisation_id, Communication.id == chaser_id, _IS_PLANNED)
+        .where(
+            Communication.organisation_id == organisation_id, Communication.id.in_(chaser_ids), _IS_PLANNED
+        )
         .values(
             status="sending", claim=claim, claimed_at=now, checked_at=None, handed_over_at=None, reason=None
-        ),
+        )
+        .returning(Communication.id)
     )
+    return {row.id for row in taken}
 
 
-def _claimed(session: Session, organisation_id: str, chaser_id: str) -> Claimed:
-    contact_id, contact_ledger_id = session.execute(
-        select(Contact.id, Contact.ledger_id)
+def _claimable(session: Session, organisation_id: str, chaser_ids: Sequence[str]) -> list[Claimed]:
+    """What there is to know of these chasers before they are claimed, in the same order."""
+    contacts = session.execute(
+        select(Communication.id, Contact.id, Contact.ledger_id)
         .join(
-            Communication,
+            Contact,
             (Communication.organisation_id == Contact.organisation_id)
             & (Communication.contact_id == Contact.id),
         )
-        .where(Communication.organisation_id == organisation_id, Communication.id == chaser_id)
-    ).one()
-    invoices = session.execute(
-        select(Invoice.id, Invoice.ledger_id, Invoice.number)
+        .where(Communication.organisation_id == organisation_id, Communication.id.in_(chaser_ids))
+    )
+    of_chaser = {chaser_id: (contact_id, ledger_id) for chaser_id, contact_id, ledger_id in contacts}
+    invoices: dict[str, list[ClaimedInvoice]] = defaultdict(list)
+    rows = session.execute(
+        select(CommunicationInvoice.communication_id, Invoice.id, Invoice.ledger_id, Invoice.number)
         .join(
             CommunicationInvoice,
             (CommunicationInvoice.organisation_id == Invoice.organisation_id)
@@ -150,12 +229,14 @@ def _claimed(session: Session, organisation_id: str, chaser_id: str) -> Claimed:
         )
         .where(
             CommunicationInvoice.organisation_id == organisation_id,
-            CommunicationInvoice.communication_id == chaser_id,
+            CommunicationInvoice.communication_id.in_(chaser_ids),
             CommunicationInvoice.position.is_not(None),
         )
         .order_by(Invoice.id)
     )
-    return Claimed(chaser_id, contact_id, contact_ledger_id, tuple(ClaimedInvoice(*row) for row in invoices))
+    for chaser_id, *invoice in rows:
+        invoices[chaser_id].append(ClaimedInvoice(*invoice))
+    return [Claimed(one, *of_chaser[one], tuple(invoices[one])) for one in chaser_ids]
 
 
 def checked(
@@ -176,30 +257,14 @@ def checked(
 
 def keep_claim(session: Session, organisation_id: str, claim: str, now: datetime) -> None:
     """We are still at what we claimed and have not handed over; noted now and then, which is enough."""
-    session.connection().execute(
-        _mine(organisation_id, claim)
-        .where(
-            _IS_UNSETTLED,
-            Communication.handed_over_at.is_(None),
-            Communication.claimed_at < now - _NOTED_EVERY,
-        )
-        .values(claimed_at=now)
-    )
+    names = {"organisation": organisation_id, "our_claim": claim}
+    session.connection().execute(_KEEP_CLAIM, names | {"now": now, "noted_before": now - _NOTED_EVERY})
 
 
 def own(session: Session, organisation_id: str, chaser_id: str, claim: str) -> Communication | None:
     """Our claimed chaser, locked; None when it is no longer ours."""
-    return session.scalars(
-        select(Communication)
-        .where(
-            Communication.organisation_id == organisation_id,
-            Communication.id == chaser_id,
-            Communication.status == "sending",
-            Communication.claim == claim,
-            Communication.handed_over_at.is_(None),
-        )
-        .with_for_update()
-    ).one_or_none()
+    names = {"organisation": organisation_id, "our_claim": claim, "chaser": chaser_id}
+    return session.scalars(_OWN, names).one_or_none()
 
 
 def release(session: Session, organisation_id: str, claim: str, ids: Collection[str], reason: str) -> None:
@@ -239,15 +304,8 @@ def settle_sent(
     session: Session, organisation_id: str, chaser_id: str, provider_id: str, now: datetime
 ) -> None:
     """The provider took it. What its events have said of it meanwhile stays."""
-    row = (Communication.organisation_id == organisation_id, Communication.id == chaser_id)
-    session.connection().execute(
-        update(Communication).where(*row, _IS_UNSETTLED).values(status="sent", reason=None, claim=None)
-    )
-    session.connection().execute(
-        update(Communication)
-        .where(*row)
-        .values(provider_id=provider_id, sent_at=func.coalesce(Communication.sent_at, now))
-    )
+    names = {"organisation": organisation_id, "chaser": chaser_id}
+    session.connection().execute(_SETTLE_SENT, names | {"provider": provider_id, "now": now})
 
 
 def _mine(organisation_id: str, claim: str) -> Any:
@@ -281,37 +339,24 @@ def still_abandoned(
     return session.scalars(statement.with_for_update()).one_or_none()
 
 
-def handed_over_since(session: Session, organisation_id: str, since: datetime) -> list[datetime]:
-    """When the chasers of the time since then were handed over, oldest first."""
-    return [
-        moment
-        for moment in session.scalars(
-            select(Communication.handed_over_at)
-            .where(
-                Communication.organisation_id == organisation_id,
-                Communication.handed_over_at > since,
-                Communication.kind == "chaser",
-            )
-            .order_by(Communication.handed_over_at)
-        )
-        if moment is not None
-    ]
+def hand_over_before(session: Session, organisation_id: str, others: int) -> datetime | None:
+    """When the newest chaser was handed over that has so many ``others`` after it; None: there are not so many.
+
+    Counted along the index, so that a large cap costs a run little for each of its mails.
+    """
+    return session.connection().scalar(_LAST_HAND_OVERS, {"organisation": organisation_id, "others": others})
 
 
 def reported_at(session: Session, chaser_id: str) -> datetime | None:
     """When the provider told us of this mail, although we have not sent it: before a backup was restored, say."""
-    return session.scalar(
-        select(func.min(MailEvent.occurred_at)).where(MailEvent.communication_id == chaser_id)
-    )
+    return session.connection().scalar(_REPORTED_AT, {"chaser": chaser_id})
 
 
 def message_left(session: Session, organisation_id: str, contact_id: str, now: datetime) -> None:
     """A chaser left to this contact just now, or perhaps did."""
-    session.connection().execute(
-        update(Contact)
-        .where(Contact.organisation_id == organisation_id, Contact.id == contact_id)
-        .values(last_message_at=now, next_look_at=now)
-    )
+    names = {"organisation": organisation_id, "contact": contact_id}
+    session.connection().execute(_MESSAGE_LEFT, names | {"now": now})
+    foresights.forget(session, organisation_id, [contact_id])
 
 
 def pause_sending(session: Session, organisation_id: str, problem: str, retry_at: datetime) -> None:
@@ -336,6 +381,7 @@ def postpone(
         )
         .values(planned_for=planned_for, not_after=not_after, reason=reason)
     )
+    foresights.forget_planned(session, organisation_id)
 
 
 def sending_works(session: Session, organisation_id: str) -> None:

@@ -5,19 +5,36 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from credit_control.facts import Step
 from store.models import CommunicationInvoice, StepTaken
-from store.queries.upsert import upsert
+from store.queries.upsert import insert_new
+
+_OF_THE_CHASER = (
+    StepTaken.organisation_id == bindparam("organisation"),
+    StepTaken.communication_id == bindparam("chaser"),
+)
+_TAKE = update(StepTaken).where(*_OF_THE_CHASER, StepTaken.state == "planned").values(state="taken")
+_UNTAKE = update(StepTaken).where(*_OF_THE_CHASER, StepTaken.state == "taken").values(state="planned")
+_UNSKIP = delete(StepTaken).where(*_OF_THE_CHASER, StepTaken.state == "skipped")
+_SET_AMOUNT = (
+    update(CommunicationInvoice)
+    .where(
+        CommunicationInvoice.organisation_id == bindparam("organisation"),
+        CommunicationInvoice.communication_id == bindparam("chaser"),
+        CommunicationInvoice.invoice_id == bindparam("invoice"),
+    )
+    .values(amount_due=bindparam("due"))
+)
 
 
 def take(session: Session, organisation_id: str, chaser_id: str) -> int:
     """The steps planned with a chaser are behind its invoices from now on; how many."""
     result: CursorResult[Any] = session.connection().execute(
-        _steps(organisation_id, chaser_id).where(StepTaken.state == "planned").values(state="taken")
+        _TAKE, {"organisation": organisation_id, "chaser": chaser_id}
     )
     return result.rowcount
 
@@ -45,38 +62,23 @@ def skip(
         for step in steps
     ]
     if rows:
-        session.connection().execute(upsert(session, StepTaken).on_conflict_do_nothing(), rows)
+        session.connection().execute(insert_new(session, StepTaken), rows)
 
 
 def untake(session: Session, organisation_id: str, chaser_id: str) -> None:
     """A chaser surely did not leave: its steps are only planned again, and nothing is skipped."""
-    session.connection().execute(
-        _steps(organisation_id, chaser_id).where(StepTaken.state == "taken").values(state="planned")
-    )
-    session.connection().execute(
-        delete(StepTaken).where(
-            StepTaken.organisation_id == organisation_id,
-            StepTaken.communication_id == chaser_id,
-            StepTaken.state == "skipped",
-        )
-    )
-
-
-def _steps(organisation_id: str, chaser_id: str) -> Any:
-    return update(StepTaken).where(
-        StepTaken.organisation_id == organisation_id, StepTaken.communication_id == chaser_id
-    )
+    names = {"organisation": organisation_id, "chaser": chaser_id}
+    session.connection().execute(_UNTAKE, names)
+    session.connection().execute(_UNSKIP, names)
 
 
 def set_amounts(session: Session, organisation_id: str, chaser_id: str, amounts: dict[str, Any]) -> None:
     """What was due of each invoice, in its own currency, as the chaser left."""
-    for invoice_id, amount in amounts.items():
+    if amounts:
         session.connection().execute(
-            update(CommunicationInvoice)
-            .where(
-                CommunicationInvoice.organisation_id == organisation_id,
-                CommunicationInvoice.communication_id == chaser_id,
-                CommunicationInvoice.invoice_id == invoice_id,
-            )
-            .values(amount_due=amount)
+            _SET_AMOUNT,
+            [
+                {"organisation": organisation_id, "chaser": chaser_id, "invoice": invoice_id, "due": amount}
+                for invoice_id, amount in amounts.items()
+            ],
         )

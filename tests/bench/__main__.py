@@ -1,4 +1,8 @@
-"""``make bench``: everything in one run, as ratios. ``make bench SIZES="20000"`` plans smaller books."""
+"""``make bench``: ratios against bare floors, then how every part grows with the size, on both databases.
+
+``make bench SIZES="1000 10000"`` stops at smaller books, and at as many organisations as share so many. All sizes take
+hours; 100,000 open invoices some minutes.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +14,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kit import memory
-from tests.bench import calls, importing, planning, webhooks
+from tests.bench import calls, fairness, growth, importing, webhook_rate, webhooks
 from tests.bench.ground import databases, fresh_app
 from tests.bench.measure import Figure, Ratio
 from tests.support import redis as redis_server
 
-SIZES = (100_000, 1_000_000)
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+"""Open invoices of one organisation."""
+CROWDS = (1, 10, 1_000)
+"""Organisations, of a hundred open invoices each."""
+
+LARGE, SMALL = 100_000, 40
+"""Invoices of the large organisation, and how many small ones live beside it."""
 
 
 def main(sizes: Sequence[int]) -> None:
-    """Measure and print; what is above its aim says so."""
+    """Measure and print; what is above its aim, or grows worse than its size, says so."""
+    crowds = [one for one in CROWDS if one * growth.A_CROWD_EACH <= max(sizes)]
     memory.settle()  # as the worker does
     folder = Path(tempfile.mkdtemp(prefix="dk-bench-"))
     folder.chmod(0o755)
@@ -31,14 +42,17 @@ def main(sizes: Sequence[int]) -> None:
             print(one, flush=True)
 
     try:
-        show(calls.measure(folder, redis.url))
+        show(*calls.measure(folder, redis.url))
+        show(*fairness.measure(folder / "fair", {}, "SQLite", large=min(LARGE, max(sizes)), small=SMALL))
         with databases(folder) as found:
             for kind, url in found.items():
                 with fresh_app(url, redis.url) as app:
                     show(webhooks.measure(app, kind))
                     show(importing.measure(app, kind))
-                    for size in sizes:
-                        show(*planning.measure(app, kind, size))
+                    show(*webhook_rate.measure(app, kind))
+            for kind, url in found.items():
+                for table in growth.measure(kind, url, redis.url, sizes, crowds):
+                    print(table, flush=True)
     finally:
         redis.stop()
         shutil.rmtree(folder, ignore_errors=True)

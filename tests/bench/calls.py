@@ -24,7 +24,7 @@ from services.app import App
 from services.mirror.write import store_contacts, store_invoices
 from store.models import Communication, CommunicationInvoice, LedgerNote, Organisation
 from tests.bench.ground import ORGANISATION, fresh_app
-from tests.bench.measure import Ratio
+from tests.bench.measure import Figure, Ratio
 from tests.integration.xero.consent import allow, new_organisation
 from tests.support.fake_mailer import FakeMailer
 from tests.support.sandbox import RunningSandbox, running_sandbox
@@ -32,6 +32,8 @@ from tests.support.sandbox import RunningSandbox, running_sandbox
 INVOICES, CONTACTS = 1_000, 300
 _NO_LIMIT = 10**6
 _A_CALL = 40
+_A_MINUTE, _A_DAY = 60, 5_000
+"""What Xero lets an app ask of one organisation."""
 _WEDNESDAY = datetime(2026, 10, 14, 11, 0, tzinfo=UTC)
 
 
@@ -46,8 +48,8 @@ class _Tokens:
         return stale
 
 
-def measure(folder: Path, redis_url: str) -> Ratio:
-    """Send and note everything, then count what the ledger was asked."""
+def measure(folder: Path, redis_url: str) -> tuple[Ratio, Figure]:
+    """Send and note everything, then count what the ledger was asked, and what its limits make of that."""
     config = SandboxConfig(minute_limit=_NO_LIMIT, day_limit=_NO_LIMIT, app_minute_limit=_NO_LIMIT)
     with (
         time_machine.travel(_WEDNESDAY),
@@ -57,17 +59,31 @@ def measure(folder: Path, redis_url: str) -> Ratio:
         tenant = _book(box)
         ledger = _ledger(app, box, tenant)
         _mirror(app, ledger, tenant)
-        plan.plan(app, ORGANISATION, everything=True)
+        plan.plan(app, ORGANISATION, everything=True, approve=True)  # a person has said yes
         before = len(_asked(box))
         mailer = FakeMailer()
         while send.send_with(app, ORGANISATION, ledger, mailer):
             pass
+        before_mail = len(_asked(box)) - before
         while notes.write_with(app, ORGANISATION, ledger):
             pass
         _check_that_all_is_done(app)
         ours = len(_asked(box)) - before
     least = math.ceil(INVOICES / _A_CALL) + 2 * INVOICES + CONTACTS
-    return Ratio(f"calls for {INVOICES:,} chased invoices of {CONTACTS} contacts", ours, least, 1.1, "calls")
+    name = f"chased invoices of {CONTACTS} contacts"
+    return (
+        Ratio(f"calls for {INVOICES:,} {name}", ours, least, 1.1, "calls"),
+        Figure(f"handing over {INVOICES:,} {name}", _arithmetic(ours, before_mail)),
+    )
+
+
+def _arithmetic(calls: int, before_mail: int) -> str:
+    """How fast the ledger's limits let an organisation's mails and notes leave."""
+    return (
+        f"{before_mail:,} calls before the mails and {calls - before_mail:,} for the notes: at {_A_MINUTE} calls a minute the "
+        f"mails leave in {before_mail / _A_MINUTE:.1f} minutes ({CONTACTS * _A_MINUTE / before_mail:.0f} a minute), all "
+        f"notes stand after {calls / _A_MINUTE:.1f}; {calls / _A_DAY:.0%} of a day's {_A_DAY:,} calls"
+    )
 
 
 def _book(box: RunningSandbox) -> str:
@@ -93,19 +109,19 @@ def _ledger(app: App, box: RunningSandbox, tenant: str) -> XeroLedger:
 
 
 def _mirror(app: App, ledger: XeroLedger, tenant: str) -> None:
-    with app.database.write() as session:
+    with app.database.write(ORGANISATION) as session:
         organisation = session.get_one(Organisation, ORGANISATION)
         organisation.ledger_tenant_id = tenant
         organisation.sender_name, organisation.sender_email = "Anna Hale", "anna@bench.example"
     contacts, invoices = ledger.contacts_page(1), ledger.invoices_page(1)
-    with app.database.write() as session:
+    with app.database.write(ORGANISATION) as session:
         store_contacts(session, ORGANISATION, contacts.items, clock.now())
         store_invoices(session, ORGANISATION, invoices.items, clock.now())
 
 
 def _check_that_all_is_done(app: App) -> None:
     """A count means something only if every invoice was chased once and every note was written."""
-    with app.database.read() as session:
+    with app.database.read(ORGANISATION) as session:
         chasers = _counts(session, Communication.status)
         notes_ = _counts(session, LedgerNote.status)
         chased = session.scalar(select(func.count()).select_from(CommunicationInvoice))

@@ -12,8 +12,9 @@ from kit import clock, settings
 from kit.settings import Settings
 from services import presets
 from services.app import App
-from store.models import Base, Organisation
+from store.models import Organisation
 from tests.support import postgres
+from tests.support.schema import create_tables
 
 ORGANISATION = "0" * 32
 TENANT = "11111111-2222-3333-4444-555555555555"
@@ -25,7 +26,11 @@ def databases(folder: Path) -> Iterator[dict[str, str]]:
     found = {"SQLite": f"sqlite:///{folder / 'bench.db'}"}
     server = postgres.start(folder / "pg", durable=True)
     if server:
-        found["PostgreSQL"] = server.url("postgres")
+        admin = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text("CREATE DATABASE bench"))
+        admin.dispose()
+        found["PostgreSQL"] = server.url("bench")
     try:
         yield found
     finally:
@@ -37,10 +42,10 @@ def databases(folder: Path) -> Iterator[dict[str, str]]:
 def fresh_app(database_url: str, redis_url: str, **more: str) -> Iterator[App]:
     """An app on emptied tables with one connected organisation that chases live."""
     app = App(_settings(database_url, redis_url, **more))
-    _empty(database_url)
-    Base.metadata.create_all(app.database.engine)
+    emptied(database_url)
+    create_tables(app.database)
     now = clock.now()
-    with app.database.write() as session:
+    with app.database.write_across() as session:
         session.add(
             Organisation(
                 id=ORGANISATION,
@@ -78,7 +83,8 @@ def _settings(database_url: str, redis_url: str, **more: str) -> Settings:
     )
 
 
-def _empty(database_url: str) -> None:
+def emptied(database_url: str) -> None:
+    """Leave nothing in the database, not even tables."""
     if database_url.startswith("sqlite"):
         for path in Path(database_url.removeprefix("sqlite:///")).parent.glob("bench.db*"):
             path.unlink()

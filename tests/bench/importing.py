@@ -63,7 +63,7 @@ def measure(app: App, kind: str) -> Ratio:
 
 def _import(app: App, ledger: XeroLedger, page: int) -> None:
     found = ledger.invoices_page(page)
-    with app.database.write() as session:
+    with app.database.write(ORGANISATION) as session:
         store_invoices(session, ORGANISATION, found.items, clock.now())
     if len(found.items) != _A_PAGE:
         raise RuntimeError(f"a page gave {len(found.items)} invoices")

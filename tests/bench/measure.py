@@ -70,6 +70,27 @@ def once(work: Callable[[], T]) -> tuple[T, Spent]:
     return found, Spent(seconds, cpu_seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
+@dataclass(slots=True)
+class Sample:
+    """What so many things took, in seconds by the wall and of this process's CPU."""
+
+    name: str
+    seconds: float
+    cpu_seconds: float
+    count: int
+    note: str = ""
+
+    def each(self, count: int) -> Sample:
+        """What one of them took, on average."""
+        return Sample(self.name, self.seconds / count, self.cpu_seconds / count, 1, self.note)
+
+
+def sampled(name: str, work: Callable[[], object], count: int) -> Sample:
+    """Do the work, which is about so many things, and measure it."""
+    spent = once(work)[1]
+    return Sample(name, spent.seconds, spent.cpu_seconds, count)
+
+
 def by_turns(
     name: str,
     ours: Callable[[], object],

@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from flask import session
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from kit import settings
 from services.app import App
-from store.models import Base
 from tests.support import cast
 from tests.support.cast import Cast
+from tests.support.schema import create_tables
 from web import assemble
 from web.connect import connect
 from web.pages import PAGES
+from web.security import begin_session
 
 _ARGUMENTS = [
     "--no-sandbox",
@@ -89,13 +89,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             }
         )
     )
-    Base.metadata.create_all(app.database.engine)
+    create_tables(app.database)
     stage = cast.fill(app.database, hostile=True)
     flask = assemble(app, *PAGES, connect)
 
     @flask.get("/become/<person_id>")
     def become(person_id: str) -> str:
-        session["person_id"] = person_id
+        begin_session(person_id)
         return "<!doctype html><html lang=en><title>in</title><link rel=icon href=/static/favicon.svg>"
 
     server = make_server("127.0.0.1", 0, flask, threaded=True, request_handler=_Quiet)

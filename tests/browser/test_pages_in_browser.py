@@ -137,7 +137,7 @@ def test_the_report_appears_by_itself_when_the_import_is_done(browser: Browser, 
 
 
 def _import_is_done(site: Site, done: bool) -> None:
-    with site.app.database.write() as session:
+    with site.app.database.write(site.stage.organisation_id) as session:
         organisation = session.get(Organisation, site.stage.organisation_id)
         assert organisation is not None
         organisation.imported_at = clock.now() if done else None

@@ -7,13 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from kit import clock, settings
 from kit.redis import stop_embedded
 from kit.settings import ROOT
 from services.app import App
-from store.models import Organisation
+from store.models import InboxEvent, Organisation
+from tests.support.postgres import PostgresServer
 
 
 def dunnock(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -67,9 +69,44 @@ def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(home: dict[str, str], 
     assert "ok       database: sqlite, schema is the newest" in done.stdout
 
 
+def test_the_doctor_warns_of_a_role_that_row_security_does_not_hold(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    with psycopg.connect(postgres_server.url("postgres"), autocommit=True) as server:
+        server.execute("CREATE DATABASE doctor")
+    env = {"VAR_DIR": str(tmp_path), "REDIS_URL": f"unix://{tmp_path}/no-redis.sock"}
+    held, unheld = postgres_server.url("doctor"), postgres_server.superuser_url("doctor")
+    assert dunnock("db", "upgrade", DATABASE_URL=held, **env).returncode == 0
+    assert "ok       database: postgresql" in dunnock("doctor", DATABASE_URL=held, **env).stdout
+    warned = dunnock("doctor", DATABASE_URL=unheld, **env).stdout
+    assert "WARNING  database: postgresql" in warned
+    assert "does not hold the role postgres" in warned
+
+
+def test_parked_events_are_tried_again_at_a_command(home: dict[str, str]) -> None:
+    assert dunnock("replay", **home).stdout.strip() == "No event is parked."
+    app = App(settings.load(home))
+    now = clock.now()
+    with app.database.write_across() as session:
+        session.add(
+            InboxEvent(
+                source="sendgrid_events", key="one", tenant=None, payload=b"{}", received_at=now,
+                next_try_at=now, handled_at=now, outcome="parked: it was tried 5 times", attempts=6,
+            )
+        )  # fmt: skip
+    app.database.close()
+    assert (
+        "events of sendgrid_events: 1 in the last week could not be handled"
+        in dunnock("doctor", **home).stdout
+    )
+    assert dunnock("replay", **home).stdout.strip() == "1 events are tried again."
+    assert "could not be handled" not in dunnock("doctor", **home).stdout
+    stop_embedded(Path(home["VAR_DIR"]))
+
+
 def test_a_token_is_printed_once_and_kept_as_a_digest(home: dict[str, str]) -> None:
     app = App(settings.load(home))
-    with app.database.write() as session:
+    with app.database.write_across() as session:
         session.add(an_organisation("tenant-1"))
     done = dunnock("token", "create", "--organisation", "tenant-1", "--role", "read_only", **home)
     secret = done.stdout.strip()

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from sandbox.config import SandboxConfig
-from sandbox.ledger import DEFAULT_USER_ID
+from sandbox.ledger import DEFAULT_USER_ID, add_organisation
 from sandbox.server import make_sandbox_server
 from tests.sandbox.app_side import Side, a_side
 from tests.sandbox.mail_receiver import serving
@@ -236,6 +236,12 @@ def organisation(side: Side, url: str, **more: Any) -> requests.Response:
     return requests.get(address, headers=side.headers(), timeout=5, allow_redirects=False, **more)
 
 
+def contacts(side: Side, url: str) -> list[dict[str, Any]]:
+    answer = requests.get(f"{url}/api.xro/2.0/Contacts?page=1", headers=side.headers(), timeout=5)
+    found: list[dict[str, Any]] = answer.json()["Contacts"]
+    return found
+
+
 def write_note(side: Side, url: str, contact_id: str) -> requests.Response:
     address = f"{url}/api.xro/2.0/Contacts/{contact_id}/History"
     body = {"HistoryRecords": [{"Details": "Called"}]}
@@ -255,7 +261,10 @@ def test_each_limit_can_be_met_on_demand(side: Side, served: str, kind: str, wai
     assert organisation(side, served).status_code == 200
 
 
-@pytest.mark.parametrize(("answer", "status"), [("500", 500), ("503", 503), ("redirect", 302), ("html", 200)])
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [("401", 401), ("403", 403), ("500", 500), ("503", 503), ("redirect", 302), ("html", 200)],
+)
 def test_canned_answers_hide_the_real_one(side: Side, served: str, answer: str, status: int) -> None:
     arm(served, answer)
     canned = organisation(side, served)
@@ -289,6 +298,20 @@ def test_a_body_can_end_too_early(side: Side, served: str) -> None:
 def test_a_code_nobody_knows_can_turn_up(side: Side, served: str) -> None:
     arm(served, "unknown-enum")
     assert organisation(side, served).json()["Organisations"][0]["BaseCurrency"] == "NEWCODE"
+
+
+def test_a_list_can_lose_its_rows(side: Side, served: str) -> None:
+    side.contact()
+    arm(served, "empty")
+    assert [len(contacts(side, served)) for _ in range(2)] == [0, 1]
+
+
+def test_another_organisations_data_can_turn_up(side: Side, served: str) -> None:
+    stranger = add_organisation(side.world, name="Strangers")
+    side.sign_in(tenants=[side.org.tenant_id, stranger.tenant_id])
+    arm(served, "other-tenant", as_tenant=stranger.tenant_id)
+    names = [organisation(side, served).json()["Organisations"][0]["Name"] for _ in range(2)]
+    assert names[0] == "Strangers" != names[1]
 
 
 def test_the_ledger_can_hang(side: Side, served: str) -> None:

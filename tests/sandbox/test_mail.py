@@ -316,7 +316,7 @@ def test_events_can_be_held_back_and_released(client: FlaskClient, receiver: Rec
     receiver.wait_for(lambda posts: len(events_of(posts)) == 2)
 
 
-@pytest.mark.parametrize("status", [401, 429, 500, 503])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 429, 500, 502, 503, 504])
 def test_a_failure_on_demand_happens_as_often_as_asked(client: FlaskClient, status: int) -> None:
     client.post("/sandbox/mail/faults", json={"answer": str(status), "times": 2})
     assert [send(client).status_code for _ in range(3)] == [status, status, 202]

@@ -46,7 +46,7 @@ class Stage:
         return connection.enable(self.app, self.sign_in(tenant_id), [tenant_id])[0]
 
     def row(self, organisation_id: str) -> Organisation:
-        with self.app.database.read() as session:
+        with self.app.database.read(organisation_id) as session:
             found = queries.organisation(session, organisation_id)
         assert found is not None
         return found
@@ -55,19 +55,19 @@ class Stage:
         return self.authorisation_row(self.row(organisation_id).authorisation_id or "")
 
     def authorisation_row(self, authorisation_id: str) -> Authorisation:
-        with self.app.database.read() as session:
+        with self.app.database.read_across() as session:
             found = queries.authorisation(session, authorisation_id)
         assert found is not None
         return found
 
     def change(self, organisation_id: str, **fields: object) -> None:
-        with self.app.database.write() as session:
+        with self.app.database.write(organisation_id) as session:
             row = queries.organisation(session, organisation_id)
             for name, value in fields.items():
                 setattr(row, name, value)
 
     def change_authorisation(self, authorisation_id: str, **fields: object) -> None:
-        with self.app.database.write() as session:
+        with self.app.database.write_across() as session:
             row = queries.authorisation(session, authorisation_id)
             for name, value in fields.items():
                 setattr(row, name, value)

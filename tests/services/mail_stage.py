@@ -47,15 +47,15 @@ class Stage:
         return self.communication(self.chaser_id)
 
     def communication(self, communication_id: str) -> Communication:
-        with self.app.database.read() as session:
+        with self.app.database.read(self.organisation_id) as session:
             return session.get_one(Communication, (self.organisation_id, communication_id))
 
     def contact(self) -> Contact:
-        with self.app.database.read() as session:
+        with self.app.database.read(self.organisation_id) as session:
             return session.get_one(Contact, (self.organisation_id, self.contact_id))
 
     def all(self, model: type[Any]) -> list[Any]:
-        with self.app.database.read() as session:
+        with self.app.database.read(self.organisation_id) as session:
             return list(session.scalars(select(model)))
 
     def replies(self) -> list[Communication]:
@@ -68,23 +68,23 @@ class Stage:
         return self.all(LedgerNote)
 
     def outcomes(self) -> list[str | None]:
-        with self.app.database.read() as session:
+        with self.app.database.read_across() as session:
             return list(session.scalars(select(InboxEvent.outcome).order_by(InboxEvent.id)))
 
     def step_state(self) -> str | None:
-        with self.app.database.read() as session:
+        with self.app.database.read(self.organisation_id) as session:
             return session.scalars(select(StepTaken.state)).one_or_none()
 
     def add_chaser(self, status: str, **values: Any) -> str:
         """A further chaser to the same customer."""
-        with self.app.database.write() as session:
+        with self.app.database.write(self.organisation_id) as session:
             row = _chaser(self, new_id(), status, **values)
             session.add(row)
             return row.id
 
     def change(self, **values: Any) -> None:
         """Change the chaser."""
-        with self.app.database.write() as session:
+        with self.app.database.write(self.organisation_id) as session:
             row = session.get_one(Communication, (self.organisation_id, self.chaser_id))
             for name, value in values.items():
                 setattr(row, name, value)
@@ -105,7 +105,7 @@ class Stage:
     def receive(self, source: str, key: str, payload: object, at: datetime = LONG_AGO) -> None:
         """Something that the provider told us, waiting to be handled."""
         encoded = payload if isinstance(payload, bytes) else msgspec.json.encode(payload)
-        with self.app.database.write() as session:
+        with self.app.database.write_across() as session:
             session.add(
                 InboxEvent(
                     source=source, key=key, tenant=None, payload=encoded, received_at=at, next_try_at=at,
@@ -145,7 +145,7 @@ def _set(database_url: str, folder: Path, status: str, **environment: str) -> St
     )
     organisation_id = add_organisation(app, name="Hedgerow Joinery", timezone="Europe/London")
     stage = Stage(app, organisation_id, new_id(), new_id(), new_id(), new_id())
-    with app.database.write() as session:
+    with app.database.write(organisation_id) as session:
         session.add(_contact(stage))
         session.flush()
         session.add(_invoice(stage))

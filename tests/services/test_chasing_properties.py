@@ -15,7 +15,7 @@ import pytest
 from integration.email.mailer import Mail, MailPostponed, MailUnsure
 from integration.ledger import AnswerLost, Unreachable
 from kit import clock
-from services import holds, send
+from services import abandoned, holds
 from store.models import CommunicationInvoice
 from tests.support.chasing import Chasing, chasing
 
@@ -100,7 +100,7 @@ class World:
             self.org.send()
         except Killed:
             self.org.shift(minutes=4)
-        send.settle_abandoned(self.org.app)
+        abandoned.settle(self.org.app)
         self.org.write_notes()
 
 
@@ -127,7 +127,7 @@ def assert_each_mail_left_once(world: World) -> None:
 def assert_steps_are_taken_once(org: Chasing) -> None:
     """No invoice is in two mails with the same step of its own."""
     left = {row.id for row in org.chasers("sent", "unknown", "failed")}
-    with org.app.database.read() as session:
+    with org.app.database.read(org.organisation_id) as session:
         taken = [
             (row.invoice_id, row.position)
             for row in session.query(CommunicationInvoice)

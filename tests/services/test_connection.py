@@ -33,7 +33,7 @@ def test_whoever_signs_in_twice_is_one_person_with_one_authorisation(play: Stage
     second = play.sign_in(tenant_id, name="Robin A.", email="new@hedgerow.example")
 
     assert first == second
-    with play.app.database.read() as session:
+    with play.app.database.read_across() as session:
         person = queries.person(session, first)
         authorisation = queries.authorisation_of(session, first)
     assert person is not None
@@ -45,7 +45,7 @@ def test_whoever_signs_in_twice_is_one_person_with_one_authorisation(play: Stage
 def test_no_token_stands_readable_in_the_database(play: Stage) -> None:
     tokens = allow(play.box, play.organisation())
     connection.sign_in(play.app, tokens, CLAIMS)
-    with play.app.database.read() as session:
+    with play.app.database.read_across() as session:
         stored = str(session.execute(text("SELECT * FROM authorisations")).all())
     assert tokens["access_token"] not in stored
     assert tokens["refresh_token"] not in stored
@@ -70,7 +70,7 @@ def test_whoever_connects_first_owns_the_organisation(play: Stage) -> None:
     tenant_id = play.organisation()
     person_id = play.sign_in(tenant_id)
     (organisation_id,) = connection.enable(play.app, person_id, [tenant_id])
-    with play.app.database.read() as session:
+    with play.app.database.read_across() as session:
         assert queries.roles(session, person_id) == {organisation_id: "owner"}
 
 
@@ -79,7 +79,7 @@ def test_enabling_twice_makes_no_second_organisation(play: Stage) -> None:
     person_id = play.sign_in(tenant_id)
     first = connection.enable(play.app, person_id, [tenant_id, tenant_id])
     assert connection.enable(play.app, person_id, [tenant_id]) == first
-    with play.app.database.read() as session:
+    with play.app.database.read_across() as session:
         assert session.execute(text("SELECT count(*) FROM organisations")).scalar() == 1
         assert session.execute(text("SELECT count(*) FROM schedules")).scalar() == 3
 
@@ -90,7 +90,7 @@ def test_only_what_the_ledger_offers_can_be_enabled(play: Stage) -> None:
     for wish in ([withheld], [allowed, withheld], ["nonsense"], []):
         with pytest.raises(UserError):
             connection.enable(play.app, person_id, wish)
-    with play.app.database.read() as session:
+    with play.app.database.read_across() as session:
         assert session.execute(text("SELECT count(*) FROM organisations")).scalar() == 0
 
 
@@ -115,7 +115,7 @@ def test_a_second_person_does_not_take_over_a_good_connection(play: Stage) -> No
     assert connection.enable(play.app, colleague, play.tenants) == [organisation_id]
 
     assert play.row(organisation_id).authorisation_id == theirs
-    with play.app.database.read() as session:
+    with play.app.database.read_across() as session:
         assert queries.roles(session, colleague) == {organisation_id: "manager"}
 
 
@@ -123,7 +123,7 @@ def test_a_member_without_the_right_cannot_reconnect(play: Stage) -> None:
     organisation_id = play.connected()
     person_id = play.sign_in(*play.tenants)
     play.change(organisation_id, connection="needs_reconnect")
-    with play.app.database.write() as session:
+    with play.app.database.write_across() as session:
         session.execute(text("UPDATE memberships SET role = 'caller'"))
 
     offers = connection.organisations_on_offer(play.app, person_id)

@@ -23,7 +23,7 @@ def app(database_url: str, database: Database, tmp_path: Path) -> App:
 
 def test_what_is_old_or_closed_goes_and_the_rest_stays(app: App) -> None:
     organisation, now = add_organisation(app), clock.now()
-    with app.database.write() as session:
+    with app.database.write_across() as session:
         session.add(_contact(organisation, now))
         session.flush()
         for number, status in (("open", "AUTHORISED"), ("paid", "PAID")):
@@ -53,7 +53,7 @@ def test_what_is_old_or_closed_goes_and_the_rest_stays(app: App) -> None:
                 )
             )
     housekeeping.tidy(app)
-    with app.database.read() as session:
+    with app.database.read_across() as session:
         assert session.scalars(select(InvoicePdf.invoice_id)).all() == ["open"]
         assert session.scalars(select(ApiAnswer.key)).all() == ["new"]
         assert session.scalars(select(InboxEvent.key)).all() == ["new"]

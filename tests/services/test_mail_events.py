@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from kit.ids import new_id
 from services import mail_events
+from services.lost_mail import recipient
 from services.mail_evidence import better
 from store.models import Hold, InboxEvent, MailEvent
 from tests.services.mail_stage import LONG_AGO, Stage, StageHand, stage_hand
@@ -72,7 +73,7 @@ def test_a_mail_that_came_back_holds_the_contact_and_says_why(stage: Stage) -> N
 def test_a_report_that_comes_again_does_not_hold_what_a_person_released(stage: Stage) -> None:
     bounce = {"type": "bounce", "status": "5.1.1", "reason": "unknown user"}
     tell(stage, stage.event("bounce", **bounce))
-    with stage.app.database.write() as session:
+    with stage.app.database.write(stage.organisation_id) as session:
         session.get_one(Hold, (stage.organisation_id, stage.holds()[0].id)).released_at = LONG_AGO
     tell(stage, stage.event("bounce", **bounce))
     assert [hold.released_at for hold in stage.holds()] == [LONG_AGO]
@@ -117,7 +118,7 @@ def test_a_report_settles_what_was_not_known_and_gives_it_its_notes(
 
 def test_a_later_mail_counts_for_more_than_a_late_report(set_stage: StageHand) -> None:
     stage = set_stage("unknown")
-    with stage.app.database.write() as session:
+    with stage.app.database.write(stage.organisation_id) as session:
         session.merge(stage.contact()).last_message_at = REPORTED + timedelta(days=3)
     tell(stage, stage.event("delivered"))
     assert stage.contact().last_message_at == REPORTED + timedelta(days=3)
@@ -134,6 +135,14 @@ def test_a_report_of_an_unknown_mail_is_kept(stage: Stage) -> None:
     tell(stage, stage.event("delivered", dunnock_id=unknown))
     assert [event.communication_id for event in stage.all(MailEvent)] == [unknown]
     assert stage.outcomes() == ["kept; no mail of this id is known"]
+
+
+def test_a_report_of_an_unknown_mail_is_found_by_its_address_which_is_not_kept(stage: Stage) -> None:
+    tell(stage, stage.event("delivered", dunnock_id=new_id(), email="Accounts@Ashdown.example"))
+    [kept] = stage.all(MailEvent)
+    assert kept.recipient == recipient(stage.organisation_id, "accounts@ashdown.example")
+    assert kept.recipient != recipient(new_id(), "accounts@ashdown.example")
+    assert kept.reason is None
 
 
 def test_another_organisations_mail_is_not_touched(set_stage: StageHand) -> None:
@@ -158,7 +167,7 @@ def test_another_organisations_mail_is_not_touched(set_stage: StageHand) -> None
 def test_what_cannot_be_understood_is_parked_and_holds_up_nothing(stage: Stage, strange: bytes) -> None:
     stage.receive("sendgrid_events", "strange", strange)
     tell(stage, stage.event("delivered"))
-    assert str(stage.outcomes()[0]).startswith("Parked: ")
+    assert str(stage.outcomes()[0]).startswith("parked: ")
     assert stage.chaser().status == "delivered"
 
 
@@ -182,7 +191,7 @@ def test_odd_events_do_no_harm(stage: Stage, odd: dict[str, object]) -> None:
 
 def test_an_event_that_brings_the_work_down_again_and_again_is_parked(stage: Stage) -> None:
     stage.receive("sendgrid_events", "poison", stage.event("delivered"))
-    with stage.app.database.write() as session:
+    with stage.app.database.write_across() as session:
         session.query(InboxEvent).one().attempts = 5
     mail_events.handle(stage.app)
     assert "tried 5 times" in str(stage.outcomes()[0])

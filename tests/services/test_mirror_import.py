@@ -54,7 +54,7 @@ def test_a_second_import_changes_nothing(books: Mirrored) -> None:
     fill(books)
     books.import_all()
     before = books.snapshot()
-    with books.app.database.write() as session:
+    with books.app.database.write(books.organisation_id) as session:
         for contact in books.rows(Contact):
             session.merge(contact).next_look_at = None
     books.import_all()
@@ -129,13 +129,13 @@ def test_progress_counts_each_document_once_and_ends_complete(books: Mirrored) -
     fill(books, contacts=7)
     books.ledger.page_size = 3
     books.begin()
-    with books.app.database.read() as session:
+    with books.app.database.read(books.organisation_id) as session:
         assert {step.done for step in schedule.progress(session, books.organisation_id)} == {False}
     seen = []
     more = True
     while more:
         more = read_slice(books.app, books.organisation_id, books.ledger)
-        with books.app.database.read() as session:
+        with books.app.database.read(books.organisation_id) as session:
             seen.append(schedule.progress(session, books.organisation_id))
     assert all(step.expected is None or step.read <= step.expected for steps in seen for step in steps)
     assert {(step.resource, step.read, step.done) for step in seen[-1]} == {

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import delete
 
+from credit_control.brakes import OLDEST_MIRROR
 from kit import clock
 from services import connection, news
 from services.app import App
 from services.mirror import schedule
 from services.mirror.sync import sync
-from store.models import Contact, InboxEvent, Organisation
+from store.models import Contact, InboxEvent, Lease, Organisation
 from store.receiving import receive
 from tests.integration.xero.consent import allow, new_organisation
 from tests.support.fake_ledger import FakeLedger
@@ -147,10 +149,29 @@ def test_what_no_webhook_told_is_found_by_the_poll(connected: Connected) -> None
     assert connected.books.open_totals() == connected.open_totals()
 
 
+def test_a_day_that_is_nearly_used_up_stops_sweeps_but_lets_no_mirror_grow_old(connected: Connected) -> None:
+    connected.sync_all()
+    synced_at = connected.books.organisation().synced_at
+    assert synced_at
+    known = f"governor:{connected.tenant_id}:known"
+    limit = int(connected.app.redis.hget(known, "day_limit") or 0)
+    connected.app.redis.hset(known, "day_left", limit * 3 // 10)
+    connected.books.make_due(schedule.INVOICE_CHANGES)
+    sync(connected.app, connected.books.organisation_id)
+    assert connected.books.organisation().synced_at == synced_at
+    with connected.app.database.write(connected.books.organisation_id) as session:
+        organisation = session.get_one(Organisation, connected.books.organisation_id)
+        organisation.synced_at = synced_at - OLDEST_MIRROR / 2
+    connected.books.make_due(schedule.INVOICE_CHANGES)
+    sync(connected.app, connected.books.organisation_id)
+    read_again = connected.books.organisation().synced_at
+    assert read_again and read_again > synced_at
+
+
 def test_a_connection_that_was_removed_stops_reading_and_asks_no_more(connected: Connected) -> None:
     connected.sync_all()
     organisation = connected.books.organisation()
-    with connected.app.database.read() as session:
+    with connected.app.database.read(organisation.id) as session:
         assert session.get_one(Organisation, organisation.id).connection_id
     token = allow(connected.box, connected.tenant_id)["access_token"]
     requests.delete(
@@ -163,9 +184,8 @@ def test_a_connection_that_was_removed_stops_reading_and_asks_no_more(connected:
     connected.books.make_due(schedule.INVOICE_CHANGES)
     assert schedule.due(connected.app) == []
     news.handle(connected.app, connected.tenant_id.lower())
-    with connected.app.database.write() as session:
-        for event in connected.books.events():
-            session.merge(event).next_try_at = clock.now()
+    with connected.app.database.write_across() as session:
+        session.execute(delete(Lease))  # the half minute that they wait for a ledger that does not answer
     news.handle(connected.app, connected.tenant_id.lower())
     (event,) = connected.books.events()
     assert isinstance(event, InboxEvent)

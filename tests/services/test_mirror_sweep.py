@@ -147,11 +147,11 @@ def test_a_credit_that_came_while_the_ledger_was_asked_is_not_taken_for_used(boo
     asked_at = clock.now()
     listed = books.ledger.open_credits()
     late = books.ledger.add_credit(contact, "CN-1", "40.00")
-    with books.app.database.write() as session:
+    with books.app.database.write(books.organisation_id) as session:
         store_credits(
             session, books.organisation_id, books.ledger.open_credits(), clock.now(), complete=False
         )
-    with books.app.database.write() as session:
+    with books.app.database.write(books.organisation_id) as session:
         store_credits(session, books.organisation_id, listed, asked_at, complete=True)
     assert books.open_credits() == {late: Decimal("40.00")}
 
@@ -164,7 +164,7 @@ def test_an_older_answer_never_overwrites_a_newer_one(books: Mirrored) -> None:
     books.ledger.pay(invoice)
     new = books.ledger.invoices([invoice])
     for answer in (new, old, [*old, *new], [*new, *old]):
-        with books.app.database.write() as session:
+        with books.app.database.write(books.organisation_id) as session:
             store_invoices(session, books.organisation_id, answer, clock.now())
     assert books.open_totals() == {}
 
@@ -190,7 +190,7 @@ def test_only_contacts_with_news_get_a_new_look(books: Mirrored) -> None:
     books.import_all()
     assert {row.name for row in books.rows(Contact) if row.next_look_at} == {"Ann", "Bob"}
     later = clock.now() + timedelta(days=3)
-    with books.app.database.write() as session:
+    with books.app.database.write(books.organisation_id) as session:
         for contact in books.rows(Contact):
             session.merge(contact).next_look_at = later
     books.ledger.pay(invoice, "1.00")
@@ -240,7 +240,7 @@ def test_a_clock_that_was_set_back_does_not_stop_the_polls(books: Mirrored, tmp_
 
 def test_a_lost_connection_is_not_read(books: Mirrored) -> None:
     books.begin()
-    with books.app.database.write() as session:
+    with books.app.database.write(books.organisation_id) as session:
         session.get_one(Organisation, books.organisation_id).connection = "needs_reconnect"
     assert schedule.due(books.app) == []
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from integration.ledger import LedgerError, LedgerInvoice, RateLimited, Refused, Unreachable
 from kit import clock
 from services import news
 from services.mirror import schedule
-from services.mirror.events import MOST_TRIES, NOT_RETURNED, TAKEN_OVER
-from store.models import InboxEvent, Invoice, Organisation, Payment
+from services.mirror.events import LEFT_TO_THE_SYNC, MOST_TRIES, NOT_RETURNED, TAKEN_OVER
+from store.models import InboxEvent, Invoice, Lease, Organisation, Payment
 from store.receiving import NewEvent, receive
 from tests.support.fake_ledger import guid
 from tests.support.mirrored import Mirrored, mirrored
@@ -62,8 +64,9 @@ def follow(books: Mirrored) -> None:
 
 
 def hasten(books: Mirrored) -> None:
-    """Let every event that waits for another try be due."""
-    with books.app.database.write() as session:
+    """Let every event that waits for another try, or for the ledger, be due."""
+    with books.app.database.write_across() as session:
+        session.execute(delete(Lease))
         for event in books.events():
             session.merge(event).next_try_at = clock.now()
 
@@ -91,6 +94,42 @@ def test_a_thousand_events_of_one_invoice_cost_one_call(books: Mirrored) -> None
     follow(books)
     assert books.ledger.calls.count("invoices") == 1
     assert set(outcomes(books)) == {TAKEN_OVER}
+
+
+def test_thousands_of_events_of_a_few_documents_cost_one_call(books: Mirrored) -> None:
+    contact = books.ledger.add_contact("Ann")
+    invoices = [books.ledger.add_invoice(contact, f"INV-{number}") for number in range(40)]
+    for _ in range(5):
+        tell(books, *[("INVOICE", invoice) for invoice in invoices * 25])
+    follow(books)
+    assert books.ledger.calls.count("invoices") == 1
+    assert set(outcomes(books)) == {TAKEN_OVER}
+
+
+def test_a_flood_of_unknown_documents_makes_room_for_others_and_goes_on_later(books: Mirrored) -> None:
+    tell(books, *[("INVOICE", guid(f"unknown-{number}")) for number in range(200)])
+    books.ledger.before_call = lambda _name: time.sleep(0.6)
+    assert news.follow(books.app, TENANT, books.organisation_id, books.ledger, seconds=1.0)
+    assert 1 <= books.ledger.calls.count("invoices") <= 2
+    assert news.waiting(books.app) == [TENANT]
+    books.ledger.before_call = lambda _name: None
+    assert not news.follow(books.app, TENANT, books.organisation_id, books.ledger)
+    assert set(outcomes(books)) == {NOT_RETURNED}
+
+
+def test_payments_too_many_for_one_job_are_left_to_the_sync(books: Mirrored) -> None:
+    contact = books.ledger.add_contact("Ann")
+    books.ledger.page_size = 10
+    paid = [
+        books.ledger.pay(books.ledger.add_invoice(contact, f"INV-{number}"), "1.00") for number in range(50)
+    ]
+    earliest = (books.ledger.now - timedelta(days=1)).replace(tzinfo=None).isoformat()
+    tell(books, *[("PAYMENT", payment) for payment in paid], happened=earliest)
+    follow(books)
+    assert set(outcomes(books)) == {LEFT_TO_THE_SYNC}
+    books.read_all()
+    assert len(books.rows(Payment)) == 50
+    assert books.open_totals() == books.ledger.open_totals()
 
 
 def test_many_events_are_fetched_forty_at_a_time(books: Mirrored) -> None:
@@ -149,7 +188,7 @@ def test_a_time_that_makes_no_sense_does_not_stop_an_event(books: Mirrored, happ
 def test_events_of_strangers_and_of_lost_connections_are_put_away(books: Mirrored) -> None:
     tell(books, ("INVOICE", guid("x")), tenant="stranger")
     news.handle(books.app, "stranger")
-    with books.app.database.write() as session:
+    with books.app.database.write(books.organisation_id) as session:
         session.get_one(Organisation, books.organisation_id).connection = "disconnected"
     tell(books, ("INVOICE", guid("x")))
     news.handle(books.app, TENANT)
@@ -273,7 +312,7 @@ def test_when_webhooks_are_lost_the_polls_make_up_for_them(books: Mirrored) -> N
 def test_old_events_are_forgotten_when_the_ledger_repeats_them_no_more(books: Mirrored) -> None:
     tell(books, ("INVOICE", guid("old")), ("INVOICE", guid("new")))
     follow(books)
-    with books.app.database.write() as session:
+    with books.app.database.write_across() as session:
         oldest = session.get_one(InboxEvent, books.events()[0].id)
         oldest.handled_at = datetime(2020, 1, 1, tzinfo=UTC)
     news.tidy(books.app)

@@ -80,7 +80,7 @@ def test_a_chaser_leaves_a_note_on_the_contact_and_on_each_invoice(org: Chasing)
 def test_writing_again_adds_nothing(org: Chasing) -> None:
     after_sending(org)
     for _ in range(3):
-        with org.app.database.write() as session:
+        with org.app.database.write(org.organisation_id) as session:
             notes.queue_for_chaser(session, org.organisation_id, org.only_chaser().id, clock.now())
         org.write_notes()
         org.shift(minutes=10)
@@ -178,7 +178,7 @@ def test_an_answer_and_a_call_are_noted_too(org: Chasing) -> None:
         ("call", "call", "Promised for Friday"),
     ):
         record(org, kind, channel, words, invoice)
-    with org.app.database.write() as session:
+    with org.app.database.write(org.organisation_id) as session:
         notes.queue_for_reply(session, org.organisation_id, "reply", clock.now())
         notes.queue_for_record(session, org.organisation_id, "call", clock.now())
     org.write_notes()
@@ -198,7 +198,7 @@ def test_an_answer_and_a_call_are_noted_too(org: Chasing) -> None:
 
 def record(org: Chasing, kind: str, channel: str, words: str, invoice: str) -> None:
     (contact,) = org.ledger.contact_book
-    with org.app.database.write() as session:
+    with org.app.database.write(org.organisation_id) as session:
         session.add(
             Communication(
                 organisation_id=org.organisation_id,

@@ -168,7 +168,7 @@ def test_a_contact_that_owes_nothing_is_not_looked_at_again(org: Chasing) -> Non
     org.mirror()
     org.change(chasing="live")
     org.plan()
-    with org.app.database.read() as session:
+    with org.app.database.read(org.organisation_id) as session:
         assert set(session.scalars(select(Contact.next_look_at))) == {None}
 
 

@@ -21,7 +21,10 @@ from store.models import Attachment, CommunicationInvoice, Hold, InboxEvent
 from tests.services.mail_stage import INBOUND_DOMAIN, LONG_AGO, Stage, StageHand, stage_hand
 
 NOON = datetime(2026, 11, 14, 12, 0, tzinfo=UTC)
-HOSTILE = [b"\x00" * 50, b"\xff\xfe\xfd", b"[" * 5_000, b'{"to": 7}', b"\r\n\r\n\r\n", b"=?x?q?=00?="]
+HOSTILE = [
+    b"\x00" * 50, b"\xff\xfe\xfd", b"[" * 5_000, b'{"to": 7}', b"\r\n\r\n\r\n", b"=?x?q?=00?=", b"(" * 5_000,
+    b"<" * 5_000, b'"\\' * 5_000, b"a@" * 5_000,
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -129,7 +132,7 @@ def test_a_token_at_another_domain_means_nothing(stage: Stage) -> None:
 
 def test_the_same_mail_handled_twice_is_one_answer(stage: Stage) -> None:
     post(stage)
-    with stage.app.database.write() as session:
+    with stage.app.database.write_across() as session:
         event = session.query(InboxEvent).one()
         event.handled_at, event.payload = None, msgspec.msgpack.encode(_form(stage))
     replies.handle(stage.app)
@@ -146,17 +149,26 @@ def test_a_second_answer_joins_the_first_without_a_second_hold(stage: Stage) -> 
 
 def test_an_answer_after_a_hold_was_released_holds_again(stage: Stage) -> None:
     post(stage)
-    with stage.app.database.write() as session:
+    with stage.app.database.write(stage.organisation_id) as session:
         session.query(Hold).one().released_at = LONG_AGO
     post(stage, text="I have another question.")
     assert len([hold for hold in stage.holds() if hold.released_at is None]) == 1
 
 
-def test_two_machines_that_answer_each_other_come_to_rest(stage: Stage) -> None:
-    for number in range(8):
+def test_two_machines_that_answer_each_other_fill_no_ledger_with_notes(stage: Stage) -> None:
+    for number in range(replies.MOST_NOTED_AN_HOUR + 3):
         post(stage, text=f"Ticket {number} received.")
-    assert len(stage.replies()) == 8
-    assert len({note.communication_id for note in stage.notes()}) == replies.MOST_AN_HOUR
+    assert len(stage.replies()) == replies.MOST_NOTED_AN_HOUR + 3
+    assert len({note.communication_id for note in stage.notes()}) == replies.MOST_NOTED_AN_HOUR
+
+
+def test_however_many_answers_came_before_the_next_one_holds_again(stage: Stage) -> None:
+    for number in range(replies.MOST_NOTED_AN_HOUR + 1):
+        post(stage, text=f"Ticket {number} received.")
+    with stage.app.database.write(stage.organisation_id) as session:
+        session.query(Hold).one().released_at = LONG_AGO
+    post(stage, text="This is a person: we have paid.")
+    assert len([hold for hold in stage.holds() if hold.released_at is None]) == 1
 
 
 @pytest.mark.parametrize(
@@ -315,10 +327,19 @@ def test_a_text_made_to_be_slow_is_quick(hostile: str) -> None:
     assert clock.stopwatch() - began < 2
 
 
+@pytest.mark.parametrize("markup", ["<div>" * 100_000, "<b><i><p>" * 50_000, "<" * 500_000, "<a " * 150_000])
+def test_markup_made_to_be_slow_is_cut_and_what_comes_before_it_is_kept(markup: str) -> None:
+    began = clock.stopwatch()
+    letter = inbound_mail.read(InboundMail({"html": b"<p>We have paid.</p>" + markup.encode()}, []))
+    assert letter.text.startswith("We have paid.")
+    assert letter.html is not None and len(letter.html) < 1_000_000
+    assert clock.stopwatch() - began < 15
+
+
 def test_what_cannot_be_unpacked_is_parked(stage: Stage) -> None:
     stage.receive("sendgrid_inbound", "broken", b"\xc1 not msgpack")
     replies.handle(stage.app)
-    assert str(stage.outcomes()[0]).startswith("Parked: ")
+    assert str(stage.outcomes()[0]).startswith("parked: ")
 
 
 def test_mails_come_in_only_when_both_domain_and_token_are_set(set_stage: StageHand) -> None:

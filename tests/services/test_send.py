@@ -11,7 +11,7 @@ import pytest
 
 from integration.email.mailer import Mail, MailAccountProblem, MailPostponed, MailRefused, MailUnsure
 from integration.ledger import NotFound, RateLimited, Unreachable
-from services import holds, send, switches
+from services import abandoned, holds, send, switches
 from store.models import Communication, MailEvent, TemplateVersion
 from tests.support.chasing import Chasing, chasing
 
@@ -280,7 +280,7 @@ def test_a_reminder_for_before_the_due_date_does_not_wait_beyond_its_day(org: Ch
     org.move_to(datetime(2026, 11, 17, 16, 1, tzinfo=UTC))
     org.plan()
     org.send()
-    assert "never sent late" in settled(org, org.only_chaser())
+    assert "leaves before the due date or not at all" in settled(org, org.only_chaser())
 
 
 def test_a_missing_pdf_holds_the_chaser(org: Chasing) -> None:
@@ -406,7 +406,8 @@ def test_what_the_cap_keeps_back_is_planned_for_the_moment_it_may_leave(org: Cha
     for row in org.chasers("planned"):
         assert (row.planned_for, row.not_after) == (free_at, datetime(2026, 11, 17, 16, 0, tzinfo=UTC))
         assert row.reason == (
-            "It waits for the next sending window. The daily cap of 1 chasers in 24 hours is reached."
+            "It waits for the next sending window. The daily cap of 1 chasers in 24 hours is reached. "
+            "It ends by itself; an owner or manager can set another cap in the settings."
         )
     assert_planning_lets_it_stand(org)
     org.move_to(datetime(2026, 11, 16, 20, 0, tzinfo=UTC))
@@ -446,7 +447,7 @@ def test_a_higher_cap_lets_what_waited_leave_at_once(org: Chasing) -> None:
 
 def test_a_text_that_cannot_be_written_holds_the_chaser(org: Chasing) -> None:
     going_live(org)
-    with org.app.database.write() as session:
+    with org.app.database.write(org.organisation_id) as session:
         for text in session.query(TemplateVersion):
             text.body = "Dear {{ no_such_field }}"
     org.send()
@@ -522,7 +523,7 @@ def test_a_lost_answer_is_unknown_and_never_sent_again_by_itself(org: Chasing, t
         org.shift(hours=1)
         org.plan(everything=True, approve=True)
         org.send()
-        send.settle_abandoned(org.app)
+        abandoned.settle(org.app)
     assert len(org.mailer.taken) == int(taken)
     assert org.only_chaser().status == "unknown"
     assert org.ledger_notes() == []
@@ -531,7 +532,7 @@ def test_a_lost_answer_is_unknown_and_never_sent_again_by_itself(org: Chasing, t
 def test_a_restored_backup_does_not_send_what_the_provider_has_reported(org: Chasing) -> None:
     going_live(org)
     row = org.only_chaser()
-    with org.app.database.write() as session:
+    with org.app.database.write_across() as session:
         moment = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)
         session.add(
             MailEvent(
@@ -566,7 +567,7 @@ def test_a_death_before_the_hand_over_loses_nothing(org: Chasing, call: str) -> 
         org.send()
     assert org.only_chaser().status == "sending"
     org.shift(seconds=91)
-    assert send.settle_abandoned(org.app) == [org.organisation_id]
+    assert abandoned.settle(org.app) == [org.organisation_id]
     assert org.only_chaser().status == "planned"
     org.send()
     assert org.mailer.times_taken == {org.only_chaser().id: 1}
@@ -581,7 +582,7 @@ def test_a_death_during_the_hand_over_is_unknown_and_never_sends_twice(org: Chas
     assert org.only_chaser().status == "sending"
     for _ in range(3):
         org.shift(minutes=4)
-        send.settle_abandoned(org.app)
+        abandoned.settle(org.app)
         org.plan(everything=True, approve=True)
         org.send()
     row = org.only_chaser()
@@ -626,7 +627,7 @@ def test_a_sender_that_fetches_many_pdfs_slowly_keeps_its_claim(org: Chasing) ->
     taken_over: list[str] = []
 
     def dawdle(_call: str) -> None:
-        taken_over.extend(send.settle_abandoned(org.app))
+        taken_over.extend(abandoned.settle(org.app))
         if _call == "invoice_pdf":
             org.shift(seconds=45)
 
@@ -643,7 +644,7 @@ def test_a_mail_provider_that_takes_its_time_does_not_cost_the_others_their_clai
     taken_over: list[str] = []
 
     def dawdle(_mail: Mail) -> None:
-        taken_over.extend(send.settle_abandoned(org.app))
+        taken_over.extend(abandoned.settle(org.app))
         org.shift(seconds=40)
 
     org.mailer.before_taking = dawdle
@@ -659,7 +660,7 @@ def test_a_sender_that_slept_cannot_send_what_has_been_taken_from_it(org: Chasin
         if call == "open_credits":
             org.ledger.before_call = lambda _call: None
             org.shift(minutes=4)
-            send.settle_abandoned(org.app)
+            abandoned.settle(org.app)
             org.send()
 
     org.ledger.before_call = sleep

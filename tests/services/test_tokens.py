@@ -197,12 +197,12 @@ def _forget_newest(play: Stage, authorisation_id: str, until: timedelta) -> None
 def test_whoever_was_slow_cannot_overwrite_a_newer_token(play: Stage, authorisation_id: str) -> None:
     row = play.authorisation_row(authorisation_id)
     now = clock.now()
-    with play.app.database.write() as session:
+    with play.app.database.write_across() as session:
         assert queries.take_lease(session, row.id, row.version, "slow", now, 60)
         assert not queries.take_lease(session, row.id, row.version, "other", now, 60)
         assert queries.take_lease(session, row.id, row.version, "other", now + timedelta(seconds=61), 60)
         assert queries.replace_tokens(session, row.id, row.version, "other", {"tokens_cipher": "newer"})
-    with play.app.database.write() as session:
+    with play.app.database.write_across() as session:
         assert not queries.replace_tokens(session, row.id, row.version, "slow", {"tokens_cipher": "older"})
         assert not queries.lose_authorisation(session, row.id, row.version, "gone")
     assert play.authorisation_row(authorisation_id).tokens_cipher == "newer"
@@ -213,7 +213,7 @@ def test_a_renewer_that_died_blocks_the_others_for_a_minute_at_most(
 ) -> None:
     play.later(advance_seconds=1800)
     row = play.authorisation_row(authorisation_id)
-    with play.app.database.write() as session:
+    with play.app.database.write_across() as session:
         queries.take_lease(session, row.id, row.version, "dead", clock.now(), 0.5)
     tokens.access_token(play.app, authorisation_id)
     assert play.renewals() == 1

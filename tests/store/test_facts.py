@@ -39,7 +39,7 @@ def course(session: Session, org: Chasing) -> Course:
 
 
 def book_of(org: Chasing, customer: str, also: frozenset[str] = frozenset()) -> facts.ContactBook:
-    with org.app.database.read() as session:
+    with org.app.database.read(org.organisation_id) as session:
         (book,) = books(session, org.organisation_id, course(session, org), [org.id_of(customer)], also)
     return book
 
@@ -101,7 +101,7 @@ def test_steps_of_an_older_version_count_for_those_that_would_come_no_later(org:
 
 
 def change_schedule(org: Chasing, steps: list[tuple[int, str, int, str]]) -> None:
-    with org.app.database.write() as session:
+    with org.app.database.write(org.organisation_id) as session:
         session.add(
             models.ScheduleVersion(
                 organisation_id=org.organisation_id,
@@ -130,7 +130,7 @@ def test_nothing_of_another_organisation_is_in_a_book(org: Chasing) -> None:
     mine = org.organisation_id
     before = book_of(org, customer)
     org.organisation_id = add_organisation(org.app, "another-tenant", sender_email="eve@example.com")
-    with org.app.database.write() as session:
+    with org.app.database.write(org.organisation_id) as session:
         presets.install(session, org.organisation_id, clock.now())
     org.invoice(customer, "INV-2", 9)
     org.ledger.add_credit(customer, "CN-1")
@@ -144,7 +144,7 @@ def test_books_come_in_the_order_of_their_contacts_whatever_was_asked(org: Chasi
     customers = [org.customer(f"Customer {number}") for number in range(6)]
     org.mirror()
     ids = [org.id_of(customer) for customer in customers]
-    with org.app.database.read() as session:
+    with org.app.database.read(org.organisation_id) as session:
         found = books(session, org.organisation_id, course(session, org), [*reversed(ids), ids[0]])
     assert [book.contact.id for book in found] == sorted(ids)
 
@@ -162,18 +162,18 @@ def test_the_start_of_the_mails_is_spread_inside_the_window(org: Chasing) -> Non
 
 def test_an_organisation_without_a_schedule_has_no_course(org: Chasing) -> None:
     bare = add_organisation(org.app, "bare-tenant")
-    with org.app.database.read() as session:
+    with org.app.database.read(bare) as session:
         assert course_of(session, bare) is None
 
 
 def test_presets_are_installed_once_and_leave_changes_alone(org: Chasing) -> None:
-    with org.app.database.write() as session:
+    with org.app.database.write(org.organisation_id) as session:
         session.get_one(
             models.Schedule, (org.organisation_id, derived_id("schedule", org.organisation_id, "Gentle"))
         ).name = "Mild"
-    with org.app.database.write() as session:
+    with org.app.database.write(org.organisation_id) as session:
         presets.install(session, org.organisation_id, clock.now())
-    with org.app.database.read() as session:
+    with org.app.database.read(org.organisation_id) as session:
         names = {(one.name, one.is_default) for one in session.query(models.Schedule)}
         keys = {one.key for one in session.query(models.Template)}
         texts = session.query(models.TemplateVersion).count()

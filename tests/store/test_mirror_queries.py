@@ -30,7 +30,7 @@ def test_a_document_twice_in_one_batch_is_written_once_as_the_newer(books: Mirro
     old = books.ledger.invoice_book[invoice]
     books.ledger.pay(invoice)
     new = books.ledger.invoice_book[invoice]
-    with books.app.database.write() as session:
+    with books.app.database.write(books.organisation_id) as session:
         store_invoices(
             session, books.organisation_id, [new, old, new, replace(old, id=old.id.upper())], clock.now()
         )
@@ -44,7 +44,7 @@ def test_a_whole_page_and_more_fits_in_one_batch(books: Mirrored) -> None:
         books.ledger.add_invoice(contact, f"INV-{number}")
     everything = list(books.ledger.invoice_book.values())
     for _ in range(2):
-        with books.app.database.write() as session:
+        with books.app.database.write(books.organisation_id) as session:
             store_invoices(session, books.organisation_id, everything, clock.now())
     assert len(books.rows(Invoice)) == 1_200
 
@@ -55,7 +55,7 @@ def test_the_returned_contacts_are_those_whose_documents_changed(books: Mirrored
     ids = {name: document_id(books.organisation_id, each) for name, each in (("ann", ann), ("bob", bob))}
 
     def store() -> set[str]:
-        with books.app.database.write() as session:
+        with books.app.database.write(books.organisation_id) as session:
             invoices = list(books.ledger.invoice_book.values())
             return store_invoices(session, books.organisation_id, invoices, clock.now())
 
@@ -70,14 +70,14 @@ def test_the_returned_contacts_are_those_whose_documents_changed(books: Mirrored
 def test_a_stub_becomes_a_contact_and_never_the_other_way_round(books: Mirrored) -> None:
     contact = books.ledger.add_contact("Ann", "ann@example.com")
     books.ledger.add_credit(contact, "CN-1")
-    with books.app.database.write() as session:
+    with books.app.database.write(books.organisation_id) as session:
         store_credits(session, books.organisation_id, books.ledger.open_credits(), clock.now(), complete=True)
     stub = books.contact(contact)
     assert stub is not None and (stub.name, stub.status, stub.email) == ("Ann", "STUB", None)
-    with books.app.database.write() as session:
+    with books.app.database.write(books.organisation_id) as session:
         store_contacts(session, books.organisation_id, books.ledger.contacts([contact]), clock.now())
     books.ledger.add_invoice(contact, "INV-1")
-    with books.app.database.write() as session:
+    with books.app.database.write(books.organisation_id) as session:
         store_invoices(session, books.organisation_id, list(books.ledger.invoice_book.values()), clock.now())
     known = books.contact(contact)
     assert known is not None and (known.status, known.email) == ("ACTIVE", "ann@example.com")
@@ -87,14 +87,14 @@ def test_a_look_that_was_planned_sooner_stays(books: Mirrored) -> None:
     contact = books.ledger.add_contact("Ann")
     now = clock.now()
     sooner, later = now - timedelta(hours=1), now + timedelta(hours=1)
-    with books.app.database.write() as session:
+    with books.app.database.write(books.organisation_id) as session:
         store_contacts(session, books.organisation_id, books.ledger.contacts([contact]), now)
     key = document_id(books.organisation_id, contact)
     looks: list[datetime | None] = []
     for planned in (None, sooner, later):
-        with books.app.database.write() as session:
+        with books.app.database.write(books.organisation_id) as session:
             session.get_one(Contact, (books.organisation_id, key)).next_look_at = planned
-        with books.app.database.write() as session:
+        with books.app.database.write(books.organisation_id) as session:
             mirror.look_again(session, books.organisation_id, {key}, now)
         found = books.contact(contact)
         assert found is not None
@@ -107,9 +107,9 @@ def test_organisations_with_the_same_contact_share_nothing(books: Mirrored) -> N
     books.ledger.add_invoice(contact, "INV-1")
     other = add_organisation(books.app, "other-tenant")
     for organisation_id in (books.organisation_id, other):
-        with books.app.database.write() as session:
+        with books.app.database.write(organisation_id) as session:
             store_invoices(session, organisation_id, list(books.ledger.invoice_book.values()), clock.now())
-    with books.app.database.write() as session:
+    with books.app.database.write(other) as session:
         mirror.look_again(session, other, {document_id(books.organisation_id, contact)}, clock.now())
         assert mirror.known_invoices(session, other, [row.id for row in books.rows(Invoice)]) == {}
 
@@ -129,7 +129,7 @@ def test_writers_of_one_organisation_never_block_each_other_for_good(books: Mirr
                 invoices = sorted(
                     books.ledger.invoice_book.values(), key=lambda each: each.id, reverse=reverse
                 )
-                with database.write() as session:
+                with database.write(books.organisation_id) as session:
                     store_invoices(session, books.organisation_id, invoices[:40], clock.now())
                     store_contacts(
                         session, books.organisation_id, books.ledger.contacts(contacts), clock.now()

@@ -85,7 +85,7 @@ class Cast:
 def fill(database: Database, *, imported: bool = True, hostile: bool = False) -> Cast:
     """Put the cast on the stage; ``hostile`` adds a customer whose name tries to break pages."""
     now = clock.now().replace(microsecond=0)
-    with database.write() as session:
+    with database.write_across() as session:
         anna, ben, sybil = (
             _person(session, name, now) for name in ("Anna Hale", "Ben Okafor", "Sybil Strange")
         )

@@ -45,6 +45,8 @@ class Chasing:
     mailer: FakeMailer
     traveller: Any
     """The clock: ``move_to`` and ``shift``."""
+    polls: bool = True
+    """The ledger is read all the while, as a running installation does; without it the mirror grows old."""
 
     # -- arranging -------------------------------------------------------------------------------------
 
@@ -62,7 +64,7 @@ class Chasing:
     def mirror(self) -> None:
         """The mirror learns all that the ledger has."""
         now = clock.now()
-        with self.app.database.write() as session:
+        with self.app.database.write(self.organisation_id) as session:
             store_contacts(session, self.organisation_id, list(self.ledger.contact_book.values()), now)
             store_invoices(session, self.organisation_id, list(self.ledger.invoice_book.values()), now)
             store_credits(
@@ -80,10 +82,12 @@ class Chasing:
     def switch(self, to: str) -> None:
         switches.change_chasing(self.app, self.organisation_id, to, "Anna Hale")
 
-    def plan(self, **how: bool) -> plan.Planned:
+    def plan(self, **how: Any) -> plan.Planned:
         return plan.plan(self.app, self.organisation_id, **how)
 
     def send(self) -> bool:
+        if self.polls:
+            self.change(synced_at=clock.now())
         return send.send_with(self.app, self.organisation_id, self.ledger, self.mailer)
 
     def write_notes(self) -> bool:
@@ -101,18 +105,18 @@ class Chasing:
         return document_id(self.organisation_id, ledger_id)
 
     def organisation(self) -> Organisation:
-        with self.app.database.read() as session:
+        with self.app.database.read(self.organisation_id) as session:
             return session.get_one(Organisation, self.organisation_id)
 
     def change(self, **fields: Any) -> None:
         """Change the organisation."""
-        with self.app.database.write() as session:
+        with self.app.database.write(self.organisation_id) as session:
             organisation = session.get_one(Organisation, self.organisation_id)
             for name, value in fields.items():
                 setattr(organisation, name, value)
 
     def contact(self, ledger_id: str) -> Contact:
-        with self.app.database.read() as session:
+        with self.app.database.read(self.organisation_id) as session:
             return session.get_one(Contact, (self.organisation_id, self.id_of(ledger_id)))
 
     def chasers(self, *statuses: str) -> list[Communication]:
@@ -125,7 +129,7 @@ class Chasing:
 
     def numbers(self, chaser: Communication) -> set[str]:
         """The numbers of the invoices that a chaser is about."""
-        with self.app.database.read() as session:
+        with self.app.database.read(self.organisation_id) as session:
             about = (
                 select(Invoice.number)
                 .join(
@@ -139,7 +143,7 @@ class Chasing:
 
     def steps(self) -> list[tuple[int, str]]:
         """(position, state) of all steps."""
-        with self.app.database.read() as session:
+        with self.app.database.read(self.organisation_id) as session:
             rows = session.execute(select(StepTaken.position, StepTaken.state).order_by(StepTaken.position))
             return [(position, state) for position, state in rows]
 
@@ -147,7 +151,7 @@ class Chasing:
         return self._all(LedgerNote)
 
     def _all(self, model: Any) -> list[Any]:
-        with self.app.database.read() as session:
+        with self.app.database.read(self.organisation_id) as session:
             found = select(model).where(model.organisation_id == self.organisation_id).order_by(model.id)
             return list(session.scalars(found))
 
@@ -173,7 +177,7 @@ def chasing(
             "sender_email": "anna@fake.example",
         }
         organisation_id = add_organisation(app, **values | fields)
-        with app.database.write() as session:
+        with app.database.write(organisation_id) as session:
             presets.install(session, organisation_id, now)
         try:
             yield Chasing(app, organisation_id, FakeLedger(), FakeMailer(), traveller)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from integration.ledger import (
+    HistoryEntry,
     LedgerContact,
     LedgerCredit,
     LedgerError,
@@ -54,6 +55,8 @@ class FakeLedger:
     payment_book: dict[str, LedgerPayment] = field(default_factory=dict)
     credit_book: dict[str, LedgerCredit] = field(default_factory=dict)
     notes: dict[tuple[NoteTarget, str], list[str]] = field(default_factory=dict)
+    noted_at: dict[str, datetime] = field(default_factory=dict)
+    """When each text was written."""
     note_keys: set[str] = field(default_factory=set)
     reminders: bool = False
 
@@ -249,15 +252,17 @@ class FakeLedger:
         self._call("online_invoice_url")
         return f"https://in.example.com/{self._invoice(invoice_id).number}"
 
-    def history(self, target: NoteTarget, document_id: str) -> list[str]:
+    def history(self, target: NoteTarget, document_id: str) -> list[HistoryEntry]:
         self._call("history")
-        return list(self.notes.get((target, document_id), []))
+        texts = self.notes.get((target, document_id), [])
+        return [HistoryEntry(text, self.noted_at.get(text)) for text in texts]
 
     def write_note(self, target: NoteTarget, document_id: str, text: str, *, idempotency_key: str) -> None:
         self._call("write_note")
         if idempotency_key not in self.note_keys:
             self.note_keys.add(idempotency_key)
             self.notes.setdefault((target, document_id), []).append(text)
+            self.noted_at[text] = clock.now()
 
     # -- how it works ----------------------------------------------------------------------------------
 

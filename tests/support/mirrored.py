@@ -52,7 +52,7 @@ def add_organisation(app: App, tenant_id: str = "fake-tenant", **fields: Any) ->
         "created_at": clock.now(),
     }
     organisation = Organisation(ledger_tenant_id=tenant_id, **values | fields)
-    with app.database.write() as session:
+    with app.database.write_across() as session:
         session.add(organisation)
     return organisation.id
 
@@ -66,7 +66,7 @@ class Mirrored:
     ledger: FakeLedger
 
     def begin(self) -> None:
-        with self.app.database.write() as session:
+        with self.app.database.write(self.organisation_id) as session:
             schedule.begin_import(session, self.organisation_id, clock.now())
 
     def read_all(self) -> None:
@@ -80,24 +80,24 @@ class Mirrored:
 
     def make_due(self, *resources: str) -> None:
         """Bring forward what would be read later."""
-        with self.app.database.write() as session:
+        with self.app.database.write(self.organisation_id) as session:
             for resource in resources:
                 session.get_one(SyncPosition, (self.organisation_id, resource)).next_at = clock.now()
 
     def position(self, resource: str) -> SyncPosition:
-        with self.app.database.read() as session:
+        with self.app.database.read(self.organisation_id) as session:
             return session.get_one(SyncPosition, (self.organisation_id, resource))
 
     def organisation(self) -> Organisation:
-        with self.app.database.read() as session:
+        with self.app.database.read(self.organisation_id) as session:
             return session.get_one(Organisation, self.organisation_id)
 
     def invoice(self, ledger_id: str) -> Invoice | None:
-        with self.app.database.read() as session:
+        with self.app.database.read(self.organisation_id) as session:
             return session.get(Invoice, (self.organisation_id, document_id(self.organisation_id, ledger_id)))
 
     def contact(self, ledger_id: str) -> Contact | None:
-        with self.app.database.read() as session:
+        with self.app.database.read(self.organisation_id) as session:
             return session.get(Contact, (self.organisation_id, document_id(self.organisation_id, ledger_id)))
 
     def open_totals(self) -> dict[str, Decimal]:
@@ -112,12 +112,12 @@ class Mirrored:
         return {credit.ledger_id: credit.remaining for credit in self.rows(Credit) if credit.remaining}
 
     def events(self) -> list[InboxEvent]:
-        with self.app.database.read() as session:
+        with self.app.database.read_across() as session:
             return list(session.scalars(select(InboxEvent).order_by(InboxEvent.id)))
 
     def rows(self, model: Any) -> list[Any]:
         """All rows of the organisation, in the order of their ids."""
-        with self.app.database.read() as session:
+        with self.app.database.read(self.organisation_id) as session:
             found = select(model).where(model.organisation_id == self.organisation_id)
             return list(session.scalars(found.order_by(*model.__table__.primary_key)))
 

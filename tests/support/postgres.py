@@ -9,6 +9,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 ANY_USER = "nobody"
 """PostgreSQL refuses to run as root; then it runs as this user."""
 
@@ -22,7 +24,17 @@ class PostgresServer:
     socket_dir: Path
 
     def url(self, database: str) -> str:
+        """For the product: an ordinary role that owns what it makes, as in production, so that row security holds it."""
         return f"postgresql://dunnock@/{database}?host={self.socket_dir}"
+
+    def superuser_url(self, database: str) -> str:
+        """For what an operator does to the server. Row security does not hold this role."""
+        return f"postgresql://postgres@/{database}?host={self.socket_dir}"
+
+    def restart(self) -> None:
+        """Start it again, whether it runs or not; whatever was under way is cut off, as by a crash."""
+        command = [str(self.binaries / "pg_ctl"), "-D", str(self.data), "-l", str(self.socket_dir / "log")]
+        _as_ordinary_user([*command, "-m", "immediate", "-w", "restart"])
 
     def stop(self) -> None:
         _as_ordinary_user([str(self.binaries / "pg_ctl"), "-D", str(self.data), "-m", "immediate", "stop"])
@@ -62,7 +74,7 @@ def start(folder: Path, *, durable: bool = False) -> PostgresServer | None:
             "-D",
             str(server.data),
             "-U",
-            "dunnock",
+            "postgres",
             "-A",
             "trust",
             "-E",
@@ -88,6 +100,8 @@ def start(folder: Path, *, durable: bool = False) -> PostgresServer | None:
             "start",
         ]
     )
+    with psycopg.connect(server.superuser_url("postgres")) as connection:
+        connection.execute("CREATE ROLE dunnock LOGIN CREATEDB")
     return server
 
 

@@ -29,10 +29,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(folder: Path) -> RedisServer:
-    """A server that keeps its files in this folder."""
+def start(folder: Path, port: int | None = None) -> RedisServer:
+    """A server that keeps its files in this folder, on any free port unless one is given."""
     folder.mkdir(parents=True, exist_ok=True)
-    port = free_port()
+    port = port or free_port()
     process = subprocess.Popen(
         [
             _binary(),

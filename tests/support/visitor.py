@@ -11,6 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from kit import clock
+
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -23,7 +25,9 @@ class Visitor:
     def signed_in_as(self, person_id: str) -> Member:
         client = self.app.test_client()
         with client.session_transaction() as session:
+            session.permanent = True
             session["person_id"] = person_id
+            session["signed_in_at"] = clock.machine_now().timestamp()
         return Member(self.app, client)
 
     def get(self, path: str) -> TestResponse:

@@ -24,7 +24,7 @@ _SEEN = re.compile(r'name="seen" value="(\w+)"')
 
 
 def _organisation(dunnock: App, stage: Cast) -> Organisation:
-    with dunnock.database.read() as session:
+    with dunnock.database.read(stage.organisation_id) as session:
         found = session.get(Organisation, stage.organisation_id)
         assert found is not None
         return found
@@ -51,7 +51,7 @@ def test_who_has_one_organisation_goes_straight_to_it(owner: Member, stage: Cast
 
 
 def test_who_has_several_sees_how_each_of_them_is(owner: Member, stage: Cast, dunnock: App) -> None:
-    with dunnock.database.write() as session:
+    with dunnock.database.write_across() as session:
         session.add(
             Membership(organisation_id=stage.other_organisation_id, person_id=stage.owner_id, role="chaser")
         )
@@ -68,7 +68,7 @@ def test_who_has_several_sees_how_each_of_them_is(owner: Member, stage: Cast, du
 def test_a_lost_connection_is_told_on_every_page_with_the_way_out(
     owner: Member, stage: Cast, dunnock: App
 ) -> None:
-    with dunnock.database.write() as session:
+    with dunnock.database.write(stage.organisation_id) as session:
         organisation = session.get(Organisation, stage.organisation_id)
         assert organisation is not None
         organisation.connection, organisation.connection_note = "disconnected", "Dunnock was removed in Xero."
@@ -86,7 +86,7 @@ def test_the_import_shows_how_far_it_is_and_then_gives_way_to_the_report(
 ) -> None:
     stage = cast.fill(dunnock.database, imported=False)
     now = clock.now()
-    with dunnock.database.write() as session:
+    with dunnock.database.write(stage.organisation_id) as session:
         for resource, read, expected, done in (
             ("contacts", 12, 12, now),
             ("open_invoices", 1000, 3400, None),
@@ -108,7 +108,7 @@ def test_the_import_shows_how_far_it_is_and_then_gives_way_to_the_report(
     assert "Customers 12 read done Open invoices 1,000 of 3,400" in owner.words(page)
     part = owner.get(page, HX_Request="true")
     assert "<html" not in part.text and "1,000 of 3,400" in part.text
-    with dunnock.database.write() as session:
+    with dunnock.database.write(stage.organisation_id) as session:
         organisation = session.get(Organisation, stage.organisation_id)
         assert organisation is not None
         organisation.imported_at = now
@@ -207,7 +207,7 @@ def test_a_yes_to_a_plan_that_has_changed_meanwhile_is_asked_for_again(
     owner: Member, stage: Cast, dunnock: App
 ) -> None:
     seen = _seen(owner, stage)
-    with dunnock.database.write() as session:
+    with dunnock.database.write(stage.organisation_id) as session:
         for invoice in session.query(Invoice).filter_by(
             organisation_id=stage.organisation_id, number="INV-1003"
         ):
@@ -221,7 +221,7 @@ def test_switching_off_cancels_what_a_dry_run_has_planned(owner: Member, stage: 
     owner.press(f"{_home(stage)}/queue/chasing", to="dry_run")
     assert "Planned" in owner.words(f"{_home(stage)}/queue")
     owner.press(f"{_home(stage)}/queue/chasing", to="off")
-    with dunnock.database.read() as session:
+    with dunnock.database.read(stage.organisation_id) as session:
         chasers = session.query(Communication).filter(Communication.planned_for > clock.now()).all()
         assert chasers and {chaser.status for chaser in chasers} == {"cancelled"}
     assert "nothing leaves" in owner.words(f"{_home(stage)}/queue")
@@ -266,7 +266,7 @@ def test_a_list_that_does_not_exist_is_refused_in_words(owner: Member, stage: Ca
 
 
 def test_a_long_list_has_pages_without_gaps_or_repeats(owner: Member, stage: Cast, dunnock: App) -> None:
-    with dunnock.database.write() as session:
+    with dunnock.database.write(stage.organisation_id) as session:
         for number in range(120):
             session.add(
                 Contact(
@@ -312,7 +312,7 @@ def test_a_customer_is_held_and_released_by_a_person(owner: Member, stage: Cast,
         owner.press(f"{page}/holds", reason="They moved house.", until=until.isoformat()).status_code == 302
     )
     assert "They moved house." in owner.words(page)
-    with dunnock.database.read() as session:
+    with dunnock.database.read(stage.organisation_id) as session:
         placed = session.query(Hold).filter_by(reason="They moved house.").one()
         assert (placed.until, placed.created_by) == (until, "Anna Hale")
     owner.press(f"{page}/holds/{placed.id}/release")
@@ -386,7 +386,7 @@ def test_the_sending_window_can_be_changed_and_the_rules_look_again(
     owner.press(f"{_home(stage)}/settings/window", days=["1", "3"], opens="08:15", closes="12:00")
     changed = _organisation(dunnock, stage)
     assert (changed.sending_days, changed.opens, changed.closes) == ([1, 3], time(8, 15), time(12, 0))
-    with dunnock.database.read() as session:
+    with dunnock.database.read(stage.organisation_id) as session:
         contact = session.get(Contact, (stage.organisation_id, stage.contact_id))
         assert contact is not None and contact.next_look_at is not None
     assert "Monday" not in owner.words(f"{_home(stage)}/queue").split("Resting")[0]

@@ -73,7 +73,7 @@ def post(
 
 
 def stored(stage: Stage) -> list[InboxEvent]:
-    with stage.app.database.read() as session:
+    with stage.app.database.read_across() as session:
         return list(session.scalars(select(InboxEvent).order_by(InboxEvent.id)))
 
 
@@ -118,7 +118,7 @@ def test_a_signed_body_that_is_no_list_is_parked_and_acknowledged(client: FlaskC
     for body in bodies:
         assert post(client, body).status_code == 200
     assert len(stored(stage)) == len(bodies)
-    assert all(row.handled_at and str(row.outcome).startswith("Parked: ") for row in stored(stage))
+    assert all(row.handled_at and str(row.outcome).startswith("parked: ") for row in stored(stage))
     assert not mail_events.waiting(stage.app)
 
 
@@ -284,7 +284,7 @@ NO_FORMS = [
 def test_what_is_no_form_is_parked_and_acknowledged(client: FlaskClient, stage: Stage) -> None:
     for content_type, body in NO_FORMS:
         assert client.post(INBOUND, data=body, content_type=content_type).status_code == 200
-    assert [str(row.outcome).split(":")[0] for row in stored(stage)] == ["Parked"] * len(NO_FORMS)
+    assert [str(row.outcome).split(":")[0] for row in stored(stage)] == ["parked"] * len(NO_FORMS)
 
 
 def test_a_real_round_over_http_from_chaser_to_answer(database_url: str, tmp_path: Path) -> None:

@@ -7,7 +7,20 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from web.api.fields import Cursor, Id, LedgerId, Limit, LongText, ShortText, Text, check_day
+from credit_control.brakes import LARGEST_CAP
+from services.stopping import LONGEST_REASON
+from services.switches import LONGEST_BOOKS_LIMIT
+from web.api.fields import (
+    SAYS_SOMETHING,
+    Cursor,
+    Id,
+    LedgerId,
+    Limit,
+    LongText,
+    ShortText,
+    Text,
+    check_day,
+)
 from web.api.shapes import Channel, Chasing, CommunicationStatus, Direction, NoteStatus
 
 
@@ -58,7 +71,16 @@ class OnDay(Asked, frozen=True, kw_only=True):
         check_day("on", self.on)
 
 
-DailyCap = Annotated[int, Meta(ge=0, le=1_000_000, description="Most chasers in 24 hours; null: no cap.")]
+DailyCap = Annotated[
+    int, Meta(ge=0, le=LARGEST_CAP, description="Most chasers in 24 hours; null: the learned cap.")
+]
+BooksLimit = Annotated[
+    int,
+    Meta(ge=1, le=LONGEST_BOOKS_LIMIT, description="Days without a payment; null: the learned limit."),
+]
+
+
+StopReason = Annotated[str, Meta(max_length=LONGEST_REASON, pattern=SAYS_SOMETHING)]
 
 
 class ChangeOrganisation(Asked, frozen=True, kw_only=True):
@@ -66,6 +88,13 @@ class ChangeOrganisation(Asked, frozen=True, kw_only=True):
 
     chasing: Chasing | UnsetType = UNSET
     daily_cap: DailyCap | UnsetType | None = UNSET
+    books_limit_days: BooksLimit | UnsetType | None = UNSET
+
+
+class StopMail(Asked, frozen=True, kw_only=True):
+    """Stops all mail of the organisation until the brake is released. ``reason``: for whoever wonders why."""
+
+    reason: StopReason
 
 
 class PlaceHold(Asked, frozen=True, kw_only=True):
@@ -105,7 +134,8 @@ class RecordNote(Asked, frozen=True, kw_only=True):
 class Run(Asked, frozen=True, kw_only=True):
     """``dry_run`` shows the plan of a date; without it, planning is for real and for now.
 
-    ``approve`` also plans what is held.
+    ``approve``, a person's yes, also plans what is held, and releases the brakes that ask for it; that needs the
+    right to change chasing where such a brake is in force. What somebody has stopped stays stopped.
     """
 
     dry_run: bool

@@ -15,7 +15,7 @@ from services import api_tokens
 from services.app import App
 from services.roles import Right, may
 from store.models import Organisation
-from web import errors
+from web import errors, limits
 from web.security import dunnock
 
 _WHO = "Say who you are: send the header Authorization with “Bearer” and an API token."
@@ -63,6 +63,7 @@ def caller_with(right: Right) -> Caller:
     app = dunnock()
     token = api_tokens.look_up(app, given.token)
     if token is None:
+        limits.take(limits.UNKNOWN_TOKEN)
         _refuse(_UNKNOWN, 'Bearer error="invalid_token"')
     if not may(token.role, right):
         abort(

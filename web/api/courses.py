@@ -5,6 +5,8 @@ from __future__ import annotations
 from msgspec import convert
 from sqlalchemy.orm import Session
 
+from credit_control.catch_up import catch_up_rule
+from store.facts import steps_of
 from store.queries import api as queries
 from web.api import asked, shapes
 from web.api.caller import Caller
@@ -23,6 +25,7 @@ def list_schedules(caller: Caller, session: Session, query: asked.Listing) -> Pa
             is_default=schedule.is_default,
             version=version.number,
             steps=convert(version.steps, list[shapes.Step]),
+            catch_up=catch_up_rule(steps_of(version.steps)),
         )
         for schedule, version in shown
     ]

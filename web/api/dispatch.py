@@ -98,18 +98,22 @@ def _within_one_change(
 
 def _opened(route: Route, caller: Caller) -> AbstractContextManager[Session]:
     database = caller.app.database
-    return database.read() if route.method == "GET" else database.write()
+    return (
+        database.read(caller.organisation_id)
+        if route.method == "GET"
+        else database.write(caller.organisation_id)
+    )
 
 
 def _by_itself(route: Route, caller: Caller, asked: dict[str, Any], repeat: Repeatable | None) -> Outcome:
     """For what makes transactions of its own, and whose repetition changes nothing: only its answer is kept."""
     if repeat:
-        with caller.app.database.read() as session:
+        with caller.app.database.read(caller.organisation_id) as session:
             if earlier := repeat.earlier(session, caller):
                 return earlier
     outcome = _outcome(route, route.handler(caller, **asked))
     if repeat:
-        with caller.app.database.write() as session:
+        with caller.app.database.write(caller.organisation_id) as session:
             if earlier := repeat.begin(session, caller):
                 return earlier
             repeat.keep(session, caller, outcome)

@@ -12,12 +12,12 @@ MOST_ITEMS = 200
 
 _ID = "^[0-9a-f]{32}$"
 _LEDGER_ID = "^[^\\u0000]{1,64}$"
-_SAYS_SOMETHING = r"^\s*[^\s\u0000][^\u0000]*$"
+SAYS_SOMETHING = r"^\s*[^\s\u0000][^\u0000]*$"
 """Not blank, and without the one character that databases refuse."""
 IN_WORDS = {
     _ID: "an id of 32 hexadecimal digits",
     _LEDGER_ID: "an id of the ledger",
-    _SAYS_SOMETHING: "some text, and no NUL characters",
+    SAYS_SOMETHING: "some text, and no NUL characters",
 }
 """What the patterns ask for."""
 
@@ -36,11 +36,11 @@ Moment = Annotated[datetime, Meta(tz=True)]
 DayText = Annotated[str, Meta(extra_json_schema={"format": "date"})]
 MomentText = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 
-ShortText = Annotated[str, Meta(max_length=100, pattern=_SAYS_SOMETHING)]
-Text = Annotated[str, Meta(max_length=1_000, pattern=_SAYS_SOMETHING)]
+ShortText = Annotated[str, Meta(max_length=100, pattern=SAYS_SOMETHING)]
+Text = Annotated[str, Meta(max_length=1_000, pattern=SAYS_SOMETHING)]
 LongText = Annotated[
     str,
-    Meta(max_length=2_000, pattern=_SAYS_SOMETHING, description="As much as a note in the ledger holds."),
+    Meta(max_length=2_000, pattern=SAYS_SOMETHING, description="As much as a note in the ledger holds."),
 ]
 Limit = Annotated[int, Meta(ge=1, le=MOST_ITEMS, description="The most items to answer.")]
 Cursor = Annotated[

@@ -5,21 +5,44 @@ from __future__ import annotations
 from msgspec import UNSET, convert
 from sqlalchemy.orm import Session
 
-from services import switches
+from services import habits, switches
 from web.api import asked, shapes
 from web.api.caller import Caller
 
 
 def show_organisation(caller: Caller, session: Session) -> shapes.Organisation:
     """The organisation that the token belongs to."""
-    return convert(caller.organisation(session), shapes.Organisation, from_attributes=True)
+    found = caller.organisation(session)
+    cap = habits.cap_of(session, found)
+    own = {name: getattr(found, name) for name in _OWN}
+    limits = {
+        "daily_cap": cap.most,
+        "daily_cap_set_by": cap.set_by,
+        "books_limit_days": habits.books_limit_of(session, found),
+    }
+    return convert({**own, **limits}, shapes.Organisation)
+
+
+_OWN = (
+    "id",
+    "name",
+    "ledger",
+    "ledger_tenant_id",
+    "connection",
+    "chasing",
+    "timezone",
+    "base_currency",
+    "synced_at",
+)
 
 
 def change_organisation(caller: Caller, body: asked.ChangeOrganisation) -> shapes.Organisation:
-    """Switch chasing, or set the daily cap. Going live is a person's yes to the plan as it then stands."""
+    """Switch chasing, or set its limits. Going live is a person's yes to the plan as it then stands."""
     if body.daily_cap is not UNSET:  # first, so that whatever leaves keeps to it
         switches.set_daily_cap(caller.app, caller.organisation_id, body.daily_cap)
+    if body.books_limit_days is not UNSET:
+        switches.set_books_limit(caller.app, caller.organisation_id, body.books_limit_days)
     if body.chasing is not UNSET:
         switches.change_chasing(caller.app, caller.organisation_id, body.chasing, caller.name)
-    with caller.app.database.read() as session:
+    with caller.app.database.read(caller.organisation_id) as session:
         return show_organisation(caller, session)

@@ -107,7 +107,7 @@ def place_hold(caller: Caller, session: Session, body: asked.PlaceHold) -> shape
 
 def release_hold(caller: Caller, id_: str) -> None:
     """Release a hold; chasing goes on where the rules say. 404 when it is not in force."""
-    with caller.app.database.read() as session:
+    with caller.app.database.read(caller.organisation_id) as session:
         found = hold_queries.in_force(session, caller.organisation_id, id_)
     if found is None:
         abort(404, "There is no such hold in force; it may have been released already.")

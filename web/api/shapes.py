@@ -26,6 +26,7 @@ CommunicationStatus = Literal[
     "cancelled",
     "received",
 ]
+BrakeKind = Literal["stop_all", "stop", "restored", "unreconciled", "surge", "old_mirror", "cap"]
 NoteStatus = Literal["pending", "written", "refused"]
 
 
@@ -41,7 +42,11 @@ class Page(Answer, Generic[Item], frozen=True):
 
 
 class Organisation(Answer, frozen=True):
-    """The organisation that the token belongs to. ``synced_at``: the moment for which the mirror is right."""
+    """The organisation that the token belongs to. ``synced_at``: the moment for which the mirror is right.
+
+    ``daily_cap``: most chasers in 24 hours, set by a person or learned from its own book. ``books_limit_days``: days
+    without a payment after which the books are in doubt (null: nobody set a limit, and too few payments to learn one).
+    """
 
     id: Id
     name: str
@@ -52,7 +57,21 @@ class Organisation(Answer, frozen=True):
     timezone: str
     base_currency: Currency
     synced_at: Moment | None
-    daily_cap: int | None
+    daily_cap: int
+    daily_cap_set_by: Literal["person", "learned"]
+    books_limit_days: int | None
+
+
+class Brake(Answer, frozen=True):
+    """What keeps all chasers of the organisation back. Those without an ``id`` end by themselves, or elsewhere."""
+
+    id: Id | None
+    kind: BrakeKind
+    reason: str
+    who_may_release: str
+    ends_by_itself: bool
+    since: Moment | None
+    imposed_by: str | None
 
 
 class Balance(Answer, frozen=True):
@@ -200,13 +219,17 @@ class Step(Answer, frozen=True):
 
 
 class Schedule(Answer, frozen=True):
-    """A course of reminders, in its newest version. Contacts follow the default one."""
+    """A course of reminders, in its newest version. Contacts follow the default one.
+
+    ``catch_up``: what becomes of steps whose day went by without a mail, in a sentence.
+    """
 
     id: Id
     name: str
     is_default: bool
     version: int
     steps: list[Step]
+    catch_up: str
 
 
 class Template(Answer, frozen=True):
@@ -271,10 +294,11 @@ class PlannedContact(Answer, frozen=True):
 
 
 class Plan(Answer, frozen=True):
-    """The plan of one date, as the command line prints it."""
+    """The plan of one date, as the command line prints it. ``brakes``: what keeps all of it back just now, in words."""
 
     on: DayText
     dry_run: bool
+    brakes: list[str]
     contacts: list[PlannedContact]
 
 

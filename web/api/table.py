@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.roles import Right
+from web.api.brakes import list_brakes, release_brake, stop_mail
 from web.api.communications import list_communications, list_ledger_notes, show_communication
 from web.api.contacts import list_contacts, show_contact
 from web.api.courses import list_schedules, list_templates
@@ -18,6 +19,9 @@ from web.api.runs import run
 ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/organisation", Right.VIEW, show_organisation),
     Route("PATCH", "/organisation", Right.CHANGE_CHASING, change_organisation),
+    Route("GET", "/brakes", Right.VIEW, list_brakes),
+    Route("POST", "/brakes", Right.CHANGE_CHASING, stop_mail, status=201),
+    Route("DELETE", "/brakes/{id}", Right.CHANGE_CHASING, release_brake, status=204),
     Route("GET", "/contacts", Right.VIEW, list_contacts),
     Route("GET", "/contacts/{id}", Right.VIEW, show_contact),
     Route("GET", "/invoices", Right.VIEW, list_invoices),

@@ -53,7 +53,7 @@ def index(organisation: Organisation) -> ResponseReturnValue:
     """The customers, those with the oldest debt first."""
     show, search = _asked_for(), request.args.get("q", "").strip()[:_LONGEST_SEARCH]
     paging, today = Paging(_asked_page(), 0), clock.today(organisation.timezone)
-    with dunnock().database.read() as session:
+    with dunnock().database.read(organisation.id) as session:
         found = queries.contact_lines(
             session,
             organisation.id,
@@ -121,7 +121,7 @@ def release(organisation: Organisation, contact_id: str, hold_id: str) -> Respon
 @member(Right.VIEW)
 def attachment(organisation: Organisation, attachment_id: str) -> ResponseReturnValue:
     """A file that came with a reply: always a download, never opened in the browser."""
-    with dunnock().database.read() as session:
+    with dunnock().database.read(organisation.id) as session:
         file = timeline.attachment(session, organisation.id, attachment_id)
     if file is None:
         abort(404)
@@ -137,7 +137,7 @@ def attachment(organisation: Organisation, attachment_id: str) -> ResponseReturn
 
 def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -> str:
     today, paging = clock.today(organisation.timezone), Paging(_asked_page(), 0)
-    with dunnock().database.read() as session:
+    with dunnock().database.read(organisation.id) as session:
         contact = queries.contact(session, organisation.id, contact_id) or abort(404)
         entries = timeline.contact_timeline(
             session, organisation.id, contact_id, limit=_PER_PAGE + 1, offset=paging.offset

@@ -79,7 +79,7 @@ def show(organisation: Organisation) -> ResponseReturnValue:
 
 
 def _progress(organisation: Organisation) -> list[Progress]:
-    with dunnock().database.read() as session:
+    with dunnock().database.read(organisation.id) as session:
         positions = sync.positions(session, organisation.id)
     return [_progress_of(name, positions.get(resource)) for resource, name in _WORDS.items()]
 
@@ -92,7 +92,7 @@ def _progress_of(name: str, position: SyncPosition | None) -> Progress:
 
 def _report(organisation: Organisation) -> Report:
     today = clock.today(organisation.timezone)
-    with dunnock().database.read() as session:
+    with dunnock().database.read(organisation.id) as session:
         without_email, first = queries.owing_without_email(session, organisation.id)
         return Report(
             figures(queries.open_by_due_day(session, organisation.id), today, organisation.base_currency),

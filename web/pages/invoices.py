@@ -35,7 +35,7 @@ class StepLine:
 def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
     """The invoice with its steps, its reasons and its messages."""
     today = clock.today(organisation.timezone)
-    with dunnock().database.read() as session:
+    with dunnock().database.read(organisation.id) as session:
         invoice = queries.invoice(session, organisation.id, invoice_id) or abort(404)
         contact = queries.contact(session, organisation.id, invoice.contact_id)
         held = queries.holds_of(session, organisation.id, [invoice.contact_id], today)[invoice.contact_id]

@@ -42,7 +42,7 @@ def organisation(organisation: Organisation) -> ResponseReturnValue:
 
 def _organisations() -> list[Organisation]:
     person = current_person()
-    with dunnock().database.read() as session:
+    with dunnock().database.read_across() as session:
         return queries.organisations_of(session, person.id) if person else []
 
 

@@ -9,21 +9,17 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from kit import clock
-from kit.crypto import digest
 from services import switches
-from services.outlook import outlook
-from services.outlook_shapes import Outlook, OutlookDay
+from services.habits import cap_of
+from services.outlook import MAILS_OF_ONE_DAY, next_mails, outlook
 from services.roles import Right
 from store.models import Organisation
+from web.pages.brakes import board_of
 from web.security import current_person, dunnock, member
 
 queue = Blueprint("queue", __name__, url_prefix="/organisations/<organisation_id>/queue")
 
-_DAYS = 14
-_MAILS_OF_A_DAY = 25
-"""Shown in the overview; a day of its own shows all of them."""
-_RESTING = 60
-"""Customers at rest that are spelled out, the most telling first; the others are counted."""
+_LAST_PAGE = 10_000
 _STATES = ("off", "dry_run", "live")
 _CHANGED = (
     "The plan has changed since you looked at it. This is how it stands now; look once more, then say yes."
@@ -41,21 +37,28 @@ def show(organisation: Organisation) -> ResponseReturnValue:
     """Who would be written to, when, why, and who would not."""
     if organisation.imported_at is None:
         return redirect(url_for("first_look.show", organisation_id=organisation.id))
-    coming = outlook(dunnock(), organisation.id, _DAYS, clock.now())
-    only = _asked_day()
+    only, page = _asked_day(), _asked_page()
+    coming = outlook(dunnock(), organisation.id, only, after=(page - 1) * MAILS_OF_ONE_DAY)
     return render_template(
         "pages/queue/show.html",
         organisation=organisation,
         outlook=coming,
         days=[day for day in coming.days if only in (None, day.on)],
         only=only,
-        most=None if only else _MAILS_OF_A_DAY,
+        page=page,
+        later=page * MAILS_OF_ONE_DAY,
         first=next(iter(coming.days), None),
-        resting=coming.resting[:_RESTING],
-        seen=_mark_of(coming),
+        resting=coming.resting,
+        board=board_of(organisation),
+        cap=_cap(organisation),
         today=clock.today(organisation.timezone),
         only_recorded=dunnock().settings.send_mode == "log",
     )
+
+
+def _cap(organisation: Organisation) -> int:
+    with dunnock().database.read(organisation.id) as session:
+        return cap_of(session, organisation).most
 
 
 @queue.post("/chasing")
@@ -76,20 +79,7 @@ def change(organisation: Organisation) -> ResponseReturnValue:
 
 def _as_seen(organisation: Organisation) -> bool:
     """Whether the next mails are still those that the person has just seen."""
-    now_planned = _mark_of(outlook(dunnock(), organisation.id, _DAYS, clock.now()))
-    return compare_digest(now_planned, request.form.get("seen", ""))
-
-
-def _mark_of(coming: Outlook) -> str:
-    """The same for the same mails on the next sending day: whom they go to, about what, for how much."""
-    first: OutlookDay | None = next(iter(coming.days), None)
-    if first is None:
-        return digest("nothing")
-    mails = sorted(
-        f"{mail.contact_id} {mail.to} {[(one.id, one.currency, str(one.amount_due)) for one in mail.invoices]}"
-        for mail in first.leaving
-    )
-    return digest(f"{first.on}\n" + "\n".join(mails))
+    return compare_digest(next_mails(dunnock(), organisation.id), request.form.get("seen", ""))
 
 
 def _asked_day() -> date | None:
@@ -97,3 +87,10 @@ def _asked_day() -> date | None:
         return date.fromisoformat(request.args["day"]) if "day" in request.args else None
     except ValueError:
         abort(400, "The day in the address is not a date; it should look like 2026-11-23.")
+
+
+def _asked_page() -> int:
+    word = request.args.get("page", "1")
+    if not (word.isascii() and word.isdigit() and 0 < int(word) < _LAST_PAGE):
+        abort(400, "This page of the day does not exist; start again at the first.")
+    return int(word)

@@ -9,13 +9,15 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
+from credit_control.catch_up import catch_up_rule
 from kit.errors import UserError
-from services import preferences, switches
+from services import habits, preferences, switches
 from services.call_budget import calls_left_today
 from services.roles import Right
+from store.facts import steps_of
 from store.models import Organisation
 from store.queries import pages as queries
-from web.forms import CapForm, SenderForm, WindowForm
+from web.forms import BooksForm, CapForm, SenderForm, WindowForm
 from web.security import dunnock, member
 
 settings = Blueprint("settings", __name__, url_prefix="/organisations/<organisation_id>/settings")
@@ -75,6 +77,19 @@ def cap(organisation: Organisation) -> ResponseReturnValue:
     )
 
 
+@settings.post("/books")
+@member(Right.CHANGE_SETTINGS)
+def books(organisation: Organisation) -> ResponseReturnValue:
+    """Change after how many days without a payment mails are held."""
+    form = BooksForm()
+    return _change(
+        organisation,
+        "books",
+        form,
+        lambda: switches.set_books_limit(dunnock(), organisation.id, form.books_limit_days.data),
+    )
+
+
 def _change(
     organisation: Organisation, name: str, form: FlaskForm, change: Callable[[], None]
 ) -> ResponseReturnValue:
@@ -91,14 +106,19 @@ def _change(
 
 
 def _page(organisation: Organisation, **tried: FlaskForm) -> str:
-    with dunnock().database.read() as session:
+    with dunnock().database.read(organisation.id) as session:
         connected_by = queries.connected_by(session, organisation)
         schedule = queries.default_schedule(session, organisation.id)
+        cap_now = habits.cap_of(session, organisation)
+        books_limit = habits.books_limit_of(session, organisation)
     return render_template(
         "pages/settings/show.html",
         organisation=organisation,
         connected_by=connected_by,
         schedule=schedule,
+        catch_up=catch_up_rule(steps_of(schedule[1].steps)) if schedule else "",
+        cap_now=cap_now,
+        books_limit=books_limit,
         calls_left=calls_left_today(dunnock(), organisation),
         **{**_forms(organisation), **tried},
     )
@@ -115,4 +135,5 @@ def _forms(organisation: Organisation) -> dict[str, Any]:
             closes=organisation.closes,
         ),
         "cap": CapForm(formdata=None, obj=organisation),
+        "books": BooksForm(formdata=None, obj=organisation),
     }

@@ -10,6 +10,7 @@ import pytest
 from integration.ledger import Lane, MissingScope, NoteTarget, NotFound, Refused
 from integration.xero.client import XeroLedger
 from integration.xero.governor import Governor
+from kit import clock
 from tests.integration.xero.conftest import GivenTokens, Open
 from tests.integration.xero.consent import allow, new_organisation
 from tests.support.sandbox import RunningSandbox
@@ -210,8 +211,9 @@ def test_a_note_can_be_written_and_read_back(connected: Open, target: NoteTarget
         target, document, "Dunnock: “Erinnerung” gesendet. [dk-1]\nZweite Zeile", idempotency_key="k-1"
     )
 
-    notes = [text for text in ledger.history(target, document) if text.startswith("Dunnock")]
-    assert notes == ["Dunnock: “Erinnerung” gesendet. [dk-1]\nZweite Zeile"]
+    notes = [one for one in ledger.history(target, document) if one.text.startswith("Dunnock")]
+    assert all(one.at and abs(clock.now() - one.at) < timedelta(hours=1) for one in notes)
+    assert [one.text for one in notes] == ["Dunnock: “Erinnerung” gesendet. [dk-1]\nZweite Zeile"]
 
 
 def test_a_note_that_is_too_long_is_refused_in_the_ledgers_words(connected: Open) -> None:

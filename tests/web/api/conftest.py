@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ import redis
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from kit import settings
+from kit import clock, settings
+from kit.ids import derived_id
 from services import api_tokens
 from services.app import App
+from store.models import Brake
 from tests.support import cast
 from web import assemble
 from web.api import api as blueprint
@@ -75,11 +78,27 @@ def start(database_url: str) -> Iterator[Callable[[str], App]]:
         app.database.close()
 
 
+def _brake(app: App, organisation_id: str) -> None:
+    """A brake of long ago that still waits for a person."""
+    with app.database.write(organisation_id) as session:
+        session.add(
+            Brake(
+                organisation_id=organisation_id,
+                id=derived_id("brake"),
+                kind="surge",
+                reason="Today’s run would come to 61 chasers.",
+                imposed_at=clock.now() - timedelta(days=2),
+                imposed_by="Dunnock",
+            )
+        )
+
+
 @pytest.fixture
 def api(start: Callable[[str], App], redis_url: str) -> Api:
     """The API for an owner of the joinery, whose ledger is imported and whose chasing is off."""
     app = start(redis_url)
     filled = cast.fill(app.database)
+    _brake(app, filled.organisation_id)
     client = assemble(app, blueprint).test_client()
     return Api(app, filled, client, api_tokens.create(app, filled.organisation_id, "owner"))
 

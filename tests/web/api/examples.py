@@ -17,6 +17,7 @@ def address(route: Route, cast: Cast) -> str:
         "/invoices/{id}/why": cast.invoice_id,
         "/communications/{id}": derived_id("reminder"),
         "/holds/{id}": cast.hold_id,
+        "/brakes/{id}": derived_id("brake"),
     }
     return route.path.replace("{id}", ids[route.path]) if "{id}" in route.path else route.path
 
@@ -25,6 +26,7 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
     """A body that the route takes; None when it takes none."""
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         ("PATCH", "/organisation"): {"daily_cap": 100},
+        ("POST", "/brakes"): {"reason": "The books are being moved."},
         ("POST", "/calls"): {
             "contact_id": cast.contact_id,
             "invoice_ids": [cast.invoice_id],

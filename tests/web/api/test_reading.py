@@ -36,7 +36,9 @@ def test_the_organisation_is_that_of_the_token(api: Api) -> None:
             "chasing": "off",
             "timezone": "Europe/London",
             "base_currency": "GBP",
-            "daily_cap": None,
+            "daily_cap": 100,
+            "daily_cap_set_by": "learned",
+            "books_limit_days": None,
         }.items()
     )
     assert api.get("/organisation")["synced_at"].endswith("Z")
@@ -85,7 +87,7 @@ def test_a_longer_list_asks_the_database_no_more_often(api: Api) -> None:
 
 
 def test_a_closed_invoice_has_no_next_step(api: Api) -> None:
-    with api.app.database.write() as session:
+    with api.app.database.write(api.cast.organisation_id) as session:
         row = session.get_one(Invoice, (api.cast.organisation_id, api.cast.invoice_id))
         row.status, row.amount_due = "PAID", Decimal(0)
     shown = api.get(f"/invoices/{api.cast.invoice_id}")
@@ -169,7 +171,7 @@ def test_a_walk_misses_nothing_and_repeats_nothing(api: Api, path: str) -> None:
 
 def test_a_walk_goes_on_when_rows_of_one_moment_fall_on_two_pages(api: Api) -> None:
     now = clock.now()
-    with api.app.database.write() as session:
+    with api.app.database.write(api.cast.organisation_id) as session:
         session.add_all(
             Communication(
                 organisation_id=api.cast.organisation_id, id=derived_id(str(number)), direction="out",
@@ -219,7 +221,7 @@ def test_a_day_out_of_reach_is_refused(api: Api) -> None:
 def test_a_released_hold_no_longer_counts(api: Api) -> None:
     assert api.call("DELETE", f"/holds/{api.cast.hold_id}").status_code == 204
     assert api.get(f"/contacts/{api.cast.contact_id}")["on_hold"] is False
-    with api.app.database.read() as session:
+    with api.app.database.read(api.cast.organisation_id) as session:
         hold = session.get_one(Hold, (api.cast.organisation_id, api.cast.hold_id))
     assert hold.released_by and hold.released_by.startswith("the API (owner token ")
     assert api.call("DELETE", f"/holds/{api.cast.hold_id}").status_code == 404

@@ -65,7 +65,7 @@ def test_without_a_token_nothing_is_answered(api: Api) -> None:
 
 
 def test_a_revoked_token_is_refused(api: Api) -> None:
-    with api.app.database.write() as session:
+    with api.app.database.write_across() as session:
         for token in session.query(ApiToken):
             token.revoked_at = token.created_at
     answer = api.call("GET", "/organisation")

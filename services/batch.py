@@ -1,0 +1,167 @@
+"""One batch of claimed chasers on its way: PDFs, the last look, and one after the other handed over and delivered."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from integration.email.mailer import Mail, Mailer
+from integration.ledger import Disconnected, Ledger, LedgerError, NeedsReconnect, RateLimited, Unreachable
+from kit import clock
+from kit.turns import SLICE_SECONDS
+from services import lost_mail, waiting
+from services.abandoned import FAULT, STOPPED_BEFORE
+from services.app import App
+from services.delivery import Delivery
+from services.handover import Next, hand_over
+from services.invoice_files import fetch, incomplete
+from services.last_look import look
+from services.ledger_access import ledger_errors_noted
+from services.lost_mail import Doubt
+from store.away import AWAY
+from store.queries import planning, sending
+from store.queries.invoice_files import FileState
+from store.queries.sending import Claimed
+
+log = logging.getLogger(__name__)
+
+_LEDGER_PAUSE = timedelta(minutes=1)
+_SHORT = timedelta(minutes=2)
+_OTHERS_TURN = "It comes next; others have their turn in between."
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One batch of claimed chasers. ``until`` (on the stopwatch) others wait for their turn.
+
+    At least one chaser comes to its end in each turn, however slow everything is.
+    """
+
+    app: App
+    organisation_id: str
+    claim: str
+    ledger: Ledger
+    mailer: Mailer | None
+    until: float
+
+    @cached_property
+    def _delivery(self) -> Delivery:
+        return Delivery(self.app, self.organisation_id, self.claim, self.mailer)
+
+    def run(self, claimed: Sequence[Claimed]) -> bool:
+        """Bring every chaser of the batch to an end, or back to planned. False: nothing more may leave now."""
+        left = list(claimed)
+        try:
+            with ledger_errors_noted(self.app, self.organisation_id):
+                left = self._enclose_some(left)
+                while left:
+                    left = self._look(left)
+                    done = self._hand_over_all(left)
+                    if done is None:
+                        return False
+                    if done == 0 and left:
+                        raise Unreachable("Its answers took longer than a minute.")
+                    left = left[done:]
+                    if left and clock.stopwatch() > self.until:
+                        self._release(left, _OTHERS_TURN)
+                        break
+            return True
+        except LedgerError as error:
+            self._ledger_silent(left, error)
+            return False
+
+    def _enclose_some(self, claimed: Sequence[Claimed]) -> list[Claimed]:
+        """Clear doubts and fetch PDFs for half of the time; what is done is kept, and the other chasers come next."""
+        half = clock.stopwatch() + SLICE_SECONDS / 2
+        ready: list[Claimed] = []
+        doubt = lost_mail.doubt_about(self.app, self.organisation_id, claimed)
+        lacking = incomplete(self.app, self.organisation_id, claimed)
+        for number, one in enumerate(claimed):
+            if ready and clock.stopwatch() > half:
+                self._release(claimed[number:], _OTHERS_TURN)
+                break
+            if (doubt is None or self._has_not_left(one, doubt)) and self._is_enclosed(one, lacking):
+                ready.append(one)
+        return ready
+
+    def _has_not_left(self, one: Claimed, doubt: Doubt) -> bool:
+        """Whether it is still to be sent, by all that the ledger's notes tell, where that is in doubt."""
+        if one.id not in doubt.chaser_ids:
+            return True
+        return lost_mail.ask(self.app, self.ledger, self.organisation_id, self.claim, one, doubt.doubted_at)
+
+    def _is_enclosed(self, one: Claimed, lacking: Mapping[str, Sequence[FileState]]) -> bool:
+        """Fetch what it lacks of its invoices' PDFs; False: they cannot be had, and it is held."""
+        if one.id not in lacking:
+            return True
+        problem = fetch(self.app, self.ledger, self.organisation_id, self.claim, lacking[one.id])
+        if problem:
+            self._settle(one, "held", problem)
+        return problem is None
+
+    def _look(self, claimed: Sequence[Claimed]) -> list[Claimed]:
+        """The last look; then again for PDFs, of what has changed since."""
+        missing = look(self.app, self.ledger, self.organisation_id, self.claim, claimed)
+        for one in claimed:
+            if one.id in missing:
+                self._settle(one, "held", missing[one.id])
+        seen = [one for one in claimed if one.id not in missing]
+        lacking = incomplete(self.app, self.organisation_id, seen)
+        return [one for one in seen if self._is_enclosed(one, lacking)]
+
+    def _hand_over_all(self, claimed: Sequence[Claimed]) -> int | None:
+        """Hand over one by one; how many are done until time is up or the look too old. None: nothing more may leave now."""
+        for done, one in enumerate(claimed):
+            if done and clock.stopwatch() > self.until:
+                return done
+            result = self._try_to_hand_over(one)
+            if result is Next.LOOK_AGAIN:
+                return done
+            if result is Next.STOP or (isinstance(result, Mail) and not self._delivery.deliver(one, result)):
+                self._release(claimed[done + 1 :], "It waits with the others of this organisation.")
+                return None
+        return len(claimed)
+
+    def _try_to_hand_over(self, one: Claimed) -> Mail | Next:
+        try:
+            return hand_over(self.app, self.organisation_id, self.claim, one)
+        except AWAY:
+            self._delivery.take_back(one, STOPPED_BEFORE)  # it may have been committed, but nothing left
+            raise
+        except Exception:  # a fault of ours, and nothing was committed; the others are still to leave
+            log.exception("chaser %s cannot be handed over", one.id)
+            self._settle(one, "held", FAULT)
+            return Next.GO_ON
+
+    def _settle(self, one: Claimed, status: str, reason: str) -> None:
+        now = clock.now()
+        with self.app.database.write(self.organisation_id) as session:
+            sending.lock_organisation(session, self.organisation_id)
+            planning.look_again(session, self.organisation_id, [one.contact_id], now)
+            sending.settle(session, self.organisation_id, self.claim, one.id, status, reason, now)
+
+    def _release(self, claimed: Collection[Claimed], reason: str) -> None:
+        with self.app.database.write(self.organisation_id) as session:
+            sending.lock_organisation(session, self.organisation_id)
+            sending.release(session, self.organisation_id, self.claim, [one.id for one in claimed], reason)
+            waiting.join(session, self.organisation_id)
+
+    def _ledger_silent(self, claimed: Collection[Claimed], error: LedgerError) -> None:
+        """No answer, no mail: back to planned, and tried again until the window closes."""
+        log.warning("ledger did not answer the last look: %s", type(error).__name__)
+        problem = f"The ledger could not be asked, so nothing leaves: {error}"
+        self._release(claimed, problem)
+        if not isinstance(error, (NeedsReconnect, Disconnected)):
+            pause = timedelta(seconds=error.retry_after) if isinstance(error, RateLimited) else _LEDGER_PAUSE
+            short = isinstance(error, RateLimited) and pause < _SHORT
+            self._pause(problem, pause, short=short)
+
+    def _pause(self, problem: str, pause: timedelta, *, short: bool) -> None:
+        """A ``short`` pause is the organisation's alone: to move a hundred thousand rows every minute helps nobody."""
+        with self.app.database.write(self.organisation_id) as session:
+            (waiting.rest if short else waiting.pause)(
+                session, self.organisation_id, problem, clock.now() + pause
+            )

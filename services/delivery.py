@@ -1,0 +1,106 @@
+"""The delivery of a mail that was handed over: the mail provider is called once, and what it said is stored.
+
+What the provider said is stored before the next mail leaves, because nobody else knows it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from integration.email.mailer import Mail, MailAccountProblem, Mailer, MailPostponed, MailRefused, MailUnsure
+from kit import clock
+from services import doors, notes, waiting
+from services.app import App
+from store.away import AWAY
+from store.queries import planning, sending, steps
+from store.queries.sending import Claimed
+
+log = logging.getLogger(__name__)
+
+_TIMES_KEPT_IN_HAND, _KEPT_IN_HAND_SECONDS = 10, 2.0
+_ACCOUNT_PAUSE = timedelta(minutes=10)
+_UNSURE = (
+    "The mail provider did not say whether it took this mail. It is not sent again by itself; "
+    "a report of the provider will settle it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The deliveries of one batch, by one mailer (None: nothing is to be handed over)."""
+
+    app: App
+    organisation_id: str
+    claim: str
+    mailer: Mailer | None
+
+    def deliver(self, one: Claimed, mail: Mail) -> bool:
+        """Call the mail provider, once, and settle. False: nothing more may leave now."""
+        if self.mailer is None:  # switched to live while this batch was under way
+            return self.take_back(one, "It is tried again.")
+        settle = self._ask_provider(self.mailer, one, mail)
+        for _ in range(_TIMES_KEPT_IN_HAND):
+            try:
+                return settle()
+            except AWAY as error:  # only we know what the provider said, so a short outage is waited out
+                log.warning("what became of chaser %s cannot be stored: %s", one.id, type(error).__name__)
+                clock.pause(_KEPT_IN_HAND_SECONDS)
+        return settle()
+
+    def _ask_provider(self, mailer: Mailer, one: Claimed, mail: Mail) -> Callable[[], bool]:
+        """Hand the mail over; how its row is to be settled, which tells whether more may leave now."""
+        try:
+            provider_id = mailer.send(mail)
+        except MailRefused as error:
+            return partial(self._failed, one, f"The mail provider refused it: {error}")
+        except MailAccountProblem as error:
+            problem = f"The mail provider takes nothing from us: {error}"
+            return partial(self.take_back, one, problem, _ACCOUNT_PAUSE)
+        except MailPostponed as error:
+            wait = timedelta(seconds=error.retry_after)
+            return partial(self.take_back, one, f"To be tried again: {error}", wait)
+        except MailUnsure:
+            return partial(self._unsure, one)
+        return partial(self._sent, one, provider_id)
+
+    def _failed(self, one: Claimed, reason: str) -> bool:
+        now = clock.now()
+        with self.app.database.write(self.organisation_id) as session:
+            sending.lock_organisation(session, self.organisation_id)
+            planning.look_again(session, self.organisation_id, [one.contact_id], now)
+            sending.settle(session, self.organisation_id, self.claim, one.id, "failed", reason, now)
+        return True
+
+    def _sent(self, one: Claimed, provider_id: str) -> bool:
+        now = clock.now()
+        with self.app.database.write(self.organisation_id) as session:
+            organisation = sending.lock_organisation(session, self.organisation_id)
+            sending.message_left(session, self.organisation_id, one.contact_id, now)
+            sending.settle_sent(session, self.organisation_id, one.id, provider_id, now)
+            notes.queue_for_chaser(session, self.organisation_id, one.id, now)
+            if organisation.retry_sending_at:
+                sending.sending_works(session, self.organisation_id)
+        self.app.doorbell.ring(doors.NOTES, self.organisation_id)
+        return True
+
+    def _unsure(self, one: Claimed) -> bool:
+        with self.app.database.write(self.organisation_id) as session:
+            sending.lock_organisation(session, self.organisation_id)
+            now = clock.now()
+            sending.message_left(session, self.organisation_id, one.contact_id, now)
+            sending.settle(session, self.organisation_id, self.claim, one.id, "unknown", _UNSURE, now)
+        return True
+
+    def take_back(self, one: Claimed, problem: str, pause: timedelta = timedelta()) -> bool:
+        """Surely not taken: back to planned, and a pause for the whole organisation."""
+        with self.app.database.write(self.organisation_id) as session:
+            sending.lock_organisation(session, self.organisation_id)
+            if sending.take_back(session, self.organisation_id, self.claim, one.id, problem):
+                steps.untake(session, self.organisation_id, one.id)
+            if pause:
+                waiting.pause(session, self.organisation_id, problem, clock.now() + pause)
+        return False

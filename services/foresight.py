@@ -1,0 +1,169 @@
+"""Foreseeing: the rules are asked about every contact once, and again only where something has changed.
+
+A page of what comes would otherwise ask them about a whole ledger each time. What changes a contact removes its
+foresight in the same transaction (``store.queries.foresights.forget``); whoever wants to read first sees to it that
+what is missing is there. The organisation is locked for each chunk, as by everybody who changes its books, so
+nothing can be foreseen from books that are just changing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from credit_control.calendar import local_day, start_of_day
+from credit_control.decide import decide
+from credit_control.decisions import ContactDecision, Message, Verdict
+from credit_control.facts import ContactBook
+from credit_control.forecast import forecast
+from kit import clock
+from kit.crypto import digest
+from services.app import App
+from services.books import Desk, desk_of, some_books
+from services.outlook_shapes import Leaving, leaving
+from store.queries import chasers, foresights, sending
+from store.queries.chasers import WaitingChaser
+from store.queries.foresights import ContactSeen, MailSeen
+
+log = logging.getLogger(__name__)
+
+CHUNK = 250
+"""Contacts of one transaction: a tenth of a second, in which others of this organisation wait."""
+
+_DAYS = 21
+"""How far it is foreseen, of which what is shown is always the next fourteen days …"""
+_AGE = timedelta(days=7)
+"""… because nothing that is older is shown."""
+
+_AFTER_FAULT = timedelta(hours=1)
+
+_RANK = {
+    Verdict.HOLD: 0,
+    Verdict.PERSON: 1,
+    Verdict.WAIT: 2,
+    Verdict.SEND: 2,
+    Verdict.DONE: 3,
+    Verdict.CLOSED: 4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """One contact: its book, what the rules say now, and the mails of the coming weeks."""
+
+    book: ContactBook
+    decision: ContactDecision
+    mails: tuple[Leaving, ...]
+
+    @property
+    def travelling(self) -> frozenset[str]:
+        """The invoices that one of the mails is about."""
+        return frozenset(one.id for mail in self.mails for one in mail.invoices)
+
+
+def basis_of(desk: Desk) -> str:
+    """What all contacts have in common: with another schedule or other sending hours nothing foreseen holds."""
+    policy = desk.policy
+    window = replace(policy.window, days=frozenset())
+    return digest(f"{sorted(policy.window.days)} {replace(policy, window=window)} {desk.course.schedule}")[
+        :32
+    ]
+
+
+def foresee(app: App, organisation_id: str, *, most: int | None = None, seconds: float | None = None) -> int:
+    """Look at the contacts of which nothing is foreseen: at so many, or for so long; how many are left."""
+    until = None if seconds is None else clock.stopwatch() + seconds
+    seen = 0
+    while True:
+        size = CHUNK if most is None else min(CHUNK, most - seen)
+        done = _chunk(app, organisation_id, size) if size else 0
+        seen += done
+        if size and done < size:
+            return 0
+        if seen == most or (until is not None and clock.stopwatch() > until):
+            return _left(app, organisation_id)
+
+
+def renew(app: App, organisation_id: str, contact_ids: list[str]) -> None:
+    """Look at these contacts again, whether or not anything has changed."""
+    for start in range(0, len(contact_ids), CHUNK):
+        with app.database.write(organisation_id) as session:
+            _store(session, organisation_id, contact_ids[start : start + CHUNK])
+
+
+def coming(session: Session, desk: Desk, contact_ids: list[str], now: datetime) -> Iterator[Coming]:
+    """What comes to these contacts, as their books stand; what is stored takes the place of its forecast."""
+    waiting = chasers.waiting_chasers(session, desk.organisation.id, contact_ids)
+    stored = {row.contact_id: row for row in waiting}
+    for book in some_books(session, desk, contact_ids):
+        try:
+            yield _coming(book, desk, now, stored.get(book.contact.id))
+        except Exception:  # whatever is wrong with one contact must not hide the others
+            log.exception("nothing can be foreseen of contact %s", book.contact.id)
+
+
+def _chunk(app: App, organisation_id: str, size: int) -> int:
+    """Nothing is locked while there is nothing to do, which is most of the time."""
+    with app.database.read(organisation_id) as session:
+        basis = basis_of(desk_of(session, organisation_id))
+        ids = foresights.unseen(session, organisation_id, basis, clock.now(), size)
+    if ids:
+        with app.database.write(organisation_id) as session:
+            _store(session, organisation_id, ids)
+    return len(ids)
+
+
+def _left(app: App, organisation_id: str) -> int:
+    with app.database.read(organisation_id) as session:
+        basis = basis_of(desk_of(session, organisation_id))
+        return foresights.count_unseen(session, organisation_id, basis, clock.now())
+
+
+def _store(session: Session, organisation_id: str, contact_ids: list[str]) -> None:
+    sending.lock_organisation(session, organisation_id)
+    desk, now = desk_of(session, organisation_id), clock.now()
+    found = {one.book.contact.id: _seen(one, now) for one in coming(session, desk, contact_ids, now)}
+    nothing = [ContactSeen(key, now + _AFTER_FAULT, None, ()) for key in contact_ids if key not in found]
+    foresights.store(session, organisation_id, basis_of(desk), [*found.values(), *nothing], now)
+
+
+def _seen(one: Coming, now: datetime) -> ContactSeen:
+    look = one.decision.next_look_at
+    ranks = [_RANK[each.verdict] for each in one.decision.invoices if each.invoice_id not in one.travelling]
+    return ContactSeen(
+        one.book.contact.id,
+        min(look, now + _AGE) if look else now + _AGE,
+        min(ranks, default=None),
+        [MailSeen(mail.on, mail.planned_for, mail.amounts, _mark(mail)) for mail in one.mails],
+    )
+
+
+def _mark(mail: Leaving) -> str:
+    about = [(one.id, one.currency, str(one.amount_due)) for one in mail.invoices]
+    return digest(f"{mail.to} {about}")[:32]
+
+
+def _coming(book: ContactBook, desk: Desk, now: datetime, stored: WaitingChaser | None) -> Coming:
+    """The forecast is not begun where time changes nothing before its end."""
+    window = desk.policy.window
+    decision = decide(book, desk.policy, now)
+    look, end = decision.next_look_at, start_of_day(window, local_day(window, now) + timedelta(_DAYS + 1))
+    if decision.message is None and (look is None or look >= end):
+        return Coming(book, decision, ())
+    mails = [
+        leaving(book, one.on, one.message, _same(stored, one.message))
+        for one in forecast(book, desk.policy, now, _DAYS, decision)
+    ]
+    # What waits after a pause may leave later than the rules would have it.
+    late = [replace(mail, on=max(mail.on, local_day(window, mail.planned_for))) for mail in mails]
+    return Coming(book, decision, tuple(late))
+
+
+def _same(stored: WaitingChaser | None, message: Message) -> WaitingChaser | None:
+    """What is stored, if it is this very message."""
+    steps = {(invoice_id, step.position) for invoice_id, step in message.taken}
+    return stored if stored and stored.steps == steps else None

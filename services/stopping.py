@@ -1,0 +1,92 @@
+"""What people do with brakes: stop all mail, of one organisation or of the installation, and let it go again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from credit_control.brakes import ASKS, Kind
+from kit import clock
+from kit.errors import UserError
+from services import brakes, doors
+from services.app import App
+from store.models import Brake
+from store.queries import brakes as queries
+from store.queries import sending
+
+LONGEST_REASON = 300
+
+
+def stop(app: App, organisation_id: str, reason: str, by: str) -> Brake:
+    """Stop all mail of an organisation, until somebody lifts it. At most what is on the wire still arrives."""
+    because = _checked(reason)
+    with app.database.write(organisation_id) as session:
+        why = f"{by} stopped all mail: {because}"
+        return brakes.impose(session, organisation_id, Kind.STOP, why, by, clock.now())
+
+
+def release(app: App, organisation_id: str, brake_id: str, by: str) -> bool:
+    """Release a brake that stands; what it held is planned anew. False: there is no such brake."""
+    return bool(_let_go(app, organisation_id, by, lambda brake: brake.id == brake_id))
+
+
+def approve(app: App, organisation_id: str, by: str) -> int:
+    """A person's yes: releases the brakes that ask for it, and none that somebody has pulled. How many there were."""
+    return _let_go(app, organisation_id, by, lambda brake: brake.kind in ASKS)
+
+
+def resume(app: App, organisation_id: str, by: str) -> bool:
+    """Lift the stop of an organisation. False: it was not stopped."""
+    return bool(_let_go(app, organisation_id, by, lambda brake: brake.kind == Kind.STOP))
+
+
+def stop_all(app: App, reason: str, by: str) -> None:
+    """Stop all mail of the installation, until somebody resumes it."""
+    because = _checked(reason)
+    with app.database.write_across() as session:
+        whole = queries.installation_to_change(session)
+        whole.stopped_at, whole.stopped_by, whole.stopped_because = clock.now(), by, because
+        found = queries.organisations_planned(session)
+    for (
+        organisation_id
+    ) in found:  # from here on nothing leaves; now the chasers say why, one organisation at a time
+        with app.database.write(organisation_id) as session:
+            sending.lock_organisation(session, organisation_id)
+            if told := brakes.stopped_all(session):
+                queries.hold_planned(session, organisation_id, Kind.STOP_ALL, told)
+
+
+def resume_all(app: App) -> bool:
+    """Lift the stop of the installation; what it held is planned anew. False: it was not stopped.
+
+    Can be repeated, should it break off.
+    """
+    with app.database.write_across() as session:
+        whole = queries.installation_to_change(session)
+        was_stopped = whole.stopped_at is not None
+        whole.stopped_at = whole.stopped_by = whole.stopped_because = None
+        found = queries.organisations_held(session, Kind.STOP_ALL)
+    for organisation_id in found:
+        with app.database.write(organisation_id) as session:
+            sending.lock_organisation(session, organisation_id)
+            brakes.plan_anew(session, organisation_id, Kind.STOP_ALL, clock.now())
+    return was_stopped
+
+
+def _let_go(app: App, organisation_id: str, by: str, chosen: Callable[[Brake], bool]) -> int:
+    with app.database.write(organisation_id) as session:
+        sending.lock_organisation(session, organisation_id)
+        ending = [brake for brake in queries.standing(session, organisation_id) if chosen(brake)]
+        for brake in ending:
+            brakes.let_go(session, brake, by, clock.now())
+    if ending:
+        app.soft_doorbell.ring(doors.PLAN, organisation_id)
+    return len(ending)
+
+
+def _checked(reason: str) -> str:
+    because = " ".join(reason.split())
+    if not because:
+        raise UserError("Say why all mail is to stop, so that others understand it later.")
+    if len(because) > LONGEST_REASON:
+        raise UserError(f"The reason is too long; at most {LONGEST_REASON} characters are read.")
+    return because

@@ -1,0 +1,54 @@
+"""What the rules foresee of each contact, kept so that a page need not ask them about everybody.
+
+Derived from the other tables and from nothing else: it may be lost, and is made again.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.models.base import Base, Code, Id, OrganisationId
+
+
+class Foresight(Base):
+    """One contact as the rules saw it at ``as_of``. Whatever changes the contact removes the row."""
+
+    __tablename__ = "foresights"
+
+    organisation_id: Mapped[OrganisationId]
+    contact_id: Mapped[Id] = mapped_column(primary_key=True)
+    basis: Mapped[Id]
+    """A digest of the organisation's wishes and schedule: with other ones it no longer holds."""
+    as_of: Mapped[datetime]
+    until: Mapped[datetime]
+    """Until then time alone changes nothing."""
+    rank: Mapped[int | None]
+    """How telling it is that invoices rest, 0 the most; None: none rests."""
+
+
+class ForeseenMail(Base):
+    """A mail that would leave to the contact on a day, if nobody paid before; a row for each of its currencies."""
+
+    __tablename__ = "foreseen_mails"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "contact_id"],
+            ["foresights.organisation_id", "foresights.contact_id"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "organisation_id", "on", "planned_for"),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    contact_id: Mapped[Id] = mapped_column(primary_key=True)
+    on: Mapped[date] = mapped_column(primary_key=True)
+    """A day of the organisation's calendar."""
+    currency: Mapped[Code] = mapped_column(primary_key=True)
+    amount: Mapped[Decimal]
+    planned_for: Mapped[datetime]
+    mark: Mapped[Id]
+    """A digest of whom the mail goes to, about what, for how much."""

@@ -1,0 +1,211 @@
+"""What is foreseen: which contacts have to be looked at again, and what pages read of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from store.models import Communication, Contact, ForeseenMail, Foresight
+from store.queries.batches import slices
+
+_FORGET = delete(Foresight).where(
+    Foresight.organisation_id == bindparam("organisation"),
+    Foresight.contact_id.in_(bindparam("contacts", expanding=True)),
+)
+"""Built once, because every change of a contact needs it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailSeen:
+    """A mail that is foreseen, by currency what it asks for."""
+
+    on: date
+    planned_for: datetime
+    amounts: dict[str, Decimal]
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSeen:
+    """A contact as the rules see it, to be stored."""
+
+    contact_id: str
+    until: datetime
+    rank: int | None
+    mails: Sequence[MailSeen]
+
+
+@dataclass(frozen=True, slots=True)
+class DaySeen:
+    """All that is foreseen for one day."""
+
+    on: date
+    mails: int
+    amounts: dict[str, Decimal]
+
+
+def forget(session: Session, organisation_id: str, contact_ids: Collection[str]) -> None:
+    """What was foreseen of these contacts no longer holds. Belongs to whatever changes them."""
+    for ids in slices(sorted(contact_ids)):
+        session.connection().execute(_FORGET, {"organisation": organisation_id, "contacts": list(ids)})
+
+
+def forget_planned(session: Session, organisation_id: str) -> None:
+    """The same for all contacts with a planned chaser, because these leave on another day."""
+    planned = select(Communication.contact_id).where(
+        Communication.organisation_id == organisation_id, Communication.status == "planned"
+    )
+    session.connection().execute(
+        delete(Foresight).where(
+            Foresight.organisation_id == organisation_id, Foresight.contact_id.in_(planned)
+        )
+    )
+
+
+def unseen(session: Session, organisation_id: str, basis: str, now: datetime, limit: int) -> list[str]:
+    """Contacts of which nothing is foreseen that holds now."""
+    statement = select(Contact.id).where(*_is_unseen(organisation_id, basis, now))
+    return list(session.scalars(statement.order_by(Contact.id).limit(limit)))
+
+
+def count_unseen(session: Session, organisation_id: str, basis: str, now: datetime) -> int:
+    """How many they are."""
+    statement = select(func.count()).select_from(Contact)
+    return session.scalar(statement.where(*_is_unseen(organisation_id, basis, now))) or 0
+
+
+def _is_unseen(organisation_id: str, basis: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """One from the future counts for nothing: the clock was put back."""
+    holds = select(Foresight.contact_id).where(
+        Foresight.organisation_id == Contact.organisation_id,
+        Foresight.contact_id == Contact.id,
+        Foresight.basis == basis,
+        Foresight.until > now,
+        Foresight.as_of <= now,
+    )
+    return (Contact.organisation_id == organisation_id, ~holds.exists())
+
+
+def store(
+    session: Session, organisation_id: str, basis: str, found: Sequence[ContactSeen], now: datetime
+) -> None:
+    """Put down what is foreseen of these contacts, in place of what was."""
+    forget(session, organisation_id, [one.contact_id for one in found])
+    rows = [
+        {
+            "organisation_id": organisation_id,
+            "contact_id": one.contact_id,
+            "basis": basis,
+            "as_of": now,
+            "until": one.until,
+            "rank": one.rank,
+        }
+        for one in found
+    ]
+    mails = [
+        {
+            "organisation_id": organisation_id,
+            "contact_id": one.contact_id,
+            "on": mail.on,
+            "currency": currency,
+            "amount": amount,
+            "planned_for": mail.planned_for,
+            "mark": mail.mark,
+        }
+        for one in found
+        for mail in one.mails
+        for currency, amount in mail.amounts.items()
+    ]
+    if rows:
+        session.connection().execute(insert(Foresight), rows)
+    if mails:
+        session.connection().execute(insert(ForeseenMail), mails)
+
+
+def days(session: Session, organisation_id: str, first: date, last: date) -> list[DaySeen]:
+    """What is foreseen day by day, in order; days without mails are left out."""
+    between = _between(organisation_id, first, last)
+    by_currency: dict[date, dict[str, Decimal]] = {}
+    sums = (
+        select(ForeseenMail.on, ForeseenMail.currency, func.sum(ForeseenMail.amount))
+        .where(*between)
+        .group_by(ForeseenMail.on, ForeseenMail.currency)
+        .order_by(ForeseenMail.on, ForeseenMail.currency)
+    )
+    for on, currency, amount in session.execute(sums):
+        by_currency.setdefault(on, {})[currency] = amount
+    counts = (
+        select(ForeseenMail.on, func.count(ForeseenMail.contact_id.distinct()))
+        .where(*between)
+        .group_by(ForeseenMail.on)
+        .order_by(ForeseenMail.on)
+    )
+    return [DaySeen(on, count, by_currency[on]) for on, count in session.execute(counts)]
+
+
+def first_mails(
+    session: Session, organisation_id: str, first: date, last: date, *, most: int, after: int = 0
+) -> list[tuple[date, str]]:
+    """Day and contact of so many mails of each day, behind the first ``after``, in the order in which they leave."""
+    place = func.row_number().over(
+        partition_by=ForeseenMail.on,
+        order_by=(func.min(ForeseenMail.planned_for), Contact.name, Contact.id),
+    )
+    numbered = (
+        select(ForeseenMail.on, Contact.id, place.label("place"))
+        .join(
+            Contact,
+            (Contact.organisation_id == ForeseenMail.organisation_id)
+            & (Contact.id == ForeseenMail.contact_id),
+        )
+        .where(*_between(organisation_id, first, last))
+        .group_by(ForeseenMail.on, Contact.id, Contact.name)
+        .subquery()
+    )
+    statement = (
+        select(numbered.c.on, numbered.c.id)
+        .where(numbered.c.place > after, numbered.c.place <= after + most)
+        .order_by(numbered.c.on, numbered.c.place)
+    )
+    return [(on, contact_id) for on, contact_id in session.execute(statement)]
+
+
+def marks(session: Session, organisation_id: str, on: date) -> list[tuple[str, str]]:
+    """Contact and mark of every mail of a day, in the order of their contacts."""
+    statement = (
+        select(ForeseenMail.contact_id, ForeseenMail.mark)
+        .where(*_between(organisation_id, on, on))
+        .distinct()
+        .order_by(ForeseenMail.contact_id)
+    )
+    return [(contact_id, mark) for contact_id, mark in session.execute(statement)]
+
+
+def resting(session: Session, organisation_id: str, most: int) -> tuple[list[str], int]:
+    """The contacts with invoices at rest, the most telling first and then by name; and how many there are in all."""
+    at_rest = (Foresight.organisation_id == organisation_id, Foresight.rank.is_not(None))
+    statement = (
+        select(Foresight.contact_id)
+        .join(
+            Contact,
+            (Contact.organisation_id == Foresight.organisation_id) & (Contact.id == Foresight.contact_id),
+        )
+        .where(*at_rest)
+        .order_by(Foresight.rank, Contact.name, Contact.id)
+        .limit(most)
+    )
+    count = session.scalar(select(func.count()).select_from(Foresight).where(*at_rest)) or 0
+    return list(session.scalars(statement)), count
+
+
+def _between(organisation_id: str, first: date, last: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ForeseenMail.organisation_id == organisation_id,
+        ForeseenMail.on >= first,
+        ForeseenMail.on <= last,
+    )

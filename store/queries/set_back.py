@@ -1,0 +1,62 @@
+"""The clock was set back: what it wrote while it was ahead must make nobody wait for a time that has yet to come.
+
+Every stored moment that is compared with the present is brought back to it. What is still to be waited for is
+worked out again at once, so nothing is lost by that; what merely tells when something happened stays as it was.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from store.models import (
+    Authorisation,
+    Communication,
+    Contact,
+    Credit,
+    InboxEvent,
+    Lease,
+    LedgerNote,
+    Organisation,
+    SyncPosition,
+)
+
+_LONGEST_LEASE = timedelta(minutes=10)
+_SAFELY_BEFORE = timedelta(days=1)
+_NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
+    LedgerNote.next_try_at,
+    InboxEvent.next_try_at,
+    Organisation.retry_sending_at,
+    Authorisation.lease_until,
+    Authorisation.expires_at,
+    Authorisation.next_look_at,
+    Contact.next_look_at,
+)
+"""Until then something waits."""
+_SINCE: tuple[InstrumentedAttribute[Any], ...] = (
+    Communication.claimed_at,
+    Communication.handed_over_at,
+    Contact.last_message_at,
+    Credit.mirrored_at,
+    SyncPosition.pass_started_at,
+    Organisation.chasing_since,
+    Organisation.created_at,
+)
+"""From then on something counts: a dead sender's time, the cap's day, the gap to the next message, the age of a row."""
+BROUGHT_BACK = frozenset(column.expression for column in (*_NOT_YET, *_SINCE))
+
+
+def bring_back(session: Session, now: datetime) -> None:
+    """Bring back to ``now`` whatever lies beyond it."""
+    for column in (*_NOT_YET, *_SINCE):
+        session.connection().execute(update(column.class_).where(column > now).values({column.key: now}))
+    session.connection().execute(delete(Lease).where(Lease.until > now + _LONGEST_LEASE))
+    # The ledger tells its own times, and is right about them: a day more than enough is read again.
+    session.connection().execute(
+        update(SyncPosition)
+        .where(SyncPosition.changed_since > now)
+        .values(changed_since=now - _SAFELY_BEFORE)
+    )

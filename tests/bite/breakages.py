@@ -1,0 +1,272 @@
+"""The ways in which the product is broken on purpose, and the tests that have to notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Breakage:
+    """One line of the product made wrong. ``promise`` is its number in docs/guarantees.md."""
+
+    name: str
+    promise: int
+    file: str
+    right: str
+    wrong: str
+    tests: tuple[str, ...]
+
+
+class Stale(Exception):
+    """The line that is to be broken is not there, or there more than once."""
+
+
+def broken(one: Breakage, whole: str) -> str:
+    """The text of the file with the breakage in it."""
+    if whole.count(one.right) != 1:
+        raise Stale(f"{one.name}: its line stands {whole.count(one.right)} times in {one.file}")
+    return whole.replace(one.right, one.wrong)
+
+
+BREAKAGES = (
+    Breakage(
+        "what is unknown is sent again",
+        3,
+        "services/delivery.py",
+        '"unknown", _UNSURE, now)',
+        '"planned", _UNSURE, now)',
+        ("tests/services/test_send.py",),
+    ),
+    Breakage(
+        "an abandoned hand-over is sent again",
+        1,
+        "services/abandoned.py",
+        "if row.handed_over_at is None:\n",
+        "if row:\n",
+        ("tests/services/test_send.py",),
+    ),
+    Breakage(
+        "a claim that does not look whether somebody else has it",
+        1,
+        "store/queries/sending.py",
+        "Communication.id.in_(chaser_ids), _IS_PLANNED\n        )",
+        "Communication.id.in_(chaser_ids)\n        )",
+        ("tests/services/test_send.py", "tests/services/test_chasing_properties.py"),
+    ),
+    Breakage(
+        "a hand-over by somebody who has lost the claim",
+        1,
+        "store/queries/sending.py",
+        '.where(*_MINE, Communication.id == bindparam("chaser"), Communication.handed_over_at.is_(None))',
+        '.where(_MINE[0], Communication.id == bindparam("chaser"))',
+        ("tests/services/test_send.py",),
+    ),
+    Breakage(
+        "steps are taken whether or not another chaser has them",
+        1,
+        "services/handover.py",
+        "!= len(message.taken):",
+        "< 0:",
+        ("tests/services/test_send.py", "tests/services/test_chasing_properties.py"),
+    ),
+    Breakage(
+        "a last look of any age will do",
+        2,
+        "services/last_look.py",
+        "timedelta() <= now - checked_at <= FRESH",
+        "timedelta() <= now - checked_at",
+        ("tests/services/test_send.py",),
+    ),
+    Breakage(
+        "what has left by another database is sent again",
+        17,
+        "services/continuity.py",
+        "if reached > counted or _is_quiet",
+        "if _is_quiet",
+        ("tests/services/test_continuity.py",),
+    ),
+    Breakage(
+        "nobody asks the ledger's notes after a restore",
+        17,
+        "services/lost_mail.py",
+        "        if doubted_at is None:\n",
+        "        if doubted_at:\n",
+        ("tests/services/test_continuity.py",),
+    ),
+    Breakage(
+        "after the clock was set back nothing is brought back with it",
+        5,
+        "store/queries/set_back.py",
+        "    for column in (*_NOT_YET, *_SINCE):",
+        "    for column in ():",
+        ("tests/services/test_set_back.py",),
+    ),
+    Breakage(
+        "mails leave at night",
+        5,
+        "credit_control/decide.py",
+        "not_before=max(timing.now, timing.slot.opens)",
+        "not_before=timing.now",
+        ("tests/credit_control",),
+    ),
+    Breakage(
+        "the machine's time zone instead of the organisation's",
+        5,
+        "store/facts.py",
+        "zone=organisation.timezone",
+        'zone="UTC"',
+        ("tests/services/test_plan.py", "tests/services/test_set_back.py", "tests/services/test_send.py"),
+    ),
+    Breakage(
+        "two mails to one contact within days",
+        6,
+        "credit_control/facts.py",
+        "minimum_gap_days: int = 4",
+        "minimum_gap_days: int = 0",
+        ("tests/credit_control",),
+    ),
+    Breakage(
+        "a new organisation is live at once",
+        7,
+        "services/connection.py",
+        '"chasing": "off",',
+        '"chasing": "live",',
+        ("tests/services/test_connection.py",),
+    ),
+    Breakage(
+        "a note whose answer was lost is written again unasked",
+        8,
+        "services/notes.py",
+        "        if note.first_tried_at is None:\n            return False\n",
+        "        if note:\n            return False\n",
+        ("tests/services/test_notes.py",),
+    ),
+    Breakage(
+        "an answer does not stop chasing",
+        9,
+        "services/replies.py",
+        "    _stop_chasing(session, answered, reply_id, letter, now)\n    if many",
+        "    if many",
+        ("tests/services/test_replies.py",),
+    ),
+    Breakage(
+        "a webhook is acknowledged although it could not be stored",
+        10,
+        "webhooks/xero.py",
+        "    except Unavailable:\n        return _answer(503)",
+        "    except Unavailable:\n        return _answer(200)",
+        ("tests/webhooks/test_xero.py",),
+    ),
+    Breakage(
+        "a webhook with any signature is taken",
+        10,
+        "webhooks/xero.py",
+        "        right |= hmac.compare_digest(made, given)",
+        "        right |= bool(made)",
+        ("tests/webhooks/test_xero.py",),
+    ),
+    Breakage(
+        "what changes while the ledger is read is missed",
+        11,
+        "services/mirror/slices.py",
+        "_OVERLAP = timedelta(minutes=5)",
+        "_OVERLAP = timedelta(minutes=-30)",
+        (
+            "tests/services/test_mirror_sweep.py",
+            "tests/services/test_mirror_walk.py",
+            "tests/services/test_mirror_import.py",
+        ),
+    ),
+    Breakage(
+        "the database's owner is not held by row security",
+        13,
+        "store/row_security.py",
+        '        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",\n',
+        "",
+        ("tests/store/test_row_security.py",),
+    ),
+    Breakage(
+        "tokens are renewed without the lease",
+        14,
+        "services/tokens.py",
+        "        if not queries.take_lease(session, row.id, row.version, holder, clock.now(), _LEASE_SECONDS):\n"
+        "            return False\n",
+        "        queries.take_lease(session, row.id, row.version, holder, clock.now(), _LEASE_SECONDS)\n",
+        ("tests/services/test_tokens.py",),
+    ),
+    Breakage(
+        "sweeps use up what checks before sending need",
+        15,
+        "integration/xero/governor.py",
+        "day_share_spared=0.4)",
+        "day_share_spared=0.0)",
+        ("tests/integration/xero/test_governor.py",),
+    ),
+    Breakage(
+        "a kill switch that is not looked at before the hand-over",
+        18,
+        "services/brakes.py",
+        '    if organisation.chasing != "live":\n        return None\n    stopping =',
+        "    if organisation.chasing:\n        return None\n    stopping =",
+        ("tests/services/test_brakes.py",),
+    ),
+    Breakage(
+        "no daily cap",
+        19,
+        "services/brakes.py",
+        "    if last is None or last <= sending.day_before(now):",
+        "    if last is None or last:",
+        ("tests/services/test_brakes.py",),
+    ),
+    Breakage(
+        "a run of any size",
+        20,
+        "credit_control/brakes.py",
+        "    if total <= limit:",
+        "    if total >= 0:",
+        ("tests/credit_control/test_brakes.py", "tests/services/test_brakes.py"),
+    ),
+    Breakage(
+        "a mirror of any age",
+        21,
+        "credit_control/brakes.py",
+        "    if now - synced_at <= OLDEST_MIRROR:",
+        "    if synced_at:",
+        ("tests/credit_control/test_brakes.py", "tests/services/test_brakes.py"),
+    ),
+    Breakage(
+        "books that nobody keeps up",
+        21,
+        "credit_control/brakes.py",
+        "    if last_sign and (today - last_sign).days <= limit:",
+        "    if limit:",
+        ("tests/credit_control/test_brakes.py",),
+    ),
+    Breakage(
+        "forms without a token are taken",
+        23,
+        "web/__init__.py",
+        "csrf = CSRFProtect(app)",
+        "csrf = CSRFProtect()",
+        ("tests/hostile/test_every_answer.py", "tests/web/test_security.py"),
+    ),
+    Breakage(
+        "an exception's own words are logged",
+        25,
+        "kit/log.py",
+        'words.append(f"{type(found).__module__}.{type(found).__qualname__} ({_places(found)})")',
+        'words.append(f"{type(found).__module__}.{type(found).__qualname__} {found} ({_places(found)})")',
+        ("tests/hostile/test_logs.py",),
+    ),
+    Breakage(
+        "an organisation filter is missing in a query",
+        13,
+        "store/queries/api.py",
+        "    statement = select(Contact).where(Contact.organisation_id == organisation_id)",
+        "    statement = select(Contact)",
+        ("tests/hostile/test_tenants.py",),
+    ),
+)

@@ -1,0 +1,10 @@
+"""Faults: real processes, real servers, and whatever can befall them.
+
+``town.py`` starts sandbox, web, worker and clock and lets firms use them over HTTP; ``counting.py`` holds the four
+checks that every run ends with; ``points.py`` names the points at which processes die.
+
+``DUNNOCK_FAULT_ROUNDS`` says how often something is killed at random (15 times on each pair of servers in CI). The
+long run, for a release or a night::
+
+    DUNNOCK_FAULT_ROUNDS=400 python -m pytest tests/faults -n 2 --timeout 7200
+"""

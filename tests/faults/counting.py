@@ -1,0 +1,123 @@
+"""The four checks that every run with faults ends with, counted from outside.
+
+What left is taken from the mail provider's own log and what stands in the ledger from the ledger's own history;
+Dunnock is asked only what it says of them. So a count that Dunnock gets wrong cannot hide itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from demo.client import Api, Sandbox
+
+LEFT = frozenset({"sent", "delivered", "bounced"})
+"""States that say: the provider took it."""
+UNFINISHED = frozenset({"planned", "sending"})
+_MAY_OR_MAY_NOT_HAVE_LEFT = frozenset({"unknown"})
+_MARKER = re.compile(r"\[(dk-[0-9a-f]+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What became of one organisation's chasers."""
+
+    chasers: int
+    """Rows that were ever planned."""
+    states: Counter[str]
+    mails: int
+    """Mails of this organisation in the provider's log."""
+    notes: int
+    """Notes of ours in the ledger's history."""
+
+
+def four_checks(sandbox: Sandbox, api: Api, tenant: str) -> Count:
+    """Fail with every violation in words; what was counted, when there is none.
+
+    No mail twice; no chaser lost; no lie in either direction; each note exactly once. Call it when nothing is under
+    way any more: a chaser that still waits counts as lost.
+    """
+    organisation_id = api.get("/organisation")["id"]
+    mails = [one for one in sandbox.mails() if one["custom_args"].get("organisation_id") == organisation_id]
+    chasers = {one["id"]: one for one in api.each("/communications") if one["kind"] == "chaser"}
+    notes = list(api.each("/ledger-notes"))
+    written = sandbox.notes(tenant)
+    violations = [
+        *_twice(mails),
+        *_lost(chasers),
+        *_lies(chasers, mails),
+        *_notes(chasers, notes, written),
+    ]
+    assert not violations, "\n".join(violations)
+    ours = [text for texts in written.values() for text in texts if _MARKER.search(text)]
+    return Count(len(chasers), Counter(one["status"] for one in chasers.values()), len(mails), len(ours))
+
+
+def _twice(mails: list[dict[str, Any]]) -> Iterator[str]:
+    """By our id of the message, and by what it says to whom: a second row for the same intention is a duplicate too."""
+    for chaser_id, times in Counter(one["custom_args"].get("dunnock_id") for one in mails).items():
+        if times > 1:
+            yield f"duplicate: chaser {chaser_id} left {times} times"
+    said = Counter((_addresses(one), one["subject"], one["text"]) for one in mails)
+    for (addresses, subject, _), times in said.items():
+        if times > 1:
+            yield f"duplicate: {addresses} got “{subject}” {times} times"
+
+
+def _addresses(mail: dict[str, Any]) -> str:
+    return ", ".join(sorted(one["email"] for one in mail["to"]))
+
+
+def _lost(chasers: dict[str, dict[str, Any]]) -> Iterator[str]:
+    for one in chasers.values():
+        if one["status"] in UNFINISHED:
+            yield f"lost: chaser {one['id']} is still {one['status']} ({one['reason']})"
+        elif one["status"] not in LEFT and not one["reason"]:
+            yield f"lost: chaser {one['id']} is {one['status']} and nobody says why"
+
+
+def _lies(chasers: dict[str, dict[str, Any]], mails: list[dict[str, Any]]) -> Iterator[str]:
+    taken = {one["custom_args"].get("dunnock_id"): one for one in mails}
+    for chaser_id in taken.keys() - chasers.keys():
+        yield f"lie: the provider took {chaser_id}, which Dunnock does not know"
+    for one in chasers.values():
+        mail = taken.get(one["id"])
+        if one["status"] in LEFT and mail is None:
+            yield f"lie: chaser {one['id']} is called {one['status']}, but the provider never took it"
+        if mail and one["status"] not in LEFT | _MAY_OR_MAY_NOT_HAVE_LEFT and not _dropped(one, mail):
+            yield f"lie: the provider took chaser {one['id']}, which is called {one['status']}"
+
+
+def _dropped(chaser: dict[str, Any], mail: dict[str, Any]) -> bool:
+    """Taken by the provider, then not delivered by its own decision: that is rightly called failed."""
+    return chaser["status"] == "failed" and any(event["event"] == "dropped" for event in mail["events"])
+
+
+def _notes(
+    chasers: dict[str, dict[str, Any]], notes: list[dict[str, Any]], written: dict[str, list[str]]
+) -> Iterator[str]:
+    """Each note that Dunnock owes stands in the ledger once, on its own document, and no other does."""
+    standing = Counter(
+        (ledger_id.lower(), found[1])
+        for ledger_id, texts in written.items()
+        for text in texts
+        if (found := _MARKER.search(text))
+    )
+    for one in notes:
+        found = _MARKER.search(one["text"])
+        times = standing.pop((one["ledger_id"].lower(), found[1]), 0) if found else 0
+        wanted = 1 if one["status"] == "written" else 0
+        if times != wanted or one["status"] == "pending":
+            yield f"note {one['id']} is called {one['status']} and stands in the ledger {times} times"
+    for (ledger_id, marker), times in standing.items():
+        yield f"note {marker} stands on {ledger_id} {times} times, and Dunnock does not know it"
+    owed = Counter(one["communication_id"] for one in notes)
+    for one in chasers.values():
+        due = 1 + len(one["invoice_ids"])
+        if one["status"] in LEFT and owed[one["id"]] != due:
+            yield f"notes: chaser {one['id']} has {owed[one['id']]} instead of {due}"
+        if one["status"] in UNFINISHED | {"cancelled", "held"} and owed[one["id"]]:
+            yield f"notes: chaser {one['id']} is called {one['status']} and has notes of having left"

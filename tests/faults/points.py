@@ -1,0 +1,137 @@
+"""The points at which processes are killed, each with its name, and how they are armed.
+
+A point is a moment (before or after a commit, a request, an answer) in one function of the product. It is reached
+from outside: ``crash/sitecustomize.py`` is loaded into every process and watches what passes by.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from signal import Signals
+from typing import Literal
+
+Moment = Literal[
+    "before the commit",
+    "after the commit",
+    "before the request",
+    "after the answer",
+    "before the insert",
+    "after the insert",
+]
+CRASH = Path(__file__).parent / "crash"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where a process dies. ``places``: functions of the product as ``file:function``, all of them on the stack."""
+
+    name: str
+    moment: Moment
+    places: tuple[str, ...]
+    asks: int = 0
+    """Chasers of this moment that only a person can settle, because nothing can tell whether they left."""
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}, {self.moment}"
+
+
+def _commit(name: str, *places: str, asks_after: int = 0) -> tuple[Point, Point]:
+    return Point(name, "before the commit", places), Point(name, "after the commit", places, asks_after)
+
+
+def _call(name: str, *places: str, asks_before: int = 0) -> tuple[Point, Point]:
+    return Point(name, "before the request", places, asks_before), Point(name, "after the answer", places)
+
+
+def _arrival(name: str, *places: str) -> tuple[Point, Point]:
+    return Point(name, "before the insert", places), Point(name, "after the insert", places)
+
+
+PLAN = _commit("the plan", "services/plan.py:_plan_pass")
+"""Switching to live plans in the web process; later plans are made by workers."""
+
+CLAIM = _commit("the claim", "services/send.py:_claim")
+LOOK = _commit("the last look at the ledger", "services/last_look.py:look")
+HAND_OVER = _commit("the hand-over", "services/handover.py:hand_over", asks_after=1)
+CALL = _call("the mail provider's call", "integration/email/sendgrid.py:_exchange", asks_before=1)
+
+WAY_OF_A_CHASER = (
+    *CLAIM,
+    *_call("the last look at the ledger", "services/last_look.py:look"),
+    *LOOK,
+    *HAND_OVER,
+    *CALL,
+    *_commit("the mail as sent", "services/delivery.py:_sent"),
+    *_commit("the claim of a note", "services/notes.py:take"),
+    *_call("the note into the ledger", "services/notes.py:_put"),
+    *_commit("the note as written", "services/notes.py:write"),
+)
+"""From the claim to the note."""
+
+ABANDONED = _commit("what a dead sender left", "services/abandoned.py:settle")
+"""The clock process dies while it puts in order what another left behind."""
+
+MAIL_EVENTS = (
+    *_arrival("the provider's report", "webhooks/sendgrid.py:events"),
+    *_commit("the claim of reports", "services/mail_events.py:handle"),
+    *_commit("the report as handled", "services/mail_events.py:handle", "services/inbox_loop.py:_handle"),
+)
+LEDGER_NEWS = (
+    *_arrival("the ledger's webhook", "webhooks/xero.py:receive_xero"),
+    *_call("the news from the ledger", "services/mirror/events.py:follow"),
+    *_commit("the news from the ledger", "services/mirror/events.py:_take_over"),
+)
+REPLIES = (
+    *_arrival("the reply", "webhooks/sendgrid.py:inbound"),
+    *_commit("the claim of a reply", "services/replies.py:handle"),
+    *_commit("the reply as handled", "services/replies.py:handle", "services/inbox_loop.py:_handle"),
+)
+IMPORT = (
+    *_call("a page of the import", "services/mirror/slices.py:_read"),
+    *_commit("a page of the import", "services/mirror/slices.py:_read"),
+)
+TOKENS = (
+    *_call("the renewal of the ledger's token", "integration/xero/identity.py:refresh_tokens"),
+    *_commit("the renewed token", "services/tokens.py:_store"),
+)
+CLOCK = _commit("the clock's turn", "jobs/clock.py:tick")
+
+
+@dataclass(frozen=True, slots=True)
+class Minefield:
+    """The points that are armed for one town's processes."""
+
+    folder: Path
+
+    def env(self) -> dict[str, str]:
+        """What the processes need in their environment."""
+        for name in ("armed", "hit"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        return {"CRASH_DIR": str(self.folder), "PYTHONPATH": str(CRASH)}
+
+    def arm(self, point: Point, *, of: str = "", signal: Signals = Signals.SIGKILL) -> None:
+        """Whoever comes to this point dies there, once; ``of`` one organisation or tenant alone, else of any."""
+        draft = self.folder / f"{self._file(point)}.draft"
+        armed = {"moment": point.moment, "places": point.places, "of": of, "signal": signal}
+        draft.write_text(json.dumps(armed))
+        draft.rename(self.folder / "armed" / self._file(point))
+
+    def clear(self) -> None:
+        """Begin anew."""
+        for file in (*self.folder.glob("armed/*"), *self.folder.glob("hit/*")):
+            file.unlink()
+
+    def was_hit(self, point: Point) -> bool:
+        """Whether a process has died there."""
+        return (self.folder / "hit" / self._file(point)).exists()
+
+    def victim(self, point: Point) -> int:
+        """The process that got the signal there."""
+        return int((self.folder / "hit" / self._file(point)).read_text())
+
+    @staticmethod
+    def _file(point: Point) -> str:
+        return f"{point.title}.json"

@@ -1,0 +1,99 @@
+"""A larger ledger makes no page ask the database more often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, func, select
+
+from kit import clock
+from kit.ids import new_id
+from services import api_tokens, foresight
+from services.app import App
+from store.models import Communication, Contact, Invoice, Membership, Person
+from tests.support.chasing import Chasing, chasing
+from tests.support.mirrored import make_app
+from tests.support.visitor import Member, Visitor
+from web import create_app
+
+_PAGES = (
+    "/organisations",
+    "/organisations/{id}/queue",
+    "/organisations/{id}/queue?day=2026-11-16",
+    "/organisations/{id}/contacts",
+    "/organisations/{id}/contacts/{contact}",
+    "/organisations/{id}/invoices/{invoice}",
+    "/organisations/{id}/first-look",
+    "/organisations/{id}/settings",
+    "/metrics",
+)
+_LISTS = ("/contacts", "/invoices", "/communications", "/ledger-notes", "/reports/ageing", "/brakes")
+
+
+@pytest.fixture
+def org(database_url: str, tmp_path: Path, redis_url: str) -> Iterator[Chasing]:
+    with chasing(database_url, tmp_path, redis_url=redis_url) as found:
+        yield found
+
+
+@pytest.fixture
+def web(org: Chasing, database_url: str, tmp_path: Path, redis_url: str) -> Iterator[App]:
+    """A web process beside it."""
+    app = make_app(database_url, tmp_path, redis_url, SECRET_KEY="s" * 40, METRICS_TOKEN="metrics")
+    yield app
+    app.database.close()
+
+
+def test_no_page_and_no_list_asks_more_often_for_a_larger_ledger(org: Chasing, web: App) -> None:
+    owner, token = _owner(org, web), api_tokens.create(org.app, org.organisation_id, "owner")
+    counts: list[dict[str, int]] = []
+    for total in (60, 240):
+        for number in range(total):
+            org.invoice(org.customer(f"Customer {number:03}"), f"INV-{number}", number % 40 - 10)
+        org.mirror()
+        if not counts:
+            org.switch("dry_run")
+        org.plan(everything=True)
+        foresight.foresee(org.app, org.organisation_id)
+        counts.append(_counts(org, web, owner, token))
+    assert counts[0] == counts[1]
+
+
+def _counts(org: Chasing, web: App, owner: Member, token: str) -> dict[str, int]:
+    with org.app.database.read(org.organisation_id) as session:
+        waits = select(Communication.contact_id).where(Communication.status == "planned")
+        contact = session.scalar(select(func.min(Contact.id)).where(Contact.id.in_(waits)))
+        invoice = session.scalar(select(func.min(Invoice.id)).where(Invoice.contact_id == contact))
+    found = {}
+    for page in _PAGES:
+        path = page.format(id=org.organisation_id, contact=contact, invoice=invoice)
+        found[page] = _statements(web, owner, path, "metrics")
+    for path in _LISTS:
+        found[path] = _statements(web, owner, f"/api/v1{path}", token)
+    return found
+
+
+def _statements(web: App, owner: Member, path: str, token: str) -> int:
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    event.listen(web.database.engine, "before_cursor_execute", note)
+    answer = owner.get(path, Authorization=f"Bearer {token}")
+    event.remove(web.database.engine, "before_cursor_execute", note)
+    assert answer.status_code == 200, f"{path}: {answer.status}"
+    return len(asked)
+
+
+def _owner(org: Chasing, web: App) -> Member:
+    person = Person(
+        id=new_id(), subject="owner", email="o@fake.example", name="Anna Hale", created_at=clock.now()
+    )
+    with org.app.database.write_across() as session:
+        session.add(person)
+        session.flush()
+        session.add(Membership(organisation_id=org.organisation_id, person_id=person.id, role="owner"))
+    return Visitor(create_app(web)).signed_in_as(person.id)

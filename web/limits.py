@@ -1,0 +1,102 @@
+"""How often one address may try what nobody needs often: signing in, and API tokens that do not exist.
+
+The tries are counted in Redis, so that all processes count together; while Redis is away, each counts for itself.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import threading
+from dataclasses import dataclass, field
+from typing import Final, NoReturn
+
+from flask import abort, current_app, make_response, request
+from redis import RedisError
+
+from kit import clock
+from kit.errors import UserError
+from web import errors
+from web.security import dunnock
+
+_WAIT: Final = "That was tried very often from your address. Wait a minute, then try again."
+_REDIS_PAUSE_SECONDS = 5.0
+_MOST_ADDRESSES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many tries in so many seconds."""
+
+    name: str
+    most: int
+    seconds: int
+
+
+SIGN_IN: Final = Limit("sign-in", 200, 60)
+"""Leaving for the ledger and coming back count one each; an office behind one address never notices this."""
+UNKNOWN_TOKEN: Final = Limit("token", 120, 60)
+"""Counts wrong tokens only: whoever has a right one is always served, also from the same address."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """The counts of this process, for when Redis is away."""
+
+    redis_rests_until: float = 0.0
+    _counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def count(self, key: str, limit: Limit) -> int:
+        """How many tries there were in this stretch of time, with this one."""
+        stretch = int(clock.stopwatch() // limit.seconds)
+        with self._lock:
+            if len(self._counts) > _MOST_ADDRESSES:
+                self._counts.clear()
+            began, count = self._counts.get(key, (stretch, 0))
+            count = count + 1 if began == stretch else 1
+            self._counts[key] = (stretch, count)
+            return count
+
+
+def take(limit: Limit) -> None:
+    """Count a try of whoever makes this request; 429 with ``Retry-After`` when there were too many."""
+    if _counted(_key(limit), limit) > limit.most:
+        _refuse(limit)
+
+
+def _counted(key: str, limit: Limit) -> int:
+    tally: Tally = current_app.extensions["tally"]
+    if clock.stopwatch() < tally.redis_rests_until:
+        return tally.count(key, limit)
+    try:
+        with dunnock().redis.pipeline() as pipeline:
+            pipeline.set(key, 0, ex=limit.seconds, nx=True)
+            pipeline.incr(key)
+            return int(pipeline.execute()[-1])
+    except (RedisError, UserError, OSError):
+        tally.redis_rests_until = clock.stopwatch() + _REDIS_PAUSE_SECONDS
+        return tally.count(key, limit)
+
+
+def _key(limit: Limit) -> str:
+    """Names the address without holding it: what is counted is nobody's business."""
+    secret = dunnock().settings.secret_key.encode()
+    return f"tries:{limit.name}:{hmac.digest(secret, _network().encode(), 'sha256').hex()[:32]}"
+
+
+def _network() -> str:
+    """The address; of an IPv6 address its first half, because a household has all of the second."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return ""
+    if address.version == 4:
+        return str(address)
+    return str(ipaddress.ip_network(f"{address}/64", strict=False))
+
+
+def _refuse(limit: Limit) -> NoReturn:
+    response = make_response(errors.answer(429, _WAIT))
+    response.headers["Retry-After"] = str(limit.seconds)
+    abort(response)
