@@ -24,7 +24,7 @@ from sandbox.records import Address, Contact, Invoice
 from sandbox.timeline import Timeline, moment
 from sandbox.world import Organisation, World
 
-_SEED = 1_930
+_SEED = "book"
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 

@@ -92,7 +92,7 @@ class _Books:
         if corners:
             for when, action in self._corners(today):
                 self._timeline.add(when, action)
-        self._timeline.play(world, until=now, seed=_SEED)
+        self._timeline.play(world, until=now, seed="company")
 
     def _add_customer(self, customer: Customer, world: World) -> None:
         domain = f"{slug(customer.name)}.example"

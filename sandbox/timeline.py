@@ -40,7 +40,7 @@ class StoppedClock(Clock):
 class PastWorld(World):
     """Where the past is replayed: nobody is connected, so nothing is announced; ids follow from a seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: str) -> None:
         self.stopped = StoppedClock(datetime.min.replace(tzinfo=UTC))
         super().__init__(self.stopped)
         self._ids = random.Random(seed)  # names records of a made-up ledger, guards nothing
@@ -64,12 +64,13 @@ class Timeline:
         """Let `action` happen at `when` (aware)."""
         self._steps.append((when, len(self._steps), action))
 
-    def play(self, world: World, *, until: datetime, seed: int) -> None:
+    def play(self, world: World, *, until: datetime, seed: str) -> None:
         """Replay everything up to `until` and put the rest on the world's agenda.
 
-        No replayed record is newer than the world's present, also where `until` lies ahead of it.
+        No replayed record is newer than the world's present, also where `until` lies ahead of it. Ids follow from
+        `seed` and from how many organisations there are: like the ledger's own, no two are alike.
         """
-        past, present = PastWorld(seed), world.now()
+        past, present = PastWorld(f"{seed} {len(world.organisations)}"), world.now()
         with world.lock:
             for when, _, action in sorted(self._steps, key=lambda step: step[:2]):
                 if when <= until:

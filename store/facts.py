@@ -209,7 +209,7 @@ def recipients(email: str | None, persons: Sequence[Mapping[str, Any]]) -> tuple
 
 
 _INVOICE = models.Invoice
-_INVOICE_ROWS = select(
+_INVOICE_COLUMNS = (
     _INVOICE.contact_id,
     _INVOICE.id,
     _INVOICE.number,
@@ -220,7 +220,10 @@ _INVOICE_ROWS = select(
     type_coerce(_INVOICE.amount_due, BigInteger),
     _INVOICE.status,
     _INVOICE.expected_on,
-).where(_INVOICE.organisation_id == _ORGANISATION, _INVOICE.contact_id.in_(_CONTACTS))
+)
+_INVOICE_ROWS = select(*_INVOICE_COLUMNS).where(
+    _INVOICE.organisation_id == _ORGANISATION, _INVOICE.contact_id.in_(_CONTACTS)
+)
 _IN_ORDER = (_INVOICE.contact_id, _INVOICE.id)
 _OPEN_INVOICES = _INVOICE_ROWS.where(_IS_OPEN).order_by(*_IN_ORDER)
 _CLOSED_INVOICES = _INVOICE_ROWS.where(

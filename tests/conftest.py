@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +20,11 @@ from tests.support.schema import create_tables
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Specifications and data that stand beside the checkout in CI, and nowhere else."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """More workers than cores: the tests that run real processes wait most of the time."""
+    return min(2 * (os.cpu_count() or 1), 8)
 
 
 @pytest.fixture(scope="session")
