@@ -105,11 +105,14 @@ def surge(run: Run, busiest_run: int) -> str | None:
     if total <= limit:
         return None
     usual = (
-        f"the most on any earlier day was {busiest_run:,}" if busiest_run else "nothing has been sent before"
+        f"the most on any earlier day was {busiest_run:,}"
+        if busiest_run
+        else "nothing was sent on any earlier day"
     )
+    held = f"{run.left:,} have left, and the others are held" if run.left else "So all of them are held"
     return (
         f"Today’s run would come to {total:,} chasers that nobody has said yes to; {usual}, "
-        f"and without asking at most {limit:,} leave in a day. So the rest of them is held."
+        f"and a run of more than {limit:,} is asked about first. {held}."
     )
 
 

@@ -58,7 +58,7 @@ class InForce:
     @property
     def text(self) -> str:
         """Why it holds and who may release it."""
-        return f"{self.reason} {self.who}"
+        return f"{self.reason[:1].upper()}{self.reason[1:].rstrip('. ')}. {self.who}"
 
 
 # -- looking -------------------------------------------------------------------------------------------

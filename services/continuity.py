@@ -18,7 +18,6 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from credit_control.brakes import Kind
-from credit_control.words import Count
 from kit import clock
 from kit.high_water import HighWater
 from services import brakes
@@ -30,6 +29,13 @@ log = logging.getLogger(__name__)
 
 SILENCE = timedelta(seconds=15)
 """Three ticks of the clock process; a database that was quiet for longer may be an older one."""
+
+
+_GONE_BACK = (
+    "The database has gone back: mails went out since, of which it knows nothing."
+    " It was probably restored from a backup. Compare with the mail provider's log before you release;"
+    " after that, each contact's notes in the ledger are read before anything leaves to it."
+)
 
 
 def lives_on(session: Session, now: datetime) -> bool:
@@ -62,7 +68,8 @@ def look_closer(app: App) -> None:
             if marks[organisation_id] > counted
         }
         for organisation_id, missing in ahead.items():
-            brakes.impose(session, organisation_id, Kind.RESTORED, _reason(missing), "Dunnock", now)
+            log.warning("%d batches of %s are not on record", missing, organisation_id)
+            brakes.impose(session, organisation_id, Kind.RESTORED, _GONE_BACK, "Dunnock", now)
             continuity.count_on(session, organisation_id, marks[organisation_id])
         if _is_ahead(life, now):
             log.warning("the clock was set back, from %s", life.ticked_at)
@@ -95,11 +102,3 @@ def _is_quiet(life: Life, now: datetime) -> bool:
 def _is_ahead(life: Life, now: datetime) -> bool:
     """The clock process alone judges by this: machines whose clocks disagree would set each other back for ever."""
     return life.ticked_at is not None and life.ticked_at - now > SILENCE
-
-
-def _reason(missing: int) -> str:
-    return (
-        f"The database has gone back: {Count(missing, 'mailing')} went out since, of which it knows nothing."
-        " It was probably restored from a backup. Compare with the mail provider's log before you release;"
-        " after that, each contact's notes in the ledger are read before anything leaves to it."
-    )

@@ -76,6 +76,8 @@ def answer(status: int, sentence: str | None = None) -> ResponseReturnValue:
 
 def _problem(status: int, sentence: str | None) -> ResponseReturnValue:
     phrase = HTTPStatus(status).phrase
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        sentence = sentence or _PAGES[status][1]
     body = {"type": "about:blank", "title": phrase, "status": status, "detail": sentence or f"{phrase}."}
     response = jsonify(body)
     response.status_code = status

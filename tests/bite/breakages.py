@@ -52,8 +52,8 @@ BREAKAGES = (
         "a claim that does not look whether somebody else has it",
         1,
         "store/queries/sending.py",
-        "Communication.id.in_(chaser_ids), _IS_PLANNED\n        )",
-        "Communication.id.in_(chaser_ids)\n        )",
+        """_IS_PLANNED: ColumnElement[bool] = literal_column("communications.status = 'planned'")""",
+        """_IS_PLANNED: ColumnElement[bool] = literal_column("communications.status IN ('planned', 'sending')")""",
         ("tests/services/test_send.py", "tests/services/test_chasing_properties.py"),
     ),
     Breakage(
@@ -61,7 +61,7 @@ BREAKAGES = (
         1,
         "store/queries/sending.py",
         '.where(*_MINE, Communication.id == bindparam("chaser"), Communication.handed_over_at.is_(None))',
-        '.where(_MINE[0], Communication.id == bindparam("chaser"))',
+        '.where(*_MINE[:2], Communication.id == bindparam("chaser"), Communication.handed_over_at.is_(None))',
         ("tests/services/test_send.py",),
     ),
     Breakage(

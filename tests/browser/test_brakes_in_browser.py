@@ -16,9 +16,9 @@ from tests.browser.conftest import Site, Window, window
 
 _BRAKES = {
     "surge": "Today’s run would come to 312 chasers that nobody has said yes to; the most on any earlier day was 14,"
-    " and without asking at most 42 leave in a day. So the rest of them is held.",
+    " and without asking at most 42 leave in a day. So all of them are held.",
     "unreconciled": "No payment has been entered in the ledger since 27 October 2026, which is more than 14 days.",
-    "restored": "The database has gone back: 3 mailings went out since, of which it knows nothing.",
+    "restored": "The database has gone back: mails went out since, of which it knows nothing.",
 }
 
 

@@ -3,7 +3,8 @@
 ``town.py`` starts sandbox, web, worker and clock and lets firms use them over HTTP; ``counting.py`` holds the four
 checks that every run ends with; ``points.py`` names the points at which processes die.
 
-``DUNNOCK_FAULT_ROUNDS`` says how often something is killed at random (15 times on each pair of servers in CI). The
+Without ``DUNNOCK_FAULT_ROUNDS`` every other scenario runs on one pair of servers, by turns, and something is killed at
+random 15 times on each. With it, all run on both pairs, and it says how often something is killed. The
 long run, for a release or a night::
 
     DUNNOCK_FAULT_ROUNDS=400 python -m pytest tests/faults -n 2 --timeout 7200

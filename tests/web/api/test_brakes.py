@@ -57,9 +57,16 @@ def test_who_may_plan_but_not_change_chasing_is_told_so_and_releases_nothing(api
     chaser = api.as_("chaser")
     answer = chaser.post("/runs", {"dry_run": False, "approve": True})
     assert answer.status_code == 403 and answer.json is not None
-    assert "A brake holds this plan" in answer.json["detail"]
+    assert "ask an owner or manager" in answer.json["detail"]
     assert kinds(api) == ["surge"]
     assert chaser.post("/runs", {"dry_run": False}).status_code == 200
+
+
+def test_nobody_says_yes_beforehand_who_could_not_say_it_afterwards(api: Api) -> None:
+    api.post("/runs", {"dry_run": False, "approve": True})
+    assert kinds(api) == []
+    for role in ("chaser", "practice_staff", "caller", "read_only"):
+        assert api.as_(role).post("/runs", {"dry_run": False, "approve": True}).status_code == 403
 
 
 def test_another_organisations_brake_is_neither_seen_nor_released(api: Api) -> None:
