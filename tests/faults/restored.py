@@ -22,10 +22,12 @@ def stop_product(town: Town) -> None:
 
 
 def start_product(town: Town) -> None:
-    """Start them again."""
+    """Start them again. Whoever restores connects again: the backup's tokens may have been used up since."""
     for name in PRODUCT:
         town.stage.start(name)
     town.stage.await_answer(f"{town.stage.app_url}/readyz", "web")
+    for firm in town.firms:
+        town.person.connect(town.sandbox.user(), firm.tenant)
 
 
 @dataclass(frozen=True)

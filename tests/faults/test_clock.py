@@ -10,12 +10,14 @@ from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from demo.processes import PRODUCT
 from tests.faults.conftest import PAIRS
+from tests.faults.counting import UNFINISHED
 from tests.faults.outages import new_database
 from tests.faults.restored import start_product, stop_product
 from tests.faults.town import MORNING, Firm, Town, children, open_town
@@ -63,8 +65,18 @@ def check_gaps(firm: Firm) -> None:
 
 
 def is_quiet(firm: Firm) -> bool:
-    """Whether all has left and is noted; the provider's reports may still be on their way."""
-    return firm.has_sent() and all(note["status"] != "pending" for note in firm.api.each("/ledger-notes"))
+    """Whether all that may have left by now has left and is noted; the provider's reports may still be on their way.
+
+    What is planned for later may wait: a day ahead of the wall another step has come.
+    """
+    now, chasers = firm.town.now(), firm.chasers()
+    waiting = [one for one in chasers if one["status"] in UNFINISHED and not _is_for_later(one, now)]
+    noted = all(note["status"] != "pending" for note in firm.api.each("/ledger-notes"))
+    return bool(chasers) and not waiting and noted
+
+
+def _is_for_later(chaser: dict[str, Any], now: datetime) -> bool:
+    return chaser["status"] == "planned" and datetime.fromisoformat(chaser["planned_for"]) > now
 
 
 @pytest.fixture(scope="module", params=PAIRS)
