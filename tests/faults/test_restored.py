@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 
 from demo.processes import Stage
+from kit import settings
+from services.app import App
+from store.queries import continuity
 from tests.faults.counting import LEFT
 from tests.faults.restored import Backup, start_product, stop_product
 from tests.faults.town import MORNING, Firm, Town, open_town
@@ -36,11 +39,21 @@ def planned_and_backed_up(town: Town) -> tuple[Firm, Backup]:
     """A firm whose chasers are all planned, and a backup of that moment."""
     firm = town.firm("Restored", CUSTOMERS, live=True)
     town.until(lambda: len(firm.chasers()) == CUSTOMERS)
+    town.until(lambda: has_ticked(town), "for the clock's mark of life, which every database in use has")
     backup = Backup(town)
     stop_product(town)
     backup.make()
     start_product(town)
     return firm, backup
+
+
+def has_ticked(town: Town) -> bool:
+    app = App(settings.load(town.stage.env))
+    try:
+        with app.database.read_across() as session:
+            return continuity.life(session).ticked_at is not None
+    finally:
+        app.database.close()
 
 
 def send_all(town: Town, firm: Firm) -> list[str]:

@@ -182,6 +182,7 @@ def _until(come: Callable[[], bool]) -> None:
 def _redis(connection: Any) -> bytes:
     """Everything that Redis holds, jobs unpacked."""
     readers: dict[bytes, Callable[[bytes], Any]] = {
+        b"none": lambda _: b"",  # it has run out since it was listed
         b"string": connection.get,
         b"hash": lambda key: [part for pair in connection.hgetall(key).items() for part in pair],
         b"list": lambda key: connection.lrange(key, 0, -1),
