@@ -97,7 +97,7 @@ def _found(app: App, round_: Round) -> Iterable[str]:
         return list(round_.find(app))
     except AWAY:
         raise
-    except Exception:
+    except Exception:  # a fault in one search is for the log; the others still find their work
         log.exception("nobody knows what is due at %s", round_.door)
         return ()
 
