@@ -7,10 +7,15 @@ from outside: ``crash/sitecustomize.py`` is loaded into every process and watche
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from signal import Signals
 from typing import Literal
+
+from kit import clock
 
 Moment = Literal[
     "before the commit",
@@ -21,6 +26,7 @@ Moment = Literal[
     "after the insert",
 ]
 CRASH = Path(__file__).parent / "crash"
+_LOOKS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,22 @@ class Minefield:
         """The process that got the signal there."""
         return int((self.folder / "hit" / self._file(point)).read_text())
 
+    def wake(self, point: Point) -> None:
+        """Thaw the process that a SIGSTOP froze there, if it still lives; not before it really stands still."""
+        victim = self.victim(point)
+        for _ in range(_LOOKS):
+            if _state(victim) in {"", "T"}:
+                break
+            clock.pause(0.05)
+        with suppress(ProcessLookupError):
+            os.kill(victim, Signals.SIGCONT)
+
     @staticmethod
     def _file(point: Point) -> str:
         return f"{point.title}.json"
+
+
+def _state(process: int) -> str:
+    """The letter that ``ps`` has for what the process does, T when it stands still; empty when there is none."""
+    asked = ["ps", "-o", "state=", "-p", str(process)]
+    return subprocess.run(asked, check=False, capture_output=True, text=True).stdout.strip()[:1]

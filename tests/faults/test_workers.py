@@ -12,7 +12,7 @@ from kit.doorbell import URGENT
 from services import doors
 from tests.faults import points
 from tests.faults.points import Minefield
-from tests.faults.town import Town, with_luck
+from tests.faults.town import Town
 
 _RINGS = 50
 
@@ -27,7 +27,7 @@ def test_a_worker_told_to_stop_brings_the_mail_in_its_hand_to_an_end(town: Town,
 
     supervisor = town.stage.running["worker"]
     supervisor.terminate()
-    with_luck(mines.victim(before_first_byte), signal.SIGCONT)
+    mines.wake(before_first_byte)
     assert supervisor.wait(timeout=120) == 0
     assert not {"sending", "unknown"} & set(firm.statuses())
 
@@ -49,7 +49,7 @@ def test_a_sender_that_slept_too_long_neither_doubles_nor_lies(town: Town, mines
         town.pass_time()
         town.end_turns()
         town.until(firm.has_sent, f"for somebody else to take over at {point.title}")
-        with_luck(mines.victim(point), signal.SIGCONT)
+        mines.wake(point)
     for firm in firms.values():
         firm.finish()
         count = firm.check()
