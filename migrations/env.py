@@ -42,6 +42,7 @@ def run(connection: Connection) -> None:
         render_item=plain_type,
         compare_type=_differs,
         transaction_per_migration=connection.dialect.name == "postgresql",  # see store.migrate
+        transactional_ddl=True,  # SQLite's is, once Python's driver leaves the transactions to us
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -154,18 +154,18 @@ class FaultMiddleware:
 
     def _hang(self, fault: Fault, environ: WSGIEnvironment) -> Response:
         time.sleep(HANG_SECONDS if fault.delay_seconds is None else fault.delay_seconds)
-        raise cut(environ)
+        raise ConnectionCut
 
     def _slow(self, fault: Fault, environ: WSGIEnvironment) -> Response:
         environ[SLOW] = SLOW_SECONDS if fault.delay_seconds is None else fault.delay_seconds
         return self._real(environ)
 
     def _drop_before(self, _fault: Fault, environ: WSGIEnvironment) -> Response:
-        raise cut(environ)
+        raise ConnectionCut
 
     def _drop_after(self, _fault: Fault, environ: WSGIEnvironment) -> Response:
         self._real(environ)
-        raise cut(environ)
+        raise ConnectionCut
 
     def _truncate(self, _fault: Fault, environ: WSGIEnvironment) -> Response:
         """The full Content-Length, half the body, then a closed connection."""
@@ -174,7 +174,8 @@ class FaultMiddleware:
 
         def half() -> Iterable[bytes]:
             yield body[: len(body) // 2]
-            raise cut(environ)
+            shut(environ)
+            raise ConnectionCut
 
         headers = answer.headers.copy()
         headers["Content-Length"] = str(len(body))
@@ -202,12 +203,11 @@ class FaultMiddleware:
         return self._real({**environ, "HTTP_XERO_TENANT_ID": fault.as_tenant})
 
 
-def cut(environ: WSGIEnvironment) -> ConnectionCut:
-    """Close the client's connection at once; raise what this returns so that the server stops too."""
+def shut(environ: WSGIEnvironment) -> None:
+    """Close the client's connection at once."""
     connection: socket.socket | None = environ.get("werkzeug.socket")
     if connection is not None:
         connection.shutdown(socket.SHUT_RDWR)
-    return ConnectionCut("cut by a fault")
 
 
 def _canned(fault: Fault) -> Response:

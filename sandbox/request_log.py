@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sandbox.faults import ConnectionCut
+from sandbox.faults import ConnectionCut, shut
 from sandbox.world import World
 
 if TYPE_CHECKING:
@@ -32,12 +32,13 @@ class RequestLog:
             return start_response(status, headers, *error)
 
         try:
-            return self._app(environ, noting)
+            answer = self._app(environ, noting)
         except ConnectionCut:
-            seen[0] = 0
+            self._note(environ, 0)  # before the client can see that it was cut off
+            shut(environ)
             raise
-        finally:
-            self._note(environ, seen[0])
+        self._note(environ, seen[0])
+        return answer
 
     def _note(self, environ: WSGIEnvironment, status: int) -> None:
         self._world.log_request(

@@ -13,7 +13,7 @@ from kit import clock
 from services import waiting
 from services.app import App
 from store.models import Communication
-from store.queries import sending
+from store.queries import sending, settling
 
 FAULT = "A fault in Dunnock keeps this from being sent; the log tells more. Nothing left."
 STOPPED_BEFORE = "The sending was interrupted before anything left; it is tried again."
@@ -31,11 +31,11 @@ def settle(app: App) -> list[str]:
     """Settle what a dead process left behind; returns the organisations concerned."""
     before = clock.now() - _ABANDONED
     with app.database.read_across() as session:
-        found = sending.abandoned(session, before)
+        found = settling.abandoned(session, before)
     for organisation_id, chaser_id in found:
         with app.database.write(organisation_id) as session:
             sending.lock_organisation(session, organisation_id)
-            row = sending.still_abandoned(session, organisation_id, chaser_id, before)
+            row = settling.still_abandoned(session, organisation_id, chaser_id, before)
             if row is not None:
                 _settle(session, row)
                 waiting.join(session, organisation_id)
@@ -49,5 +49,5 @@ def _settle(session: Session, row: Communication) -> None:
         row.status, row.reason = ("held", FAULT) if ends_its_senders else ("planned", STOPPED_BEFORE)
         row.claim = row.claimed_at = None
         return
-    sending.message_left(session, row.organisation_id, row.contact_id, row.handed_over_at)
+    settling.message_left(session, row.organisation_id, row.contact_id, row.handed_over_at)
     row.status, row.reason, row.claim = "unknown", _STOPPED_AFTER, None

@@ -22,7 +22,7 @@ from services.last_look import look
 from services.ledger_access import ledger_errors_noted
 from services.lost_mail import Doubt
 from store.away import AWAY
-from store.queries import planning, sending
+from store.queries import planning, sending, settling
 from store.queries.invoice_files import FileState
 from store.queries.sending import Claimed
 
@@ -141,12 +141,12 @@ class Batch:
         with self.app.database.write(self.organisation_id) as session:
             sending.lock_organisation(session, self.organisation_id)
             planning.look_again(session, self.organisation_id, [one.contact_id], now)
-            sending.settle(session, self.organisation_id, self.claim, one.id, status, reason, now)
+            settling.settle(session, self.organisation_id, self.claim, one.id, status, reason, now)
 
     def _release(self, claimed: Collection[Claimed], reason: str) -> None:
         with self.app.database.write(self.organisation_id) as session:
             sending.lock_organisation(session, self.organisation_id)
-            sending.release(session, self.organisation_id, self.claim, [one.id for one in claimed], reason)
+            settling.release(session, self.organisation_id, self.claim, [one.id for one in claimed], reason)
             waiting.join(session, self.organisation_id)
 
     def _ledger_silent(self, claimed: Collection[Claimed], error: LedgerError) -> None:

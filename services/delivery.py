@@ -16,7 +16,7 @@ from kit import clock
 from services import doors, notes, waiting
 from services.app import App
 from store.away import AWAY
-from store.queries import planning, sending, steps
+from store.queries import planning, sending, settling, steps
 from store.queries.sending import Claimed
 
 log = logging.getLogger(__name__)
@@ -72,15 +72,15 @@ class Delivery:
         with self.app.database.write(self.organisation_id) as session:
             sending.lock_organisation(session, self.organisation_id)
             planning.look_again(session, self.organisation_id, [one.contact_id], now)
-            sending.settle(session, self.organisation_id, self.claim, one.id, "failed", reason, now)
+            settling.settle(session, self.organisation_id, self.claim, one.id, "failed", reason, now)
         return True
 
     def _sent(self, one: Claimed, provider_id: str) -> bool:
         now = clock.now()
         with self.app.database.write(self.organisation_id) as session:
             organisation = sending.lock_organisation(session, self.organisation_id)
-            sending.message_left(session, self.organisation_id, one.contact_id, now)
-            sending.settle_sent(session, self.organisation_id, one.id, provider_id, now)
+            settling.message_left(session, self.organisation_id, one.contact_id, now)
+            settling.settle_sent(session, self.organisation_id, one.id, provider_id, now)
             notes.queue_for_chaser(session, self.organisation_id, one.id, now)
             if organisation.retry_sending_at:
                 sending.sending_works(session, self.organisation_id)
@@ -91,15 +91,15 @@ class Delivery:
         with self.app.database.write(self.organisation_id) as session:
             sending.lock_organisation(session, self.organisation_id)
             now = clock.now()
-            sending.message_left(session, self.organisation_id, one.contact_id, now)
-            sending.settle(session, self.organisation_id, self.claim, one.id, "unknown", _UNSURE, now)
+            settling.message_left(session, self.organisation_id, one.contact_id, now)
+            settling.settle(session, self.organisation_id, self.claim, one.id, "unknown", _UNSURE, now)
         return True
 
     def take_back(self, one: Claimed, problem: str, pause: timedelta = timedelta()) -> bool:
         """Surely not taken: back to planned, and a pause for the whole organisation."""
         with self.app.database.write(self.organisation_id) as session:
             sending.lock_organisation(session, self.organisation_id)
-            if sending.take_back(session, self.organisation_id, self.claim, one.id, problem):
+            if settling.take_back(session, self.organisation_id, self.claim, one.id, problem):
                 steps.untake(session, self.organisation_id, one.id)
             if pause:
                 waiting.pause(session, self.organisation_id, problem, clock.now() + pause)

@@ -18,7 +18,6 @@ from credit_control.calendar import local_day, start_of_day
 from credit_control.facts import SendingWindow
 from kit import clock
 from services.app import App
-from store import models
 from store.facts import policy_of
 from store.models import Organisation
 from store.queries import brakes as queries
@@ -47,7 +46,7 @@ def learn(app: App, organisation_id: str) -> None:
             return
         learned = _learned(session, organisation_id, window, today)
     with app.database.write(organisation_id) as session:
-        session.merge(learned)
+        queries.keep_habits(session, learned)
 
 
 def habits_of(session: Session, organisation_id: str) -> rules.Habits:
@@ -70,18 +69,18 @@ def books_limit_of(session: Session, organisation: Organisation) -> int | None:
     return rules.books_limit(organisation.books_limit_days, habits_of(session, organisation.id))
 
 
-def _learned(session: Session, organisation_id: str, window: SendingWindow, today: date) -> models.Habits:
+def _learned(session: Session, organisation_id: str, window: SendingWindow, today: date) -> dict[str, object]:
     reconciles = queries.reconciles(session, organisation_id, today - HALF_YEAR)
     paid = queries.payment_days(session, organisation_id, today - HALF_YEAR, today, reconciled=reconciles)
-    return models.Habits(
-        organisation_id=organisation_id,
-        learned_on=today,
-        busiest_due=queries.busiest_due(session, organisation_id, today - _YEAR, today),
-        busiest_run=_busiest_run(session, organisation_id, window, today),
-        payment_days=len(paid),
-        longest_pause=rules.longest_pause(paid),
-        reconciles=reconciles,
-    )
+    return {
+        "organisation_id": organisation_id,
+        "learned_on": today,
+        "busiest_due": queries.busiest_due(session, organisation_id, today - _YEAR, today),
+        "busiest_run": _busiest_run(session, organisation_id, window, today),
+        "payment_days": len(paid),
+        "longest_pause": rules.longest_pause(paid),
+        "reconciles": reconciles,
+    }
 
 
 def _busiest_run(session: Session, organisation_id: str, window: SendingWindow, today: date) -> int:

@@ -31,7 +31,7 @@ from services.last_look import is_fresh
 from services.mail_evidence import learn
 from services.waiting import CLOSED, pause
 from store.models import Communication
-from store.queries import chasers, planning, sending, steps
+from store.queries import chasers, planning, sending, settling, steps
 from store.queries.sending import Claimed
 
 _DRY_RUN = "Dry run: it was checked and written, and nothing was sent."
@@ -110,7 +110,7 @@ def hand_over(app: App, organisation_id: str, claim: str, claimed: Claimed) -> M
             return desk.stop(brake)
         if not is_fresh(row.checked_at, now):
             return Next.LOOK_AGAIN
-        if reported_at := sending.reported_at(session, row.id):
+        if reported_at := settling.reported_at(session, row.id):
             return _already_left(desk, reported_at)
         return _confirmed(desk, claimed)
 

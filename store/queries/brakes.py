@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from store.models import Brake, Communication, Habits, Installation, Invoice, Organisation, Payment
 from store.queries.chasers import IS_WAITING
+from store.queries.upsert import insert_new, upsert
 
 _IS_PLANNED: ColumnElement[bool] = literal_column("communications.status = 'planned'")
 _THE_ONE = 1
@@ -43,16 +44,19 @@ def installation(session: Session) -> Installation | None:
 
 def installation_to_change(session: Session) -> Installation:
     """The same, to be changed."""
-    found = session.get(Installation, _THE_ONE, with_for_update=True)
-    if found is None:
-        found = Installation(id=_THE_ONE)
-        session.add(found)
-    return found
+    session.connection().execute(insert_new(session, Installation), {"id": _THE_ONE})
+    return session.get_one(Installation, _THE_ONE, with_for_update=True)
 
 
 def habits(session: Session, organisation_id: str) -> Habits | None:
     """What was last learned of the organisation."""
     return session.scalars(_HABITS, {"organisation": organisation_id}).one_or_none()
+
+
+def keep_habits(session: Session, learned: dict[str, object]) -> None:
+    """Keep what was learned of an organisation; of several who learn at the same time the last one stays."""
+    kept = upsert(session, Habits).values(learned)
+    session.connection().execute(kept.on_conflict_do_update(index_elements=["organisation_id"], set_=learned))
 
 
 # -- the chasers that a brake holds --------------------------------------------------------------------

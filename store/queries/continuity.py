@@ -19,7 +19,7 @@ from store.models import (
     MailEvent,
     Organisation,
 )
-from store.queries.upsert import upsert
+from store.queries.upsert import insert_new
 
 _ONE = 1
 """The id of the only row."""
@@ -69,7 +69,7 @@ def life(session: Session) -> Life:
 
 def locked_life(session: Session) -> Life:
     """The same; nobody else can change them until our change is done."""
-    session.connection().execute(upsert(session, Installation).values(id=_ONE).on_conflict_do_nothing())
+    session.connection().execute(insert_new(session, Installation), {"id": _ONE})
     row = session.execute(select(Installation.ticked_at, Installation.doubted_at).with_for_update()).one()
     return Life(*row)
 

@@ -1,4 +1,4 @@
-"""Sending: claiming what is due, and every later change of a claimed chaser.
+"""Sending: what is due, claiming it, and the pauses in which nothing leaves.
 
 A chaser is claimed by a conditional update, and whatever changes it afterwards must still find its own
 claim; so a process that was away for too long cannot settle, let alone send, what another has taken over.
@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, exists, func, literal_column, null, or_, select, update
-from sqlalchemy.engine import CursorResult
+from sqlalchemy import ColumnElement, bindparam, exists, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from store.models import (
@@ -21,20 +20,17 @@ from store.models import (
     CommunicationInvoice,
     Contact,
     Invoice,
-    MailEvent,
     Organisation,
 )
 from store.queries import foresights
 
 _IS_PLANNED: ColumnElement[bool] = literal_column("communications.status = 'planned'")
-_IS_UNSETTLED: ColumnElement[bool] = literal_column("communications.status IN ('sending', 'unknown')")
+IS_UNSETTLED: ColumnElement[bool] = literal_column("communications.status IN ('sending', 'unknown')")
 _CHASES = (Organisation.connection == "connected", Organisation.chasing.in_(("dry_run", "live")))
-
 _LOCKED_ORGANISATION = (
     select(Organisation).where(Organisation.id == bindparam("organisation")).with_for_update(key_share=True)
 )
 """Built once, because every change of a chaser begins with it."""
-
 _NOTED_EVERY = timedelta(seconds=10)
 _MINE = (
     Communication.organisation_id == bindparam("organisation"),
@@ -45,7 +41,7 @@ _KEEP_CLAIM = (
     update(Communication)
     .where(
         *_MINE,
-        _IS_UNSETTLED,
+        IS_UNSETTLED,
         Communication.handed_over_at.is_(None),
         Communication.claimed_at < bindparam("noted_before"),
     )
@@ -65,28 +61,6 @@ _LAST_HAND_OVERS = (
     .offset(bindparam("others"))
     .limit(1)
 )
-_REPORTED_AT = select(func.min(MailEvent.occurred_at)).where(
-    MailEvent.communication_id == bindparam("chaser")
-)
-_MESSAGE_LEFT = (
-    update(Contact)
-    .where(Contact.organisation_id == bindparam("organisation"), Contact.id == bindparam("contact"))
-    .values(last_message_at=bindparam("now"), next_look_at=bindparam("now"))
-)
-_SETTLE_SENT = (
-    update(Communication)
-    .where(
-        Communication.organisation_id == bindparam("organisation"), Communication.id == bindparam("chaser")
-    )
-    .values(
-        status=case((_IS_UNSETTLED, "sent"), else_=Communication.status),
-        reason=case((_IS_UNSETTLED, null()), else_=Communication.reason),
-        claim=case((_IS_UNSETTLED, null()), else_=Communication.claim),
-        provider_id=bindparam("provider"),
-        sent_at=func.coalesce(Communication.sent_at, bindparam("now", type_=Communication.sent_at.type)),
-    )
-)
-"""Built once, because every mail needs them: to build such a statement takes longer than to execute it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,9 +223,18 @@ def checked(
 ) -> None:
     """Note when the ledger was asked about these; and that we are still at it."""
     session.connection().execute(
-        _mine(organisation_id, claim)
+        claimed_by(organisation_id, claim)
         .where(Communication.id.in_(ids), Communication.handed_over_at.is_(None))
         .values(checked_at=checked_at, claimed_at=now)
+    )
+
+
+def claimed_by(organisation_id: str, claim: str) -> Any:
+    """A change of what this claim holds and of nothing else; its values are to be added."""
+    return update(Communication).where(
+        Communication.organisation_id == organisation_id,
+        Communication.status == "sending",
+        Communication.claim == claim,
     )
 
 
@@ -267,78 +250,6 @@ def own(session: Session, organisation_id: str, chaser_id: str, claim: str) -> C
     return session.scalars(_OWN, names).one_or_none()
 
 
-def release(session: Session, organisation_id: str, claim: str, ids: Collection[str], reason: str) -> None:
-    """Back to planned: nothing was handed over, and it is to be tried again."""
-    session.connection().execute(
-        _mine(organisation_id, claim)
-        .where(Communication.id.in_(ids), Communication.handed_over_at.is_(None))
-        .values(status="planned", reason=reason, claim=None, claimed_at=None)
-    )
-
-
-def settle(
-    session: Session,
-    organisation_id: str,
-    claim: str,
-    chaser_id: str,
-    status: str,
-    reason: str,
-    now: datetime,
-) -> bool:
-    """The end of a claimed chaser; False when it is no longer ours to settle."""
-    checked_at = func.coalesce(Communication.checked_at, now)
-    statement = _mine(organisation_id, claim).where(Communication.id == chaser_id)
-    return _changed(session, statement.values(status=status, reason=reason, checked_at=checked_at))
-
-
-def take_back(session: Session, organisation_id: str, claim: str, chaser_id: str, reason: str) -> bool:
-    """Back to planned, because it surely was not taken; False when it is no longer ours."""
-    statement = _mine(organisation_id, claim).where(Communication.id == chaser_id)
-    return _changed(
-        session,
-        statement.values(status="planned", reason=reason, claim=None, claimed_at=None, handed_over_at=None),
-    )
-
-
-def settle_sent(
-    session: Session, organisation_id: str, chaser_id: str, provider_id: str, now: datetime
-) -> None:
-    """The provider took it. What its events have said of it meanwhile stays."""
-    names = {"organisation": organisation_id, "chaser": chaser_id}
-    session.connection().execute(_SETTLE_SENT, names | {"provider": provider_id, "now": now})
-
-
-def _mine(organisation_id: str, claim: str) -> Any:
-    return update(Communication).where(
-        Communication.organisation_id == organisation_id,
-        Communication.status == "sending",
-        Communication.claim == claim,
-    )
-
-
-def abandoned(session: Session, before: datetime) -> list[tuple[str, str]]:
-    """Chasers that somebody began to send before that moment and never settled, as (organisation, id)."""
-    rows = session.execute(
-        select(Communication.organisation_id, Communication.id)
-        .where(_IS_UNSETTLED, Communication.status == "sending", Communication.claimed_at < before)
-        .order_by(Communication.organisation_id, Communication.id)
-    )
-    return [(organisation_id, chaser_id) for organisation_id, chaser_id in rows]
-
-
-def still_abandoned(
-    session: Session, organisation_id: str, chaser_id: str, before: datetime
-) -> Communication | None:
-    """The chaser, locked, if still nobody has settled it."""
-    statement = select(Communication).where(
-        Communication.organisation_id == organisation_id,
-        Communication.id == chaser_id,
-        Communication.status == "sending",
-        Communication.claimed_at < before,
-    )
-    return session.scalars(statement.with_for_update()).one_or_none()
-
-
 def hand_over_before(session: Session, organisation_id: str, others: int) -> datetime | None:
     """When the newest chaser was handed over that has so many ``others`` after it; None: there are not so many.
 
@@ -347,16 +258,9 @@ def hand_over_before(session: Session, organisation_id: str, others: int) -> dat
     return session.connection().scalar(_LAST_HAND_OVERS, {"organisation": organisation_id, "others": others})
 
 
-def reported_at(session: Session, chaser_id: str) -> datetime | None:
-    """When the provider told us of this mail, although we have not sent it: before a backup was restored, say."""
-    return session.connection().scalar(_REPORTED_AT, {"chaser": chaser_id})
-
-
-def message_left(session: Session, organisation_id: str, contact_id: str, now: datetime) -> None:
-    """A chaser left to this contact just now, or perhaps did."""
-    names = {"organisation": organisation_id, "contact": contact_id}
-    session.connection().execute(_MESSAGE_LEFT, names | {"now": now})
-    foresights.forget(session, organisation_id, [contact_id])
+def day_before(now: datetime) -> datetime:
+    """The beginning of the rolling day in which the daily cap counts."""
+    return now - timedelta(hours=24)
 
 
 def pause_sending(session: Session, organisation_id: str, problem: str, retry_at: datetime) -> None:
@@ -391,13 +295,3 @@ def sending_works(session: Session, organisation_id: str) -> None:
         .where(Organisation.id == organisation_id, Organisation.retry_sending_at.is_not(None))
         .values(sending_problem=None, retry_sending_at=None)
     )
-
-
-def day_before(now: datetime) -> datetime:
-    """The beginning of the rolling day in which the daily cap counts."""
-    return now - timedelta(hours=24)
-
-
-def _changed(session: Session, statement: Any) -> bool:
-    result: CursorResult[Any] = session.connection().execute(statement)
-    return result.rowcount == 1

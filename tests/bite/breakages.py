@@ -38,7 +38,7 @@ BREAKAGES = (
         "services/delivery.py",
         '"unknown", _UNSURE, now)',
         '"planned", _UNSURE, now)',
-        ("tests/services/test_send.py",),
+        ("tests/services/test_send_provider.py",),
     ),
     Breakage(
         "an abandoned hand-over is sent again",
@@ -46,7 +46,7 @@ BREAKAGES = (
         "services/abandoned.py",
         "if row.handed_over_at is None:\n",
         "if row:\n",
-        ("tests/services/test_send.py",),
+        ("tests/services/test_send_crashes.py",),
     ),
     Breakage(
         "a claim that does not look whether somebody else has it",
@@ -54,7 +54,7 @@ BREAKAGES = (
         "store/queries/sending.py",
         """_IS_PLANNED: ColumnElement[bool] = literal_column("communications.status = 'planned'")""",
         """_IS_PLANNED: ColumnElement[bool] = literal_column("communications.status IN ('planned', 'sending')")""",
-        ("tests/services/test_send.py", "tests/services/test_chasing_properties.py"),
+        ("tests/services/test_send_crashes.py", "tests/services/test_chasing_properties.py"),
     ),
     Breakage(
         "a hand-over by somebody who has lost the claim",
@@ -62,7 +62,7 @@ BREAKAGES = (
         "store/queries/sending.py",
         '.where(*_MINE, Communication.id == bindparam("chaser"), Communication.handed_over_at.is_(None))',
         '.where(*_MINE[:2], Communication.id == bindparam("chaser"), Communication.handed_over_at.is_(None))',
-        ("tests/services/test_send.py",),
+        ("tests/services/test_send_crashes.py",),
     ),
     Breakage(
         "steps are taken whether or not another chaser has them",
@@ -70,7 +70,7 @@ BREAKAGES = (
         "services/handover.py",
         "!= len(message.taken):",
         "< 0:",
-        ("tests/services/test_send.py", "tests/services/test_chasing_properties.py"),
+        ("tests/services/test_send_crashes.py", "tests/services/test_chasing_properties.py"),
     ),
     Breakage(
         "a last look of any age will do",
@@ -78,7 +78,11 @@ BREAKAGES = (
         "services/last_look.py",
         "timedelta() <= now - checked_at <= FRESH",
         "timedelta() <= now - checked_at",
-        ("tests/services/test_send.py",),
+        (
+            "tests/services/test_send_pauses.py",
+            "tests/services/test_send_crashes.py",
+            "tests/services/test_send.py",
+        ),
     ),
     Breakage(
         "what has left by another database is sent again",
@@ -118,7 +122,11 @@ BREAKAGES = (
         "store/facts.py",
         "zone=organisation.timezone",
         'zone="UTC"',
-        ("tests/services/test_plan.py", "tests/services/test_set_back.py", "tests/services/test_send.py"),
+        (
+            "tests/services/test_plan.py",
+            "tests/services/test_set_back.py",
+            "tests/services/test_send_pauses.py",
+        ),
     ),
     Breakage(
         "two mails to one contact within days",
@@ -211,7 +219,7 @@ BREAKAGES = (
         "services/brakes.py",
         '    if organisation.chasing != "live":\n        return None\n    stopping =',
         "    if organisation.chasing:\n        return None\n    stopping =",
-        ("tests/services/test_brakes.py",),
+        ("tests/services/test_kill_switches.py",),
     ),
     Breakage(
         "no daily cap",
@@ -235,7 +243,7 @@ BREAKAGES = (
         "credit_control/brakes.py",
         "    if now - synced_at <= OLDEST_MIRROR:",
         "    if synced_at:",
-        ("tests/credit_control/test_brakes.py", "tests/services/test_brakes.py"),
+        ("tests/credit_control/test_brakes.py", "tests/services/test_brakes_books.py"),
     ),
     Breakage(
         "books that nobody keeps up",

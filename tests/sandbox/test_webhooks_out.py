@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ from flask import Flask, Response, request
 from sandbox.ledger import add_credit_note, add_note, pay_invoice
 from sandbox.webhook_wire import signature_of
 from sandbox.webhooks_out import WebhookSender
-from tests.sandbox.app_side import Side, a_side
+from tests.sandbox.app_side import Side
 from tests.sandbox.mail_receiver import serving
 
 KEY = "sandbox-webhook-key"
@@ -61,13 +60,6 @@ def listening() -> Iterator[Listener]:
 def listener() -> Iterator[Listener]:
     with listening() as found:
         yield found
-
-
-@pytest.fixture
-def side(tmp_path: Path) -> Side:
-    side = a_side(tmp_path)
-    side.sign_in()
-    return side
 
 
 @pytest.fixture

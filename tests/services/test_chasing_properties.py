@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import cycle, pairwise
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,19 +15,13 @@ from integration.ledger import AnswerLost, Unreachable
 from kit import clock
 from services import abandoned, holds
 from store.models import CommunicationInvoice
-from tests.support.chasing import Chasing, chasing
+from tests.support.chasing import Chasing
 
 LONDON = ZoneInfo("Europe/London")
 
 
 class Killed(BaseException):
     """The process dies here."""
-
-
-@pytest.fixture
-def org(database_url: str, tmp_path: Path) -> Iterator[Chasing]:
-    with chasing(database_url, tmp_path) as found:
-        yield found
 
 
 class World:

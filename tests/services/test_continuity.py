@@ -20,12 +20,6 @@ from tests.support.chasing import Chasing, chasing
 
 
 @pytest.fixture
-def org(database_url: str, tmp_path: Path) -> Iterator[Chasing]:
-    with chasing(database_url, tmp_path) as found:
-        yield found
-
-
-@pytest.fixture
 def with_redis(database_url: str, tmp_path: Path, redis_url: str) -> Iterator[Chasing]:
     with chasing(database_url, tmp_path, redis_url=redis_url) as found:
         yield found

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 
-import pytest
 from sqlalchemy import event
 
 from services import foresight, holds, preferences
 from services.outlook import next_mails, outlook
-from tests.support.chasing import Chasing, chasing
-
-
-@pytest.fixture
-def org(database_url: str, tmp_path: Path) -> Iterator[Chasing]:
-    with chasing(database_url, tmp_path) as found:
-        yield found
+from tests.support.chasing import Chasing
 
 
 def foreseen(org: Chasing) -> list[tuple[date, str, str]]:

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from kit.errors import UserError
 from services import holds
-from tests.support.chasing import Chasing, chasing
-
-
-@pytest.fixture
-def org(database_url: str, tmp_path: Path) -> Iterator[Chasing]:
-    with chasing(database_url, tmp_path) as found:
-        yield found
+from tests.support.chasing import Chasing
 
 
 def test_a_held_customer_gets_nothing_until_the_hold_is_released(org: Chasing) -> None:

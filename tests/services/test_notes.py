@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,17 +13,11 @@ from integration.ledger import AnswerLost, LedgerError, NoteTarget, RateLimited,
 from kit import clock
 from services import note_text, notes
 from store.models import Communication, CommunicationInvoice
-from tests.support.chasing import Chasing, chasing
+from tests.support.chasing import Chasing
 
 
 class Killed(BaseException):
     """The process dies here."""
-
-
-@pytest.fixture
-def org(database_url: str, tmp_path: Path) -> Iterator[Chasing]:
-    with chasing(database_url, tmp_path) as found:
-        yield found
 
 
 def after_sending(org: Chasing, invoices: int = 1, **customer: str) -> None:

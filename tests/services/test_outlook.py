@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -12,13 +10,7 @@ from kit.errors import UserError
 from services import holds
 from services.outlook import outlook, run_report, why
 from services.outlook_shapes import Outlook
-from tests.support.chasing import Chasing, chasing
-
-
-@pytest.fixture
-def org(database_url: str, tmp_path: Path) -> Iterator[Chasing]:
-    with chasing(database_url, tmp_path) as found:
-        yield found
+from tests.support.chasing import Chasing
 
 
 def leaving(found: Outlook) -> list[tuple[date, str, str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,12 +14,6 @@ from kit import clock
 from services import plan
 from store.models import Contact
 from tests.support.chasing import SATURDAY, Chasing, chasing
-
-
-@pytest.fixture
-def org(database_url: str, tmp_path: Path) -> Iterator[Chasing]:
-    with chasing(database_url, tmp_path) as found:
-        yield found
 
 
 def test_an_overdue_invoice_becomes_one_planned_chaser(org: Chasing) -> None:

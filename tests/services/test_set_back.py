@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +14,7 @@ from store.models import Base
 from store.queries import leases
 from store.queries.set_back import BROUGHT_BACK
 from store.types import Instant
-from tests.support.chasing import MONDAY, Chasing, chasing
+from tests.support.chasing import MONDAY, Chasing
 
 ELSEWHERE = {
     "inbox_events.received_at": "one from the future makes the event due at once",
@@ -49,12 +47,6 @@ ONLY_TOLD = {
     "sync_positions.completed_at", "sync_positions.cursor", "template_versions.created_at",
 }  # fmt: skip
 """They tell when something happened, and nothing waits for them."""
-
-
-@pytest.fixture
-def org(database_url: str, tmp_path: Path) -> Iterator[Chasing]:
-    with chasing(database_url, tmp_path) as found:
-        yield found
 
 
 def tick(org: Chasing) -> None:

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from kit.errors import UserError
 from services import send, switches
-from tests.support.chasing import Chasing, chasing
-
-
-@pytest.fixture
-def org(database_url: str, tmp_path: Path) -> Iterator[Chasing]:
-    with chasing(database_url, tmp_path) as found:
-        yield found
+from tests.support.chasing import Chasing
 
 
 def test_chasing_cannot_begin_before_the_ledger_has_been_read(org: Chasing) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
 from kit.errors import UserError
 from kit.settings import ROOT
@@ -84,6 +84,18 @@ def test_an_upgrade_killed_in_the_middle_is_simply_run_again(empty_url: str, sta
     upgrade(database)
     database.close()
     assert _is_current(empty_url)
+
+
+@pytest.mark.parametrize("statements", [30, 110])
+def test_an_upgrade_of_sqlite_that_is_killed_leaves_nothing_behind(tmp_path: Path, statements: int) -> None:
+    url = f"sqlite:///{tmp_path / 'empty.db'}"
+    subprocess.run(
+        [sys.executable, "-c", _DIES, url, str(statements)], cwd=ROOT, stdin=subprocess.DEVNULL, check=False,
+        timeout=180,
+    )  # fmt: skip
+    database = Database(url)
+    assert inspect(database.engine).get_table_names() == []
+    database.close()
 
 
 def test_a_change_does_not_queue_everybody_behind_a_table_in_use(postgres_server: PostgresServer) -> None:

@@ -81,6 +81,16 @@ class Cast:
     attachment_id: str
     hold_id: str
 
+    @property
+    def home(self) -> str:
+        """Where the organisation's pages are."""
+        return f"/organisations/{self.organisation_id}"
+
+    def organisation(self, database: Database) -> Organisation:
+        """The organisation as it stands now."""
+        with database.read(self.organisation_id) as session:
+            return session.get_one(Organisation, self.organisation_id)
+
 
 def fill(database: Database, *, imported: bool = True, hostile: bool = False) -> Cast:
     """Put the cast on the stage; ``hostile`` adds a customer whose name tries to break pages."""

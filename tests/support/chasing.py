@@ -77,6 +77,12 @@ class Chasing:
         self.mirror()
         return invoice
 
+    def one_due(self, overdue: int = 3) -> str:
+        """Chasing is live, and one chaser may leave; the ledger id of its invoice."""
+        invoice = self.one_overdue(overdue)
+        self.switch("live")
+        return invoice
+
     # -- acting ----------------------------------------------------------------------------------------
 
     def switch(self, to: str) -> None:

@@ -18,11 +18,11 @@ _RELEASE = re.compile(r'action="([^"]+/brakes/[0-9a-f]{32}/release)"')
 def queue(stage: Cast, dunnock: App) -> str:
     """The queue of an organisation that chases live; its address."""
     switches.change_chasing(dunnock, stage.organisation_id, "live", "Anna Hale")
-    return f"/organisations/{stage.organisation_id}/queue"
+    return f"{stage.home}/queue"
 
 
 def stop(owner: Member, stage: Cast, reason: str = "The texts are wrong") -> str:
-    answer = owner.press(f"/organisations/{stage.organisation_id}/brakes/stop", reason=reason)
+    answer = owner.press(f"{stage.home}/brakes/stop", reason=reason)
     assert answer.status_code == 302
     return owner.words(answer.location)
 
@@ -74,7 +74,7 @@ def test_a_stop_of_the_installation_is_shown_and_cannot_be_lifted_here(
 
 
 def test_settings_show_the_limits_in_force_and_where_they_come_from(owner: Member, stage: Cast) -> None:
-    settings = f"/organisations/{stage.organisation_id}/settings"
+    settings = f"{stage.home}/settings"
     page = owner.words(settings)
     assert "In force: 100, learned from the busiest day" in page
     assert "In force: none, because too few payments are known" in page

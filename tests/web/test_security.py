@@ -93,7 +93,7 @@ def test_who_may_only_read_changes_nothing(visitor: Visitor, stage: Cast, dunnoc
 
 def test_who_may_only_read_sees_no_button_that_changes_something(visitor: Visitor, stage: Cast) -> None:
     colleague = visitor.signed_in_as(stage.colleague_id)
-    home = f"/organisations/{stage.organisation_id}"
+    home = stage.home
     for page in ("queue", "settings", f"contacts/{stage.contact_id}"):
         forms = colleague.get(f"{home}/{page}").text.count('method="post"')
         disabled = colleague.get(f"{home}/{page}").text.count("<fieldset disabled")
@@ -101,9 +101,7 @@ def test_who_may_only_read_sees_no_button_that_changes_something(visitor: Visito
 
 
 def test_a_form_from_elsewhere_is_refused(owner: Member, stage: Cast, dunnock: App) -> None:
-    answer = owner.client.post(
-        f"/organisations/{stage.organisation_id}/queue/chasing", data={"to": "dry_run"}
-    )
+    answer = owner.client.post(f"{stage.home}/queue/chasing", data={"to": "dry_run"})
     assert answer.status_code == 400
     assert "reload the page and try again" in words(answer)
     with dunnock.database.read(stage.organisation_id) as session:
@@ -221,13 +219,11 @@ def test_over_https_browsers_are_told_to_stay_there(visit: Callable[..., Visitor
 
 
 def test_pages_are_kept_by_no_cache(owner: Member, stage: Cast) -> None:
-    assert (
-        owner.get(f"/organisations/{stage.organisation_id}/contacts").headers["Cache-Control"] == "no-store"
-    )
+    assert owner.get(f"{stage.home}/contacts").headers["Cache-Control"] == "no-store"
 
 
 def test_a_file_from_a_reply_is_only_ever_a_download(owner: Member, stage: Cast) -> None:
-    answer = owner.get(f"/organisations/{stage.organisation_id}/attachments/{stage.attachment_id}")
+    answer = owner.get(f"{stage.home}/attachments/{stage.attachment_id}")
     assert answer.data == b"<script>alert(1)</script>"
     assert answer.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''remittance%20")
     assert answer.content_type == "application/octet-stream"
@@ -249,7 +245,7 @@ def test_the_address_to_come_back_to_is_only_taken_over_when_it_is_ours(visitor:
 
 
 def test_a_huge_form_is_refused(owner: Member, stage: Cast) -> None:
-    path = f"/organisations/{stage.organisation_id}/settings/sender"
+    path = f"{stage.home}/settings/sender"
     assert owner.press(path, signature="x" * 100_000).status_code == 413
 
 

@@ -1,0 +1,88 @@
+"""The settings page: the sender, the window, the cap, the connection."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+
+from services.app import App
+from store.models import Contact
+from tests.support.cast import Cast
+from tests.support.visitor import Member, words
+
+# Settings
+
+
+def test_the_sender_can_be_changed(owner: Member, stage: Cast, dunnock: App) -> None:
+    owner.press(
+        f"{stage.home}/settings/sender",
+        sender_name=" Anna Hale ",
+        sender_email="anna@hedgerow.example",
+        signature="Anna Hale\r\nHedgerow Joinery",
+    )
+    changed = stage.organisation(dunnock.database)
+    assert (changed.sender_name, changed.sender_email) == ("Anna Hale", "anna@hedgerow.example")
+    assert changed.signature == "Anna Hale\nHedgerow Joinery"
+
+
+@pytest.mark.parametrize(
+    "address", ["anna", "anna@", "a@b c.example", "a@b.example\nBcc: x@y.example", "a@b,c@d.example"]
+)
+def test_a_wrong_sender_address_is_refused_and_what_was_typed_is_kept(
+    owner: Member, stage: Cast, dunnock: App, address: str
+) -> None:
+    answer = owner.press(f"{stage.home}/settings/sender", sender_name="Anna", sender_email=address)
+    assert answer.status_code == 422
+    assert "is not an e-mail address" in words(answer) and 'value="Anna"' in answer.text
+    assert stage.organisation(dunnock.database).sender_email is None
+
+
+def test_the_sending_window_can_be_changed_and_the_rules_look_again(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    owner.press(f"{stage.home}/settings/window", days=["1", "3"], opens="08:15", closes="12:00")
+    changed = stage.organisation(dunnock.database)
+    assert (changed.sending_days, changed.opens, changed.closes) == ([1, 3], time(8, 15), time(12, 0))
+    with dunnock.database.read(stage.organisation_id) as session:
+        contact = session.get(Contact, (stage.organisation_id, stage.contact_id))
+        assert contact is not None and contact.next_look_at is not None
+    assert "Monday" not in owner.words(f"{stage.home}/queue").split("Resting")[0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"days": [], "opens": "09:00", "closes": "12:00"}, "Choose at least one day"),
+        ({"days": ["1"], "opens": "12:00", "closes": "09:00"}, "at least half an hour"),
+        ({"days": ["1"], "opens": "12:00", "closes": "12:10"}, "at least half an hour"),
+        ({"days": ["1"], "opens": "", "closes": "12:00"}, "Give the time from which mails may leave"),
+        ({"days": ["9"], "opens": "09:00", "closes": "12:00"}, "A week has seven days"),
+    ],
+)
+def test_a_window_through_which_nothing_fits_is_refused(
+    owner: Member, stage: Cast, dunnock: App, fields: dict[str, object], sentence: str
+) -> None:
+    answer = owner.press(f"{stage.home}/settings/window", **fields)
+    assert answer.status_code == 422 and sentence in words(answer)
+    assert stage.organisation(dunnock.database).opens == time(9, 30)
+
+
+@pytest.mark.parametrize(("typed", "cap"), [("40", 40), ("", None)])
+def test_the_daily_cap_can_be_changed(
+    owner: Member, stage: Cast, dunnock: App, typed: str, cap: int | None
+) -> None:
+    owner.press(f"{stage.home}/settings/cap", daily_cap=typed)
+    assert stage.organisation(dunnock.database).daily_cap == cap
+
+
+@pytest.mark.parametrize("typed", ["-1", "lots", "1.5", "99999999999999"])
+def test_a_cap_that_is_no_number_of_mails_is_refused(owner: Member, stage: Cast, typed: str) -> None:
+    assert owner.press(f"{stage.home}/settings/cap", daily_cap=typed).status_code == 422
+
+
+def test_settings_show_the_connection_and_the_schedule(owner: Member, stage: Cast) -> None:
+    page = owner.words(f"{stage.home}/settings")
+    assert "Connected by Anna Hale, anna@hedgerow.example" in page
+    assert "Chasing stops at once, everything planned is cancelled" in page
+    assert "Schedule: Standard" in page and "Courtesy note 3 days before due" in page
