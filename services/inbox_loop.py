@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -44,21 +44,18 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class Work(Generic[Read]):
     """How things of one source are handled: first understood, then applied in a transaction of its own."""
 
     source: str
     at_once: int
-    whose: Callable[[App, Any], str | None] = lambda _app, _read: None
+    read: Callable[[bytes], Read]
+    apply: Callable[[Session, Waiting, Read, datetime], Done]
+    whose: Callable[[App, Read], str | None]
     """Which organisation's rows what was read is about, the only ones that it may touch; None: nobody's."""
 
 
-def work_through(
-    app: App,
-    work: Work,
-    read: Callable[[bytes], Read],
-    apply: Callable[[Session, Waiting, Read, datetime], Done],
-) -> bool:
+def work_through(app: App, work: Work[Any]) -> bool:
     """Handle what waits. True when there is too much of it for one job."""
     until = clock.stopwatch() + SLICE_SECONDS
     while clock.stopwatch() < until:
@@ -69,38 +66,26 @@ def work_through(
         if not batch:
             return False
         for one in batch:
-            _try(app, work, one, read, apply)
+            _try(app, work, one)
     return True
 
 
-def _try(
-    app: App,
-    work: Work,
-    one: Waiting,
-    read: Callable[[bytes], Read],
-    apply: Callable[[Session, Waiting, Read, datetime], Done],
-) -> None:
+def _try(app: App, work: Work[Any], one: Waiting) -> None:
     """Handle it; a fault that only this one meets is left to its next try."""
     try:
-        _handle(app, work, one, read, apply)
+        _handle(app, work, one)
     except AWAY:
         raise
     except Exception:  # whatever is wrong with one must not keep the others waiting
         log.exception("inbox event %s cannot be handled", one.id)
 
 
-def _handle(
-    app: App,
-    work: Work,
-    one: Waiting,
-    read: Callable[[bytes], Read],
-    apply: Callable[[Session, Waiting, Read, datetime], Done],
-) -> None:
+def _handle(app: App, work: Work[Any], one: Waiting) -> None:
     now = clock.now()
     try:
         if one.attempts > _MOST_ATTEMPTS:
             raise Unusable(f"it was tried {_MOST_ATTEMPTS} times and never came to an end")
-        understood = read(one.payload)
+        understood = work.read(one.payload)
     except Unusable as problem:
         with app.database.write_across() as session:
             mail_inbox.finish(session, one.id, f"parked: {problem}", now)
@@ -108,7 +93,7 @@ def _handle(
     organisation_id = work.whose(app, understood)
     database = app.database
     with database.write(organisation_id) if organisation_id else database.write_across() as session:
-        done = apply(session, one, understood, now)
+        done = work.apply(session, one, understood, now)
         mail_inbox.finish(session, one.id, done.outcome, now, forget=done.forget)
     for door, argument in done.bells:
         app.doorbell.ring(door, argument)

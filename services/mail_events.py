@@ -70,9 +70,6 @@ def _whose(_app: App, news: MailNews) -> str | None:
     return news.organisation_id if _ID.fullmatch(news.organisation_id) else None
 
 
-_WORK = Work(mail_inbox.EVENTS, at_once=100, whose=_whose)
-
-
 def waiting(app: App) -> bool:
     """Whether there are events to handle now."""
     with app.database.read_across() as session:
@@ -81,7 +78,7 @@ def waiting(app: App) -> bool:
 
 def handle(app: App) -> bool:
     """Handle the events that wait. True if more may be waiting."""
-    return work_through(app, _WORK, _read, _apply)
+    return work_through(app, Work(mail_inbox.EVENTS, 100, _read, _apply, _whose))
 
 
 def _read(payload: bytes) -> MailNews:

@@ -59,12 +59,10 @@ def _whose(app: App, understood: _Understood) -> str | None:
     return found[0] if found else None
 
 
-_WORK = Work(mail_inbox.REPLIES, at_once=3, whose=_whose)
-
-
 def handle(app: App) -> bool:
     """Handle the mails that wait. True if more may be waiting."""
-    return work_through(app, _WORK, _read, partial(_apply, app.settings.inbound_mail_domain))
+    apply = partial(_apply, app.settings.inbound_mail_domain)
+    return work_through(app, Work(mail_inbox.REPLIES, 3, _read, apply, _whose))
 
 
 def _read(payload: bytes) -> _Understood:

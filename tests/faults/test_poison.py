@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ from tests.support.fake_ledger import FakeLedger
 from tests.support.mirrored import Mirrored, make_app, mirrored
 
 NOW = datetime(2026, 11, 16, 11, 0, tzinfo=UTC)
-WORK = Work("sendgrid_events", at_once=100)
+_SOURCE = "sendgrid_events"
 POISON = b"poison"
 
 
@@ -48,7 +48,7 @@ def _arrive(app: App, *payloads: bytes) -> None:
         for number, payload in enumerate(payloads):
             session.add(
                 InboxEvent(
-                    source=WORK.source, key=str(number), tenant=None, payload=payload, received_at=NOW,
+                    source=_SOURCE, key=str(number), tenant=None, payload=payload, received_at=NOW,
                     next_try_at=NOW, handled_at=None, outcome=None,
                 )
             )  # fmt: skip
@@ -60,13 +60,15 @@ def _outcomes(app: App) -> dict[bytes, str | None]:
         return {payload: outcome for payload, outcome in rows}  # noqa: C416  # rows are not pairs to mypy
 
 
-def _read(harm: type[BaseException]) -> Callable[[bytes], bytes]:
+def _work(harm: type[BaseException] | None = None) -> Work[bytes]:
+    """Everything is fine but the poison, which does harm."""
+
     def read(payload: bytes) -> bytes:
-        if payload == POISON:
+        if harm and payload == POISON:
             raise harm
         return payload
 
-    return read
+    return Work(_SOURCE, 100, read, _fine, lambda _app, _payload: None)
 
 
 def _fine(_session: Session, _waiting: Waiting, _read: bytes, _now: datetime) -> Done:
@@ -82,7 +84,7 @@ def test_a_mail_event_that_ends_its_worker_is_parked_and_costs_no_other_its_trie
     with time_machine.travel(NOW) as traveller:
         for _ in range(60):
             with suppress(Killed):
-                work_through(app, WORK, _read(harm), _fine)
+                work_through(app, _work(harm))
             traveller.shift(61)
     outcomes = _outcomes(app)
     assert {outcomes[other] for other in others} == {"fine"}
@@ -93,11 +95,11 @@ def test_what_was_parked_is_counted_and_can_be_tried_again(app: App) -> None:
     _arrive(app, POISON, b"one")
     with time_machine.travel(NOW) as traveller:
         for _ in range(7):
-            work_through(app, WORK, _read(ZeroDivisionError), _fine)
+            work_through(app, _work(ZeroDivisionError))
             traveller.shift(61)
         assert parked.recently(app) == {"sendgrid_events": 1}
         assert parked.replay(app) == 1
-        work_through(app, WORK, bytes, _fine)
+        work_through(app, _work())
         assert parked.recently(app) == {}
         assert parked.replay(app) == 0
     assert set(_outcomes(app).values()) == {"fine"}
@@ -128,7 +130,7 @@ def _parked_news(payload: bytes) -> NewEvent:
 def test_events_behind_one_that_fails_are_handled_in_the_same_round(app: App) -> None:
     _arrive(app, POISON, b"one", b"two")
     with time_machine.travel(NOW):
-        work_through(app, WORK, _read(ZeroDivisionError), _fine)
+        work_through(app, _work(ZeroDivisionError))
     outcomes = _outcomes(app)
     assert (outcomes[b"one"], outcomes[b"two"]) == ("fine", "fine")
 
