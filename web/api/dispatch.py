@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from web.api.asked import Asked
 from web.api.caller import Caller, caller_with
-from web.api.fields import IN_WORDS
+from web.api.fields import IN_WORDS, KINDS
 from web.api.repeats import Outcome, Repeatable, repeatable
 from web.api.route import Route
 
@@ -21,6 +21,7 @@ _ID = re.compile("[0-9a-f]{32}")
 _NO_JSON = "Send the body as JSON, with the header Content-Type: application/json."
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
+_KIND = re.compile(rf"`((?:{'|'.join(KINDS)})(?: \| (?:{'|'.join(KINDS)}))*)`")
 
 
 def respond(route: Route, path: dict[str, str]) -> Response:
@@ -75,10 +76,11 @@ def _body(shape: type[Shape]) -> Shape:
 
 
 def _words(error: msgspec.ValidationError) -> str:
-    """The mistake and its place: ``expected `int` <= 200, at limit``."""
+    """The mistake and its place: ``expected a whole number <= 200, at limit``."""
     mistake, _, place = str(error).partition(" - at `")
     for pattern, words in IN_WORDS.items():
         mistake = mistake.replace(f"`str` matching regex {pattern!r}", words)
+    mistake = _KIND.sub(lambda found: " or ".join(KINDS[one] for one in found[1].split(" | ")), mistake)
     where = place.rstrip("`").removeprefix("$").removeprefix(".")
     return f"{mistake[:1].lower()}{mistake[1:]}{f', at {where}' if where else ''}"
 

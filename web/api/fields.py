@@ -60,3 +60,18 @@ def check_day(name: str, day: date | None) -> None:
     """``ValueError`` for a day that no ledger of ours knows, so that nothing has to count days at the world's end."""
     if day and not _FIRST_DAY <= day <= _LAST_DAY:
         raise ValueError(f"{name} must lie between {_FIRST_DAY} and {_LAST_DAY}")
+
+
+KINDS = {
+    "array": "a list",
+    "bool": "true or false",
+    "date": "a day like 2026-11-22",
+    "datetime": "a moment like 2026-11-22T09:30:00Z",
+    "decimal": "an amount like 12.50",
+    "float": "a number",
+    "int": "a whole number",
+    "null": "null",
+    "object": "an object",
+    "str": "text",
+}
+"""What JSON's and Python's kinds of values are to people."""

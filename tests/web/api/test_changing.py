@@ -86,6 +86,11 @@ def test_a_hold_that_cannot_be_meant_is_refused_in_words(api: Api) -> None:
 def test_a_mistake_is_told_without_riddles(api: Api) -> None:
     blank: Any = api.post("/holds", {"contact_id": api.cast.contact_id, "reason": " "}).json
     assert blank["detail"] == "The body cannot be used: expected some text, and no NUL characters, at reason."
+    unread: Any = api.call("PATCH", "/organisation", json={"daily_cap": "many"}).json
+    assert (
+        unread["detail"]
+        == "The body cannot be used: expected a whole number or null, got text, at daily_cap."
+    )
     wrong: Any = api.call("GET", "/invoices?contact_id=1").json
     assert "expected an id of 32 hexadecimal digits, at contact_id" in wrong["detail"]
 
