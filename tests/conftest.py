@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 import redis
-from sqlalchemy import create_engine, text
 
 from kit import clock
 from store.database import Database
 from tests.support import postgres
 from tests.support import redis as redis_server
 from tests.support.schema import create_tables
+from tests.support.turns import DATABASES, on_one_by_turns
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Specifications and data that stand beside the checkout in CI, and nowhere else."""
@@ -25,6 +25,10 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 def pytest_xdist_auto_num_workers() -> int:
     """More workers than cores: the tests that run real processes wait most of the time."""
     return min(2 * (os.cpu_count() or 1), 8)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    on_one_by_turns(config, items)
 
 
 @pytest.fixture(scope="session")
@@ -41,11 +45,7 @@ def postgres_server(short_folder: Path) -> Iterator[postgres.PostgresServer]:
     server = postgres.start(short_folder / "pg")
     if server is None:
         pytest.skip("PostgreSQL is not installed on this machine and its wheel has no build for it")
-    admin = create_engine(server.superuser_url("postgres"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text("CREATE DATABASE template_dunnock OWNER dunnock"))
-    admin.dispose()
-    template = Database(server.url("template_dunnock"))
+    template = Database(server.create_database("template_dunnock"))
     create_tables(template)
     template.close()
     yield server
@@ -63,7 +63,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty database with our tables; each test that uses it runs on both kinds."""
     if request.param == "sqlite":
@@ -72,13 +72,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server = request.getfixturevalue("postgres_server")
     name = f"t_{abs(hash(tmp_path)):x}"
-    admin = create_engine(server.superuser_url("postgres"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_dunnock OWNER dunnock"))
-    yield server.url(name)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    yield server.create_database(name, template="template_dunnock")
+    server.drop_database(name)
 
 
 @pytest.fixture

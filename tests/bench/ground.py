@@ -26,11 +26,7 @@ def databases(folder: Path) -> Iterator[dict[str, str]]:
     found = {"SQLite": f"sqlite:///{folder / 'bench.db'}"}
     server = postgres.start(folder / "pg", durable=True)
     if server:
-        admin = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text("CREATE DATABASE bench"))
-        admin.dispose()
-        found["PostgreSQL"] = server.url("bench")
+        found["PostgreSQL"] = server.create_database("bench")
     try:
         yield found
     finally:

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from kit import clock, settings
@@ -72,10 +71,8 @@ def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(home: dict[str, str], 
 def test_the_doctor_warns_of_a_role_that_row_security_does_not_hold(
     postgres_server: PostgresServer, tmp_path: Path
 ) -> None:
-    with psycopg.connect(postgres_server.url("postgres"), autocommit=True) as server:
-        server.execute("CREATE DATABASE doctor")
     env = {"VAR_DIR": str(tmp_path), "REDIS_URL": f"unix://{tmp_path}/no-redis.sock"}
-    held, unheld = postgres_server.url("doctor"), postgres_server.superuser_url("doctor")
+    held, unheld = postgres_server.create_database("doctor"), postgres_server.superuser_url("doctor")
     assert dunnock("db", "upgrade", DATABASE_URL=held, **env).returncode == 0
     assert "ok       database: postgresql" in dunnock("doctor", DATABASE_URL=held, **env).stdout
     warned = dunnock("doctor", DATABASE_URL=unheld, **env).stdout

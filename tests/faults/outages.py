@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 import requests
 from redis import Redis
-from sqlalchemy import create_engine, text
 
 from tests.faults.town import Firm, Town, open_town
 from tests.support import redis as redis_server
+from tests.support.postgres import PostgresServer
 from tests.support.redis import RedisServer, free_port
 
 LEDGERS_PATIENCE_SECONDS = 5
@@ -72,13 +72,8 @@ class OwnRedis:
 
 def new_database(request: pytest.FixtureRequest) -> str:
     """The address of an empty PostgreSQL database."""
-    server = request.getfixturevalue("postgres_server")
-    name = f"outages_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    return str(server.url(name))
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.create_database(f"faults_{uuid.uuid4().hex[:12]}")
 
 
 @contextmanager

@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from demo.processes import PRODUCT
-from tests.faults.conftest import PAIRS
 from tests.faults.counting import UNFINISHED
 from tests.faults.outages import new_database
 from tests.faults.restored import start_product, stop_product
 from tests.faults.town import MORNING, Firm, Town, children, open_town
 from tests.faults.wall import WallClock
+from tests.support.turns import PAIRS
 
 LONDON = ZoneInfo("Europe/London")
 CUSTOMERS = 3

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.faults.conftest import PAIRS
 from tests.faults.outages import town_on, worker_with
 from tests.faults.town import Firm, Town
+from tests.support.turns import PAIRS
 
 DAY_IS_FULL = "429-day"
 LIMITS = ("429-minute", DAY_IS_FULL, "429-concurrent", "429-appminute")

@@ -14,9 +14,9 @@ from functools import partial
 
 import pytest
 
-from tests.faults.conftest import PAIRS
 from tests.faults.outages import town_on, worker_with
 from tests.faults.town import Firm, Town
+from tests.support.turns import PAIRS
 
 ROUNDS = int(os.environ.get("DUNNOCK_FAULT_ROUNDS", "1"))
 """How often the list of faults is gone through; a long run sets some dozens."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.faults.town import Firm, Town, children, open_town, with_luck
 
-ROUNDS = int(os.environ.get("DUNNOCK_FAULT_ROUNDS", "15"))
+ROUNDS = int(os.environ.get("DUNNOCK_FAULT_ROUNDS", "12"))
 """How often something is killed, on each pair of servers."""
 SEED = os.environ.get("DUNNOCK_FAULT_SEED") or secrets.token_hex(4)
 _ROUNDS_A_FIRM = 5

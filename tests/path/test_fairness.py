@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import PAIRS, servers_of
+from tests.faults.conftest import servers_of
 from tests.support.fairness import measure
+from tests.support.turns import PAIRS
 
 LARGE = int(os.environ.get("DUNNOCK_LARGE_INVOICES", "2000"))
 SMALL = int(os.environ.get("DUNNOCK_SMALL_FIRMS", "5"))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import inspect, text
 
 from kit.errors import UserError
 from kit.settings import ROOT
@@ -49,13 +49,8 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
     name = f"e_{abs(hash(tmp_path)):x}"
-    admin = create_engine(server.superuser_url("postgres"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} OWNER dunnock"))
-    yield server.url(name)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    yield server.create_database(name)
+    server.drop_database(name)
 
 
 def test_many_upgraders_at_once_make_one_schema(empty_url: str) -> None:
@@ -100,10 +95,7 @@ def test_an_upgrade_of_sqlite_that_is_killed_leaves_nothing_behind(tmp_path: Pat
 
 def test_a_change_does_not_queue_everybody_behind_a_table_in_use(postgres_server: PostgresServer) -> None:
     server, name = postgres_server, "busy_tables"
-    admin = create_engine(server.superuser_url("postgres"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} OWNER dunnock"))
-    database = Database(server.url(name))
+    database = Database(server.create_database(name))
     with database.engine.connect() as connection:
         config = Config(str(ROOT / "alembic.ini"))
         config.attributes["connection"] = connection
@@ -116,9 +108,7 @@ def test_a_change_does_not_queue_everybody_behind_a_table_in_use(postgres_server
         other.start()
         other.join()
     database.close()
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    server.drop_database(name)
     assert "run `dunnock db upgrade` again" in said[0]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+import psycopg.rows
 
 ANY_USER = "nobody"
 """PostgreSQL refuses to run as root; then it runs as this user."""
@@ -30,6 +31,22 @@ class PostgresServer:
     def superuser_url(self, database: str) -> str:
         """For what an operator does to the server. Row security does not hold this role."""
         return f"postgresql://postgres@/{database}?host={self.socket_dir}"
+
+    def create_database(self, name: str, *, template: str = "template1") -> str:
+        """A database of the ordinary role's, a copy of another; its address."""
+        with self._admin() as admin:
+            # A copy of files takes a third of the time; before PostgreSQL 15 there was no other way.
+            how = "STRATEGY FILE_COPY" if admin.info.server_version >= 150_000 else ""
+            admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} {how} OWNER dunnock")
+        return self.url(name)
+
+    def drop_database(self, name: str) -> None:
+        """It ends with whoever still uses it."""
+        with self._admin() as admin:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _admin(self) -> psycopg.Connection[psycopg.rows.TupleRow]:
+        return psycopg.connect(self.superuser_url("postgres"), autocommit=True)
 
     def restart(self) -> None:
         """Start it again, whether it runs or not; whatever was under way is cut off, as by a crash."""
