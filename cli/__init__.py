@@ -11,7 +11,7 @@ from cli.lazy import LazyGroup
 from kit.errors import UserError
 
 
-@click.group(cls=LazyGroup, later={"demo": "demo.command:command"})
+@click.group(cls=LazyGroup, later={"demo": "demo.command:command", "interest": "cli.interest:command"})
 @click.version_option(package_name="dunnock")
 def commands() -> None:
     """Dunnock: credit control for Xero-style ledgers."""

@@ -22,6 +22,11 @@ _DECIMALS = {
 """Currencies (ISO 4217) whose smallest unit is not a hundredth."""
 
 
+def decimals(currency: str) -> int:
+    """How many decimals amounts of a currency (ISO 4217) have; 2 for one that is not known otherwise."""
+    return _DECIMALS.get(currency, 2)
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """Reads as ``14 November 2026``; never in the words of the machine's locale."""
@@ -50,7 +55,7 @@ class Money:
     currency: str
 
     def __str__(self) -> str:
-        return f"{self.currency} {self.amount:,.{_DECIMALS.get(self.currency, 2)}f}"
+        return f"{self.currency} {self.amount:,.{decimals(self.currency)}f}"
 
 
 @dataclass(frozen=True, slots=True)
