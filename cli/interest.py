@@ -139,6 +139,7 @@ def command(
     """Work out statutory or agreed interest and compensation for one late invoice. Not legal advice."""
     if per == "month" and rate is None:
         raise UserError("--per month goes with --rate: give the rate of a month in percent.")
+    rules = rules.lower()
     worked_out = late_payment.claim(
         rules,
         Debt(

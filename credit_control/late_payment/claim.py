@@ -164,7 +164,7 @@ def _notes(
         yield f"Not verified: {rules.unverified}"
     for rate in rates:
         if rate.unverified:
-            yield f"Not verified: the rate from {Day(rate.first)}, {rate.unverified}"
+            yield f"Not verified: the rate from {Day(rate.first)} {rate.unverified}"
         elif rate.source == GIVEN and rules.table:
             yield f"The rate from {Day(rate.first)} was {GIVEN}."
     yield from _about_splitting(rules, choices, rates)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.credit_control.late_payment.debts import claim, yearly
 class TestFederalAgencies:
     def test_up_to_a_month_interest_is_simple(self) -> None:
         result = claim("us-federal", "1500", "2026-04-11", "2026-04-01", yearly("6.5"))
-        assert (result.days, result.interest, result.compensation) == (10, Decimal("2.71"), 0)
+        assert (result.days, result.interest, result.compensation) == (10, Decimal("2.71"), Decimal(0))
 
     def test_after_every_thirty_days_it_joins_the_principal(self) -> None:
         result = claim("us-federal", "1500", "2026-06-15", "2026-04-01", yearly("6"))
@@ -51,7 +52,7 @@ class TestFederalAgencies:
 class TestContracts:
     def test_a_monthly_rate_by_the_day(self) -> None:
         result = claim("contract", "2000", "2026-02-15", "2026-01-01", yearly("18"))
-        assert (result.days, result.interest, result.compensation) == (45, Decimal("44.38"), 0)
+        assert (result.days, result.interest, result.compensation) == (45, Decimal("44.38"), Decimal(0))
 
     def test_a_monthly_rate_by_whole_months(self) -> None:
         result = claim("contract", "2000", "2026-02-15", "2026-01-01", yearly("18", whole_months=True))
@@ -115,8 +116,8 @@ class TestContracts:
         ({"choices": Choices(whole_months=True)}, "counts days"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_one_sentence(facts: dict[str, object], message: str) -> None:
+def test_what_makes_no_sense_is_refused_in_one_sentence(facts: dict[str, Any], message: str) -> None:
     usual = {"amount": "1000", "paid": "2026-03-31", "due": "2026-01-31"}
     with pytest.raises(LatePaymentError, match=message) as refused:
-        claim("uk", **(usual | facts))  # type: ignore[arg-type]
+        claim("uk", **(usual | facts))
     assert "\n" not in str(refused.value)

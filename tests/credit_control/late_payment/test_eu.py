@@ -16,7 +16,7 @@ def test_interest_and_the_flat_sum() -> None:
     assert (result.days, result.rates[0].percent) == (59, Decimal("10.15"))
     assert (result.interest, result.compensation, result.total) == (
         Decimal("41.02"),
-        40,
+        Decimal(40),
         Decimal("81.02"),
     )
 

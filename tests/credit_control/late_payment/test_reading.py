@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from credit_control.late_payment.facts import LatePaymentError
@@ -24,8 +26,8 @@ def test_every_shipped_rule_set_can_be_read_and_names_its_sources(name: str) -> 
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "law" / "rates").glob("*.toml")), ids=lambda file: file.stem)
-def test_every_shipped_rate_has_its_source(file: object) -> None:
-    table = rate_table((ROOT / "law" / "rates" / str(file)).read_text("utf-8"), "a file")
+def test_every_shipped_rate_has_its_source(file: Path) -> None:
+    table = rate_table(file.read_text("utf-8"), file.name)
     assert table.rows and all(row.source for row in table.rows)
 
 
