@@ -69,20 +69,19 @@ def claim(debt: Debt, rules: RuleSet, choices: Choices | None = None) -> Claim:
     last = _last_day(debt, rules, start)
     rates = rates_over(start, last, rules, version, choices)
     lines = tuple(_lines(debt, rules, choices, rates, start))
-    used = tuple(rate for rate in rates if rate.first <= lines[-1].last)
     compensation, about_it = _compensation(version, rules, Money(owed, debt.currency))
     return Claim(
         rules,
         debt,
         relevant.day,
         start,
-        days=(max(line.last for line in lines) - start).days + 1,
-        rates=used,
+        days=(last - start).days + 1,
+        rates=rates,
         lines=lines,
         per_day=_per_day(rules, choices, lines),
         interest=_interest(lines, debt.currency),
         compensation=compensation,
-        notes=(*_notes(debt, rules, choices, used, relevant, last), *about_it, *rules.notes),
+        notes=(*_notes(debt, rules, choices, rates, relevant, last), *about_it, *rules.notes),
     )
 
 
