@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
@@ -128,5 +129,35 @@ def test_a_sender_that_slept_cannot_send_what_has_been_taken_from_it(org: Chasin
 
     org.ledger.before_call = sleep
     org.send()
+    assert org.mailer.times_taken == {org.only_chaser().id: 1}
+    assert org.only_chaser().status == "sent"
+
+
+def test_a_sender_that_slept_cannot_send_what_another_is_just_sending(org: Chasing) -> None:
+    org.one_due()
+    asleep, on_the_wire, over = Event(), Event(), Event()
+
+    def sleep(call: str) -> None:
+        if call == "open_credits" and not asleep.is_set():
+            asleep.set()
+            assert on_the_wire.wait(60)
+
+    def let_the_sleeper_wake(_mail: Mail) -> None:
+        if not on_the_wire.is_set():
+            on_the_wire.set()
+            assert over.wait(60)
+
+    def sleeper() -> None:
+        org.send()
+        over.set()
+
+    org.ledger.before_call, org.mailer.before_taking = sleep, let_the_sleeper_wake
+    with ThreadPoolExecutor(1) as pool:
+        slept = pool.submit(sleeper)
+        assert asleep.wait(60)
+        org.shift(minutes=4)
+        abandoned.settle(org.app)
+        org.send()
+        slept.result()
     assert org.mailer.times_taken == {org.only_chaser().id: 1}
     assert org.only_chaser().status == "sent"
