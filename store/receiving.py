@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, TypedDict
 
 from sqlalchemy.dialects import sqlite
@@ -47,11 +48,12 @@ _COLUMNS = {
     "outcome": "text",
     "attempts": "integer",
 }
-_POSTGRESQL = (
-    f"INSERT INTO inbox_events ({', '.join(_COLUMNS)}) "  # noqa: S608  # names of our own
-    f"SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _COLUMNS.values())}) ON CONFLICT DO NOTHING"
-)
+_INTO = f"INSERT INTO inbox_events ({', '.join(_COLUMNS)})"
+_ARRAYS = ", ".join(f"%s::{kind}[]" for kind in _COLUMNS.values())
+_MANY = f"{_INTO} SELECT * FROM unnest({_ARRAYS}) ON CONFLICT DO NOTHING"  # noqa: S608  # names of our own
 """However many rows come: one statement, always the same, and so one round trip and one commit."""
+_FEW = 32
+"""Up to so many rows are sent as values, which is less work than arrays; more would need a long statement."""
 
 
 def receive(database: Database, events: Sequence[NewEvent]) -> int:
@@ -91,10 +93,23 @@ def _is_busy(error: DBAPIError) -> bool:
 def _insert(database: Database, rows: list[dict[str, Any]]) -> int:
     with database.receiving.connect() as connection:
         if database.dialect == "postgresql":
-            columns = tuple([row[name] for row in rows] for name in _COLUMNS)
-            return connection.exec_driver_sql(_POSTGRESQL, columns).rowcount
+            return connection.exec_driver_sql(*_in_one_statement(rows)).rowcount
         if len(rows) == 1:
             return connection.execute(_SQLITE, rows[0]).rowcount
         together = connection.execution_options(isolation_level="SERIALIZABLE")
         with together.begin():
             return together.execute(_SQLITE, rows).rowcount
+
+
+def _in_one_statement(rows: list[dict[str, Any]]) -> tuple[str, tuple[Any, ...]]:
+    """All of these rows for PostgreSQL, with their values."""
+    if len(rows) > _FEW:
+        return _MANY, tuple([row[name] for row in rows] for name in _COLUMNS)
+    return _values(len(rows)), tuple(row[name] for row in rows for name in _COLUMNS)
+
+
+@cache
+def _values(rows: int) -> str:
+    """Built once for each number of rows; the server prepares each, too."""
+    row = f"({', '.join(['%s'] * len(_COLUMNS))})"
+    return f"{_INTO} VALUES {', '.join([row] * rows)} ON CONFLICT DO NOTHING"
