@@ -65,7 +65,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database with our tables; each test that uses it runs on both kinds."""
+    """The address of an empty database with our tables, of each kind (or of one by turns: see ``tests.support.turns``)."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "dunnock.db")
         yield f"sqlite:///{tmp_path / 'dunnock.db'}"
