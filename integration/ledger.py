@@ -106,6 +106,10 @@ class LedgerContact:
     status: str
     merged_into: str | None
     updated_at: datetime
+    groups: tuple[str, ...] = ()
+    """Names, in their order."""
+    country: str | None = None
+    """As somebody wrote it: a name or a code."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ def _schedule(organisation_id: str, name: str) -> dict[str, Any]:
         "id": derived_id("schedule", organisation_id, name),
         "name": name,
         "is_default": name == DEFAULT_PRESET,
+        "mark": "" if name == DEFAULT_PRESET else name,
     }
 
 

@@ -7,6 +7,7 @@ it makes its whole page unreadable, so that nobody works with half a page.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -23,6 +24,7 @@ from integration.ledger import (
     Unreadable,
 )
 from integration.xero.shapes import (
+    AddressShape,
     ContactHead,
     ContactShape,
     CreditShape,
@@ -84,7 +86,23 @@ def contact(shape: ContactShape) -> LedgerContact:
         status=_needed(shape.contact_status, "contact", "status", own_id),
         merged_into=shape.merged_to_contact_id or None,
         updated_at=_instant(shape.updated_date_utc, "contact", own_id),
+        groups=tuple(
+            sorted(
+                {
+                    one.name
+                    for one in shape.contact_groups or ()
+                    if one.name and one.status in (None, "ACTIVE")
+                }
+            )
+        ),
+        country=_country(shape.addresses or ()),
     )
+
+
+def _country(addresses: Sequence[AddressShape]) -> str | None:
+    """Where mail goes to (POBOX), or else where the contact sits."""
+    by_kind = {one.address_type: _stripped(one.country) for one in addresses}
+    return by_kind.get("POBOX") or by_kind.get("STREET")
 
 
 def invoice(shape: InvoiceShape) -> LedgerInvoice:

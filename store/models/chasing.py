@@ -22,6 +22,8 @@ class Schedule(Base):
     id: Mapped[Id] = mapped_column(primary_key=True)
     name: Mapped[Words]
     is_default: Mapped[bool]
+    mark: Mapped[Words] = mapped_column(default="", server_default="")
+    """Goes into the ids of its chasers; empty for the one with which every organisation began."""
 
 
 class ScheduleVersion(Base):
@@ -39,8 +41,31 @@ class ScheduleVersion(Base):
     schedule_id: Mapped[Id]
     number: Mapped[int]
     steps: Mapped[list[dict[str, Any]]]
-    """position, name, offset_days, action, template"""
+    """position, name, offset_days, action, template, needs_go: each step by itself, repetitions included"""
+    written: Mapped[list[dict[str, Any]] | None]
+    """The steps as a person wrote them, with days counted from the step before, and repetitions; None: as above."""
     created_at: Mapped[datetime]
+
+
+class PlacingRule(Base):
+    """Puts contacts on a schedule, or keeps them from being chased; the first that holds decides."""
+
+    __tablename__ = "placing_rules"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "schedule_id"], ["schedules.organisation_id", "schedules.id"]
+        ),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    name: Mapped[Words]
+    conditions: Mapped[list[dict[str, Any]]]
+    """field, with what it is compared with: is, contains, currency, at_least, below"""
+    schedule_id: Mapped[str | None] = mapped_column(String(32))
+    """None: such contacts are not chased."""
+    reason: Mapped[Words]
 
 
 class Template(Base):
@@ -87,7 +112,10 @@ class StepTaken(Base):
     schedule_version_id: Mapped[Id] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     state: Mapped[Code]
-    """planned (may still be given back), taken (sent, or perhaps sent), skipped (will not be made up for)"""
+    """planned (may still be given back), taken (sent, or perhaps sent), skipped (will not be made up for)
+
+    moved (at position 0): no step, but a person's word that the invoice goes on with this version
+    """
     communication_id: Mapped[Id | None]
     on: Mapped[date]
 

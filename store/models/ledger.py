@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKeyConstraint, Index, text
+from sqlalchemy import Boolean, ForeignKeyConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Words
@@ -45,6 +45,10 @@ class Contact(Base):
     email: Mapped[Words | None]
     persons: Mapped[list[dict[str, Any]]]
     """The ledger's further persons: first_name, last_name, email, include_in_emails."""
+    groups: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """The names of the ledger's groups that it is in."""
+    country: Mapped[Words | None]
+    """As somebody wrote it in the ledger: a name or a code."""
     status: Mapped[Code]
     """ACTIVE, ARCHIVED, GDPRREQUEST, or a word of the ledger that we do not know; STUB until the ledger told more."""
     merged_into: Mapped[LedgerId | None]
@@ -56,6 +60,9 @@ class Contact(Base):
     """The doubt (``installation.doubted_at``) for which the ledger's notes on this contact were last read."""
     next_look_at: Mapped[datetime | None]
     """When the rules could next decide something new about this contact; None: only news can change it."""
+    schedule_id: Mapped[str | None] = mapped_column(String(32))
+    """The schedule that a person has chosen for it; None: by the rules."""
+    schedule_chosen_by: Mapped[Words | None]
 
 
 class Invoice(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -80,6 +81,8 @@ class Organisation(Base):
     """Most chasers in 24 hours, as a person set it; None: the learned cap holds."""
     books_limit_days: Mapped[int | None]
     """Days without a payment after which the books count as unreconciled, as a person set it; None: the learned limit."""
+    minimum_balances: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """By currency, as text: below so much due a contact is not chased. For others the product's own minimum holds."""
     sender_name: Mapped[Words | None]
     sender_email: Mapped[Words | None]
     signature: Mapped[Words | None]

@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from credit_control import facts
+from credit_control.facts import Course
 from credit_control.schedules import STANDARD
 from kit import clock
 from kit.ids import derived_id
 from services import holds, presets
 from store import facts as loading
 from store import models
-from store.facts import Course, books, course_of, policy_of, recipients
+from store.courses import course_of
+from store.facts import books, policy_of, recipients
 from tests.support.chasing import Chasing, chasing
 from tests.support.mirrored import add_organisation
 
@@ -84,43 +86,6 @@ def test_steps_that_are_only_planned_are_not_behind(org: Chasing) -> None:
     assert book_of(org, customer).taken == ()
     org.send()
     assert {step.position for step in book_of(org, customer).taken} == {1, 2, 3}
-
-
-def test_steps_of_an_older_version_count_for_those_that_would_come_no_later(org: Chasing) -> None:
-    customer = org.customer()
-    org.invoice(customer, "INV-1", 7)
-    org.mirror()
-    org.switch("live")
-    org.send()
-    change_schedule(org, [(1, "Nudge", 5, "email"), (2, "Call", 6, "call"), (3, "Firm", 20, "email")])
-    taken = book_of(org, customer).taken
-    assert {step.position for step in taken} == {1}
-    org.shift(days=5)
-    org.plan(everything=True)
-    assert org.chasers("planned") == []
-
-
-def change_schedule(org: Chasing, steps: list[tuple[int, str, int, str]]) -> None:
-    with org.app.database.write(org.organisation_id) as session:
-        session.add(
-            models.ScheduleVersion(
-                organisation_id=org.organisation_id,
-                id="2" * 32,
-                schedule_id=derived_id("schedule", org.organisation_id, "Standard"),
-                number=2,
-                steps=[
-                    {
-                        "position": position,
-                        "name": name,
-                        "offset_days": offset,
-                        "action": action,
-                        "template": "first_reminder" if action == "email" else None,
-                    }
-                    for position, name, offset, action in steps
-                ],
-                created_at=clock.now(),
-            )
-        )
 
 
 def test_nothing_of_another_organisation_is_in_a_book(org: Chasing) -> None:

@@ -6,7 +6,7 @@ from msgspec import convert
 from sqlalchemy.orm import Session
 
 from credit_control.catch_up import catch_up_rule
-from store.facts import steps_of
+from store.courses import steps_of
 from store.queries import api as queries
 from web.api import asked, shapes
 from web.api.caller import Caller

@@ -14,7 +14,7 @@ from kit.errors import UserError
 from services import habits, preferences, switches
 from services.call_budget import calls_left_today
 from services.roles import Right
-from store.facts import steps_of
+from store.courses import steps_of
 from store.models import Organisation
 from store.queries import pages as queries
 from web.forms import BooksForm, CapForm, SenderForm, WindowForm
