@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
 from credit_control.decisions import Message
 from kit import clock
-from kit.errors import UserError
-from services import doors
-from services.app import App
 from store.queries import chasers, planning, sending
 
 _WAITS = "{} waits for a person to say go."
@@ -18,16 +17,16 @@ def go_asked_for(message: Message) -> str | None:
     return _WAITS.format(" and ".join(f"“{name}”" for name in names)) if names else None
 
 
-def say_go(app: App, organisation_id: str, chaser_id: str) -> None:
-    """Let a chaser leave that waits for this word. ``UserError`` when none of this id does.
+def say_go(session: Session, organisation_id: str, chaser_id: str) -> bool:
+    """Let a chaser leave that waits for this word; False when none of this id does.
 
-    The rules look at its contact again, so it leaves only if it would still leave by them.
+    The rules look at its contact again, so it leaves only if it would still leave by them. After the commit the
+    caller rings for planning.
     """
     now = clock.now()
-    with app.database.write(organisation_id) as session:
-        sending.lock_organisation(session, organisation_id)
-        contact_id = chasers.let_go(session, organisation_id, chaser_id, now)
-        if contact_id is None:
-            raise UserError("This message does not wait for a go; somebody may have said it already.")
-        planning.look_again(session, organisation_id, [contact_id], now)
-    app.soft_doorbell.ring(doors.PLAN, organisation_id)
+    sending.lock_organisation(session, organisation_id)
+    contact_id = chasers.let_go(session, organisation_id, chaser_id, now)
+    if contact_id is None:
+        return False
+    planning.look_again(session, organisation_id, [contact_id], now)
+    return True

@@ -1,4 +1,7 @@
-"""Who gets which schedule: the rules in their order, and where they put each contact now."""
+"""Who gets which schedule: the rules in their order, and where they put each contact now.
+
+Rules are changed within the caller's change; after its commit the caller rings for planning.
+"""
 
 from __future__ import annotations
 
@@ -68,73 +71,61 @@ def placements(session: Session, desk: Desk, contact_ids: Collection[str]) -> di
     return {book.contact.id: place(book, today) for book in some_books(session, desk, sorted(contact_ids))}
 
 
-def add(app: App, organisation_id: str, wanted: RuleWanted, position: int | None = None) -> str:
+def add(session: Session, organisation_id: str, wanted: RuleWanted, position: int | None = None) -> str:
     """A new rule, at this place (from 1) or behind all others; its id. ``UserError`` says what is wrong."""
     rule_id = new_id()
-    with app.database.write(organisation_id) as session:
-        organisation_to_change(session, organisation_id)
-        ids = queries.ids(session, organisation_id)
-        if len(ids) >= MOST_RULES:
-            raise UserError(f"There are {MOST_RULES} rules already; change or remove one of them.")
-        queries.put(session, organisation_id, rule_id, **_values(session, organisation_id, wanted))
-        ids.insert(len(ids) if position is None else max(position - 1, 0), rule_id)
-        queries.arrange(session, organisation_id, ids)
-        _look(session, organisation_id)
-    app.soft_doorbell.ring(doors.PLAN, organisation_id)
+    organisation_to_change(session, organisation_id)
+    ids = queries.ids(session, organisation_id)
+    if len(ids) >= MOST_RULES:
+        raise UserError(f"There are {MOST_RULES} rules already; change or remove one of them.")
+    queries.put(session, organisation_id, rule_id, **_values(session, organisation_id, wanted))
+    ids.insert(len(ids) if position is None else max(position - 1, 0), rule_id)
+    queries.arrange(session, organisation_id, ids)
+    _look(session, organisation_id)
     return rule_id
 
 
 def change(
-    app: App, organisation_id: str, rule_id: str, wanted: RuleWanted, position: int | None = None
+    session: Session, organisation_id: str, rule_id: str, wanted: RuleWanted, position: int | None = None
 ) -> None:
     """Change a rule, and put it at this place (from 1) if one is given."""
-    with app.database.write(organisation_id) as session:
-        organisation_to_change(session, organisation_id)
-        ids = queries.ids(session, organisation_id)
-        _there(rule_id, ids)
-        queries.put(session, organisation_id, rule_id, **_values(session, organisation_id, wanted))
-        if position is not None:
-            ids.remove(rule_id)
-            ids.insert(max(position - 1, 0), rule_id)
-            queries.arrange(session, organisation_id, ids)
-        _look(session, organisation_id)
-    app.soft_doorbell.ring(doors.PLAN, organisation_id)
-
-
-def remove(app: App, organisation_id: str, rule_id: str) -> None:
-    """Remove a rule; whom it has placed the others place anew."""
-    with app.database.write(organisation_id) as session:
-        organisation_to_change(session, organisation_id)
-        _there(rule_id, queries.ids(session, organisation_id))
-        queries.remove(session, organisation_id, rule_id)
-        _look(session, organisation_id)
-    app.soft_doorbell.ring(doors.PLAN, organisation_id)
-
-
-def arrange(app: App, organisation_id: str, rule_ids: Sequence[str]) -> None:
-    """Put all rules in this order."""
-    with app.database.write(organisation_id) as session:
-        organisation_to_change(session, organisation_id)
-        if sorted(rule_ids) != sorted(queries.ids(session, organisation_id)):
-            raise UserError(
-                "An order names every rule once; somebody may have added or removed one meanwhile."
-            )
-        queries.arrange(session, organisation_id, rule_ids)
-        _look(session, organisation_id)
-    app.soft_doorbell.ring(doors.PLAN, organisation_id)
-
-
-def move(app: App, organisation_id: str, rule_id: str, by: int) -> None:
-    """Move a rule so many places up (negative) or down."""
-    with app.database.write(organisation_id) as session:
-        organisation_to_change(session, organisation_id)
-        ids = queries.ids(session, organisation_id)
-        _there(rule_id, ids)
-        place_now = ids.index(rule_id)
-        ids.insert(min(max(place_now + by, 0), len(ids) - 1), ids.pop(place_now))
+    organisation_to_change(session, organisation_id)
+    ids = queries.ids(session, organisation_id)
+    _there(rule_id, ids)
+    queries.put(session, organisation_id, rule_id, **_values(session, organisation_id, wanted))
+    if position is not None:
+        ids.remove(rule_id)
+        ids.insert(max(position - 1, 0), rule_id)
         queries.arrange(session, organisation_id, ids)
-        _look(session, organisation_id)
-    app.soft_doorbell.ring(doors.PLAN, organisation_id)
+    _look(session, organisation_id)
+
+
+def remove(session: Session, organisation_id: str, rule_id: str) -> None:
+    """Remove a rule; whom it has placed the others place anew."""
+    organisation_to_change(session, organisation_id)
+    _there(rule_id, queries.ids(session, organisation_id))
+    queries.remove(session, organisation_id, rule_id)
+    _look(session, organisation_id)
+
+
+def arrange(session: Session, organisation_id: str, rule_ids: Sequence[str]) -> None:
+    """Put all rules in this order."""
+    organisation_to_change(session, organisation_id)
+    if sorted(rule_ids) != sorted(queries.ids(session, organisation_id)):
+        raise UserError("An order names every rule once; somebody may have added or removed one meanwhile.")
+    queries.arrange(session, organisation_id, rule_ids)
+    _look(session, organisation_id)
+
+
+def move(session: Session, organisation_id: str, rule_id: str, by: int) -> None:
+    """Move a rule so many places up (negative) or down."""
+    organisation_to_change(session, organisation_id)
+    ids = queries.ids(session, organisation_id)
+    _there(rule_id, ids)
+    place_now = ids.index(rule_id)
+    ids.insert(min(max(place_now + by, 0), len(ids) - 1), ids.pop(place_now))
+    queries.arrange(session, organisation_id, ids)
+    _look(session, organisation_id)
 
 
 def in_order(session: Session, organisation_id: str) -> tuple[PlacingRule, ...]:

@@ -50,6 +50,8 @@ def remove(session: Session, organisation_id: str, rule_id: str) -> None:
 
 def arrange(session: Session, organisation_id: str, rule_ids: Sequence[str]) -> None:
     """Number the rules in this order."""
+    if not rule_ids:
+        return
     session.connection().execute(
         update(PlacingRule)
         .where(PlacingRule.organisation_id == organisation_id, PlacingRule.id == bindparam("rule"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from credit_control.written import CountedFrom, Repeat, WrittenStep
 from kit import clock
 from kit.errors import UserError
 from services import go, outlook, placing, schedules
+from services.changes import change_of_chasing
 from services.mirror.write import store_contacts
 from services.placing import RuleWanted
 from store.models import ScheduleVersion
@@ -33,18 +34,26 @@ def mail(name: str, days: int, **more: Any) -> WrittenStep:
     return WrittenStep(name, days, Action.EMAIL, "first_reminder", **more)
 
 
+def change(org: Chasing, how: Callable[..., Any], *what: Any) -> Any:
+    """Something that a person changes."""
+    with change_of_chasing(org.app, org.organisation_id) as session:
+        return how(session, org.organisation_id, *what)
+
+
 def schedule_id(org: Chasing, name: str) -> str:
     with org.app.database.read(org.organisation_id) as session:
-        return next(one for one, known in queries.names(session, org.organisation_id) if known == name)
+        by_name = {known: one for one, known in queries.names(session, org.organisation_id)}
+    return by_name[name]
 
 
 def change_standard(org: Chasing, *steps: WrittenStep) -> None:
-    schedules.change(org.app, org.organisation_id, schedule_id(org, "Standard"), "Standard", steps)
+    change(org, schedules.change, schedule_id(org, "Standard"), "Standard", steps)
 
 
 def rule(org: Chasing, to: str | None, **condition: Any) -> str:
     wanted = RuleWanted("The rule", [condition], schedule_id(org, to) if to else None)
-    return placing.add(org.app, org.organisation_id, wanted)
+    added: str = change(org, placing.add, wanted)
+    return added
 
 
 def said(org: Chasing, invoice: str) -> str:
@@ -73,8 +82,8 @@ def test_moved_by_a_person_it_goes_on_with_the_new_version_and_nothing_comes_twi
     org.one_due(7)
     org.send()
     change_standard(org, mail("Nudge", 5), mail("Firm words", 20))
-    assert schedules.move(org.app, org.organisation_id, schedule_id(org, "Standard")) == 1
-    assert schedules.move(org.app, org.organisation_id, schedule_id(org, "Standard")) == 0
+    assert change(org, schedules.move, schedule_id(org, "Standard")) == 1
+    assert change(org, schedules.move, schedule_id(org, "Standard")) == 0
     org.shift(days=5)
     org.plan(everything=True)
     assert org.chasers("planned") == []
@@ -82,7 +91,7 @@ def test_moved_by_a_person_it_goes_on_with_the_new_version_and_nothing_comes_twi
     org.plan()
     assert [row.step_name for row in org.chasers("planned")] == ["Firm words"]
     org.send()
-    assert [row.step_name for row in sorted(org.chasers("sent"), key=lambda row: row.sent_at)] == [
+    assert [row.step_name for row in sorted(org.chasers("sent"), key=lambda row: row.sent_at or clock.now())] == [
         "Second reminder", "Firm words",
     ]  # fmt: skip
 
@@ -99,7 +108,7 @@ def test_what_was_planned_leaves_as_it_was_planned_though_the_schedule_has_chang
 def test_moving_what_is_planned_plans_it_anew(org: Chasing) -> None:
     org.one_due(7)
     change_standard(org, mail("Letter", 1), mail("Harder letter", 6), mail("Last letter", 7))
-    schedules.move(org.app, org.organisation_id, schedule_id(org, "Standard"))
+    change(org, schedules.move, schedule_id(org, "Standard"))
     org.send()  # before anything is planned: position 3 of one version is not position 3 of another
     assert org.chasers("sent") == []
     org.plan()
@@ -110,7 +119,7 @@ def test_a_version_is_made_only_where_steps_change(org: Chasing) -> None:
     standard = schedule_id(org, "Standard")
     change_standard(org, mail("Letter", 1))
     change_standard(org, mail("Letter", 1))
-    schedules.change(org.app, org.organisation_id, standard, "House style", [mail("Letter", 1)])
+    change(org, schedules.change, standard, "House style", [mail("Letter", 1)])
     with org.app.database.read(org.organisation_id) as session:
         numbers = select(ScheduleVersion.number).where(ScheduleVersion.schedule_id == standard)
         assert sorted(session.scalars(numbers)) == [1, 2]
@@ -130,7 +139,7 @@ def test_what_is_wrong_with_a_schedule_is_said(
     org: Chasing, name: str, steps: list[WrittenStep], problem: str
 ) -> None:
     with pytest.raises(UserError, match=problem):
-        schedules.create(org.app, org.organisation_id, name, steps)
+        change(org, schedules.create, name, steps)
 
 
 # -- who is on which -----------------------------------------------------------------------------------
@@ -142,11 +151,11 @@ def test_a_contact_put_on_another_schedule_by_hand_takes_its_steps(org: Chasing)
     org.mirror()
     org.switch("live")
     assert org.only_chaser().step_name == "Third reminder"
-    schedules.choose(org.app, org.organisation_id, org.id_of(customer), schedule_id(org, "Firm"), "Anna Hale")
+    change(org, schedules.choose, org.id_of(customer), schedule_id(org, "Firm"), "Anna Hale")
     org.plan()
     assert [row.step_name for row in org.chasers("planned")] == ["Formal notice"]
     assert "On the schedule “Firm”, chosen by hand." in said(org, invoice)
-    schedules.choose(org.app, org.organisation_id, org.id_of(customer), None, "Anna Hale")
+    change(org, schedules.choose, org.id_of(customer), None, "Anna Hale")
     org.plan()
     assert [row.step_name for row in org.chasers("planned")] == ["Third reminder"]
 
@@ -157,7 +166,7 @@ def test_the_same_step_of_two_schedules_is_not_the_same_chaser(org: Chasing) -> 
     org.mirror()
     org.switch("live")
     first = org.only_chaser()
-    schedules.choose(org.app, org.organisation_id, org.id_of(customer), schedule_id(org, "Firm"), "Anna Hale")
+    change(org, schedules.choose, org.id_of(customer), schedule_id(org, "Firm"), "Anna Hale")
     org.plan()
     again = next(row for row in org.chasers("planned"))
     assert (first.step_position, again.step_position) == (2, 2)
@@ -190,7 +199,7 @@ def test_whom_a_rule_excludes_gets_nothing_until_it_is_removed(org: Chasing) -> 
     org.plan()
     assert "Not chased, by the rule “The rule”" in (org.only_chaser().reason or "")
     assert org.only_chaser().status == "cancelled"
-    placing.remove(org.app, org.organisation_id, excluded)
+    change(org, placing.remove, excluded)
     org.plan()
     assert org.only_chaser().status == "planned"
 
@@ -252,13 +261,12 @@ def test_a_step_that_needs_a_go_waits_for_it_over_days_and_then_leaves(org: Chas
     org.shift(days=-1)
     (waiting,) = org.chasers("held")
     assert waiting.reason == "“Hard words” waits for a person to say go."
-    go.say_go(org.app, org.organisation_id, waiting.id)
+    change(org, go.say_go, waiting.id)
     org.plan()
     assert [row.id for row in org.chasers("planned")] == [waiting.id]
     org.send()
     assert {row.step_name for row in org.chasers("sent")} == {"Plain", "Hard words"}
-    with pytest.raises(UserError, match="does not wait for a go"):
-        go.say_go(org.app, org.organisation_id, waiting.id)
+    assert not change(org, go.say_go, waiting.id)
 
 
 def test_what_waits_for_a_go_is_dropped_when_it_is_paid(org: Chasing) -> None:
@@ -282,7 +290,7 @@ def test_the_last_step_is_repeated_at_most_so_often(org: Chasing) -> None:
         org.plan()
         org.send()
         org.shift(days=1)
-    assert [row.step_name for row in sorted(org.chasers("sent"), key=lambda row: row.sent_at)] == [
+    assert [row.step_name for row in sorted(org.chasers("sent"), key=lambda row: row.sent_at or clock.now())] == [
         "Last", "Last, again", "Last, again (2)",
     ]  # fmt: skip
     invoice = next(iter(org.ledger.invoice_book))

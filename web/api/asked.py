@@ -80,6 +80,14 @@ BooksLimit = Annotated[
 ]
 
 
+MinimumBalances = Annotated[
+    dict[Annotated[str, Meta(pattern="^[A-Z]{3}$")], Annotated[str, Meta(pattern=r"^\d{1,12}(\.\d{1,2})?$")]],
+    Meta(
+        max_length=30,
+        description="Below so much due, by currency, a contact is not chased; 10 for currencies not named.",
+        examples=[{"GBP": "25.00"}],
+    ),
+]
 StopReason = Annotated[str, Meta(max_length=LONGEST_REASON, pattern=SAYS_SOMETHING)]
 
 
@@ -89,6 +97,7 @@ class ChangeOrganisation(Asked, frozen=True, kw_only=True):
     chasing: Chasing | UnsetType = UNSET
     daily_cap: DailyCap | UnsetType | None = UNSET
     books_limit_days: BooksLimit | UnsetType | None = UNSET
+    minimum_balances: MinimumBalances | UnsetType = UNSET
 
 
 class StopMail(Asked, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from typing import Generic, Literal, TypeVar
 from msgspec import Struct, field
 
 from web.api.fields import Currency, DayText, Id, LedgerId, Moment, MomentText, Money
+from web.api.written import AnyCondition, StepAsWritten
 
 Item = TypeVar("Item")
 
@@ -46,6 +47,7 @@ class Organisation(Answer, frozen=True):
 
     ``daily_cap``: most chasers in 24 hours, set by a person or learned from its own book. ``books_limit_days``: days
     without a payment after which the books are in doubt (null: nobody set a limit, and too few payments to learn one).
+    ``minimum_balances``: below so much due, by currency, a contact is not chased; for currencies not named, below 10.
     """
 
     id: Id
@@ -60,6 +62,7 @@ class Organisation(Answer, frozen=True):
     daily_cap: int
     daily_cap_set_by: Literal["person", "learned"]
     books_limit_days: int | None
+    minimum_balances: dict[str, Money]
 
 
 class Brake(Answer, frozen=True):
@@ -83,7 +86,10 @@ class Balance(Answer, frozen=True):
 
 
 class Contact(Answer, frozen=True):
-    """A customer. ``on_hold``: chasing of the whole contact is on hold, not of single invoices alone."""
+    """A customer. ``on_hold``: chasing of the whole contact is on hold, not of single invoices alone.
+
+    ``schedule`` is null where a rule keeps the contact from being chased; ``schedule_reason`` says what put it there.
+    """
 
     id: Id
     ledger_id: LedgerId
@@ -93,6 +99,10 @@ class Contact(Answer, frozen=True):
     rating: str
     on_hold: bool
     balances: list[Balance]
+    schedule_by: Literal["by_hand", "by_rule", "by_default"]
+    schedule_reason: str
+    groups: list[str]
+    country: str | None
 
 
 class NextStep(Answer, frozen=True):
@@ -216,12 +226,15 @@ class Step(Answer, frozen=True):
     offset_days: int
     action: str
     template: str | None
+    needs_go: bool = False
 
 
 class Schedule(Answer, frozen=True):
-    """A course of reminders, in its newest version. Contacts follow the default one.
+    """A course of reminders, in its newest version.
 
-    ``catch_up``: what becomes of steps whose day went by without a mail, in a sentence.
+    ``steps`` are the single ones, repetitions included; ``written`` is how they were written, and can be sent back.
+    ``catch_up``: what becomes of steps whose day went by without a mail, in a sentence. ``contacts``: how many are on
+    it (null: not counted here). Invoices under way on older versions keep them until they are moved.
     """
 
     id: Id
@@ -229,7 +242,32 @@ class Schedule(Answer, frozen=True):
     is_default: bool
     version: int
     steps: list[Step]
+    written: list[StepAsWritten]
     catch_up: str
+    contacts: int | None
+    invoices_on_older_versions: int
+
+
+class Moved(Answer, frozen=True):
+    """How many invoices go on with another version."""
+
+    invoices: int
+
+
+class Rule(Answer, frozen=True):
+    """Puts the contacts that meet all conditions on a schedule, or keeps them from being chased (``excludes``).
+
+    ``contacts``: about how many it decides now (null: not counted here).
+    """
+
+    id: Id
+    position: int
+    name: str
+    conditions: list[AnyCondition]
+    schedule: str | None
+    excludes: bool
+    reason: str
+    contacts: int | None
 
 
 class Template(Answer, frozen=True):

@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from kit.ids import derived_id
+from kit.ids import derived_id, new_id
 from tests.support.cast import Cast
 from web.api.route import Route
+
+_STEPS: list[dict[str, Any]] = [
+    {"name": "Letter", "offset_days": 3, "action": "email", "template": "first_reminder"},
+    {
+        "name": "Harder letter", "offset_days": 7, "from": "previous", "action": "email",
+        "template": "formal_notice", "needs_go": True, "repeat": {"every_days": 14, "at_most": 2},
+    },
+    {"name": "Review", "offset_days": 60, "action": "review"},
+]  # fmt: skip
+_RULE: dict[str, Any] = {
+    "name": "Nobody in particular",
+    "conditions": [
+        {"field": "name", "contains": "no such name"},
+        {"field": "balance", "currency": "GBP", "at_least": "5000.00"},
+        {"field": "days_overdue", "at_least": 30, "below": 90},
+    ],
+    "schedule": "Firm",
+}
 
 
 def address(route: Route, cast: Cast) -> str:
@@ -16,7 +34,11 @@ def address(route: Route, cast: Cast) -> str:
         "/invoices/{id}": cast.invoice_id,
         "/invoices/{id}/why": cast.invoice_id,
         "/communications/{id}": derived_id("reminder"),
+        "/communications/{id}/go": derived_id("reminder"),
         "/holds/{id}": cast.hold_id,
+        "/schedules/{id}": derived_id("schedule", cast.organisation_id, "Standard"),
+        "/schedules/{id}/move": derived_id("schedule", cast.organisation_id, "Standard"),
+        "/rules/{id}": derived_id("rule"),
         "/brakes/{id}": derived_id("brake"),
     }
     return route.path.replace("{id}", ids[route.path]) if "{id}" in route.path else route.path
@@ -44,6 +66,13 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "reason": "Asked to wait.",
         },
         ("POST", "/runs"): {"dry_run": True},
+        ("PATCH", "/contacts/{id}"): {"schedule": "Firm"},
+        ("POST", "/schedules"): {"name": f"Schedule {new_id()}", "steps": _STEPS},
+        ("PUT", "/schedules/{id}"): {"name": "Standard", "steps": _STEPS},
+        ("POST", "/schedules/{id}/move"): {"contact_id": cast.contact_id},
+        ("POST", "/rules"): _RULE,
+        ("PUT", "/rules/{id}"): _RULE | {"schedule": None},
+        ("PUT", "/rules"): {"rule_ids": [derived_id("rule")]},
     }
     return bodies[route.method, route.path] if route.body else None
 
