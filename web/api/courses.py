@@ -81,7 +81,7 @@ def schedule_named(session: Session, organisation_id: str, wanted: str) -> str:
     asked_for = wanted.strip().casefold()
     found = next((one for one, name in known if asked_for in (one, name.casefold())), None)
     return found or abort(
-        400, f"There is no schedule “{wanted}”; take the name or the id of one that there is."
+        422, f"There is no schedule “{wanted}”; take the name or the id of one that there is."
     )
 
 
@@ -107,7 +107,7 @@ def _checked(caller: Caller, session: Session, steps: Sequence[StepAsWritten]) -
     """The steps of a request; 422 with a sentence when they cannot be."""
     if any(one.position not in (None, place) for place, one in enumerate(steps, start=1)):
         abort(
-            400, "The positions of the steps are not 1, 2, 3 and so on; leave them out, or put them in order."
+            422, "The positions of the steps are not 1, 2, 3 and so on; leave them out, or put them in order."
         )
     written = [_written(one) for one in steps]
     try:

@@ -12,6 +12,18 @@ from web.pages.first_look import first_look
 from web.pages.invoices import invoices
 from web.pages.landing import landing
 from web.pages.queue import queue
+from web.pages.rules import pages as rules
+from web.pages.schedules import pages as schedules
 from web.pages.settings import settings
 
-PAGES: Final[tuple[Blueprint, ...]] = (landing, first_look, queue, brakes, contacts, invoices, settings)
+PAGES: Final[tuple[Blueprint, ...]] = (
+    landing,
+    first_look,
+    queue,
+    brakes,
+    contacts,
+    invoices,
+    schedules,
+    rules,
+    settings,
+)
