@@ -110,6 +110,8 @@ def _grouping(count: int) -> tuple[Reason, ...]:
 
 def _go_reasons(sent: Sequence[tuple[Invoice, Step, Standing]]) -> tuple[Reason, ...]:
     """A word where a step that travels needs a person's go."""
+    if not any(step.needs_go for _, step, _ in sent):
+        return ()
     names = dict.fromkeys(step.name for _, step, _ in sent if step.needs_go)
     pattern = "“{0}” waits for a person to say go."
     return tuple(Reason("go", Outcome.DELAYS, pattern, (name,)) for name in names)

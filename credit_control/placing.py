@@ -7,7 +7,9 @@ has no step yet is on the newest. A contact that comes to another schedule takes
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from credit_control.conditions import Seen, holds, turns_on
 from credit_control.decisions import Outcome, Placed, Placement, Reason
@@ -28,7 +30,7 @@ def place(book: ContactBook, today: date) -> Placement:
         reason = Reason("placing", Outcome.NOTES, _BY_HAND, (schedule.name,))
         return Placement(schedule, Placed.BY_HAND, reason, own=_kept(book, course, schedule))
     if not course.rules:
-        return _by_default(course.schedule, _kept(book, course, course.schedule))
+        return _by_default(course.schedule, _kept(book, course, course.schedule) if book.under_way else None)
     return _by_rule(book, course, Seen(book, today))
 
 
@@ -60,8 +62,16 @@ def _placed(
 def _by_default(
     schedule: Schedule, own: Mapping[str, Schedule] | None = None, look_on: int | None = None
 ) -> Placement:
+    if look_on is None and not own:
+        return _on_the_default(schedule)
+    return replace(_on_the_default(schedule), look_on=look_on, own=own or {})
+
+
+@lru_cache(maxsize=256)
+def _on_the_default(schedule: Schedule) -> Placement:
+    """The same for most contacts of an organisation."""
     reason = Reason("placing", Outcome.NOTES, _BY_DEFAULT, (schedule.name,))
-    return Placement(schedule, Placed.BY_DEFAULT, reason, look_on=look_on, own=own or {})
+    return Placement(schedule, Placed.BY_DEFAULT, reason)
 
 
 def _kept(book: ContactBook, course: Course, schedule: Schedule) -> dict[str, Schedule]:

@@ -13,8 +13,10 @@ _WAITS = "{} waits for a person to say go."
 
 def go_asked_for(message: Message) -> str | None:
     """Why a message is held until a person says go; None: none of its steps asks for that."""
+    if not any(step.needs_go for _, step in message.taken):
+        return None
     names = dict.fromkeys(step.name for _, step in message.taken if step.needs_go)
-    return _WAITS.format(" and ".join(f"“{name}”" for name in names)) if names else None
+    return _WAITS.format(" and ".join(f"“{name}”" for name in names))
 
 
 def say_go(session: Session, organisation_id: str, chaser_id: str) -> bool:

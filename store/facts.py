@@ -147,18 +147,20 @@ def _contacts(
     return [
         (
             facts.Contact(
-                row.id,
-                row.name,
-                row.status,
-                next(iter(recipients(row.email, row.persons)), None),
-                tuple(row.groups),
-                row.country,
-                row.schedule_id,
-                row.id in have_paid,
+                contact_id,
+                name,
+                status,
+                next(iter(recipients(email, persons)), None),
+                tuple(groups),
+                country,
+                schedule_id,
+                contact_id in have_paid,
             ),
-            row.last_message_at,
+            last_message_at,
         )
-        for row in session.execute(_CONTACT_ROWS, names)
+        for contact_id, name, status, email, persons, last_message_at, groups, country, schedule_id in (
+            session.execute(_CONTACT_ROWS, names)
+        )
     ]
 
 
@@ -219,9 +221,32 @@ def _collect(
     found: dict[str, list[facts.Invoice]],
 ) -> None:
     rows = session.connection().execute(statement, names).all()
-    for contact_id, invoice_id, number, issued_on, due_on, currency, total, due, *rest in rows:
+    for (
+        contact_id,
+        invoice_id,
+        number,
+        issued_on,
+        due_on,
+        currency,
+        total,
+        due,
+        status,
+        expected,
+        reference,
+    ) in rows:
         found[contact_id].append(
-            facts.Invoice(invoice_id, number, issued_on, due_on, currency, money(total), money(due), *rest)
+            facts.Invoice(
+                invoice_id,
+                number,
+                issued_on,
+                due_on,
+                currency,
+                money(total),
+                money(due),
+                status,
+                expected,
+                reference,
+            )
         )
 
 
