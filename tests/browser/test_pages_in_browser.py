@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from kit import clock
+from kit.ids import derived_id
 from store.models import Organisation
 from tests.browser.conftest import Site, Window, window
 
@@ -19,6 +20,12 @@ _PAGES = (
     "contacts?q=nobody-has-this-name",
     "contacts/{contact}",
     "invoices/{invoice}",
+    "schedules",
+    "schedules/new",
+    "schedules/{schedule}",
+    "rules",
+    "rules/new",
+    "rules/{rule}",
     "settings",
     "nothing-here",
 )
@@ -33,7 +40,12 @@ def looker(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Window]
 
 
 def _address(site: Site, page: str) -> str:
-    named = page.format(contact=site.stage.contact_id, invoice=site.stage.invoice_id)
+    named = page.format(
+        contact=site.stage.contact_id,
+        invoice=site.stage.invoice_id,
+        schedule=derived_id("schedule", site.stage.organisation_id, "Standard"),
+        rule=derived_id("rule"),
+    )
     return f"{site.home}/{named}"
 
 
