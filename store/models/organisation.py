@@ -62,6 +62,8 @@ class Organisation(Base):
     """An IANA name."""
     base_currency: Mapped[Code]
     country: Mapped[Code]
+    language: Mapped[Code | None]
+    """In which it writes, as a person set it (ISO 639); None: that of its country."""
     short_code: Mapped[Words | None]
     """The ledger's code of the organisation in links to its pages."""
     own_reminders: Mapped[bool | None]
