@@ -1,4 +1,4 @@
-"""What an organisation can set about its mails: who writes them, and when they may leave."""
+"""What an organisation can set about its mails: who writes them, when they may leave, and in which language."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from kit import clock
 from kit.errors import UserError
 from services import doors
 from services.app import App
-from store.models import Organisation
+from services.languages import language
+from store.models import Contact, Organisation
 from store.queries import planning
 from store.queries.switches import organisation_to_change
 
@@ -51,6 +52,23 @@ def change_window(app: App, organisation_id: str, *, days: Sequence[int], opens:
         organisation.opens, organisation.closes = opens, closes
         planning.look_at_all(session, organisation_id, clock.now())
     app.soft_doorbell.ring(doors.PLAN, organisation_id)
+
+
+def set_language(session: Session, organisation_id: str, code: str | None) -> None:
+    """The language in which the organisation writes (ISO 639); None: that of its country. ``UserError`` for an unknown one."""
+    if code:
+        language(code)
+    _organisation(session, organisation_id).language = code or None
+
+
+def set_contact_language(contact: Contact, code: str | None) -> None:
+    """The language in which a contact is written to (ISO 639); None: as its country, or the organisation, says.
+
+    No decision depends on it, so nothing has to be looked at anew. ``UserError`` for an unknown one.
+    """
+    if code:
+        language(code)
+    contact.language = code or None
 
 
 def _organisation(session: Session, organisation_id: str) -> Organisation:

@@ -1,4 +1,4 @@
-"""Schedules and the texts that their steps use."""
+"""Schedules."""
 
 from __future__ import annotations
 
@@ -28,23 +28,5 @@ def list_schedules(caller: Caller, session: Session, query: asked.Listing) -> Pa
             catch_up=catch_up_rule(steps_of(version.steps)),
         )
         for schedule, version in shown
-    ]
-    return Page(items=items, next_cursor=following)
-
-
-def list_templates(caller: Caller, session: Session, query: asked.Listing) -> Page[shapes.Template]:
-    """All texts, each in its newest version."""
-    rows = queries.templates(session, caller.organisation_id, after_id(query), query.limit)
-    shown, following = cut(rows, query, lambda row: (row[0].id,))
-    items = [
-        shapes.Template(
-            id=template.id,
-            key=template.key,
-            name=template.name,
-            version=version.number,
-            subject=version.subject,
-            body=version.body,
-        )
-        for template, version in shown
     ]
     return Page(items=items, next_cursor=following)

@@ -7,7 +7,7 @@ from typing import Generic, Literal, TypeVar
 
 from msgspec import Struct, field
 
-from web.api.fields import Currency, DayText, Id, LedgerId, Moment, MomentText, Money
+from web.api.fields import Currency, DayText, Id, Language, LedgerId, Moment, MomentText, Money
 
 Item = TypeVar("Item")
 
@@ -46,6 +46,7 @@ class Organisation(Answer, frozen=True):
 
     ``daily_cap``: most chasers in 24 hours, set by a person or learned from its own book. ``books_limit_days``: days
     without a payment after which the books are in doubt (null: nobody set a limit, and too few payments to learn one).
+    ``language``: in which it writes, set by a person or by its country.
     """
 
     id: Id
@@ -60,6 +61,7 @@ class Organisation(Answer, frozen=True):
     daily_cap: int
     daily_cap_set_by: Literal["person", "learned"]
     books_limit_days: int | None
+    language: Language
 
 
 class Brake(Answer, frozen=True):
@@ -83,7 +85,10 @@ class Balance(Answer, frozen=True):
 
 
 class Contact(Answer, frozen=True):
-    """A customer. ``on_hold``: chasing of the whole contact is on hold, not of single invoices alone."""
+    """A customer. ``on_hold``: chasing of the whole contact is on hold, not of single invoices alone.
+
+    ``language``: in which it is written to, as a person set it (null: that of its country, or the organisation's).
+    """
 
     id: Id
     ledger_id: LedgerId
@@ -92,6 +97,7 @@ class Contact(Answer, frozen=True):
     schedule: str | None
     rating: str
     on_hold: bool
+    language: Language | None
     balances: list[Balance]
 
 
@@ -232,15 +238,38 @@ class Schedule(Answer, frozen=True):
     catch_up: str
 
 
-class Template(Answer, frozen=True):
-    """A text, in its newest version."""
+class Hint(Answer, frozen=True):
+    """Words of a text that threaten, blame or push, for whoever writes it to think about. ``line`` counts from 1."""
+
+    place: Literal["subject", "body"]
+    line: int
+    words: str
+    why: str
+
+
+class TemplateText(Answer, frozen=True):
+    """A template's text in one language, in its newest version."""
+
+    language: Language
+    version: int
+    subject: str
+    body: str
+    hints: list[Hint]
+
+
+class Template(TemplateText, frozen=True):
+    """A named text; ``key`` is what steps call it. What stands at the top is one of its ``texts``, one a language.
+
+    ``used_by``: the schedules that send it. ``starts_conversation``: its mails stand alone; others answer the
+    organisation's earlier mail about the same invoices, under the subject of that one.
+    """
 
     id: Id
     key: str
     name: str
-    version: int
-    subject: str
-    body: str
+    starts_conversation: bool
+    texts: list[TemplateText]
+    used_by: list[str]
 
 
 class PlannedInvoice(Answer, frozen=True):

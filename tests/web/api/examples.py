@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kit.ids import derived_id
+from kit.ids import derived_id, new_id
 from tests.support.cast import Cast
 from web.api.route import Route
 
@@ -18,7 +18,10 @@ def address(route: Route, cast: Cast) -> str:
         "/communications/{id}": derived_id("reminder"),
         "/holds/{id}": cast.hold_id,
         "/brakes/{id}": derived_id("brake"),
+        "/templates/{id}": derived_id("template", cast.organisation_id, "courtesy"),
     }
+    if (route.method, route.path) == ("DELETE", "/templates/{id}"):
+        return f"/templates/{derived_id('unused', cast.organisation_id)}"
     return route.path.replace("{id}", ids[route.path]) if "{id}" in route.path else route.path
 
 
@@ -26,6 +29,16 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
     """A body that the route takes; None when it takes none."""
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         ("PATCH", "/organisation"): {"daily_cap": 100},
+        ("PATCH", "/contacts/{id}"): {"language": "de"},
+        ("POST", "/templates"): {
+            "name": new_id(),
+            "subject": "Invoice {{ invoice_numbers }}",
+            "body": "Hello,\n\n{{ invoice_table }}\n\n{{ signature }}",
+        },
+        ("PUT", "/templates/{id}"): {
+            "subject": "Invoice {{ invoice_numbers }}",
+            "body": "{{ invoice_table }}",
+        },
         ("POST", "/brakes"): {"reason": "The books are being moved."},
         ("POST", "/calls"): {
             "contact_id": cast.contact_id,
