@@ -16,8 +16,8 @@ from kit.errors import UserError
 from kit.ids import new_id
 from services.app import App
 from services.books import Desk
-from services.compose import InvoiceLine, MailFacts, TemplateText, compose
-from services.correspondence import reader_of, thread_of
+from services.compose import InvoiceLine, TemplateText, compose
+from services.correspondence import facts_of, reader_of, thread_of
 from services.invoice_files import Enclosures
 from services.replies import reply_address
 from store.facts import recipients
@@ -56,16 +56,14 @@ def write_letter(
     if text is None:
         raise UserError(f"The step “{message.step.name}” has no text; write one, or choose another for it.")
     earlier = letters.earlier(session, organisation_id, [invoice_id for invoice_id, _ in message.taken])
-    facts = MailFacts(
-        contact_name=contact.name,
-        first_name=contact.first_name,
-        organisation_name=desk.organisation.name,
-        sender_name=sender.name,
-        signature=sender.signature,
-        invoices=_lines(book, message, enclosed),
-        today=local_day(desk.policy.window, now),
-        earlier_dates=tuple(dict.fromkeys(local_day(desk.policy.window, mail.sent_at) for mail in earlier)),
-        locale=reader.locale(text.language),
+    facts = facts_of(
+        desk.organisation,
+        sender,
+        contact,
+        _lines(book, message, enclosed),
+        local_day(desk.policy.window, now),
+        [local_day(desk.policy.window, mail.sent_at) for mail in earlier],
+        reader.locale(text.language),
     )
     composed = compose(facts, TemplateText(text.subject, text.body))
     thread = thread_of(text, composed.subject, earlier, len(message.taken))

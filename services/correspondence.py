@@ -1,13 +1,15 @@
-"""In which language a contact is written to, and whether a mail goes on with a conversation or begins one."""
+"""Writing to a contact: in which language, of what, and whether it goes on with a conversation or begins one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from services.languages import home_language, languages, locale_of, reader_language
+from services.mail_facts import InvoiceLine, MailFacts
 from store.models import Organisation
-from store.queries.letters import Addressee, EarlierMail, Text
+from store.queries.letters import Addressee, EarlierMail, Sender, Text
 
 _ANSWER = "Re: "
 _MOST_REFERENCES = 10
@@ -40,8 +42,31 @@ def missing_language(reader: Reader, used: str) -> str | None:
         return None
     names = languages()
     return (
-        f"This customer is written to in {names[reader.language].name}, but there is no such text yet;"
-        f" the {names[used].name} one is used."
+        f"This customer is written to in {names[reader.language].name} wherever there is such a text;"
+        f" this is the {names[used].name} one."
+    )
+
+
+def facts_of(
+    organisation: Organisation,
+    sender: Sender,
+    contact: Addressee,
+    invoices: tuple[InvoiceLine, ...],
+    today: date,
+    earlier: Iterable[date],
+    locale: str,
+) -> MailFacts:
+    """What a letter to this contact may mention. ``today`` and ``earlier`` are days of the organisation."""
+    return MailFacts(
+        contact_name=contact.name,
+        first_name=contact.first_name,
+        organisation_name=organisation.name,
+        sender_name=sender.name,
+        signature=sender.signature,
+        invoices=invoices,
+        today=today,
+        earlier_dates=tuple(dict.fromkeys(earlier)),
+        locale=locale,
     )
 
 

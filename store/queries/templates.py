@@ -61,8 +61,8 @@ def keys_and_names(session: Session, organisation_id: str) -> list[tuple[str, st
     return [(key, None if removed_at else name) for key, name, removed_at in rows]
 
 
-def uses(session: Session, organisation_id: str) -> dict[str, list[str]]:
-    """The names of the schedules whose newest version names a template, by the template's key."""
+def schedules(session: Session, organisation_id: str) -> list[tuple[Schedule, ScheduleVersion]]:
+    """Every schedule in its newest version, the default one first, then by name."""
     version = ScheduleVersion
     newest = (
         select(version.schedule_id, func.max(version.number))
@@ -70,7 +70,7 @@ def uses(session: Session, organisation_id: str) -> dict[str, list[str]]:
         .group_by(version.schedule_id)
     )
     statement = (
-        select(Schedule.name, version.steps)
+        select(Schedule, version)
         .join(
             version,
             (version.organisation_id == Schedule.organisation_id) & (version.schedule_id == Schedule.id),
@@ -79,11 +79,15 @@ def uses(session: Session, organisation_id: str) -> dict[str, list[str]]:
             Schedule.organisation_id == organisation_id,
             tuple_(version.schedule_id, version.number).in_(newest),
         )
-        .order_by(Schedule.name)
+        .order_by(Schedule.is_default.desc(), Schedule.name)
     )
+    return [(schedule, found) for schedule, found in session.execute(statement)]
+
+
+def uses(session: Session, organisation_id: str) -> dict[str, list[str]]:
+    """The names of the schedules whose newest version names a template, by the template's key."""
     found: dict[str, list[str]] = defaultdict(list)
-    for name, steps in session.execute(statement):
-        for key in dict.fromkeys(step.get("template") for step in steps):
-            if key:
-                found[key].append(name)
-    return found
+    for schedule, version in schedules(session, organisation_id):
+        for key in {str(step["template"]) for step in version.steps if step.get("template")}:
+            found[key].append(schedule.name)
+    return {key: sorted(names) for key, names in found.items()}

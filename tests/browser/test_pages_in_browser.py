@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from kit import clock
+from kit.ids import derived_id
 from store.models import Organisation
 from tests.browser.conftest import Site, Window, window
 
@@ -19,6 +20,10 @@ _PAGES = (
     "contacts?q=nobody-has-this-name",
     "contacts/{contact}",
     "invoices/{invoice}",
+    "templates",
+    "templates/new",
+    "templates/{template}?about=INV-1003",
+    "templates/side-by-side",
     "settings",
     "nothing-here",
 )
@@ -33,7 +38,8 @@ def looker(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Window]
 
 
 def _address(site: Site, page: str) -> str:
-    named = page.format(contact=site.stage.contact_id, invoice=site.stage.invoice_id)
+    template = derived_id("template", site.stage.organisation_id, "first_reminder")
+    named = page.format(contact=site.stage.contact_id, invoice=site.stage.invoice_id, template=template)
     return f"{site.home}/{named}"
 
 

@@ -13,5 +13,15 @@ from web.pages.invoices import invoices
 from web.pages.landing import landing
 from web.pages.queue import queue
 from web.pages.settings import settings
+from web.pages.templates import templates
 
-PAGES: Final[tuple[Blueprint, ...]] = (landing, first_look, queue, brakes, contacts, invoices, settings)
+PAGES: Final[tuple[Blueprint, ...]] = (
+    landing,
+    first_look,
+    queue,
+    brakes,
+    contacts,
+    invoices,
+    templates,
+    settings,
+)
