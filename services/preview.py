@@ -51,7 +51,7 @@ class StepPreview:
     step: Step
     on: date
     subject: str
-    text: str
+    html: str
     problem: str | None = None
 
 
@@ -129,7 +129,7 @@ def _step(
         composed = _composed(organisation, sender, shown, text, on, days)
     except UserError as error:
         return StepPreview(step, on, "", "", str(error))
-    return StepPreview(step, on, composed.subject, composed.text)
+    return StepPreview(step, on, composed.subject, composed.html)
 
 
 def _composed(

@@ -41,7 +41,7 @@ def newest(dunnock: App, stage: Cast, language: str = "en") -> tuple[int, str, s
 
 def test_the_list_names_every_text_its_languages_and_who_sends_it(owner: Member, stage: Cast) -> None:
     page = owner.words(f"{stage.home}/templates")
-    assert "Formal notice Overdue:" in page
+    assert "Formal notice German English French Firm, Standard" in page
     assert "German English French Firm, Gentle, Standard" in page
     assert "You write in English." in page
 
@@ -51,7 +51,7 @@ def test_the_editor_shows_the_text_as_the_longest_owing_customer_would_get_it(
 ) -> None:
     page = owner.words(address(stage))
     assert "Version 1 in English. Sent by Firm, Gentle, Standard." in page
-    assert "Invoices INV-1005 and INV-1006 from Hedgerow Joinery" in page
+    assert "Invoices INV-1006 and INV-1007 from Hedgerow Joinery" in page
     assert "£8,400.00 on the invoices below" in page
     assert "payables@nightingale.example" in page
     assert "the first name of the customer's contact person; may be empty" in page
@@ -208,3 +208,5 @@ def test_hostile_names_and_texts_stay_words(owner: Member, stage: Cast) -> None:
     )  # fmt: skip
     assert page.status_code == 200
     assert "<script>alert" not in page.text and "<img src=x" not in page.text
+    beside = owner.get(f"{stage.home}/templates/side-by-side?about=document.title")
+    assert "&lt;img src=x" in beside.text and "<img src=x" not in beside.text
