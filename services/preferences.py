@@ -13,7 +13,7 @@ from kit.errors import UserError
 from services import doors
 from services.app import App
 from services.languages import language
-from store.models import Contact, Organisation
+from store.models import Contact, Membership, Organisation
 from store.queries import planning
 from store.queries.switches import organisation_to_change
 
@@ -33,6 +33,17 @@ def change_sender(app: App, organisation_id: str, *, name: str, email: str, sign
         organisation.sender_name = name or None
         organisation.sender_email = email or None
         organisation.signature = signature or None
+
+
+def change_own_signature(app: App, organisation_id: str, person_id: str, signature: str) -> None:
+    """What stands under the mails that leave from this person's own address; empty: the organisation's signature."""
+    with app.database.write(organisation_id) as session:
+        membership = session.get(Membership, (organisation_id, person_id))
+        if membership is None:
+            raise UserError(
+                "You are no longer a member of this organisation; go back to the list of organisations."
+            )
+        membership.signature = signature.replace("\r\n", "\n").replace("\x00", "").strip() or None
 
 
 def change_window(app: App, organisation_id: str, *, days: Sequence[int], opens: time, closes: time) -> None:

@@ -1,4 +1,4 @@
-"""templates: languages, conversations, removal"""
+"""templates: languages, conversations, removal; a signature for each person"""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.add_column("templates", sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("organisations", sa.Column("language", sa.String(length=32), nullable=True))
     op.add_column("contacts", sa.Column("language", sa.String(length=32), nullable=True))
+    op.add_column("memberships", sa.Column("signature", sa.Text(), nullable=True))
     op.execute(sa.text("UPDATE templates SET starts_conversation = true WHERE key = 'formal_notice'"))
     op.create_index("uq_templates_organisation_id_key", "templates", ["organisation_id", "key"], unique=True)
     op.create_index(
@@ -30,6 +31,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("uq_template_versions_number", "template_versions")
     op.drop_index("uq_templates_organisation_id_key", "templates")
+    op.drop_column("memberships", "signature")
     op.drop_column("contacts", "language")
     op.drop_column("organisations", "language")
     op.drop_column("templates", "removed_at")

@@ -110,6 +110,8 @@ class Membership(Base):
     person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"), primary_key=True)
     role: Mapped[Code]
     """owner, manager, chaser, caller, read_only, practice_admin, practice_staff"""
+    signature: Mapped[Words | None]
+    """Under mails that leave from this person's own address; None: the organisation's."""
 
 
 class ApiToken(Base):

@@ -15,6 +15,7 @@ from store.models import (
     Communication,
     CommunicationInvoice,
     Contact,
+    Membership,
     Organisation,
     Person,
     Template,
@@ -25,6 +26,17 @@ _CONNECTED_BY = (
     select(Person.name, Person.email)
     .join(Authorisation, Authorisation.person_id == Person.id)
     .where(Authorisation.id == bindparam("authorisation"))
+)
+_OWN_SIGNATURE = (
+    select(Membership.signature)
+    .join(Person, Person.id == Membership.person_id)
+    .where(
+        Membership.organisation_id == bindparam("organisation"),
+        func.lower(Person.email) == bindparam("email"),
+        Membership.signature.is_not(None),
+    )
+    .order_by(Membership.person_id)
+    .limit(1)
 )
 _TEXT = (
     select(
@@ -124,9 +136,23 @@ class Sender:
 
 
 def sender_of(session: Session, organisation: Organisation) -> Sender | None:
-    """Who writes: as set, else the person who connected the organisation; None when neither is known."""
+    """Who writes: as set, else the person who connected the organisation; None when neither is known.
+
+    What leaves from a colleague's own address carries that colleague's signature, where there is one.
+    """
+    found = _sender(session, organisation)
+    if found is None:
+        return None
+    name, email = found
+    asked = {"organisation": organisation.id, "email": email.lower()}
+    own = session.connection().execute(_OWN_SIGNATURE, asked).scalar_one_or_none()
+    return Sender(name, email, own or organisation.signature)
+
+
+def _sender(session: Session, organisation: Organisation) -> tuple[str, str] | None:
+    """Name and address."""
     if organisation.sender_email and organisation.sender_name:
-        return Sender(organisation.sender_name, organisation.sender_email, organisation.signature)
+        return organisation.sender_name, organisation.sender_email
     person = (
         session.connection()
         .execute(_CONNECTED_BY, {"authorisation": organisation.authorisation_id})
@@ -138,7 +164,7 @@ def sender_of(session: Session, organisation: Organisation) -> Sender | None:
     name = organisation.sender_name or (
         person.name if person and not organisation.sender_email else organisation.name
     )
-    return Sender(name, email, organisation.signature)
+    return name, email
 
 
 def template_of(session: Session, organisation_id: str, key: str, language: str, home: str) -> Text | None:

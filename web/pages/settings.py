@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 
 from credit_control.catch_up import catch_up_rule
 from kit.errors import UserError
@@ -15,10 +16,10 @@ from services import habits, preferences, switches
 from services.call_budget import calls_left_today
 from services.roles import Right
 from store.facts import steps_of
-from store.models import Organisation
+from store.models import Membership, Organisation
 from store.queries import pages as queries
-from web.forms import BooksForm, CapForm, SenderForm, WindowForm
-from web.security import dunnock, member
+from web.forms import BooksForm, CapForm, OwnSignatureForm, SenderForm, WindowForm
+from web.security import current_person, dunnock, member
 
 settings = Blueprint("settings", __name__, url_prefix="/organisations/<organisation_id>/settings")
 
@@ -45,6 +46,21 @@ def sender(organisation: Organisation) -> ResponseReturnValue:
             name=form.sender_name.data or "",
             email=form.sender_email.data or "",
             signature=form.signature.data or "",
+        ),
+    )
+
+
+@settings.post("/signature")
+@member(Right.RUN)
+def signature(organisation: Organisation) -> ResponseReturnValue:
+    """Change what stands under the mails that leave from one's own address."""
+    form, person = OwnSignatureForm(), current_person() or abort(404)
+    return _change(
+        organisation,
+        "signature",
+        form,
+        lambda: preferences.change_own_signature(
+            dunnock(), organisation.id, person.id, form.own_signature.data or ""
         ),
     )
 
@@ -111,6 +127,7 @@ def _page(organisation: Organisation, **tried: FlaskForm) -> str:
         schedule = queries.default_schedule(session, organisation.id)
         cap_now = habits.cap_of(session, organisation)
         books_limit = habits.books_limit_of(session, organisation)
+        own_signature = _own_signature(session, organisation)
     return render_template(
         "pages/settings/show.html",
         organisation=organisation,
@@ -120,8 +137,18 @@ def _page(organisation: Organisation, **tried: FlaskForm) -> str:
         cap_now=cap_now,
         books_limit=books_limit,
         calls_left=calls_left_today(dunnock(), organisation),
-        **{**_forms(organisation), **tried},
+        **{
+            **_forms(organisation),
+            "signature": OwnSignatureForm(formdata=None, own_signature=own_signature),
+            **tried,
+        },
     )
+
+
+def _own_signature(session: Session, organisation: Organisation) -> str:
+    person = current_person()
+    membership = session.get(Membership, (organisation.id, person.id)) if person else None
+    return (membership.signature if membership else None) or ""
 
 
 def _forms(organisation: Organisation) -> dict[str, Any]:
