@@ -8,6 +8,7 @@ from datetime import date
 
 from services.languages import home_language, languages, locale_of, reader_language
 from services.mail_facts import InvoiceLine, MailFacts
+from services.names import first_name
 from store.models import Organisation
 from store.queries.letters import Addressee, EarlierMail, Sender, Text
 
@@ -59,7 +60,7 @@ def facts_of(
     """What a letter to this contact may mention. ``today`` and ``earlier`` are days of the organisation."""
     return MailFacts(
         contact_name=contact.name,
-        first_name=contact.first_name,
+        first_name=first_name(contact.first_name),
         organisation_name=organisation.name,
         sender_name=sender.name,
         signature=sender.signature,

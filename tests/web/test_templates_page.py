@@ -54,7 +54,7 @@ def test_the_editor_shows_the_text_as_the_longest_owing_customer_would_get_it(
     assert "Invoices INV-1006 and INV-1007 from Hedgerow Joinery" in page
     assert "£8,400.00 on the invoices below" in page
     assert "payables@nightingale.example" in page
-    assert "the first name of the customer's contact person; may be empty" in page
+    assert "the first name of the customer's contact person, where the ledger has one" in page
 
 
 def test_the_preview_is_about_whomever_one_names(owner: Member, stage: Cast) -> None:

@@ -16,6 +16,7 @@ from store.facts import steps_of
 from store.models import Organisation, Template
 from store.queries import customers
 from store.queries import templates as queries
+from web import limits
 from web.pages.template_editor import Editor
 from web.security import current_person, dunnock, member
 from web.template_forms import LanguageForm, TemplateForm
@@ -159,6 +160,7 @@ def test(organisation: Organisation, template_id: str) -> ResponseReturnValue:
     try:
         with dunnock().database.read(organisation.id) as session:
             shown = editor.preview(session, form)
+        limits.take(limits.TRIAL_MAIL)
         done = trial_mail.send(dunnock(), organisation, shown, person.email)
     except UserError as error:
         return editor.page(form, problem=str(error)), 422
