@@ -21,6 +21,7 @@ from store.queries import customers, examples, letters
 from store.queries.letters import Addressee, EarlierMail, Sender, Text
 
 _MOST_INVOICES = 50
+_NO_TEXT = "This step has no text; choose one for it in its schedule."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class StepPreview:
     on: date
     subject: str
     html: str
+    note: str | None = None
     problem: str | None = None
 
 
@@ -124,12 +126,12 @@ def _step(
     reader = shown.reader
     text = letters.template_of(session, organisation.id, step.template or "", reader.language, reader.home)
     if text is None:
-        return StepPreview(step, on, "", "", "This step has no text; choose one for it in its schedule.")
+        return StepPreview(step, on, "", "", problem=_NO_TEXT)
     try:
         composed = _composed(organisation, sender, shown, text, on, days)
     except UserError as error:
-        return StepPreview(step, on, "", "", str(error))
-    return StepPreview(step, on, composed.subject, composed.html)
+        return StepPreview(step, on, "", "", problem=str(error))
+    return StepPreview(step, on, composed.subject, composed.html, missing_language(reader, text.language))
 
 
 def _composed(

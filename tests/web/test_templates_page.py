@@ -179,9 +179,21 @@ def test_the_tones_of_a_schedule_stand_side_by_side_each_on_its_day(owner: Membe
     ]
     assert [page.index(one) for one in said] == sorted(page.index(one) for one in said)
     assert "14 days after due" in page and f"{(due + timedelta(days=2)).day} " in page
-    firm = derived_id("schedule", stage.organisation_id, "Gentle")
-    gentle = owner.words(f"{stage.home}/templates/side-by-side?schedule={firm}&about=INV-1003")
-    assert "10 days after due" in gentle and "This letter" not in gentle
+    gentle = derived_id("schedule", stage.organisation_id, "Gentle")
+    other = owner.words(f"{stage.home}/templates/side-by-side?schedule={gentle}&about=INV-1003")
+    assert "10 days after due" in other and "This letter" not in other
+
+
+def test_a_text_that_is_missing_in_the_customers_language_says_so_beside_the_others(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    owner.press(f"{stage.home}/contacts/{stage.contact_id}/language", language="de")
+    with dunnock.database.write(stage.organisation_id) as session:
+        courtesy = derived_id("template", stage.organisation_id, "courtesy")
+        session.query(TemplateVersion).filter_by(language="de", template_id=courtesy).delete()
+    page = owner.words(f"{stage.home}/templates/side-by-side?about=INV-1001")
+    assert page.count("is written to in German wherever there is such a text; this is the English one.") == 1
+    assert "Guten Tag" in page and "Hello" in page
 
 
 def test_a_test_goes_to_oneself_or_says_that_nothing_is_sent(owner: Member, stage: Cast) -> None:
