@@ -1,4 +1,4 @@
-"""What an organisation can set about its mails: who writes them, when they may leave, and in which language."""
+"""What an organisation can set about its mails: who writes them, and when they may leave."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from kit import clock
 from kit.errors import UserError
 from services import doors
 from services.app import App
-from services.languages import language
-from store.models import Contact, Membership, Organisation
+from store.models import Organisation
 from store.queries import planning
 from store.queries.switches import organisation_to_change
 
@@ -35,17 +34,6 @@ def change_sender(app: App, organisation_id: str, *, name: str, email: str, sign
         organisation.signature = signature or None
 
 
-def change_own_signature(app: App, organisation_id: str, person_id: str, signature: str) -> None:
-    """What stands under the mails that leave from this person's own address; empty: the organisation's signature."""
-    with app.database.write(organisation_id) as session:
-        membership = session.get(Membership, (organisation_id, person_id))
-        if membership is None:
-            raise UserError(
-                "You are no longer a member of this organisation; go back to the list of organisations."
-            )
-        membership.signature = signature.replace("\r\n", "\n").replace("\x00", "").strip() or None
-
-
 def change_window(app: App, organisation_id: str, *, days: Sequence[int], opens: time, closes: time) -> None:
     """On which days (Monday is 0) and between which times, in the organisation's zone, mails may leave.
 
@@ -63,23 +51,6 @@ def change_window(app: App, organisation_id: str, *, days: Sequence[int], opens:
         organisation.opens, organisation.closes = opens, closes
         planning.look_at_all(session, organisation_id, clock.now())
     app.soft_doorbell.ring(doors.PLAN, organisation_id)
-
-
-def set_language(session: Session, organisation_id: str, code: str | None) -> None:
-    """The language in which the organisation writes (ISO 639); None: that of its country. ``UserError`` for an unknown one."""
-    if code:
-        language(code)
-    _organisation(session, organisation_id).language = code or None
-
-
-def set_contact_language(contact: Contact, code: str | None) -> None:
-    """The language in which a contact is written to (ISO 639); None: as its country, or the organisation, says.
-
-    No decision depends on it, so nothing has to be looked at anew. ``UserError`` for an unknown one.
-    """
-    if code:
-        language(code)
-    contact.language = code or None
 
 
 def _organisation(session: Session, organisation_id: str) -> Organisation:

@@ -8,14 +8,12 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from credit_control.brakes import LARGEST_CAP
-from services.liquid_text import LONGEST_TEXT
 from services.stopping import LONGEST_REASON
 from services.switches import LONGEST_BOOKS_LIMIT
 from web.api.fields import (
     SAYS_SOMETHING,
     Cursor,
     Id,
-    Language,
     LedgerId,
     Limit,
     LongText,
@@ -91,51 +89,12 @@ class ChangeOrganisation(Asked, frozen=True, kw_only=True):
     chasing: Chasing | UnsetType = UNSET
     daily_cap: DailyCap | UnsetType | None = UNSET
     books_limit_days: BooksLimit | UnsetType | None = UNSET
-    language: Language | UnsetType | None = UNSET
-
-
-class ChangeContact(Asked, frozen=True, kw_only=True):
-    """What is left out stays as it is. ``language``: in which the contact is written to; null: that of its country."""
-
-    language: Language | UnsetType | None = UNSET
 
 
 class StopMail(Asked, frozen=True, kw_only=True):
     """Stops all mail of the organisation until the brake is released. ``reason``: for whoever wonders why."""
 
     reason: StopReason
-
-
-Subject = Annotated[str, Meta(max_length=500, pattern=SAYS_SOMETHING)]
-Body = Annotated[
-    str, Meta(max_length=LONGEST_TEXT, pattern=SAYS_SOMETHING, description="With merge fields, in Liquid.")
-]
-
-
-class InLanguage(Asked, frozen=True, kw_only=True):
-    """Which of a template's texts to show first; without it, the one in the organisation's language."""
-
-    language: Language | None = None
-
-
-class WriteTemplate(Asked, frozen=True, kw_only=True):
-    """A new template with its first text. Without ``language`` it is in the organisation's own."""
-
-    name: ShortText
-    language: Language | None = None
-    subject: Subject
-    body: Body
-    starts_conversation: bool = False
-
-
-class ChangeTemplate(Asked, frozen=True, kw_only=True):
-    """The text in one language, kept as a new version of it. What else is left out stays as it is."""
-
-    name: ShortText | UnsetType = UNSET
-    language: Language | None = None
-    subject: Subject
-    body: Body
-    starts_conversation: bool | UnsetType = UNSET
 
 
 class PlaceHold(Asked, frozen=True, kw_only=True):

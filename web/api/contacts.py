@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import abort
-from msgspec import UNSET
 from sqlalchemy.orm import Session
 
-from kit.errors import UserError
-from services import preferences
 from store import models
 from store.queries import api as queries
 from store.queries import customers, pages
@@ -36,21 +33,6 @@ def show_contact(caller: Caller, session: Session, id_: str) -> shapes.Contact:
     """One contact."""
     row = customers.contact(session, caller.organisation_id, id_)
     return _told(caller, session, [row])[0] if row else abort(404, "There is no such contact.")
-
-
-def change_contact(caller: Caller, session: Session, id_: str, body: asked.ChangeContact) -> shapes.Contact:
-    """Change what Dunnock itself keeps of a contact; the ledger's own fields are changed in the ledger."""
-    row = customers.contact(session, caller.organisation_id, id_) or abort(404, "There is no such contact.")
-    if body.language is not UNSET:
-        _set_language(row, body.language)
-    return _told(caller, session, [row])[0]
-
-
-def _set_language(row: models.Contact, code: str | None) -> None:
-    try:
-        preferences.set_contact_language(row, code)
-    except UserError as error:
-        abort(422, str(error))
 
 
 def _told(caller: Caller, session: Session, rows: Sequence[models.Contact]) -> list[shapes.Contact]:

@@ -28,6 +28,13 @@ LedgerId = Annotated[
     str, Meta(pattern=_LEDGER_ID, description="The ledger's own identifier of the same thing.")
 ]
 Language = Annotated[str, Meta(pattern=_LANGUAGE, description="ISO 639", examples=["de"])]
+SetLanguage = Annotated[
+    str,
+    Meta(
+        pattern=_LANGUAGE,
+        description="In which it is written to, as a person set it; null: that of its country, or the organisation's.",
+    ),
+]
 Money = Annotated[
     str,
     Meta(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from flask import abort
 from msgspec import UNSET, convert
 from sqlalchemy.orm import Session
 
-from kit.errors import UserError
-from services import habits, preferences, switches
+from services import habits, switches
 from services.templates import home_of
 from web.api import asked, shapes
 from web.api.caller import Caller
@@ -19,10 +17,10 @@ def show_organisation(caller: Caller, session: Session) -> shapes.Organisation:
     cap = habits.cap_of(session, found)
     own = {name: getattr(found, name) for name in _OWN}
     limits = {
+        "language": home_of(found),
         "daily_cap": cap.most,
         "daily_cap_set_by": cap.set_by,
         "books_limit_days": habits.books_limit_of(session, found),
-        "language": home_of(found),
     }
     return convert({**own, **limits}, shapes.Organisation)
 
@@ -46,17 +44,7 @@ def change_organisation(caller: Caller, body: asked.ChangeOrganisation) -> shape
         switches.set_daily_cap(caller.app, caller.organisation_id, body.daily_cap)
     if body.books_limit_days is not UNSET:
         switches.set_books_limit(caller.app, caller.organisation_id, body.books_limit_days)
-    if body.language is not UNSET:
-        _set_language(caller, body.language)
     if body.chasing is not UNSET:
         switches.change_chasing(caller.app, caller.organisation_id, body.chasing, caller.name)
     with caller.app.database.read(caller.organisation_id) as session:
         return show_organisation(caller, session)
-
-
-def _set_language(caller: Caller, code: str | None) -> None:
-    with caller.app.database.write(caller.organisation_id) as session:
-        try:
-            preferences.set_language(session, caller.organisation_id, code)
-        except UserError as error:
-            abort(422, str(error))

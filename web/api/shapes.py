@@ -7,7 +7,7 @@ from typing import Generic, Literal, TypeVar
 
 from msgspec import Struct, field
 
-from web.api.fields import Currency, DayText, Id, Language, LedgerId, Moment, MomentText, Money
+from web.api.fields import Currency, DayText, Id, Language, LedgerId, Moment, MomentText, Money, SetLanguage
 
 Item = TypeVar("Item")
 
@@ -46,7 +46,6 @@ class Organisation(Answer, frozen=True):
 
     ``daily_cap``: most chasers in 24 hours, set by a person or learned from its own book. ``books_limit_days``: days
     without a payment after which the books are in doubt (null: nobody set a limit, and too few payments to learn one).
-    ``language``: in which it writes, set by a person or by its country.
     """
 
     id: Id
@@ -57,11 +56,11 @@ class Organisation(Answer, frozen=True):
     chasing: Chasing
     timezone: str
     base_currency: Currency
+    language: Language
     synced_at: Moment | None
     daily_cap: int
     daily_cap_set_by: Literal["person", "learned"]
     books_limit_days: int | None
-    language: Language
 
 
 class Brake(Answer, frozen=True):
@@ -85,10 +84,7 @@ class Balance(Answer, frozen=True):
 
 
 class Contact(Answer, frozen=True):
-    """A customer. ``on_hold``: chasing of the whole contact is on hold, not of single invoices alone.
-
-    ``language``: in which it is written to, as a person set it (null: that of its country, or the organisation's).
-    """
+    """A customer. ``on_hold``: chasing of the whole contact is on hold, not of single invoices alone."""
 
     id: Id
     ledger_id: LedgerId
@@ -97,7 +93,7 @@ class Contact(Answer, frozen=True):
     schedule: str | None
     rating: str
     on_hold: bool
-    language: Language | None
+    language: SetLanguage | None
     balances: list[Balance]
 
 

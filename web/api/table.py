@@ -7,9 +7,10 @@ from typing import Final
 from services.roles import Right
 from web.api.brakes import list_brakes, release_brake, stop_mail
 from web.api.communications import list_communications, list_ledger_notes, show_communication
-from web.api.contacts import change_contact, list_contacts, show_contact
+from web.api.contacts import list_contacts, show_contact
 from web.api.courses import list_schedules
 from web.api.invoices import explain_invoice, list_invoices, show_invoice
+from web.api.languages import choose_contacts_language, choose_own_language
 from web.api.organisation import change_organisation, show_organisation
 from web.api.records import place_hold, record_call, record_note, release_hold
 from web.api.reports import report_ageing
@@ -25,7 +26,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("DELETE", "/brakes/{id}", Right.CHANGE_CHASING, release_brake, status=204),
     Route("GET", "/contacts", Right.VIEW, list_contacts),
     Route("GET", "/contacts/{id}", Right.VIEW, show_contact),
-    Route("PATCH", "/contacts/{id}", Right.CHANGE_CHASING, change_contact),
     Route("GET", "/invoices", Right.VIEW, list_invoices),
     Route("GET", "/invoices/{id}", Right.VIEW, show_invoice),
     Route("GET", "/invoices/{id}/why", Right.VIEW, explain_invoice),
@@ -42,6 +42,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/templates/{id}", Right.VIEW, show_template),
     Route("PUT", "/templates/{id}", Right.CHANGE_CHASING, change_template),
     Route("DELETE", "/templates/{id}", Right.CHANGE_CHASING, remove_template, status=204),
+    Route("PUT", "/organisation/language", Right.CHANGE_CHASING, choose_own_language),
+    Route("PUT", "/contacts/{id}/language", Right.CHANGE_CHASING, choose_contacts_language),
     Route("POST", "/runs", Right.RUN, run),
     Route("GET", "/reports/ageing", Right.VIEW, report_ageing),
 )

@@ -15,7 +15,7 @@ from services.templates import Draft, InUse
 from services.tone import hints
 from store import models
 from store.queries import templates as queries
-from web.api import asked, shapes
+from web.api import asked, asked_templates, shapes
 from web.api.caller import Caller
 from web.api.paging import after_id, cut
 from web.api.shapes import Page
@@ -28,7 +28,9 @@ def list_templates(caller: Caller, session: Session, query: asked.Listing) -> Pa
     return Page(items=_told(caller, session, shown), next_cursor=following)
 
 
-def show_template(caller: Caller, session: Session, id_: str, query: asked.InLanguage) -> shapes.Template:
+def show_template(
+    caller: Caller, session: Session, id_: str, query: asked_templates.InLanguage
+) -> shapes.Template:
     """One template. 404 when it has no text in the language that is asked for."""
     (shown,) = _told(caller, session, [_found(caller, session, id_)], query.language)
     if query.language and shown.language != query.language:
@@ -36,7 +38,7 @@ def show_template(caller: Caller, session: Session, id_: str, query: asked.InLan
     return shown
 
 
-def create_template(caller: Caller, session: Session, body: asked.WriteTemplate) -> shapes.Template:
+def create_template(caller: Caller, session: Session, body: asked_templates.WriteTemplate) -> shapes.Template:
     """Make a template. What could not be sent is refused, with the line of the mistake."""
     code = body.language or templates.home_of(caller.organisation(session))
     text = mail_facts.TemplateText(body.subject, body.body)
@@ -51,7 +53,7 @@ def create_template(caller: Caller, session: Session, body: asked.WriteTemplate)
 
 
 def change_template(
-    caller: Caller, session: Session, id_: str, body: asked.ChangeTemplate
+    caller: Caller, session: Session, id_: str, body: asked_templates.ChangeTemplate
 ) -> shapes.Template:
     """Change a template's text in one language. Mails that have not left yet are written with the new one."""
     template = _found(caller, session, id_)

@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from kit import clock
 from kit.errors import UserError
 from services import holds
-from services.languages import languages
 from services.roles import Right
 from store.models import Organisation
 from store.queries import customers as queries
@@ -156,7 +155,6 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             page=paging.page,
             form=form,
             today=today,
-            languages=languages(),
             ledger_link=contact_in_ledger(organisation, contact),
         )
 

@@ -8,15 +8,15 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from sqlalchemy.orm import Session
 
 from credit_control.catch_up import catch_up_rule
 from kit.errors import UserError
 from services import habits, preferences, switches
 from services.call_budget import calls_left_today
+from services.own_signature import change_own_signature, own_signature
 from services.roles import Right
 from store.facts import steps_of
-from store.models import Membership, Organisation
+from store.models import Organisation
 from store.queries import pages as queries
 from web.forms import BooksForm, CapForm, OwnSignatureForm, SenderForm, WindowForm
 from web.security import current_person, dunnock, member
@@ -59,9 +59,7 @@ def signature(organisation: Organisation) -> ResponseReturnValue:
         organisation,
         "signature",
         form,
-        lambda: preferences.change_own_signature(
-            dunnock(), organisation.id, person.id, form.own_signature.data or ""
-        ),
+        lambda: change_own_signature(dunnock(), organisation.id, person.id, form.own_signature.data or ""),
     )
 
 
@@ -127,7 +125,8 @@ def _page(organisation: Organisation, **tried: FlaskForm) -> str:
         schedule = queries.default_schedule(session, organisation.id)
         cap_now = habits.cap_of(session, organisation)
         books_limit = habits.books_limit_of(session, organisation)
-        own_signature = _own_signature(session, organisation)
+        person = current_person()
+        signed = own_signature(session, organisation.id, person.id) if person else ""
     return render_template(
         "pages/settings/show.html",
         organisation=organisation,
@@ -139,16 +138,10 @@ def _page(organisation: Organisation, **tried: FlaskForm) -> str:
         calls_left=calls_left_today(dunnock(), organisation),
         **{
             **_forms(organisation),
-            "signature": OwnSignatureForm(formdata=None, own_signature=own_signature),
+            "signature": OwnSignatureForm(formdata=None, own_signature=signed),
             **tried,
         },
     )
-
-
-def _own_signature(session: Session, organisation: Organisation) -> str:
-    person = current_person()
-    membership = session.get(Membership, (organisation.id, person.id)) if person else None
-    return (membership.signature if membership else None) or ""
 
 
 def _forms(organisation: Organisation) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from kit.errors import UserError
 from services import preview
 from services.compose import TemplateText, shipped
 from services.field_guide import field_guide
-from services.languages import languages
 from services.preview import Preview
 from services.templates import Draft
 from services.tone import hints
@@ -101,7 +100,6 @@ class Editor:
             hints=hints(typed, self.code),
             suggestions=suggestions,
             guide=field_guide(),
-            languages=languages(),
         )
 
 

@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
-from services import preferences, preview, trial_mail
+from services import preview, trial_mail
 from services import templates as use_cases
+from services.language_choice import choose_language
 from services.languages import languages
 from services.roles import Right
 from services.templates import InUse, home_of
@@ -26,6 +27,12 @@ templates = Blueprint("templates", __name__, url_prefix="/organisations/<organis
 _LONGEST_SEARCH = 100
 
 
+@templates.app_context_processor
+def _languages() -> dict[str, object]:
+    """Every page may name a language."""
+    return {"languages": languages()}
+
+
 @templates.get("/templates")
 @member(Right.VIEW)
 def index(organisation: Organisation) -> ResponseReturnValue:
@@ -38,7 +45,6 @@ def index(organisation: Organisation) -> ResponseReturnValue:
             templates=found,
             texts=queries.texts(session, organisation.id, [one.id for one in found]),
             used_by=queries.uses(session, organisation.id),
-            languages=languages(),
             home=home_of(organisation),
             form=LanguageForm(formdata=None, obj=organisation, unset="That of the country"),
         )
@@ -50,7 +56,7 @@ def language(organisation: Organisation) -> ResponseReturnValue:
     """Change the language in which the organisation writes."""
     form = LanguageForm(unset="")
     with dunnock().database.write(organisation.id) as session:
-        preferences.set_language(session, organisation.id, form.language.data or None)
+        choose_language(session.get_one(Organisation, organisation.id), form.language.data or None)
     flash("Saved. Mails that have not left yet are written in this language where a customer has no other.")
     return redirect(url_for("templates.index", organisation_id=organisation.id))
 
@@ -62,7 +68,7 @@ def contact_language(organisation: Organisation, contact_id: str) -> ResponseRet
     form = LanguageForm(unset="")
     with dunnock().database.write(organisation.id) as session:
         contact = customers.contact(session, organisation.id, contact_id) or abort(404)
-        preferences.set_contact_language(contact, form.language.data or None)
+        choose_language(contact, form.language.data or None)
     flash("Saved. The next mail to this customer is in this language.")
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 

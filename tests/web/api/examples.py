@@ -13,6 +13,7 @@ def address(route: Route, cast: Cast) -> str:
     """The path with an id of the cast's organisation."""
     ids = {
         "/contacts/{id}": cast.contact_id,
+        "/contacts/{id}/language": cast.contact_id,
         "/invoices/{id}": cast.invoice_id,
         "/invoices/{id}/why": cast.invoice_id,
         "/communications/{id}": derived_id("reminder"),
@@ -29,7 +30,8 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
     """A body that the route takes; None when it takes none."""
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         ("PATCH", "/organisation"): {"daily_cap": 100},
-        ("PATCH", "/contacts/{id}"): {"language": "de"},
+        ("PUT", "/organisation/language"): {"language": "de"},
+        ("PUT", "/contacts/{id}/language"): {"language": "de"},
         ("POST", "/templates"): {
             "name": new_id(),
             "subject": "Invoice {{ invoice_numbers }}",
