@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, text
+from sqlalchemy import ForeignKeyConstraint, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base, Code, Id, OrganisationId, Words
@@ -69,21 +69,34 @@ class PlacingRule(Base):
 
 
 class Template(Base):
-    """A named text. ``key`` is what steps refer to."""
+    """A named text, in one or several languages. ``key`` is what steps refer to, and never changes."""
 
     __tablename__ = "templates"
+    __table_args__ = (Index("uq_templates_organisation_id_key", "organisation_id", "key", unique=True),)
 
     organisation_id: Mapped[OrganisationId]
     id: Mapped[Id] = mapped_column(primary_key=True)
     key: Mapped[Code]
     name: Mapped[Words]
+    starts_conversation: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Its mails stand on their own; those of others answer our earlier mail about the same invoices."""
+    removed_at: Mapped[datetime | None]
+    """Since then nobody can choose it; invoices that are under way with it still get it."""
 
 
 class TemplateVersion(Base):
-    """A text as it stood; never edited, so that a sent message can be shown as it was."""
+    """A text in one language as it stood; never edited, so that a sent message can be shown as it was."""
 
     __tablename__ = "template_versions"
     __table_args__ = (
+        Index(
+            "uq_template_versions_number",
+            "organisation_id",
+            "template_id",
+            "language",
+            "number",
+            unique=True,
+        ),
         ForeignKeyConstraint(
             ["organisation_id", "template_id"], ["templates.organisation_id", "templates.id"]
         ),
@@ -92,7 +105,10 @@ class TemplateVersion(Base):
     organisation_id: Mapped[OrganisationId]
     id: Mapped[Id] = mapped_column(primary_key=True)
     template_id: Mapped[Id]
+    language: Mapped[Code] = mapped_column(server_default="en")
+    """ISO 639"""
     number: Mapped[int]
+    """Counts the versions of this language."""
     subject: Mapped[Words]
     body: Mapped[Words]
     created_at: Mapped[datetime]

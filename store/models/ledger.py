@@ -56,6 +56,8 @@ class Contact(Base):
     fingerprint: Mapped[str]
     last_message_at: Mapped[datetime | None]
     """When the last chaser left."""
+    language: Mapped[Code | None]
+    """In which this customer is written to, as a person set it (ISO 639)."""
     asked_for_doubt: Mapped[datetime | None]
     """The doubt (``installation.doubted_at``) for which the ledger's notes on this contact were last read."""
     next_look_at: Mapped[datetime | None]

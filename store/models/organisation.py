@@ -63,6 +63,8 @@ class Organisation(Base):
     """An IANA name."""
     base_currency: Mapped[Code]
     country: Mapped[Code]
+    language: Mapped[Code | None]
+    """In which it writes, as a person set it (ISO 639); None: that of its country."""
     short_code: Mapped[Words | None]
     """The ledger's code of the organisation in links to its pages."""
     own_reminders: Mapped[bool | None]
@@ -111,6 +113,8 @@ class Membership(Base):
     person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"), primary_key=True)
     role: Mapped[Code]
     """owner, manager, chaser, caller, read_only, practice_admin, practice_staff"""
+    signature: Mapped[Words | None]
+    """Under mails that leave from this person's own address; None: the organisation's."""
 
 
 class ApiToken(Base):

@@ -64,7 +64,10 @@ def _with_versions(organisation_id: str) -> Select[Schedule, ScheduleVersion]:
 
 def template_keys(session: Session, organisation_id: str) -> frozenset[str]:
     """The texts that a step can name."""
-    return frozenset(session.scalars(select(Template.key).where(Template.organisation_id == organisation_id)))
+    chosen_from = select(Template.key).where(
+        Template.organisation_id == organisation_id, Template.removed_at.is_(None)
+    )
+    return frozenset(session.scalars(chosen_from))
 
 
 def add(session: Session, organisation_id: str, schedule_id: str, name: str) -> None:

@@ -20,6 +20,10 @@ _PAGES = (
     "contacts?q=nobody-has-this-name",
     "contacts/{contact}",
     "invoices/{invoice}",
+    "templates",
+    "templates/new",
+    "templates/{template}?about=INV-1003",
+    "templates/side-by-side",
     "schedules",
     "schedules/new",
     "schedules/{schedule}",
@@ -44,6 +48,7 @@ def _address(site: Site, page: str) -> str:
         contact=site.stage.contact_id,
         invoice=site.stage.invoice_id,
         schedule=derived_id("schedule", site.stage.organisation_id, "Standard"),
+        template=derived_id("template", site.stage.organisation_id, "first_reminder"),
         rule=derived_id("rule"),
     )
     return f"{site.home}/{named}"

@@ -64,6 +64,7 @@ def _told(caller: Caller, session: Session, rows: Sequence[models.Contact]) -> l
             email=row.email,
             schedule=None if placed[row.id].excluded else placed[row.id].schedule.name,
             rating=_NEW,
+            language=row.language,
             on_hold=any(hold.invoice_id is None for hold in holds.get(row.id, ())),
             balances=[_balance(one) for one in owed.get(row.id, ())],
             schedule_by=placed[row.id].placed.value,

@@ -1,4 +1,4 @@
-"""Schedules: what there is, who is on it, and changing it; and the texts that their steps use."""
+"""Schedules: what there is, who is on it, and changing it."""
 
 from __future__ import annotations
 
@@ -83,24 +83,6 @@ def schedule_named(session: Session, organisation_id: str, wanted: str) -> str:
     return found or abort(
         422, f"There is no schedule “{wanted}”; take the name or the id of one that there is."
     )
-
-
-def list_templates(caller: Caller, session: Session, query: asked.Listing) -> Page[shapes.Template]:
-    """All texts, each in its newest version."""
-    rows = queries.templates(session, caller.organisation_id, after_id(query), query.limit)
-    shown, following = cut(rows, query, lambda row: (row[0].id,))
-    items = [
-        shapes.Template(
-            id=template.id,
-            key=template.key,
-            name=template.name,
-            version=version.number,
-            subject=version.subject,
-            body=version.body,
-        )
-        for template, version in shown
-    ]
-    return Page(items=items, next_cursor=following)
 
 
 def _checked(caller: Caller, session: Session, steps: Sequence[StepAsWritten]) -> list[WrittenStep]:

@@ -6,6 +6,7 @@ from msgspec import UNSET, convert
 from sqlalchemy.orm import Session
 
 from services import habits, preferences, switches
+from services.templates import home_of
 from web.api import asked, shapes
 from web.api.caller import Caller
 
@@ -16,6 +17,7 @@ def show_organisation(caller: Caller, session: Session) -> shapes.Organisation:
     cap = habits.cap_of(session, found)
     own = {name: getattr(found, name) for name in _OWN}
     limits = {
+        "language": home_of(found),
         "daily_cap": cap.most,
         "daily_cap_set_by": cap.set_by,
         "books_limit_days": habits.books_limit_of(session, found),

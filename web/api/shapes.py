@@ -7,7 +7,7 @@ from typing import Generic, Literal, TypeVar
 
 from msgspec import Struct, field
 
-from web.api.fields import Currency, DayText, Id, LedgerId, Moment, MomentText, Money
+from web.api.fields import Currency, DayText, Id, Language, LedgerId, Moment, MomentText, Money, SetLanguage
 from web.api.written import AnyCondition, StepAsWritten
 
 Item = TypeVar("Item")
@@ -58,6 +58,7 @@ class Organisation(Answer, frozen=True):
     chasing: Chasing
     timezone: str
     base_currency: Currency
+    language: Language
     synced_at: Moment | None
     daily_cap: int
     daily_cap_set_by: Literal["person", "learned"]
@@ -98,6 +99,7 @@ class Contact(Answer, frozen=True):
     schedule: str | None
     rating: str
     on_hold: bool
+    language: SetLanguage | None
     balances: list[Balance]
     schedule_by: Literal["by_hand", "by_rule", "by_default"]
     schedule_reason: str
@@ -270,15 +272,38 @@ class Rule(Answer, frozen=True):
     contacts: int | None
 
 
-class Template(Answer, frozen=True):
-    """A text, in its newest version."""
+class Hint(Answer, frozen=True):
+    """Words of a text that threaten, blame or push, for whoever writes it to think about. ``line`` counts from 1."""
+
+    place: Literal["subject", "body"]
+    line: int
+    words: str
+    why: str
+
+
+class TemplateText(Answer, frozen=True):
+    """A template's text in one language, in its newest version."""
+
+    language: Language
+    version: int
+    subject: str
+    body: str
+    hints: list[Hint]
+
+
+class Template(TemplateText, frozen=True):
+    """A named text; ``key`` is what steps call it. What stands at the top is one of its ``texts``, one a language.
+
+    ``used_by``: the schedules that send it. ``starts_conversation``: its mails stand alone; others answer the
+    organisation's earlier mail about the same invoices, under the subject of that one.
+    """
 
     id: Id
     key: str
     name: str
-    version: int
-    subject: str
-    body: str
+    starts_conversation: bool
+    texts: list[TemplateText]
+    used_by: list[str]
 
 
 class PlannedInvoice(Answer, frozen=True):

@@ -11,17 +11,18 @@ from web.api.contacts import change_contact, list_contacts, show_contact
 from web.api.courses import (
     change_schedule,
     list_schedules,
-    list_templates,
     make_schedule,
     move_to_newest,
 )
 from web.api.invoices import explain_invoice, list_invoices, show_invoice
+from web.api.languages import choose_contacts_language, choose_own_language
 from web.api.organisation import change_organisation, show_organisation
 from web.api.records import place_hold, record_call, record_note, release_hold
 from web.api.reports import report_ageing
 from web.api.route import Route
 from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove_rule
 from web.api.runs import run
+from web.api.templates import change_template, create_template, list_templates, remove_template, show_template
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/organisation", Right.VIEW, show_organisation),
@@ -53,6 +54,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("PUT", "/rules/{id}", Right.CHANGE_CHASING, change_rule),
     Route("DELETE", "/rules/{id}", Right.CHANGE_CHASING, remove_rule, status=204),
     Route("GET", "/templates", Right.VIEW, list_templates),
+    Route("POST", "/templates", Right.CHANGE_CHASING, create_template, status=201),
+    Route("GET", "/templates/{id}", Right.VIEW, show_template),
+    Route("PUT", "/templates/{id}", Right.CHANGE_CHASING, change_template),
+    Route("DELETE", "/templates/{id}", Right.CHANGE_CHASING, remove_template, status=204),
+    Route("PUT", "/organisation/language", Right.CHANGE_CHASING, choose_own_language),
+    Route("PUT", "/contacts/{id}/language", Right.CHANGE_CHASING, choose_contacts_language),
     Route("POST", "/runs", Right.RUN, run),
     Route("GET", "/reports/ageing", Right.VIEW, report_ageing),
 )

@@ -15,6 +15,7 @@ from web.pages.queue import queue
 from web.pages.rules import pages as rules
 from web.pages.schedules import pages as schedules
 from web.pages.settings import settings
+from web.pages.templates import templates
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
@@ -23,6 +24,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     brakes,
     contacts,
     invoices,
+    templates,
     schedules,
     rules,
     settings,

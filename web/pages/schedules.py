@@ -15,6 +15,7 @@ from store.courses import steps_of
 from store.models import Organisation, Schedule, ScheduleVersion
 from store.queries import api as queries
 from store.queries import schedules as schedule_queries
+from store.queries import templates as template_queries
 from web.pages.step_rows import StepRow, changed, read, rows_of, typed
 from web.security import dunnock, member
 
@@ -127,7 +128,7 @@ def _form(
     problem: str = "",
 ) -> str:
     with dunnock().database.read(organisation.id) as session:
-        texts = queries.templates(session, organisation.id, None, _ALL)
+        texts = template_queries.templates(session, organisation.id)
     return render_template(
         "pages/schedules/form.html",
         organisation=organisation,
@@ -135,7 +136,7 @@ def _form(
         version=found[1] if found else None,
         name=name,
         rows=rows,
-        texts=sorted((row[0].name, row[0].key) for row in texts),
+        texts=sorted((one.name, one.key) for one in texts),
         problem=problem,
     )
 

@@ -31,6 +31,7 @@ def address(route: Route, cast: Cast) -> str:
     """The path with an id of the cast's organisation."""
     ids = {
         "/contacts/{id}": cast.contact_id,
+        "/contacts/{id}/language": cast.contact_id,
         "/invoices/{id}": cast.invoice_id,
         "/invoices/{id}/why": cast.invoice_id,
         "/communications/{id}": derived_id("reminder"),
@@ -40,7 +41,10 @@ def address(route: Route, cast: Cast) -> str:
         "/schedules/{id}/move": derived_id("schedule", cast.organisation_id, "Standard"),
         "/rules/{id}": derived_id("rule"),
         "/brakes/{id}": derived_id("brake"),
+        "/templates/{id}": derived_id("template", cast.organisation_id, "courtesy"),
     }
+    if (route.method, route.path) == ("DELETE", "/templates/{id}"):
+        return f"/templates/{derived_id('unused', cast.organisation_id)}"
     return route.path.replace("{id}", ids[route.path]) if "{id}" in route.path else route.path
 
 
@@ -48,6 +52,17 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
     """A body that the route takes; None when it takes none."""
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         ("PATCH", "/organisation"): {"daily_cap": 100},
+        ("PUT", "/organisation/language"): {"language": "de"},
+        ("PUT", "/contacts/{id}/language"): {"language": "de"},
+        ("POST", "/templates"): {
+            "name": new_id(),
+            "subject": "Invoice {{ invoice_numbers }}",
+            "body": "Hello,\n\n{{ invoice_table }}\n\n{{ signature }}",
+        },
+        ("PUT", "/templates/{id}"): {
+            "subject": "Invoice {{ invoice_numbers }}",
+            "body": "{{ invoice_table }}",
+        },
         ("POST", "/brakes"): {"reason": "The books are being moved."},
         ("POST", "/calls"): {
             "contact_id": cast.contact_id,
