@@ -9,13 +9,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit import clock
 from kit.errors import UserError
 from kit.settings import ROOT
 from services.compose import Composed, InvoiceLine, MailFacts, TemplateText, check, compose, parse, shipped
@@ -402,7 +402,7 @@ HOSTILE_TEMPLATES = [
 
 @pytest.mark.parametrize("hostile", HOSTILE_TEMPLATES)
 def test_a_hostile_text_is_refused_or_harmless_and_quick(hostile: str) -> None:
-    began = clock.stopwatch()
+    began = process_time()
     try:
         mail = rendered(hostile)
     except UserError as refused:
@@ -411,7 +411,7 @@ def test_a_hostile_text_is_refused_or_harmless_and_quick(hostile: str) -> None:
         assert "root:" not in mail.text
         assert "<class" not in mail.text
         assert len(mail.text) <= 50_001
-    assert clock.stopwatch() - began < 5
+    assert process_time() - began < 5
 
 
 PIECES = st.sampled_from(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import msgspec
@@ -13,7 +14,6 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit import clock
 from kit.ids import new_id
 from services import inbound_mail, replies
 from services.inbound_mail import InboundFile, InboundMail
@@ -322,18 +322,18 @@ def test_reading_a_mail_never_fails(fields: dict[str, bytes]) -> None:
     "hostile", ["On " * 99_999, "\n" * 99_999, "On x wrote ", "> " * 99_999, " " * 99_999]
 )
 def test_a_text_made_to_be_slow_is_quick(hostile: str) -> None:
-    began = clock.stopwatch()
+    began = process_time()
     inbound_mail.new_part(hostile * 5)
-    assert clock.stopwatch() - began < 2
+    assert process_time() - began < 2
 
 
 @pytest.mark.parametrize("markup", ["<div>" * 100_000, "<b><i><p>" * 50_000, "<" * 500_000, "<a " * 150_000])
 def test_markup_made_to_be_slow_is_cut_and_what_comes_before_it_is_kept(markup: str) -> None:
-    began = clock.stopwatch()
+    began = process_time()
     letter = inbound_mail.read(InboundMail({"html": b"<p>We have paid.</p>" + markup.encode()}, []))
     assert letter.text.startswith("We have paid.")
     assert letter.html is not None and len(letter.html) < 1_000_000
-    assert clock.stopwatch() - began < 15
+    assert process_time() - began < 15
 
 
 def test_what_cannot_be_unpacked_is_parked(stage: Stage) -> None:
