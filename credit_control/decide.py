@@ -26,13 +26,13 @@ from credit_control.facts import ContactBook, Invoice, Policy, Step, StepTaken
 from credit_control.standing import NEVER, Standing, closed, ladder, standing_of
 from credit_control.stopped import Stops
 from credit_control.stops import is_open
-from credit_control.timing import Timing, timing_of, timing_reasons
+from credit_control.timing import Timing, place_in, timing_of, timing_reasons
 from credit_control.words import Count, Money
 
 
 def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
     """Decide on every invoice of a contact at ``now`` (aware; a naive moment raises ``ValueError``)."""
-    timing = timing_of(policy, book.last_message_at, now)
+    timing = timing_of(policy, book.contact, book.last_message_at, now)
     alone = _standings(book, policy, timing)
     standings = alone
     if any(one.step for one in alone):
@@ -42,19 +42,20 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
         for invoice, one in zip(book.invoices, standings, strict=True)
         if one.verdict is Verdict.SEND and one.step
     ]
-    shared = (*timing_reasons(timing), *_grouping(len(sent))) if sent else ()
+    leaves = max(now, place_in(timing.slot, timing.window, book.contact.id)) if sent else now
+    shared = (*timing_reasons(timing, leaves), *_grouping(len(sent))) if sent else ()
     closes = bool(sent) or any(_expires(one) for one in alone)
     return ContactDecision(
         book.contact.id,
         tuple(_decision(invoice, one, shared) for invoice, one in zip(book.invoices, standings, strict=True)),
-        _message(sent, timing, shared) if sent else None,
+        _message(sent, timing, leaves, shared) if sent else None,
         _next_look(policy, timing, standings, closes),
     )
 
 
 def _standings(book: ContactBook, policy: Policy, timing: Timing) -> list[Standing]:
     """Each invoice after the rules that look at it alone."""
-    today = ladder(book.schedule, policy.window, timing.today, timing.earliest, timing.slot.day)
+    today = ladder(book.schedule, timing.window, timing.today, timing.earliest, timing.slot.day)
     stops = Stops.of(book, policy, timing)
     taken = _taken_masks(book.taken)
     standings = []
@@ -97,7 +98,10 @@ def _grouping(count: int) -> tuple[Reason, ...]:
 
 
 def _message(
-    sent: Sequence[tuple[Invoice, Step, Standing]], timing: Timing, shared: tuple[Reason, ...]
+    sent: Sequence[tuple[Invoice, Step, Standing]],
+    timing: Timing,
+    leaves: datetime,
+    shared: tuple[Reason, ...],
 ) -> Message:
     """One message for all that is sent; the gravest step, of equals the oldest debt, gives the text."""
     ranked = sorted(sent, key=lambda item: (-item[1].position, item[0].due_on, item[0].id))
@@ -105,7 +109,7 @@ def _message(
     return Message(
         step=step,
         taken=tuple((invoice.id, own) for invoice, own, _ in ranked),
-        not_before=max(timing.now, timing.slot.opens),
+        not_before=leaves,
         not_after=timing.slot.closes,
         reasons=(*lead.reasons, *shared),
     )

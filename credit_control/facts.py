@@ -6,7 +6,8 @@ Dates are calendar dates of the ledger; instants are aware datetimes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
@@ -46,6 +47,36 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class DaysOff:
+    """When an office is closed: its weekend (Monday is 0), and single days with the names of what closes them."""
+
+    key: str = ""
+    """Tells what the names were made from: with the same key they are the same, so they are not compared."""
+    weekend: frozenset[int] = field(default=frozenset({5, 6}), repr=False)
+    names: Mapping[date, str] = field(default_factory=dict, compare=False, repr=False)
+
+
+NO_DAYS_OFF = DaysOff()
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Where a customer works: the hours and days there."""
+
+    place: str
+    """In words, such as Japan."""
+    zone: str | None
+    """An IANA name; None where the country has several and nobody said which, so only the days count."""
+    off: DaysOff
+    opens: time = time(8)
+    closes: time = time(18)
+
+    def __hash__(self) -> int:
+        """By what differs most, and nothing that is slow to hash."""
+        return hash((self.place, self.zone))
+
+
+@dataclass(frozen=True, slots=True)
 class SendingWindow:
     """When mails may leave, in the organisation's own time zone (an IANA name). Monday is 0."""
 
@@ -53,12 +84,16 @@ class SendingWindow:
     days: frozenset[int] = frozenset({0, 1, 2, 3, 4})
     opens: time = time(9, 30)
     closes: time = time(16, 0)
-    opening_delay_minutes: int = 0
-    """Minutes after opening at which this organisation's mails begin, so that not all leave on the stroke."""
+    spread_minutes: int = 0
+    """Over at most so many minutes from the opening, and a third of the day's hours, the mails are spread."""
+    off: DaysOff = NO_DAYS_OFF
+    """The organisation's public holidays and closed periods; on its weekend it may send, if ``days`` say so."""
+    office: Office | None = None
+    """Where the customer works; None: not known, or asked for all customers alike."""
 
     def __hash__(self) -> int:
         """By what differs most: a window is looked up several times for every contact."""
-        return hash((self.zone, self.opening_delay_minutes))
+        return hash((self.zone, self.off.key, self.office))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +169,8 @@ class Contact:
     name: str
     status: str
     email: str | None
+    office: Office | None = None
+    """Where it works; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from credit_control.calendar import first_sending_day
 from credit_control.catch_up import GRAVEST_ALONE
 from credit_control.decisions import NextStep, Outcome, Reason, Verdict
 from credit_control.facts import Action, Invoice, Schedule, SendingWindow, Step
+from credit_control.timing import moved
 from credit_control.words import Count, Day, Weekday
 
 NEVER = date.max.toordinal()
@@ -56,7 +57,7 @@ class Ladder:
     """The day on which a mail planned today leaves."""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def ladder(schedule: Schedule, window: SendingWindow, today: date, earliest: date, send_on: date) -> Ladder:
     """The schedule as it looks on ``today``, with its steps parted into the two lanes."""
     mails = tuple(step for step in schedule.steps if step.action is Action.EMAIL)
@@ -203,8 +204,12 @@ def _moved(ladder: Ladder, step: Step | None, due: int) -> tuple[Reason, ...]:
     own = due + step.offset_days if step else ladder.today
     if own >= ladder.earliest or own == ladder.send_on or _first_sending(ladder, own) != ladder.send_on:
         return ()
-    days = (Weekday(date.fromordinal(own)), Weekday(date.fromordinal(ladder.send_on)))
-    return (Reason("window", Outcome.DELAYS, "Moved from {0} to {1}, the first sending day after it.", days),)
+    days = (date.fromordinal(own), date.fromordinal(ladder.send_on))
+    plain = "Moved from {0} to {1}, the first sending day after it."
+    return (
+        moved("window", ladder.window, *days)
+        or Reason("window", Outcome.DELAYS, plain, tuple(Weekday(day) for day in days)),
+    )
 
 
 def _skip_reason(missed: Step, step: Step | None, due: int, issued: int) -> Reason:

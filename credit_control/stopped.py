@@ -68,6 +68,6 @@ class Stops:
             return None
         release = max(ends) + _DAY
         earliest = max(release, self.timing.earliest)
-        send_on = first_sending_day(self.policy.window, earliest)
-        then = ladder(self.book.schedule, self.policy.window, release, earliest, send_on)
+        send_on = first_sending_day(self.timing.window, earliest)
+        then = ladder(self.book.schedule, self.timing.window, release, earliest, send_on)
         return standing_of(then, invoice, taken).next_step

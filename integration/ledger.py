@@ -106,6 +106,8 @@ class LedgerContact:
     status: str
     merged_into: str | None
     updated_at: datetime
+    country: str | None = None
+    """ISO 3166, of its address; None where the ledger has none, or a word that is no country's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from credit_control.calendar import local_day
 from credit_control.confirm import Refused, confirm
 from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, Message
-from credit_control.facts import ContactBook
+from credit_control.facts import Contact, ContactBook
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
@@ -254,7 +254,7 @@ class _Chunk:
         to: tuple[str, ...],
     ) -> NewChaser:
         version = book.schedule.version
-        planned_for, not_after, reason = self._when(message)
+        planned_for, not_after, reason = self._when(book.contact, message)
         marks = sorted(
             f"{ledger_ids[invoice_id]}:{version}:{step.position}" for invoice_id, step in message.taken
         )
@@ -279,11 +279,11 @@ class _Chunk:
             reason=reason,
         )
 
-    def _when(self, message: Message) -> tuple[datetime, datetime, str | None]:
+    def _when(self, contact: Contact, message: Message) -> tuple[datetime, datetime, str | None]:
         """From when and until when it may leave, and why not sooner if sending pauses."""
         wait = waiting.wait_of(self.desk.organisation, self.now)
-        if wait and message.not_before < wait.not_before:
-            return wait.not_before, wait.not_after, wait.reason
+        if wait and message.not_before < wait.until:
+            return waiting.after(wait, self.desk.policy.window, contact.id, contact.office, message.not_after)
         return message.not_before, message.not_after, None
 
     def _cancel(

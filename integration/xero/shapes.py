@@ -30,6 +30,11 @@ class PersonShape(Shape):
     include_in_emails: Flag = None
 
 
+class AddressShape(Shape):
+    address_type: str | None = None
+    country: str | None = None
+
+
 class ContactShape(Shape):
     contact_id: str | None = msgspec.field(default=None, name="ContactID")
     name: str | None = None
@@ -37,6 +42,7 @@ class ContactShape(Shape):
     last_name: str | None = None
     email_address: str | None = None
     contact_persons: list[PersonShape] | None = None
+    addresses: list[AddressShape] | None = None
     contact_status: str | None = None
     merged_to_contact_id: str | None = msgspec.field(default=None, name="MergedToContactID")
     updated_date_utc: str | None = msgspec.field(default=None, name="UpdatedDateUTC")

@@ -49,6 +49,7 @@ def contact_row(organisation_id: str, contact: LedgerContact) -> Row:
         ],
         status=_code(contact.status),
         merged_into=_id_or_none(contact.merged_into),
+        country=contact.country,
     )
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from credit_control.facts import (
     ContactBook,
     Credit,
+    DaysOff,
     Hold,
     HoldKind,
     Invoice,
@@ -55,8 +56,20 @@ def windows(draw: st.DrawFn) -> SendingWindow:
         days=draw(st.frozensets(st.integers(0, 6), min_size=1)),
         opens=time(opens // 60, opens % 60),
         closes=time(closes // 60, closes % 60),
-        opening_delay_minutes=draw(st.integers(0, min(45, closes - opens - 1))),
+        spread_minutes=draw(st.integers(0, 90)),
+        off=draw(days_off()),
     )
+
+
+@st.composite
+def days_off(draw: st.DrawFn) -> DaysOff:
+    """A weekend, and some days off on and about the days on which clocks jump."""
+    weekend = draw(st.sampled_from([frozenset({5, 6}), frozenset({4, 5}), frozenset({6})]))
+    near = st.builds(
+        lambda day, after: day + timedelta(days=after), st.sampled_from(JUMPS), st.integers(-3, 9)
+    )
+    names = draw(st.dictionaries(near, st.sampled_from(["Carnival", "Election Day"]), max_size=6))
+    return DaysOff(f"{sorted(weekend)} {sorted(names.items())}", weekend, names)
 
 
 @st.composite

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 
-from credit_control.calendar import next_moment, start_of_day
+from credit_control.calendar import next_moment, next_slot, start_of_day
 from credit_control.decide import decide
 from credit_control.facts import Action, ContactBook, Policy
 from credit_control.forecast import after_sending, forecast
@@ -84,6 +84,9 @@ def _day_by_day(
     sent: list[tuple[object, list[tuple[str, int]]]] = []
     for moment in sorted({next_moment(policy.window, start) for start in (now, *starts)}):
         decision = decide(book, policy, moment)
+        if decision.message and decision.message.not_before < next_slot(policy.window, moment).closes:
+            moment = decision.message.not_before  # its place in this very slot
+            decision = decide(book, policy, moment)
         message = decision.message
         if moment < end and message and message.not_before <= moment:
             on = moment.astimezone(zone).date()
