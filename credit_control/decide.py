@@ -1,7 +1,7 @@
 """The decision on one contact: which invoices are chased now, in which one message, and why (not).
 
 The rules in their order: status of the invoice; the contact; holds; an expected payment; the schedule;
-the minimum balance; unallocated credit; the gap between messages; the sending window; one message for
+the minimum balance; unallocated credit; the customer's payment run; the gap between messages; the sending window; one message for
 all. What is due by today, in the organisation's calendar, travels; when a message planned for a later
 day is planned again on that day, more may join it. The same facts at the same moment give the same
 decision.
@@ -44,7 +44,7 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
     ]
     leaves = max(now, place_in(timing.slot, timing.window, book.contact.id)) if sent else now
     shared = (*timing_reasons(timing, leaves), *_grouping(len(sent))) if sent else ()
-    closes = bool(sent) or any(_expires(one) for one in alone)
+    closes = bool(sent) or any(_expires(one) or one.waits_for_run for one in alone)
     return ContactDecision(
         book.contact.id,
         tuple(_decision(invoice, one, shared) for invoice, one in zip(book.invoices, standings, strict=True)),
@@ -55,7 +55,8 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
 
 def _standings(book: ContactBook, policy: Policy, timing: Timing) -> list[Standing]:
     """Each invoice after the rules that look at it alone."""
-    today = ladder(book.schedule, timing.window, timing.today, timing.earliest, timing.slot.day)
+    days = (timing.today, timing.earliest, timing.slot.day)
+    today = ladder(book.schedule, timing.window, *days, book.contact.pays_on)
     stops = Stops.of(book, policy, timing)
     taken = _taken_masks(book.taken)
     standings = []

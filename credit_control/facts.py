@@ -77,6 +77,14 @@ class Office:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentDays:
+    """The days on which a customer pays: of the month (31: the last), or of the week (Monday is 0)."""
+
+    month_days: tuple[int, ...] = ()
+    weekdays: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SendingWindow:
     """When mails may leave, in the organisation's own time zone (an IANA name). Monday is 0."""
 
@@ -171,6 +179,8 @@ class Contact:
     email: str | None
     office: Office | None = None
     """Where it works; None: not known."""
+    pays_on: PaymentDays | None = None
+    """On which days it pays, as a person entered it; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,5 +69,6 @@ class Stops:
         release = max(ends) + _DAY
         earliest = max(release, self.timing.earliest)
         send_on = first_sending_day(self.timing.window, earliest)
-        then = ladder(self.book.schedule, self.timing.window, release, earliest, send_on)
+        pays_on = self.book.contact.pays_on
+        then = ladder(self.book.schedule, self.timing.window, release, earliest, send_on, pays_on)
         return standing_of(then, invoice, taken).next_step

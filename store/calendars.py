@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from credit_control.closures import ClosedPeriod, days_of
-from credit_control.facts import DaysOff, Office
+from credit_control.facts import DaysOff, Office, PaymentDays
 from kit import clock, public_holidays
 
 NOBODYS = "none"
@@ -82,3 +82,8 @@ def _office(place: str, zone: str | None, years: range) -> Office | None:
         zone or public_holidays.zone_in(place.partition("-")[0]),
         DaysOff(key, public_holidays.weekend_in(place), holidays),
     )
+
+
+def payment_days(stored: Mapping[str, Any] | None) -> PaymentDays | None:
+    """On which days a customer pays, as it is stored; None: nobody said."""
+    return PaymentDays(tuple(stored["month_days"]), tuple(stored["weekdays"])) if stored else None

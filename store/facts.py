@@ -180,6 +180,7 @@ _CONTACT_ROWS = (
         _CONTACT.country,
         _CONTACT.place,
         _CONTACT.timezone,
+        _CONTACT.pays_on,
         _CONTACT.last_message_at,
     )
     .where(_CONTACT.organisation_id == _ORGANISATION, _CONTACT.id.in_(_CONTACTS))
@@ -200,10 +201,11 @@ def _contacts(
                 status,
                 next(iter(recipients(email, persons)), None),
                 calendars.office_of(country, place, zone, years),
+                calendars.payment_days(pays_on),
             ),
             last_message_at,
         )
-        for contact_id, name, status, email, persons, country, place, zone, last_message_at in rows
+        for contact_id, name, status, email, persons, country, place, zone, pays_on, last_message_at in rows
     ]
 
 

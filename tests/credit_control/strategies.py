@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from hypothesis import strategies as st
 
 from credit_control.facts import (
+    Contact,
     ContactBook,
     Credit,
     DaysOff,
     Hold,
     HoldKind,
     Invoice,
+    Office,
+    PaymentDays,
     Policy,
     SendingWindow,
     StepTaken,
@@ -97,13 +101,27 @@ def books(draw: st.DrawFn, now: datetime) -> ContactBook:
     last = draw(st.none() | st.integers(0, 8 * 86400))
     return book(
         *invoices,
-        contact=ACTIVE,
+        contact=draw(contacts()),
         steps=draw(st.sampled_from([GENTLE, STANDARD, FIRM])),
         on_account=tuple(draw(st.lists(_credits(), max_size=2))),
         holds=tuple(draw(st.lists(_holds(names, now), max_size=2))),
         taken=tuple(draw(st.lists(_taken(names), max_size=5))),
         last_message_at=None if last is None else now - timedelta(seconds=last),
     )
+
+
+def contacts() -> st.SearchStrategy[Contact]:
+    """Customers here and elsewhere, some of whom pay on certain days."""
+    offices = st.builds(
+        Office, place=st.just("there"), zone=st.none() | st.sampled_from(ZONES), off=days_off()
+    )
+    days = st.one_of(
+        st.builds(PaymentDays, month_days=st.tuples(st.integers(1, 31))),
+        st.builds(PaymentDays, weekdays=st.tuples(st.integers(0, 6))),
+        st.just(PaymentDays((15, 31))),
+        st.just(PaymentDays(weekdays=(0, 2, 4))),
+    )
+    return st.builds(replace, st.just(ACTIVE), office=st.none() | offices, pays_on=st.none() | days)
 
 
 @st.composite

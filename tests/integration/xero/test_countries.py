@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 import pytest
 
@@ -33,7 +35,7 @@ def test_a_country_is_known_by_any_of_its_names(typed: str | None, code: str | N
     assert iso_code(typed) == code
 
 
-def _country(*addresses: dict[str, str | None]) -> str | None:
+def _country(*addresses: Mapping[str, str | None]) -> str | None:
     shape = {
         "ContactID": "c-1",
         "ContactStatus": "ACTIVE",
