@@ -162,6 +162,7 @@ def _slot(window: SendingWindow, day: date) -> Slot | None:
     return _in_common(window.office, own)
 
 
+@lru_cache(maxsize=16384)
 def _own_slot(window: SendingWindow, day: date) -> Slot | None:
     """The organisation's own hours of one day; its days off are not looked at."""
     if day.weekday() not in window.days:

@@ -79,7 +79,11 @@ def place_in(slot: Slot, window: SendingWindow, contact_id: str) -> datetime:
 
 def timing_reasons(timing: Timing, leaves: datetime) -> tuple[Reason, ...]:
     """What gap and window say to a message planned now that ``leaves`` at a moment of its slot."""
-    found = (_gap_reason(timing), _window_reason(timing, leaves), _office_reason(timing))
+    found = (
+        _gap_reason(timing),
+        _window_reason(timing, leaves),
+        timing.window.office and _office_reason(timing.window, timing.slot),
+    )
     return tuple(reason for reason in found if reason)
 
 
@@ -125,9 +129,9 @@ def moved(rule: str, window: SendingWindow, own: date, to: date) -> Reason | Non
     return Reason(rule, Outcome.DELAYS, pattern, (*days, distinct))
 
 
-def _office_reason(timing: Timing) -> Reason | None:
+@lru_cache(maxsize=4096)
+def _office_reason(window: SendingWindow, slot: Slot) -> Reason | None:
     """How the customer's working hours count, where they make a difference."""
-    window, slot = timing.window, timing.slot
     if window.office is None:
         return None
     place = (window.office.place,)
