@@ -18,8 +18,10 @@ _PAGES = (
     "contacts?show=held",
     "contacts?q=nobody-has-this-name",
     "contacts/{contact}",
+    "contacts/{contact}/calendar",
     "invoices/{invoice}",
     "settings",
+    "settings/calendar",
     "nothing-here",
 )
 
