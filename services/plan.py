@@ -332,6 +332,7 @@ class _Chunk:
         same = (
             row.not_after == wanted.not_after
             and row.planned_for <= wanted.planned_for
+            and not self._begins_later(row, wanted)
             and row.to == wanted.to
         )
         if row.status == "planned" and same:
@@ -339,6 +340,10 @@ class _Chunk:
         if late and row.status == "planned":
             return dataclasses.replace(wanted, reason=waiting.late_reason(wanted.reason or row.reason))
         return wanted
+
+    def _begins_later(self, row: WaitingChaser, wanted: NewChaser) -> bool:
+        """Whether the hours in which it may leave begin later than when it was planned; a pause is no such thing."""
+        return wanted.reason is None and row.planned_for < wanted.planned_for > self.now
 
     def _stays_held(self, row: WaitingChaser, late: bool) -> bool:
         """What a brake holds goes on when the brake no longer stands, and not before."""

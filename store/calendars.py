@@ -68,13 +68,13 @@ def stored(periods: Sequence[ClosedPeriod]) -> list[dict[str, Any]]:
 def office_of(country: str | None, place: str | None, zone: str | None, years: range) -> Office | None:
     """Where a customer works, by the ledger's country and what a person has set; None: nothing is known of it."""
     where = place or country
-    return _office(where, zone, years) if where else None
+    return _office(where or "", zone, years) if where or zone else None
 
 
 @lru_cache(maxsize=1024)
 def _office(place: str, zone: str | None, years: range) -> Office | None:
     if not public_holidays.is_place(place):
-        return None
+        return _office_by_clock(zone) if zone else None
     holidays = public_holidays.holidays_in(place, years[0], years[-1])
     key = f"{place} {years[0]} {public_holidays.version()}"
     return Office(
@@ -82,6 +82,12 @@ def _office(place: str, zone: str | None, years: range) -> Office | None:
         zone or public_holidays.zone_in(place.partition("-")[0]),
         DaysOff(key, public_holidays.weekend_in(place), holidays),
     )
+
+
+def _office_by_clock(zone: str) -> Office:
+    """In a place of which only the time zone is known, named by its city."""
+    city = zone.rpartition("/")[2].replace("_", " ")
+    return Office(city, zone, DaysOff("no holidays known", public_holidays.WEEKEND))
 
 
 def payment_days(stored: Mapping[str, Any] | None) -> PaymentDays | None:

@@ -94,6 +94,17 @@ def test_what_a_person_says_of_a_customer_goes_before_the_ledger(database_url: s
         assert row.not_after == datetime(2026, 11, 27, 16, 0, tzinfo=UTC)
 
 
+def test_a_time_zone_alone_is_enough_for_hours(org: Chasing) -> None:
+    customer = org.customer()
+    org.invoice(customer, "INV-1", 3)
+    org.mirror()
+    org.switch("live")
+    set_calendar(org, customer, timezone="America/New_York")
+    row = org.only_chaser()
+    assert row.planned_for is not None and row.planned_for >= datetime(2026, 11, 16, 13, 0, tzinfo=UTC)
+    assert "while people work in New York too: from 13:00 until 16:00 by your clocks" in said(org)
+
+
 def set_calendar(
     org: Chasing,
     customer: str,
