@@ -1,7 +1,8 @@
 """The decision on one contact: which invoices are chased now, in which one message, and why (not).
 
 The rules in their order: which schedule; status of the invoice; the contact; holds; an expected payment;
-the schedule; the minimum balance; unallocated credit; the gap between messages; the sending window; one message for
+the schedule; the minimum balance; unallocated credit; the customer's payment run; the gap between messages;
+the sending window; one message for
 all. What is due by today, in the organisation's calendar, travels; when a message planned for a later
 day is planned again on that day, more may join it. The same facts at the same moment give the same
 decision.
@@ -29,13 +30,13 @@ from credit_control.schedules import carried
 from credit_control.standing import NEVER, Standing, closed, ladder, standing_of
 from credit_control.stopped import Stops
 from credit_control.stops import is_open
-from credit_control.timing import Timing, timing_of, timing_reasons
+from credit_control.timing import Timing, place_in, timing_of, timing_reasons
 from credit_control.words import Count, Money
 
 
 def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
     """Decide on every invoice of a contact at ``now`` (aware; a naive moment raises ``ValueError``)."""
-    timing = timing_of(policy, book.last_message_at, now)
+    timing = timing_of(policy, book.contact, book.last_message_at, now)
     placement = place(book, timing.today)
     alone = _standings(book, policy, timing, placement)
     standings = alone
@@ -46,12 +47,13 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
         for invoice, one in zip(book.invoices, standings, strict=True)
         if one.verdict is Verdict.SEND and one.step
     ]
-    shared = (*timing_reasons(timing), *_grouping(len(sent)), *_go_reasons(sent)) if sent else ()
-    closes = bool(sent) or any(_expires(one) for one in alone)
+    leaves = max(now, place_in(timing.slot, timing.window, book.contact.id)) if sent else now
+    shared = (*timing_reasons(timing, leaves), *_grouping(len(sent)), *_go_reasons(sent)) if sent else ()
+    closes = bool(sent) or any(_expires(one) or one.waits_for_run for one in alone)
     return ContactDecision(
         book.contact.id,
         tuple(_decision(invoice, one, shared) for invoice, one in zip(book.invoices, standings, strict=True)),
-        _message(sent, timing, shared) if sent else None,
+        _message(sent, timing, leaves, shared) if sent else None,
         _next_look(policy, timing, standings, closes, placement.look_on),
         placement,
     )
@@ -59,14 +61,19 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
 
 def _standings(book: ContactBook, policy: Policy, timing: Timing, placement: Placement) -> list[Standing]:
     """Each invoice after the rules that look at it alone."""
-    window, days = policy.window, (timing.today, timing.earliest, timing.slot.day)
-    newest = ladder(placement.schedule, window, *days)
+    window, pays_on = timing.window, book.contact.pays_on
+    days = (timing.today, timing.earliest, timing.slot.day)
+    newest = ladder(placement.schedule, window, *days, pays_on)
     stops = Stops.of(book, policy, timing, placement)
     taken = _taken_masks(book, placement)
     standings = []
     for invoice in book.invoices:
         behind = taken.get(invoice.id, 0)
-        today = ladder(placement.own[invoice.id], window, *days) if invoice.id in placement.own else newest
+        today = (
+            ladder(placement.own[invoice.id], window, *days, pays_on)
+            if invoice.id in placement.own
+            else newest
+        )
         if not is_open(invoice):
             one = closed(invoice.status)
         elif found := stops.on(invoice):
@@ -118,7 +125,10 @@ def _go_reasons(sent: Sequence[tuple[Invoice, Step, Standing]]) -> tuple[Reason,
 
 
 def _message(
-    sent: Sequence[tuple[Invoice, Step, Standing]], timing: Timing, shared: tuple[Reason, ...]
+    sent: Sequence[tuple[Invoice, Step, Standing]],
+    timing: Timing,
+    leaves: datetime,
+    shared: tuple[Reason, ...],
 ) -> Message:
     """One message for all that is sent; the gravest step, of equals the oldest debt, gives the text."""
     ranked = sorted(sent, key=lambda item: (-item[1].position, item[0].due_on, item[0].id))
@@ -126,7 +136,7 @@ def _message(
     return Message(
         step=step,
         taken=tuple((invoice.id, own) for invoice, own, _ in ranked),
-        not_before=max(timing.now, timing.slot.opens),
+        not_before=leaves,
         not_after=timing.slot.closes,
         reasons=(*lead.reasons, *shared),
     )

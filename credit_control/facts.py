@@ -54,6 +54,44 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class DaysOff:
+    """When an office is closed: its weekend (Monday is 0), and single days with the names of what closes them."""
+
+    key: str = ""
+    """Tells what the names were made from: with the same key they are the same, so they are not compared."""
+    weekend: frozenset[int] = field(default=frozenset({5, 6}), repr=False)
+    names: Mapping[date, str] = field(default_factory=dict, compare=False, repr=False)
+
+
+NO_DAYS_OFF = DaysOff()
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Where a customer works: the hours and days there."""
+
+    place: str
+    """In words, such as Japan."""
+    zone: str | None
+    """An IANA name; None where the country has several and nobody said which, so only the days count."""
+    off: DaysOff
+    opens: time = time(8)
+    closes: time = time(18)
+
+    def __hash__(self) -> int:
+        """By what differs most, and nothing that is slow to hash."""
+        return hash((self.place, self.zone))
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDays:
+    """The days on which a customer pays: of the month (31: the last), or of the week (Monday is 0)."""
+
+    month_days: tuple[int, ...] = ()
+    weekdays: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SendingWindow:
     """When mails may leave, in the organisation's own time zone (an IANA name). Monday is 0."""
 
@@ -61,12 +99,16 @@ class SendingWindow:
     days: frozenset[int] = frozenset({0, 1, 2, 3, 4})
     opens: time = time(9, 30)
     closes: time = time(16, 0)
-    opening_delay_minutes: int = 0
-    """Minutes after opening at which this organisation's mails begin, so that not all leave on the stroke."""
+    spread_minutes: int = 0
+    """Over at most so many minutes from the opening, and a third of the day's hours, the mails are spread."""
+    off: DaysOff = NO_DAYS_OFF
+    """The organisation's public holidays and closed periods; on its weekend it may send, if ``days`` say so."""
+    office: Office | None = None
+    """Where the customer works; None: not known, or asked for all customers alike."""
 
     def __hash__(self) -> int:
         """By what differs most: a window is looked up several times for every contact."""
-        return hash((self.zone, self.opening_delay_minutes))
+        return hash((self.zone, self.off.key, self.office))
 
 
 class Trait(StrEnum):
@@ -206,11 +248,15 @@ class Contact:
     email: str | None
     groups: tuple[str, ...] = ()
     country: str | None = None
-    """As somebody wrote it in the ledger: a name or a code."""
+    """ISO 3166, of its address in the ledger; None: not known."""
     schedule_id: str | None = None
     """The schedule that a person has chosen for it."""
     has_paid: bool = False
     """An invoice of it has been paid; only looked up where a rule asks for it."""
+    office: Office | None = None
+    """Where it works; None: not known."""
+    pays_on: PaymentDays | None = None
+    """On which days it pays, as a person entered it; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)

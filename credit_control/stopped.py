@@ -71,7 +71,7 @@ class Stops:
             return None
         release = max(ends) + _DAY
         earliest = max(release, self.timing.earliest)
-        send_on = first_sending_day(self.policy.window, earliest)
-        schedule = self.placement.on(invoice.id)
-        then = ladder(schedule, self.policy.window, release, earliest, send_on)
+        send_on = first_sending_day(self.timing.window, earliest)
+        schedule, pays_on = self.placement.on(invoice.id), self.book.contact.pays_on
+        then = ladder(schedule, self.timing.window, release, earliest, send_on, pays_on)
         return standing_of(then, invoice, taken).next_step

@@ -109,7 +109,7 @@ class LedgerContact:
     groups: tuple[str, ...] = ()
     """Names, in their order."""
     country: str | None = None
-    """As somebody wrote it: a name or a code."""
+    """ISO 3166, of its address; None where the ledger has none, or a word that is no country's."""
 
 
 @dataclass(frozen=True, slots=True)

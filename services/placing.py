@@ -12,9 +12,10 @@ from typing import Any, Never
 from sqlalchemy.orm import Session
 
 from credit_control.decisions import Placement
-from credit_control.facts import PlacingRule
+from credit_control.facts import PlacingRule, Trait
 from credit_control.placing import place
 from kit import clock
+from kit.countries import iso_code
 from kit.doorbell import BULK
 from kit.errors import UserError
 from kit.ids import new_id
@@ -150,10 +151,20 @@ def _values(session: Session, organisation_id: str, wanted: RuleWanted) -> dict[
         raise UserError("There is no such schedule in this organisation; choose another.")
     return {
         "name": name,
-        "conditions": list(wanted.conditions),
+        "conditions": [_sound(one) for one in wanted.conditions],
         "schedule_id": wanted.schedule_id,
         "reason": reason,
     }
+
+
+def _sound(condition: dict[str, Any]) -> dict[str, Any]:
+    """A condition as it is stored: a country by its code, however somebody named it."""
+    if condition["field"] != Trait.COUNTRY:
+        return condition
+    code = iso_code(condition["is"])
+    if code is None:
+        raise UserError(f"“{condition['is']}” is no country; write its name or its code, such as GB.")
+    return condition | {"is": code}
 
 
 def _there(rule_id: str, ids: Collection[str]) -> None:

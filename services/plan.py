@@ -21,7 +21,7 @@ from credit_control.calendar import local_day
 from credit_control.confirm import Refused, confirm, still_taken
 from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, Message
-from credit_control.facts import ContactBook, Step
+from credit_control.facts import Contact, ContactBook, Step
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
@@ -255,7 +255,7 @@ class _Chunk:
         contact_ledger_id: str,
         to: tuple[str, ...],
     ) -> NewChaser:
-        planned_for, not_after, reason = self._when(message)
+        planned_for, not_after, reason = self._when(book.contact, message)
         marks = sorted(
             f"{ledger_ids[invoice_id]}:{self._version_mark(step)}:{step.position}"
             for invoice_id, step in message.taken
@@ -293,11 +293,11 @@ class _Chunk:
         version = self.desk.course.versions[step.version_id]
         return f"{version.mark}{_BEFORE_NUMBER}{version.version}" if version.mark else str(version.version)
 
-    def _when(self, message: Message) -> tuple[datetime, datetime, str | None]:
+    def _when(self, contact: Contact, message: Message) -> tuple[datetime, datetime, str | None]:
         """From when and until when it may leave, and why not sooner if sending pauses."""
         wait = waiting.wait_of(self.desk.organisation, self.now)
-        if wait and message.not_before < wait.not_before:
-            return wait.not_before, wait.not_after, wait.reason
+        if wait and message.not_before < wait.until:
+            return waiting.after(wait, self.desk.policy.window, contact.id, contact.office, message.not_after)
         return message.not_before, message.not_after, None
 
     def _cancel(
@@ -348,6 +348,7 @@ class _Chunk:
         same = (
             row.not_after == wanted.not_after
             and row.planned_for <= wanted.planned_for
+            and not self._begins_later(row, wanted)
             and row.to == wanted.to
         )
         if row.status == "planned" and same:
@@ -355,6 +356,10 @@ class _Chunk:
         if late and row.status == "planned":
             return dataclasses.replace(wanted, reason=waiting.late_reason(wanted.reason or row.reason))
         return wanted
+
+    def _begins_later(self, row: WaitingChaser, wanted: NewChaser) -> bool:
+        """Whether the hours in which it may leave begin later than when it was planned; a pause is no such thing."""
+        return wanted.reason is None and row.planned_for < wanted.planned_for > self.now
 
     def _stays_held(self, row: WaitingChaser, late: bool) -> bool:
         """What a brake holds goes on when the brake no longer stands, and not before."""

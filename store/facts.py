@@ -8,7 +8,6 @@ are turned into facts here.
 from __future__ import annotations
 
 import re
-import zlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -28,14 +27,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from credit_control import facts
-from store import models
+from store import calendars, models
 from store.queries.batches import slices
 from store.types import money
 
 MOST_RECIPIENTS = 6
 """The ledger's own mails go to the contact and at most five further persons."""
 
-_LONGEST_DELAY = 10
+_SPREAD_MINUTES = 90
+"""Over so long a time after the opening the mails of one day are spread."""
 _ADDRESS = re.compile(r'[^@\s<>()\[\],;:"\\\x00-\x1f\x7f]{1,64}@[^@\s<>()\[\],;:"\\\x00-\x1f\x7f]{1,189}')
 _OPEN = "invoices.status = 'AUTHORISED' AND invoices.amount_due > 0"
 """Written out, so that both databases can use the partial index of open invoices."""
@@ -47,22 +47,25 @@ _CONTACTS: BindParameter[list[str]] = bindparam("contacts", expanding=True)
 
 
 def policy_of(organisation: models.Organisation) -> facts.Policy:
-    """The organisation's wishes, with the start of its mails spread over the first minutes of the window."""
-    opens, closes = organisation.opens, organisation.closes
-    minutes = (closes.hour - opens.hour) * 60 + closes.minute - opens.minute
-    spread = max(1, min(_LONGEST_DELAY, minutes // 6))
+    """The organisation's wishes, with the days off of its country and its own."""
     return facts.Policy(
         facts.SendingWindow(
             zone=organisation.timezone,
             days=frozenset(organisation.sending_days),
-            opens=opens,
-            closes=closes,
-            opening_delay_minutes=zlib.crc32(organisation.id.encode()) % spread,
+            opens=organisation.opens,
+            closes=organisation.closes,
+            spread_minutes=_SPREAD_MINUTES,
+            off=calendars.days_off(holidays_of(organisation), organisation.closed_periods),
         ),
         minimum_balances={
             currency: Decimal(least) for currency, least in sorted(organisation.minimum_balances.items())
         },
     )
+
+
+def holidays_of(organisation: models.Organisation) -> str:
+    """The place whose public holidays an organisation keeps: a person's choice, or else the ledger's country."""
+    return organisation.holidays_of or organisation.country or calendars.NOBODYS
 
 
 def books(
@@ -116,9 +119,12 @@ _CONTACT_ROWS = (
         _CONTACT.status,
         _CONTACT.email,
         _CONTACT.persons,
+        _CONTACT.country,
+        _CONTACT.place,
+        _CONTACT.timezone,
+        _CONTACT.pays_on,
         _CONTACT.last_message_at,
         _CONTACT.groups,
-        _CONTACT.country,
         _CONTACT.schedule_id,
     )
     .where(_CONTACT.organisation_id == _ORGANISATION, _CONTACT.id.in_(_CONTACTS))
@@ -141,26 +147,27 @@ def _contacts(
     session: Session, organisation_id: str, course: facts.Course, ids: Sequence[str]
 ) -> list[tuple[facts.Contact, datetime | None]]:
     names = {"organisation": organisation_id, "contacts": ids}
+    years = calendars.years_known()
     have_paid: frozenset[str] = frozenset()
     if course.asks_about(facts.Trait.FIRST_INVOICE):
         have_paid = frozenset(session.scalars(_HAVE_PAID, names))
     return [
         (
             facts.Contact(
-                contact_id,
-                name,
-                status,
-                next(iter(recipients(email, persons)), None),
-                tuple(groups),
-                country,
-                schedule_id,
-                contact_id in have_paid,
+                row.id,
+                row.name,
+                row.status,
+                next(iter(recipients(row.email, row.persons)), None),
+                tuple(row.groups),
+                row.country,
+                row.schedule_id,
+                row.id in have_paid,
+                calendars.office_of(row.country, row.place, row.timezone, years),
+                calendars.payment_days(row.pays_on),
             ),
-            last_message_at,
+            row.last_message_at,
         )
-        for contact_id, name, status, email, persons, last_message_at, groups, country, schedule_id in (
-            session.execute(_CONTACT_ROWS, names)
-        )
+        for row in session.execute(_CONTACT_ROWS, names)
     ]
 
 

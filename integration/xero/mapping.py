@@ -7,7 +7,7 @@ it makes its whole page unreadable, so that nobody works with half a page.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -36,6 +36,7 @@ from integration.xero.shapes import (
     PaymentShape,
 )
 from integration.xero.timezones import iana_name
+from kit.countries import iso_code
 
 T = TypeVar("T")
 
@@ -99,10 +100,10 @@ def contact(shape: ContactShape) -> LedgerContact:
     )
 
 
-def _country(addresses: Sequence[AddressShape]) -> str | None:
-    """Where mail goes to (POBOX), or else where the contact sits."""
-    by_kind = {one.address_type: _stripped(one.country) for one in addresses}
-    return by_kind.get("POBOX") or by_kind.get("STREET")
+def _country(addresses: Iterable[AddressShape]) -> str | None:
+    """The country of the postal address, else of another one: Xero has it as free text."""
+    postal_first = sorted(addresses, key=lambda address: address.address_type != "POBOX")
+    return next((code for address in postal_first if (code := iso_code(address.country))), None)
 
 
 def invoice(shape: InvoiceShape) -> LedgerInvoice:

@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "id", name="pk_placing_rules"),
     )
     op.add_column("contacts", sa.Column("groups", Json, server_default="[]", nullable=False))
-    op.add_column("contacts", sa.Column("country", sa.Text(), nullable=True))
+    op.add_column("contacts", sa.Column("country", sa.String(length=32), nullable=True))
     op.add_column("contacts", sa.Column("schedule_id", sa.String(length=32), nullable=True))
     op.add_column("contacts", sa.Column("schedule_chosen_by", sa.Text(), nullable=True))
     op.add_column(

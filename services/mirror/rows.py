@@ -48,9 +48,9 @@ def contact_row(organisation_id: str, contact: LedgerContact) -> Row:
             for person in contact.persons
         ],
         groups=[_line(name) for name in contact.groups],
-        country=_line_or_none(contact.country),
         status=_code(contact.status),
         merged_into=_id_or_none(contact.merged_into),
+        country=contact.country,
     )
 
 

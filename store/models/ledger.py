@@ -47,13 +47,19 @@ class Contact(Base):
     """The ledger's further persons: first_name, last_name, email, include_in_emails."""
     groups: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     """The names of the ledger's groups that it is in."""
-    country: Mapped[Words | None]
-    """As somebody wrote it in the ledger: a name or a code."""
     status: Mapped[Code]
     """ACTIVE, ARCHIVED, GDPRREQUEST, or a word of the ledger that we do not know; STUB until the ledger told more."""
     merged_into: Mapped[LedgerId | None]
+    country: Mapped[Code | None]
+    """ISO 3166, of the contact's address; None: the ledger has none, or a word that is no country's."""
     updated_at: Mapped[datetime]
     fingerprint: Mapped[str]
+    place: Mapped[Code | None]
+    """The country or region (US-NY) where it works, as a person set it; None: the ledger's country."""
+    timezone: Mapped[Words | None]
+    """An IANA name, as a person set it; None: that of the country, if it has but one."""
+    pays_on: Mapped[dict[str, Any] | None]
+    """On which days its payment runs are, as a person set it: ``month_days`` (31: the last), ``weekdays`` (Monday is 0)."""
     last_message_at: Mapped[datetime | None]
     """When the last chaser left."""
     language: Mapped[Code | None]

@@ -92,6 +92,10 @@ class Organisation(Base):
     """Monday is 0."""
     opens: Mapped[time] = mapped_column(default=time(9, 30))
     closes: Mapped[time] = mapped_column(default=time(16, 0))
+    holidays_of: Mapped[Code | None]
+    """The country or region (GB-SCT) whose public holidays are kept; ``none``: nobody's; None: those of ``country``."""
+    closed_periods: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    """Each with first, last (ISO dates, both included), name, yearly."""
     sending_problem: Mapped[Words | None]
     """Why nothing can be handed to the mail provider just now."""
     retry_sending_at: Mapped[datetime | None]

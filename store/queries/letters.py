@@ -63,9 +63,9 @@ _TEXT = (
     )
     .limit(1)
 )
-_ADDRESSEE = select(Contact.name, Contact.first_name, Contact.email, Contact.persons, Contact.language).where(
-    Contact.organisation_id == bindparam("organisation"), Contact.id == bindparam("contact")
-)
+_ADDRESSEE = select(
+    Contact.name, Contact.first_name, Contact.email, Contact.persons, Contact.language, Contact.country
+).where(Contact.organisation_id == bindparam("organisation"), Contact.id == bindparam("contact"))
 _EARLIER = (
     select(
         Communication.sent_at,

@@ -19,6 +19,7 @@ _PAGES = (
     "contacts?show=held",
     "contacts?q=nobody-has-this-name",
     "contacts/{contact}",
+    "contacts/{contact}/calendar",
     "invoices/{invoice}",
     "templates",
     "templates/new",
@@ -31,6 +32,7 @@ _PAGES = (
     "rules/new",
     "rules/{rule}",
     "settings",
+    "settings/calendar",
     "nothing-here",
 )
 

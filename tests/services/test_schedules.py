@@ -215,12 +215,24 @@ def test_a_rule_about_the_age_of_a_debt_begins_to_hold_by_itself(org: Chasing) -
     assert looked_at is not None and looked_at <= clock.now() + timedelta(days=44)
 
 
+def test_a_rule_may_name_a_country_as_people_do_and_nothing_else(org: Chasing) -> None:
+    org.invoice(org.customer(country="FR"), "INV-1", 3)
+    org.mirror()
+    org.switch("live")
+    rule(org, "Gentle", field="country", **{"is": "france"})
+    org.plan()
+    counts = placing.counts(org.app, org.organisation_id)
+    assert counts.by_schedule == {schedule_id(org, "Gentle"): 1}
+    with pytest.raises(UserError, match="“Atlantis” is no country"):
+        rule(org, "Gentle", field="country", **{"is": "Atlantis"})
+
+
 def test_the_group_and_country_of_a_contact_come_from_the_ledger(org: Chasing) -> None:
-    customer = org.customer(groups=("Trade",), country="France")
+    customer = org.customer(groups=("Trade",), country="FR")
     org.invoice(customer, "INV-1", 3)
     org.mirror()
     org.switch("live")
-    assert (org.contact(customer).groups, org.contact(customer).country) == (["Trade"], "France")
+    assert (org.contact(customer).groups, org.contact(customer).country) == (["Trade"], "FR")
     rule(org, "Gentle", field="group", **{"is": "Museum"})
     org.plan()
     org.ledger.change_contact(customer, groups=("Museum", "Trade"))

@@ -147,6 +147,15 @@ def test_a_customer_is_written_to_in_its_language_or_the_organisations(
     assert mail.text.startswith(greeting), invoice
 
 
+def test_a_customer_is_written_to_in_the_language_of_its_country(org: Chasing) -> None:
+    org.invoice(org.customer(country="DE"), "INV-1", 3)
+    org.mirror()
+    org.switch("live")
+    org.send()
+    (mail,) = org.mailer.taken
+    assert mail.text.startswith("Guten Tag")
+
+
 def test_amounts_and_days_are_written_as_at_home(org: Chasing) -> None:
     org.one_due()
     org.change(country="US")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from services.languages import languages
 from store import facts as loading
 from store import models
 from store.courses import course_of
-from store.facts import books, policy_of, recipients
+from store.facts import books, recipients
 from tests.support.chasing import Chasing, chasing
 from tests.support.mirrored import add_organisation
 
@@ -113,17 +113,6 @@ def test_books_come_in_the_order_of_their_contacts_whatever_was_asked(org: Chasi
     with org.app.database.read(org.organisation_id) as session:
         found = books(session, org.organisation_id, course(session, org), [*reversed(ids), ids[0]])
     assert [book.contact.id for book in found] == sorted(ids)
-
-
-def test_the_start_of_the_mails_is_spread_inside_the_window(org: Chasing) -> None:
-    organisation = org.organisation()
-    delays = set()
-    for number in range(50):
-        organisation.id = f"{number:032x}"
-        delays.add(policy_of(organisation).window.opening_delay_minutes)
-    assert delays == set(range(10))
-    organisation.opens, organisation.closes = time(9, 0), time(9, 6)
-    assert policy_of(organisation).window.opening_delay_minutes == 0
 
 
 def test_an_organisation_without_a_schedule_has_no_course(org: Chasing) -> None:

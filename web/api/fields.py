@@ -15,10 +15,14 @@ _LANGUAGE = "^[a-z]{2,3}$"
 _LEDGER_ID = "^[^\\u0000]{1,64}$"
 SAYS_SOMETHING = r"^\s*[^\s\u0000][^\u0000]*$"
 """Not blank, and without the one character that databases refuse."""
+PLACE = r"^[A-Z]{2}(-[A-Za-z0-9À-ÿ ]{1,28})?$"
+PLACE_OR_NONE = f"{PLACE}|^none$"
 IN_WORDS = {
     _ID: "an id of 32 hexadecimal digits",
     _LANGUAGE: "a language by its ISO 639 code, such as de",
     _LEDGER_ID: "an id of the ledger",
+    PLACE_OR_NONE: "a country such as GB, a region such as GB-SCT, or none",
+    PLACE: "a country such as GB, or a region such as GB-SCT",
     SAYS_SOMETHING: "some text, and no NUL characters",
 }
 """What the patterns ask for."""

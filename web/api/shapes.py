@@ -66,6 +66,49 @@ class Organisation(Answer, frozen=True):
     minimum_balances: dict[str, Money]
 
 
+class ClosedPeriod(Answer, frozen=True):
+    """From ``first`` to ``last``, both included, nothing leaves; ``yearly``: in every year."""
+
+    first: Day
+    last: Day
+    name: str
+    yearly: bool
+
+
+class DayOff(Answer, frozen=True):
+    """A public holiday, or a day of a closed period."""
+
+    on: Day
+    name: str
+
+
+class Calendar(Answer, frozen=True):
+    """On which days of the sending window nothing leaves. ``days_off``: those of the coming year, weekends apart.
+
+    ``holidays_of``: the country (ISO 3166) or region of it whose public holidays are kept, or ``none``.
+    """
+
+    holidays_of: str
+    closed_periods: list[ClosedPeriod]
+    days_off: list[DayOff]
+
+
+class PaymentDays(Answer, frozen=True):
+    """Days of the month (31: the last one) and weekdays (Monday is 0) on which a customer pays."""
+
+    month_days: list[int]
+    weekdays: list[int]
+
+
+class CustomersCalendar(Answer, frozen=True):
+    """Where a customer works: ``country`` by its address in the ledger, ``place`` and ``timezone`` as a person set them."""
+
+    country: str | None
+    place: str | None
+    timezone: str | None
+    pays_on: PaymentDays | None
+
+
 class Brake(Answer, frozen=True):
     """What keeps all chasers of the organisation back. Those without an ``id`` end by themselves, or elsewhere."""
 

@@ -6,6 +6,12 @@ from typing import Final
 
 from services.roles import Right
 from web.api.brakes import list_brakes, release_brake, stop_mail
+from web.api.calendars import (
+    change_calendar,
+    set_customers_calendar,
+    show_calendar,
+    show_customers_calendar,
+)
 from web.api.communications import let_go, list_communications, list_ledger_notes, show_communication
 from web.api.contacts import change_contact, list_contacts, show_contact
 from web.api.courses import (
@@ -27,12 +33,16 @@ from web.api.templates import change_template, create_template, list_templates, 
 ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/organisation", Right.VIEW, show_organisation),
     Route("PATCH", "/organisation", Right.CHANGE_CHASING, change_organisation),
+    Route("GET", "/organisation/calendar", Right.VIEW, show_calendar),
+    Route("PATCH", "/organisation/calendar", Right.CHANGE_SETTINGS, change_calendar),
     Route("GET", "/brakes", Right.VIEW, list_brakes),
     Route("POST", "/brakes", Right.CHANGE_CHASING, stop_mail, status=201),
     Route("DELETE", "/brakes/{id}", Right.CHANGE_CHASING, release_brake, status=204),
     Route("GET", "/contacts", Right.VIEW, list_contacts),
     Route("GET", "/contacts/{id}", Right.VIEW, show_contact),
     Route("PATCH", "/contacts/{id}", Right.CHANGE_CHASING, change_contact),
+    Route("GET", "/contacts/{id}/calendar", Right.VIEW, show_customers_calendar),
+    Route("PUT", "/contacts/{id}/calendar", Right.RECORD, set_customers_calendar),
     Route("GET", "/invoices", Right.VIEW, list_invoices),
     Route("GET", "/invoices/{id}", Right.VIEW, show_invoice),
     Route("GET", "/invoices/{id}/why", Right.VIEW, explain_invoice),

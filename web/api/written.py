@@ -58,7 +58,7 @@ class InGroup(Condition, frozen=True, kw_only=True, tag="group"):
 
 
 class InCountry(Condition, frozen=True, kw_only=True, tag="country"):
-    """The contact's country is this, as it is written in the ledger."""
+    """The contact's country in the ledger is this: its name or its code (ISO 3166), answered as the code."""
 
     is_: Name = field(name="is")
 

@@ -7,6 +7,7 @@ from typing import Final
 from flask import Blueprint
 
 from web.pages.brakes import pages as brakes
+from web.pages.calendars import calendars
 from web.pages.contacts import contacts
 from web.pages.first_look import first_look
 from web.pages.invoices import invoices
@@ -23,6 +24,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     queue,
     brakes,
     contacts,
+    calendars,
     invoices,
     templates,
     schedules,

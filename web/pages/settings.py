@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 
 from credit_control.catch_up import catch_up_rule
 from kit.errors import UserError
-from services import habits, preferences, switches
+from services import calendars, habits, preferences, switches
 from services.call_budget import calls_left_today
 from services.own_signature import change_own_signature, own_signature
 from services.roles import Right
@@ -135,6 +135,7 @@ def _page(organisation: Organisation, **tried: FlaskForm) -> str:
         catch_up=catch_up_rule(steps_of(schedule[1].steps)) if schedule else "",
         cap_now=cap_now,
         books_limit=books_limit,
+        next_day_off=next(iter(calendars.days_off_ahead(organisation)), None),
         calls_left=calls_left_today(dunnock(), organisation),
         **{
             **_forms(organisation),

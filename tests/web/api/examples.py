@@ -32,6 +32,7 @@ def address(route: Route, cast: Cast) -> str:
     ids = {
         "/contacts/{id}": cast.contact_id,
         "/contacts/{id}/language": cast.contact_id,
+        "/contacts/{id}/calendar": cast.contact_id,
         "/invoices/{id}": cast.invoice_id,
         "/invoices/{id}/why": cast.invoice_id,
         "/communications/{id}": derived_id("reminder"),
@@ -62,6 +63,17 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
         ("PUT", "/templates/{id}"): {
             "subject": "Invoice {{ invoice_numbers }}",
             "body": "{{ invoice_table }}",
+        },
+        ("PATCH", "/organisation/calendar"): {
+            "holidays_of": "GB-ENG",
+            "closed_periods": [
+                {"first": "2026-12-24", "last": "2027-01-01", "name": "Christmas", "yearly": True}
+            ],
+        },
+        ("PUT", "/contacts/{id}/calendar"): {
+            "place": "US-NY",
+            "timezone": "America/New_York",
+            "pays_on": {"month_days": [15, 31]},
         },
         ("POST", "/brakes"): {"reason": "The books are being moved."},
         ("POST", "/calls"): {
