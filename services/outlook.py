@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import first_sending_day, local_day, opening, start_of_day
 from credit_control.decide import decide
-from credit_control.decisions import ContactDecision, InvoiceDecision, Outcome, Reason, Verdict
+from credit_control.decisions import ContactDecision, InvoiceDecision, Outcome, Placed, Reason, Verdict
 from credit_control.facts import ContactBook, Policy
 from kit import clock
 from kit.crypto import digest
@@ -140,18 +140,19 @@ def why(app: App, organisation_id: str, invoice_id: str, on: date | None = None)
 
 
 def _placed(decision: ContactDecision, found: InvoiceDecision) -> tuple[Reason, ...]:
-    """Which schedule the invoice is on and why, unless it is said already or does not matter any more."""
+    """What put the invoice on its schedule, and on which version; nothing to say of the default in its newest."""
     placement = decision.placement
     if placement is None or found.verdict is Verdict.CLOSED or placement.excluded:
         return ()
+    because = () if placement.placed is Placed.BY_DEFAULT else (placement.reason,)
     own = placement.on(found.invoice_id)
     if own is placement.schedule:
-        return (placement.reason,)
+        return because
     pattern = (
         "It is under way on version {0} of “{1}” and stays on it until somebody moves it to version {2}."
     )
     values = (own.version, own.name, placement.schedule.version)
-    return (placement.reason, Reason("version", Outcome.NOTES, pattern, values))
+    return (*because, Reason("version", Outcome.NOTES, pattern, values))
 
 
 def run_report(app: App, organisation_id: str, on: date | None = None, dry_run: bool = True) -> RunReport:
