@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from credit_control.decisions import Outcome, Reason, Verdict
-from credit_control.facts import ContactBook, Invoice
+from credit_control.facts import ContactBook, Invoice, Policy
 from credit_control.standing import Standing
 from credit_control.words import Money
 
@@ -20,11 +20,11 @@ _ACTIVE = (Verdict.SEND, Verdict.PERSON)
 _NOTHING = Decimal(0)
 
 
-def weigh(book: ContactBook, minimum: Decimal, today: date, standings: Sequence[Standing]) -> list[Standing]:
+def weigh(book: ContactBook, policy: Policy, today: date, standings: Sequence[Standing]) -> list[Standing]:
     """The standings after the rules about money; only what was to be sent or called about can change."""
     pairs = list(zip(book.invoices, standings, strict=True))
     balances = _sums([pair for pair in pairs if _in_balance(*pair, today)])
-    weighed = [_above_minimum(*pair, balances, minimum, today) for pair in pairs]
+    weighed = [_above_minimum(*pair, balances, policy, today) for pair in pairs]
     if not book.credits:
         return weighed
     return _not_covered(book, weighed)
@@ -42,10 +42,11 @@ def _sums(pairs: Iterable[tuple[Invoice, Standing]]) -> dict[str, Decimal]:
 
 
 def _above_minimum(
-    invoice: Invoice, standing: Standing, balances: dict[str, Decimal], minimum: Decimal, today: date
+    invoice: Invoice, standing: Standing, balances: dict[str, Decimal], policy: Policy, today: date
 ) -> Standing:
     """Let small sums rest. They grow when another invoice becomes overdue, so look again on that day."""
     balance = balances.get(invoice.currency, _NOTHING)
+    minimum = policy.minimum_balances.get(invoice.currency, policy.minimum_balance)
     if not standing.running or balance >= minimum:
         return standing
     look_on = standing.look_on

@@ -1,25 +1,24 @@
 """When mails may leave: sending windows laid over real calendars.
 
-A window is half-open: a mail may leave at the opening and at any instant before the closing.
-Local clocks jump. An opening that is skipped happens at the jump, one that comes twice counts the
-second time, and a closing that comes twice counts the first time after the opening, so that a wall
-clock in the organisation's zone reads a time inside the window whenever a mail leaves. A day on
-which nothing of the window is left, because clocks skipped it, is no sending day.
+A window is half-open: a mail may leave at the opening and at any instant before the closing, by the clocks
+on the walls of the organisation (``credit_control.clocks``). A day on which nothing of the window is left,
+because clocks skipped it, is no sending day; nor is a day off of the organisation. Where it is known where the
+customer works, only the hours that both work count, unless they never have any in common.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from credit_control.facts import SendingWindow
+from credit_control.clocks import hours_of, instants, zone_named
+from credit_control.facts import NO_DAYS_OFF, DaysOff, Office, SendingWindow
 
 _DAY = timedelta(days=1)
-_SECOND = timedelta(seconds=1)
-_SATURDAY = 5
+_LEAST_IN_COMMON = timedelta(minutes=30)
+"""Less than this in common is as good as nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +32,15 @@ class Slot:
 
 def check_window(window: SendingWindow) -> None:
     """Raise ``ValueError`` with one sentence if no mail could ever leave by this window."""
-    _known_zone(window.zone)
+    zone_named(window.zone)
     if not window.days or not window.days <= frozenset(range(7)):
         raise ValueError("A sending window needs at least one weekday, from 0 (Monday) to 6 (Sunday).")
-    if window.opening_delay_minutes < 0:
-        raise ValueError("The delay after opening cannot be negative; choose 0 minutes or more.")
-    if _minutes(window.opens) + window.opening_delay_minutes >= _minutes(window.closes):
+    if window.spread_minutes < 0:
+        raise ValueError("The spread after opening cannot be negative; choose 0 minutes or more.")
+    if window.opens >= window.closes:
         raise ValueError(
-            f"The sending window opens at {window.opens:%H:%M} with a delay of {window.opening_delay_minutes}"
-            f" minutes and closes at {window.closes:%H:%M}, which leaves no time; choose a later closing."
+            f"The sending window opens at {window.opens:%H:%M} and closes at {window.closes:%H:%M}, which"
+            " leaves no time; choose a later closing."
         )
 
 
@@ -55,10 +54,10 @@ def local_day(window: SendingWindow, instant: datetime) -> date:
 @lru_cache(maxsize=4096)
 def start_of_day(window: SendingWindow, day: date) -> datetime:
     """The first instant (UTC) of the organisation's ``day``, which is not midnight where clocks skip that."""
-    return _instants(_zone(window), datetime.combine(day, time()))[0]
+    return instants(_zone(window), datetime.combine(day, time()))[0]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def first_slot(window: SendingWindow, day: date) -> Slot:
     """The slot of ``day``, or of the first sending day after it."""
     while (slot := _slot(window, day)) is None:
@@ -83,7 +82,7 @@ def first_sending_day(window: SendingWindow, day: date) -> date:
 
 
 def opening(window: SendingWindow, day: date) -> datetime:
-    """The instant (UTC) from which mails leave on ``day``, the delay included."""
+    """The instant (UTC) from which mails leave on ``day``."""
     return _slot_of_sending_day(window, day).opens
 
 
@@ -97,15 +96,104 @@ def next_moment(window: SendingWindow, now: datetime) -> datetime:
     return max(now, next_slot(window, now).opens)
 
 
-def add_working_days(day: date, count: int) -> date:
-    """The date ``count`` working days (Monday to Friday) after ``day``; with 0, ``day`` itself.
+def add_working_days(day: date, count: int, off: DaysOff = NO_DAYS_OFF) -> date:
+    """The date ``count`` working days after ``day``; with 0, ``day`` itself.
 
     Sending days are not meant: who mails on Tuesdays only still gives two days' grace, not two weeks.
     """
-    while count > 0:
-        day += _DAY
-        count -= day.weekday() < _SATURDAY
+    step = _DAY if count > 0 else -_DAY
+    while count:
+        day += step
+        count -= (count > 0) - (count < 0) if is_working_day(day, off) else 0
     return day
+
+
+def is_working_day(day: date, off: DaysOff) -> bool:
+    """Whether an office with these days off works on ``day``."""
+    return day.weekday() not in off.weekend and day not in off.names
+
+
+# -- what is shared with the customer -------------------------------------------------------------------
+
+
+@lru_cache(maxsize=16384)
+def hours_in_common(window: SendingWindow, day: date) -> bool:
+    """Whether organisation and customer have sending hours in common in the week of ``day``, holidays or not.
+
+    Asked week by week, because clocks are not changed on the same Sunday everywhere.
+    """
+    office = window.office
+    if office is None:
+        return True
+    monday = day - timedelta(days=day.weekday())
+    plain = Office(office.place, office.zone, DaysOff(office.off.key, office.off.weekend))
+    week = (_own_slot(window, monday + number * _DAY) for number in range(7))
+    return any(own is not None and _in_common(plain, own) is not None for own in week)
+
+
+def why_closed(window: SendingWindow, day: date) -> str | None:
+    """What closes ``day``, by its name: a holiday, a closed period, a day off at the customer's. None: it has no name."""
+    if name := window.off.names.get(day):
+        return name
+    own = _own_slot(window, day)
+    office = window.office
+    if own is None or office is None or not hours_in_common(window, day):
+        return None
+    for there in _days_there(office, own):
+        if name := office.off.names.get(there):
+            return f"{name}, {office.place}"
+        if there.weekday() in office.off.weekend:
+            return f"weekend in {office.place}"
+    return None
+
+
+def shortened_by_office(window: SendingWindow, slot: Slot) -> bool:
+    """Whether the customer's working hours make less of this slot than the organisation's own window."""
+    return _own_slot(window, slot.day) != slot
+
+
+@lru_cache(maxsize=16384)
+def _slot(window: SendingWindow, day: date) -> Slot | None:
+    if day in window.off.names:
+        return None
+    own = _own_slot(window, day)
+    if own is None or window.office is None or not hours_in_common(window, day):
+        return own
+    return _in_common(window.office, own)
+
+
+@lru_cache(maxsize=16384)
+def _own_slot(window: SendingWindow, day: date) -> Slot | None:
+    """The organisation's own hours of one day; its days off are not looked at."""
+    if day.weekday() not in window.days:
+        return None
+    hours = hours_of(_zone(window), day, window.opens, window.closes)
+    return Slot(day, *hours) if hours else None
+
+
+def _in_common(office: Office, own: Slot) -> Slot | None:
+    """The longest stretch of the organisation's hours in which the customer works as well."""
+    if office.zone is None:
+        return own if is_working_day(own.day, office.off) else None
+    longest: Slot | None = None
+    for there in _days_there(office, own):
+        hours = hours_of(zone_named(office.zone), there, office.opens, office.closes)
+        if hours is None or not is_working_day(there, office.off):
+            continue
+        opens, closes = max(own.opens, hours[0]), min(own.closes, hours[1])
+        if longest is None or closes - opens > longest.closes - longest.opens:
+            longest = Slot(own.day, opens, closes)
+    enough = min(_LEAST_IN_COMMON, own.closes - own.opens)
+    return longest if longest and longest.closes - longest.opens >= enough else None
+
+
+def _days_there(office: Office, own: Slot) -> list[date]:
+    """The customer's calendar days that touch a day's hours; the organisation's own where the zone is not known."""
+    if office.zone is None:
+        return [own.day]
+    zone = zone_named(office.zone)
+    first, last = own.opens.astimezone(zone).date(), own.closes.astimezone(zone).date()
+    return [first + number * _DAY for number in range((last - first).days + 1)]
 
 
 def _slot_of_sending_day(window: SendingWindow, day: date) -> Slot:
@@ -115,53 +203,7 @@ def _slot_of_sending_day(window: SendingWindow, day: date) -> Slot:
     return slot
 
 
-@lru_cache(maxsize=4096)
-def _slot(window: SendingWindow, day: date) -> Slot | None:
-    zone = _zone(window)
-    if day.weekday() not in window.days:
-        return None
-    delay = timedelta(minutes=window.opening_delay_minutes)
-    opens = _instants(zone, datetime.combine(day, window.opens) + delay)[1]
-    first, last = _instants(zone, datetime.combine(day, window.closes))
-    closes = first if first > opens else last
-    return Slot(day, opens, closes) if opens < closes else None
-
-
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _zone(window: SendingWindow) -> ZoneInfo:
     check_window(window)
-    return ZoneInfo(window.zone)
-
-
-def _instants(zone: ZoneInfo, wall: datetime) -> tuple[datetime, datetime]:
-    """The first and the last UTC instant at which clocks show ``wall``; the jump, twice, if they skip it."""
-    first = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    last = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    if first <= last:
-        return first, last
-    jump = _jump(zone, last, first)
-    return jump, jump
-
-
-def _jump(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
-    """The instant between two others at which the zone's clocks jump."""
-    offset = before.astimezone(zone).utcoffset()
-    seconds = range((after - before) // _SECOND + 1)
-
-    def jumped(second: int) -> bool:
-        return (before + second * _SECOND).astimezone(zone).utcoffset() != offset
-
-    return before + bisect_left(seconds, True, key=jumped) * _SECOND
-
-
-def _known_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:  # not found; not a zone's name; a folder's name
-        raise ValueError(
-            f"“{name}” is no known time zone; give an IANA name such as Europe/London."
-        ) from error
-
-
-def _minutes(at: time) -> float:
-    return at.hour * 60 + at.minute + at.second / 60
+    return zone_named(window.zone)

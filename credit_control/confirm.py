@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from credit_control.decisions import ContactDecision, InvoiceDecision, Message, Outcome, Reason, Verdict
+from credit_control.facts import Step
 
 _GONE = "The invoice is no longer in the contact's book."
 
@@ -30,21 +31,37 @@ class Refused:
 
 
 def confirm(
-    planned: frozenset[tuple[str, int]], decision: ContactDecision, now: datetime
+    planned: frozenset[tuple[str, int]],
+    decision: ContactDecision,
+    now: datetime,
+    versions: Mapping[str, str] | None = None,
 ) -> Confirmed | Refused:
     """Hold a planned message, as (invoice id, position of its step), against a decision made at ``now``.
 
-    Nothing is ever added: an invoice whose step has changed since is dropped, to be planned anew.
+    ``versions`` names the version of a schedule, by invoice, that the step was planned from; the same position
+    of another version is another step. Nothing is ever added: an invoice whose step has changed since is
+    dropped, to be planned anew.
     """
     message = decision.message
-    taken = message.taken if message else ()
-    stands = tuple((invoice_id, step) for invoice_id, step in taken if (invoice_id, step.position) in planned)
+    stands = still_taken(planned, message, versions or {}) if message else ()
     dropped = _dropped(planned - {(invoice_id, step.position) for invoice_id, step in stands}, decision)
     if message is None or not stands:
         return Refused(_nothing_left(dropped))
     if message.not_before > now:
         return Refused(_delay(message.reasons), message.not_before)
     return Confirmed(replace(message, step=stands[0][1], taken=stands), dropped)
+
+
+def still_taken(
+    planned: frozenset[tuple[str, int]], message: Message, versions: Mapping[str, str]
+) -> tuple[tuple[str, Step], ...]:
+    """What of a planned message is in this one too, as (invoice id, step)."""
+    return tuple(
+        (invoice_id, step)
+        for invoice_id, step in message.taken
+        if (invoice_id, step.position) in planned
+        and versions.get(invoice_id, step.version_id) == step.version_id
+    )
 
 
 def _dropped(fallen: Iterable[tuple[str, int]], decision: ContactDecision) -> tuple[tuple[str, str], ...]:

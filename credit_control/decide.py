@@ -1,7 +1,8 @@
 """The decision on one contact: which invoices are chased now, in which one message, and why (not).
 
-The rules in their order: status of the invoice; the contact; holds; an expected payment; the schedule;
-the minimum balance; unallocated credit; the gap between messages; the sending window; one message for
+The rules in their order: which schedule; status of the invoice; the contact; holds; an expected payment;
+the schedule; the minimum balance; unallocated credit; the customer's payment run; the gap between messages;
+the sending window; one message for
 all. What is due by today, in the organisation's calendar, travels; when a message planned for a later
 day is planned again on that day, more may join it. The same facts at the same moment give the same
 decision.
@@ -9,7 +10,7 @@ decision.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from credit_control.balance import weigh
@@ -19,47 +20,60 @@ from credit_control.decisions import (
     InvoiceDecision,
     Message,
     Outcome,
+    Placement,
     Reason,
     Verdict,
 )
-from credit_control.facts import ContactBook, Invoice, Policy, Step, StepTaken
+from credit_control.facts import ContactBook, Invoice, Policy, Step
+from credit_control.placing import place
+from credit_control.schedules import carried
 from credit_control.standing import NEVER, Standing, closed, ladder, standing_of
 from credit_control.stopped import Stops
 from credit_control.stops import is_open
-from credit_control.timing import Timing, timing_of, timing_reasons
+from credit_control.timing import Timing, place_in, timing_of, timing_reasons
 from credit_control.words import Count, Money
 
 
 def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
     """Decide on every invoice of a contact at ``now`` (aware; a naive moment raises ``ValueError``)."""
-    timing = timing_of(policy, book.last_message_at, now)
-    alone = _standings(book, policy, timing)
+    timing = timing_of(policy, book.contact, book.last_message_at, now)
+    placement = place(book, timing.today)
+    alone = _standings(book, policy, timing, placement)
     standings = alone
     if any(one.step for one in alone):
-        standings = weigh(book, policy.minimum_balance, timing.today, alone)
+        standings = weigh(book, policy, timing.today, alone)
     sent = [
         (invoice, one.step, one)
         for invoice, one in zip(book.invoices, standings, strict=True)
         if one.verdict is Verdict.SEND and one.step
     ]
-    shared = (*timing_reasons(timing), *_grouping(len(sent))) if sent else ()
-    closes = bool(sent) or any(_expires(one) for one in alone)
+    leaves = max(now, place_in(timing.slot, timing.window, book.contact.id)) if sent else now
+    shared = (*timing_reasons(timing, leaves), *_grouping(len(sent)), *_go_reasons(sent)) if sent else ()
+    closes = bool(sent) or any(_expires(one) or one.waits_for_run for one in alone)
     return ContactDecision(
         book.contact.id,
         tuple(_decision(invoice, one, shared) for invoice, one in zip(book.invoices, standings, strict=True)),
-        _message(sent, timing, shared) if sent else None,
-        _next_look(policy, timing, standings, closes),
+        _message(sent, timing, leaves, shared) if sent else None,
+        _next_look(policy, timing, standings, closes, placement.look_on),
+        placement,
     )
 
 
-def _standings(book: ContactBook, policy: Policy, timing: Timing) -> list[Standing]:
+def _standings(book: ContactBook, policy: Policy, timing: Timing, placement: Placement) -> list[Standing]:
     """Each invoice after the rules that look at it alone."""
-    today = ladder(book.schedule, policy.window, timing.today, timing.earliest, timing.slot.day)
-    stops = Stops.of(book, policy, timing)
-    taken = _taken_masks(book.taken)
+    window, pays_on = timing.window, book.contact.pays_on
+    days = (timing.today, timing.earliest, timing.slot.day)
+    newest = ladder(placement.schedule, window, *days, pays_on)
+    stops = Stops.of(book, policy, timing, placement)
+    taken = _taken_masks(book, placement)
     standings = []
     for invoice in book.invoices:
         behind = taken.get(invoice.id, 0)
+        today = (
+            ladder(placement.own[invoice.id], window, *days, pays_on)
+            if invoice.id in placement.own
+            else newest
+        )
         if not is_open(invoice):
             one = closed(invoice.status)
         elif found := stops.on(invoice):
@@ -70,11 +84,16 @@ def _standings(book: ContactBook, policy: Policy, timing: Timing) -> list[Standi
     return standings
 
 
-def _taken_masks(taken: Iterable[StepTaken]) -> dict[str, int]:
-    """For each invoice a number with the bit of every position that it has behind it."""
+def _taken_masks(book: ContactBook, placement: Placement) -> dict[str, int]:
+    """For each invoice a number with the bit of every position that it has behind it, on the version that it is on."""
     masks: dict[str, int] = {}
-    for step in taken:
-        masks[step.invoice_id] = masks.get(step.invoice_id, 0) | 1 << step.position
+    for step in book.taken:
+        schedule = placement.on(step.invoice_id)
+        position = step.position
+        if step.version_id and step.version_id != schedule.version_id and book.course:
+            position = carried(book.course.versions[step.version_id], position, schedule)
+        if position:
+            masks[step.invoice_id] = masks.get(step.invoice_id, 0) | 1 << position
     return masks
 
 
@@ -96,8 +115,20 @@ def _grouping(count: int) -> tuple[Reason, ...]:
     return (Reason("grouping", Outcome.NOTES, pattern, (Count(count, "invoice"),)),)
 
 
+def _go_reasons(sent: Sequence[tuple[Invoice, Step, Standing]]) -> tuple[Reason, ...]:
+    """A word where a step that travels needs a person's go."""
+    if not any(step.needs_go for _, step, _ in sent):
+        return ()
+    names = dict.fromkeys(step.name for _, step, _ in sent if step.needs_go)
+    pattern = "“{0}” waits for a person to say go."
+    return tuple(Reason("go", Outcome.DELAYS, pattern, (name,)) for name in names)
+
+
 def _message(
-    sent: Sequence[tuple[Invoice, Step, Standing]], timing: Timing, shared: tuple[Reason, ...]
+    sent: Sequence[tuple[Invoice, Step, Standing]],
+    timing: Timing,
+    leaves: datetime,
+    shared: tuple[Reason, ...],
 ) -> Message:
     """One message for all that is sent; the gravest step, of equals the oldest debt, gives the text."""
     ranked = sorted(sent, key=lambda item: (-item[1].position, item[0].due_on, item[0].id))
@@ -105,7 +136,7 @@ def _message(
     return Message(
         step=step,
         taken=tuple((invoice.id, own) for invoice, own, _ in ranked),
-        not_before=max(timing.now, timing.slot.opens),
+        not_before=leaves,
         not_after=timing.slot.closes,
         reasons=(*lead.reasons, *shared),
     )
@@ -117,10 +148,12 @@ def _expires(one: Standing) -> bool:
 
 
 def _next_look(
-    policy: Policy, timing: Timing, standings: Sequence[Standing], closes: bool
+    policy: Policy, timing: Timing, standings: Sequence[Standing], closes: bool, placed_until: int | None
 ) -> datetime | None:
     """The start of the next day that matters to an invoice, or the closing of the window if that matters."""
     look_on = min((one.look_on for one in standings), default=NEVER)
+    if placed_until is not None:
+        look_on = min(look_on, placed_until)
     day = None if look_on >= NEVER else start_of_day(policy.window, date.fromordinal(look_on))
     if not closes:
         return day

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from credit_control.facts import Step
+from credit_control.facts import Schedule, Step
 
 
 class Outcome(StrEnum):
@@ -31,6 +32,35 @@ class Reason:
     def text(self) -> str:
         """The reason as an English sentence."""
         return self.pattern.format(*self.values)
+
+
+class Placed(StrEnum):
+    """What put a contact on its schedule."""
+
+    BY_HAND = "by_hand"
+    BY_RULE = "by_rule"
+    BY_DEFAULT = "by_default"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Which schedule a contact is on, and what put it there."""
+
+    schedule: Schedule
+    """In its newest version."""
+    placed: Placed
+    reason: Reason
+    excluded: bool = False
+    """A rule keeps the contact from being chased."""
+    rule_id: str | None = None
+    look_on: int | None = None
+    """The next day (ordinal) on which time alone can place it otherwise."""
+    own: Mapping[str, Schedule] = field(default_factory=dict)
+    """The older version that an invoice under way has kept, by invoice."""
+
+    def on(self, invoice_id: str) -> Schedule:
+        """The version of the schedule that an invoice is on."""
+        return self.own.get(invoice_id, self.schedule) if self.own else self.schedule
 
 
 class Verdict(StrEnum):
@@ -90,3 +120,5 @@ class ContactDecision:
     message: Message | None
     next_look_at: datetime | None
     """The next moment at which time alone can change the decision; None: only news can."""
+    placement: Placement | None = None
+    """Which schedule the contact is on, and why."""

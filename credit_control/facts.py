@@ -6,7 +6,8 @@ Dates are calendar dates of the ledger; instants are aware datetimes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
@@ -29,6 +30,10 @@ class Step:
     offset_days: int
     action: Action
     template: str | None = None
+    needs_go: bool = False
+    """A person must say go before the mail leaves."""
+    version_id: str = field(default="", compare=False)
+    """The version of a schedule that it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +44,51 @@ class Schedule:
     name: str
     version: int
     steps: tuple[Step, ...]
+    schedule_id: str = ""
+    mark: str = ""
+    """Tells its chasers from those of other schedules; empty for the one that was there first."""
 
     def __hash__(self) -> int:
         """By the version alone: a schedule is looked up for every contact, and its steps are many."""
         return hash(self.version_id)
+
+
+@dataclass(frozen=True, slots=True)
+class DaysOff:
+    """When an office is closed: its weekend (Monday is 0), and single days with the names of what closes them."""
+
+    key: str = ""
+    """Tells what the names were made from: with the same key they are the same, so they are not compared."""
+    weekend: frozenset[int] = field(default=frozenset({5, 6}), repr=False)
+    names: Mapping[date, str] = field(default_factory=dict, compare=False, repr=False)
+
+
+NO_DAYS_OFF = DaysOff()
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Where a customer works: the hours and days there."""
+
+    place: str
+    """In words, such as Japan."""
+    zone: str | None
+    """An IANA name; None where the country has several and nobody said which, so only the days count."""
+    off: DaysOff
+    opens: time = time(8)
+    closes: time = time(18)
+
+    def __hash__(self) -> int:
+        """By what differs most, and nothing that is slow to hash."""
+        return hash((self.place, self.zone))
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDays:
+    """The days on which a customer pays: of the month (31: the last), or of the week (Monday is 0)."""
+
+    month_days: tuple[int, ...] = ()
+    weekdays: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +99,73 @@ class SendingWindow:
     days: frozenset[int] = frozenset({0, 1, 2, 3, 4})
     opens: time = time(9, 30)
     closes: time = time(16, 0)
-    opening_delay_minutes: int = 0
-    """Minutes after opening at which this organisation's mails begin, so that not all leave on the stroke."""
+    spread_minutes: int = 0
+    """Over at most so many minutes from the opening, and a third of the day's hours, the mails are spread."""
+    off: DaysOff = NO_DAYS_OFF
+    """The organisation's public holidays and closed periods; on its weekend it may send, if ``days`` say so."""
+    office: Office | None = None
+    """Where the customer works; None: not known, or asked for all customers alike."""
 
     def __hash__(self) -> int:
         """By what differs most: a window is looked up several times for every contact."""
-        return hash((self.zone, self.opening_delay_minutes))
+        return hash((self.zone, self.off.key, self.office))
+
+
+class Trait(StrEnum):
+    """What a rule can ask about a contact."""
+
+    GROUP = "group"
+    BALANCE = "balance"
+    DAYS_OVERDUE = "days_overdue"
+    COUNTRY = "country"
+    CURRENCY = "currency"
+    FIRST_INVOICE = "first_invoice"
+    REFERENCE = "reference"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing that must be so for a rule to hold.
+
+    ``text`` is the group, country, currency, or the words looked for; for a balance the currency it is of.
+    The bounds are money of that currency, or days: at least the one, and below the other.
+    """
+
+    trait: Trait
+    text: str = ""
+    at_least: Decimal | None = None
+    below: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacingRule:
+    """Puts the contacts that meet all conditions on a schedule, or (without one) keeps them from being chased."""
+
+    id: str
+    name: str
+    conditions: tuple[Condition, ...]
+    schedule_id: str | None
+    reason: str = ""
+    """Why such contacts are not chased, in the words of whoever made the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The schedules of an organisation, which of them holds by default, and the rules for whom another one does."""
+
+    schedule: Schedule
+    """The newest version of the default schedule."""
+    versions: Mapping[str, Schedule]
+    """Every version of every schedule by its id."""
+    newest: Mapping[str, Schedule]
+    """The newest version of each schedule, by the schedule's id."""
+    rules: tuple[PlacingRule, ...] = ()
+    """In their order: the first that holds decides."""
+
+    def asks_about(self, trait: Trait) -> bool:
+        """Whether any rule looks at this, so that it has to be known."""
+        return any(one.trait is trait for rule in self.rules for one in rule.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +176,8 @@ class Policy:
     minimum_gap_days: int = 4
     minimum_balance: Decimal = Decimal(10)
     """Below this sum due (of one currency) a contact is not chased."""
+    minimum_balances: Mapping[str, Decimal] = field(default_factory=dict)
+    """The same for single currencies, where it is another."""
     promise_grace_days: int = 2
     """Working days after an expected payment date before chasing goes on."""
 
@@ -87,6 +196,7 @@ class Invoice:
     status: str
     expected_on: date | None = None
     """The payment date that somebody expects, as entered in the ledger."""
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +234,8 @@ class StepTaken:
 
     invoice_id: str
     position: int
+    version_id: str = ""
+    """The version of a schedule that it is a step of; empty: of the one that the invoice is on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +246,17 @@ class Contact:
     name: str
     status: str
     email: str | None
+    groups: tuple[str, ...] = ()
+    country: str | None = None
+    """ISO 3166, of its address in the ledger; None: not known."""
+    schedule_id: str | None = None
+    """The schedule that a person has chosen for it."""
+    has_paid: bool = False
+    """An invoice of it has been paid; only looked up where a rule asks for it."""
+    office: Office | None = None
+    """Where it works; None: not known."""
+    pays_on: PaymentDays | None = None
+    """On which days it pays, as a person entered it; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +271,7 @@ class ContactBook:
     taken: tuple[StepTaken, ...] = ()
     last_message_at: datetime | None = None
     """When the last chaser to this contact left (aware)."""
+    course: Course | None = None
+    """All schedules and the rules among them; None: all is on ``schedule``."""
+    under_way: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The versions of schedules that an invoice has steps of, where one of them is not the newest of its schedule."""

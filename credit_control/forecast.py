@@ -51,10 +51,10 @@ def _leaving(decision: ContactDecision) -> Message | None:
 def after_sending(book: ContactBook, decision: ContactDecision, message: Message) -> ContactBook:
     """The book as it stands once ``message`` has left at its ``not_before``."""
     sent = dict(message.taken)
-    taken = [StepTaken(invoice_id, step.position) for invoice_id, step in message.taken]
+    taken = [StepTaken(invoice_id, step.position, step.version_id) for invoice_id, step in message.taken]
     for one in decision.invoices:
         if one.invoice_id in sent:
-            taken += (StepTaken(one.invoice_id, step.position) for step in one.skipped)
+            taken += (StepTaken(one.invoice_id, step.position, step.version_id) for step in one.skipped)
     return replace(book, taken=(*book.taken, *taken), last_message_at=message.not_before)
 
 

@@ -7,9 +7,10 @@ the books yet. After the formal notice a person decides; nothing graver leaves b
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
-from credit_control.facts import Action, Step
+from credit_control.facts import Action, Schedule, Step
 
 
 def _mail(position: int, offset_days: int, name: str, template: str) -> Step:
@@ -44,6 +45,21 @@ FIRM = (
 
 PRESETS = {"Gentle": GENTLE, "Standard": STANDARD, "Firm": FIRM}
 DEFAULT_PRESET = "Standard"
+
+
+@lru_cache(maxsize=4096)
+def carried(old: Schedule, position: int, current: Schedule) -> int:
+    """What a step of another version or schedule counts for: all of its lane that would come no later. 0: nothing."""
+    found = next((step for step in old.steps if step.position == position), None)
+    if found is None:
+        return 0
+    by_mail = found.action is Action.EMAIL
+    behind = [
+        step.position
+        for step in current.steps
+        if (step.action is Action.EMAIL) == by_mail and step.offset_days <= found.offset_days
+    ]
+    return max(behind, default=0)
 
 
 def check_steps(steps: Sequence[Step]) -> None:

@@ -17,7 +17,9 @@ from functools import lru_cache
 from credit_control.calendar import first_sending_day
 from credit_control.catch_up import GRAVEST_ALONE
 from credit_control.decisions import NextStep, Outcome, Reason, Verdict
-from credit_control.facts import Action, Invoice, Schedule, SendingWindow, Step
+from credit_control.facts import Action, Invoice, PaymentDays, Schedule, SendingWindow, Step
+from credit_control.payment_runs import Run, run_in_the_way
+from credit_control.timing import moved
 from credit_control.words import Count, Day, Weekday
 
 NEVER = date.max.toordinal()
@@ -35,6 +37,8 @@ class Standing:
     person_step: Step | None = None
     look_on: int = NEVER
     """The next local day (ordinal) whose beginning can change this standing."""
+    waits_for_run: bool = False
+    """A mail is due, and waits for a payment run; the closing of the window can end that."""
     running: bool = False
     """The invoice is open and no hold, promise or the like keeps it from being chased."""
 
@@ -54,17 +58,25 @@ class Ladder:
     """The first day on which the gap to the last message lets a mail leave."""
     send_on: int
     """The day on which a mail planned today leaves."""
+    pays_on: PaymentDays | None
 
 
-@lru_cache(maxsize=256)
-def ladder(schedule: Schedule, window: SendingWindow, today: date, earliest: date, send_on: date) -> Ladder:
+@lru_cache(maxsize=4096)
+def ladder(
+    schedule: Schedule,
+    window: SendingWindow,
+    today: date,
+    earliest: date,
+    send_on: date,
+    pays_on: PaymentDays | None,
+) -> Ladder:
     """The schedule as it looks on ``today``, with its steps parted into the two lanes."""
     mails = tuple(step for step in schedule.steps if step.action is Action.EMAIL)
     people = tuple(step for step in schedule.steps if step.action is not Action.EMAIL)
     mask = sum(1 << step.position for step in people)
-    days = (day.toordinal() for day in (today, earliest, send_on))
+    days = (today.toordinal(), earliest.toordinal(), send_on.toordinal())
     first = min((step.offset_days for step in schedule.steps), default=0)
-    return Ladder(schedule.name, mails, people, mask, first, window, *days)
+    return Ladder(schedule.name, mails, people, mask, first, window, *days, pays_on)
 
 
 def standing_of(ladder: Ladder, invoice: Invoice, taken: int) -> Standing:
@@ -85,13 +97,15 @@ def _standing(ladder: Ladder, due: int, issued: int, taken: int) -> Standing:
     person = _gravest([step for step in people if _asks_person(ladder, step, due, issued)])
     later = [step for step in mails + people if due + step.offset_days > ladder.today]
     coming = _coming(ladder, later, due, issued)
+    if step and (run := _run(ladder, _ready(due_mails, due), ladder.send_on)):
+        return _waiting(ladder, step, person, run, due, _look_on(later, person, due))
     verdict = _verdict(step, person, last_mail, coming)
     skipped = tuple(missed for missed in due_mails if missed is not step)
     return Standing(
         verdict=verdict,
         reasons=(
             _schedule_reason(ladder, verdict, step or person, coming, due),
-            *_moved(ladder, step, due),
+            *_moved(ladder, step, due, due_mails),
             *(_skip_reason(missed, step, due, issued) for missed in skipped),
         ),
         step=step or (person if verdict is Verdict.PERSON else None),
@@ -101,6 +115,37 @@ def _standing(ladder: Ladder, due: int, issued: int, taken: int) -> Standing:
         look_on=_look_on(later, person, due),
         running=True,
     )
+
+
+def _waiting(ladder: Ladder, step: Step, person: Step | None, run: Run, due: int, look_on: int) -> Standing:
+    """A mail is due, and the customer's payment run is near. Nothing is left out until the mail leaves."""
+    pattern = "The customer’s next payment run is on {0}, so the reminder waits: it leaves from {1} on, if it is still needed."
+    days = (Weekday(run.on), Weekday(run.free_on))
+    return Standing(
+        verdict=Verdict.WAIT,
+        reasons=(
+            Reason("payment_run", Outcome.DELAYS, pattern, days),
+            _schedule_reason(ladder, Verdict.SEND, step, None, due),
+        ),
+        next_step=NextStep(step.name, run.free_on),
+        person_step=person,
+        look_on=look_on,
+        waits_for_run=True,
+        running=True,
+    )
+
+
+def _run(ladder: Ladder, ready: int | None, on: int) -> Run | None:
+    """The payment run for which a mail waits that would leave on ``on``."""
+    if ladder.pays_on is None or ready is None:
+        return None
+    days = (date.fromordinal(ready), date.fromordinal(on))
+    return run_in_the_way(ladder.pays_on, ladder.window, *days)
+
+
+def _ready(due_mails: list[Step], due: int) -> int | None:
+    """Since when there has been a reminder to send; None: what is due is only for before the due date."""
+    return min((due + step.offset_days for step in due_mails if step.offset_days >= 0), default=None)
 
 
 def _last(taken: int) -> int:
@@ -136,6 +181,8 @@ def _coming(ladder: Ladder, later: list[Step], due: int, issued: int) -> NextSte
             on = _first_sending(ladder, max(on, ladder.earliest))
             if not _in_time(ladder, step, due, issued, on):
                 continue
+            if run := _run(ladder, _ready([step], due), on):
+                on = run.free_on.toordinal()
         found.append((on, -step.position, step.name))
     if not found:
         return None
@@ -198,13 +245,23 @@ def _schedule_reason(
     return Reason("schedule", Outcome.ALLOWS, pattern, (step.name, own, distance, side))
 
 
-def _moved(ladder: Ladder, step: Step | None, due: int) -> tuple[Reason, ...]:
+def _moved(ladder: Ladder, step: Step | None, due: int, due_mails: list[Step]) -> tuple[Reason, ...]:
     """A word, on a later day, that this is the first sending day after the step's own, which was none."""
     own = due + step.offset_days if step else ladder.today
+    ready = _ready(due_mails, due)
+    run = _run(ladder, ready, _first_sending(ladder, ready)) if step and ready else None
+    if run and run.free_on.toordinal() == ladder.send_on:
+        pattern = "Moved from {0} to {1}, past the customer’s payment run of {2}."
+        past = (Weekday(date.fromordinal(own)), Weekday(run.free_on), Weekday(run.on))
+        return (Reason("payment_run", Outcome.DELAYS, pattern, past),)
     if own >= ladder.earliest or own == ladder.send_on or _first_sending(ladder, own) != ladder.send_on:
         return ()
-    days = (Weekday(date.fromordinal(own)), Weekday(date.fromordinal(ladder.send_on)))
-    return (Reason("window", Outcome.DELAYS, "Moved from {0} to {1}, the first sending day after it.", days),)
+    days = (date.fromordinal(own), date.fromordinal(ladder.send_on))
+    plain = "Moved from {0} to {1}, the first sending day after it."
+    return (
+        moved("window", ladder.window, *days)
+        or Reason("window", Outcome.DELAYS, plain, tuple(Weekday(day) for day in days)),
+    )
 
 
 def _skip_reason(missed: Step, step: Step | None, due: int, issued: int) -> Reason:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from credit_control.calendar import first_sending_day
-from credit_control.decisions import NextStep, Verdict
+from credit_control.decisions import NextStep, Placement, Verdict
 from credit_control.facts import ContactBook, Invoice, Policy
 from credit_control.standing import NEVER, Ladder, Standing, ladder, standing_of
 from credit_control.stops import Stop, contact_stops, expected_stop, hold_stops
@@ -23,15 +23,18 @@ class Stops:
     book: ContactBook
     policy: Policy
     timing: Timing
+    placement: Placement
     everywhere: tuple[Stop, ...]
     by_invoice: dict[str | None, tuple[Stop, ...]]
 
     @classmethod
-    def of(cls, book: ContactBook, policy: Policy, timing: Timing) -> Stops:
+    def of(cls, book: ContactBook, policy: Policy, timing: Timing, placement: Placement) -> Stops:
         """Collect what stops the whole contact, and what stops single invoices."""
         by_invoice = hold_stops(book.holds, timing.today) if book.holds else {}
         everywhere = contact_stops(book.contact) + by_invoice.get(None, ())
-        return cls(book, policy, timing, everywhere, by_invoice)
+        if placement.excluded:
+            everywhere += (Stop(Verdict.HOLD, placement.reason),)
+        return cls(book, policy, timing, placement, everywhere, by_invoice)
 
     def on(self, invoice: Invoice) -> tuple[Stop, ...]:
         """What stops this invoice today; empty for most."""
@@ -68,6 +71,7 @@ class Stops:
             return None
         release = max(ends) + _DAY
         earliest = max(release, self.timing.earliest)
-        send_on = first_sending_day(self.policy.window, earliest)
-        then = ladder(self.book.schedule, self.policy.window, release, earliest, send_on)
+        send_on = first_sending_day(self.timing.window, earliest)
+        schedule, pays_on = self.placement.on(invoice.id), self.book.contact.pays_on
+        then = ladder(schedule, self.timing.window, release, earliest, send_on, pays_on)
         return standing_of(then, invoice, taken).next_step

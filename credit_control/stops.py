@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from credit_control.calendar import add_working_days
 from credit_control.decisions import Outcome, Reason, Verdict
-from credit_control.facts import Contact, Hold, HoldKind, Invoice, Policy
+from credit_control.facts import Contact, DaysOff, Hold, HoldKind, Invoice, Policy
 from credit_control.words import Day
 
 _HELD_BECAUSE = {
@@ -79,7 +79,7 @@ def expected_stop(invoice: Invoice, policy: Policy, today: date) -> Stop | None:
     """Wait for a payment that somebody expects, and some working days longer (``promise_grace_days``)."""
     if invoice.expected_on is None:
         return None
-    until = _last_day_of_grace(invoice.expected_on, policy.promise_grace_days)
+    until = _last_day_of_grace(invoice.expected_on, policy.promise_grace_days, policy.window.off)
     if today > until:
         return None
     pattern = "Payment is expected on {0}; chasing waits until {1}, that day included."
@@ -88,5 +88,5 @@ def expected_stop(invoice: Invoice, policy: Policy, today: date) -> Stop | None:
 
 
 @lru_cache(maxsize=4096)
-def _last_day_of_grace(expected_on: date, days: int) -> date:
-    return add_working_days(expected_on, days)
+def _last_day_of_grace(expected_on: date, days: int, off: DaysOff) -> date:
+    return add_working_days(expected_on, days, off)

@@ -6,8 +6,9 @@ A ``Reason`` carries these beside its pattern, so that deciding a million invoic
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -45,6 +46,28 @@ class Weekday:
 
     def __str__(self) -> str:
         return f"{_WEEKDAYS[self.value.weekday()]} {Day(self.value)}"
+
+
+@dataclass(frozen=True, slots=True)
+class DayOff:
+    """Reads as ``Friday 25 December 2026 (Christmas Day)``; without a name, as a weekday does."""
+
+    value: date
+    name: str | None
+
+    def __str__(self) -> str:
+        return f"{Weekday(self.value)} ({self.name})" if self.name else str(Weekday(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Reads as ``10:17``, by the clocks of a zone (an IANA name)."""
+
+    value: datetime
+    zone: str
+
+    def __str__(self) -> str:
+        return f"{self.value.astimezone(ZoneInfo(self.zone)):%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)

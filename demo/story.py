@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from demo.client import Api, Person, Sandbox
@@ -19,6 +20,10 @@ from kit.errors import UserError
 
 _PATIENCE_SECONDS = 600.0
 _UNSETTLED = ("planned", "sending", "sent")
+_ONE_DAY = timedelta(hours=12)
+"""From the first mail of a day on: the others of that day, in no zone those of the next."""
+_TOGETHER = timedelta(minutes=90)
+"""What is planned for so near a time leaves in one go."""
 
 
 @dataclass(slots=True)
@@ -87,10 +92,9 @@ class Story:
             self._say("nothing is due on this day")
             return 0
         self._say(f"{len(planned)} chasers are planned")
-        paid = self._pay_unseen(api, planned)
-        last = max(datetime.fromisoformat(c["planned_for"]) for c in planned)
-        self.sandbox.set_clock(last + timedelta(minutes=1))
-        self._until("the chasers to leave", lambda: self._settled(api))
+        begin = min(map(_moment, planned))
+        paid = self._pay_unseen(api, [c for c in planned if _moment(c) < begin + _ONE_DAY])
+        self._let_the_day_pass(api, begin)
         self.sandbox.webhooks(delivered=True)
         if paid is None:
             return 0
@@ -102,8 +106,16 @@ class Story:
         self._say(f"stopped by the check: {stopped['reason']}")
         return 1
 
-    def _settled(self, api: Api) -> bool:
-        return not any(c["status"] in _UNSETTLED for c in _chasers(api))
+    def _let_the_day_pass(self, api: Api, begin: datetime) -> None:
+        """From one part of the day to the next, for customers elsewhere have other hours; other days are left to come."""
+        while today := [m for m in _moments_planned(api) if m < begin + _ONE_DAY]:
+            now = max(m for m in today if m <= min(today) + _TOGETHER) + timedelta(minutes=1)
+            self.sandbox.set_clock(now)
+            self._until("the chasers to leave", partial(self._settled, api, now))
+
+    def _settled(self, api: Api, now: datetime) -> bool:
+        """Whether nothing is under way any more of what may have left by now."""
+        return not any(c["status"] in _UNSETTLED and _moment(c) <= now for c in _chasers(api))
 
     def _pay_unseen(self, api: Api, planned: list[dict[str, Any]]) -> dict[str, Any] | None:
         alone = [c for c in planned if len(c["invoice_ids"]) == 1]
@@ -181,6 +193,14 @@ def as_json(summary: Summary) -> dict[str, Any]:
 
 def _chasers(api: Api) -> list[dict[str, Any]]:
     return [c for c in api.each("/communications") if c["direction"] == "out" and c["kind"] == "chaser"]
+
+
+def _moment(chaser: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(chaser["planned_for"])
+
+
+def _moments_planned(api: Api) -> list[datetime]:
+    return [_moment(chaser) for chaser in _chasers(api) if chaser["status"] == "planned"]
 
 
 def _replies(api: Api) -> list[dict[str, Any]]:

@@ -106,6 +106,10 @@ class LedgerContact:
     status: str
     merged_into: str | None
     updated_at: datetime
+    groups: tuple[str, ...] = ()
+    """Names, in their order."""
+    country: str | None = None
+    """ISO 3166, of its address; None where the ledger has none, or a word that is no country's."""
 
 
 @dataclass(frozen=True, slots=True)

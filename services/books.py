@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from credit_control.facts import ContactBook, Policy
+from credit_control.facts import ContactBook, Course, Policy
 from kit.errors import UserError
 from store import facts
+from store.courses import course_of
 from store.models import Organisation
 from store.queries import planning
 from store.queries.batches import slices
@@ -24,7 +25,7 @@ class Desk:
 
     organisation: Organisation
     policy: Policy
-    course: facts.Course
+    course: Course
 
 
 def desk_of(session: Session, organisation_id: str) -> Desk:
@@ -32,7 +33,7 @@ def desk_of(session: Session, organisation_id: str) -> Desk:
     organisation = session.get(Organisation, organisation_id)
     if organisation is None:
         raise UserError("There is no such organisation; connect it first.")
-    course = facts.course_of(session, organisation_id)
+    course = course_of(session, organisation_id)
     if course is None:
         raise UserError(
             f"{organisation.name} has no schedule to chase by; connect it again to get the default one."

@@ -16,14 +16,13 @@ from kit.errors import UserError
 from kit.ids import new_id
 from services.app import App
 from services.books import Desk
-from services.compose import InvoiceLine, MailFacts, TemplateText, compose
+from services.compose import InvoiceLine, TemplateText, compose
+from services.correspondence import facts_of, reader_of, thread_of
 from services.invoice_files import Enclosures
 from services.replies import reply_address
 from store.facts import recipients
 from store.models import Communication
 from store.queries import letters
-
-_MOST_REFERENCES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +49,25 @@ def write_letter(
     sender = letters.sender_of(session, desk.organisation)
     if sender is None:
         raise UserError("Nobody is set as the sender of chasers; name one in the settings.")
-    text = letters.template_of(session, organisation_id, message.step.template or "")
+    contact = letters.addressee(session, organisation_id, book.contact.id)
+    reader = reader_of(desk.organisation, contact)
+    key = message.step.template or ""
+    text = letters.template_of(session, organisation_id, key, reader.language, reader.home)
     if text is None:
         raise UserError(f"The step “{message.step.name}” has no text; write one, or choose another for it.")
-    contact = letters.addressee(session, organisation_id, book.contact.id)
     earlier = letters.earlier(session, organisation_id, [invoice_id for invoice_id, _ in message.taken])
-    facts = MailFacts(
-        contact_name=contact.name,
-        first_name=contact.first_name,
-        organisation_name=desk.organisation.name,
-        sender_name=sender.name,
-        signature=sender.signature,
-        invoices=_lines(book, message, enclosed),
-        today=local_day(desk.policy.window, now),
-        earlier_dates=tuple(dict.fromkeys(local_day(desk.policy.window, sent_at) for sent_at, _ in earlier)),
+    facts = facts_of(
+        desk.organisation,
+        sender,
+        contact,
+        _lines(book, message, enclosed),
+        local_day(desk.policy.window, now),
+        [local_day(desk.policy.window, mail.sent_at) for mail in earlier],
+        reader.locale(text.language),
     )
     composed = compose(facts, TemplateText(text.subject, text.body))
+    thread = thread_of(text, composed.subject, earlier, len(message.taken))
     reply_token = row.reply_token or new_id()
-    thread = [message_id for _, message_id in earlier][-_MOST_REFERENCES:]
     mail = Mail(
         id=row.id,
         organisation_id=organisation_id,
@@ -75,12 +75,12 @@ def write_letter(
         from_email=sender.email,
         to=recipients(contact.email, contact.persons),
         reply_to=reply_address(app, reply_token),
-        subject=composed.subject,
+        subject=thread.subject,
         text=composed.text,
         html=composed.html,
         message_id=f"<{row.id}@{_domain(app, sender.email)}>",
-        in_reply_to=thread[-1] if thread else None,
-        references=tuple(thread),
+        in_reply_to=thread.in_reply_to,
+        references=thread.references,
         files=enclosed.files,
     )
     return Letter(mail, reply_token, text.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from kit.errors import UserError
 from kit.settings import ROOT
 from services import liquid_text
+from services.languages import language
 from services.mail_facts import Composed, InvoiceLine, MailFacts, TemplateText
 from services.mail_layout import html_of, text_of
 from services.merge_fields import TABLE_MARK, fields, one_line
@@ -32,10 +34,15 @@ def compose(facts: MailFacts, template: TemplateText) -> Composed:
     return Composed(subject=_subject(template.subject, values), text=text, html=html_of(body, facts))
 
 
-def check(template: TemplateText) -> None:
-    """``UserError`` when the text could not be sent; tried with one invoice and with several."""
-    for facts in (_example(1), _example(3)):
-        compose(facts, template)
+def check(template: TemplateText, code: str = "en") -> None:
+    """``UserError`` when a text in this language could not be sent.
+
+    It is tried with one invoice and with several, and with everything missing that customers may lack: a text that
+    needs a first name would be held for all who have none.
+    """
+    for invoices in (1, 3):
+        for complete in (True, False):
+            compose(_example(invoices, language(code).locale, complete), template)
 
 
 def parse(source: str) -> TemplateText:
@@ -46,9 +53,9 @@ def parse(source: str) -> TemplateText:
     return TemplateText(subject=first.removeprefix(_SUBJECT).strip(), body=body.strip() + "\n")
 
 
-def shipped() -> dict[str, TemplateText]:
-    """The texts that come with Dunnock, by the key that steps refer to."""
-    return {path.stem: _read(path) for path in sorted(_TEXTS.glob("*.liquid"))}
+def shipped(code: str = "en") -> dict[str, TemplateText]:
+    """The texts that come with Dunnock in a language, by the key that steps refer to."""
+    return {path.stem: _read(path) for path in sorted((_TEXTS / code).glob("*.liquid"))}
 
 
 def _read(path: Path) -> TemplateText:
@@ -56,7 +63,7 @@ def _read(path: Path) -> TemplateText:
 
 
 def _subject(template: str, values: dict[str, object]) -> str:
-    rendered = liquid_text.render(template, values)
+    rendered = liquid_text.render(template, values, "subject")
     if TABLE_MARK in rendered:
         raise UserError("The invoice table cannot stand in the subject.")
     subject = one_line(rendered)
@@ -65,13 +72,13 @@ def _subject(template: str, values: dict[str, object]) -> str:
     return subject if len(subject) <= _LONGEST_SUBJECT else subject[: _LONGEST_SUBJECT - 1].rstrip() + "…"
 
 
-def _example(count: int) -> MailFacts:
-    """Made-up facts with every field filled, to try a text with."""
+def _example(count: int, locale: str, complete: bool) -> MailFacts:
+    """Made-up facts to try a text with; complete, or without what a customer may lack."""
     invoices = tuple(
         InvoiceLine(f"INV-{1042 + number}", date(2026, 10, 4), date(2026, 11, 3), "GBP", Decimal("1234.50"))
         for number in range(count)
     )
-    return MailFacts(
+    facts = MailFacts(
         contact_name="Ashdown Interiors",
         first_name="Priya",
         organisation_name="Hedgerow Joinery",
@@ -80,4 +87,6 @@ def _example(count: int) -> MailFacts:
         invoices=invoices,
         today=date(2026, 11, 17),
         earlier_dates=(date(2026, 11, 5), date(2026, 11, 10)),
+        locale=locale,
     )
+    return facts if complete else replace(facts, first_name=None, earlier_dates=())

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day, start_of_day
+from credit_control.confirm import still_taken
 from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, Message, Verdict
 from credit_control.facts import ContactBook
@@ -66,12 +67,10 @@ class Coming:
 
 
 def basis_of(desk: Desk) -> str:
-    """What all contacts have in common: with another schedule or other sending hours nothing foreseen holds."""
+    """What all contacts have in common: with other schedules, rules or sending hours nothing foreseen holds."""
     policy = desk.policy
     window = replace(policy.window, days=frozenset())
-    return digest(f"{sorted(policy.window.days)} {replace(policy, window=window)} {desk.course.schedule}")[
-        :32
-    ]
+    return digest(f"{sorted(policy.window.days)} {replace(policy, window=window)} {desk.course}")[:32]
 
 
 def foresee(app: App, organisation_id: str, *, most: int | None = None, seconds: float | None = None) -> int:
@@ -133,12 +132,16 @@ def _store(session: Session, organisation_id: str, contact_ids: list[str]) -> No
 
 def _seen(one: Coming, now: datetime) -> ContactSeen:
     look = one.decision.next_look_at
+    placement = one.decision.placement
+    placed_on = placement.schedule.schedule_id if placement and not placement.excluded else None
     ranks = [_RANK[each.verdict] for each in one.decision.invoices if each.invoice_id not in one.travelling]
     return ContactSeen(
         one.book.contact.id,
         min(look, now + _AGE) if look else now + _AGE,
         min(ranks, default=None),
         [MailSeen(mail.on, mail.planned_for, mail.amounts, _mark(mail)) for mail in one.mails],
+        placed_on,
+        placement.rule_id if placement else None,
     )
 
 
@@ -165,5 +168,7 @@ def _coming(book: ContactBook, desk: Desk, now: datetime, stored: WaitingChaser 
 
 def _same(stored: WaitingChaser | None, message: Message) -> WaitingChaser | None:
     """What is stored, if it is this very message."""
-    steps = {(invoice_id, step.position) for invoice_id, step in message.taken}
-    return stored if stored and stored.steps == steps else None
+    if stored is None or len(stored.steps) != len(message.taken):
+        return None
+    same = still_taken(stored.steps, message, stored.versions)
+    return stored if len(same) == len(message.taken) else None

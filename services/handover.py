@@ -26,6 +26,7 @@ from services.app import App
 from services.books import Desk, desk_of, one_book
 from services.brakes import InForce
 from services.chaser_mail import Letter, write_letter
+from services.go import go_asked_for
 from services.invoice_files import enclosures
 from services.last_look import is_fresh
 from services.mail_evidence import learn
@@ -123,15 +124,14 @@ def _already_left(desk: _Desk, reported_at: datetime) -> Next:
 
 def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | Next:
     """Hold the chaser against the rules on the books as they stand now; only what stands whole goes on."""
-    planned = frozenset(
-        chasers.steps_of(desk.session, desk.organisation_id, [claimed.id]).get(claimed.id, ())
-    )
+    steps_planned = chasers.steps_of(desk.session, desk.organisation_id, [claimed.id])[claimed.id]
+    planned = frozenset((one.invoice_id, one.position) for one in steps_planned)
     also = frozenset(invoice.id for invoice in claimed.invoices)
     book = one_book(desk.session, desk.desk, claimed.contact_id, also)
     if book is None:
         return desk.settle("cancelled", "The contact is no longer in the ledger.")
     decision = decide(book, desk.desk.policy, desk.now)
-    outcome = confirm(planned, decision, desk.now)
+    outcome = confirm(planned, decision, desk.now, chasers.versions_of(steps_planned))
     if isinstance(outcome, Refused):
         if outcome.not_before is None:
             return desk.settle("cancelled", outcome.reason)
@@ -141,6 +141,10 @@ def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | Next:
     if outcome.dropped:
         reasons = " ".join(dict.fromkeys(reason for _, reason in outcome.dropped))
         return desk.settle("cancelled", f"Planned anew with fewer invoices. {reasons}")
+    if desk.row.approved_at is None and (needs_go := go_asked_for(outcome.message)):
+        desk.settle("held", needs_go)
+        desk.row.brake = chasers.GO
+        return Next.GO_ON
     return _written(desk, book, outcome, decision)
 
 
@@ -179,8 +183,7 @@ def _committed(
     travelling = dict(message.taken)
     missed = {one.invoice_id: one.skipped for one in decision.invoices if one.invoice_id in travelling}
     on = local_day(desk.desk.policy.window, desk.now)
-    version_id = book.schedule.version_id
-    steps.skip(desk.session, desk.organisation_id, desk.row.id, version_id, missed, on)
+    steps.skip(desk.session, desk.organisation_id, desk.row.id, missed, on)
     amounts = {one.id: one.amount_due for one in book.invoices if one.id in travelling}
     steps.set_amounts(desk.session, desk.organisation_id, desk.row.id, amounts)
     _record(desk.row, letter)

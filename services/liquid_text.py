@@ -57,7 +57,7 @@ class Empty(FalsyStrictUndefined):
 
     def __init__(self, name: str) -> None:
         super().__init__(name, token=None)
-        self.msg = f"the field '{name}' has no value here"
+        self.msg = f"the field '{name}' may be without a value; ask for it with if, or add | default"
 
 
 class Row(dict[str, str | int]):
@@ -87,23 +87,23 @@ _CLOCK_WORDS: Mapping[str, object] = {"now": Unknown("now"), "today": Unknown("t
 """The engine would answer these with the machine's time."""
 
 
-def render(text: str, fields: Mapping[str, object]) -> str:
-    """The text with its fields filled in; ``UserError`` names what cannot be filled in or is wrong."""
+def render(text: str, fields: Mapping[str, object], what: str = "text") -> str:
+    """The text with its fields filled in; ``UserError`` names what cannot be filled in or is wrong, and in ``what``."""
     try:
-        return _parsed(text).render({**_CLOCK_WORDS, **fields})
+        return _parsed(text, what).render({**_CLOCK_WORDS, **fields})
     except _FAILURES as error:
-        raise UserError(f"The text cannot be used: {_explain(error)}.") from error
+        raise UserError(f"The {what} cannot be used: {_explain(error)}.") from error
 
 
 @lru_cache(maxsize=256)
-def _parsed(text: str) -> BoundTemplate:
+def _parsed(text: str, what: str) -> BoundTemplate:
     if len(text) > LONGEST_TEXT:
-        raise UserError(f"The text is too long: at most {LONGEST_TEXT:,} characters can be used.")
-    _check_braces(text)
+        raise UserError(f"The {what} is too long: at most {LONGEST_TEXT:,} characters can be used.")
+    _check_braces(text, what)
     return _ENGINE.from_string(text)
 
 
-def _check_braces(text: str) -> None:
+def _check_braces(text: str, what: str) -> None:
     """Every field and tag is short, and closed before the next begins: over others the engine takes minutes."""
     opened: re.Match[str] | None = None
     for brace in _BRACES.finditer(text):
@@ -117,7 +117,9 @@ def _check_braces(text: str) -> None:
             opened = None
     if opened:
         line = text.count("\n", 0, opened.start()) + 1
-        raise UserError(f"The text cannot be used: '{opened[0]}' is not closed, or much later (line {line}).")
+        raise UserError(
+            f"The {what} cannot be used: '{opened[0]}' is not closed, or much later (line {line})."
+        )
 
 
 def _explain(error: BaseException) -> str:

@@ -65,9 +65,17 @@ def doubt_about(app: App, organisation_id: str, claimed: Sequence[Claimed]) -> D
         if not steps:
             return None
         desk = desk_of(session, organisation_id)
-    offsets = {step.position: timedelta(days=step.offset_days) for step in desk.course.schedule.steps}
-    last = local_day(desk.policy.window, doubted_at)
-    due = (one for one in steps if one.due_on + offsets.get(one.position, timedelta()) <= last)
+    offsets = {
+        (version.version_id, step.position): timedelta(days=step.offset_days)
+        for version in desk.course.versions.values()
+        for step in version.steps
+    }
+    last, at_once = local_day(desk.policy.window, doubted_at), timedelta()
+    due = (
+        one
+        for one in steps
+        if one.due_on + offsets.get((one.version_id or "", one.position), at_once) <= last
+    )
     return Doubt(doubted_at, frozenset(one.chaser_id for one in due))
 
 

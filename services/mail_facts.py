@@ -33,7 +33,7 @@ class MailFacts:
     today: date
     earlier_dates: tuple[date, ...] = ()
     locale: str = "en_GB"
-    """How amounts and dates are written (a name that Babel knows)."""
+    """The language of the letter, and how amounts and dates are written: ``de_AT``, a name that Babel knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from html import escape
 
+from services.languages import amount, day, words_of
 from services.mail_facts import InvoiceLine, MailFacts
-from services.merge_fields import TABLE_MARK, amount, by_currency, day, oldest_first, one_line, plain, total
+from services.merge_fields import TABLE_MARK, by_currency, oldest_first, one_line, plain, total
 
 _Rows = list[tuple[str, str, str]]
+_SPACES = re.compile(r"[ \t]+")
+"""Not those that keep words together, such as before a French question mark."""
 
 
 def text_of(rendered: str, facts: MailFacts) -> str:
@@ -37,7 +40,7 @@ def _paragraphs(rendered: str) -> list[str]:
 
 
 def _tidy(paragraph: str) -> str:
-    lines = (" ".join(line.split()) for line in plain(paragraph).split("\n"))
+    lines = (_SPACES.sub(" ", line).strip() for line in plain(paragraph).split("\n"))
     return "\n".join(line for line in lines if line)
 
 
@@ -48,11 +51,11 @@ def _tables(facts: MailFacts) -> list[_Rows]:
 
 def _table(lines: list[InvoiceLine], facts: MailFacts) -> _Rows:
     rows = [_cells(line, facts.locale) for line in oldest_first(lines)]
-    return [*rows, ("Total", "", total(lines, facts.locale))] if len(lines) > 1 else rows
+    return [*rows, (words_of(facts.locale).total, "", total(lines, facts.locale))] if len(lines) > 1 else rows
 
 
 def _cells(line: InvoiceLine, locale: str) -> tuple[str, str, str]:
-    due = f"due {day(line.due_on, locale)}"
+    due = words_of(locale).due.format(day=day(line.due_on, locale))
     return one_line(line.number), due, amount(line.amount_due, line.currency, locale)
 
 

@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from functools import lru_cache
-from itertools import zip_longest
 
-from babel.dates import format_date
-from babel.numbers import format_currency
-
+from services.languages import amount, day, days, days_listed, listed, words_of
 from services.liquid_text import Empty, Row
 from services.mail_facts import InvoiceLine, MailFacts
 
@@ -21,9 +17,6 @@ TABLE_MARK = "\x00"
 
 _MOST_NAMED = 3
 _REPLY_DAYS = 7
-_ONE_ATTACHED = "A copy of the invoice is attached."
-_ALL_ATTACHED = "Copies of the invoices are attached."
-_TOO_LARGE = "too large for an e-mail; you can see"
 
 
 def fields(facts: MailFacts) -> dict[str, object]:
@@ -36,8 +29,9 @@ def fields(facts: MailFacts) -> dict[str, object]:
         "signature": _signature(facts),
         "today": day(facts.today, facts.locale),
         "reply_by": day(facts.today + timedelta(days=_REPLY_DAYS), facts.locale),
-        "earlier_dates": _days(facts.earlier_dates, facts.locale) or Empty("earlier_dates"),
-        "copies": _copies(oldest_first(facts.invoices)),
+        "earlier_dates": days_listed(facts.earlier_dates, facts.locale) or Empty("earlier_dates"),
+        "earlier_count": len(set(facts.earlier_dates)),
+        "copies": _copies(oldest_first(facts.invoices), facts.locale),
         **_about_all(facts),
         **_about_overdue(facts),
     }
@@ -48,7 +42,7 @@ def _about_all(facts: MailFacts) -> dict[str, object]:
     return {
         "invoices": [_row(line, facts) for line in lines],
         "invoice_count": len(lines),
-        "invoice_numbers": _numbers(lines),
+        "invoice_numbers": _numbers(lines, facts.locale),
         "invoice_table": TABLE_MARK,
         "total_due": total(lines, facts.locale),
         "due_on": day(lines[0].due_on, facts.locale),
@@ -61,11 +55,11 @@ def _about_overdue(facts: MailFacts) -> dict[str, object]:
     longest = max((days_overdue(line, facts) for line in overdue), default=0)
     return {
         "overdue_count": len(overdue),
-        "overdue_numbers": _numbers(overdue) if overdue else Empty("overdue_numbers"),
+        "overdue_numbers": _numbers(overdue, facts.locale) if overdue else Empty("overdue_numbers"),
         "overdue_total": total(overdue, facts.locale) or Empty("overdue_total"),
-        "overdue_by": _count(longest, "day") if overdue else Empty("overdue_by"),
+        "overdue_by": days(longest, facts.locale) if overdue else Empty("overdue_by"),
         "not_yet_due_count": len(coming),
-        "not_yet_due": _numbers(coming) or Empty("not_yet_due"),
+        "not_yet_due": _numbers(coming, facts.locale) or Empty("not_yet_due"),
     }
 
 
@@ -75,7 +69,7 @@ def _row(line: InvoiceLine, facts: MailFacts) -> Row:
         issued_on=day(line.issued_on, facts.locale),
         due_on=day(line.due_on, facts.locale),
         days_overdue=max(days_overdue(line, facts), 0),
-        overdue_by=_count(max(days_overdue(line, facts), 0), "day"),
+        overdue_by=days(max(days_overdue(line, facts), 0), facts.locale),
         currency=line.currency,
         amount_due=amount(line.amount_due, line.currency, facts.locale),
     )
@@ -84,18 +78,6 @@ def _row(line: InvoiceLine, facts: MailFacts) -> Row:
 def days_overdue(line: InvoiceLine, facts: MailFacts) -> int:
     """Calendar days since the due date; negative before it."""
     return (facts.today - line.due_on).days
-
-
-@lru_cache(maxsize=4_096)
-def amount(value: Decimal, currency: str, locale: str) -> str:
-    """An amount as people of that locale write it, with its currency: ``£1,234.50``."""
-    return format_currency(value, currency, locale=locale).replace("\xa0", " ")
-
-
-@lru_cache(maxsize=4_096)
-def day(value: date, locale: str) -> str:
-    """A date in words: ``3 November 2026``."""
-    return format_date(value, format="long", locale=locale)
 
 
 def oldest_first(lines: Iterable[InvoiceLine]) -> list[InvoiceLine]:
@@ -115,7 +97,7 @@ def total(lines: Iterable[InvoiceLine], locale: str) -> str:
     """What is due together, each currency for itself: ``£1,234.50 and €300.00``."""
     groups = by_currency(lines)
     sums = {code: sum((line.amount_due for line in group), Decimal()) for code, group in groups.items()}
-    return _listed([amount(value, code, locale) for code, value in sums.items()])
+    return listed([amount(value, code, locale) for code, value in sums.items()], locale)
 
 
 def one_line(value: str) -> str:
@@ -136,50 +118,34 @@ def _signature(facts: MailFacts) -> str:
     return written or f"{one_line(facts.sender_name)}\n{one_line(facts.organisation_name)}"
 
 
-def _numbers(lines: Sequence[InvoiceLine]) -> str:
+def _numbers(lines: Sequence[InvoiceLine], locale: str) -> str:
     """``INV-1``, ``INV-1 and INV-2``, or the first few and how many more (never just one)."""
     names = [one_line(line.number) for line in lines]
     more = len(names) - _MOST_NAMED
-    return _listed(names if more <= 1 else [*names[:_MOST_NAMED], f"{more} more"])
+    if more > 1:
+        names = [*names[:_MOST_NAMED], words_of(locale).more.format(count=more)]
+    return listed(names, locale)
 
 
-def _days(dates: Sequence[date], locale: str) -> str:
-    """``28 October, 3 and 10 November 2026``: month and year only where the next date has others."""
-    ordered = sorted(set(dates))
-    pairs = zip_longest(ordered, ordered[1:])
-    return _listed([format_date(each, _pattern(each, following), locale=locale) for each, following in pairs])
-
-
-def _pattern(each: date, following: date | None) -> str:
-    if following is None or each.year != following.year:
-        return "long"
-    return "d MMMM" if each.month != following.month else "d"
-
-
-def _copies(lines: Sequence[InvoiceLine]) -> str:
+def _copies(lines: Sequence[InvoiceLine], locale: str) -> str:
     """Where the invoices themselves are: attached, or online when they are too large for a mail."""
+    words = words_of(locale).copies
     attached = [line for line in lines if not line.online_url]
     linked = [line for line in lines if line.online_url]
     if not linked:
-        return _ONE_ATTACHED if len(lines) == 1 else _ALL_ATTACHED
-    if len(linked) == 1:
-        return f"{_attached(attached)}{_numbers(linked)} is {_TOO_LARGE} it here:\n{linked[0].online_url}"
-    places = "\n".join(f"{one_line(line.number)}: {line.online_url}" for line in linked)
-    return f"{_attached(attached)}{_numbers(linked)} are {_TOO_LARGE} them here:\n{places}"
+        return words["one" if len(lines) == 1 else "all"]
+    form = words["linked_one" if len(linked) == 1 else "linked"]
+    return f"{_attached(attached, locale)}{form.format(numbers=_numbers(linked, locale))}\n{_places(linked)}"
 
 
-def _attached(lines: Sequence[InvoiceLine]) -> str:
+def _attached(lines: Sequence[InvoiceLine], locale: str) -> str:
     if not lines:
         return ""
-    if len(lines) == 1:
-        return f"A copy of {_numbers(lines)} is attached. "
-    return f"Copies of {_numbers(lines)} are attached. "
+    form = words_of(locale).copies["some_one" if len(lines) == 1 else "some"]
+    return form.format(numbers=_numbers(lines, locale)) + " "
 
 
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number:,} {unit}s"
-
-
-def _listed(items: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
+def _places(linked: Sequence[InvoiceLine]) -> str:
+    if len(linked) == 1:
+        return str(linked[0].online_url)
+    return "\n".join(f"{one_line(line.number)}: {line.online_url}" for line in linked)

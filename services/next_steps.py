@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from credit_control.decide import decide
 from credit_control.decisions import NextStep
 from store import facts
+from store.courses import course_of
 from store.models import Organisation
 
 
@@ -17,7 +18,7 @@ def next_steps(
     session: Session, organisation_id: str, contact_ids: Collection[str], now: datetime
 ) -> dict[str, NextStep]:
     """The next step of each open invoice of these contacts that has one."""
-    course = facts.course_of(session, organisation_id)
+    course = course_of(session, organisation_id)
     if course is None or not contact_ids:
         return {}
     policy = facts.policy_of(session.get_one(Organisation, organisation_id))

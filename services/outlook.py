@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import first_sending_day, local_day, opening, start_of_day
 from credit_control.decide import decide
-from credit_control.decisions import ContactDecision, Outcome
+from credit_control.decisions import ContactDecision, InvoiceDecision, Outcome, Placed, Reason, Verdict
 from credit_control.facts import ContactBook, Policy
 from kit import clock
 from kit.crypto import digest
@@ -135,7 +135,24 @@ def why(app: App, organisation_id: str, invoice_id: str, on: date | None = None)
         return None
     decision = decide(book, desk.policy, _moment(desk.policy, on, now) if on else now)
     found = next(one for one in decision.invoices if one.invoice_id == invoice_id)
-    return Why(found.verdict.value, said(found.reasons) + about, found.next_step)
+    placed = _placed(decision, found)
+    return Why(found.verdict.value, said(placed) + said(found.reasons) + about, found.next_step)
+
+
+def _placed(decision: ContactDecision, found: InvoiceDecision) -> tuple[Reason, ...]:
+    """What put the invoice on its schedule, and on which version; nothing to say of the default in its newest."""
+    placement = decision.placement
+    if placement is None or found.verdict is Verdict.CLOSED or placement.excluded:
+        return ()
+    because = () if placement.placed is Placed.BY_DEFAULT else (placement.reason,)
+    own = placement.on(found.invoice_id)
+    if own is placement.schedule:
+        return because
+    pattern = (
+        "It is under way on version {0} of “{1}” and stays on it until somebody moves it to version {2}."
+    )
+    values = (own.version, own.name, placement.schedule.version)
+    return (*because, Reason("version", Outcome.NOTES, pattern, values))
 
 
 def run_report(app: App, organisation_id: str, on: date | None = None, dry_run: bool = True) -> RunReport:

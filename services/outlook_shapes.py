@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from credit_control.decisions import InvoiceDecision, Message, NextStep, Reason
 from credit_control.facts import ContactBook, Invoice, Step
-from store.queries.chasers import WaitingChaser
+from store.queries.chasers import GO, WaitingChaser
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ class Leaving:
     communication_id: str | None = None
     note: str | None = None
     """Why a stored message is held, or what it waits for."""
+    needs_go: bool = False
+    """It is held until a person says go."""
 
     @property
     def reasons(self) -> tuple[Said, ...]:
@@ -170,6 +172,7 @@ def leaving(book: ContactBook, on: date, message: Message, stored: WaitingChaser
         because=message.reasons,
         communication_id=stored.id if stored else None,
         note=stored.reason if stored else None,
+        needs_go=bool(stored and stored.brake == GO and not stored.approved),
     )
 
 

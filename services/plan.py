@@ -18,16 +18,17 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
-from credit_control.confirm import Refused, confirm
+from credit_control.confirm import Refused, confirm, still_taken
 from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, Message
-from credit_control.facts import ContactBook
+from credit_control.facts import Contact, ContactBook, Step
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
 from services import brakes, doors, waiting
 from services.app import App
 from services.books import CHUNK, Desk, desk_of
+from services.go import go_asked_for
 from store import facts
 from store.away import AWAY
 from store.queries import chasers, leases, planning, sending
@@ -42,6 +43,7 @@ _BREATH_SECONDS = 0.01
 
 _AFTER_FAULT = timedelta(hours=1)
 
+_BEFORE_NUMBER = "/"
 _CHANGED = "Planned anew, because the invoices that travel together have changed."
 
 
@@ -253,16 +255,16 @@ class _Chunk:
         contact_ledger_id: str,
         to: tuple[str, ...],
     ) -> NewChaser:
-        version = book.schedule.version
-        planned_for, not_after, reason = self._when(message)
+        planned_for, not_after, reason = self._when(book.contact, message)
         marks = sorted(
-            f"{ledger_ids[invoice_id]}:{version}:{step.position}" for invoice_id, step in message.taken
+            f"{ledger_ids[invoice_id]}:{self._version_mark(step)}:{step.position}"
+            for invoice_id, step in message.taken
         )
         by_id = {invoice.id: invoice for invoice in book.invoices}
         return NewChaser(
             id=derived_id("chaser", self.desk.organisation.ledger_tenant_id, contact_ledger_id, *marks),
             contact_id=book.contact.id,
-            schedule_version_id=book.schedule.version_id,
+            schedule_version_id=message.step.version_id,
             step_position=message.step.position,
             step_name=message.step.name,
             to=to,
@@ -273,17 +275,29 @@ class _Chunk:
             not_after=not_after,
             on=local_day(self.desk.policy.window, planned_for),
             steps=tuple(
-                NewStep(invoice_id, step.position, by_id[invoice_id].currency, by_id[invoice_id].amount_due)
+                NewStep(
+                    invoice_id,
+                    step.version_id,
+                    step.position,
+                    by_id[invoice_id].currency,
+                    by_id[invoice_id].amount_due,
+                )
                 for invoice_id, step in message.taken
             ),
             reason=reason,
+            needs_go=None if self.approve else go_asked_for(message),
         )
 
-    def _when(self, message: Message) -> tuple[datetime, datetime, str | None]:
+    def _version_mark(self, step: Step) -> str:
+        """Tells the steps of one version from those of every other, the same in each copy of this database."""
+        version = self.desk.course.versions[step.version_id]
+        return f"{version.mark}{_BEFORE_NUMBER}{version.version}" if version.mark else str(version.version)
+
+    def _when(self, contact: Contact, message: Message) -> tuple[datetime, datetime, str | None]:
         """From when and until when it may leave, and why not sooner if sending pauses."""
         wait = waiting.wait_of(self.desk.organisation, self.now)
-        if wait and message.not_before < wait.not_before:
-            return wait.not_before, wait.not_after, wait.reason
+        if wait and message.not_before < wait.until:
+            return waiting.after(wait, self.desk.policy.window, contact.id, contact.office, message.not_after)
         return message.not_before, message.not_after, None
 
     def _cancel(
@@ -326,12 +340,15 @@ class _Chunk:
 
     def _moved(self, row: WaitingChaser, wanted: NewChaser) -> NewChaser | None:
         """How a waiting chaser is to stand from now on; None: as it stands."""
+        if row.approved:
+            wanted = dataclasses.replace(wanted, needs_go=None)
         late = row.not_after <= self.now
         if row.status == "held" and self._stays_held(row, late):
             return None
         same = (
             row.not_after == wanted.not_after
             and row.planned_for <= wanted.planned_for
+            and not self._begins_later(row, wanted)
             and row.to == wanted.to
         )
         if row.status == "planned" and same:
@@ -340,8 +357,14 @@ class _Chunk:
             return dataclasses.replace(wanted, reason=waiting.late_reason(wanted.reason or row.reason))
         return wanted
 
+    def _begins_later(self, row: WaitingChaser, wanted: NewChaser) -> bool:
+        """Whether the hours in which it may leave begin later than when it was planned; a pause is no such thing."""
+        return wanted.reason is None and row.planned_for < wanted.planned_for > self.now
+
     def _stays_held(self, row: WaitingChaser, late: bool) -> bool:
         """What a brake holds goes on when the brake no longer stands, and not before."""
+        if row.brake == chasers.GO:
+            return not (late or self.approve or row.approved)
         if row.brake:
             return row.brake in self.standing
         return not (late or self.approve or self._held_before_the_switch(row))
@@ -366,12 +389,7 @@ def _revived(wanted: NewChaser, cancelled_because: str | None) -> NewChaser:
 
 
 def _why_cancelled(row: WaitingChaser, decision: ContactDecision, now: datetime) -> str:
-    stands = (
-        {(invoice_id, step.position) for invoice_id, step in decision.message.taken}
-        if decision.message
-        else set()
-    )
-    if row.steps & stands:
+    if decision.message and still_taken(row.steps, decision.message, row.versions):
         return _CHANGED
-    outcome = confirm(row.steps, decision, now)
+    outcome = confirm(row.steps, decision, now, row.versions)
     return outcome.reason if isinstance(outcome, Refused) else _CHANGED

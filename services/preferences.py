@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import time, timedelta
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,8 @@ from store.queries import planning
 from store.queries.switches import organisation_to_change
 
 SHORTEST_WINDOW = timedelta(minutes=30)
+_CURRENCY = re.compile("[A-Z]{3}")
+_AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
 _ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+\.[^\s@<>,;:\"]+")
 
 
@@ -49,6 +52,20 @@ def change_window(app: App, organisation_id: str, *, days: Sequence[int], opens:
         organisation = _organisation(session, organisation_id)
         organisation.sending_days = sorted(set(days))
         organisation.opens, organisation.closes = opens, closes
+        planning.look_at_all(session, organisation_id, clock.now())
+    app.soft_doorbell.ring(doors.PLAN, organisation_id)
+
+
+def change_minimum_balances(app: App, organisation_id: str, balances: Mapping[str, str]) -> None:
+    """Below so much due a contact is not chased, by currency; the product's own minimum holds for currencies not named."""
+    for currency, least in balances.items():
+        if not (_CURRENCY.fullmatch(currency) and _AMOUNT.fullmatch(least)):
+            raise UserError(f"“{currency} {least}” is no amount; write it like GBP 25.00.")
+    with app.database.write(organisation_id) as session:
+        organisation = _organisation(session, organisation_id)
+        organisation.minimum_balances = {
+            currency: f"{Decimal(least):.2f}" for currency, least in sorted(balances.items())
+        }
         planning.look_at_all(session, organisation_id, clock.now())
     app.soft_doorbell.ring(doors.PLAN, organisation_id)
 

@@ -12,9 +12,14 @@ from credit_control.facts import Step
 from credit_control.schedules import DEFAULT_PRESET, PRESETS
 from kit.ids import derived_id
 from services.compose import TemplateText, shipped
+from services.languages import languages
 from store.queries import presets
 
 _FIRST = 1
+_FIRST_LANGUAGE = "en"
+"""Its texts were there before there were others, so their ids name no language."""
+_STAND_ALONE = frozenset({"formal_notice"})
+"""Texts that begin a conversation of their own."""
 
 
 def install(session: Session, organisation_id: str, now: datetime) -> None:
@@ -22,13 +27,18 @@ def install(session: Session, organisation_id: str, now: datetime) -> None:
 
     Ids follow from the organisation, so a second time changes nothing, nor what was changed meanwhile.
     """
-    texts = shipped()
+    texts = {code: shipped(code) for code in languages()}
+    keys = sorted({key for own in texts.values() for key in own})
     presets.add_missing(
         session,
         [_schedule(organisation_id, name) for name in PRESETS],
         [_schedule_version(organisation_id, name, steps, now) for name, steps in PRESETS.items()],
-        [_template(organisation_id, key) for key in texts],
-        [_template_version(organisation_id, key, text, now) for key, text in texts.items()],
+        [_template(organisation_id, key) for key in keys],
+        [
+            _template_version(organisation_id, key, code, text, now)
+            for code, own in texts.items()
+            for key, text in own.items()
+        ],
     )
 
 
@@ -38,6 +48,7 @@ def _schedule(organisation_id: str, name: str) -> dict[str, Any]:
         "id": derived_id("schedule", organisation_id, name),
         "name": name,
         "is_default": name == DEFAULT_PRESET,
+        "mark": "" if name == DEFAULT_PRESET else name,
     }
 
 
@@ -69,14 +80,19 @@ def _template(organisation_id: str, key: str) -> dict[str, Any]:
         "id": derived_id("template", organisation_id, key),
         "key": key,
         "name": key.replace("_", " ").capitalize(),
+        "starts_conversation": key in _STAND_ALONE,
     }
 
 
-def _template_version(organisation_id: str, key: str, text: TemplateText, now: datetime) -> dict[str, Any]:
+def _template_version(
+    organisation_id: str, key: str, code: str, text: TemplateText, now: datetime
+) -> dict[str, Any]:
+    of_language = () if code == _FIRST_LANGUAGE else (code,)
     return {
         "organisation_id": organisation_id,
-        "id": derived_id("template_version", organisation_id, key, str(_FIRST)),
+        "id": derived_id("template_version", organisation_id, key, str(_FIRST), *of_language),
         "template_id": derived_id("template", organisation_id, key),
+        "language": code,
         "number": _FIRST,
         "subject": text.subject,
         "body": text.body,

@@ -1,7 +1,7 @@
 """Chasers that have to wait: from when they may leave after all, and how their rows say so.
 
 While sending pauses (the cap is reached, the ledger is silent, the mail provider takes nothing), whatever
-would be due sooner is planned for the first moment inside the sending window after the pause.
+would be due sooner is planned for the end of the pause, or for its place in the next sending window.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import next_slot
+from credit_control.facts import Office, SendingWindow
+from credit_control.timing import place_in, window_for
 from kit import clock
 from store.facts import policy_of
 from store.models import Organisation
@@ -24,26 +26,40 @@ _NEXT = "It waits for the next sending window."
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """When what waits may leave, as UTC instants, and why not sooner."""
+    """A pause: until when (UTC), and why."""
 
-    not_before: datetime
-    not_after: datetime
-    reason: str
+    until: datetime
+    problem: str
 
 
 def wait_of(organisation: Organisation, now: datetime) -> Wait | None:
-    """What the organisation's pause means to a chaser that would be due sooner; None: sending does not pause."""
+    """The organisation's pause, which concerns every chaser that would be due sooner; None: sending does not pause."""
     until = organisation.retry_sending_at
     if until is None or until <= now:
         return None
-    return _wait(organisation, organisation.sending_problem or "", until, now)
+    return Wait(until, organisation.sending_problem or "")
+
+
+def after(
+    wait: Wait, window: SendingWindow, contact_id: str, office: Office | None, not_after: datetime
+) -> tuple[datetime, datetime, str]:
+    """From when to when a chaser may leave that a pause concerns, and why; ``not_after`` is when its slot closes.
+
+    What misses its own slot has its place in the next one, in which it does not leave before the pause is over.
+    """
+    if wait.until < not_after:
+        return wait.until, not_after, wait.problem
+    own = window_for(window, office)
+    slot = next_slot(own, wait.until)
+    place = place_in(slot, own, contact_id)
+    return max(wait.until, place), slot.closes, f"{_NEXT} {wait.problem}".rstrip()
 
 
 def pause(session: Session, organisation_id: str, problem: str, until: datetime) -> None:
     """Nothing is tried before ``until``, for the reason given, and what is due sooner is planned for then."""
     organisation = sending.lock_organisation(session, organisation_id)
     sending.pause_sending(session, organisation_id, problem, until)
-    _postpone(session, organisation_id, _wait(organisation, problem, until, clock.now()))
+    _postpone(session, organisation, Wait(until, problem))
 
 
 def rest(session: Session, organisation_id: str, problem: str, until: datetime) -> None:
@@ -54,8 +70,9 @@ def rest(session: Session, organisation_id: str, problem: str, until: datetime) 
 
 def join(session: Session, organisation_id: str) -> None:
     """What has just come back to planned waits with the others, if sending pauses."""
-    if wait := wait_of(sending.lock_organisation(session, organisation_id), clock.now()):
-        _postpone(session, organisation_id, wait)
+    organisation = sending.lock_organisation(session, organisation_id)
+    if wait := wait_of(organisation, clock.now()):
+        _postpone(session, organisation, wait)
 
 
 def closed_reason(said: str | None) -> str:
@@ -81,13 +98,9 @@ def _cause(said: str | None) -> str:
     return cause
 
 
-def _wait(organisation: Organisation, problem: str, until: datetime, now: datetime) -> Wait:
-    window = policy_of(organisation).window
-    slot = next_slot(window, until)
-    reason = problem if slot == next_slot(window, now) else f"{_NEXT} {problem}".rstrip()
-    return Wait(max(until, slot.opens), slot.closes, reason)
-
-
-def _postpone(session: Session, organisation_id: str, wait: Wait) -> None:
+def _postpone(session: Session, organisation: Organisation, wait: Wait) -> None:
     session.flush()  # rows just changed in this session are to wait as well
-    sending.postpone(session, organisation_id, wait.not_before, wait.not_after, wait.reason)
+    sending.postpone(session, organisation.id, wait.until, wait.problem)
+    window, late = policy_of(organisation).window, sending.too_late(session, organisation.id, wait.until)
+    anew = {one.id: after(wait, window, one.contact_id, one.office, one.not_after) for one in late}
+    sending.put_off(session, organisation.id, anew)

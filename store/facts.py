@@ -8,11 +8,10 @@ are turned into facts here.
 from __future__ import annotations
 
 import re
-import zlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -28,14 +27,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from credit_control import facts
-from store import models
+from store import calendars, models
 from store.queries.batches import slices
 from store.types import money
 
 MOST_RECIPIENTS = 6
 """The ledger's own mails go to the contact and at most five further persons."""
 
-_LONGEST_DELAY = 10
+_SPREAD_MINUTES = 90
+"""Over so long a time after the opening the mails of one day are spread."""
 _ADDRESS = re.compile(r'[^@\s<>()\[\],;:"\\\x00-\x1f\x7f]{1,64}@[^@\s<>()\[\],;:"\\\x00-\x1f\x7f]{1,189}')
 _OPEN = "invoices.status = 'AUTHORISED' AND invoices.amount_due > 0"
 """Written out, so that both databases can use the partial index of open invoices."""
@@ -46,91 +46,32 @@ _CONTACTS: BindParameter[list[str]] = bindparam("contacts", expanding=True)
 """The statements are built once, because each hand-over asks all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
-    """The schedule in force, and what steps of older versions count for in it."""
-
-    schedule: facts.Schedule
-    positions: Mapping[tuple[str, int], int]
-    """(version id, position) of any step ever taken, to the position that is behind with it."""
-
-
 def policy_of(organisation: models.Organisation) -> facts.Policy:
-    """The organisation's wishes, with the start of its mails spread over the first minutes of the window."""
-    opens, closes = organisation.opens, organisation.closes
-    minutes = (closes.hour - opens.hour) * 60 + closes.minute - opens.minute
-    spread = max(1, min(_LONGEST_DELAY, minutes // 6))
+    """The organisation's wishes, with the days off of its country and its own."""
     return facts.Policy(
         facts.SendingWindow(
             zone=organisation.timezone,
             days=frozenset(organisation.sending_days),
-            opens=opens,
-            closes=closes,
-            opening_delay_minutes=zlib.crc32(organisation.id.encode()) % spread,
-        )
+            opens=organisation.opens,
+            closes=organisation.closes,
+            spread_minutes=_SPREAD_MINUTES,
+            off=calendars.days_off(holidays_of(organisation), organisation.closed_periods),
+        ),
+        minimum_balances={
+            currency: Decimal(least) for currency, least in sorted(organisation.minimum_balances.items())
+        },
     )
 
 
-_VERSIONS = (
-    select(
-        models.ScheduleVersion.id,
-        models.ScheduleVersion.number,
-        models.ScheduleVersion.steps,
-        models.Schedule.name,
-        models.Schedule.is_default,
-    )
-    .join(
-        models.Schedule,
-        (models.Schedule.organisation_id == models.ScheduleVersion.organisation_id)
-        & (models.Schedule.id == models.ScheduleVersion.schedule_id),
-    )
-    .where(models.ScheduleVersion.organisation_id == _ORGANISATION)
-    .order_by(models.Schedule.is_default, models.ScheduleVersion.number)
-)
-
-
-def course_of(session: Session, organisation_id: str) -> Course | None:
-    """The newest version of the default schedule; None before the organisation has one."""
-    rows = session.execute(_VERSIONS, {"organisation": organisation_id}).all()
-    if not rows or not rows[-1].is_default:
-        return None
-    newest = rows[-1]
-    current = facts.Schedule(newest.id, newest.name, newest.number, steps_of(newest.steps))
-    positions = {
-        (row.id, step.position): step.position
-        if row.id == current.version_id
-        else _carried(step, current.steps)
-        for row in rows
-        for step in steps_of(row.steps)
-    }
-    return Course(current, positions)
-
-
-def steps_of(stored: Iterable[Mapping[str, Any]]) -> tuple[facts.Step, ...]:
-    """The steps of a stored version of a schedule."""
-    return tuple(
-        facts.Step(
-            one["position"], one["name"], one["offset_days"], facts.Action(one["action"]), one.get("template")
-        )
-        for one in stored
-    )
-
-
-def _carried(old: facts.Step, current: Sequence[facts.Step]) -> int:
-    """What a step of another version counts for: all of its lane that would come no later. 0: nothing."""
-    by_mail = old.action is facts.Action.EMAIL
-    behind = [
-        step.position
-        for step in current
-        if (step.action is facts.Action.EMAIL) == by_mail and step.offset_days <= old.offset_days
-    ]
-    return max(behind, default=0)
+def holidays_of(organisation: models.Organisation) -> str:
+    """The place whose public holidays an organisation keeps: a person's choice, or else the ledger's country."""
+    return organisation.holidays_of or organisation.country or calendars.NOBODYS
 
 
 def books(
     session: Session,
     organisation_id: str,
-    course: Course,
+    course: facts.Course,
     contact_ids: Sequence[str],
     also: Collection[str] = (),
 ) -> list[facts.ContactBook]:
@@ -145,11 +86,11 @@ def books(
 
 
 def _books(
-    session: Session, organisation_id: str, course: Course, ids: Sequence[str], also: Collection[str]
+    session: Session, organisation_id: str, course: facts.Course, ids: Sequence[str], also: Collection[str]
 ) -> list[facts.ContactBook]:
-    contacts = _contacts(session, organisation_id, ids)
+    contacts = _contacts(session, organisation_id, course, ids)
     invoices = _invoices(session, organisation_id, ids, also)
-    taken = _taken(session, organisation_id, course, ids)
+    taken, versions = _taken(session, organisation_id, course, ids)
     unallocated = _credits(session, organisation_id, ids)
     holds = _holds(session, organisation_id, ids)
     return [
@@ -161,6 +102,10 @@ def _books(
             tuple(holds.get(contact.id, ())),
             tuple(step for one in invoices.get(contact.id, ()) for step in taken.get(one.id, ())),
             last_message_at,
+            course,
+            {one.id: versions[one.id] for one in invoices.get(contact.id, ()) if one.id in versions}
+            if versions
+            else {},
         )
         for contact, last_message_at in contacts
     ]
@@ -174,23 +119,55 @@ _CONTACT_ROWS = (
         _CONTACT.status,
         _CONTACT.email,
         _CONTACT.persons,
+        _CONTACT.country,
+        _CONTACT.place,
+        _CONTACT.timezone,
+        _CONTACT.pays_on,
         _CONTACT.last_message_at,
+        _CONTACT.groups,
+        _CONTACT.schedule_id,
     )
     .where(_CONTACT.organisation_id == _ORGANISATION, _CONTACT.id.in_(_CONTACTS))
     .order_by(_CONTACT.id)
 )
 
 
+_HAVE_PAID = (
+    select(models.Invoice.contact_id)
+    .where(
+        models.Invoice.organisation_id == _ORGANISATION,
+        models.Invoice.contact_id.in_(_CONTACTS),
+        models.Invoice.status == "PAID",
+    )
+    .distinct()
+)
+
+
 def _contacts(
-    session: Session, organisation_id: str, ids: Sequence[str]
+    session: Session, organisation_id: str, course: facts.Course, ids: Sequence[str]
 ) -> list[tuple[facts.Contact, datetime | None]]:
-    rows = session.execute(_CONTACT_ROWS, {"organisation": organisation_id, "contacts": ids})
+    names = {"organisation": organisation_id, "contacts": ids}
+    years = calendars.years_known()
+    have_paid: frozenset[str] = frozenset()
+    if course.asks_about(facts.Trait.FIRST_INVOICE):
+        have_paid = frozenset(session.scalars(_HAVE_PAID, names))
     return [
         (
-            facts.Contact(contact_id, name, status, next(iter(recipients(email, persons)), None)),
-            last_message_at,
+            facts.Contact(
+                row.id,
+                row.name,
+                row.status,
+                next(iter(recipients(row.email, row.persons)), None),
+                tuple(row.groups),
+                row.country,
+                row.schedule_id,
+                row.id in have_paid,
+                calendars.office_of(row.country, row.place, row.timezone, years),
+                calendars.payment_days(row.pays_on),
+            ),
+            row.last_message_at,
         )
-        for contact_id, name, status, email, persons, last_message_at in rows
+        for row in session.execute(_CONTACT_ROWS, names)
     ]
 
 
@@ -220,6 +197,7 @@ _INVOICE_COLUMNS = (
     type_coerce(_INVOICE.amount_due, BigInteger),
     _INVOICE.status,
     _INVOICE.expected_on,
+    _INVOICE.reference,
 )
 _INVOICE_ROWS = select(*_INVOICE_COLUMNS).where(
     _INVOICE.organisation_id == _ORGANISATION, _INVOICE.contact_id.in_(_CONTACTS)
@@ -250,38 +228,71 @@ def _collect(
     found: dict[str, list[facts.Invoice]],
 ) -> None:
     rows = session.connection().execute(statement, names).all()
-    for contact_id, invoice_id, number, issued_on, due_on, currency, total, due, status, expected_on in rows:
+    for (
+        contact_id,
+        invoice_id,
+        number,
+        issued_on,
+        due_on,
+        currency,
+        total,
+        due,
+        status,
+        expected,
+        reference,
+    ) in rows:
         found[contact_id].append(
             facts.Invoice(
-                invoice_id, number, issued_on, due_on, currency, money(total), money(due), status, expected_on
+                invoice_id,
+                number,
+                issued_on,
+                due_on,
+                currency,
+                money(total),
+                money(due),
+                status,
+                expected,
+                reference,
             )
         )
 
 
 _STEP = models.StepTaken
-_STEPS_BEHIND = select(_STEP.invoice_id, _STEP.schedule_version_id, _STEP.position).where(
+_STEPS = select(_STEP.invoice_id, _STEP.schedule_version_id, _STEP.position, _STEP.state).where(
     _STEP.organisation_id == _ORGANISATION,
     _STEP.invoice_id.in_(
         select(_INVOICE.id).where(
             _INVOICE.organisation_id == _ORGANISATION, _INVOICE.contact_id.in_(_CONTACTS), _IS_OPEN
         )
     ),
-    _STEP.state.in_(("taken", "skipped")),
 )
 """A subquery and no join, lest SQLite begins at the steps and reads all of the organisation."""
+_BEHIND = frozenset({"taken", "skipped"})
 
 
 def _taken(
-    session: Session, organisation_id: str, course: Course, ids: Sequence[str]
-) -> dict[str, list[facts.StepTaken]]:
-    """The steps behind the open invoices, by invoice; those that are only planned are not."""
-    rows = session.connection().execute(_STEPS_BEHIND, {"organisation": organisation_id, "contacts": ids})
+    session: Session, organisation_id: str, course: facts.Course, ids: Sequence[str]
+) -> tuple[dict[str, list[facts.StepTaken]], dict[str, tuple[str, ...]]]:
+    """The steps behind the open invoices, by invoice; and the versions of those that have steps of an older one.
+
+    A step that is only planned is not behind, but keeps its invoice on its version.
+    """
+    rows = session.connection().execute(_STEPS, {"organisation": organisation_id, "contacts": ids}).all()
+    newest = {one.version_id for one in course.newest.values()}
     found: dict[str, list[facts.StepTaken]] = defaultdict(list)
-    for invoice_id, version_id, position in rows.all():
-        behind = course.positions.get((version_id, position), 0)
-        if behind:
-            found[invoice_id].append(facts.StepTaken(invoice_id, behind))
-    return found
+    older: set[str] = set()
+    for invoice_id, version_id, position, state in rows:
+        if version_id not in newest:
+            if version_id not in course.versions:
+                continue
+            older.add(invoice_id)
+        if state in _BEHIND:
+            found[invoice_id].append(facts.StepTaken(invoice_id, position, version_id))
+    versions: dict[str, dict[str, None]] = {invoice_id: {} for invoice_id in older}
+    for invoice_id, version_id, _, _ in rows if older else ():
+        if invoice_id in older and version_id in course.versions:
+            versions[invoice_id][version_id] = None
+    return found, {invoice_id: tuple(found_in) for invoice_id, found_in in versions.items()}
 
 
 _CREDIT = models.Credit

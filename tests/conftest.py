@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 
 from kit import clock
 from store.database import Database
@@ -20,6 +21,10 @@ from tests.support.turns import DATABASES, on_one_by_turns
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Specifications and data that stand beside the checkout in CI, and nowhere else."""
+
+settings.register_profile("dunnock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("dunnock")
+"""No test is timed, so that a busy machine fails nothing that is right."""
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta, get_day_names
+from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
 from flask import Flask
 
-from kit import clock
+from kit import clock, public_holidays
+from store.models import Contact
 
 _LOCALE = "en_GB"
+_LAST_DAY = 31
 _BY_CODE = "¤\xa0#,##0.00"
 
 
@@ -78,10 +81,46 @@ def sums(amounts: Mapping[str, Decimal]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def works_and_pays(contact: Contact) -> str:
+    """``Scotland, the United Kingdom; pays on the 15th and the last day of the month``"""
+    place = contact.place or contact.country
+    where = public_holidays.place_name(place) if place else "Country not known"
+    days = payment_days(contact.pays_on) if contact.pays_on else None
+    return f"{where}; pays {days}." if days else f"{where}."
+
+
+def payment_days(stored: Mapping[str, Sequence[int]]) -> str:
+    """``on the 15th and the last day of the month``, ``every Friday``"""
+    ordinals = [_ordinal(number) for number in stored["month_days"]]
+    weekdays = [get_day_names("wide", locale=_LOCALE)[number] for number in stored["weekdays"]]
+    by_month = f"on {format_list(ordinals, locale=_LOCALE)} of the month" if ordinals else ""
+    by_week = f"every {format_list(weekdays, locale=_LOCALE)}" if weekdays else ""
+    return " and ".join(words for words in (by_month, by_week) if words)
+
+
+def _ordinal(number: int) -> str:
+    if number == _LAST_DAY:
+        return "the last day"
+    ending = "th" if number in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"the {number}{ending}"
+
+
 def install(app: Flask) -> None:
     """Make these the filters of the page templates."""
     filters: dict[str, Any] = {
         function.__name__: function
-        for function in (money, number, day, long_day, moment, hour, ago, plural, overdue, sums)
+        for function in (
+            money,
+            number,
+            day,
+            long_day,
+            moment,
+            hour,
+            ago,
+            plural,
+            overdue,
+            sums,
+            works_and_pays,
+        )
     }
     app.jinja_env.filters.update(filters)

@@ -48,6 +48,12 @@ class SenderForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     signature = TextAreaField("Signature", [Length(max=1000)])
 
 
+class OwnSignatureForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """What stands under mails from one's own address."""
+
+    own_signature = TextAreaField("Your signature", [Length(max=1000)])
+
+
 class WindowForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """When mails may leave."""
 

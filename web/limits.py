@@ -35,6 +35,8 @@ class Limit:
 
 SIGN_IN: Final = Limit("sign-in", 200, 60)
 """Leaving for the ledger and coming back count one each; an office behind one address never notices this."""
+TRIAL_MAIL: Final = Limit("trial-mail", 20, 60)
+"""Mails to oneself, to try a text."""
 UNKNOWN_TOKEN: Final = Limit("token", 120, 60)
 """Counts wrong tokens only: whoever has a right one is always served, also from the same address."""
 

@@ -7,6 +7,7 @@ it makes its whole page unreadable, so that nobody works with half a page.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -23,6 +24,7 @@ from integration.ledger import (
     Unreadable,
 )
 from integration.xero.shapes import (
+    AddressShape,
     ContactHead,
     ContactShape,
     CreditShape,
@@ -34,6 +36,7 @@ from integration.xero.shapes import (
     PaymentShape,
 )
 from integration.xero.timezones import iana_name
+from kit.countries import iso_code
 
 T = TypeVar("T")
 
@@ -84,7 +87,23 @@ def contact(shape: ContactShape) -> LedgerContact:
         status=_needed(shape.contact_status, "contact", "status", own_id),
         merged_into=shape.merged_to_contact_id or None,
         updated_at=_instant(shape.updated_date_utc, "contact", own_id),
+        groups=tuple(
+            sorted(
+                {
+                    one.name
+                    for one in shape.contact_groups or ()
+                    if one.name and one.status in (None, "ACTIVE")
+                }
+            )
+        ),
+        country=_country(shape.addresses or ()),
     )
+
+
+def _country(addresses: Iterable[AddressShape]) -> str | None:
+    """The country of the postal address, else of another one: Xero has it as free text."""
+    postal_first = sorted(addresses, key=lambda address: address.address_type != "POBOX")
+    return next((code for address in postal_first if (code := iso_code(address.country))), None)
 
 
 def invoice(shape: InvoiceShape) -> LedgerInvoice:

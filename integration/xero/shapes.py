@@ -30,6 +30,16 @@ class PersonShape(Shape):
     include_in_emails: Flag = None
 
 
+class GroupShape(Shape):
+    name: str | None = None
+    status: str | None = None
+
+
+class AddressShape(Shape):
+    address_type: str | None = None
+    country: str | None = None
+
+
 class ContactShape(Shape):
     contact_id: str | None = msgspec.field(default=None, name="ContactID")
     name: str | None = None
@@ -37,6 +47,8 @@ class ContactShape(Shape):
     last_name: str | None = None
     email_address: str | None = None
     contact_persons: list[PersonShape] | None = None
+    contact_groups: list[GroupShape] | None = None
+    addresses: list[AddressShape] | None = None
     contact_status: str | None = None
     merged_to_contact_id: str | None = msgspec.field(default=None, name="MergedToContactID")
     updated_date_utc: str | None = msgspec.field(default=None, name="UpdatedDateUTC")

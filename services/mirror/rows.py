@@ -47,8 +47,10 @@ def contact_row(organisation_id: str, contact: LedgerContact) -> Row:
             }
             for person in contact.persons
         ],
+        groups=[_line(name) for name in contact.groups],
         status=_code(contact.status),
         merged_into=_id_or_none(contact.merged_into),
+        country=contact.country,
     )
 
 
@@ -59,6 +61,7 @@ def stub_row(organisation_id: str, ledger_id: str, name: str) -> Row:
         **head,
         "name": _line(name),
         "persons": [],
+        "groups": [],
         "status": "STUB",
         "updated_at": EPOCH,
         "fingerprint": "",

@@ -2,7 +2,15 @@
 
 from store.models.base import Base
 from store.models.brakes import Brake, Habits, Installation
-from store.models.chasing import Hold, Schedule, ScheduleVersion, StepTaken, Template, TemplateVersion
+from store.models.chasing import (
+    Hold,
+    PlacingRule,
+    Schedule,
+    ScheduleVersion,
+    StepTaken,
+    Template,
+    TemplateVersion,
+)
 from store.models.communication import (
     Attachment,
     Communication,
@@ -42,6 +50,7 @@ __all__ = [
     "Organisation",
     "Payment",
     "Person",
+    "PlacingRule",
     "Schedule",
     "ScheduleVersion",
     "StepTaken",

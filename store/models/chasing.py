@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, text
+from sqlalchemy import ForeignKeyConstraint, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base, Code, Id, OrganisationId, Words
@@ -22,6 +22,8 @@ class Schedule(Base):
     id: Mapped[Id] = mapped_column(primary_key=True)
     name: Mapped[Words]
     is_default: Mapped[bool]
+    mark: Mapped[Words] = mapped_column(default="", server_default="")
+    """Goes into the ids of its chasers; empty for the one with which every organisation began."""
 
 
 class ScheduleVersion(Base):
@@ -39,26 +41,62 @@ class ScheduleVersion(Base):
     schedule_id: Mapped[Id]
     number: Mapped[int]
     steps: Mapped[list[dict[str, Any]]]
-    """position, name, offset_days, action, template"""
+    """position, name, offset_days, action, template, needs_go: each step by itself, repetitions included"""
+    written: Mapped[list[dict[str, Any]] | None]
+    """The steps as a person wrote them, with days counted from the step before, and repetitions; None: as above."""
     created_at: Mapped[datetime]
 
 
+class PlacingRule(Base):
+    """Puts contacts on a schedule, or keeps them from being chased; the first that holds decides."""
+
+    __tablename__ = "placing_rules"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "schedule_id"], ["schedules.organisation_id", "schedules.id"]
+        ),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    name: Mapped[Words]
+    conditions: Mapped[list[dict[str, Any]]]
+    """field, with what it is compared with: is, contains, currency, at_least, below"""
+    schedule_id: Mapped[str | None] = mapped_column(String(32))
+    """None: such contacts are not chased."""
+    reason: Mapped[Words]
+
+
 class Template(Base):
-    """A named text. ``key`` is what steps refer to."""
+    """A named text, in one or several languages. ``key`` is what steps refer to, and never changes."""
 
     __tablename__ = "templates"
+    __table_args__ = (Index("uq_templates_organisation_id_key", "organisation_id", "key", unique=True),)
 
     organisation_id: Mapped[OrganisationId]
     id: Mapped[Id] = mapped_column(primary_key=True)
     key: Mapped[Code]
     name: Mapped[Words]
+    starts_conversation: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Its mails stand on their own; those of others answer our earlier mail about the same invoices."""
+    removed_at: Mapped[datetime | None]
+    """Since then nobody can choose it; invoices that are under way with it still get it."""
 
 
 class TemplateVersion(Base):
-    """A text as it stood; never edited, so that a sent message can be shown as it was."""
+    """A text in one language as it stood; never edited, so that a sent message can be shown as it was."""
 
     __tablename__ = "template_versions"
     __table_args__ = (
+        Index(
+            "uq_template_versions_number",
+            "organisation_id",
+            "template_id",
+            "language",
+            "number",
+            unique=True,
+        ),
         ForeignKeyConstraint(
             ["organisation_id", "template_id"], ["templates.organisation_id", "templates.id"]
         ),
@@ -67,7 +105,10 @@ class TemplateVersion(Base):
     organisation_id: Mapped[OrganisationId]
     id: Mapped[Id] = mapped_column(primary_key=True)
     template_id: Mapped[Id]
+    language: Mapped[Code] = mapped_column(server_default="en")
+    """ISO 639"""
     number: Mapped[int]
+    """Counts the versions of this language."""
     subject: Mapped[Words]
     body: Mapped[Words]
     created_at: Mapped[datetime]
@@ -87,7 +128,10 @@ class StepTaken(Base):
     schedule_version_id: Mapped[Id] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     state: Mapped[Code]
-    """planned (may still be given back), taken (sent, or perhaps sent), skipped (will not be made up for)"""
+    """planned (may still be given back), taken (sent, or perhaps sent), skipped (will not be made up for)
+
+    moved (at position 0): no step, but a person's word that the invoice goes on with this version
+    """
     communication_id: Mapped[Id | None]
     on: Mapped[date]
 

@@ -116,6 +116,8 @@ class CommunicationInvoice(Base):
     invoice_id: Mapped[Id] = mapped_column(primary_key=True)
     position: Mapped[int | None]
     """The invoice's own step of the schedule."""
+    schedule_version_id: Mapped[Id | None]
+    """The version that it is a step of; None: the message's own."""
     currency: Mapped[Code]
     amount_due: Mapped[Decimal]
 

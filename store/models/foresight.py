@@ -28,6 +28,10 @@ class Foresight(Base):
     """Until then time alone changes nothing."""
     rank: Mapped[int | None]
     """How telling it is that invoices rest, 0 the most; None: none rests."""
+    schedule_id: Mapped[Id | None]
+    """The schedule that the contact is on; None: a rule keeps it from being chased."""
+    rule_id: Mapped[Id | None]
+    """The rule that decided this."""
 
 
 class ForeseenMail(Base):

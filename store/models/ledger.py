@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKeyConstraint, Index, text
+from sqlalchemy import Boolean, ForeignKeyConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Words
@@ -45,17 +45,32 @@ class Contact(Base):
     email: Mapped[Words | None]
     persons: Mapped[list[dict[str, Any]]]
     """The ledger's further persons: first_name, last_name, email, include_in_emails."""
+    groups: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """The names of the ledger's groups that it is in."""
     status: Mapped[Code]
     """ACTIVE, ARCHIVED, GDPRREQUEST, or a word of the ledger that we do not know; STUB until the ledger told more."""
     merged_into: Mapped[LedgerId | None]
+    country: Mapped[Code | None]
+    """ISO 3166, of the contact's address; None: the ledger has none, or a word that is no country's."""
     updated_at: Mapped[datetime]
     fingerprint: Mapped[str]
+    place: Mapped[Code | None]
+    """The country or region (US-NY) where it works, as a person set it; None: the ledger's country."""
+    timezone: Mapped[Words | None]
+    """An IANA name, as a person set it; None: that of the country, if it has but one."""
+    pays_on: Mapped[dict[str, Any] | None]
+    """On which days its payment runs are, as a person set it: ``month_days`` (31: the last), ``weekdays`` (Monday is 0)."""
     last_message_at: Mapped[datetime | None]
     """When the last chaser left."""
+    language: Mapped[Code | None]
+    """In which this customer is written to, as a person set it (ISO 639)."""
     asked_for_doubt: Mapped[datetime | None]
     """The doubt (``installation.doubted_at``) for which the ledger's notes on this contact were last read."""
     next_look_at: Mapped[datetime | None]
     """When the rules could next decide something new about this contact; None: only news can change it."""
+    schedule_id: Mapped[str | None] = mapped_column(String(32))
+    """The schedule that a person has chosen for it; None: by the rules."""
+    schedule_chosen_by: Mapped[Words | None]
 
 
 class Invoice(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -62,6 +63,8 @@ class Organisation(Base):
     """An IANA name."""
     base_currency: Mapped[Code]
     country: Mapped[Code]
+    language: Mapped[Code | None]
+    """In which it writes, as a person set it (ISO 639); None: that of its country."""
     short_code: Mapped[Words | None]
     """The ledger's code of the organisation in links to its pages."""
     own_reminders: Mapped[bool | None]
@@ -80,6 +83,8 @@ class Organisation(Base):
     """Most chasers in 24 hours, as a person set it; None: the learned cap holds."""
     books_limit_days: Mapped[int | None]
     """Days without a payment after which the books count as unreconciled, as a person set it; None: the learned limit."""
+    minimum_balances: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """By currency, as text: below so much due a contact is not chased. For others the product's own minimum holds."""
     sender_name: Mapped[Words | None]
     sender_email: Mapped[Words | None]
     signature: Mapped[Words | None]
@@ -87,6 +92,10 @@ class Organisation(Base):
     """Monday is 0."""
     opens: Mapped[time] = mapped_column(default=time(9, 30))
     closes: Mapped[time] = mapped_column(default=time(16, 0))
+    holidays_of: Mapped[Code | None]
+    """The country or region (GB-SCT) whose public holidays are kept; ``none``: nobody's; None: those of ``country``."""
+    closed_periods: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    """Each with first, last (ISO dates, both included), name, yearly."""
     sending_problem: Mapped[Words | None]
     """Why nothing can be handed to the mail provider just now."""
     retry_sending_at: Mapped[datetime | None]
@@ -108,6 +117,8 @@ class Membership(Base):
     person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"), primary_key=True)
     role: Mapped[Code]
     """owner, manager, chaser, caller, read_only, practice_admin, practice_staff"""
+    signature: Mapped[Words | None]
+    """Under mails that leave from this person's own address; None: the organisation's."""
 
 
 class ApiToken(Base):

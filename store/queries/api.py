@@ -19,8 +19,6 @@ from store.models import (
     LedgerNote,
     Schedule,
     ScheduleVersion,
-    Template,
-    TemplateVersion,
 )
 
 AfterId = tuple[str] | None
@@ -152,28 +150,6 @@ def schedules(
     if after:
         statement = statement.where(Schedule.id > after[0])
     return session.execute(statement.order_by(Schedule.id).limit(limit + 1)).all()
-
-
-def templates(
-    session: Session, organisation_id: str, after: AfterId, limit: int
-) -> Sequence[Row[Template, TemplateVersion]]:
-    """Texts with their newest versions, in the order of their ids."""
-    version = TemplateVersion
-    newest = select(version.template_id, func.max(version.number)).group_by(version.template_id)
-    same = (version.organisation_id == Template.organisation_id) & (version.template_id == Template.id)
-    statement = (
-        select(Template, version)
-        .join(version, same)
-        .where(
-            Template.organisation_id == organisation_id,
-            tuple_(version.template_id, version.number).in_(
-                newest.where(version.organisation_id == organisation_id)
-            ),
-        )
-    )
-    if after:
-        statement = statement.where(Template.id > after[0])
-    return session.execute(statement.order_by(Template.id).limit(limit + 1)).all()
 
 
 def invoices_of_contact(

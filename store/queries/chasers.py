@@ -7,11 +7,11 @@ from taking the same step of the same invoice.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, delete, insert, literal_column, select, update
 from sqlalchemy.orm import Session
@@ -28,8 +28,13 @@ _STOPPABLE: ColumnElement[bool] = literal_column(
     " OR (communications.status = 'sending' AND communications.handed_over_at IS NULL))"
 )
 """What has surely not left."""
+GO: Final = "go"
+"""Stands where the kind of a brake does: a step of the chaser needs a person's go."""
 _STEPS = select(
-    CommunicationInvoice.communication_id, CommunicationInvoice.invoice_id, CommunicationInvoice.position
+    CommunicationInvoice.communication_id,
+    CommunicationInvoice.invoice_id,
+    CommunicationInvoice.position,
+    CommunicationInvoice.schedule_version_id,
 ).where(
     CommunicationInvoice.organisation_id == bindparam("organisation"),
     CommunicationInvoice.communication_id.in_(bindparam("communications", expanding=True)),
@@ -52,8 +57,20 @@ class WaitingChaser:
     checked_at: datetime | None
     brake: str | None
     """The kind of the brake that holds it."""
+    approved: bool
+    """A person has said yes to it."""
     steps: frozenset[tuple[str, int]]
     """(invoice id, position of its step)"""
+    versions: dict[str, str]
+    """The version of a schedule, by invoice, that its step is one of; none for chasers of old."""
+
+
+class PlannedStep(NamedTuple):
+    """An invoice's step in a chaser that is there already."""
+
+    invoice_id: str
+    position: int
+    version_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +78,7 @@ class NewStep:
     """An invoice of a chaser, with the step that it takes and what is due in its currency."""
 
     invoice_id: str
+    version_id: str
     position: int
     currency: str
     amount_due: Decimal
@@ -82,6 +100,8 @@ class NewChaser:
     on: date
     steps: tuple[NewStep, ...]
     reason: str | None = None
+    needs_go: str | None = None
+    """Why it is held until a person says go; None: it may leave by itself."""
 
 
 def waiting_chasers(
@@ -98,6 +118,7 @@ def waiting_chasers(
         Communication.not_after,
         Communication.checked_at,
         Communication.brake,
+        Communication.approved_at,
     )
     statement = select(*columns).where(
         Communication.organisation_id == organisation_id, IS_WAITING, Communication.kind == "chaser"
@@ -122,7 +143,9 @@ def waiting_chasers(
             row.not_after,
             row.checked_at,
             row.brake,
-            frozenset(steps.get(row.id, ())),
+            row.approved_at is not None,
+            frozenset((one.invoice_id, one.position) for one in steps[row.id]),
+            versions_of(steps[row.id]),
         )
         for row in rows
     ]
@@ -130,14 +153,19 @@ def waiting_chasers(
 
 def steps_of(
     session: Session, organisation_id: str, communication_ids: Sequence[str]
-) -> dict[str, list[tuple[str, int]]]:
-    """The (invoice id, position) pairs of each chaser."""
-    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+) -> dict[str, list[PlannedStep]]:
+    """The steps of each chaser, one an invoice."""
+    found: dict[str, list[PlannedStep]] = defaultdict(list)
     for ids in slices(communication_ids):
         rows = session.execute(_STEPS, {"organisation": organisation_id, "communications": list(ids)})
-        for communication_id, invoice_id, position in rows:
-            found[communication_id].append((invoice_id, position or 0))
+        for communication_id, invoice_id, position, version_id in rows:
+            found[communication_id].append(PlannedStep(invoice_id, position or 0, version_id))
     return found
+
+
+def versions_of(steps: Iterable[PlannedStep]) -> dict[str, str]:
+    """The version of a schedule that each invoice's step is one of, where the row says it."""
+    return {one.invoice_id: one.version_id for one in steps if one.version_id}
 
 
 def statuses(
@@ -212,11 +240,28 @@ def approve(session: Session, organisation_id: str, contact_ids: Sequence[str], 
         )
 
 
+def let_go(session: Session, organisation_id: str, chaser_id: str, now: datetime) -> str | None:
+    """A person says go to a chaser that is held for it; its contact, or None when it is not."""
+    return session.connection().scalar(
+        update(Communication)
+        .where(
+            Communication.organisation_id == organisation_id,
+            Communication.id == chaser_id,
+            Communication.status == "held",
+            Communication.brake == GO,
+            Communication.approved_at.is_(None),
+        )
+        .values(approved_at=now)
+        .returning(Communication.contact_id)
+    )
+
+
 def _values(chaser: NewChaser) -> dict[str, Any]:
+    state: dict[str, Any] = {"status": "planned", "reason": chaser.reason, "brake": None}
+    if chaser.needs_go:
+        state = {"status": "held", "reason": chaser.needs_go, "brake": GO, "approved_at": None}
     return {
-        "status": "planned",
-        "reason": chaser.reason,
-        "brake": None,
+        **state,
         "schedule_version_id": chaser.schedule_version_id,
         "step_position": chaser.step_position,
         "step_name": chaser.step_name,
@@ -236,7 +281,11 @@ def _add_steps(session: Session, organisation_id: str, chasers: Sequence[NewChas
     session.connection().execute(
         invoices.on_conflict_do_update(
             index_elements=["organisation_id", "communication_id", "invoice_id"],
-            set_={"position": invoices.excluded.position, "amount_due": invoices.excluded.amount_due},
+            set_={
+                "position": invoices.excluded.position,
+                "schedule_version_id": invoices.excluded.schedule_version_id,
+                "amount_due": invoices.excluded.amount_due,
+            },
         ),
         [_invoice_row(organisation_id, chaser, step) for chaser, step in pairs],
     )
@@ -257,6 +306,7 @@ def _invoice_row(organisation_id: str, chaser: NewChaser, step: NewStep) -> dict
         "communication_id": chaser.id,
         "invoice_id": step.invoice_id,
         "position": step.position,
+        "schedule_version_id": step.version_id,
         "currency": step.currency,
         "amount_due": step.amount_due,
     }
@@ -266,7 +316,7 @@ def _step_row(organisation_id: str, chaser: NewChaser, step: NewStep) -> dict[st
     return {
         "organisation_id": organisation_id,
         "invoice_id": step.invoice_id,
-        "schedule_version_id": chaser.schedule_version_id,
+        "schedule_version_id": step.version_id,
         "position": step.position,
         "state": "planned",
         "communication_id": chaser.id,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from store.models import (
@@ -39,6 +39,7 @@ class DueStep:
 
     chaser_id: str
     due_on: date
+    version_id: str | None
     position: int
 
 
@@ -109,7 +110,12 @@ def steps_in_doubt(
 ) -> list[DueStep]:
     """The steps of those of these chasers whose contact's notes were not read for this doubt."""
     rows = session.execute(
-        select(Communication.id, Invoice.due_on, CommunicationInvoice.position)
+        select(
+            Communication.id,
+            Invoice.due_on,
+            func.coalesce(CommunicationInvoice.schedule_version_id, Communication.schedule_version_id),
+            CommunicationInvoice.position,
+        )
         .join(
             Contact,
             (Contact.organisation_id == Communication.organisation_id)
@@ -132,7 +138,10 @@ def steps_in_doubt(
             or_(Contact.asked_for_doubt.is_(None), Contact.asked_for_doubt != doubted_at),
         )
     )
-    return [DueStep(chaser_id, due_on, position or 0) for chaser_id, due_on, position in rows]
+    return [
+        DueStep(chaser_id, due_on, version_id, position or 0)
+        for chaser_id, due_on, version_id, position in rows
+    ]
 
 
 def asked(session: Session, organisation_id: str, contact_id: str, doubted_at: datetime) -> None:

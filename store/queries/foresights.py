@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from store.models import Communication, Contact, ForeseenMail, Foresight
 from store.queries.batches import slices
@@ -38,6 +38,8 @@ class ContactSeen:
     until: datetime
     rank: int | None
     mails: Sequence[MailSeen]
+    schedule_id: str | None = None
+    rule_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ def store(
             "as_of": now,
             "until": one.until,
             "rank": one.rank,
+            "schedule_id": one.schedule_id,
+            "rule_id": one.rule_id,
         }
         for one in found
     ]
@@ -201,6 +205,23 @@ def resting(session: Session, organisation_id: str, most: int) -> tuple[list[str
     )
     count = session.scalar(select(func.count()).select_from(Foresight).where(*at_rest)) or 0
     return list(session.scalars(statement)), count
+
+
+def on_schedules(session: Session, organisation_id: str) -> dict[str, int]:
+    """How many contacts are on each schedule."""
+    return _counted(session, organisation_id, Foresight.schedule_id)
+
+
+def by_rules(session: Session, organisation_id: str) -> dict[str, int]:
+    """About how many contacts each rule has decided."""
+    return _counted(session, organisation_id, Foresight.rule_id)
+
+
+def _counted(
+    session: Session, organisation_id: str, column: InstrumentedAttribute[str | None]
+) -> dict[str, int]:
+    counted = select(column, func.count()).where(Foresight.organisation_id == organisation_id)
+    return {one: contacts for one, contacts in session.execute(counted.group_by(column)) if one}
 
 
 def _between(organisation_id: str, first: date, last: date) -> tuple[ColumnElement[bool], ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from store.models import (
@@ -15,6 +15,7 @@ from store.models import (
     Communication,
     CommunicationInvoice,
     Contact,
+    Membership,
     Organisation,
     Person,
     Template,
@@ -26,35 +27,66 @@ _CONNECTED_BY = (
     .join(Authorisation, Authorisation.person_id == Person.id)
     .where(Authorisation.id == bindparam("authorisation"))
 )
+_OWN_SIGNATURE = (
+    select(Membership.signature)
+    .join(Person, Person.id == Membership.person_id)
+    .where(
+        Membership.organisation_id == bindparam("organisation"),
+        func.lower(Person.email) == bindparam("email"),
+        Membership.signature.is_not(None),
+    )
+    .order_by(Membership.person_id)
+    .limit(1)
+)
 _TEXT = (
-    select(TemplateVersion.id, TemplateVersion.subject, TemplateVersion.body)
+    select(
+        TemplateVersion.id,
+        TemplateVersion.language,
+        TemplateVersion.subject,
+        TemplateVersion.body,
+        Template.starts_conversation,
+    )
     .join(
         Template,
         (Template.organisation_id == TemplateVersion.organisation_id)
         & (Template.id == TemplateVersion.template_id),
     )
     .where(Template.organisation_id == bindparam("organisation"), Template.key == bindparam("key"))
-    .order_by(TemplateVersion.number.desc())
+    .order_by(
+        case(
+            (TemplateVersion.language == bindparam("language"), 0),
+            (TemplateVersion.language == bindparam("home"), 1),
+            else_=2,
+        ),
+        TemplateVersion.language,
+        TemplateVersion.number.desc(),
+    )
     .limit(1)
 )
-_ADDRESSEE = select(Contact.name, Contact.first_name, Contact.email, Contact.persons).where(
-    Contact.organisation_id == bindparam("organisation"), Contact.id == bindparam("contact")
-)
+_ADDRESSEE = select(
+    Contact.name, Contact.first_name, Contact.email, Contact.persons, Contact.language, Contact.country
+).where(Contact.organisation_id == bindparam("organisation"), Contact.id == bindparam("contact"))
 _EARLIER = (
-    select(Communication.sent_at, Communication.message_id)
+    select(
+        Communication.sent_at,
+        Communication.message_id,
+        Communication.subject,
+        func.count(CommunicationInvoice.invoice_id),
+    )
+    .join(
+        CommunicationInvoice,
+        (CommunicationInvoice.organisation_id == Communication.organisation_id)
+        & (CommunicationInvoice.communication_id == Communication.id),
+    )
     .where(
-        Communication.organisation_id == bindparam("organisation"),
-        Communication.id.in_(
-            select(CommunicationInvoice.communication_id).where(
-                CommunicationInvoice.organisation_id == bindparam("organisation"),
-                CommunicationInvoice.invoice_id.in_(bindparam("invoices", expanding=True)),
-            )
-        ),
+        CommunicationInvoice.organisation_id == bindparam("organisation"),
+        CommunicationInvoice.invoice_id.in_(bindparam("invoices", expanding=True)),
         Communication.kind == "chaser",
         Communication.sent_at.is_not(None),
         Communication.message_id.is_not(None),
     )
-    .order_by(Communication.sent_at)
+    .group_by(Communication.id, Communication.sent_at, Communication.message_id, Communication.subject)
+    .order_by(Communication.sent_at, Communication.id)
 )
 """Built once, because every mail asks all of these."""
 
@@ -64,8 +96,10 @@ class Text:
     """A version of a text, as somebody wrote it."""
 
     id: str
+    language: str
     subject: str
     body: str
+    starts_conversation: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +110,20 @@ class Addressee:
     first_name: str | None
     email: str | None
     persons: list[dict[str, Any]]
+    language: str | None
+    """As a person set it."""
+    country: str | None = None
+    """ISO 3166, where the mirror knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierMail:
+    """A chaser that has left. ``shared``: how many of the invoices asked for it was about."""
+
+    sent_at: datetime
+    message_id: str
+    subject: str
+    shared: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +136,23 @@ class Sender:
 
 
 def sender_of(session: Session, organisation: Organisation) -> Sender | None:
-    """Who writes: as set, else the person who connected the organisation; None when neither is known."""
+    """Who writes: as set, else the person who connected the organisation; None when neither is known.
+
+    What leaves from a colleague's own address carries that colleague's signature, where there is one.
+    """
+    found = _sender(session, organisation)
+    if found is None:
+        return None
+    name, email = found
+    asked = {"organisation": organisation.id, "email": email.lower()}
+    own = session.connection().execute(_OWN_SIGNATURE, asked).scalar_one_or_none()
+    return Sender(name, email, own or organisation.signature)
+
+
+def _sender(session: Session, organisation: Organisation) -> tuple[str, str] | None:
+    """Name and address."""
     if organisation.sender_email and organisation.sender_name:
-        return Sender(organisation.sender_name, organisation.sender_email, organisation.signature)
+        return organisation.sender_name, organisation.sender_email
     person = (
         session.connection()
         .execute(_CONNECTED_BY, {"authorisation": organisation.authorisation_id})
@@ -102,12 +164,13 @@ def sender_of(session: Session, organisation: Organisation) -> Sender | None:
     name = organisation.sender_name or (
         person.name if person and not organisation.sender_email else organisation.name
     )
-    return Sender(name, email, organisation.signature)
+    return name, email
 
 
-def template_of(session: Session, organisation_id: str, key: str) -> Text | None:
-    """The newest text of a key."""
-    row = session.connection().execute(_TEXT, {"organisation": organisation_id, "key": key}).one_or_none()
+def template_of(session: Session, organisation_id: str, key: str, language: str, home: str) -> Text | None:
+    """The newest text of a key in a language; else in the organisation's own, else in any."""
+    asked = {"organisation": organisation_id, "key": key, "language": language, "home": home}
+    row = session.connection().execute(_TEXT, asked).one_or_none()
     return Text(*row) if row else None
 
 
@@ -117,11 +180,13 @@ def addressee(session: Session, organisation_id: str, contact_id: str) -> Addres
     return Addressee(*session.connection().execute(_ADDRESSEE, names).one())
 
 
-def earlier(
-    session: Session, organisation_id: str, invoice_ids: Collection[str]
-) -> list[tuple[datetime, str]]:
-    """When chasers about these invoices left, and their Message-IDs, oldest first."""
+def earlier(session: Session, organisation_id: str, invoice_ids: Collection[str]) -> list[EarlierMail]:
+    """The chasers about any of these invoices that have left, oldest first."""
     rows = session.connection().execute(
         _EARLIER, {"organisation": organisation_id, "invoices": list(invoice_ids)}
     )
-    return [(sent_at, message_id) for sent_at, message_id in rows if sent_at and message_id]
+    return [
+        EarlierMail(sent_at, message_id, subject or "", shared)
+        for sent_at, message_id, subject, shared in rows
+        if sent_at and message_id
+    ]

@@ -83,22 +83,23 @@ def take_steps(session: Session, mail: Communication, now: datetime) -> None:
     """The steps of a mail that did leave are behind its invoices, also if they had been given back."""
     if mail.schedule_version_id is None:
         return
-    its_invoices = select(CommunicationInvoice.invoice_id, CommunicationInvoice.position).where(
-        CommunicationInvoice.organisation_id == mail.organisation_id,
-        CommunicationInvoice.communication_id == mail.id,
-        CommunicationInvoice.position.is_not(None),
+    its = CommunicationInvoice
+    its_invoices = select(its.invoice_id, its.position, its.schedule_version_id).where(
+        its.organisation_id == mail.organisation_id,
+        its.communication_id == mail.id,
+        its.position.is_not(None),
     )
     rows = [
         {
             "organisation_id": mail.organisation_id,
             "invoice_id": invoice_id,
-            "schedule_version_id": mail.schedule_version_id,
+            "schedule_version_id": version_id or mail.schedule_version_id,
             "position": position,
             "state": "taken",
             "communication_id": mail.id,
             "on": now.date(),
         }
-        for invoice_id, position in session.execute(its_invoices)
+        for invoice_id, position, version_id in session.execute(its_invoices)
     ]
     if rows:
         statement = upsert(session, StepTaken)

@@ -7,7 +7,7 @@ claim; so a process that was away for too long cannot settle, let alone send, wh
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, exists, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
+from credit_control.facts import Office
+from store import calendars
 from store.models import (
     Communication,
     CommunicationInvoice,
@@ -78,6 +80,16 @@ class Claimed:
     contact_id: str
     contact_ledger_id: str
     invoices: tuple[ClaimedInvoice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """A planned chaser that will miss its window, which closes at ``not_after``."""
+
+    id: str
+    contact_id: str
+    office: Office | None
+    not_after: datetime
 
 
 def organisations_to_send(session: Session, now: datetime) -> list[str]:
@@ -272,20 +284,64 @@ def pause_sending(session: Session, organisation_id: str, problem: str, retry_at
     )
 
 
-def postpone(
-    session: Session, organisation_id: str, planned_for: datetime, not_after: datetime, reason: str
-) -> None:
-    """Whatever is planned for sooner may leave from ``planned_for`` on, for the reason given."""
+def postpone(session: Session, organisation_id: str, until: datetime, reason: str) -> None:
+    """Whatever is planned for sooner, and still in time then, may leave from ``until`` on, for the reason given."""
     session.connection().execute(
         update(Communication)
-        .where(
-            Communication.organisation_id == organisation_id,
-            _IS_PLANNED,
-            Communication.planned_for < planned_for,
-        )
-        .values(planned_for=planned_for, not_after=not_after, reason=reason)
+        .where(*_sooner(organisation_id, until), Communication.not_after > until)
+        .values(planned_for=until, reason=reason)
     )
     foresights.forget_planned(session, organisation_id)
+
+
+def too_late(session: Session, organisation_id: str, until: datetime) -> list[TooLate]:
+    """Whatever is planned for sooner, and cannot leave from ``until`` on, because its window has closed by then."""
+    rows = session.execute(
+        select(
+            Communication.id,
+            Communication.contact_id,
+            Communication.not_after,
+            Contact.country,
+            Contact.place,
+            Contact.timezone,
+        )
+        .join(
+            Contact,
+            (Communication.organisation_id == Contact.organisation_id)
+            & (Communication.contact_id == Contact.id),
+        )
+        .where(*_sooner(organisation_id, until), Communication.not_after <= until)
+    )
+    years = calendars.years_known()
+    return [
+        TooLate(chaser_id, contact_id, calendars.office_of(country, place, zone, years), not_after or until)
+        for chaser_id, contact_id, not_after, country, place, zone in rows
+    ]
+
+
+def put_off(
+    session: Session, organisation_id: str, anew: Mapping[str, tuple[datetime, datetime, str]]
+) -> None:
+    """Plan these chasers for another time: from when to when each may leave, and why."""
+    if not anew:
+        return
+    session.connection().execute(
+        update(Communication)
+        .where(Communication.organisation_id == organisation_id, Communication.id == bindparam("chaser"))
+        .values(planned_for=bindparam("from_then"), not_after=bindparam("to_then"), reason=bindparam("why")),
+        [
+            {"chaser": chaser_id, "from_then": planned_for, "to_then": not_after, "why": reason}
+            for chaser_id, (planned_for, not_after, reason) in anew.items()
+        ],
+    )
+
+
+def _sooner(organisation_id: str, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Communication.organisation_id == organisation_id,
+        _IS_PLANNED,
+        Communication.planned_for < until,
+    )
 
 
 def sending_works(session: Session, organisation_id: str) -> None:

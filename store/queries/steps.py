@@ -43,7 +43,6 @@ def skip(
     session: Session,
     organisation_id: str,
     chaser_id: str,
-    version_id: str,
     missed: dict[str, tuple[Step, ...]],
     on: date,
 ) -> None:
@@ -52,7 +51,7 @@ def skip(
         {
             "organisation_id": organisation_id,
             "invoice_id": invoice_id,
-            "schedule_version_id": version_id,
+            "schedule_version_id": step.version_id,
             "position": step.position,
             "state": "skipped",
             "communication_id": chaser_id,

@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Table, bindparam, insert, literal, select, text, update
 from sqlalchemy.orm import Session
 
-from credit_control.facts import Action, Step
+from credit_control.facts import Action, Course, Step
 from kit import clock
 from services import presets
 from services.app import App
 from services.mirror import rows, schedule
-from store.facts import Course, course_of
+from store.courses import course_of
 from store.ids import document_id
 from store.models import Contact, Invoice, Membership, Organisation, Person, StepTaken
 from store.queries.mirror import Row

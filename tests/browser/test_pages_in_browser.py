@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from kit import clock
+from kit.ids import derived_id
 from store.models import Organisation
 from tests.browser.conftest import Site, Window, window
 
@@ -18,8 +19,20 @@ _PAGES = (
     "contacts?show=held",
     "contacts?q=nobody-has-this-name",
     "contacts/{contact}",
+    "contacts/{contact}/calendar",
     "invoices/{invoice}",
+    "templates",
+    "templates/new",
+    "templates/{template}?about=INV-1003",
+    "templates/side-by-side",
+    "schedules",
+    "schedules/new",
+    "schedules/{schedule}",
+    "rules",
+    "rules/new",
+    "rules/{rule}",
     "settings",
+    "settings/calendar",
     "nothing-here",
 )
 
@@ -33,7 +46,13 @@ def looker(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Window]
 
 
 def _address(site: Site, page: str) -> str:
-    named = page.format(contact=site.stage.contact_id, invoice=site.stage.invoice_id)
+    named = page.format(
+        contact=site.stage.contact_id,
+        invoice=site.stage.invoice_id,
+        schedule=derived_id("schedule", site.stage.organisation_id, "Standard"),
+        template=derived_id("template", site.stage.organisation_id, "first_reminder"),
+        rule=derived_id("rule"),
+    )
     return f"{site.home}/{named}"
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from hypothesis import strategies as st
 
 from credit_control.facts import (
+    Contact,
     ContactBook,
     Credit,
+    DaysOff,
     Hold,
     HoldKind,
     Invoice,
+    Office,
+    PaymentDays,
     Policy,
     SendingWindow,
     StepTaken,
@@ -55,8 +60,20 @@ def windows(draw: st.DrawFn) -> SendingWindow:
         days=draw(st.frozensets(st.integers(0, 6), min_size=1)),
         opens=time(opens // 60, opens % 60),
         closes=time(closes // 60, closes % 60),
-        opening_delay_minutes=draw(st.integers(0, min(45, closes - opens - 1))),
+        spread_minutes=draw(st.integers(0, 90)),
+        off=draw(days_off()),
     )
+
+
+@st.composite
+def days_off(draw: st.DrawFn) -> DaysOff:
+    """A weekend, and some days off on and about the days on which clocks jump."""
+    weekend = draw(st.sampled_from([frozenset({5, 6}), frozenset({4, 5}), frozenset({6})]))
+    near = st.builds(
+        lambda day, after: day + timedelta(days=after), st.sampled_from(JUMPS), st.integers(-3, 9)
+    )
+    names = draw(st.dictionaries(near, st.sampled_from(["Carnival", "Election Day"]), max_size=6))
+    return DaysOff(f"{sorted(weekend)} {sorted(names.items())}", weekend, names)
 
 
 @st.composite
@@ -84,13 +101,27 @@ def books(draw: st.DrawFn, now: datetime) -> ContactBook:
     last = draw(st.none() | st.integers(0, 8 * 86400))
     return book(
         *invoices,
-        contact=ACTIVE,
+        contact=draw(contacts()),
         steps=draw(st.sampled_from([GENTLE, STANDARD, FIRM])),
         on_account=tuple(draw(st.lists(_credits(), max_size=2))),
         holds=tuple(draw(st.lists(_holds(names, now), max_size=2))),
         taken=tuple(draw(st.lists(_taken(names), max_size=5))),
         last_message_at=None if last is None else now - timedelta(seconds=last),
     )
+
+
+def contacts() -> st.SearchStrategy[Contact]:
+    """Customers here and elsewhere, some of whom pay on certain days."""
+    offices = st.builds(
+        Office, place=st.just("there"), zone=st.none() | st.sampled_from(ZONES), off=days_off()
+    )
+    days = st.one_of(
+        st.builds(PaymentDays, month_days=st.tuples(st.integers(1, 31))),
+        st.builds(PaymentDays, weekdays=st.tuples(st.integers(0, 6))),
+        st.just(PaymentDays((15, 31))),
+        st.just(PaymentDays(weekdays=(0, 2, 4))),
+    )
+    return st.builds(replace, st.just(ACTIVE), office=st.none() | offices, pays_on=st.none() | days)
 
 
 @st.composite

@@ -46,12 +46,6 @@ def test_the_window_is_the_same_on_the_wall_in_summer_and_winter() -> None:
     assert closing(LONDON, day("2026-12-01")) == at("2026-12-01 16:00", "UTC")
 
 
-def test_the_delay_moves_the_opening_and_not_the_closing() -> None:
-    delayed = replace(LONDON, opening_delay_minutes=25)
-    assert opening(delayed, day("2026-11-18")) == at("2026-11-18 09:55")
-    assert closing(delayed, day("2026-11-18")) == at("2026-11-18 16:00")
-
-
 def test_an_opening_that_clocks_skip_happens_at_the_jump() -> None:
     window = night("Europe/London", time(1, 15), time(5))
     assert opening(window, day("2026-03-29")) == at("2026-03-29 01:00", "UTC")
@@ -137,8 +131,7 @@ def test_working_days_leave_out_weekends(start: str, count: int, end: str) -> No
         (replace(LONDON, days=frozenset()), "at least one weekday"),
         (replace(LONDON, days=frozenset({7})), "at least one weekday"),
         (replace(LONDON, closes=time(9, 30)), "closes at 09:30"),
-        (replace(LONDON, opening_delay_minutes=390), "delay of 390 minutes"),
-        (replace(LONDON, opening_delay_minutes=-1), "cannot be negative"),
+        (replace(LONDON, spread_minutes=-1), "cannot be negative"),
     ],
 )
 def test_a_window_by_which_no_mail_could_leave_is_refused(window: SendingWindow, words: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 
 from credit_control.decide import decide
 from credit_control.decisions import Verdict
-from tests.credit_control.books import POLICY, at, behind, book, invoice, on, travelling, why
+from tests.credit_control.books import ACTIVE, POLICY, at, behind, book, invoice, on, travelling, why
 
 LATE = invoice("2026-11-11")
 
@@ -35,10 +36,31 @@ def test_outside_the_window_a_message_waits_for_the_next_opening(now: str, leave
     assert message is not None and message.not_before == at(leaves)
 
 
-def test_the_delay_after_opening_holds_every_morning() -> None:
-    policy = replace(POLICY, window=replace(POLICY.window, opening_delay_minutes=17))
-    message = decide(book(LATE), policy, at("2026-11-18 09:35")).message
-    assert message is not None and message.not_before == at("2026-11-18 09:47")
+def test_mails_have_their_places_in_the_first_part_of_the_window() -> None:
+    policy = replace(POLICY, window=replace(POLICY.window, spread_minutes=90))
+    early, first, last = at("2026-11-18 06:00"), at("2026-11-18 09:30"), at("2026-11-18 11:00")
+    contacts = [replace(ACTIVE, id=f"c-{number}") for number in range(200)]
+    moments = []
+    for contact in contacts:
+        decision = decide(book(LATE, contact=contact), policy, early)
+        assert decision.message is not None
+        place = decision.message.not_before
+        again = decide(book(LATE, contact=contact), policy, max(first, place - timedelta(minutes=1))).message
+        assert again is not None and again.not_before == place
+        later = decide(book(LATE, contact=contact), policy, place + timedelta(minutes=1)).message
+        assert later is not None and later.not_before == place + timedelta(minutes=1)
+        assert f"Leaves at {place:%H:%M} in the sending window" in why(decision)
+        moments.append(place)
+    assert first <= min(moments) and max(moments) <= last
+    assert len({moment.minute for moment in moments}) > 50
+
+
+def test_in_a_short_window_the_places_are_in_its_first_third() -> None:
+    window = replace(POLICY.window, spread_minutes=90, closes=time(10, 0))
+    for number in range(50):
+        debt = book(LATE, contact=replace(ACTIVE, id=f"c-{number}"))
+        message = decide(debt, replace(POLICY, window=window), at("2026-11-18 06:00")).message
+        assert message is not None and at("2026-11-18 09:30") <= message.not_before <= at("2026-11-18 09:40")
 
 
 def test_a_step_of_a_saturday_says_on_saturday_and_on_monday_that_it_was_moved() -> None:

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 
-from credit_control.calendar import next_moment, start_of_day
+from credit_control.calendar import next_moment, next_slot, start_of_day
 from credit_control.decide import decide
 from credit_control.facts import Action, ContactBook, Policy
 from credit_control.forecast import after_sending, forecast
+from credit_control.timing import window_for
 from tests.credit_control.books import POLICY, at, behind, book, day, invoice
 from tests.credit_control.strategies import situations
 
@@ -82,8 +83,12 @@ def _day_by_day(
     starts = [start_of_day(policy.window, first + timedelta(days=number)) for number in range(1, days + 1)]
     end = start_of_day(policy.window, first + timedelta(days=days + 1))
     sent: list[tuple[object, list[tuple[str, int]]]] = []
-    for moment in sorted({next_moment(policy.window, start) for start in (now, *starts)}):
+    window = window_for(policy.window, book.contact.office)
+    for moment in sorted({next_moment(window, start) for start in (now, *starts)}):
         decision = decide(book, policy, moment)
+        if decision.message and decision.message.not_before < next_slot(window, moment).closes:
+            moment = decision.message.not_before  # its place in this very slot
+            decision = decide(book, policy, moment)
         message = decision.message
         if moment < end and message and message.not_before <= moment:
             on = moment.astimezone(zone).date()

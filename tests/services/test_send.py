@@ -10,7 +10,7 @@ import pytest
 
 from integration.ledger import NotFound
 from services import holds, send
-from store.models import TemplateVersion
+from store.models import Contact, TemplateVersion
 from tests.services.sending_stage import settled
 from tests.support.chasing import Chasing, chasing
 
@@ -81,6 +81,98 @@ def test_the_second_chaser_continues_the_thread_and_names_the_first(org: Chasing
     assert second.in_reply_to == first.message_id
     assert second.references == (first.message_id,)
     assert "16 November 2026" in second.text
+    assert second.subject == f"Re: {first.subject}" == "Re: Invoice INV-1 from Fake Ltd"
+
+
+def test_a_third_chaser_still_answers_under_the_first_subject(org: Chasing) -> None:
+    org.one_due(2)
+    for days in (7, 7, 0):
+        org.send()
+        org.shift(days=days)
+        org.plan()
+    first, second, third = org.mailer.taken
+    assert third.subject == second.subject == f"Re: {first.subject}"
+    assert third.references == (first.message_id, second.message_id)
+
+
+def test_where_another_invoice_has_come_along_the_subject_names_it(org: Chasing) -> None:
+    customer = org.customer()
+    org.invoice(customer, "INV-1", 2)
+    org.invoice(customer, "INV-2", -5)
+    org.mirror()
+    org.switch("live")
+    org.send()
+    org.shift(days=7)
+    org.plan()
+    org.send()
+    first, second = org.mailer.taken
+    assert first.subject == "Invoice INV-1 from Fake Ltd"
+    assert second.subject == "Invoices INV-1 and INV-2 from Fake Ltd"
+    assert second.in_reply_to == first.message_id
+
+
+def test_the_formal_notice_begins_a_conversation_of_its_own(org: Chasing) -> None:
+    org.one_due(14)
+    org.send()
+    org.shift(days=16)
+    org.plan()
+    org.send()
+    _, notice = org.mailer.taken
+    assert notice.subject == "Overdue: invoice INV-1 from Fake Ltd"
+    assert notice.in_reply_to is None and notice.references == ()
+    assert "I wrote to you on 16 November 2026." in notice.text
+
+
+@pytest.mark.parametrize(
+    ("own", "country", "customers", "greeting"),
+    [
+        (None, "GB", None, "Hello"),
+        (None, "GB", "de", "Guten Tag"),
+        (None, "DE", None, "Guten Tag"),
+        (None, "CH", None, "Hello"),
+        ("fr", "CH", None, "Bonjour"),
+        ("fr", "CH", "en", "Hello"),
+    ],
+)
+def test_a_customer_is_written_to_in_its_language_or_the_organisations(
+    org: Chasing, own: str | None, country: str, customers: str | None, greeting: str
+) -> None:
+    invoice = org.one_due()
+    org.change(language=own, country=country)
+    with org.app.database.write(org.organisation_id) as session:
+        session.query(Contact).one().language = customers
+    org.mirror()
+    org.send()
+    (mail,) = org.mailer.taken
+    assert mail.text.startswith(greeting), invoice
+
+
+def test_a_customer_is_written_to_in_the_language_of_its_country(org: Chasing) -> None:
+    org.invoice(org.customer(country="DE"), "INV-1", 3)
+    org.mirror()
+    org.switch("live")
+    org.send()
+    (mail,) = org.mailer.taken
+    assert mail.text.startswith("Guten Tag")
+
+
+def test_amounts_and_days_are_written_as_at_home(org: Chasing) -> None:
+    org.one_due()
+    org.change(country="US")
+    org.send()
+    (mail,) = org.mailer.taken
+    assert "November 13, 2026" in mail.text
+
+
+def test_without_a_text_in_its_language_a_customer_gets_the_organisations(org: Chasing) -> None:
+    org.one_due()
+    org.change(language="fr")
+    with org.app.database.write(org.organisation_id) as session:
+        session.query(Contact).one().language = "de"
+        session.query(TemplateVersion).filter_by(language="de").delete()
+    org.send()
+    (mail,) = org.mailer.taken
+    assert mail.text.startswith("Bonjour")
 
 
 CHANGES: dict[str, tuple[Callable[[Chasing, str], object], str]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,16 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from credit_control import facts
+from credit_control.facts import Course
 from credit_control.schedules import STANDARD
 from kit import clock
 from kit.ids import derived_id
 from services import holds, presets
+from services.languages import languages
 from store import facts as loading
 from store import models
-from store.facts import Course, books, course_of, policy_of, recipients
+from store.courses import course_of
+from store.facts import books, recipients
 from tests.support.chasing import Chasing, chasing
 from tests.support.mirrored import add_organisation
 
@@ -86,43 +89,6 @@ def test_steps_that_are_only_planned_are_not_behind(org: Chasing) -> None:
     assert {step.position for step in book_of(org, customer).taken} == {1, 2, 3}
 
 
-def test_steps_of_an_older_version_count_for_those_that_would_come_no_later(org: Chasing) -> None:
-    customer = org.customer()
-    org.invoice(customer, "INV-1", 7)
-    org.mirror()
-    org.switch("live")
-    org.send()
-    change_schedule(org, [(1, "Nudge", 5, "email"), (2, "Call", 6, "call"), (3, "Firm", 20, "email")])
-    taken = book_of(org, customer).taken
-    assert {step.position for step in taken} == {1}
-    org.shift(days=5)
-    org.plan(everything=True)
-    assert org.chasers("planned") == []
-
-
-def change_schedule(org: Chasing, steps: list[tuple[int, str, int, str]]) -> None:
-    with org.app.database.write(org.organisation_id) as session:
-        session.add(
-            models.ScheduleVersion(
-                organisation_id=org.organisation_id,
-                id="2" * 32,
-                schedule_id=derived_id("schedule", org.organisation_id, "Standard"),
-                number=2,
-                steps=[
-                    {
-                        "position": position,
-                        "name": name,
-                        "offset_days": offset,
-                        "action": action,
-                        "template": "first_reminder" if action == "email" else None,
-                    }
-                    for position, name, offset, action in steps
-                ],
-                created_at=clock.now(),
-            )
-        )
-
-
 def test_nothing_of_another_organisation_is_in_a_book(org: Chasing) -> None:
     customer = org.customer()
     org.invoice(customer, "INV-1", 7)
@@ -149,17 +115,6 @@ def test_books_come_in_the_order_of_their_contacts_whatever_was_asked(org: Chasi
     assert [book.contact.id for book in found] == sorted(ids)
 
 
-def test_the_start_of_the_mails_is_spread_inside_the_window(org: Chasing) -> None:
-    organisation = org.organisation()
-    delays = set()
-    for number in range(50):
-        organisation.id = f"{number:032x}"
-        delays.add(policy_of(organisation).window.opening_delay_minutes)
-    assert delays == set(range(10))
-    organisation.opens, organisation.closes = time(9, 0), time(9, 6)
-    assert policy_of(organisation).window.opening_delay_minutes == 0
-
-
 def test_an_organisation_without_a_schedule_has_no_course(org: Chasing) -> None:
     bare = add_organisation(org.app, "bare-tenant")
     with org.app.database.read(bare) as session:
@@ -179,7 +134,7 @@ def test_presets_are_installed_once_and_leave_changes_alone(org: Chasing) -> Non
         texts = session.query(models.TemplateVersion).count()
     assert names == {("Mild", False), ("Standard", True), ("Firm", False)}
     assert keys == {step.template for step in STANDARD if step.template}
-    assert texts == len(keys)
+    assert texts == len(keys) * len(languages())
 
 
 PERSON = st.fixed_dictionaries(

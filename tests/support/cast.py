@@ -29,6 +29,7 @@ from store.models import (
     Membership,
     Organisation,
     Person,
+    PlacingRule,
     ScheduleVersion,
     StepTaken,
 )
@@ -108,6 +109,7 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
         version = _standard(session, home)
         attachment, hold = _correspondence(session, home, invoices[0], version, now)
         _credit(session, home, invoices[-1].contact_id, now)
+        session.add(_rule(home))
         return Cast(
             organisation_id=home.id,
             owner_id=anna.id,
@@ -230,6 +232,19 @@ def _invoice(
         status="AUTHORISED",
         updated_at=now,
         fingerprint="-",
+    )
+
+
+def _rule(home: Organisation) -> PlacingRule:
+    """A rule that is about none of the customers."""
+    return PlacingRule(
+        organisation_id=home.id,
+        id=derived_id("rule"),
+        position=1,
+        name="Museums",
+        conditions=[{"field": "group", "is": "Museums"}],
+        schedule_id=derived_id("schedule", home.id, "Gentle"),
+        reason="",
     )
 
 

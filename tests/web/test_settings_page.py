@@ -7,7 +7,8 @@ from datetime import time
 import pytest
 
 from services.app import App
-from store.models import Contact
+from store.models import Contact, Organisation
+from store.queries import letters
 from tests.support.cast import Cast
 from tests.support.visitor import Member, words
 
@@ -36,6 +37,22 @@ def test_a_wrong_sender_address_is_refused_and_what_was_typed_is_kept(
     assert answer.status_code == 422
     assert "is not an e-mail address" in words(answer) and 'value="Anna"' in answer.text
     assert stage.organisation(dunnock.database).sender_email is None
+
+
+def test_everybody_has_a_signature_of_their_own_for_their_own_address(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    typed = "Anna Hale\r\nHedgerow Joinery · 01632 960 001\r\n"
+    assert owner.press(f"{stage.home}/settings/signature", own_signature=typed).status_code == 302
+    assert "01632 960 001</textarea>" in owner.get(f"{stage.home}/settings").text
+    owner.press(f"{stage.home}/settings/sender", signature="The joinery")
+    with dunnock.database.read(stage.organisation_id) as session:
+        organisation = session.get_one(Organisation, stage.organisation_id)
+        hers = letters.sender_of(session, organisation)
+        organisation.sender_name, organisation.sender_email = "Accounts", "accounts@hedgerow.example"
+        shared = letters.sender_of(session, organisation)
+    assert hers and hers.signature == "Anna Hale\nHedgerow Joinery · 01632 960 001"
+    assert shared and shared.signature == "The joinery"
 
 
 def test_the_sending_window_can_be_changed_and_the_rules_look_again(

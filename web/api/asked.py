@@ -8,9 +8,12 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from credit_control.brakes import LARGEST_CAP
+from credit_control.closures import LONGEST_NAME, MOST
 from services.stopping import LONGEST_REASON
 from services.switches import LONGEST_BOOKS_LIMIT
 from web.api.fields import (
+    PLACE,
+    PLACE_OR_NONE,
     SAYS_SOMETHING,
     Cursor,
     Id,
@@ -80,6 +83,14 @@ BooksLimit = Annotated[
 ]
 
 
+MinimumBalances = Annotated[
+    dict[Annotated[str, Meta(pattern="^[A-Z]{3}$")], Annotated[str, Meta(pattern=r"^\d{1,12}(\.\d{1,2})?$")]],
+    Meta(
+        max_length=30,
+        description="Below so much due, by currency, a contact is not chased; 10 for currencies not named.",
+        examples=[{"GBP": "25.00"}],
+    ),
+]
 StopReason = Annotated[str, Meta(max_length=LONGEST_REASON, pattern=SAYS_SOMETHING)]
 
 
@@ -89,6 +100,63 @@ class ChangeOrganisation(Asked, frozen=True, kw_only=True):
     chasing: Chasing | UnsetType = UNSET
     daily_cap: DailyCap | UnsetType | None = UNSET
     books_limit_days: BooksLimit | UnsetType | None = UNSET
+    minimum_balances: MinimumBalances | UnsetType = UNSET
+
+
+Place = Annotated[
+    str,
+    Meta(
+        pattern=PLACE,
+        description="A country (ISO 3166), or a region of it with the country before it.",
+        examples=["GB-SCT"],
+    ),
+]
+HolidaysOf = Annotated[
+    str,
+    Meta(
+        pattern=PLACE_OR_NONE,
+        description="A country or region; none: nobody's holidays; null: those of the ledger's country.",
+    ),
+]
+
+
+class ClosedPeriod(Asked, frozen=True, kw_only=True):
+    """From ``first`` to ``last``, both included; ``yearly``: on the same days of every year."""
+
+    first: date
+    last: date
+    name: Annotated[str, Meta(max_length=LONGEST_NAME, pattern=SAYS_SOMETHING)]
+    yearly: bool = False
+
+    def __post_init__(self) -> None:
+        check_day("first", self.first)
+        check_day("last", self.last)
+
+
+class ChangeCalendar(Asked, frozen=True, kw_only=True):
+    """What is left out stays as it is; ``closed_periods`` takes the place of those there were."""
+
+    holidays_of: HolidaysOf | UnsetType | None = UNSET
+    closed_periods: Annotated[list[ClosedPeriod], Meta(max_length=MOST)] | UnsetType = UNSET
+
+
+class PaymentDays(Asked, frozen=True, kw_only=True):
+    """Days of the month (31: the last one) and weekdays (Monday is 0)."""
+
+    month_days: Annotated[list[Annotated[int, Meta(ge=1, le=31)]], Meta(max_length=31)] = []
+    weekdays: Annotated[list[Annotated[int, Meta(ge=0, le=6)]], Meta(max_length=7)] = []
+
+    def __post_init__(self) -> None:
+        if not self.month_days and not self.weekdays:
+            raise ValueError("name at least one day on which the customer pays, or leave pays_on out")
+
+
+class SetCustomersCalendar(Asked, frozen=True, kw_only=True):
+    """Where the customer works (null: the ledger's country), its time zone (null: that of the country), when it pays."""
+
+    place: Place | None = None
+    timezone: Annotated[str, Meta(max_length=64, pattern=SAYS_SOMETHING)] | None = None
+    pays_on: PaymentDays | None = None
 
 
 class StopMail(Asked, frozen=True, kw_only=True):

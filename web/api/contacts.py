@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from flask import abort
 from sqlalchemy.orm import Session
 
+from services import doors, placing, schedules
+from services.books import desk_of
 from store import models
 from store.queries import api as queries
-from store.queries import customers, pages
-from web.api import asked, shapes
+from store.queries import customers
+from web.api import asked, asked_schedules, shapes
 from web.api.caller import Caller
+from web.api.courses import schedule_named
 from web.api.fields import money
 from web.api.paging import after_id, cut
 from web.api.shapes import Page
 
+_NONE_SUCH = "There is no such contact."
 _NEW = "new"
 """The rating of everybody, until there are figures to rate by."""
 
@@ -32,24 +36,41 @@ def list_contacts(caller: Caller, session: Session, query: asked.Contacts) -> Pa
 def show_contact(caller: Caller, session: Session, id_: str) -> shapes.Contact:
     """One contact."""
     row = customers.contact(session, caller.organisation_id, id_)
-    return _told(caller, session, [row])[0] if row else abort(404, "There is no such contact.")
+    return _told(caller, session, [row])[0] if row else abort(404, _NONE_SUCH)
+
+
+def change_contact(
+    caller: Caller, session: Session, id_: str, body: asked_schedules.ChangeContact
+) -> shapes.Contact:
+    """Choose the schedule of a contact by hand, or leave it to the rules."""
+    if customers.contact(session, caller.organisation_id, id_) is None:
+        abort(404, _NONE_SUCH)
+    wanted = schedule_named(session, caller.organisation_id, body.schedule) if body.schedule else None
+    schedules.choose(session, caller.organisation_id, id_, wanted, caller.name)
+    caller.ring_later(doors.PLAN)
+    return show_contact(caller, session, id_)
 
 
 def _told(caller: Caller, session: Session, rows: Sequence[models.Contact]) -> list[shapes.Contact]:
     ids, today = [row.id for row in rows], caller.today(session)
     owed = customers.balances(session, caller.organisation_id, ids, today)
     holds = customers.holds_of(session, caller.organisation_id, ids, today)
-    schedule = pages.default_schedule(session, caller.organisation_id)
+    placed = placing.placements(session, desk_of(session, caller.organisation_id), ids)
     return [
         shapes.Contact(
             id=row.id,
             ledger_id=row.ledger_id,
             name=row.name,
             email=row.email,
-            schedule=schedule[0].name if schedule else None,
+            schedule=None if placed[row.id].excluded else placed[row.id].schedule.name,
             rating=_NEW,
+            language=row.language,
             on_hold=any(hold.invoice_id is None for hold in holds.get(row.id, ())),
             balances=[_balance(one) for one in owed.get(row.id, ())],
+            schedule_by=placed[row.id].placed.value,
+            schedule_reason=placed[row.id].reason.text,
+            groups=row.groups,
+            country=row.country,
         )
         for row in rows
     ]

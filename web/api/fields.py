@@ -11,12 +11,18 @@ from msgspec import Meta
 MOST_ITEMS = 200
 
 _ID = "^[0-9a-f]{32}$"
+_LANGUAGE = "^[a-z]{2,3}$"
 _LEDGER_ID = "^[^\\u0000]{1,64}$"
 SAYS_SOMETHING = r"^\s*[^\s\u0000][^\u0000]*$"
 """Not blank, and without the one character that databases refuse."""
+PLACE = r"^[A-Z]{2}(-[A-Za-z0-9À-ÿ ]{1,28})?$"
+PLACE_OR_NONE = f"{PLACE}|^none$"
 IN_WORDS = {
     _ID: "an id of 32 hexadecimal digits",
+    _LANGUAGE: "a language by its ISO 639 code, such as de",
     _LEDGER_ID: "an id of the ledger",
+    PLACE_OR_NONE: "a country such as GB, a region such as GB-SCT, or none",
+    PLACE: "a country such as GB, or a region such as GB-SCT",
     SAYS_SOMETHING: "some text, and no NUL characters",
 }
 """What the patterns ask for."""
@@ -24,6 +30,14 @@ IN_WORDS = {
 Id = Annotated[str, Meta(pattern=_ID, description="One of Dunnock's identifiers.")]
 LedgerId = Annotated[
     str, Meta(pattern=_LEDGER_ID, description="The ledger's own identifier of the same thing.")
+]
+Language = Annotated[str, Meta(pattern=_LANGUAGE, description="ISO 639", examples=["de"])]
+SetLanguage = Annotated[
+    str,
+    Meta(
+        pattern=_LANGUAGE,
+        description="In which it is written to, as a person set it; null: that of its country, or the organisation's.",
+    ),
 ]
 Money = Annotated[
     str,

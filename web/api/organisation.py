@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec import UNSET, convert
 from sqlalchemy.orm import Session
 
-from services import habits, switches
+from services import habits, preferences, switches
+from services.templates import home_of
 from web.api import asked, shapes
 from web.api.caller import Caller
 
@@ -16,9 +17,11 @@ def show_organisation(caller: Caller, session: Session) -> shapes.Organisation:
     cap = habits.cap_of(session, found)
     own = {name: getattr(found, name) for name in _OWN}
     limits = {
+        "language": home_of(found),
         "daily_cap": cap.most,
         "daily_cap_set_by": cap.set_by,
         "books_limit_days": habits.books_limit_of(session, found),
+        "minimum_balances": found.minimum_balances,
     }
     return convert({**own, **limits}, shapes.Organisation)
 
@@ -42,6 +45,8 @@ def change_organisation(caller: Caller, body: asked.ChangeOrganisation) -> shape
         switches.set_daily_cap(caller.app, caller.organisation_id, body.daily_cap)
     if body.books_limit_days is not UNSET:
         switches.set_books_limit(caller.app, caller.organisation_id, body.books_limit_days)
+    if body.minimum_balances is not UNSET:
+        preferences.change_minimum_balances(caller.app, caller.organisation_id, body.minimum_balances)
     if body.chasing is not UNSET:
         switches.change_chasing(caller.app, caller.organisation_id, body.chasing, caller.name)
     with caller.app.database.read(caller.organisation_id) as session:

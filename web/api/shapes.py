@@ -7,7 +7,8 @@ from typing import Generic, Literal, TypeVar
 
 from msgspec import Struct, field
 
-from web.api.fields import Currency, DayText, Id, LedgerId, Moment, MomentText, Money
+from web.api.fields import Currency, DayText, Id, Language, LedgerId, Moment, MomentText, Money, SetLanguage
+from web.api.written import AnyCondition, StepAsWritten
 
 Item = TypeVar("Item")
 
@@ -46,6 +47,7 @@ class Organisation(Answer, frozen=True):
 
     ``daily_cap``: most chasers in 24 hours, set by a person or learned from its own book. ``books_limit_days``: days
     without a payment after which the books are in doubt (null: nobody set a limit, and too few payments to learn one).
+    ``minimum_balances``: below so much due, by currency, a contact is not chased; for currencies not named, below 10.
     """
 
     id: Id
@@ -56,10 +58,55 @@ class Organisation(Answer, frozen=True):
     chasing: Chasing
     timezone: str
     base_currency: Currency
+    language: Language
     synced_at: Moment | None
     daily_cap: int
     daily_cap_set_by: Literal["person", "learned"]
     books_limit_days: int | None
+    minimum_balances: dict[str, Money]
+
+
+class ClosedPeriod(Answer, frozen=True):
+    """From ``first`` to ``last``, both included, nothing leaves; ``yearly``: in every year."""
+
+    first: Day
+    last: Day
+    name: str
+    yearly: bool
+
+
+class DayOff(Answer, frozen=True):
+    """A public holiday, or a day of a closed period."""
+
+    on: Day
+    name: str
+
+
+class Calendar(Answer, frozen=True):
+    """On which days of the sending window nothing leaves. ``days_off``: those of the coming year, weekends apart.
+
+    ``holidays_of``: the country (ISO 3166) or region of it whose public holidays are kept, or ``none``.
+    """
+
+    holidays_of: str
+    closed_periods: list[ClosedPeriod]
+    days_off: list[DayOff]
+
+
+class PaymentDays(Answer, frozen=True):
+    """Days of the month (31: the last one) and weekdays (Monday is 0) on which a customer pays."""
+
+    month_days: list[int]
+    weekdays: list[int]
+
+
+class CustomersCalendar(Answer, frozen=True):
+    """Where a customer works: ``country`` by its address in the ledger, ``place`` and ``timezone`` as a person set them."""
+
+    country: str | None
+    place: str | None
+    timezone: str | None
+    pays_on: PaymentDays | None
 
 
 class Brake(Answer, frozen=True):
@@ -83,7 +130,10 @@ class Balance(Answer, frozen=True):
 
 
 class Contact(Answer, frozen=True):
-    """A customer. ``on_hold``: chasing of the whole contact is on hold, not of single invoices alone."""
+    """A customer. ``on_hold``: chasing of the whole contact is on hold, not of single invoices alone.
+
+    ``schedule`` is null where a rule keeps the contact from being chased; ``schedule_reason`` says what put it there.
+    """
 
     id: Id
     ledger_id: LedgerId
@@ -92,7 +142,12 @@ class Contact(Answer, frozen=True):
     schedule: str | None
     rating: str
     on_hold: bool
+    language: SetLanguage | None
     balances: list[Balance]
+    schedule_by: Literal["by_hand", "by_rule", "by_default"]
+    schedule_reason: str
+    groups: list[str]
+    country: str | None
 
 
 class NextStep(Answer, frozen=True):
@@ -216,12 +271,15 @@ class Step(Answer, frozen=True):
     offset_days: int
     action: str
     template: str | None
+    needs_go: bool = False
 
 
 class Schedule(Answer, frozen=True):
-    """A course of reminders, in its newest version. Contacts follow the default one.
+    """A course of reminders, in its newest version.
 
-    ``catch_up``: what becomes of steps whose day went by without a mail, in a sentence.
+    ``steps`` are the single ones, repetitions included; ``written`` is how they were written, and can be sent back.
+    ``catch_up``: what becomes of steps whose day went by without a mail, in a sentence. ``contacts``: how many are on
+    it (null: not counted here). Invoices under way on older versions keep them until they are moved.
     """
 
     id: Id
@@ -229,18 +287,66 @@ class Schedule(Answer, frozen=True):
     is_default: bool
     version: int
     steps: list[Step]
+    written: list[StepAsWritten]
     catch_up: str
+    contacts: int | None
+    invoices_on_older_versions: int
 
 
-class Template(Answer, frozen=True):
-    """A text, in its newest version."""
+class Moved(Answer, frozen=True):
+    """How many invoices go on with another version."""
+
+    invoices: int
+
+
+class Rule(Answer, frozen=True):
+    """Puts the contacts that meet all conditions on a schedule, or keeps them from being chased (``excludes``).
+
+    ``contacts``: about how many it decides now (null: not counted here).
+    """
+
+    id: Id
+    position: int
+    name: str
+    conditions: list[AnyCondition]
+    schedule: str | None
+    excludes: bool
+    reason: str
+    contacts: int | None
+
+
+class Hint(Answer, frozen=True):
+    """Words of a text that threaten, blame or push, for whoever writes it to think about. ``line`` counts from 1."""
+
+    place: Literal["subject", "body"]
+    line: int
+    words: str
+    why: str
+
+
+class TemplateText(Answer, frozen=True):
+    """A template's text in one language, in its newest version."""
+
+    language: Language
+    version: int
+    subject: str
+    body: str
+    hints: list[Hint]
+
+
+class Template(TemplateText, frozen=True):
+    """A named text; ``key`` is what steps call it. What stands at the top is one of its ``texts``, one a language.
+
+    ``used_by``: the schedules that send it. ``starts_conversation``: its mails stand alone; others answer the
+    organisation's earlier mail about the same invoices, under the subject of that one.
+    """
 
     id: Id
     key: str
     name: str
-    version: int
-    subject: str
-    body: str
+    starts_conversation: bool
+    texts: list[TemplateText]
+    used_by: list[str]
 
 
 class PlannedInvoice(Answer, frozen=True):

@@ -6,36 +6,70 @@ from typing import Final
 
 from services.roles import Right
 from web.api.brakes import list_brakes, release_brake, stop_mail
-from web.api.communications import list_communications, list_ledger_notes, show_communication
-from web.api.contacts import list_contacts, show_contact
-from web.api.courses import list_schedules, list_templates
+from web.api.calendars import (
+    change_calendar,
+    set_customers_calendar,
+    show_calendar,
+    show_customers_calendar,
+)
+from web.api.communications import let_go, list_communications, list_ledger_notes, show_communication
+from web.api.contacts import change_contact, list_contacts, show_contact
+from web.api.courses import (
+    change_schedule,
+    list_schedules,
+    make_schedule,
+    move_to_newest,
+)
 from web.api.invoices import explain_invoice, list_invoices, show_invoice
+from web.api.languages import choose_contacts_language, choose_own_language
 from web.api.organisation import change_organisation, show_organisation
 from web.api.records import place_hold, record_call, record_note, release_hold
 from web.api.reports import report_ageing
 from web.api.route import Route
+from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove_rule
 from web.api.runs import run
+from web.api.templates import change_template, create_template, list_templates, remove_template, show_template
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/organisation", Right.VIEW, show_organisation),
     Route("PATCH", "/organisation", Right.CHANGE_CHASING, change_organisation),
+    Route("GET", "/organisation/calendar", Right.VIEW, show_calendar),
+    Route("PATCH", "/organisation/calendar", Right.CHANGE_SETTINGS, change_calendar),
     Route("GET", "/brakes", Right.VIEW, list_brakes),
     Route("POST", "/brakes", Right.CHANGE_CHASING, stop_mail, status=201),
     Route("DELETE", "/brakes/{id}", Right.CHANGE_CHASING, release_brake, status=204),
     Route("GET", "/contacts", Right.VIEW, list_contacts),
     Route("GET", "/contacts/{id}", Right.VIEW, show_contact),
+    Route("PATCH", "/contacts/{id}", Right.CHANGE_CHASING, change_contact),
+    Route("GET", "/contacts/{id}/calendar", Right.VIEW, show_customers_calendar),
+    Route("PUT", "/contacts/{id}/calendar", Right.RECORD, set_customers_calendar),
     Route("GET", "/invoices", Right.VIEW, list_invoices),
     Route("GET", "/invoices/{id}", Right.VIEW, show_invoice),
     Route("GET", "/invoices/{id}/why", Right.VIEW, explain_invoice),
     Route("GET", "/communications", Right.VIEW, list_communications),
     Route("GET", "/communications/{id}", Right.VIEW, show_communication),
+    Route("POST", "/communications/{id}/go", Right.RUN, let_go),
     Route("GET", "/ledger-notes", Right.VIEW, list_ledger_notes),
     Route("POST", "/calls", Right.RECORD, record_call, status=201),
     Route("POST", "/notes", Right.RECORD, record_note, status=201),
     Route("POST", "/holds", Right.RECORD, place_hold, status=201),
     Route("DELETE", "/holds/{id}", Right.RECORD, release_hold, status=204),
     Route("GET", "/schedules", Right.VIEW, list_schedules),
+    Route("POST", "/schedules", Right.CHANGE_CHASING, make_schedule, status=201),
+    Route("PUT", "/schedules/{id}", Right.CHANGE_CHASING, change_schedule),
+    Route("POST", "/schedules/{id}/move", Right.CHANGE_CHASING, move_to_newest),
+    Route("GET", "/rules", Right.VIEW, list_rules),
+    Route("POST", "/rules", Right.CHANGE_CHASING, add_rule, status=201),
+    Route("PUT", "/rules", Right.CHANGE_CHASING, order_rules),
+    Route("PUT", "/rules/{id}", Right.CHANGE_CHASING, change_rule),
+    Route("DELETE", "/rules/{id}", Right.CHANGE_CHASING, remove_rule, status=204),
     Route("GET", "/templates", Right.VIEW, list_templates),
+    Route("POST", "/templates", Right.CHANGE_CHASING, create_template, status=201),
+    Route("GET", "/templates/{id}", Right.VIEW, show_template),
+    Route("PUT", "/templates/{id}", Right.CHANGE_CHASING, change_template),
+    Route("DELETE", "/templates/{id}", Right.CHANGE_CHASING, remove_template, status=204),
+    Route("PUT", "/organisation/language", Right.CHANGE_CHASING, choose_own_language),
+    Route("PUT", "/contacts/{id}/language", Right.CHANGE_CHASING, choose_contacts_language),
     Route("POST", "/runs", Right.RUN, run),
     Route("GET", "/reports/ageing", Right.VIEW, report_ageing),
 )

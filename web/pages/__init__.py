@@ -7,11 +7,27 @@ from typing import Final
 from flask import Blueprint
 
 from web.pages.brakes import pages as brakes
+from web.pages.calendars import calendars
 from web.pages.contacts import contacts
 from web.pages.first_look import first_look
 from web.pages.invoices import invoices
 from web.pages.landing import landing
 from web.pages.queue import queue
+from web.pages.rules import pages as rules
+from web.pages.schedules import pages as schedules
 from web.pages.settings import settings
+from web.pages.templates import templates
 
-PAGES: Final[tuple[Blueprint, ...]] = (landing, first_look, queue, brakes, contacts, invoices, settings)
+PAGES: Final[tuple[Blueprint, ...]] = (
+    landing,
+    first_look,
+    queue,
+    brakes,
+    contacts,
+    calendars,
+    invoices,
+    templates,
+    schedules,
+    rules,
+    settings,
+)

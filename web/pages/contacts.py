@@ -10,11 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
-from services import holds
+from services import holds, placing, schedules
+from services.books import desk_of
+from services.changes import change_of_chasing
 from services.roles import Right
 from store.models import Organisation
 from store.queries import customers as queries
-from store.queries import pages, timeline
+from store.queries import schedules as schedule_queries
+from store.queries import timeline
 from store.queries.customers import Show
 from web.forms import HoldForm
 from web.pages.links import contact_in_ledger
@@ -117,6 +120,21 @@ def release(organisation: Organisation, contact_id: str, hold_id: str) -> Respon
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 
+@contacts.post("/contacts/<contact_id>/schedule")
+@member(Right.CHANGE_CHASING)
+def choose(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """Choose the schedule by hand, or leave it to the rules."""
+    wanted = request.form.get("schedule", "") or None
+    try:
+        with change_of_chasing(dunnock(), organisation.id) as session:
+            schedules.choose(session, organisation.id, contact_id, wanted, by=_name())
+    except UserError as error:
+        flash(str(error), "problem")
+    else:
+        flash("Chosen by hand. No rule changes it." if wanted else "The rules decide again.")
+    return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
+
+
 @contacts.get("/attachments/<attachment_id>")
 @member(Right.VIEW)
 def attachment(organisation: Organisation, attachment_id: str) -> ResponseReturnValue:
@@ -149,7 +167,10 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             balances=queries.balances(session, organisation.id, [contact_id], today)[contact_id],
             holds=queries.holds_of(session, organisation.id, [contact_id], today)[contact_id],
             invoices=queries.open_invoices(session, organisation.id, contact_id),
-            schedule=pages.default_schedule(session, organisation.id),
+            placement=placing.placements(session, desk_of(session, organisation.id), [contact_id]).get(
+                contact_id
+            ),
+            schedules=schedule_queries.names(session, organisation.id),
             entries=entries[:_PER_PAGE],
             older=len(entries) > _PER_PAGE,
             page=paging.page,

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
+from credit_control.facts import Action, Schedule
 from kit import clock
+from services import placing
+from services.books import desk_of
 from services.outlook import why
 from services.roles import Right
-from store.models import Organisation, ScheduleVersion, StepTaken
+from store.models import Organisation, StepTaken
 from store.queries import customers as queries
-from store.queries import pages, timeline
+from store.queries import timeline
 from web.pages.links import invoice_in_ledger
 from web.security import dunnock, member
 
@@ -39,7 +42,7 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         invoice = queries.invoice(session, organisation.id, invoice_id) or abort(404)
         contact = queries.contact(session, organisation.id, invoice.contact_id)
         held = queries.holds_of(session, organisation.id, [invoice.contact_id], today)[invoice.contact_id]
-        schedule = pages.default_schedule(session, organisation.id)
+        placed = placing.placements(session, desk_of(session, organisation.id), [invoice.contact_id])
         taken = queries.steps_taken(session, organisation.id, invoice_id)
         entries = timeline.invoice_timeline(session, organisation.id, invoice_id)
     return render_template(
@@ -48,7 +51,7 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         invoice=invoice,
         contact=contact,
         holds=[hold for hold in held if hold.invoice_id in (None, invoice_id)],
-        steps=_steps(schedule[1], taken) if schedule else [],
+        steps=_steps(placed[invoice.contact_id].on(invoice_id), taken),
         why=why(dunnock(), organisation.id, invoice_id),
         entries=entries,
         today=today,
@@ -56,10 +59,10 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
     )
 
 
-def _steps(version: ScheduleVersion, taken: Sequence[StepTaken]) -> list[StepLine]:
-    """The steps of the schedule in force, with what this invoice has behind it of them."""
-    behind = {one.position: one for one in taken if one.schedule_version_id == version.id}
+def _steps(schedule: Schedule, taken: Sequence[StepTaken]) -> list[StepLine]:
+    """The steps of the version that this invoice is on, with what it has behind it of them."""
+    behind = {one.position: one for one in taken if one.schedule_version_id == schedule.version_id}
     return [
-        StepLine(step["name"], step["offset_days"], step["action"] != "email", behind.get(step["position"]))
-        for step in version.steps
+        StepLine(step.name, step.offset_days, step.action is not Action.EMAIL, behind.get(step.position))
+        for step in schedule.steps
     ]

@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from services import switches
+from services.changes import change_of_chasing
+from services.go import say_go
 from services.habits import cap_of
 from services.outlook import MAILS_OF_ONE_DAY, next_mails, outlook
 from services.roles import Right
@@ -59,6 +61,19 @@ def show(organisation: Organisation) -> ResponseReturnValue:
 def _cap(organisation: Organisation) -> int:
     with dunnock().database.read(organisation.id) as session:
         return cap_of(session, organisation).most
+
+
+@queue.post("/<communication_id>/go")
+@member(Right.RUN)
+def go(organisation: Organisation, communication_id: str) -> ResponseReturnValue:
+    """Let a mail leave that waits for a person's go."""
+    with change_of_chasing(dunnock(), organisation.id) as session:
+        said = say_go(session, organisation.id, communication_id)
+    if said:
+        flash("It leaves in its turn, after one more look at the ledger.")
+    else:
+        flash("This mail does not wait for a go; somebody may have said it already.", "problem")
+    return redirect(url_for("queue.show", organisation_id=organisation.id))
 
 
 @queue.post("/chasing")

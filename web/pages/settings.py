@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from credit_control.catch_up import catch_up_rule
 from kit.errors import UserError
-from services import habits, preferences, switches
+from services import calendars, habits, preferences, switches
 from services.call_budget import calls_left_today
+from services.own_signature import change_own_signature, own_signature
 from services.roles import Right
-from store.facts import steps_of
+from store.courses import steps_of
 from store.models import Organisation
 from store.queries import pages as queries
-from web.forms import BooksForm, CapForm, SenderForm, WindowForm
-from web.security import dunnock, member
+from web.forms import BooksForm, CapForm, OwnSignatureForm, SenderForm, WindowForm
+from web.security import current_person, dunnock, member
 
 settings = Blueprint("settings", __name__, url_prefix="/organisations/<organisation_id>/settings")
 
@@ -46,6 +47,19 @@ def sender(organisation: Organisation) -> ResponseReturnValue:
             email=form.sender_email.data or "",
             signature=form.signature.data or "",
         ),
+    )
+
+
+@settings.post("/signature")
+@member(Right.RUN)
+def signature(organisation: Organisation) -> ResponseReturnValue:
+    """Change what stands under the mails that leave from one's own address."""
+    form, person = OwnSignatureForm(), current_person() or abort(404)
+    return _change(
+        organisation,
+        "signature",
+        form,
+        lambda: change_own_signature(dunnock(), organisation.id, person.id, form.own_signature.data or ""),
     )
 
 
@@ -111,6 +125,8 @@ def _page(organisation: Organisation, **tried: FlaskForm) -> str:
         schedule = queries.default_schedule(session, organisation.id)
         cap_now = habits.cap_of(session, organisation)
         books_limit = habits.books_limit_of(session, organisation)
+        person = current_person()
+        signed = own_signature(session, organisation.id, person.id) if person else ""
     return render_template(
         "pages/settings/show.html",
         organisation=organisation,
@@ -119,8 +135,13 @@ def _page(organisation: Organisation, **tried: FlaskForm) -> str:
         catch_up=catch_up_rule(steps_of(schedule[1].steps)) if schedule else "",
         cap_now=cap_now,
         books_limit=books_limit,
+        next_day_off=next(iter(calendars.days_off_ahead(organisation)), None),
         calls_left=calls_left_today(dunnock(), organisation),
-        **{**_forms(organisation), **tried},
+        **{
+            **_forms(organisation),
+            "signature": OwnSignatureForm(formdata=None, own_signature=signed),
+            **tried,
+        },
     )
 
 

@@ -16,7 +16,7 @@ from kit import clock, settings
 from kit.ids import derived_id
 from services import api_tokens
 from services.app import App
-from store.models import Brake
+from store.models import Brake, Template, TemplateVersion
 from tests.support import cast
 from web import assemble
 from web.api import api as blueprint
@@ -93,12 +93,27 @@ def _brake(app: App, organisation_id: str) -> None:
         )
 
 
+def _unused_template(app: App, organisation_id: str) -> None:
+    """A text that no schedule sends."""
+    key = {"organisation_id": organisation_id}
+    with app.database.write(organisation_id) as session:
+        template = Template(**key, id=derived_id("unused", organisation_id), key="unused", name="Unused")
+        session.add(template)
+        session.flush()
+        version = TemplateVersion(
+            **key, id=derived_id("unused version"), template_id=template.id, language="en", number=1,
+            subject="Hello", body="Hello", created_at=clock.now(),
+        )  # fmt: skip
+        session.add(version)
+
+
 @pytest.fixture
 def api(start: Callable[[str], App], redis_url: str) -> Api:
     """The API for an owner of the joinery, whose ledger is imported and whose chasing is off."""
     app = start(redis_url)
     filled = cast.fill(app.database)
     _brake(app, filled.organisation_id)
+    _unused_template(app, filled.organisation_id)
     client = assemble(app, blueprint).test_client()
     return Api(app, filled, client, api_tokens.create(app, filled.organisation_id, "owner"))
 

@@ -4,21 +4,48 @@ from __future__ import annotations
 
 from typing import Any
 
-from kit.ids import derived_id
+from kit.ids import derived_id, new_id
 from tests.support.cast import Cast
 from web.api.route import Route
+
+_STEPS: list[dict[str, Any]] = [
+    {"name": "Letter", "offset_days": 3, "action": "email", "template": "first_reminder"},
+    {
+        "name": "Harder letter", "offset_days": 7, "from": "previous", "action": "email",
+        "template": "formal_notice", "needs_go": True, "repeat": {"every_days": 14, "at_most": 2},
+    },
+    {"name": "Review", "offset_days": 60, "action": "review"},
+]  # fmt: skip
+_RULE: dict[str, Any] = {
+    "name": "Nobody in particular",
+    "conditions": [
+        {"field": "name", "contains": "no such name"},
+        {"field": "balance", "currency": "GBP", "at_least": "5000.00"},
+        {"field": "days_overdue", "at_least": 30, "below": 90},
+    ],
+    "schedule": "Firm",
+}
 
 
 def address(route: Route, cast: Cast) -> str:
     """The path with an id of the cast's organisation."""
     ids = {
         "/contacts/{id}": cast.contact_id,
+        "/contacts/{id}/language": cast.contact_id,
+        "/contacts/{id}/calendar": cast.contact_id,
         "/invoices/{id}": cast.invoice_id,
         "/invoices/{id}/why": cast.invoice_id,
         "/communications/{id}": derived_id("reminder"),
+        "/communications/{id}/go": derived_id("reminder"),
         "/holds/{id}": cast.hold_id,
+        "/schedules/{id}": derived_id("schedule", cast.organisation_id, "Standard"),
+        "/schedules/{id}/move": derived_id("schedule", cast.organisation_id, "Standard"),
+        "/rules/{id}": derived_id("rule"),
         "/brakes/{id}": derived_id("brake"),
+        "/templates/{id}": derived_id("template", cast.organisation_id, "courtesy"),
     }
+    if (route.method, route.path) == ("DELETE", "/templates/{id}"):
+        return f"/templates/{derived_id('unused', cast.organisation_id)}"
     return route.path.replace("{id}", ids[route.path]) if "{id}" in route.path else route.path
 
 
@@ -26,6 +53,28 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
     """A body that the route takes; None when it takes none."""
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         ("PATCH", "/organisation"): {"daily_cap": 100},
+        ("PUT", "/organisation/language"): {"language": "de"},
+        ("PUT", "/contacts/{id}/language"): {"language": "de"},
+        ("POST", "/templates"): {
+            "name": new_id(),
+            "subject": "Invoice {{ invoice_numbers }}",
+            "body": "Hello,\n\n{{ invoice_table }}\n\n{{ signature }}",
+        },
+        ("PUT", "/templates/{id}"): {
+            "subject": "Invoice {{ invoice_numbers }}",
+            "body": "{{ invoice_table }}",
+        },
+        ("PATCH", "/organisation/calendar"): {
+            "holidays_of": "GB-ENG",
+            "closed_periods": [
+                {"first": "2026-12-24", "last": "2027-01-01", "name": "Christmas", "yearly": True}
+            ],
+        },
+        ("PUT", "/contacts/{id}/calendar"): {
+            "place": "US-NY",
+            "timezone": "America/New_York",
+            "pays_on": {"month_days": [15, 31]},
+        },
         ("POST", "/brakes"): {"reason": "The books are being moved."},
         ("POST", "/calls"): {
             "contact_id": cast.contact_id,
@@ -44,6 +93,13 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "reason": "Asked to wait.",
         },
         ("POST", "/runs"): {"dry_run": True},
+        ("PATCH", "/contacts/{id}"): {"schedule": "Firm"},
+        ("POST", "/schedules"): {"name": f"Schedule {new_id()}", "steps": _STEPS},
+        ("PUT", "/schedules/{id}"): {"name": "Standard", "steps": _STEPS},
+        ("POST", "/schedules/{id}/move"): {"contact_id": cast.contact_id},
+        ("POST", "/rules"): _RULE,
+        ("PUT", "/rules/{id}"): _RULE | {"schedule": None},
+        ("PUT", "/rules"): {"rule_ids": [derived_id("rule")]},
     }
     return bodies[route.method, route.path] if route.body else None
 

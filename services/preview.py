@@ -1,0 +1,173 @@
+"""Shows a text as a real customer would get it: on the invoices that are open now, with nothing sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from credit_control.facts import Step
+from kit.errors import UserError
+from services.compose import InvoiceLine, TemplateText, compose
+from services.correspondence import Reader, facts_of, missing_language, reader_of, thread_of
+from services.languages import language as known_language
+from services.mail_facts import Composed
+from store.facts import recipients
+from store.models import Contact, Invoice, Organisation
+from store.queries import customers, examples, letters
+from store.queries.letters import Addressee, EarlierMail, Sender, Text
+
+_MOST_INVOICES = 50
+_NO_TEXT = "This step has no text; choose one for it in its schedule."
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A customer, and the open invoices that a mail to it is about."""
+
+    contact: Contact
+    addressee: Addressee
+    reader: Reader
+    invoices: Sequence[Invoice]
+    earlier: Sequence[EarlierMail]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A mail as it would leave: from whom, to whom, what it says, and what is to be known about it."""
+
+    sender: Sender
+    to: tuple[str, ...]
+    mail: Composed
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepPreview:
+    """What a step of a schedule would say, and on which day; or why it cannot be written."""
+
+    step: Step
+    on: date
+    subject: str
+    html: str
+    note: str | None = None
+    problem: str | None = None
+
+
+def example(session: Session, organisation: Organisation, about: str) -> Example:
+    """By an invoice's number or a part of a customer's name; by nothing, whoever's debt is oldest.
+
+    ``UserError`` when nobody fits, or nothing is open.
+    """
+    about = about.strip().replace("\x00", "")
+    invoice = examples.open_invoice(session, organisation.id, about) if about else None
+    contact = (
+        customers.contact(session, organisation.id, invoice.contact_id)
+        if invoice
+        else examples.owing_contact(session, organisation.id, about)
+    )
+    if contact is None:
+        raise UserError(
+            f"No customer and no open invoice is called “{about[:60]}”; try a part of the name."
+            if about
+            else "Nothing is open in the ledger just now, so there is no real mail to show."
+        )
+    invoices = (
+        [invoice]
+        if invoice
+        else customers.open_invoices(session, organisation.id, contact.id)[:_MOST_INVOICES]
+    )
+    addressee = letters.addressee(session, organisation.id, contact.id)
+    earlier = letters.earlier(session, organisation.id, [one.id for one in invoices])
+    return Example(contact, addressee, reader_of(organisation, addressee), invoices, earlier)
+
+
+def preview(session: Session, organisation: Organisation, shown: Example, text: Text, today: date) -> Preview:
+    """The text as this customer would get it today. ``UserError`` when it cannot be written."""
+    known_language(text.language)
+    sender = _sender(session, organisation)
+    days = [_day(mail, organisation) for mail in shown.earlier]
+    composed = _composed(organisation, sender, shown, text, today, days)
+    thread = thread_of(text, composed.subject, shown.earlier, len(shown.invoices))
+    return Preview(
+        sender,
+        recipients(shown.addressee.email, shown.addressee.persons),
+        Composed(thread.subject, composed.text, composed.html),
+        tuple(_notes(shown, text, composed.subject, thread.subject)),
+    )
+
+
+def side_by_side(
+    session: Session, organisation: Organisation, shown: Example, steps: Sequence[Step]
+) -> list[StepPreview]:
+    """What each mail of a schedule would say to this customer, each on its own day and knowing of those before it."""
+    sender = _sender(session, organisation)
+    due_on = min(invoice.due_on for invoice in shown.invoices)
+    found: list[StepPreview] = []
+    for step in steps:
+        if step.template:
+            on = due_on + timedelta(days=step.offset_days)
+            found.append(_step(session, organisation, sender, shown, step, on, [one.on for one in found]))
+    return found
+
+
+def _step(
+    session: Session,
+    organisation: Organisation,
+    sender: Sender,
+    shown: Example,
+    step: Step,
+    on: date,
+    days: Sequence[date],
+) -> StepPreview:
+    reader = shown.reader
+    text = letters.template_of(session, organisation.id, step.template or "", reader.language, reader.home)
+    if text is None:
+        return StepPreview(step, on, "", "", problem=_NO_TEXT)
+    try:
+        composed = _composed(organisation, sender, shown, text, on, days)
+    except UserError as error:
+        return StepPreview(step, on, "", "", problem=str(error))
+    return StepPreview(step, on, composed.subject, composed.html, missing_language(reader, text.language))
+
+
+def _composed(
+    organisation: Organisation,
+    sender: Sender,
+    shown: Example,
+    text: Text,
+    today: date,
+    days: Sequence[date],
+) -> Composed:
+    lines = tuple(
+        InvoiceLine(one.number, one.issued_on, one.due_on, one.currency, one.amount_due)
+        for one in shown.invoices
+    )
+    locale = shown.reader.locale(text.language)
+    facts = facts_of(organisation, sender, shown.addressee, lines, today, days, locale)
+    return compose(facts, TemplateText(text.subject, text.body))
+
+
+def _sender(session: Session, organisation: Organisation) -> Sender:
+    """Who writes; while nobody is set, the organisation stands in, so that there is something to see."""
+    return letters.sender_of(session, organisation) or Sender(organisation.name, "", organisation.signature)
+
+
+def _day(mail: EarlierMail, organisation: Organisation) -> date:
+    return mail.sent_at.astimezone(ZoneInfo(organisation.timezone)).date()
+
+
+def _notes(shown: Example, text: Text, own_subject: str, subject: str) -> list[str]:
+    found = []
+    if note := missing_language(shown.reader, text.language):
+        found.append(note)
+    if subject != own_subject:
+        found.append(
+            "It answers your earlier mail about these invoices, so it keeps the subject of that one."
+        )
+    if not recipients(shown.addressee.email, shown.addressee.persons):
+        found.append("This customer has no e-mail address in the ledger, so no mail can be sent to it.")
+    return found

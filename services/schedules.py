@@ -1,0 +1,112 @@
+"""Schedules: made, changed, chosen for a contact, and invoices moved from an older version to the newest.
+
+All of it happens within the caller's change; after its commit the caller rings for planning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Never
+
+from sqlalchemy.orm import Session
+
+from credit_control.written import WrittenStep
+from kit import clock
+from kit.errors import UserError
+from kit.ids import new_id
+from services.written_steps import checked, stored_steps, stored_written, written_of
+from store.queries import customers, planning
+from store.queries import schedules as queries
+from store.queries.switches import organisation_to_change
+
+LONGEST_NAME = 60
+MOST_SCHEDULES = 50
+_GONE = "There is no such schedule in this organisation; it may have been made elsewhere."
+
+
+def create(session: Session, organisation_id: str, name: str, steps: Sequence[WrittenStep]) -> str:
+    """A new schedule in its first version; its id. ``UserError`` says what is wrong with its name or steps."""
+    now = clock.now()
+    organisation_to_change(session, organisation_id)
+    if queries.count(session, organisation_id) >= MOST_SCHEDULES:
+        raise UserError(f"There are {MOST_SCHEDULES} schedules already; change one of them instead.")
+    name = _free_name(session, organisation_id, name)
+    resolved = checked(steps, queries.template_keys(session, organisation_id))
+    schedule_id = new_id()
+    queries.add(session, organisation_id, schedule_id, name)
+    written, stored = stored_written(steps), stored_steps(resolved)
+    queries.add_version(session, organisation_id, schedule_id, 1, stored, written, now)
+    return schedule_id
+
+
+def change(
+    session: Session, organisation_id: str, schedule_id: str, name: str, steps: Sequence[WrittenStep]
+) -> None:
+    """Rename a schedule, or give it a new version if its steps are others now.
+
+    An invoice under way keeps its version until somebody moves it; the others go on with the new one.
+    """
+    now = clock.now()
+    organisation_to_change(session, organisation_id)
+    schedule, version = queries.newest(session, organisation_id, schedule_id) or _gone()
+    schedule.name = _free_name(session, organisation_id, name, but=schedule_id)
+    resolved = checked(steps, queries.template_keys(session, organisation_id))
+    written, stored = stored_written(steps), stored_steps(resolved)
+    if written != stored_written(written_of(version.steps, version.written)):
+        queries.add_version(session, organisation_id, schedule_id, version.number + 1, stored, written, now)
+    planning.look_at_all(session, organisation_id, now)
+
+
+def make_default(session: Session, organisation_id: str, schedule_id: str) -> None:
+    """From now on contacts that neither a person nor a rule puts elsewhere are on this schedule."""
+    organisation_to_change(session, organisation_id)
+    if queries.newest(session, organisation_id, schedule_id) is None:
+        _gone()
+    queries.set_default(session, organisation_id, schedule_id)
+    planning.look_at_all(session, organisation_id, clock.now())
+
+
+def choose(session: Session, organisation_id: str, contact_id: str, schedule_id: str | None, by: str) -> None:
+    """Put a contact on a schedule by hand, whatever the rules say; None leaves it to the rules again."""
+    organisation_to_change(session, organisation_id)
+    contact = customers.contact(session, organisation_id, contact_id)
+    if contact is None:
+        raise UserError("There is no such customer in this organisation.")
+    if schedule_id and queries.newest(session, organisation_id, schedule_id) is None:
+        _gone()
+    contact.schedule_id, contact.schedule_chosen_by = schedule_id, by if schedule_id else None
+    session.flush()
+    planning.look_again(session, organisation_id, [contact_id], clock.now())
+
+
+def move(session: Session, organisation_id: str, schedule_id: str, contact_id: str | None = None) -> int:
+    """Have invoices under way go on with the newest version of their schedule: of one contact, or of all.
+
+    What is behind them counts in the new version for all of its kind that would have come no later. Returns how
+    many invoices were moved.
+    """
+    now = clock.now()
+    organisation = organisation_to_change(session, organisation_id)
+    found = queries.newest(session, organisation_id, schedule_id)
+    if organisation is None or found is None:
+        _gone()
+    moved = queries.move(session, organisation_id, found[1], clock.today(organisation.timezone), contact_id)
+    planning.look_again(session, organisation_id, moved.values(), now)
+    return len(moved)
+
+
+def _free_name(session: Session, organisation_id: str, name: str, but: str | None = None) -> str:
+    name = name.strip()
+    if not name or not name.isprintable():
+        raise UserError("Give the schedule a name, on one line.")
+    if len(name) > LONGEST_NAME:
+        raise UserError(f"The name is too long; use at most {LONGEST_NAME} characters.")
+    if name.casefold() in {
+        other.casefold() for other_id, other in queries.names(session, organisation_id) if other_id != but
+    }:
+        raise UserError(f"A schedule is called “{name}” already; choose another name.")
+    return name
+
+
+def _gone() -> Never:
+    raise UserError(_GONE)

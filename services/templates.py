@@ -1,0 +1,160 @@
+"""Changing templates: a change is a new version, and what could not be sent is refused before it is kept.
+
+All work within the caller's change and lock the organisation, so that two changes at once become two versions.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kit.errors import UserError
+from kit.ids import new_id
+from services.compose import TemplateText, check
+from services.languages import home_language, language
+from store.models import Organisation, Template, TemplateVersion
+from store.queries import templates as queries
+from store.queries.switches import organisation_to_change
+
+LONGEST_NAME = 100
+_LONGEST_SUBJECT = 500
+_LONGEST_KEY = 24
+_WORD = re.compile("[a-z0-9]+")
+
+
+class InUse(UserError):
+    """The template cannot be removed, because steps send it."""
+
+
+class Overtaken(UserError):
+    """Somebody else changed the text while this change was being written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text as somebody wants it kept. ``based_on``: the number of the version that they began from, if known."""
+
+    name: str
+    language: str
+    text: TemplateText
+    starts_conversation: bool = False
+    based_on: int | None = None
+
+
+def home_of(organisation: Organisation) -> str:
+    """The language in which the organisation writes (ISO 639)."""
+    return home_language(organisation.language, organisation.country)
+
+
+def create(session: Session, organisation_id: str, draft: Draft, now: datetime) -> Template:
+    """A new template with its first text. ``UserError`` says what is wrong, and in which line."""
+    organisation_to_change(session, organisation_id)
+    known = queries.keys_and_names(session, organisation_id)
+    tidy = _checked(draft, {name for _, name in known if name})
+    template = Template(
+        organisation_id=organisation_id,
+        id=new_id(),
+        key=_key(tidy.name, {key for key, _ in known}),
+        name=tidy.name,
+        starts_conversation=tidy.starts_conversation,
+        removed_at=None,
+    )
+    session.add(template)
+    session.flush()
+    _add_version(session, template, tidy, 1, now)
+    return template
+
+
+def change(session: Session, organisation_id: str, template: Template, draft: Draft, now: datetime) -> None:
+    """Its name, and its text in one language, as a new version if it is another than before. Errors as ``create``."""
+    organisation_to_change(session, organisation_id)
+    taken = {name for _, name in queries.keys_and_names(session, organisation_id) if name}
+    tidy = _checked(draft, taken - {template.name})
+    newest = {
+        one.language: one for one in queries.texts(session, organisation_id, [template.id])[template.id]
+    }
+    before = newest.get(tidy.language)
+    _check_not_overtaken(before, draft)
+    template.name, template.starts_conversation = tidy.name, tidy.starts_conversation
+    if before is None or (before.subject, before.body) != (tidy.text.subject, tidy.text.body):
+        _add_version(session, template, tidy, before.number + 1 if before else 1, now)
+
+
+def remove(session: Session, organisation_id: str, template: Template, now: datetime) -> None:
+    """Nobody can choose it any more. ``InUse`` while a schedule does; invoices under way with it still get it."""
+    organisation_to_change(session, organisation_id)
+    if used_by := queries.uses(session, organisation_id).get(template.key):
+        raise InUse(
+            f"“{template.name}” is sent by {_joined(used_by)}; choose another text for its steps there first."
+        )
+    template.removed_at = now
+
+
+def _checked(draft: Draft, taken: set[str]) -> Draft:
+    """The draft as it is kept: without the spaces and line ends that only a form adds."""
+    name = _checked_name(draft.name, taken)
+    language(draft.language)
+    subject, body = draft.text.subject.strip(), draft.text.body.replace("\r\n", "\n").strip() + "\n"
+    if "\x00" in subject + body:
+        raise UserError("The text holds a NUL character, which no mail can carry; remove it.")
+    if len(subject) > _LONGEST_SUBJECT:
+        raise UserError(f"The subject is too long: at most {_LONGEST_SUBJECT} characters can be used.")
+    text = TemplateText(subject, body)
+    check(text, draft.language)
+    return Draft(name, draft.language, text, draft.starts_conversation)
+
+
+def _checked_name(name: str, taken: set[str]) -> str:
+    name = name.strip()
+    if not name:
+        raise UserError("The template has no name; give it one.")
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise UserError(f"The name must be one line of at most {LONGEST_NAME} characters; shorten it.")
+    if name.casefold() in {one.casefold() for one in taken}:
+        raise UserError(f"There is already a template called “{name}”; choose another name.")
+    return name
+
+
+def _check_not_overtaken(before: TemplateVersion | None, draft: Draft) -> None:
+    newest = before.number if before else 0
+    if draft.based_on is not None and draft.based_on != newest:
+        raise Overtaken(
+            f"Somebody has changed this text since you opened it; it is version {newest} now."
+            " Save again to put yours in its place."
+        )
+
+
+def _add_version(session: Session, template: Template, draft: Draft, number: int, now: datetime) -> None:
+    session.add(
+        TemplateVersion(
+            organisation_id=template.organisation_id,
+            id=new_id(),
+            template_id=template.id,
+            language=draft.language,
+            number=number,
+            subject=draft.text.subject,
+            body=draft.text.body,
+            created_at=now,
+        )
+    )
+    session.flush()
+
+
+def _key(name: str, taken: set[str]) -> str:
+    """What steps will call it: the words of its name, so that it can be read there too."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = "_".join(_WORD.findall(plain))[:_LONGEST_KEY].strip("_") or "text"
+    number, key = 1, words
+    while key in taken:
+        number += 1
+        key = f"{words}_{number}"
+    return key
+
+
+def _joined(names: list[str]) -> str:
+    quoted = [f"“{name}”" for name in names]
+    return " and ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))

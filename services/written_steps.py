@@ -1,0 +1,81 @@
+"""The steps of a schedule as they stand in requests and in the database, and as the rules know them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from credit_control.facts import Action, Step
+from credit_control.schedules import check_steps
+from credit_control.written import CountedFrom, Repeat, WrittenStep, resolved
+from kit.errors import UserError
+
+Stored = dict[str, Any]
+
+
+def checked(written: Sequence[WrittenStep], templates: Collection[str]) -> tuple[Step, ...]:
+    """The single steps that follow from these; ``UserError`` says what is wrong with the first that is not right."""
+    try:
+        steps = resolved(written)
+        check_steps(steps)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    for step in steps:
+        if step.template and step.template not in templates:
+            raise UserError(
+                f"“{step.name}” has the text “{step.template}”, which does not exist; choose another."
+            )
+    return steps
+
+
+def written_of(
+    version_steps: Iterable[Mapping[str, Any]], written: Iterable[Mapping[str, Any]] | None
+) -> list[WrittenStep]:
+    """How a version was written; of one that nobody has written (it came with the product) each step by itself."""
+    return [_written(one) for one in (version_steps if written is None else written)]
+
+
+def stored_steps(steps: Iterable[Step]) -> list[Stored]:
+    """Single steps for the database."""
+    return [
+        {
+            "position": step.position,
+            "name": step.name,
+            "offset_days": step.offset_days,
+            "action": step.action.value,
+            "template": step.template,
+            "needs_go": step.needs_go,
+        }
+        for step in steps
+    ]
+
+
+def stored_written(written: Iterable[WrittenStep]) -> list[Stored]:
+    """Steps as they were written, for the database and for answers."""
+    return [
+        {
+            "name": one.name.strip(),
+            "offset_days": one.days,
+            "from": one.counted_from.value,
+            "action": one.action.value,
+            "template": one.template,
+            "needs_go": one.needs_go,
+            "repeat": {"every_days": one.repeat.every_days, "at_most": one.repeat.at_most}
+            if one.repeat
+            else None,
+        }
+        for one in written
+    ]
+
+
+def _written(one: Mapping[str, Any]) -> WrittenStep:
+    repeat = one.get("repeat")
+    return WrittenStep(
+        one["name"],
+        one["offset_days"],
+        Action(one["action"]),
+        one.get("template"),
+        CountedFrom(one.get("from", CountedFrom.DUE)),
+        one.get("needs_go", False),
+        Repeat(repeat["every_days"], repeat["at_most"]) if repeat else None,
+    )

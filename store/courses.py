@@ -1,0 +1,85 @@
+"""Schedules, their versions and the rules among them, as the rules of chasing know them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy.orm import Session
+
+from credit_control import facts
+from store import models
+
+_ORGANISATION: BindParameter[str] = bindparam("organisation")
+_VERSIONS = (
+    select(
+        models.ScheduleVersion.id,
+        models.ScheduleVersion.number,
+        models.ScheduleVersion.steps,
+        models.Schedule.id.label("schedule_id"),
+        models.Schedule.name,
+        models.Schedule.mark,
+        models.Schedule.is_default,
+    )
+    .join(
+        models.Schedule,
+        (models.Schedule.organisation_id == models.ScheduleVersion.organisation_id)
+        & (models.Schedule.id == models.ScheduleVersion.schedule_id),
+    )
+    .where(models.ScheduleVersion.organisation_id == _ORGANISATION)
+    .order_by(models.Schedule.is_default, models.Schedule.id, models.ScheduleVersion.number)
+)
+_RULES = (
+    select(models.PlacingRule)
+    .where(models.PlacingRule.organisation_id == _ORGANISATION)
+    .order_by(models.PlacingRule.position, models.PlacingRule.id)
+)
+
+
+def course_of(session: Session, organisation_id: str) -> facts.Course | None:
+    """All schedules with the newest version of the default one; None before the organisation has that."""
+    rows = session.execute(_VERSIONS, {"organisation": organisation_id}).all()
+    if not rows or not rows[-1].is_default:
+        return None
+    versions = {
+        row.id: facts.Schedule(
+            row.id, row.name, row.number, steps_of(row.steps, row.id), row.schedule_id, row.mark
+        )
+        for row in rows
+    }
+    newest = {one.schedule_id: one for one in versions.values()}
+    rules = session.scalars(_RULES, {"organisation": organisation_id})
+    return facts.Course(versions[rows[-1].id], versions, newest, tuple(placing_rule(rule) for rule in rules))
+
+
+def steps_of(stored: Iterable[Mapping[str, Any]], version_id: str = "") -> tuple[facts.Step, ...]:
+    """The steps of a stored version of a schedule."""
+    return tuple(
+        facts.Step(
+            one["position"],
+            one["name"],
+            one["offset_days"],
+            facts.Action(one["action"]),
+            one.get("template"),
+            one.get("needs_go", False),
+            version_id,
+        )
+        for one in stored
+    )
+
+
+def placing_rule(row: models.PlacingRule) -> facts.PlacingRule:
+    """A stored rule."""
+    conditions = tuple(condition_of(one) for one in row.conditions)
+    return facts.PlacingRule(row.id, row.name, conditions, row.schedule_id, row.reason)
+
+
+def condition_of(stored: Mapping[str, Any]) -> facts.Condition:
+    """A stored condition; ``is``, ``contains`` and ``currency`` say with what it compares."""
+    text = stored.get("is") or stored.get("contains") or stored.get("currency") or ""
+    at_least, below = (
+        None if stored.get(bound) is None else Decimal(stored[bound]) for bound in ("at_least", "below")
+    )
+    return facts.Condition(facts.Trait(stored["field"]), text, at_least, below)

@@ -1,0 +1,146 @@
+"""The schedules: what there is and who is on it, and the form in which one is written."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from credit_control.catch_up import catch_up_rule
+from kit.errors import UserError
+from services import placing, schedules
+from services.changes import change_of_chasing
+from services.roles import Right
+from services.written_steps import written_of
+from store.courses import steps_of
+from store.models import Organisation, Schedule, ScheduleVersion
+from store.queries import api as queries
+from store.queries import schedules as schedule_queries
+from store.queries import templates as template_queries
+from web.pages.step_rows import StepRow, changed, read, rows_of, typed
+from web.security import dunnock, member
+
+pages = Blueprint("schedules", __name__, url_prefix="/organisations/<organisation_id>/schedules")
+
+_ALL = 200
+
+
+@pages.get("")
+@member(Right.VIEW)
+def index(organisation: Organisation) -> ResponseReturnValue:
+    """All schedules, each as its steps on a line."""
+    counts = placing.counts(dunnock(), organisation.id)
+    with dunnock().database.read(organisation.id) as session:
+        rows = queries.schedules(session, organisation.id, None, _ALL)
+        older = schedule_queries.on_older_versions(session, organisation.id)
+    found = sorted(((row[0], row[1]) for row in rows), key=lambda row: (not row[0].is_default, row[0].name))
+    return render_template(
+        "pages/schedules/index.html",
+        organisation=organisation,
+        schedules=[(one, version, catch_up_rule(steps_of(version.steps))) for one, version in found],
+        counts=counts,
+        older=older,
+    )
+
+
+@pages.get("/new")
+@member(Right.CHANGE_CHASING)
+def new(organisation: Organisation) -> ResponseReturnValue:
+    """An empty form."""
+    return _form(organisation, None, "", [StepRow()])
+
+
+@pages.post("/new")
+@member(Right.CHANGE_CHASING)
+def create(organisation: Organisation) -> ResponseReturnValue:
+    """Make a schedule, or show the form again."""
+    return _sent(organisation, None)
+
+
+@pages.get("/<schedule_id>")
+@member(Right.VIEW)
+def show(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
+    """One schedule, to be looked at or changed."""
+    found = _found(organisation, schedule_id)
+    return _form(organisation, found, found[0].name, rows_of(written_of(found[1].steps, found[1].written)))
+
+
+@pages.post("/<schedule_id>")
+@member(Right.CHANGE_CHASING)
+def change(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
+    """Change a schedule, or show the form again."""
+    return _sent(organisation, _found(organisation, schedule_id))
+
+
+@pages.post("/<schedule_id>/move")
+@member(Right.CHANGE_CHASING)
+def move(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
+    """Have invoices under way go on with the newest version."""
+    found = _found(organisation, schedule_id)
+    with change_of_chasing(dunnock(), organisation.id) as session:
+        moved = schedules.move(session, organisation.id, schedule_id)
+    flash(f"{moved:,} moved to version {found[1].number}. What they have behind them stays behind them.")
+    return redirect(url_for("schedules.index", organisation_id=organisation.id))
+
+
+@pages.post("/<schedule_id>/default")
+@member(Right.CHANGE_CHASING)
+def make_default(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
+    """Have everybody on it whom neither a person nor a rule puts elsewhere."""
+    found = _found(organisation, schedule_id)
+    with change_of_chasing(dunnock(), organisation.id) as session:
+        schedules.make_default(session, organisation.id, schedule_id)
+    flash(f"“{found[0].name}” is the default from now on.")
+    return redirect(url_for("schedules.index", organisation_id=organisation.id))
+
+
+def _sent(organisation: Organisation, found: tuple[Schedule, ScheduleVersion] | None) -> ResponseReturnValue:
+    """The form as it was sent: a button that changes the rows shows it again, the other one saves it."""
+    name, rows = request.form.get("schedule_name", ""), typed(request.form)
+    others = changed(rows, request.form.get("do", ""))
+    if others is not None:
+        return _form(organisation, found, name, others)
+    with dunnock().database.read(organisation.id) as session:
+        templates = schedule_queries.template_keys(session, organisation.id)
+    steps, checked_rows = read(rows, templates)
+    if rows and not steps:
+        return _form(organisation, found, name, checked_rows), 422
+    try:
+        with change_of_chasing(dunnock(), organisation.id) as session:
+            if found:
+                schedules.change(session, organisation.id, found[0].id, name, steps)
+            else:
+                schedules.create(session, organisation.id, name, steps)
+    except UserError as problem:
+        return _form(organisation, found, name, rows, str(problem)), 422
+    flash(
+        "Saved. Invoices under way stay on the version they are on until you move them."
+        if found
+        else "Saved."
+    )
+    return redirect(url_for("schedules.index", organisation_id=organisation.id))
+
+
+def _form(
+    organisation: Organisation,
+    found: tuple[Schedule, ScheduleVersion] | None,
+    name: str,
+    rows: list[StepRow],
+    problem: str = "",
+) -> str:
+    with dunnock().database.read(organisation.id) as session:
+        texts = template_queries.templates(session, organisation.id)
+    return render_template(
+        "pages/schedules/form.html",
+        organisation=organisation,
+        schedule=found[0] if found else None,
+        version=found[1] if found else None,
+        name=name,
+        rows=rows,
+        texts=sorted((one.name, one.key) for one in texts),
+        problem=problem,
+    )
+
+
+def _found(organisation: Organisation, schedule_id: str) -> tuple[Schedule, ScheduleVersion]:
+    with dunnock().database.read(organisation.id) as session:
+        return schedule_queries.newest(session, organisation.id, schedule_id) or abort(404)

@@ -1,0 +1,126 @@
+"""The rows of the form in which a schedule is written: what was typed, and the steps that it means.
+
+Nothing that was typed is lost: a row goes back to the page as it came, with what is wrong with it in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from werkzeug.datastructures import MultiDict
+
+from credit_control.facts import Action
+from credit_control.written import MOST_STEPS, REPEAT_EVERY_DAYS, CountedFrom, Repeat, WrittenStep
+from kit.errors import UserError
+from services.written_steps import checked
+
+_LONGEST_NUMBER = 6
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One row as it was typed."""
+
+    name: str = ""
+    days: str = ""
+    counted_from: str = "due"
+    action: str = "email"
+    template: str = ""
+    needs_go: bool = False
+    every: str = ""
+    times: str = ""
+    problem: str = ""
+
+
+def rows_of(written: Iterable[WrittenStep]) -> list[StepRow]:
+    """The rows that show these steps."""
+    return [
+        StepRow(
+            one.name,
+            str(one.days),
+            one.counted_from.value,
+            one.action.value,
+            one.template or "",
+            one.needs_go,
+            str(one.repeat.every_days) if one.repeat else "",
+            str(one.repeat.at_most) if one.repeat else "",
+        )
+        for one in written
+    ]
+
+
+def typed(form: MultiDict[str, str]) -> list[StepRow]:
+    """The rows of a form that was sent; fields of one row have the same number behind their names."""
+    numbers = [number for number in form.getlist("row") if number.isascii() and number.isdigit()]
+    return [
+        StepRow(
+            name=form.get(f"name-{number}", ""),
+            days=form.get(f"days-{number}", "").strip(),
+            counted_from=form.get(f"from-{number}", "due"),
+            action=form.get(f"action-{number}", "email"),
+            template=form.get(f"template-{number}", ""),
+            needs_go=f"go-{number}" in form,
+            every=form.get(f"every-{number}", "").strip(),
+            times=form.get(f"times-{number}", "").strip(),
+        )
+        for number in numbers[:MOST_STEPS]
+    ]
+
+
+def changed(rows: Sequence[StepRow], button: str) -> list[StepRow] | None:
+    """The rows after one of the buttons that change their number or order; None: it is another button."""
+    found, (what, _, number) = list(rows), button.partition(":")
+    if what == "add":
+        return [*found, StepRow(counted_from="previous" if found else "due")]
+    if what not in ("remove", "up", "down") or not (number.isascii() and number.isdigit()):
+        return None
+    place = int(number[:_LONGEST_NUMBER])
+    if place < len(found):
+        row = found.pop(place)
+        if what != "remove":
+            found.insert(max(place - 1, 0) if what == "up" else place + 1, row)
+    return found
+
+
+def read(rows: Sequence[StepRow], templates: Collection[str]) -> tuple[list[WrittenStep], list[StepRow]]:
+    """The steps that the rows mean, and the rows with what is wrong; there are steps only where nothing is."""
+    steps: list[WrittenStep] = []
+    for place, row in enumerate(rows):
+        try:
+            steps.append(_step(row))
+            checked(steps, templates)
+        except UserError as problem:
+            return [], [*rows[:place], replace(row, problem=str(problem)), *rows[place + 1 :]]
+    return steps, list(rows)
+
+
+def _step(row: StepRow) -> WrittenStep:
+    try:
+        action, counted_from = Action(row.action), CountedFrom(row.counted_from)
+    except ValueError:
+        raise UserError("Choose what happens, and what the days count from.") from None
+    by_mail = action is Action.EMAIL
+    return WrittenStep(
+        row.name.strip(),
+        _number(row.days, "Give a whole number of days, such as 7; −3 is three days before."),
+        action,
+        row.template if by_mail and row.template else None,
+        counted_from,
+        row.needs_go,
+        _repeat(row),
+    )
+
+
+def _repeat(row: StepRow) -> Repeat | None:
+    if not row.every and not row.times:
+        return None
+    say = f"To repeat a step, give the days in between and how often, such as {REPEAT_EVERY_DAYS} and 3."
+    return Repeat(_number(row.every, say), _number(row.times, say))
+
+
+def _number(text: str, otherwise: str) -> int:
+    plain = text.replace("−", "-")
+    if not plain.removeprefix("-").isdigit() or not plain.isascii() or len(plain) > _LONGEST_NUMBER:
+        raise UserError(otherwise)
+    return int(plain)
