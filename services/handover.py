@@ -18,6 +18,7 @@ from credit_control.confirm import Confirmed, Refused, confirm
 from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, Message
 from credit_control.facts import ContactBook
+from credit_control.whom import whom
 from integration.email.mailer import Mail
 from kit import clock
 from kit.errors import UserError
@@ -145,6 +146,11 @@ def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | Next:
         desk.settle("held", needs_go)
         desk.row.brake = chasers.GO
         return Next.GO_ON
+    meant = whom(book.contact, outcome.message.step, desk.desk.policy.window)
+    if meant.problem:
+        desk.settle("held", meant.problem)
+        desk.row.brake, desk.row.to, desk.row.cc = chasers.ADDRESS, list(meant.to), list(meant.copies)
+        return Next.GO_ON
     return _written(desk, book, outcome, decision)
 
 
@@ -193,7 +199,9 @@ def _committed(
 
 def _record(row: Communication, letter: Letter) -> None:
     mail = letter.mail
-    row.to, row.from_name, row.from_email = list(mail.to), mail.from_name, mail.from_email
+    row.to, row.cc = list(mail.to), list(mail.cc)
+    row.to_role, row.copy_roles = letter.to_role, [role.value for role in letter.copy_roles]
+    row.from_name, row.from_email = mail.from_name, mail.from_email
     row.subject, row.body_text, row.body_html = mail.subject, mail.text, mail.html
     row.message_id, row.reply_token = mail.message_id, letter.reply_token
     row.template_version_id = letter.template_version_id

@@ -272,6 +272,9 @@ class Step(Answer, frozen=True):
     action: str
     template: str | None
     needs_go: bool = False
+    to: str = "payables"
+    copies: list[str] = []
+    one_each: bool = False
 
 
 class Schedule(Answer, frozen=True):
