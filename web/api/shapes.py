@@ -201,6 +201,7 @@ class Communication(Answer, frozen=True):
     contact_id: Id
     invoice_ids: list[Id]
     to: list[str]
+    cc: list[str]
     subject: str | None
     planned_for: Moment | None
     checked_at: Moment | None
