@@ -17,6 +17,7 @@ from integration.email.mailer import Mail
 from kit.errors import UserError
 from kit.ids import new_id
 from services.app import App
+from services.belonging import OwnWords
 from services.books import Desk
 from services.compose import InvoiceLine, TemplateText, compose
 from services.correspondence import facts_of, reader_of, thread_of
@@ -36,6 +37,8 @@ class Letter:
     template_version_id: str
     to_role: Role | None
     copy_roles: tuple[Role, ...]
+    own: OwnWords
+    """What of it the organisation wrote itself."""
 
 
 def write_letter(
@@ -90,7 +93,8 @@ def write_letter(
         cc=meant.copies,
         one_each=message.step.one_each,
     )
-    return Letter(mail, reply_token, text.id, meant.addressees.to_role, meant.addressees.copy_roles)
+    own = OwnWords(f"{text.subject}\n{text.body}", f"{sender.name}\n{sender.signature or ''}", sender.email)
+    return Letter(mail, reply_token, text.id, meant.addressees.to_role, meant.addressees.copy_roles, own)
 
 
 def greeted(contact: Addressee, meant: Addressees) -> Addressee:
