@@ -31,6 +31,7 @@ from credit_control.standing import NEVER, Standing, closed, ladder, standing_of
 from credit_control.stopped import Stops
 from credit_control.stops import is_open
 from credit_control.timing import Timing, leaving_at, timing_of, timing_reasons
+from credit_control.whom import whom
 from credit_control.words import Count, Money
 
 
@@ -48,7 +49,15 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
         if one.verdict is Verdict.SEND and one.step
     ]
     leaves = leaving_at(timing, book.contact.id) if sent else now
-    shared = (*timing_reasons(timing, leaves), *_grouping(len(sent)), *_go_reasons(sent)) if sent else ()
+    shared: tuple[Reason, ...] = ()
+    if sent:
+        gravest = _ranked(sent)[0][1]
+        shared = (
+            *timing_reasons(timing, leaves),
+            *_grouping(len(sent)),
+            *_go_reasons(sent),
+            *whom(book.contact, gravest, timing.window).reasons,
+        )
     closes = bool(sent) or any(_expires(one) or one.waits_for_run for one in alone)
     return ContactDecision(
         book.contact.id,
@@ -124,6 +133,13 @@ def _go_reasons(sent: Sequence[tuple[Invoice, Step, Standing]]) -> tuple[Reason,
     return tuple(Reason("go", Outcome.DELAYS, pattern, (name,)) for name in names)
 
 
+def _ranked(
+    sent: Sequence[tuple[Invoice, Step, Standing]],
+) -> list[tuple[Invoice, Step, Standing]]:
+    """The gravest step first; of equals the oldest debt."""
+    return sorted(sent, key=lambda item: (-item[1].position, item[0].due_on, item[0].id))
+
+
 def _message(
     sent: Sequence[tuple[Invoice, Step, Standing]],
     timing: Timing,
@@ -131,11 +147,11 @@ def _message(
     shared: tuple[Reason, ...],
 ) -> Message:
     """One message for all that is sent; the gravest step, of equals the oldest debt, gives the text."""
-    ranked = sorted(sent, key=lambda item: (-item[1].position, item[0].due_on, item[0].id))
-    _, step, lead = ranked[0]
+    in_order = _ranked(sent)
+    _, step, lead = in_order[0]
     return Message(
         step=step,
-        taken=tuple((invoice.id, own) for invoice, own, _ in ranked),
+        taken=tuple((invoice.id, own) for invoice, own, _ in in_order),
         not_before=leaves,
         not_after=timing.slot.closes,
         reasons=(*lead.reasons, *shared),

@@ -9,6 +9,8 @@ from decimal import Decimal
 
 from credit_control.decisions import InvoiceDecision, Message, NextStep, Reason
 from credit_control.facts import ContactBook, Invoice, Step
+from credit_control.people import addressees, emails
+from credit_control.whom import people_of
 from store.queries.chasers import GO, WaitingChaser
 
 
@@ -160,12 +162,13 @@ def said(reasons: Iterable[Reason]) -> tuple[Said, ...]:
 def leaving(book: ContactBook, on: date, message: Message, stored: WaitingChaser | None = None) -> Leaving:
     """A message on its day; ``stored`` is the same one as it stands in the database."""
     by_id = {invoice.id: invoice for invoice in book.invoices}
+    step = message.step
     return Leaving(
         on=on,
         planned_for=stored.planned_for if stored else message.not_before,
         contact_id=book.contact.id,
         contact_name=book.contact.name,
-        to=stored.to if stored else (book.contact.email or "",),
+        to=stored.to if stored else emails(addressees(people_of(book.contact), step.to, step.copies).to),
         step_name=message.step.name,
         status=stored.status if stored else "forecast",
         invoices=tuple(_travelling(by_id[invoice_id], step) for invoice_id, step in message.taken),

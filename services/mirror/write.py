@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment
 from services import brakes
-from services.mirror import rows, schedule
+from services.mirror import addresses, rows, schedule
 from store.ids import document_id
 from store.queries import mirror
 from store.queries.mirror import Known, Row
@@ -36,9 +37,11 @@ def store_contacts(
 ) -> set[str]:
     """Take contacts over. A new contact owes nothing yet, so only changed ones need a look."""
     mirror.lock(session, organisation_id)
-    found = _rows(organisation_id, contacts, rows.contact_row)
+    home = mirror.home_country(session, organisation_id)
+    found = _rows(organisation_id, contacts, partial(rows.contact_row, home=home))
     known = mirror.known_contacts(session, organisation_id, found)
     news = _news(found, known)
+    addresses.notice(session, organisation_id, [row for row in news if row["id"] in known], now)
     mirror.write_contacts(session, news)
     return _look(session, organisation_id, {row["id"] for row in news if row["id"] in known}, now)
 
