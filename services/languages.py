@@ -43,6 +43,9 @@ class Language:
     day_of_month: str
     first_of_month: str
     copies: Mapping[str, str]
+    late_payment: Mapping[str, str]
+    laws: Mapping[str, str]
+    """The rule sets by which interest is worked out, as they stand after “under”, in the case that it asks for."""
     symbols: Mapping[str, str]
     """Signs of currencies that people write otherwise than the library does."""
 

@@ -19,12 +19,14 @@ from store.models.communication import (
     LedgerNote,
     MailEvent,
 )
+from store.models.consequences import AccountStop, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 
 __all__ = [
+    "AccountStop",
     "ApiAnswer",
     "ApiToken",
     "Attachment",
@@ -43,6 +45,9 @@ __all__ = [
     "Installation",
     "Invoice",
     "InvoicePdf",
+    "LateFee",
+    "LatePaymentPolicy",
+    "LatePaymentTerms",
     "Lease",
     "LedgerNote",
     "MailEvent",

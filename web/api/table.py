@@ -22,6 +22,7 @@ from web.api.courses import (
 )
 from web.api.invoices import explain_invoice, list_invoices, show_invoice
 from web.api.languages import choose_contacts_language, choose_own_language
+from web.api.late_payment import choose_rules, set_terms, show_interest, show_policy, show_terms
 from web.api.organisation import change_organisation, show_organisation
 from web.api.records import place_hold, record_call, record_note, release_hold
 from web.api.reports import report_ageing
@@ -72,4 +73,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("PUT", "/contacts/{id}/language", Right.CHANGE_CHASING, choose_contacts_language),
     Route("POST", "/runs", Right.RUN, run),
     Route("GET", "/reports/ageing", Right.VIEW, report_ageing),
+    Route("GET", "/invoices/{id}/interest", Right.VIEW, show_interest),
+    Route("GET", "/late-payment", Right.VIEW, show_policy),
+    Route("PUT", "/late-payment", Right.CHANGE_SETTINGS, choose_rules),
+    Route("GET", "/contacts/{id}/late-payment", Right.VIEW, show_terms),
+    Route("PUT", "/contacts/{id}/late-payment", Right.CHANGE_CHASING, set_terms),
 )
