@@ -64,12 +64,13 @@ def test_a_private_individual_owes_no_interest(owner: Member, stage: Cast, invoi
 @pytest.mark.parametrize("page", ["late-fees/rules", "contacts/{contact}/late-payment"])
 def test_a_number_that_is_none_is_refused_and_kept(owner: Member, stage: Cast, page: str) -> None:
     address = f"{stage.home}/{page.format(contact=stage.contact_id)}"
-    answer = owner.press(address, rules="contract", rate="eighteen")
+    agreed = {"rules": "contract", "kind": "company", "rate": "18", "fee": "25", "fee_currency": "usd"}
+    answer = owner.press(address, rules="contract", kind="company", rate="eighteen")
     assert answer.status_code == 422
     assert (
         "“eighteen” is no rate; write it like 12.50." in words(answer) and 'value="eighteen"' in answer.text
     )
-    answer = owner.press(address, rules="contract")
+    answer = owner.press(address, rules="contract", kind="company")
     assert "Give the rate that the contract agrees" in words(answer)
-    assert owner.press(address, rules="contract", rate="18", fee="25", fee_currency="usd").status_code == 302
+    assert owner.press(address, **agreed).status_code == 302
     assert 'value="18.00"' in owner.get(address).text and 'value="USD"' in owner.get(address).text
