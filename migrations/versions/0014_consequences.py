@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("choices", _JSON, server_default="{}", nullable=False),
         sa.Column("choices_read_at", Instant(timezone=True), nullable=True),
         sa.Column("charged_on", sa.Date(), nullable=True),
+        sa.Column("charged_after", sa.String(length=32), nullable=True),
         _organisation("late_payment_policies"),
         sa.PrimaryKeyConstraint("organisation_id", name="pk_late_payment_policies"),
     )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, false, text
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Words
@@ -44,7 +44,9 @@ class LatePaymentPolicy(Base):
     """The ledger's accounts, tax rates and tracking categories, when they were last asked for."""
     choices_read_at: Mapped[datetime | None]
     charged_on: Mapped[date | None]
-    """The day on which charging by itself last went through the book."""
+    """The day on which charging by itself last went through the whole book."""
+    charged_after: Mapped[str | None] = mapped_column(String(32))
+    """The invoice up to which it has come today; None: it begins, or is through."""
 
 
 class LatePaymentTerms(Base):

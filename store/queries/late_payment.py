@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, TextClause, func, select, update
 from sqlalchemy.orm import Session
 
 from store.models import (
@@ -98,7 +98,11 @@ def done(session: Session, organisation_id: str, invoice_ids: Collection[str]) -
     found: dict[str, Done] = {}
     for some in slices(sorted(set(invoice_ids))):
         rows = session.scalars(
-            select(LateFee).where(LateFee.organisation_id == organisation_id, LateFee.invoice_id.in_(some))
+            select(LateFee).where(
+                LateFee.organisation_id == organisation_id,
+                LateFee.invoice_id.in_(some),
+                LateFee.status != "refused",
+            )
         )
         for row in rows:
             before = found.get(row.invoice_id, Done(row.to_on, Decimal(0), Decimal(0)))
@@ -111,9 +115,90 @@ def done(session: Session, organisation_id: str, invoice_ids: Collection[str]) -
 
 
 def chargeable(
-    session: Session, organisation_id: str, today: date, *, contact_id: str | None = None
+    session: Session,
+    organisation_id: str,
+    today: date,
+    *,
+    invoice_ids: Collection[str] | None = None,
+    limit: int | None = None,
 ) -> Sequence[tuple[Invoice, Contact]]:
-    """Overdue invoices that nothing keeps from being charged for: not on hold, and no charges themselves."""
+    """Overdue invoices that nothing keeps from being charged for: not on hold, and no charges themselves.
+
+    Without ``invoice_ids``, only those of customers of whom it is known what they are.
+    """
+    statement = (
+        select(Invoice, Contact)
+        .join(
+            Contact, (Contact.organisation_id == Invoice.organisation_id) & (Contact.id == Invoice.contact_id)
+        )
+        .where(*_may_be_charged(organisation_id, today))
+        .order_by(Contact.name, Contact.id, Invoice.due_on, Invoice.id)
+        .limit(limit)
+    )
+    if invoice_ids is None:
+        return session.execute(statement.where(_is_known(organisation_id))).all()
+    found: list[tuple[Invoice, Contact]] = []
+    for some in slices(sorted(set(invoice_ids))):
+        found += session.execute(statement.where(Invoice.id.in_(some))).all()
+    return found
+
+
+def not_asked(session: Session, organisation_id: str, today: date) -> int:
+    """How many customers have overdue invoices, of whom nobody has said what they are."""
+    statement = (
+        select(func.count(Invoice.contact_id.distinct()))
+        .join(
+            Contact, (Contact.organisation_id == Invoice.organisation_id) & (Contact.id == Invoice.contact_id)
+        )
+        .where(*_may_be_charged(organisation_id, today), ~_is_known(organisation_id))
+    )
+    return session.scalar(statement) or 0
+
+
+def due_for_a_charge(
+    session: Session, organisation_id: str, today: date, since: date, after: str | None, most: int
+) -> list[str]:
+    """Ids of invoices that were due, or charged for, by ``since`` and not later; from ``after`` on, in their order."""
+    later = (
+        select(LateFee.id)
+        .where(
+            LateFee.organisation_id == organisation_id,
+            LateFee.invoice_id == Invoice.id,
+            (LateFee.to_on > since) | (LateFee.status == "pending"),
+        )
+        .exists()
+    )
+    statement = (
+        select(Invoice.id)
+        .join(
+            Contact, (Contact.organisation_id == Invoice.organisation_id) & (Contact.id == Invoice.contact_id)
+        )
+        .where(
+            *_may_be_charged(organisation_id, today),
+            _is_known(organisation_id),
+            Invoice.due_on <= since,
+            ~later,
+        )
+        .order_by(Invoice.id)
+        .limit(most)
+    )
+    return list(session.scalars(statement.where(Invoice.id > after) if after else statement))
+
+
+def _is_known(organisation_id: str) -> ColumnElement[bool]:
+    return (
+        select(LatePaymentTerms.contact_id)
+        .where(
+            LatePaymentTerms.organisation_id == organisation_id,
+            LatePaymentTerms.contact_id == Invoice.contact_id,
+            LatePaymentTerms.kind.is_not(None),
+            LatePaymentTerms.kind != "individual",
+        )
+        .exists()
+    )
+
+
+def _may_be_charged(organisation_id: str, today: date) -> tuple[ColumnElement[bool] | TextClause, ...]:
     held = (
         select(Hold.id)
         .where(
@@ -125,24 +210,14 @@ def chargeable(
         )
         .exists()
     )
-    statement = (
-        select(Invoice, Contact)
-        .join(
-            Contact, (Contact.organisation_id == Invoice.organisation_id) & (Contact.id == Invoice.contact_id)
-        )
-        .where(
-            Invoice.organisation_id == organisation_id,
-            OPEN_INVOICE,
-            Invoice.due_on < today,
-            Contact.status == "ACTIVE",
-            ~held,
-            Invoice.ledger_id.not_in(_fee_documents(organisation_id)),
-        )
-        .order_by(Contact.name, Contact.id, Invoice.due_on, Invoice.id)
+    return (
+        Invoice.organisation_id == organisation_id,
+        OPEN_INVOICE,
+        Invoice.due_on < today,
+        Contact.status == "ACTIVE",
+        ~held,
+        Invoice.ledger_id.not_in(_fee_documents(organisation_id)),
     )
-    if contact_id:
-        statement = statement.where(Invoice.contact_id == contact_id)
-    return session.execute(statement).all()
 
 
 def _fee_documents(organisation_id: str) -> Any:
@@ -217,13 +292,14 @@ def claim_next(session: Session, organisation_id: str, now: datetime, until: dat
     return row
 
 
-def settle(session: Session, organisation_id: str, fee_id: str, **values: Any) -> None:
-    """Change a charge that is still on its way."""
-    session.execute(
+def settle(session: Session, organisation_id: str, fee_id: str, **values: Any) -> bool:
+    """Change a charge that is still on its way. False: it is not any more."""
+    changed = session.connection().execute(
         update(LateFee)
         .where(LateFee.organisation_id == organisation_id, LateFee.id == fee_id, LateFee.status == "pending")
         .values(**values)
     )
+    return changed.rowcount == 1
 
 
 def organisations_with_work(session: Session, now: datetime) -> list[str]:

@@ -6,12 +6,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
 from kit import clock
 from kit.ids import derived_id
+from services import fee_drafts
 from services.app import App
-from store.models import Payment
+from store.models import Hold, Payment
 from tests.support.cast import Cast
+from tests.support.fake_ledger import FakeLedger
 from tests.support.visitor import Member, words
 
 
@@ -74,3 +77,47 @@ def test_a_number_that_is_none_is_refused_and_kept(owner: Member, stage: Cast, p
     assert "Give the rate that the contract agrees" in words(answer)
     assert owner.press(address, **agreed).status_code == 302
     assert 'value="18.00"' in owner.get(address).text and 'value="USD"' in owner.get(address).text
+
+
+@pytest.fixture
+def charging(owner: Member, stage: Cast, dunnock: App, invoice_page: str) -> str:
+    """Late fees can be charged for the invoice of a company; the page where that is done."""
+    with dunnock.database.write(stage.organisation_id) as session:
+        session.execute(update(Hold).values(released_at=clock.now(), released_by="Anna Hale"))
+    owner.press(f"{stage.home}/late-fees/rules", rules="uk")
+    owner.press(f"{stage.home}/contacts/{stage.contact_id}/late-payment", kind="company", rules="")
+    fee_drafts.keep_choices(dunnock, stage.organisation_id, FakeLedger())
+    answer = owner.press(
+        f"{stage.home}/late-fees/charging",
+        **{"charging": "by_hand", "account_code": "270", "tax_type": "NONE", "tracking:Region": "North"},
+    )
+    assert answer.location.endswith("#charging")
+    return f"{stage.home}/late-fees"
+
+
+def test_a_late_fee_is_charged_from_the_page_and_listed(owner: Member, stage: Cast, charging: str) -> None:
+    assert "North" in owner.get(f"{charging}/rules").text
+    before = owner.words(charging)
+    assert "Bellwether Books" in before and "INV-1001" in before
+    owner.press(f"{charging}/charge", invoice=stage.invoice_id, what="charge")
+    after = owner.words(charging)
+    assert "1 late fee charged; the drafts appear in Xero within a minute." in after
+    assert "On its way to Xero" in after and "by Anna Hale" in after
+    owner.press(f"{charging}/charge", invoice=stage.invoice_id, what="charge")
+    assert "what there is has been charged or waived up to" in owner.words(charging)
+
+
+def test_waiving_needs_a_reason(owner: Member, stage: Cast, charging: str) -> None:
+    owner.press(f"{charging}/charge", invoice=stage.invoice_id, what="waive", reason="")
+    assert "Say why it is waived" in owner.words(charging)
+    owner.press(
+        f"{charging}/charge", invoice=stage.invoice_id, what="waive", reason="Thirty years a customer"
+    )
+    assert "Waived: Thirty years a customer" in owner.words(charging)
+
+
+def test_nothing_is_booked_on_what_the_ledger_does_not_have(
+    owner: Member, stage: Cast, charging: str
+) -> None:
+    owner.press(f"{charging}/charging", charging="by_hand", account_code="999", tax_type="NONE")
+    assert "There is no income account 999 in the ledger" in owner.words(f"{charging}/rules")

@@ -8,8 +8,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from web.api.asked import Asked, Listing
-from web.api.fields import Id, Text, check_day
-from web.api.late_payment_shapes import CustomerKind, FeeStatus
+from web.api.fields import SAYS_SOMETHING, Id, Text, check_day
+from web.api.late_payment_shapes import Charging, CustomerKind, FeeStatus, Tracked
 
 Percent = Annotated[
     str, Meta(pattern=r"^\d{1,3}(\.\d{1,4})?$", description="Percent a year.", examples=["18.00"])
@@ -57,6 +57,18 @@ class SetTerms(_Agreed, frozen=True, kw_only=True):
 class LateFees(Listing, frozen=True, kw_only=True):
     status: FeeStatus | None = None
     invoice_id: Id | None = None
+
+
+Code = Annotated[str, Meta(max_length=50, pattern=SAYS_SOMETHING)]
+
+
+class SwitchCharging(Asked, frozen=True, kw_only=True):
+    """Whether late fees are charged, and on which account, tax rate and tracking options they are booked."""
+
+    charging: Charging
+    account_code: Code | None = None
+    tax_type: Code | None = None
+    tracking: Annotated[list[Tracked], Meta(max_length=2)] = []
 
 
 InvoiceIds = Annotated[list[Id], Meta(min_length=1, max_length=200)]

@@ -41,7 +41,7 @@ def show_interest(caller: Caller, session: Session, id_: str, query: asked.Inter
 
 def show_policy(caller: Caller, session: Session) -> shapes.LatePaymentPolicy:
     """By which rules interest is worked out and charged."""
-    return _policy(queries.policy(session, caller.organisation_id))
+    return policy_told(queries.policy(session, caller.organisation_id))
 
 
 def choose_rules(caller: Caller, session: Session, body: asked.ChooseRules) -> shapes.LatePaymentPolicy:
@@ -52,7 +52,7 @@ def choose_rules(caller: Caller, session: Session, body: asked.ChooseRules) -> s
         )
     except UserError as error:
         abort(422, str(error))
-    return _policy(chosen)
+    return policy_told(chosen)
 
 
 def show_terms(caller: Caller, session: Session, id_: str) -> shapes.LatePaymentTerms:
@@ -92,7 +92,8 @@ def _agreed(body: asked.ChooseRules | asked.SetTerms) -> Agreed:
     )
 
 
-def _policy(row: models.LatePaymentPolicy | None) -> shapes.LatePaymentPolicy:
+def policy_told(row: models.LatePaymentPolicy | None) -> shapes.LatePaymentPolicy:
+    """The policy as the API answers it."""
     row = row or models.LatePaymentPolicy(
         split=False, whole_months=False, told=False, charging="off", tracking=[]
     )

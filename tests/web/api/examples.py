@@ -109,6 +109,9 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "fee_currency": "USD",
             "told": True,
         },
+        ("PUT", "/late-payment/charging"): {"charging": "off", "account_code": None},
+        ("POST", "/late-fees"): {"invoice_ids": [cast.invoice_id]},
+        ("POST", "/late-fees/waivers"): {"invoice_ids": [cast.invoice_id], "reason": "An old customer."},
         ("PUT", "/contacts/{id}/late-payment"): {"kind": "company", "rules": "uk"},
     }
     return bodies[route.method, route.path] if route.body else None
