@@ -190,6 +190,54 @@ class HistoryEntry:
     at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """One line of an invoice to be drafted; ``tracking`` are categories with their options, by name."""
+
+    description: str
+    amount: Decimal
+    account_code: str
+    tax_type: str
+    tracking: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDraft:
+    """A sales invoice to be made as a draft: it owes nothing until a person approves it in the ledger."""
+
+    contact_id: str
+    issued_on: date
+    due_on: date
+    currency: str
+    reference: str
+    lines: tuple[DraftLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """An invoice that stands in the ledger."""
+
+    id: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that the ledger knows by a code, and people by a name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookingChoices:
+    """What a line of an invoice can be booked on; ``tracking`` are the options of each category."""
+
+    accounts: tuple[Choice, ...]
+    tax_rates: tuple[Choice, ...]
+    tracking: tuple[tuple[str, tuple[str, ...]], ...]
+
+
 class Ledger(Protocol):
     """One organisation in one ledger. Pages count from 1; ``changed_since`` means changed at or after that second."""
 
@@ -217,4 +265,40 @@ class Ledger(Protocol):
 
     def write_note(self, target: NoteTarget, document_id: str, text: str, *, idempotency_key: str) -> None:
         """Add a note that can never be changed. ``AnswerLost`` when it may have been added."""
+        ...
+
+
+class BookingLedger(Ledger, Protocol):
+    """A ledger in which we also make something: drafts of invoices, and the group of those who are on stop."""
+
+    def booking_choices(self) -> BookingChoices:
+        """Income accounts, tax rates for sales, and tracking categories that are in use; three calls."""
+        ...
+
+    def invoice_with_reference(self, contact_id: str, reference: str) -> Drafted | None:
+        """The sales invoice of this contact with just this reference, of whatever status; None: there is none."""
+        ...
+
+    def draft_invoice(self, draft: InvoiceDraft, *, idempotency_key: str) -> Drafted:
+        """Make a draft. ``AnswerLost`` when it may have been made."""
+        ...
+
+    def group_named(self, name: str) -> str | None:
+        """The id of the contact group with this name; None: there is none."""
+        ...
+
+    def add_group(self, name: str, *, idempotency_key: str) -> str:
+        """Make a contact group; its id. ``AnswerLost`` when it may have been made."""
+        ...
+
+    def group_members(self, group_id: str) -> frozenset[str]:
+        """The contacts that are in a group."""
+        ...
+
+    def put_into_group(self, group_id: str, contact_id: str, *, idempotency_key: str) -> None:
+        """Put a contact into a group; one that is in it stays. ``AnswerLost`` when it may have happened."""
+        ...
+
+    def take_from_group(self, group_id: str, contact_id: str) -> None:
+        """Take a contact out of a group. ``AnswerLost`` when it may have happened."""
         ...

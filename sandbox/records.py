@@ -95,6 +95,8 @@ class Line:
     account_code: str = "200"
     tax_type: str = "NONE"
     id: str = ""
+    tracking: tuple[tuple[str, str], ...] = ()
+    """Options of tracking categories: name of the category, and of the option."""
 
     @property
     def amount(self) -> Decimal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from credit_control.calendar import local_day
 from credit_control.decisions import Message
 from credit_control.facts import ContactBook
+from credit_control.late_payment.claim import Claim
 from credit_control.people import Addressees, Role
 from credit_control.whom import whom
 from integration.email.mailer import Mail
@@ -22,6 +24,7 @@ from services.belonging import OwnWords
 from services.books import Desk
 from services.compose import InvoiceLine, TemplateText, compose
 from services.correspondence import Books, facts_of, reader_of, sums, thread_of
+from services.interest import told_claims
 from services.invoice_files import Enclosures
 from services.replies import reply_address
 from store.models import Communication
@@ -65,12 +68,16 @@ def write_letter(
     if text is None:
         raise UserError(f"The step “{message.step.name}” has no text; write one, or choose another for it.")
     earlier = letters.earlier(session, organisation_id, [invoice_id for invoice_id, _ in message.taken])
+    today = local_day(desk.policy.window, now)
+    claims = told_claims(
+        session, organisation_id, book.contact.id, [each for each, _ in message.taken], today
+    )
     facts = facts_of(
         desk.organisation,
         sender,
         contact,
-        _lines(book, message, enclosed),
-        local_day(desk.policy.window, now),
+        _lines(book, message, enclosed, claims),
+        today,
         [local_day(desk.policy.window, mail.sent_at) for mail in earlier],
         reader.locale(text.language),
         Books(
@@ -110,7 +117,9 @@ def greeted(contact: Addressee, meant: Addressees) -> Addressee:
     return replace(contact, first_name=name.split()[0] if name.split() else None)
 
 
-def _lines(book: ContactBook, message: Message, enclosed: Enclosures) -> tuple[InvoiceLine, ...]:
+def _lines(
+    book: ContactBook, message: Message, enclosed: Enclosures, claims: Mapping[str, Claim]
+) -> tuple[InvoiceLine, ...]:
     by_id = {invoice.id: invoice for invoice in book.invoices}
     return tuple(
         InvoiceLine(
@@ -120,6 +129,7 @@ def _lines(book: ContactBook, message: Message, enclosed: Enclosures) -> tuple[I
             by_id[invoice_id].currency,
             by_id[invoice_id].amount_due,
             enclosed.links.get(invoice_id),
+            claims.get(invoice_id),
         )
         for invoice_id, _ in message.taken
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kit.errors import UserError
 from kit.settings import ROOT
-from services import liquid_text
+from services import late_payment, liquid_text
 from services.languages import language
 from services.mail_facts import Composed, InvoiceLine, MailFacts, TemplateText
 from services.mail_layout import html_of, text_of
@@ -76,8 +76,16 @@ def _subject(template: str, values: dict[str, object]) -> str:
 
 def _example(count: int, locale: str, complete: bool) -> MailFacts:
     """Made-up facts to try a text with; complete, or without what a customer may lack."""
+    claim = late_payment.example() if complete else None
     invoices = tuple(
-        InvoiceLine(f"INV-{1042 + number}", date(2026, 10, 4), date(2026, 11, 3), "GBP", Decimal("1234.50"))
+        InvoiceLine(
+            f"INV-{1042 + number}",
+            date(2026, 10, 4),
+            date(2026, 11, 3),
+            "GBP",
+            Decimal("1234.50"),
+            claim=claim,
+        )
         for number in range(count)
     )
     facts = MailFacts(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
+from decimal import Decimal
 from functools import cache
 
 from credit_control.late_payment.claim import Claim
@@ -17,6 +19,8 @@ _LAW = ROOT / "law"
 _RATES = _LAW / "rates"
 _WITHOUT = "without"
 """The file of the countries whose law gives no interest, each with a sentence."""
+_PLACES = "places"
+"""The file that says which rules hold in which country."""
 
 
 def claim(rules: str, debt: Debt, choices: Choices | None = None) -> Claim:
@@ -28,9 +32,22 @@ def claim(rules: str, debt: Debt, choices: Choices | None = None) -> Claim:
 
 
 @cache
+def example() -> Claim:
+    """A made-up claim, to try texts with."""
+    debt = Debt(Decimal("1234.50"), "GBP", date(2026, 11, 17), due_on=date(2026, 11, 3))
+    return claim("uk", debt)
+
+
+@cache
 def ids() -> tuple[str, ...]:
     """The rule sets there are, by id."""
-    return tuple(sorted(file.stem for file in _LAW.glob("*.toml") if file.stem != _WITHOUT))
+    return tuple(sorted(file.stem for file in _LAW.glob("*.toml") if file.stem not in (_WITHOUT, _PLACES)))
+
+
+@cache
+def rules_by_country() -> dict[str, str]:
+    """The rules that hold in a country, by its ISO 3166 code; some have none, which ``rules_of`` then says."""
+    return dict(tomllib.loads((_LAW / f"{_PLACES}.toml").read_text("utf-8")))
 
 
 @cache

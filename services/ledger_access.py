@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from integration.ledger import Disconnected, Lane, Ledger, NeedsReconnect
+from integration.ledger import BookingLedger, Disconnected, Lane, NeedsReconnect
 from integration.xero.client import XeroLedger
 from integration.xero.governor import Governor
 from services import connection
@@ -14,7 +14,7 @@ from services.tokens import LOST, LedgerTokens
 from store.queries import connection as queries
 
 
-def open_ledger(app: App, organisation_id: str, lane: Lane) -> Ledger:
+def open_ledger(app: App, organisation_id: str, lane: Lane) -> BookingLedger:
     """The organisation's ledger. Raises ``NeedsReconnect`` or ``Disconnected`` where it is not connected."""
     with app.database.read(organisation_id) as session:
         organisation = queries.organisation(session, organisation_id)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from credit_control.late_payment.claim import Claim
+
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
@@ -18,6 +20,8 @@ class InvoiceLine:
     amount_due: Decimal
     online_url: str | None = None
     """Where the invoice can be seen, given only when its PDF is not attached."""
+    claim: Claim | None = None
+    """Interest and compensation as of the day of the mail, given only where the customer is to be told."""
 
 
 @dataclass(frozen=True, slots=True)

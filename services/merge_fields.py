@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from services.languages import amount, day, days, days_listed, listed, words_of
+from services.late_payment_words import late_payment_fields
 from services.liquid_text import Empty, Row
 from services.mail_facts import InvoiceLine, MailFacts
 from services.openings import on_account
@@ -36,6 +37,7 @@ def fields(facts: MailFacts) -> dict[str, object]:
         "copies": _copies(oldest_first(facts.invoices), facts.locale),
         **_about_all(facts),
         **_about_overdue(facts),
+        **late_payment_fields(facts.invoices, facts.locale),
     }
 
 

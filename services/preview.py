@@ -16,6 +16,7 @@ from kit.errors import UserError
 from services import bookkeeping
 from services.compose import InvoiceLine, TemplateText, compose
 from services.correspondence import Books, Reader, facts_of, missing_language, reader_of, sums, thread_of
+from services.interest import told_claims
 from services.languages import language as known_language
 from services.mail_facts import Composed
 from store.models import Contact, Invoice, Organisation
@@ -102,7 +103,7 @@ def preview(session: Session, organisation: Organisation, shown: Example, text: 
     known_language(text.language)
     sender = _sender(session, organisation)
     days = [_day(mail, organisation) for mail in shown.earlier]
-    composed = _composed(organisation, sender, shown, text, today, days)
+    composed = _composed(session, organisation, sender, shown, text, today, days)
     thread = thread_of(text, composed.subject, shown.earlier, len(shown.invoices))
     return Preview(
         sender,
@@ -140,13 +141,14 @@ def _step(
     if text is None:
         return StepPreview(step, on, "", "", problem=_NO_TEXT)
     try:
-        composed = _composed(organisation, sender, shown, text, on, days)
+        composed = _composed(session, organisation, sender, shown, text, on, days)
     except UserError as error:
         return StepPreview(step, on, "", "", problem=str(error))
     return StepPreview(step, on, composed.subject, composed.html, missing_language(reader, text.language))
 
 
 def _composed(
+    session: Session,
     organisation: Organisation,
     sender: Sender,
     shown: Example,
@@ -154,8 +156,12 @@ def _composed(
     today: date,
     days: Sequence[date],
 ) -> Composed:
+    ids = [one.id for one in shown.invoices]
+    claims = told_claims(session, organisation.id, shown.contact.id, ids, today)
     lines = tuple(
-        InvoiceLine(one.number, one.issued_on, one.due_on, one.currency, one.amount_due)
+        InvoiceLine(
+            one.number, one.issued_on, one.due_on, one.currency, one.amount_due, claim=claims.get(one.id)
+        )
         for one in shown.invoices
     )
     locale = shown.reader.locale(text.language)

@@ -13,7 +13,11 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
 from flask import Flask
 
+from credit_control.late_payment.accrual import Line, rounded
+from credit_control.words import decimals
 from kit import clock, public_holidays
+from services.interest import KIND_WORDS, Kind
+from services.late_payment_json import percent
 from store.models import Contact
 
 _LOCALE = "en_GB"
@@ -105,6 +109,16 @@ def _ordinal(number: int) -> str:
     return f"the {number}{ending}"
 
 
+def line_amount(line: Line, currency: str) -> str:
+    """The interest of one line of a working, to the last decimal of the currency."""
+    return money(rounded(line.amount, decimals(currency)), currency)
+
+
+def customer_kind(kind: str) -> str:
+    """What kind of customer it is, in words."""
+    return KIND_WORDS[Kind(kind)].capitalize()
+
+
 def install(app: Flask) -> None:
     """Make these the filters of the page templates."""
     filters: dict[str, Any] = {
@@ -121,6 +135,9 @@ def install(app: Flask) -> None:
             overdue,
             sums,
             works_and_pays,
+            percent,
+            line_amount,
+            customer_kind,
         )
     }
     app.jinja_env.filters.update(filters)

@@ -42,6 +42,8 @@ def check(debt: Debt, rules: RuleSet, choices: Choices) -> None:
         )
     _check_payments(debt)
     _check_choices(rules, choices)
+    if choices.fee is not None:
+        _check_amount(choices.fee, debt.currency, "fee of the contract")
 
 
 def _days(debt: Debt) -> Iterator[tuple[str, date]]:
@@ -90,6 +92,8 @@ def _check_choices(rules: RuleSet, choices: Choices) -> None:
         raise LatePaymentError("Only simple interest by the day can be rounded day by day.")
     if choices.whole_months and rules.table is not None:
         raise LatePaymentError(f"“{rules.title}” counts days: whole months are for interest by contract.")
+    if choices.fee is not None and rules.table is not None:
+        raise LatePaymentError(f"“{rules.title}” has its own fixed sum: a fee is for interest by contract.")
     _check_rates(rules, choices)
 
 

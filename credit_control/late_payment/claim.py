@@ -69,7 +69,7 @@ def claim(debt: Debt, rules: RuleSet, choices: Choices | None = None) -> Claim:
     last = _last_day(debt, rules, start)
     rates = rates_over(start, last, rules, version, choices)
     lines = tuple(_lines(debt, rules, choices, rates, start))
-    compensation, about_it = _compensation(version, rules, Money(owed, debt.currency))
+    compensation, about_it = _compensation(version, rules, Money(owed, debt.currency), choices.fee)
     return Claim(
         rules,
         debt,
@@ -131,8 +131,12 @@ def _per_day(rules: RuleSet, choices: Choices, lines: tuple[Line, ...]) -> Decim
     return rounded(one_day(line.principal, line.percent, rules.days_in_year), _DAILY_DECIMALS)
 
 
-def _compensation(version: Version, rules: RuleSet, owed: Money) -> tuple[Decimal | None, tuple[str, ...]]:
+def _compensation(
+    version: Version, rules: RuleSet, owed: Money, fee: Decimal | None
+) -> tuple[Decimal | None, tuple[str, ...]]:
     """The fixed sum by the size of the debt when interest began, and what is to be said of it."""
+    if fee is not None:
+        return fee, (f"The contract agrees a fixed sum of {replace(owed, amount=fee)} for a late invoice.",)
     if not version.compensation:
         return _NOTHING, ()
     if owed.currency != rules.currency:

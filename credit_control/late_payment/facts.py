@@ -65,6 +65,7 @@ class Choices:
     ``split`` changes a rate that the law fixes at each half-year. ``yearly_rate`` (percent) is agreed in
     the contract, or stands for the law's whole rate. ``references`` are reference rates (percent) by the
     first day of their half-year, for those that the tables lack. ``whole_months`` counts no part of a month.
+    ``fee`` is a fixed sum for each late invoice that the contract agrees, in the currency of the debt.
     """
 
     split: bool = False
@@ -72,3 +73,4 @@ class Choices:
     yearly_rate: Decimal | None = None
     references: Mapping[date, Decimal] = field(default_factory=dict)
     whole_months: bool = False
+    fee: Decimal | None = None

@@ -25,6 +25,7 @@ from integration.ledger import (
     Unreadable,
 )
 from integration.xero import mapping, shapes
+from integration.xero.booking import Booking, decoded
 from integration.xero.governor import Governor
 from integration.xero.transport import TIMEOUTS, Tokens, Transport
 
@@ -46,7 +47,7 @@ _HISTORY = {
 }
 
 
-class XeroLedger:
+class XeroLedger(Booking):
     """One organisation in Xero (a ``Ledger``). Bills and what belongs to them never come through."""
 
     def __init__(
@@ -182,13 +183,7 @@ class XeroLedger:
 
     def _list(self, envelope: type[E], operation: str, *arguments: str, **options: object) -> E:
         """The decoded answer of a reading call; ``Unreadable`` when it is not what it should be."""
-        body = self._transport.read(operation, *arguments, **options)
-        problem = ""
-        try:
-            return msgspec.json.decode(body, type=envelope)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            problem = type(error).__name__
-        raise Unreadable(f"The ledger's answer cannot be understood ({problem}); nothing of it was used.")
+        return decoded(envelope, self._transport.read(operation, *arguments, **options))
 
 
 def _paged(page: int) -> dict[str, int]:

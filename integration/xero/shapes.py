@@ -30,7 +30,16 @@ class PersonShape(Shape):
     include_in_emails: Flag = None
 
 
+class ContactHead(Shape):
+    """The contact inside a document."""
+
+    contact_id: str | None = msgspec.field(default=None, name="ContactID")
+    name: str | None = None
+
+
 class GroupShape(Shape):
+    contact_group_id: str | None = msgspec.field(default=None, name="ContactGroupID")
+    contacts: list[ContactHead] | None = None
     name: str | None = None
     status: str | None = None
 
@@ -60,13 +69,6 @@ class ContactShape(Shape):
     contact_status: str | None = None
     merged_to_contact_id: str | None = msgspec.field(default=None, name="MergedToContactID")
     updated_date_utc: str | None = msgspec.field(default=None, name="UpdatedDateUTC")
-
-
-class ContactHead(Shape):
-    """The contact inside a document."""
-
-    contact_id: str | None = msgspec.field(default=None, name="ContactID")
-    name: str | None = None
 
 
 class InvoiceShape(Shape):
@@ -153,6 +155,31 @@ class NoteShape(Shape):
     date_utc: str | None = msgspec.field(default=None, name="DateUTC")
 
 
+class AccountShape(Shape):
+    code: str | None = None
+    name: str | None = None
+    status: str | None = None
+    class_: str | None = msgspec.field(default=None, name="Class")
+
+
+class TaxRateShape(Shape):
+    name: str | None = None
+    tax_type: str | None = None
+    status: str | None = None
+    can_apply_to_revenue: Flag = None
+
+
+class TrackingOptionShape(Shape):
+    name: str | None = None
+    status: str | None = None
+
+
+class TrackingCategoryShape(Shape):
+    name: str | None = None
+    status: str | None = None
+    options: list[TrackingOptionShape] | None = None
+
+
 class Envelope(msgspec.Struct, kw_only=True):
     """What is around every list."""
 
@@ -200,3 +227,19 @@ class OnlineInvoices(Envelope):
 
 class Notes(Envelope):
     items: list[NoteShape] = msgspec.field(name="HistoryRecords")
+
+
+class Groups(Envelope):
+    items: list[GroupShape] = msgspec.field(name="ContactGroups")
+
+
+class Accounts(Envelope):
+    items: list[AccountShape] = msgspec.field(name="Accounts")
+
+
+class TaxRates(Envelope):
+    items: list[TaxRateShape] = msgspec.field(name="TaxRates")
+
+
+class TrackingCategories(Envelope):
+    items: list[TrackingCategoryShape] = msgspec.field(name="TrackingCategories")

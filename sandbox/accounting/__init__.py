@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response
 
+from sandbox.accounting.booking import BookingViews
 from sandbox.accounting.edit import EditViews
 from sandbox.accounting.errors import ApiError, not_found
 from sandbox.accounting.gate import BASE, Gate
@@ -63,10 +64,22 @@ def _add_reading(api: Blueprint, read: ReadViews) -> None:
 def _add_writing(api: Blueprint, world: World) -> None:
     once = IdempotencyStore(world).once
     history, edit = HistoryViews(world), EditViews(world)
+    booking = BookingViews(world)
     path = f"/{WITH_HISTORY}/<record_id>/History"
     api.add_url_rule(path, "read_history", history.read, methods=["GET"])
     api.add_url_rule(path, "write_history", once(history.write), methods=["PUT", "POST"])
     api.add_url_rule("/Invoices/<invoice_id>", "update", once(edit.update_invoice), methods=["POST"])
+    for chosen, view in (
+        ("/Accounts", booking.accounts),
+        ("/TaxRates", booking.tax_rates),
+        ("/TrackingCategories", booking.tracking_categories),
+    ):
+        api.add_url_rule(chosen, view_func=view, methods=["GET"])
+    members = "/ContactGroups/<group_id>/Contacts"
+    api.add_url_rule("/Invoices", "add_invoices", once(booking.add_invoices), methods=["PUT", "POST"])
+    api.add_url_rule("/ContactGroups", "add_groups", once(booking.add_groups), methods=["PUT"])
+    api.add_url_rule(members, "add_members", once(booking.add_members), methods=["PUT"])
+    api.add_url_rule(f"{members}/<contact_id>", "remove_member", booking.remove_member, methods=["DELETE"])
 
 
 def _unknown(anything: str) -> Response:

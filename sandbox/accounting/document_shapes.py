@@ -208,7 +208,7 @@ def _line(line: Line) -> Json:
         "TaxAmount": money(line.tax_amount),
         "LineAmount": money(line.amount),
         "AccountCode": line.account_code,
-        "Tracking": [],
+        "Tracking": [{"Name": name, "Option": option} for name, option in line.tracking],
         "Quantity": float(line.quantity),
         "LineItemID": line.id,
         "ValidationErrors": [],

@@ -19,6 +19,7 @@ from store.models.communication import (
     LedgerNote,
     MailEvent,
 )
+from store.models.consequences import AccountStop, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
@@ -26,6 +27,7 @@ from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Member
 from store.models.people import ChangedAddress, ContactPerson
 
 __all__ = [
+    "AccountStop",
     "ApiAnswer",
     "ApiToken",
     "Attachment",
@@ -46,6 +48,9 @@ __all__ = [
     "Installation",
     "Invoice",
     "InvoicePdf",
+    "LateFee",
+    "LatePaymentPolicy",
+    "LatePaymentTerms",
     "Lease",
     "LedgerNote",
     "MailEvent",

@@ -13,11 +13,13 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from store.models import (
+    AccountStop,
     Authorisation,
     Communication,
     Contact,
     Credit,
     InboxEvent,
+    LateFee,
     Lease,
     LedgerNote,
     Organisation,
@@ -34,6 +36,8 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     Authorisation.expires_at,
     Authorisation.next_look_at,
     Contact.next_look_at,
+    LateFee.next_try_at,
+    AccountStop.next_try_at,
 )
 """Until then something waits."""
 _SINCE: tuple[InstrumentedAttribute[Any], ...] = (

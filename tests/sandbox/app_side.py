@@ -97,6 +97,10 @@ class Side:
         asked = self.headers(**{name.replace("_", "-"): value for name, value in headers.items()})
         return self.client.put(f"/api.xro/2.0/{path}", json=body, headers=asked)
 
+    def delete(self, path: str, **headers: str) -> TestResponse:
+        """DELETE below the API."""
+        return self.client.delete(f"/api.xro/2.0/{path}", headers=self.headers(**headers))
+
     def post(self, path: str, body: Any, **headers: str) -> TestResponse:
         asked = self.headers(**{name.replace("_", "-"): value for name, value in headers.items()})
         return self.client.post(f"/api.xro/2.0/{path}", json=body, headers=asked)

@@ -63,7 +63,7 @@ def test_what_does_not_exist_is_not_found(side: Side) -> None:
     missing = "00000000-0000-0000-0000-000000000000"
     for path in ("Invoices", "Contacts", "Payments", "CreditNotes", "Overpayments", "Prepayments"):
         assert side.get(f"{path}/{missing}").status_code == 404
-    assert side.get("TaxRates").status_code == 404
+    assert side.get("Employees").status_code == 404
 
 
 # -- the organisation -------------------------------------------------------------------------------------------

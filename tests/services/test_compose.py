@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from kit.errors import UserError
 from kit.settings import ROOT
+from services import late_payment
 from services.compose import Composed, InvoiceLine, MailFacts, TemplateText, check, compose, parse, shipped
 from services.field_guide import field_guide
 from services.languages import languages
@@ -63,6 +64,7 @@ SITUATIONS = {
     },
     **{key: {"one": ONE, "several": SEVERAL} for key in REMINDERS},
 }
+SITUATIONS["formal_notice"]["interest"] = replace(ONE, invoices=(line(claim=late_payment.example()),))
 CODES = ("en", "de", "fr")
 CASES = [(code, key, name) for code in CODES for key, named in SITUATIONS.items() for name in named]
 

@@ -14,7 +14,11 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from integration.ledger import (
+    BookingChoices,
+    Choice,
+    Drafted,
     HistoryEntry,
+    InvoiceDraft,
     LedgerContact,
     LedgerCredit,
     LedgerError,
@@ -59,6 +63,12 @@ class FakeLedger:
     """When each text was written."""
     note_keys: set[str] = field(default_factory=set)
     reminders: bool = False
+    drafts: dict[str, InvoiceDraft] = field(default_factory=dict)
+    """Drafts by the id of the invoice that they became."""
+    keys: set[str] = field(default_factory=set)
+    """Idempotency keys of writes other than notes."""
+    groups: dict[str, set[str]] = field(default_factory=dict)
+    """The contacts in each group, by its name; a group's id is its name."""
 
     # -- what people do in the ledger ------------------------------------------------------------------
 
@@ -263,6 +273,56 @@ class FakeLedger:
             self.note_keys.add(idempotency_key)
             self.notes.setdefault((target, document_id), []).append(text)
             self.noted_at[text] = clock.now()
+
+    def booking_choices(self) -> BookingChoices:
+        self._call("booking_choices")
+        return BookingChoices(
+            (Choice("200", "Sales"), Choice("270", "Interest income")),
+            (Choice("NONE", "No VAT"), Choice("OUTPUT2", "20% (VAT on income)")),
+            (("Region", ("North", "South")),),
+        )
+
+    def invoice_with_reference(self, contact_id: str, reference: str) -> Drafted | None:
+        self._call("invoice_with_reference")
+        for invoice_id, draft in self.drafts.items():
+            if (draft.contact_id, draft.reference) == (contact_id, reference):
+                return Drafted(invoice_id, self.invoice_book[invoice_id].number)
+        return None
+
+    def draft_invoice(self, draft: InvoiceDraft, *, idempotency_key: str) -> Drafted:
+        self._call("draft_invoice")
+        number = f"FEE-{len(self.drafts) + 1}"
+        if idempotency_key not in self.keys:
+            self.keys.add(idempotency_key)
+            total = sum((line.amount for line in draft.lines), Decimal(0))
+            made = self.add_invoice(
+                draft.contact_id, number, total, due_on=draft.due_on, currency=draft.currency, status="DRAFT",
+                reference=draft.reference, issued_on=draft.issued_on,
+            )  # fmt: skip
+            self.drafts[made] = draft
+        invoice_id = list(self.drafts)[-1]
+        return Drafted(invoice_id, self.invoice_book[invoice_id].number)
+
+    def group_named(self, name: str) -> str | None:
+        self._call("group_named")
+        return name if name in self.groups else None
+
+    def add_group(self, name: str, *, idempotency_key: str) -> str:
+        self._call("add_group")
+        self.groups.setdefault(name, set())
+        return name
+
+    def group_members(self, group_id: str) -> frozenset[str]:
+        self._call("group_members")
+        return frozenset(self.groups[group_id])
+
+    def put_into_group(self, group_id: str, contact_id: str, *, idempotency_key: str) -> None:
+        self._call("put_into_group")
+        self.groups[group_id].add(contact_id)
+
+    def take_from_group(self, group_id: str, contact_id: str) -> None:
+        self._call("take_from_group")
+        self.groups[group_id].discard(contact_id)
 
     # -- how it works ----------------------------------------------------------------------------------
 

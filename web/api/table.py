@@ -22,6 +22,8 @@ from web.api.courses import (
 )
 from web.api.invoices import explain_invoice, list_invoices, show_invoice
 from web.api.languages import choose_contacts_language, choose_own_language
+from web.api.late_fees import charge_fees, list_chargeable, list_late_fees, switch_charging, waive_fees
+from web.api.late_payment import choose_rules, set_terms, show_interest, show_policy, show_terms
 from web.api.organisation import change_organisation, show_organisation
 from web.api.people import add_person, change_person, confirm_address, list_people, remove_person
 from web.api.records import place_hold, record_call, record_note, release_hold
@@ -78,4 +80,14 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("PUT", "/contacts/{id}/language", Right.CHANGE_CHASING, choose_contacts_language),
     Route("POST", "/runs", Right.RUN, run),
     Route("GET", "/reports/ageing", Right.VIEW, report_ageing),
+    Route("GET", "/invoices/{id}/interest", Right.VIEW, show_interest),
+    Route("GET", "/late-payment", Right.VIEW, show_policy),
+    Route("PUT", "/late-payment", Right.CHANGE_SETTINGS, choose_rules),
+    Route("GET", "/contacts/{id}/late-payment", Right.VIEW, show_terms),
+    Route("PUT", "/contacts/{id}/late-payment", Right.CHANGE_CHASING, set_terms),
+    Route("PUT", "/late-payment/charging", Right.CHANGE_SETTINGS, switch_charging),
+    Route("GET", "/late-fees", Right.VIEW, list_late_fees),
+    Route("GET", "/late-fees/possible", Right.VIEW, list_chargeable),
+    Route("POST", "/late-fees", Right.CHANGE_CHASING, charge_fees, status=201),
+    Route("POST", "/late-fees/waivers", Right.CHANGE_CHASING, waive_fees, status=201),
 )

@@ -12,6 +12,8 @@ from web.pages.contacts import contacts
 from web.pages.first_look import first_look
 from web.pages.invoices import invoices
 from web.pages.landing import landing
+from web.pages.late_fees import late_fees
+from web.pages.late_payment import late_payment
 from web.pages.people import people
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
@@ -32,4 +34,6 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     schedules,
     rules,
     settings,
+    late_payment,
+    late_fees,
 )

@@ -17,8 +17,8 @@ from services.people_list import everybody
 from services.roles import Right
 from store.models import Organisation
 from store.queries import customers as queries
+from store.queries import late_payment, timeline
 from store.queries import schedules as schedule_queries
-from store.queries import timeline
 from store.queries.customers import Show
 from web.forms import HoldForm
 from web.pages.links import contact_in_ledger
@@ -173,6 +173,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
                 contact_id
             ),
             schedules=schedule_queries.names(session, organisation.id),
+            terms=late_payment.terms(session, organisation.id, [contact_id]).get(contact_id),
             entries=entries[:_PER_PAGE],
             older=len(entries) > _PER_PAGE,
             page=paging.page,

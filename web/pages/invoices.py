@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from credit_control.facts import Action, Schedule
 from kit import clock
-from services import placing
+from services import interest, placing
 from services.books import desk_of
 from services.outlook import why
 from services.roles import Right
@@ -45,6 +45,12 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         placed = placing.placements(session, desk_of(session, organisation.id), [invoice.contact_id])
         taken = queries.steps_taken(session, organisation.id, invoice_id)
         entries = timeline.invoice_timeline(session, organisation.id, invoice_id)
+        interest_on = interest.end_of(invoice, today)
+        worked = (
+            interest.work_out(session, organisation.id, invoice, contact, interest_on)
+            if contact and invoice.due_on < interest_on
+            else None
+        )
     return render_template(
         "pages/invoices/show.html",
         organisation=organisation,
@@ -55,6 +61,8 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         why=why(dunnock(), organisation.id, invoice_id),
         entries=entries,
         today=today,
+        worked=worked,
+        interest_on=interest_on,
         ledger_link=invoice_in_ledger(organisation, invoice),
     )
 

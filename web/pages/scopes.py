@@ -24,12 +24,14 @@ _ALL = (
     Scope(
         "accounting.settings.read",
         "Read: the organisation",
-        "Its name, currency and time zone, and whether Xero’s own invoice reminders are on.",
+        "Its name, currency and time zone, whether Xero’s own invoice reminders are on, and accounts and tax rates"
+        " for late fees.",
     ),
     Scope(
         "accounting.invoices",
-        "Read: sales invoices and credit notes. Write: notes on invoices",
-        "What is owed and its PDF. What was sent is written into the invoice’s history.",
+        "Read: sales invoices and credit notes. Write: notes on invoices, drafts of late fees",
+        "What is owed and its PDF. What was sent is written into the invoice’s history. Late fees are drafted only where"
+        " you switch that on.",
     ),
     Scope(
         "accounting.contacts",

@@ -38,6 +38,8 @@ def address(route: Route, cast: Cast) -> str:
         "/people/{id}": derived_id("person"),
         "/invoices/{id}": cast.invoice_id,
         "/invoices/{id}/why": cast.invoice_id,
+        "/invoices/{id}/interest": cast.invoice_id,
+        "/contacts/{id}/late-payment": cast.contact_id,
         "/communications/{id}": derived_id("reminder"),
         "/communications/{id}/go": derived_id("reminder"),
         "/holds/{id}": cast.hold_id,
@@ -111,6 +113,17 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
         ("POST", "/rules"): _RULE,
         ("PUT", "/rules/{id}"): _RULE | {"schedule": None},
         ("PUT", "/rules"): {"rule_ids": [derived_id("rule")]},
+        ("PUT", "/late-payment"): {
+            "rules": "contract",
+            "rate": "18.00",
+            "fee": "25.00",
+            "fee_currency": "USD",
+            "told": True,
+        },
+        ("PUT", "/late-payment/charging"): {"charging": "off", "account_code": None},
+        ("POST", "/late-fees"): {"invoice_ids": [cast.invoice_id]},
+        ("POST", "/late-fees/waivers"): {"invoice_ids": [cast.invoice_id], "reason": "An old customer."},
+        ("PUT", "/contacts/{id}/late-payment"): {"kind": "company", "rules": "uk"},
     }
     return bodies[route.method, route.path] if route.body else None
 

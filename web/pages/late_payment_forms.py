@@ -1,0 +1,66 @@
+"""The forms about late payment. What a value must be, the services say in words; forms only read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, SelectChoice, SelectField, StringField
+from wtforms.validators import Length
+
+from services import late_payment
+from services.interest import BY_COUNTRY, CONTRACT, KIND_WORDS
+from services.late_payment_terms import Agreed, amount
+
+
+class _AgreedForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """Rules, and what a contract agrees."""
+
+    rules = SelectField("Rules", validate_choice=False)
+    rate = StringField("Rate of the contract, in percent a year", [Length(max=20)])
+    fee = StringField("Fixed fee of the contract for each late invoice", [Length(max=20)])
+    fee_currency = StringField("Currency of the fee", [Length(max=3)])
+    whole_months = BooleanField("Count whole months only")
+
+    def agreed(self) -> Agreed:
+        """What was entered. ``UserError`` for a number that is none."""
+        return Agreed(
+            rules=self.rules.data or None,
+            yearly_rate=amount(self.rate.data or "", "rate"),
+            fee=amount(self.fee.data or "", "fee"),
+            fee_currency=(self.fee_currency.data or "").strip().upper() or None,
+            whole_months=self.whole_months.data,
+        )
+
+
+class RulesForm(_AgreedForm):
+    """By which rules an organisation works out interest."""
+
+    split = BooleanField("Change the rate at each half-year, where the law fixes it")
+    told = BooleanField("Tell customers: texts may name interest and compensation")
+
+
+class TermsForm(_AgreedForm):
+    """What kind of customer it is, and what holds for it."""
+
+    kind = SelectField(
+        "What it is",
+        choices=[
+            SelectChoice("", "Nobody has said"),
+            *(SelectChoice(kind.value, words.capitalize()) for kind, words in KIND_WORDS.items()),
+        ],
+    )
+    longer_term_fair = BooleanField(
+        "A longer term than the law’s was agreed, and is not grossly unfair to us"
+    )
+
+
+def rule_choices(first: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """The rule sets there are, after ``first``; the contract comes last."""
+    ids = [one for one in late_payment.ids() if one != CONTRACT]
+    named = [(one, late_payment.rules_of(one).title) for one in (*ids, CONTRACT)]
+    return [SelectChoice(value, words) for value, words in (*first, *named)]
+
+
+ORGANISATIONS = (("", "None: no interest is worked out"), (BY_COUNTRY, "By the customer’s country"))
+CUSTOMERS = (("", "Those of your organisation"),)
