@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from store.people import usable_address
+from store.people import entered_people, usable_address
 from store.queries import people
 from store.queries.mirror import Row
 
@@ -45,6 +45,8 @@ def notice(session: Session, organisation_id: str, news: Sequence[Row], now: dat
     waiting = {(one.contact_id, one.address): one.instead_of for one in earlier if not one.confirmed_at}
     right = {(one.contact_id, one.address) for one in earlier if one.confirmed_at}
     right |= {(one.contact_id, one.instead_of) for one in earlier if one.instead_of}
+    entered = entered_people(session, organisation_id, sorted(before))
+    right |= {(key, one.email) for key, people_there in entered.items() for one in people_there if one.email}
     people.forget_unconfirmed(session, organisation_id, went & waiting.keys())
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for one in came:

@@ -249,6 +249,17 @@ def test_who_enters_the_address_has_said_yes_and_a_role_moves_with_the_address(o
     assert (org.only_chaser().status, org.only_chaser().to) == ("planned", ["newer@bellwether.example"])
 
 
+def test_an_address_that_was_entered_here_first_is_no_news_when_it_comes_from_the_ledger(
+    org: Chasing,
+) -> None:
+    customer = owing(org)
+    enter(org, customer, "Paula", "paula@bellwether.example")
+    org.ledger.change_contact(customer, email="Paula@bellwether.example")
+    org.mirror()
+    org.switch("live")
+    assert org.only_chaser().status == "planned"
+
+
 @given(
     st.none() | st.sampled_from(["a@x.example", "B@x.example"]),
     st.lists(

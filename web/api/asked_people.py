@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from services.people import LONGEST_ADDRESS, LONGEST_NAME
-from web.api.asked import Asked
+from web.api.asked import Asked, Listing
 from web.api.fields import SAYS_SOMETHING
 from web.api.written import RoleName
 
@@ -37,3 +37,7 @@ class RightAddress(Asked, frozen=True, kw_only=True):
     """An address that changed, and that is right."""
 
     address: Address
+
+
+class DataHealth(Listing, frozen=True, kw_only=True):
+    problem: Literal["missing", "bouncing", "changed", "duplicate", "personal"] | None = None

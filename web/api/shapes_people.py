@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.api.fields import Id, Moment
+from web.api.fields import Currency, Id, Moment, Money
 from web.api.shapes import Answer, Contact
 
 
@@ -41,3 +41,46 @@ class ContactInFull(Contact, frozen=True):
     mobile: str | None
     people: list[Person]
     reminders_go: str
+
+
+class Due(Answer, frozen=True):
+    currency: Currency
+    due: Money
+
+
+class ProblemSeen(Answer, frozen=True):
+    """How many customers with money due have this problem, and what they owe. ``missing``, ``bouncing``,
+    ``changed`` (lately, or waiting for a yes), ``duplicate`` (another customer's too), ``personal`` (free mail).
+    """
+
+    problem: str
+    contacts: int
+    due: list[Due]
+
+
+class Finding(Answer, frozen=True):
+    """What is wrong, and what to do about it."""
+
+    problem: str
+    text: str
+
+
+class Unhealthy(Answer, frozen=True):
+    """A customer of whom something is wrong. ``proposed``: whom to write to instead, where mail came back."""
+
+    contact_id: Id
+    name: str
+    email: str | None
+    due: list[Due]
+    findings: list[Finding]
+    waits_for_yes: list[str]
+    proposed: str | None
+
+
+class DataHealth(Answer, frozen=True):
+    """All problems counted, and one page of the customers who have any of them, or the one asked for."""
+
+    as_of: Moment | None
+    problems: list[ProblemSeen]
+    items: list[Unhealthy]
+    next_cursor: str | None

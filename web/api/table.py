@@ -20,6 +20,7 @@ from web.api.courses import (
     make_schedule,
     move_to_newest,
 )
+from web.api.data_health import show_data_health
 from web.api.invoices import explain_invoice, list_invoices, show_invoice
 from web.api.languages import choose_contacts_language, choose_own_language
 from web.api.late_fees import charge_fees, list_chargeable, list_late_fees, switch_charging, waive_fees
@@ -51,6 +52,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/contacts/{id}/right-address", Right.RUN, confirm_address),
     Route("PUT", "/people/{id}", Right.RUN, change_person),
     Route("DELETE", "/people/{id}", Right.RUN, remove_person, status=204),
+    Route("GET", "/data-health", Right.VIEW, show_data_health),
     Route("GET", "/invoices", Right.VIEW, list_invoices),
     Route("GET", "/invoices/{id}", Right.VIEW, show_invoice),
     Route("GET", "/invoices/{id}/why", Right.VIEW, explain_invoice),

@@ -9,6 +9,7 @@ from flask import Blueprint
 from web.pages.brakes import pages as brakes
 from web.pages.calendars import calendars
 from web.pages.contacts import contacts
+from web.pages.data_health import data_health
 from web.pages.first_look import first_look
 from web.pages.invoices import invoices
 from web.pages.landing import landing
@@ -29,6 +30,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     contacts,
     calendars,
     people,
+    data_health,
     invoices,
     templates,
     schedules,

@@ -85,3 +85,18 @@ def test_a_schedule_says_for_whom_its_steps_are(api: Api) -> None:
         "POST", "/schedules", json={"name": "Twice", "steps": [step | {"copies": ["approver"]}]}
     )
     assert refused.status_code == 422 and "so no copy goes there" in refused.text
+
+
+def test_data_health_counts_everything_and_pages_through_it(api: Api) -> None:
+    told = api.get("/data-health", limit=1)
+    counts = {one["problem"]: one["contacts"] for one in told["problems"]}
+    assert counts["missing"] >= 1
+    (first,) = told["items"]
+    assert first["findings"][0]["text"]
+    seen = [first["contact_id"]]
+    while told["next_cursor"]:
+        told = api.get("/data-health", limit=1, cursor=told["next_cursor"])
+        seen += [one["contact_id"] for one in told["items"]]
+    assert len(set(seen)) == len(seen) >= max(counts.values())
+    only = api.get("/data-health", problem="missing")
+    assert {one["findings"][0]["problem"] for one in only["items"]} == {"missing"}
