@@ -34,6 +34,8 @@ class Step:
     """A person must say go before the mail leaves."""
     version_id: str = field(default="", compare=False)
     """The version of a schedule that it belongs to."""
+    stops_account_after_days: int | None = None
+    """The mail warns that the account is stopped so many days after it, unless what it is about is paid."""
 
 
 @dataclass(frozen=True, slots=True)

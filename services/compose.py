@@ -95,6 +95,7 @@ def _example(count: int, locale: str, complete: bool) -> MailFacts:
         invoices=invoices,
         today=date(2026, 11, 17),
         earlier_dates=(date(2026, 11, 5), date(2026, 11, 10)),
+        account_stops_on=date(2026, 12, 1),
         locale=locale,
     )
-    return facts if complete else replace(facts, first_name=None, earlier_dates=())
+    return facts if complete else replace(facts, first_name=None, earlier_dates=(), account_stops_on=None)

@@ -36,6 +36,8 @@ class MailFacts:
     invoices: tuple[InvoiceLine, ...]
     today: date
     earlier_dates: tuple[date, ...] = ()
+    account_stops_on: date | None = None
+    """From which day nothing is delivered any more, where the mail warns of that."""
     locale: str = "en_GB"
     """The language of the letter, and how amounts and dates are written: ``de_AT``, a name that Babel knows."""
 

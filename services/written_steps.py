@@ -45,6 +45,7 @@ def stored_steps(steps: Iterable[Step]) -> list[Stored]:
             "action": step.action.value,
             "template": step.template,
             "needs_go": step.needs_go,
+            "stops_account_after_days": step.stops_account_after_days,
         }
         for step in steps
     ]
@@ -63,6 +64,7 @@ def stored_written(written: Iterable[WrittenStep]) -> list[Stored]:
             "repeat": {"every_days": one.repeat.every_days, "at_most": one.repeat.at_most}
             if one.repeat
             else None,
+            "stops_account_after_days": one.stops_account_after_days,
         }
         for one in written
     ]
@@ -78,4 +80,5 @@ def _written(one: Mapping[str, Any]) -> WrittenStep:
         CountedFrom(one.get("from", CountedFrom.DUE)),
         one.get("needs_go", False),
         Repeat(repeat["every_days"], repeat["at_most"]) if repeat else None,
+        one.get("stops_account_after_days"),
     )

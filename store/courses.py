@@ -65,6 +65,7 @@ def steps_of(stored: Iterable[Mapping[str, Any]], version_id: str = "") -> tuple
             one.get("template"),
             one.get("needs_go", False),
             version_id,
+            stops_account_after_days=one.get("stops_account_after_days"),
         )
         for one in stored
     )

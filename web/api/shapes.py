@@ -148,6 +148,8 @@ class Contact(Answer, frozen=True):
     schedule_reason: str
     groups: list[str]
     country: str | None
+    on_stop: bool
+    on_stop_since: Moment | None
 
 
 class NextStep(Answer, frozen=True):
@@ -272,6 +274,7 @@ class Step(Answer, frozen=True):
     action: str
     template: str | None
     needs_go: bool = False
+    stops_account_after_days: int | None = None
 
 
 class Schedule(Answer, frozen=True):

@@ -30,6 +30,7 @@ class StepRow:
     needs_go: bool = False
     every: str = ""
     times: str = ""
+    stops: str = ""
     problem: str = ""
 
 
@@ -45,6 +46,7 @@ def rows_of(written: Iterable[WrittenStep]) -> list[StepRow]:
             one.needs_go,
             str(one.repeat.every_days) if one.repeat else "",
             str(one.repeat.at_most) if one.repeat else "",
+            str(one.stops_account_after_days or ""),
         )
         for one in written
     ]
@@ -63,6 +65,7 @@ def typed(form: MultiDict[str, str]) -> list[StepRow]:
             needs_go=f"go-{number}" in form,
             every=form.get(f"every-{number}", "").strip(),
             times=form.get(f"times-{number}", "").strip(),
+            stops=form.get(f"stops-{number}", "").strip(),
         )
         for number in numbers[:MOST_STEPS]
     ]
@@ -109,6 +112,9 @@ def _step(row: StepRow) -> WrittenStep:
         counted_from,
         row.needs_go,
         _repeat(row),
+        _number(row.stops, "Give a whole number of days after which the account is stopped, or nothing.")
+        if row.stops
+        else None,
     )
 
 
