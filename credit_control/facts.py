@@ -42,6 +42,8 @@ class Step:
     """Who gets a copy of it."""
     one_each: bool = False
     """Each gets a mail of their own, and nobody sees who else did."""
+    stops_account_after_days: int | None = None
+    """The mail warns that the account is stopped so many days after it, unless what it is about is paid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ REPEAT_EVERY_DAYS, REPEAT_AT_MOST = 14, 3
 MOST_REPEATS = 12
 MOST_STEPS = 40
 FURTHEST_DAY = 1_000
+LONGEST_WARNING_DAYS = 90
 
 
 class CountedFrom(StrEnum):
@@ -49,6 +50,7 @@ class WrittenStep:
     to: Role = Role.PAYABLES
     copies: tuple[Role, ...] = ()
     one_each: bool = False
+    stops_account_after_days: int | None = None
 
 
 def resolved(written: Sequence[WrittenStep]) -> tuple[Step, ...]:
@@ -81,6 +83,7 @@ def _step(position: int, name: str, offset_days: int, one: WrittenStep) -> Step:
         to=one.to,
         copies=one.copies,
         one_each=one.one_each,
+        stops_account_after_days=one.stops_account_after_days,
     )
 
 
@@ -102,8 +105,21 @@ def _check(written: Sequence[WrittenStep]) -> None:
             raise ValueError(f"{said} is for a person already, so nobody has to say go; switch that off.")
         if one.to in one.copies:
             raise ValueError(f"{said} goes to {one.to} already, so no copy goes there; take one of them out.")
+        if one.stops_account_after_days is not None:
+            _check_stop(said, one.action, one.stops_account_after_days)
         if one.repeat:
             _check_repeat(said, one.repeat, last=bool(mails) and place == mails[-1])
+
+
+def _check_stop(said: str, action: Action, days: int) -> None:
+    if action is not Action.EMAIL:
+        raise ValueError(
+            f"{said} is no mail, so it cannot warn that the account is stopped; leave that empty."
+        )
+    if not 1 <= days <= LONGEST_WARNING_DAYS:
+        raise ValueError(
+            f"{said} stops the account after days; give a number from 1 to {LONGEST_WARNING_DAYS}."
+        )
 
 
 def _check_repeat(said: str, repeat: Repeat, *, last: bool) -> None:

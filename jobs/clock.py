@@ -19,6 +19,7 @@ from kit.ids import new_id
 from kit.settings import Settings
 from services import (
     abandoned,
+    account_stops,
     continuity,
     disconnection,
     doors,
@@ -63,6 +64,7 @@ ROUNDS = (
     Round(doors.SEND, send.due),
     Round(doors.NOTES, notes.due),
     Round(doors.LATE_FEES, fee_drafts.due),
+    Round(doors.ACCOUNT_STOPS, account_stops.due),
     Round(doors.PLAN, plan.due),
     Round(doors.SYNC, schedule.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),

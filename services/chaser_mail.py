@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
@@ -85,6 +85,8 @@ def write_letter(
             bookkeeping.softens(session, desk.organisation, now),
         ),
     )
+    if days := message.step.stops_account_after_days:
+        facts = replace(facts, account_stops_on=today + timedelta(days=days))
     composed = compose(facts, TemplateText(text.subject, text.body))
     thread = thread_of(text, composed.subject, earlier, len(message.taken))
     reply_token = row.reply_token or new_id()

@@ -98,6 +98,9 @@ def _example(count: int, locale: str, complete: bool) -> MailFacts:
         today=date(2026, 11, 17),
         earlier_dates=(date(2026, 11, 5), date(2026, 11, 10)),
         on_account=(("GBP", Decimal("40.00")),),
+        account_stops_on=date(2026, 12, 1),
         locale=locale,
     )
-    return facts if complete else replace(facts, first_name=None, earlier_dates=(), on_account=())
+    if complete:
+        return facts
+    return replace(facts, first_name=None, earlier_dates=(), on_account=(), account_stops_on=None)

@@ -13,7 +13,7 @@ from functools import partial
 
 from integration.email.mailer import Mail, MailAccountProblem, Mailer, MailPostponed, MailRefused, MailUnsure
 from kit import clock
-from services import doors, notes, waiting
+from services import account_stops, doors, notes, waiting
 from services.app import App
 from store.away import AWAY
 from store.queries import planning, sending, settling, steps
@@ -82,6 +82,7 @@ class Delivery:
             settling.message_left(session, self.organisation_id, one.contact_id, now)
             settling.settle_sent(session, self.organisation_id, one.id, provider_id, now)
             notes.queue_for_chaser(session, self.organisation_id, one.id, now)
+            account_stops.warned(session, self.organisation_id, one.id, now)
             if organisation.retry_sending_at:
                 sending.sending_works(session, self.organisation_id)
         self.app.doorbell.ring(doors.NOTES, self.organisation_id)

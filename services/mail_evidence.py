@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from services import notes
+from services import account_stops, notes
 from store.models import Communication
 from store.queries import mail
 
@@ -56,4 +56,5 @@ def learn(
         mail.take_steps(session, chaser, at)
         mail.message_left(session, chaser.organisation_id, chaser.contact_id, at)
         notes.queue_for_chaser(session, chaser.organisation_id, chaser.id, now, perhaps_written=unknown_to_us)
+        account_stops.warned(session, chaser.organisation_id, chaser.id, now)
     return left

@@ -42,6 +42,8 @@ class MailFacts:
     """The ledger may lack payments that were made, so the letter says so …"""
     books_until: date | None = None
     """… with the day up to which it seems complete, where that is known."""
+    account_stops_on: date | None = None
+    """From which day nothing is delivered any more, where the mail warns of that."""
     locale: str = "en_GB"
     """The language of the letter, and how amounts and dates are written: ``de_AT``, a name that Babel knows."""
 

@@ -31,6 +31,9 @@ def fields(facts: MailFacts) -> dict[str, object]:
         "signature": _signature(facts),
         "today": day(facts.today, facts.locale),
         "reply_by": day(facts.today + timedelta(days=_REPLY_DAYS), facts.locale),
+        "account_stops_on": day(facts.account_stops_on, facts.locale)
+        if facts.account_stops_on
+        else Empty("account_stops_on"),
         "earlier_dates": days_listed(facts.earlier_dates, facts.locale) or Empty("earlier_dates"),
         "earlier_count": len(set(facts.earlier_dates)),
         "on_account": on_account(facts) or Empty("on_account"),

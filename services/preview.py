@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -141,7 +141,7 @@ def _step(
     if text is None:
         return StepPreview(step, on, "", "", problem=_NO_TEXT)
     try:
-        composed = _composed(session, organisation, sender, shown, text, on, days)
+        composed = _composed(session, organisation, sender, shown, text, on, days, _stop_of(step, on))
     except UserError as error:
         return StepPreview(step, on, "", "", problem=str(error))
     return StepPreview(step, on, composed.subject, composed.html, missing_language(reader, text.language))
@@ -155,6 +155,7 @@ def _composed(
     text: Text,
     today: date,
     days: Sequence[date],
+    stops_on: date | None = None,
 ) -> Composed:
     ids = [one.id for one in shown.invoices]
     claims = told_claims(session, organisation.id, shown.contact.id, ids, today)
@@ -166,7 +167,13 @@ def _composed(
     )
     locale = shown.reader.locale(text.language)
     facts = facts_of(organisation, sender, shown.addressee, lines, today, days, locale, shown.books)
-    return compose(facts, TemplateText(text.subject, text.body))
+    return compose(replace(facts, account_stops_on=stops_on), TemplateText(text.subject, text.body))
+
+
+def _stop_of(step: Step, on: date) -> date | None:
+    """The day that a warning of this step, sent on a day, names."""
+    after = step.stops_account_after_days
+    return on + timedelta(days=after) if after else None
 
 
 def _sender(session: Session, organisation: Organisation) -> Sender:

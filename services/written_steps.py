@@ -47,6 +47,7 @@ def stored_steps(steps: Iterable[Step]) -> list[Stored]:
             "template": step.template,
             "needs_go": step.needs_go,
             **_stored_whom(step),
+            "stops_account_after_days": step.stops_account_after_days,
         }
         for step in steps
     ]
@@ -66,6 +67,7 @@ def stored_written(written: Iterable[WrittenStep]) -> list[Stored]:
             if one.repeat
             else None,
             **_stored_whom(one),
+            "stops_account_after_days": one.stops_account_after_days,
         }
         for one in written
     ]
@@ -85,7 +87,8 @@ def _written(one: Mapping[str, Any]) -> WrittenStep:
         CountedFrom(one.get("from", CountedFrom.DUE)),
         one.get("needs_go", False),
         Repeat(repeat["every_days"], repeat["at_most"]) if repeat else None,
-        Role(one.get("to") or Role.PAYABLES),
-        tuple(dict.fromkeys(Role(role) for role in one.get("copies") or ())),
-        one.get("one_each", False),
+        to=Role(one.get("to") or Role.PAYABLES),
+        copies=tuple(dict.fromkeys(Role(role) for role in one.get("copies") or ())),
+        one_each=one.get("one_each", False),
+        stops_account_after_days=one.get("stops_account_after_days"),
     )

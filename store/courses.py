@@ -69,6 +69,7 @@ def steps_of(stored: Iterable[Mapping[str, Any]], version_id: str = "") -> tuple
             to=Role(one.get("to") or Role.PAYABLES),
             copies=tuple(Role(role) for role in one.get("copies") or ()),
             one_each=one.get("one_each", False),
+            stops_account_after_days=one.get("stops_account_after_days"),
         )
         for one in stored
     )

@@ -64,6 +64,10 @@ SITUATIONS = {
     },
     **{key: {"one": ONE, "several": SEVERAL} for key in REMINDERS},
 }
+SITUATIONS["suspension_warning"] = {
+    "one": replace(ONE, account_stops_on=date(2026, 12, 1)),
+    "several": SEVERAL,
+}
 SITUATIONS["formal_notice"]["interest"] = replace(ONE, invoices=(line(claim=late_payment.example()),))
 CODES = ("en", "de", "fr")
 CASES = [(code, key, name) for code in CODES for key, named in SITUATIONS.items() for name in named]

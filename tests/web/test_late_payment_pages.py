@@ -121,3 +121,16 @@ def test_nothing_is_booked_on_what_the_ledger_does_not_have(
 ) -> None:
     owner.press(f"{charging}/charging", charging="by_hand", account_code="999", tax_type="NONE")
     assert "There is no income account 999 in the ledger" in owner.words(f"{charging}/rules")
+
+
+def test_an_account_is_stopped_and_lifted_on_the_customers_page(owner: Member, stage: Cast) -> None:
+    page = f"{stage.home}/contacts/{stage.contact_id}"
+    owner.press(f"{page}/stop", reason="")
+    assert "Say why the account is stopped" in owner.words(page)
+    owner.press(f"{page}/stop", reason="Owes us for three months")
+    assert "On stop since" in owner.words(page) and "Owes us for three months By Anna Hale" in owner.words(
+        page
+    )
+    assert "account on stop: Owes us for three months" in owner.words(page)
+    owner.press(f"{page}/lift")
+    assert "On stop since" not in owner.words(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from flask import abort
 from msgspec import structs
@@ -11,8 +12,8 @@ from sqlalchemy.orm import Session
 from services import doors, placing, schedules
 from services.books import desk_of
 from store import models
+from store.queries import account_stops, customers
 from store.queries import api as queries
-from store.queries import customers
 from web.api import asked, asked_schedules, people, shapes
 from web.api.caller import Caller
 from web.api.courses import schedule_named
@@ -64,6 +65,7 @@ def _told(caller: Caller, session: Session, rows: Sequence[models.Contact]) -> l
     ids, today = [row.id for row in rows], caller.today(session)
     owed = customers.balances(session, caller.organisation_id, ids, today)
     holds = customers.holds_of(session, caller.organisation_id, ids, today)
+    stops = account_stops.standing(session, caller.organisation_id, ids)
     placed = placing.placements(session, desk_of(session, caller.organisation_id), ids)
     return [
         shapes.Contact(
@@ -80,9 +82,15 @@ def _told(caller: Caller, session: Session, rows: Sequence[models.Contact]) -> l
             schedule_reason=placed[row.id].reason.text,
             groups=row.groups,
             country=row.country,
+            on_stop=_stopped_at(stops.get(row.id)) is not None,
+            on_stop_since=_stopped_at(stops.get(row.id)),
         )
         for row in rows
     ]
+
+
+def _stopped_at(stop: models.AccountStop | None) -> datetime | None:
+    return stop.stopped_at if stop else None
 
 
 def _balance(one: customers.Balance) -> shapes.Balance:

@@ -109,9 +109,10 @@ def _written(one: StepAsWritten) -> WrittenStep:
         CountedFrom(one.counted_from),
         one.needs_go,
         Repeat(one.repeat.every_days, one.repeat.at_most) if one.repeat else None,
-        Role(one.to),
-        tuple(dict.fromkeys(Role(role) for role in one.copies)),
-        one.one_each,
+        to=Role(one.to),
+        copies=tuple(dict.fromkeys(Role(role) for role in one.copies)),
+        one_each=one.one_each,
+        stops_account_after_days=one.stops_account_after_days,
     )
 
 

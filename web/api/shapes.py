@@ -155,6 +155,8 @@ class Contact(Answer, frozen=True):
     schedule_reason: str
     groups: list[str]
     country: str | None
+    on_stop: bool
+    on_stop_since: Moment | None
 
 
 class NextStep(Answer, frozen=True):
@@ -283,6 +285,7 @@ class Step(Answer, frozen=True):
     to: str = "payables"
     copies: list[str] = []
     one_each: bool = False
+    stops_account_after_days: int | None = None
 
 
 class Schedule(Answer, frozen=True):

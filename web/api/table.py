@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.roles import Right
+from web.api.account_stops import lift_stop, stop_account
 from web.api.brakes import list_brakes, release_brake, stop_mail
 from web.api.calendars import (
     change_calendar,
@@ -87,6 +88,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("PUT", "/late-payment", Right.CHANGE_SETTINGS, choose_rules),
     Route("GET", "/contacts/{id}/late-payment", Right.VIEW, show_terms),
     Route("PUT", "/contacts/{id}/late-payment", Right.CHANGE_CHASING, set_terms),
+    Route("POST", "/contacts/{id}/stop", Right.RUN, stop_account),
+    Route("POST", "/contacts/{id}/lift", Right.RUN, lift_stop),
     Route("PUT", "/late-payment/charging", Right.CHANGE_SETTINGS, switch_charging),
     Route("GET", "/late-fees", Right.VIEW, list_late_fees),
     Route("GET", "/late-fees/possible", Right.VIEW, list_chargeable),

@@ -6,7 +6,13 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from credit_control.written import FURTHEST_DAY, MOST_REPEATS, REPEAT_AT_MOST, REPEAT_EVERY_DAYS
+from credit_control.written import (
+    FURTHEST_DAY,
+    LONGEST_WARNING_DAYS,
+    MOST_REPEATS,
+    REPEAT_AT_MOST,
+    REPEAT_EVERY_DAYS,
+)
 from services.placing import MOST_CONDITIONS
 from services.schedules import LONGEST_NAME
 from web.api.fields import SAYS_SOMETHING, ShortText
@@ -39,6 +45,7 @@ class StepAsWritten(Written, frozen=True, kw_only=True):
     ``needs_go``: the mail is planned, and held until a person says go. ``position`` may be given as it was answered.
     ``to``: for whom at the customer it is meant; where nobody has that role it goes to whom the ledger writes.
     ``one_each``: each of them gets a mail of their own.
+    ``stops_account_after_days``: so many days after the mail the account is stopped, unless what it is about is paid.
     """
 
     name: ShortText
@@ -52,6 +59,7 @@ class StepAsWritten(Written, frozen=True, kw_only=True):
     to: RoleName = "payables"
     copies: Annotated[list[RoleName], Meta(max_length=4, description="Who gets a copy.")] = []
     one_each: bool = False
+    stops_account_after_days: Annotated[int, Meta(ge=1, le=LONGEST_WARNING_DAYS)] | None = None
 
 
 class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="field"):

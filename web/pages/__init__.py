@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Blueprint
 
+from web.pages.account_stops import account_stops
 from web.pages.brakes import pages as brakes
 from web.pages.calendars import calendars
 from web.pages.contacts import contacts
@@ -38,4 +39,5 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     settings,
     late_payment,
     late_fees,
+    account_stops,
 )

@@ -16,8 +16,8 @@ from services.changes import change_of_chasing
 from services.people_list import everybody
 from services.roles import Right
 from store.models import Organisation
+from store.queries import account_stops, late_payment, timeline
 from store.queries import customers as queries
-from store.queries import late_payment, timeline
 from store.queries import schedules as schedule_queries
 from store.queries.customers import Show
 from web.forms import HoldForm
@@ -173,6 +173,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
                 contact_id
             ),
             schedules=schedule_queries.names(session, organisation.id),
+            account_stop=account_stops.standing(session, organisation.id, [contact_id]).get(contact_id),
             terms=late_payment.terms(session, organisation.id, [contact_id]).get(contact_id),
             entries=entries[:_PER_PAGE],
             older=len(entries) > _PER_PAGE,

@@ -31,6 +31,7 @@ class StepRow:
     needs_go: bool = False
     every: str = ""
     times: str = ""
+    stops: str = ""
     problem: str = ""
     to: str = "payables"
     copies: tuple[str, ...] = ()
@@ -52,6 +53,7 @@ def rows_of(written: Iterable[WrittenStep]) -> list[StepRow]:
             to=one.to.value,
             copies=tuple(role.value for role in one.copies),
             one_each=one.one_each,
+            stops=str(one.stops_account_after_days or ""),
         )
         for one in written
     ]
@@ -73,6 +75,7 @@ def typed(form: MultiDict[str, str]) -> list[StepRow]:
             to=form.get(f"to-{number}", Role.PAYABLES.value),
             copies=tuple(dict.fromkeys(form.getlist(f"copies-{number}"))),
             one_each=f"each-{number}" in form,
+            stops=form.get(f"stops-{number}", "").strip(),
         )
         for number in numbers[:MOST_STEPS]
     ]
@@ -120,9 +123,14 @@ def _step(row: StepRow) -> WrittenStep:
         counted_from,
         row.needs_go,
         _repeat(row),
-        to,
-        copies,
-        row.one_each,
+        to=to,
+        copies=copies,
+        one_each=row.one_each,
+        stops_account_after_days=_number(
+            row.stops, "Give a whole number of days after which the account is stopped, or nothing."
+        )
+        if row.stops
+        else None,
     )
 
 
