@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -14,15 +15,18 @@ from credit_control.facts import ContactBook
 from integration.email.mailer import Mail
 from kit.errors import UserError
 from kit.ids import new_id
+from services import own_text
 from services.app import App
 from services.books import Desk
 from services.compose import InvoiceLine, TemplateText, compose
 from services.correspondence import facts_of, reader_of, thread_of
 from services.invoice_files import Enclosures
+from services.mail_facts import MailFacts
 from services.replies import reply_address
 from store.facts import recipients
 from store.models import Communication
 from store.queries import letters
+from store.queries.letters import Addressee, EarlierMail, Sender, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,44 @@ def write_letter(
     now: datetime,
 ) -> Letter:
     """The mail to the addresses that the ledger names now. ``UserError`` when it cannot be written."""
+    made = material_of(session, desk, book, message, enclosed, now)
+    own = own_text.in_force(session, desk.organisation.id, row.id, book, message)
+    composed = compose(made.facts, own or TemplateText(made.text.subject, made.text.body))
+    thread = thread_of(made.text, composed.subject, made.earlier, len(message.taken))
+    reply_token = row.reply_token or new_id()
+    mail = Mail(
+        id=row.id,
+        organisation_id=desk.organisation.id,
+        from_name=made.sender.name,
+        from_email=made.sender.email,
+        to=recipients(made.contact.email, made.contact.persons),
+        reply_to=reply_address(app, reply_token),
+        subject=composed.subject if own else thread.subject,
+        text=composed.text,
+        html=composed.html,
+        message_id=f"<{row.id}@{_domain(app, made.sender.email)}>",
+        in_reply_to=thread.in_reply_to,
+        references=thread.references,
+        files=enclosed.files,
+    )
+    return Letter(mail, reply_token, made.text.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a letter is written from: who writes to whom, the template's text, and the facts to fill it with."""
+
+    sender: Sender
+    contact: Addressee
+    text: Text
+    earlier: Sequence[EarlierMail]
+    facts: MailFacts
+
+
+def material_of(
+    session: Session, desk: Desk, book: ContactBook, message: Message, enclosed: Enclosures, now: datetime
+) -> Material:
+    """All that a letter about this message needs. ``UserError`` when something of it is missing."""
     organisation_id = desk.organisation.id
     sender = letters.sender_of(session, desk.organisation)
     if sender is None:
@@ -65,25 +107,7 @@ def write_letter(
         [local_day(desk.policy.window, mail.sent_at) for mail in earlier],
         reader.locale(text.language),
     )
-    composed = compose(facts, TemplateText(text.subject, text.body))
-    thread = thread_of(text, composed.subject, earlier, len(message.taken))
-    reply_token = row.reply_token or new_id()
-    mail = Mail(
-        id=row.id,
-        organisation_id=organisation_id,
-        from_name=sender.name,
-        from_email=sender.email,
-        to=recipients(contact.email, contact.persons),
-        reply_to=reply_address(app, reply_token),
-        subject=thread.subject,
-        text=composed.text,
-        html=composed.html,
-        message_id=f"<{row.id}@{_domain(app, sender.email)}>",
-        in_reply_to=thread.in_reply_to,
-        references=thread.references,
-        files=enclosed.files,
-    )
-    return Letter(mail, reply_token, text.id)
+    return Material(sender, contact, text, earlier, facts)
 
 
 def _lines(book: ContactBook, message: Message, enclosed: Enclosures) -> tuple[InvoiceLine, ...]:

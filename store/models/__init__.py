@@ -19,6 +19,7 @@ from store.models.communication import (
     LedgerNote,
     MailEvent,
 )
+from store.models.control import EditedText, InternalNotice, Replay
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
@@ -35,12 +36,14 @@ __all__ = [
     "CommunicationInvoice",
     "Contact",
     "Credit",
+    "EditedText",
     "ForeseenMail",
     "Foresight",
     "Habits",
     "Hold",
     "InboxEvent",
     "Installation",
+    "InternalNotice",
     "Invoice",
     "InvoicePdf",
     "Lease",
@@ -51,6 +54,7 @@ __all__ = [
     "Payment",
     "Person",
     "PlacingRule",
+    "Replay",
     "Schedule",
     "ScheduleVersion",
     "StepTaken",

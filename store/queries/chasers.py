@@ -30,6 +30,10 @@ _STOPPABLE: ColumnElement[bool] = literal_column(
 """What has surely not left."""
 GO: Final = "go"
 """Stands where the kind of a brake does: a step of the chaser needs a person's go."""
+EDITED: Final = "edited"
+"""The same for a chaser whose own text was put aside, because it is about something else now."""
+BY_HAND: Final = "by_hand"
+"""Stands where the name of a rule does: what a person did with a chaser."""
 _STEPS = select(
     CommunicationInvoice.communication_id,
     CommunicationInvoice.invoice_id,
@@ -63,6 +67,8 @@ class WaitingChaser:
     """(invoice id, position of its step)"""
     versions: dict[str, str]
     """The version of a schedule, by invoice, that its step is one of; none for chasers of old."""
+    at_once: bool = False
+    """A person wants it to leave at once."""
 
 
 class PlannedStep(NamedTuple):
@@ -102,6 +108,8 @@ class NewChaser:
     reason: str | None = None
     needs_go: str | None = None
     """Why it is held until a person says go; None: it may leave by itself."""
+    brake: str = GO
+    """What holds it, where it needs a person."""
 
 
 def waiting_chasers(
@@ -119,6 +127,7 @@ def waiting_chasers(
         Communication.checked_at,
         Communication.brake,
         Communication.approved_at,
+        Communication.at_once_by,
     )
     statement = select(*columns).where(
         Communication.organisation_id == organisation_id, IS_WAITING, Communication.kind == "chaser"
@@ -146,6 +155,7 @@ def waiting_chasers(
             row.approved_at is not None,
             frozenset((one.invoice_id, one.position) for one in steps[row.id]),
             versions_of(steps[row.id]),
+            row.at_once_by is not None,
         )
         for row in rows
     ]
@@ -209,14 +219,33 @@ def add(session: Session, organisation_id: str, chasers: Sequence[NewChaser], no
 
 def revive(session: Session, organisation_id: str, chasers: Sequence[NewChaser]) -> None:
     """Plan chasers again that had been cancelled, or held, or move them to another window."""
+    by_hand = _said_by_hand(session, organisation_id, [one.id for one in chasers])
     for one in chasers:
+        values = _values(one) | {"reasons": [*one.reasons, *by_hand.get(one.id, ())]}
         session.connection().execute(
             update(Communication)
             .where(Communication.organisation_id == organisation_id, Communication.id == one.id)
-            .values(claim=None, claimed_at=None, handed_over_at=None, **_values(one))
+            .values(claim=None, claimed_at=None, handed_over_at=None, **values)
         )
     _add_steps(session, organisation_id, chasers)
     _leave_later(session, organisation_id, chasers)
+
+
+def _said_by_hand(
+    session: Session, organisation_id: str, ids: Sequence[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """What people did with these chasers, which no planning takes back."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for some in slices(ids):
+        rows = session.execute(
+            select(Communication.id, Communication.reasons).where(
+                Communication.organisation_id == organisation_id, Communication.id.in_(some)
+            )
+        )
+        for chaser_id, reasons in rows:
+            if said := [one for one in reasons if one["rule"] == BY_HAND]:
+                found[chaser_id] = said
+    return found
 
 
 def _leave_later(session: Session, organisation_id: str, chasers: Sequence[NewChaser]) -> None:
@@ -259,9 +288,10 @@ def let_go(session: Session, organisation_id: str, chaser_id: str, now: datetime
 def _values(chaser: NewChaser) -> dict[str, Any]:
     state: dict[str, Any] = {"status": "planned", "reason": chaser.reason, "brake": None}
     if chaser.needs_go:
-        state = {"status": "held", "reason": chaser.needs_go, "brake": GO, "approved_at": None}
+        state = {"status": "held", "reason": chaser.needs_go, "brake": chaser.brake, "approved_at": None}
     return {
         **state,
+        "at_once_by": None,
         "schedule_version_id": chaser.schedule_version_id,
         "step_position": chaser.step_position,
         "step_name": chaser.step_name,

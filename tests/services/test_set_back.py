@@ -45,7 +45,8 @@ ONLY_TOLD = {
     "ledger_notes.first_tried_at", "ledger_notes.written_at", "mail_events.occurred_at", "mail_events.received_at",
     "organisations.imported_at", "payments.updated_at", "people.created_at", "schedule_versions.created_at",
     "sync_positions.completed_at", "sync_positions.cursor", "template_versions.created_at",
-    "templates.removed_at",
+    "templates.removed_at", "edited_texts.written_at", "internal_notices.created_at", "internal_notices.sent_at",
+    "replays.asked_at", "replays.done_at", "schedules.paused_at",
 }  # fmt: skip
 """They tell when something happened, and nothing waits for them."""
 

@@ -24,7 +24,7 @@ from web.api.fields import (
     Text,
     check_day,
 )
-from web.api.shapes import Channel, Chasing, CommunicationStatus, Direction, NoteStatus
+from web.api.shapes import ApprovalChoice, Channel, Chasing, CommunicationStatus, Direction, NoteStatus
 
 
 class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -101,6 +101,7 @@ class ChangeOrganisation(Asked, frozen=True, kw_only=True):
     daily_cap: DailyCap | UnsetType | None = UNSET
     books_limit_days: BooksLimit | UnsetType | None = UNSET
     minimum_balances: MinimumBalances | UnsetType = UNSET
+    approval: ApprovalChoice | UnsetType = UNSET
 
 
 Place = Annotated[

@@ -22,6 +22,7 @@ def show_organisation(caller: Caller, session: Session) -> shapes.Organisation:
         "daily_cap_set_by": cap.set_by,
         "books_limit_days": habits.books_limit_of(session, found),
         "minimum_balances": found.minimum_balances,
+        "approval": found.approval,
     }
     return convert({**own, **limits}, shapes.Organisation)
 
@@ -47,6 +48,8 @@ def change_organisation(caller: Caller, body: asked.ChangeOrganisation) -> shape
         switches.set_books_limit(caller.app, caller.organisation_id, body.books_limit_days)
     if body.minimum_balances is not UNSET:
         preferences.change_minimum_balances(caller.app, caller.organisation_id, body.minimum_balances)
+    if body.approval is not UNSET:
+        preferences.change_approval(caller.app, caller.organisation_id, body.approval)
     if body.chasing is not UNSET:
         switches.change_chasing(caller.app, caller.organisation_id, body.chasing, caller.name)
     with caller.app.database.read(caller.organisation_id) as session:

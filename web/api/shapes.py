@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date as Day  # noqa: N812 - a field of an invoice is called date
-from typing import Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from web.api.fields import Currency, DayText, Id, Language, LedgerId, Moment, MomentText, Money, SetLanguage
 from web.api.written import AnyCondition, StepAsWritten
@@ -29,6 +29,14 @@ CommunicationStatus = Literal[
 ]
 BrakeKind = Literal["stop_all", "stop", "restored", "unreconciled", "surge", "old_mirror", "cap"]
 NoteStatus = Literal["pending", "written", "refused"]
+
+
+ApprovalChoice = Annotated[
+    Literal["off", "formal_steps", "every_message"],
+    Meta(
+        description="Which chasers wait for a person's yes: those of steps that say so, also formal letters, or each."
+    ),
+]
 
 
 class Answer(Struct, frozen=True):
@@ -64,6 +72,7 @@ class Organisation(Answer, frozen=True):
     daily_cap_set_by: Literal["person", "learned"]
     books_limit_days: int | None
     minimum_balances: dict[str, Money]
+    approval: ApprovalChoice
 
 
 class ClosedPeriod(Answer, frozen=True):
@@ -208,11 +217,21 @@ class Communication(Answer, frozen=True):
     provider_id: str | None
 
 
+class OwnText(Answer, frozen=True):
+    """A person's own text for a message that has not left. ``set_aside``: it is about something else now, and stays."""
+
+    subject: str
+    text: str
+    written_by: str
+    set_aside: bool
+
+
 class CommunicationInFull(Communication, frozen=True):
     """One message with its text, once it is written, and what the rules said when it was planned."""
 
     text: str | None
     reasons: list[Reason]
+    own_text: OwnText | None = None
 
 
 class LedgerNote(Answer, frozen=True):
@@ -274,6 +293,14 @@ class Step(Answer, frozen=True):
     needs_go: bool = False
 
 
+class Paused(Answer, frozen=True):
+    """Since when nobody on a schedule is chased, who wants it so, and why."""
+
+    since: Moment
+    by: str
+    reason: str
+
+
 class Schedule(Answer, frozen=True):
     """A course of reminders, in its newest version.
 
@@ -291,6 +318,7 @@ class Schedule(Answer, frozen=True):
     catch_up: str
     contacts: int | None
     invoices_on_older_versions: int
+    paused: Paused | None = None
 
 
 class Moved(Answer, frozen=True):
@@ -358,6 +386,13 @@ class PlannedInvoice(Answer, frozen=True):
     amount_due: Money
     currency: Currency
     step: str
+
+
+class Owed(Answer, frozen=True):
+    """A sum in one currency."""
+
+    currency: Currency
+    amount: Money
 
 
 class PlannedMessage(Answer, frozen=True):

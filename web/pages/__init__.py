@@ -12,6 +12,7 @@ from web.pages.contacts import contacts
 from web.pages.first_look import first_look
 from web.pages.invoices import invoices
 from web.pages.landing import landing
+from web.pages.mails import mails
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
 from web.pages.schedules import pages as schedules
@@ -22,6 +23,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
     first_look,
     queue,
+    mails,
     brakes,
     contacts,
     calendars,

@@ -16,7 +16,7 @@ from kit import clock, settings
 from kit.ids import derived_id
 from services import api_tokens
 from services.app import App
-from store.models import Brake, Template, TemplateVersion
+from store.models import Brake, Communication, Template, TemplateVersion
 from tests.support import cast
 from web import assemble
 from web.api import api as blueprint
@@ -93,6 +93,18 @@ def _brake(app: App, organisation_id: str) -> None:
         )
 
 
+def _left_out(app: App, filled: cast.Cast) -> None:
+    """A chaser that somebody has left out."""
+    with app.database.write(filled.organisation_id) as session:
+        session.add(
+            Communication(
+                organisation_id=filled.organisation_id, id=derived_id("left out"), direction="out",
+                channel="email", kind="chaser", status="cancelled", reason="Left out by Anna Hale: they have rung",
+                contact_id=filled.contact_id, created_at=clock.now(),
+            )
+        )  # fmt: skip
+
+
 def _unused_template(app: App, organisation_id: str) -> None:
     """A text that no schedule sends."""
     key = {"organisation_id": organisation_id}
@@ -114,6 +126,7 @@ def api(start: Callable[[str], App], redis_url: str) -> Api:
     filled = cast.fill(app.database)
     _brake(app, filled.organisation_id)
     _unused_template(app, filled.organisation_id)
+    _left_out(app, filled)
     client = assemble(app, blueprint).test_client()
     return Api(app, filled, client, api_tokens.create(app, filled.organisation_id, "owner"))
 
