@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
     IntegerField,
+    RadioField,
     SelectChoice,
     SelectMultipleField,
     StringField,
@@ -52,6 +53,19 @@ class OwnSignatureForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no typ
     """What stands under mails from one's own address."""
 
     own_signature = TextAreaField("Your signature", [Length(max=1000)])
+
+
+class ApprovalForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """Which mails wait for a person's yes."""
+
+    approval = RadioField(
+        "Who says yes",
+        choices=[
+            ("off", "Nobody: mails leave by themselves, except those of steps that ask for a go"),
+            ("formal_steps", "A person for formal letters too"),
+            ("every_message", "A person for every mail"),
+        ],
+    )
 
 
 class WindowForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types

@@ -17,7 +17,7 @@ from store.queries import api as queries
 from store.queries import schedules as schedule_queries
 from store.queries import templates as template_queries
 from web.pages.step_rows import StepRow, changed, read, rows_of, typed
-from web.security import dunnock, member
+from web.security import acting_person, dunnock, member
 
 pages = Blueprint("schedules", __name__, url_prefix="/organisations/<organisation_id>/schedules")
 
@@ -79,6 +79,34 @@ def move(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
     with change_of_chasing(dunnock(), organisation.id) as session:
         moved = schedules.move(session, organisation.id, schedule_id)
     flash(f"{moved:,} moved to version {found[1].number}. What they have behind them stays behind them.")
+    return redirect(url_for("schedules.index", organisation_id=organisation.id))
+
+
+@pages.post("/<schedule_id>/pause")
+@member(Right.CHANGE_CHASING)
+def pause(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
+    """Chase nobody who is on this schedule for now."""
+    found = _found(organisation, schedule_id)
+    try:
+        with change_of_chasing(dunnock(), organisation.id) as session:
+            schedules.pause(
+                session, organisation.id, schedule_id, request.form.get("reason", ""), acting_person()
+            )
+    except UserError as problem:
+        flash(str(problem), "problem")
+    else:
+        flash(f"“{found[0].name}” is paused. Nobody on it is chased until somebody resumes it.")
+    return redirect(url_for("schedules.index", organisation_id=organisation.id))
+
+
+@pages.post("/<schedule_id>/resume")
+@member(Right.CHANGE_CHASING)
+def resume(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
+    """Chase those on this schedule again."""
+    found = _found(organisation, schedule_id)
+    with change_of_chasing(dunnock(), organisation.id) as session:
+        schedules.resume(session, organisation.id, schedule_id)
+    flash(f"“{found[0].name}” goes on with the steps that are due.")
     return redirect(url_for("schedules.index", organisation_id=organisation.id))
 
 
