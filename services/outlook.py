@@ -130,7 +130,7 @@ def why(app: App, organisation_id: str, invoice_id: str, on: date | None = None)
             return None
         desk = desk_of(session, organisation_id)
         book = one_book(session, desk, invoice.contact_id, frozenset({invoice_id}))
-        about = _about(desk.organisation, brakes.in_force(session, desk.organisation, now))
+        about = about_organisation(desk.organisation, brakes.in_force(session, desk.organisation, now))
     if book is None:
         return None
     decision = decide(book, desk.policy, _moment(desk.policy, on, now) if on else now)
@@ -194,7 +194,7 @@ def _rests(book: ContactBook, decision: ContactDecision, gone: Iterable[str]) ->
     )
 
 
-def _about(organisation: models.Organisation, in_force: Sequence[InForce]) -> tuple[Said, ...]:
+def about_organisation(organisation: models.Organisation, in_force: Sequence[InForce]) -> tuple[Said, ...]:
     """What holds for every invoice of the organisation, whatever the rules say of this one."""
     notes = []
     if organisation.connection != "connected":

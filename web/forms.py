@@ -61,9 +61,9 @@ class ApprovalForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     approval = RadioField(
         "Who says yes",
         choices=[
-            ("off", "Nobody: mails leave by themselves, except those of steps that ask for a go"),
-            ("formal_steps", "A person for formal letters too"),
-            ("every_message", "A person for every mail"),
+            SelectChoice("off", "Nobody: mails leave by themselves, except those of steps that ask for a go"),
+            SelectChoice("formal_steps", "A person for formal letters too"),
+            SelectChoice("every_message", "A person for every mail"),
         ],
     )
 

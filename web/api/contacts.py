@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import abort
+from msgspec import structs
 from sqlalchemy.orm import Session
 
 from services import doors, placing, schedules
 from services.books import desk_of
+from services.contact_why import contact_why
 from store import models
 from store.queries import api as queries
 from store.queries import customers
@@ -33,15 +35,26 @@ def list_contacts(caller: Caller, session: Session, query: asked.Contacts) -> Pa
     return Page(items=_told(caller, session, shown), next_cursor=following)
 
 
-def show_contact(caller: Caller, session: Session, id_: str) -> shapes.Contact:
-    """One contact."""
+def show_contact(caller: Caller, session: Session, id_: str) -> shapes.ContactInFull:
+    """One contact, with what comes next to it and why."""
     row = customers.contact(session, caller.organisation_id, id_)
-    return _told(caller, session, [row])[0] if row else abort(404, _NONE_SUCH)
+    why = contact_why(session, desk_of(session, caller.organisation_id), id_) if row else None
+    if row is None or why is None:
+        abort(404, _NONE_SUCH)
+    following = why.next_step
+    return shapes.ContactInFull(
+        **structs.asdict(_told(caller, session, [row])[0]),
+        decision=why.decision,
+        next_step=shapes.NextStep(following.name, following.on) if following else None,
+        reasons=[
+            shapes.ReasonOf(one.rule, one.outcome, one.text, list(one.invoice_ids)) for one in why.reasons
+        ],
+    )
 
 
 def change_contact(
     caller: Caller, session: Session, id_: str, body: asked_schedules.ChangeContact
-) -> shapes.Contact:
+) -> shapes.ContactInFull:
     """Choose the schedule of a contact by hand, or leave it to the rules."""
     if customers.contact(session, caller.organisation_id, id_) is None:
         abort(404, _NONE_SUCH)

@@ -159,6 +159,26 @@ class Contact(Answer, frozen=True):
     country: str | None
 
 
+class ReasonOf(Answer, frozen=True):
+    """One rule's word, and the invoices that it is about; none: it is about the contact."""
+
+    rule: str
+    outcome: str
+    text: str
+    invoice_ids: list[Id]
+
+
+class ContactInFull(Contact, frozen=True):
+    """A customer with what comes next over all its invoices (null: nothing), and each rule's word on it.
+
+    ``decision`` is that on the invoice that comes first: send, hold, person, wait, done or closed.
+    """
+
+    decision: str
+    next_step: NextStep | None
+    reasons: list[ReasonOf]
+
+
 class NextStep(Answer, frozen=True):
     """The step that comes next, and the first day on which it may be taken."""
 

@@ -13,6 +13,7 @@ from kit.errors import UserError
 from services import holds, placing, schedules
 from services.books import desk_of
 from services.changes import change_of_chasing
+from services.contact_why import contact_why
 from services.roles import Right
 from store.models import Organisation
 from store.queries import customers as queries
@@ -170,6 +171,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             placement=placing.placements(session, desk_of(session, organisation.id), [contact_id]).get(
                 contact_id
             ),
+            why=contact_why(session, desk_of(session, organisation.id), contact_id),
             schedules=schedule_queries.names(session, organisation.id),
             entries=entries[:_PER_PAGE],
             older=len(entries) > _PER_PAGE,

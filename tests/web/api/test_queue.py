@@ -45,12 +45,12 @@ def test_many_are_skipped_at_once_and_each_is_answered(chasing: Api) -> None:
     body = {"action": "skip", "keys": [first, "0" * 32, second], "reason": "They have rung"}
     answer = chasing.post("/queue/actions", body, key="once")
     assert answer.status_code == 200
-    assert [one["done"] for one in answer.json["results"]] == [True, False, True]
+    assert [one["done"] for one in answer.get_json()["results"]] == [True, False, True]
     again = chasing.post("/queue/actions", body, key="once")
-    assert again.json == answer.json
+    assert again.get_json() == answer.get_json()
     assert again.headers["Idempotent-Replayed"] == "true"
     fresh = chasing.post("/queue/actions", body)
-    assert [one["done"] for one in fresh.json["results"]] == [False, False, False]
+    assert [one["done"] for one in fresh.get_json()["results"]] == [False, False, False]
 
 
 def test_skipping_one_over_its_own_address_is_safe_to_repeat(chasing: Api) -> None:
@@ -58,9 +58,9 @@ def test_skipping_one_over_its_own_address_is_safe_to_repeat(chasing: Api) -> No
     for _ in range(2):
         answer = chasing.post(path, {"reason": "They have rung"})
         assert answer.status_code == 200
-        assert answer.json["status"] == "cancelled"
-        assert answer.json["reason"].endswith("They have rung")
-        assert "owner token" in answer.json["reason"]
+        assert answer.get_json()["status"] == "cancelled"
+        assert answer.get_json()["reason"].endswith("They have rung")
+        assert "owner token" in answer.get_json()["reason"]
 
 
 def test_sending_now_takes_a_second_yes_outside_the_hours(chasing: Api) -> None:
@@ -68,45 +68,45 @@ def test_sending_now_takes_a_second_yes_outside_the_hours(chasing: Api) -> None:
     answer = chasing.post(path, {})
     assert answer.status_code in (200, 409)
     if answer.status_code == 409:
-        assert "outside the hours" in answer.json["detail"]
+        assert "outside the hours" in answer.get_json()["detail"]
     answer = chasing.post(path, {"outside_hours": True})
     assert answer.status_code == 200
-    assert "has it leave at once" in answer.json["reasons"][-1]["text"]
+    assert "has it leave at once" in answer.get_json()["reasons"][-1]["text"]
 
 
 def test_the_text_of_one_message_is_changed_and_taken_back(chasing: Api) -> None:
     path = f"/communications/{stored(chasing)['communication_id']}"
     own = {"subject": "As we said", "text": "A word from me."}
-    assert chasing.post(f"{path}/change", own).json["own_text"]["text"] == "A word from me."
+    assert chasing.post(f"{path}/change", own).get_json()["own_text"]["text"] == "A word from me."
     bad = chasing.post(f"{path}/change", own | {"text": "Hello {{ nobody }}"})
     assert bad.status_code == 422
-    assert "nobody" in bad.json["detail"]
-    assert chasing.post(f"{path}/change", {"subject": None, "text": None}).json["own_text"] is None
+    assert "nobody" in bad.get_json()["detail"]
+    assert chasing.post(f"{path}/change", {"subject": None, "text": None}).get_json()["own_text"] is None
 
 
 def test_what_asks_for_a_reason_is_refused_without(chasing: Api) -> None:
     for action in ("skip", "hold"):
         answer = chasing.post("/queue/actions", {"action": action, "keys": ["0" * 32]})
         assert answer.status_code == 422
-        assert "needs a reason" in answer.json["detail"]
+        assert "needs a reason" in answer.get_json()["detail"]
 
 
 def test_approval_is_an_organisations_own_choice(chasing: Api) -> None:
     assert chasing.get("/organisation")["approval"] == "off"
     changed = chasing.call("PATCH", "/organisation", json={"approval": "every_message"})
-    assert changed.json["approval"] == "every_message"
+    assert changed.get_json()["approval"] == "every_message"
     plan.plan(chasing.app, chasing.cast.organisation_id)
     one = stored(chasing)
     assert one["waits_for_yes"]
     answer = chasing.post("/queue/actions", {"action": "approve", "keys": [one["key"]]})
-    assert answer.json["results"][0]["done"]
+    assert answer.get_json()["results"][0]["done"]
 
 
 def test_a_schedule_is_paused_and_resumed(chasing: Api) -> None:
     standard = next(one for one in chasing.get("/schedules")["items"] if one["is_default"])
     assert standard["paused"] is None
-    paused = chasing.post(f"/schedules/{standard['id']}/pause", {"reason": "Audit"}).json["paused"]
+    paused = chasing.post(f"/schedules/{standard['id']}/pause", {"reason": "Audit"}).get_json()["paused"]
     assert paused["reason"] == "Audit"
     plan.plan(chasing.app, chasing.cast.organisation_id)
     assert mails(chasing) == []
-    assert chasing.post(f"/schedules/{standard['id']}/resume", None).json["paused"] is None
+    assert chasing.post(f"/schedules/{standard['id']}/resume", None).get_json()["paused"] is None
