@@ -36,8 +36,8 @@ def forecast(
     end = start_of_day(policy.window, local_day(policy.window, now) + timedelta(days=days + 1))
     found: list[ForecastMessage] = []
     decision = decision or decide(book, policy, now)
-    while (moment := _next_moment(decision)) is not None and moment < end:
-        if message := _leaving(decision):
+    while (moment := next_moment(decision)) is not None and moment < end:
+        if message := leaving(decision):
             found.append(
                 ForecastMessage(local_day(policy.window, moment), message, passed_over(decision, message))
             )
@@ -46,7 +46,7 @@ def forecast(
     return tuple(found)
 
 
-def _leaving(decision: ContactDecision) -> Message | None:
+def leaving(decision: ContactDecision) -> Message | None:
     """The message, if time alone cannot change it before it leaves."""
     message, look = decision.message, decision.next_look_at
     return message if message and (look is None or message.not_before < look) else None
@@ -67,7 +67,7 @@ def after_sending(book: ContactBook, decision: ContactDecision, message: Message
     return replace(book, taken=(*book.taken, *taken), last_message_at=message.not_before)
 
 
-def _next_moment(decision: ContactDecision) -> datetime | None:
+def next_moment(decision: ContactDecision) -> datetime | None:
     """When the message leaves, or time alone can change the decision, whichever is first."""
     moments = [decision.next_look_at, decision.message.not_before if decision.message else None]
     return min((moment for moment in moments if moment is not None), default=None)

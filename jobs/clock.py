@@ -27,6 +27,7 @@ from services import (
     news,
     notes,
     plan,
+    replays,
     replies,
     send,
 )
@@ -63,6 +64,7 @@ ROUNDS = (
     Round(doors.NOTES, notes.due),
     Round(doors.PLAN, plan.due),
     Round(doors.SYNC, schedule.due, BULK),
+    Round(doors.REPLAY, replays.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )
 

@@ -111,12 +111,17 @@ def _checked(caller: Caller, session: Session, steps: Sequence[StepAsWritten]) -
         abort(
             422, "The positions of the steps are not 1, 2, 3 and so on; leave them out, or put them in order."
         )
-    written = [_written(one) for one in steps]
+    written = written_steps(steps)
     try:
         checked(written, schedule_queries.template_keys(session, caller.organisation_id))
     except UserError as problem:
         abort(422, str(problem))
     return written
+
+
+def written_steps(steps: Sequence[StepAsWritten]) -> list[WrittenStep]:
+    """The steps of a request, as the rules know written ones."""
+    return [_written(one) for one in steps]
 
 
 def _written(one: StepAsWritten) -> WrittenStep:

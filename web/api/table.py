@@ -31,6 +31,7 @@ from web.api.reports import report_ageing
 from web.api.route import Route
 from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove_rule
 from web.api.runs import run
+from web.api.simulation import ask_for_replay, show_replay, simulate_schedule
 from web.api.templates import change_template, create_template, list_templates, remove_template, show_template
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -64,7 +65,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("DELETE", "/holds/{id}", Right.RECORD, release_hold, status=204),
     Route("GET", "/schedules", Right.VIEW, list_schedules),
     Route("POST", "/schedules", Right.CHANGE_CHASING, make_schedule, status=201),
+    Route("POST", "/schedules/simulate", Right.RECORD, simulate_schedule),
     Route("PUT", "/schedules/{id}", Right.CHANGE_CHASING, change_schedule),
+    Route("GET", "/schedules/{id}/replay", Right.VIEW, show_replay),
+    Route("POST", "/schedules/{id}/replay", Right.RECORD, ask_for_replay),
     Route("POST", "/schedules/{id}/move", Right.CHANGE_CHASING, move_to_newest),
     Route("POST", "/schedules/{id}/pause", Right.CHANGE_CHASING, pause_schedule),
     Route("POST", "/schedules/{id}/resume", Right.CHANGE_CHASING, resume_schedule),

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from kit import clock, settings
 from kit.ids import derived_id
-from services import api_tokens
+from services import api_tokens, replays
 from services.app import App
 from store.models import Brake, Communication, Template, TemplateVersion
 from tests.support import cast
@@ -127,6 +127,9 @@ def api(start: Callable[[str], App], redis_url: str) -> Api:
     filled = cast.fill(app.database)
     _brake(app, filled.organisation_id)
     _unused_template(app, filled.organisation_id)
+    replays.ask(
+        app, filled.organisation_id, derived_id("schedule", filled.organisation_id, "Standard"), "Anna"
+    )
     client = assemble(app, blueprint).test_client()
     return Api(app, filled, client, api_tokens.create(app, filled.organisation_id, "owner"))
 
