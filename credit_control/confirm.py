@@ -35,21 +35,29 @@ def confirm(
     decision: ContactDecision,
     now: datetime,
     versions: Mapping[str, str] | None = None,
+    *,
+    at_once: bool = False,
 ) -> Confirmed | Refused:
     """Hold a planned message, as (invoice id, position of its step), against a decision made at ``now``.
 
     ``versions`` names the version of a schedule, by invoice, that the step was planned from; the same position
     of another version is another step. Nothing is ever added: an invoice whose step has changed since is
-    dropped, to be planned anew.
+    dropped, to be planned anew. ``at_once``: a person wants it to leave outside the sending window too; the gap to
+    the last message keeps it back all the same.
     """
     message = decision.message
     stands = still_taken(planned, message, versions or {}) if message else ()
     dropped = _dropped(planned - {(invoice_id, step.position) for invoice_id, step in stands}, decision)
     if message is None or not stands:
         return Refused(_nothing_left(dropped))
-    if message.not_before > now:
+    if message.not_before > now and not (at_once and gap_in_the_way(message) is None):
         return Refused(_delay(message.reasons), message.not_before)
     return Confirmed(replace(message, step=stands[0][1], taken=stands), dropped)
+
+
+def gap_in_the_way(message: Message) -> Reason | None:
+    """Why this message is too soon after the last one; None: it is not."""
+    return next((one for one in message.reasons if one.rule == "gap" and one.outcome is Outcome.DELAYS), None)
 
 
 def still_taken(

@@ -27,7 +27,7 @@ from credit_control.decisions import (
 from credit_control.facts import ContactBook, Invoice, Policy, Step
 from credit_control.placing import place
 from credit_control.schedules import carried
-from credit_control.standing import NEVER, Standing, closed, ladder, standing_of
+from credit_control.standing import LEFT_OUT, NEVER, Standing, closed, ladder, standing_of
 from credit_control.stopped import Stops
 from credit_control.stops import is_open
 from credit_control.timing import Timing, leaving_at, timing_of, timing_reasons
@@ -94,15 +94,18 @@ def _standings(book: ContactBook, policy: Policy, timing: Timing, placement: Pla
 
 
 def _taken_masks(book: ContactBook, placement: Placement) -> dict[str, int]:
-    """For each invoice a number with the bit of every position that it has behind it, on the version that it is on."""
+    """For each invoice a number with the bit of every position that it has behind it, on the version that it is on.
+
+    What was left out has its bit further up, because it says nothing of the steps before it.
+    """
     masks: dict[str, int] = {}
     for step in book.taken:
         schedule = placement.on(step.invoice_id)
-        position = step.position
+        position, up = step.position, LEFT_OUT if step.left_out else 0
         if step.version_id and step.version_id != schedule.version_id and book.course:
-            position = carried(book.course.versions[step.version_id], position, schedule)
+            position, up = carried(book.course.versions[step.version_id], position, schedule), 0
         if position:
-            masks[step.invoice_id] = masks.get(step.invoice_id, 0) | 1 << position
+            masks[step.invoice_id] = masks.get(step.invoice_id, 0) | 1 << position + up
     return masks
 
 

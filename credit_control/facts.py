@@ -57,6 +57,8 @@ class Schedule:
     schedule_id: str = ""
     mark: str = ""
     """Tells its chasers from those of other schedules; empty for the one that was there first."""
+    paused: str = ""
+    """Who has paused it, and why; empty: it is not paused."""
 
     def __hash__(self) -> int:
         """By the version alone: a schedule is looked up for every contact, and its steps are many."""
@@ -248,6 +250,8 @@ class StepTaken:
     position: int
     version_id: str = ""
     """The version of a schedule that it is a step of; empty: of the one that the invoice is on."""
+    left_out: bool = False
+    """Skipped, which says nothing of the steps before it: those that are still to come still come."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ from credit_control.timing import moved
 from credit_control.words import Count, Day, Weekday
 
 NEVER = date.max.toordinal()
+LEFT_OUT = 64
+"""So far above the bit of a step taken is the one of a step that was left out; no schedule has so many steps."""
+_TAKEN = (1 << LEFT_OUT) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,10 @@ def ladder(
 
 
 def standing_of(ladder: Ladder, invoice: Invoice, taken: int) -> Standing:
-    """Where an invoice stands; ``taken`` has the bit of the position of every step that it has behind it."""
+    """Where an invoice stands; ``taken`` has the bit of the position of every step that it has behind it.
+
+    Of steps that were left out, the bit ``LEFT_OUT`` above that.
+    """
     due = invoice.due_on.toordinal()
     # Only an issue later than the first step matters: with the rest made alike, more invoices share a standing.
     issued = max(invoice.issued_on.toordinal(), due + ladder.first_offset)
@@ -89,9 +95,10 @@ def standing_of(ladder: Ladder, invoice: Invoice, taken: int) -> Standing:
 
 @lru_cache(maxsize=65536)
 def _standing(ladder: Ladder, due: int, issued: int, taken: int) -> Standing:
-    last_mail = _last(taken & ~ladder.people_mask)
-    mails = [step for step in ladder.mails if step.position > last_mail]
-    people = [step for step in ladder.people if step.position > _last(taken & ladder.people_mask)]
+    left_out, taken = taken >> LEFT_OUT, taken & _TAKEN
+    last_mail, last_person = _last(taken & ~ladder.people_mask), _last(taken & ladder.people_mask)
+    mails = [step for step in ladder.mails if _is_ahead(step, last_mail, left_out)]
+    people = [step for step in ladder.people if _is_ahead(step, last_person, left_out)]
     due_mails = [step for step in mails if due + step.offset_days <= ladder.today]
     step = _gravest([step for step in due_mails if _in_time(ladder, step, due, issued, ladder.send_on)])
     person = _gravest([step for step in people if _asks_person(ladder, step, due, issued)])
@@ -151,6 +158,10 @@ def _ready(due_mails: list[Step], due: int) -> int | None:
 def _last(taken: int) -> int:
     """The highest position among the steps taken; -1 if there are none."""
     return taken.bit_length() - 1
+
+
+def _is_ahead(step: Step, last: int, left_out: int) -> bool:
+    return step.position > last and not left_out >> step.position & 1
 
 
 def _gravest(steps: list[Step]) -> Step | None:

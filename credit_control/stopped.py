@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from credit_control.calendar import first_sending_day
-from credit_control.decisions import NextStep, Placement, Verdict
-from credit_control.facts import ContactBook, Invoice, Policy
+from credit_control.decisions import NextStep, Outcome, Placement, Reason, Verdict
+from credit_control.facts import ContactBook, Invoice, Policy, Schedule
 from credit_control.standing import NEVER, Ladder, Standing, ladder, standing_of
 from credit_control.stops import Stop, contact_stops, expected_stop, hold_stops
 from credit_control.timing import Timing
@@ -34,6 +34,8 @@ class Stops:
         everywhere = contact_stops(book.contact) + by_invoice.get(None, ())
         if placement.excluded:
             everywhere += (Stop(Verdict.HOLD, placement.reason),)
+        elif placement.schedule.paused:
+            everywhere += (_paused(placement.schedule),)
         return cls(book, policy, timing, placement, everywhere, by_invoice)
 
     def on(self, invoice: Invoice) -> tuple[Stop, ...]:
@@ -75,3 +77,9 @@ class Stops:
         schedule, pays_on = self.placement.on(invoice.id), self.book.contact.pays_on
         then = ladder(schedule, self.timing.window, release, earliest, send_on, pays_on)
         return standing_of(then, invoice, taken).next_step
+
+
+def _paused(schedule: Schedule) -> Stop:
+    pattern = "The schedule “{0}” is paused {1}. Nobody on it is chased until somebody resumes it."
+    values = (schedule.name, schedule.paused.rstrip("."))
+    return Stop(Verdict.HOLD, Reason("schedule_paused", Outcome.STOPS, pattern, values))

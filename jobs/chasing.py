@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import services.foresight
 import services.plan
+import services.replays
 import services.send
 from jobs.process import app
 from jobs.turns import in_turn
@@ -38,3 +39,11 @@ def foresee(organisation_id: str) -> None:
     bell.answered(doors.FORESEE, organisation_id)
     if services.foresight.foresee(app(), organisation_id, seconds=SLICE_SECONDS):
         bell.ring(doors.FORESEE, organisation_id, queue=BULK)
+
+
+def replay(organisation_id: str) -> None:
+    """Go on with the replays that an organisation has asked for."""
+    bell = app().doorbell
+    bell.answered(doors.REPLAY, organisation_id)
+    if services.replays.go_on(app(), organisation_id, SLICE_SECONDS):
+        bell.ring(doors.REPLAY, organisation_id, queue=BULK)

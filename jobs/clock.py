@@ -29,6 +29,7 @@ from services import (
     news,
     notes,
     plan,
+    replays,
     replies,
     send,
 )
@@ -67,6 +68,7 @@ ROUNDS = (
     Round(doors.ACCOUNT_STOPS, account_stops.due),
     Round(doors.PLAN, plan.due),
     Round(doors.SYNC, schedule.due, BULK),
+    Round(doors.REPLAY, replays.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )
 

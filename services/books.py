@@ -12,11 +12,13 @@ from kit.errors import UserError
 from store import facts
 from store.courses import course_of
 from store.models import Organisation
-from store.queries import planning
+from store.queries import planning, templates
 from store.queries.batches import slices
 
 CHUNK = 1_000
 """Contacts that are read, decided and written in one go: a tenth of a second, so that nobody waits long."""
+
+_ASKED_ABOUT_FORMAL = "formal_steps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Desk:
     organisation: Organisation
     policy: Policy
     course: Course
+    formal_texts: frozenset[str] = frozenset()
+    """The texts that wait for a yes, where the organisation wants to be asked about formal letters."""
 
 
 def desk_of(session: Session, organisation_id: str) -> Desk:
@@ -38,7 +42,10 @@ def desk_of(session: Session, organisation_id: str) -> Desk:
         raise UserError(
             f"{organisation.name} has no schedule to chase by; connect it again to get the default one."
         )
-    return Desk(organisation, facts.policy_of(organisation), course)
+    formal = frozenset[str]()
+    if organisation.approval == _ASKED_ABOUT_FORMAL:
+        formal = templates.that_start_conversations(session, organisation_id)
+    return Desk(organisation, facts.policy_of(organisation), course, formal)
 
 
 def open_books(session: Session, desk: Desk) -> Iterator[ContactBook]:

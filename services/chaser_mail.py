@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -14,11 +14,11 @@ from credit_control.decisions import Message
 from credit_control.facts import ContactBook
 from credit_control.late_payment.claim import Claim
 from credit_control.people import Addressees, Role
-from credit_control.whom import whom
+from credit_control.whom import Whom, whom
 from integration.email.mailer import Mail
 from kit.errors import UserError
 from kit.ids import new_id
-from services import bookkeeping
+from services import bookkeeping, own_text
 from services.app import App
 from services.belonging import OwnWords
 from services.books import Desk
@@ -26,10 +26,11 @@ from services.compose import InvoiceLine, TemplateText, compose
 from services.correspondence import Books, facts_of, reader_of, sums, thread_of
 from services.interest import told_claims
 from services.invoice_files import Enclosures
+from services.mail_facts import MailFacts
 from services.replies import reply_address
 from store.models import Communication
 from store.queries import letters
-from store.queries.letters import Addressee
+from store.queries.letters import Addressee, EarlierMail, Sender, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,51 @@ def write_letter(
     now: datetime,
 ) -> Letter:
     """The mail to those whom its step is meant for now. ``UserError`` when it cannot be written."""
+    made = material_of(session, desk, book, message, enclosed, now)
+    edited = own_text.in_force(session, desk.organisation.id, row.id, book, message)
+    written = edited or TemplateText(made.text.subject, made.text.body)
+    composed = compose(made.facts, written)
+    thread = thread_of(made.text, composed.subject, made.earlier, len(message.taken))
+    reply_token = row.reply_token or new_id()
+    mail = Mail(
+        id=row.id,
+        organisation_id=desk.organisation.id,
+        from_name=made.sender.name,
+        from_email=made.sender.email,
+        to=made.meant.to,
+        reply_to=reply_address(app, reply_token),
+        subject=composed.subject if edited else thread.subject,
+        text=composed.text,
+        html=composed.html,
+        message_id=f"<{row.id}@{_domain(app, made.sender.email)}>",
+        in_reply_to=thread.in_reply_to,
+        references=thread.references,
+        files=enclosed.files,
+        cc=made.meant.copies,
+        one_each=message.step.one_each,
+    )
+    signed = f"{made.sender.name}\n{made.sender.signature or ''}"
+    own = OwnWords(f"{written.subject}\n{written.body}", signed, made.sender.email)
+    meant = made.meant.addressees
+    return Letter(mail, reply_token, made.text.id, meant.to_role, meant.copy_roles, own)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a letter is written from: who writes to whom, the template's text, and the facts to fill it with."""
+
+    sender: Sender
+    contact: Addressee
+    meant: Whom
+    text: Text
+    earlier: Sequence[EarlierMail]
+    facts: MailFacts
+
+
+def material_of(
+    session: Session, desk: Desk, book: ContactBook, message: Message, enclosed: Enclosures, now: datetime
+) -> Material:
+    """All that a letter about this message needs. ``UserError`` when something of it is missing."""
     organisation_id = desk.organisation.id
     sender = letters.sender_of(session, desk.organisation)
     if sender is None:
@@ -87,28 +133,7 @@ def write_letter(
     )
     if days := message.step.stops_account_after_days:
         facts = replace(facts, account_stops_on=today + timedelta(days=days))
-    composed = compose(facts, TemplateText(text.subject, text.body))
-    thread = thread_of(text, composed.subject, earlier, len(message.taken))
-    reply_token = row.reply_token or new_id()
-    mail = Mail(
-        id=row.id,
-        organisation_id=organisation_id,
-        from_name=sender.name,
-        from_email=sender.email,
-        to=meant.to,
-        reply_to=reply_address(app, reply_token),
-        subject=thread.subject,
-        text=composed.text,
-        html=composed.html,
-        message_id=f"<{row.id}@{_domain(app, sender.email)}>",
-        in_reply_to=thread.in_reply_to,
-        references=thread.references,
-        files=enclosed.files,
-        cc=meant.copies,
-        one_each=message.step.one_each,
-    )
-    own = OwnWords(f"{text.subject}\n{text.body}", f"{sender.name}\n{sender.signature or ''}", sender.email)
-    return Letter(mail, reply_token, text.id, meant.addressees.to_role, meant.addressees.copy_roles, own)
+    return Material(sender, contact, meant, text, earlier, facts)
 
 
 def greeted(contact: Addressee, meant: Addressees) -> Addressee:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,14 +14,25 @@ from services import late_payment, liquid_text
 from services.languages import language
 from services.mail_facts import Composed, InvoiceLine, MailFacts, TemplateText
 from services.mail_layout import html_of, text_of
-from services.merge_fields import TABLE_MARK, fields, one_line
+from services.merge_fields import TABLE_FIELD, TABLE_MARK, fields, one_line
 from services.openings import opened
 
-__all__ = ["Composed", "InvoiceLine", "MailFacts", "TemplateText", "check", "compose", "parse", "shipped"]
+__all__ = [
+    "Composed",
+    "InvoiceLine",
+    "MailFacts",
+    "TemplateText",
+    "check",
+    "compose",
+    "parse",
+    "rendered",
+    "shipped",
+]
 
 _TEXTS = ROOT / "templates" / "chasers"
 _LONGEST_SUBJECT = 200
 _SUBJECT = "Subject:"
+_BLANK = re.compile(r"\n[ \t]*\n\s*")
 
 
 def compose(facts: MailFacts, template: TemplateText) -> Composed:
@@ -34,6 +46,18 @@ def compose(facts: MailFacts, template: TemplateText) -> Composed:
     if not text.strip():
         raise UserError("The text of the mail is empty.")
     return Composed(subject=_subject(template.subject, values), text=text, html=html_of(body, facts))
+
+
+def rendered(facts: MailFacts, template: TemplateText) -> TemplateText:
+    """The text with its fields filled in, for a person to go on with; the table of invoices stays a field."""
+    values = fields(facts)
+    body = liquid_text.render(template.body.replace(TABLE_MARK, ""), values)
+    plain = body
+    for braces in ("{{", "{%", "}}", "%}"):
+        plain = plain.replace(braces, " ".join(braces))
+    return TemplateText(
+        _subject(template.subject, values), _BLANK.sub("\n\n", plain.replace(TABLE_MARK, TABLE_FIELD)).strip()
+    )
 
 
 def check(template: TemplateText, code: str = "en") -> None:

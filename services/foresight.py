@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -139,15 +139,10 @@ def _seen(one: Coming, now: datetime) -> ContactSeen:
         one.book.contact.id,
         min(look, now + _AGE) if look else now + _AGE,
         min(ranks, default=None),
-        [MailSeen(mail.on, mail.planned_for, mail.amounts, _mark(mail)) for mail in one.mails],
+        [MailSeen(mail.on, mail.planned_for, mail.amounts, mail.mark) for mail in one.mails],
         placed_on,
         placement.rule_id if placement else None,
     )
-
-
-def _mark(mail: Leaving) -> str:
-    about = [(one.id, one.currency, str(one.amount_due)) for one in mail.invoices]
-    return digest(f"{mail.to} {about}")[:32]
 
 
 def _coming(book: ContactBook, desk: Desk, now: datetime, stored: WaitingChaser | None) -> Coming:
@@ -158,12 +153,16 @@ def _coming(book: ContactBook, desk: Desk, now: datetime, stored: WaitingChaser 
     if decision.message is None and (look is None or look >= end):
         return Coming(book, decision, ())
     mails = [
-        leaving(book, one.on, one.message, _same(stored, one.message))
+        leaving(book, one.on, one.message, _same(stored, one.message), one.passed_over)
         for one in forecast(book, desk.policy, now, _DAYS, decision)
     ]
-    # What waits after a pause may leave later than the rules would have it.
-    late = [replace(mail, on=max(mail.on, local_day(window, mail.planned_for))) for mail in mails]
+    late = [replace(mail, on=_day(mail, local_day(window, mail.planned_for))) for mail in mails]
     return Coming(book, decision, tuple(late))
+
+
+def _day(mail: Leaving, planned: date) -> date:
+    """What waits after a pause may leave later than the rules would have it; what is to leave at once, sooner."""
+    return planned if mail.at_once else max(mail.on, planned)
 
 
 def _same(stored: WaitingChaser | None, message: Message) -> WaitingChaser | None:

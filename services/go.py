@@ -1,25 +1,46 @@
-"""Steps that a person must say go to: their chasers are planned, and held until somebody does."""
+"""Chasers that a person must say yes to: they are planned, and held until somebody does.
+
+Steps say so themselves; and an organisation can want to be asked about more than those.
+"""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from credit_control.decisions import Message
 from kit import clock
-from store.queries import chasers, planning, sending
+from services.books import Desk
+from store.queries import by_hand, chasers, planning, sending
 
 _WAITS = "{} waits for a person to say go."
+_EVERY = "It waits for a person’s yes, as every message does here."
+_FORMAL = "It is a formal letter, so it waits for a person’s yes."
 
 
-def go_asked_for(message: Message) -> str | None:
-    """Why a message is held until a person says go; None: none of its steps asks for that."""
-    if not any(step.needs_go for _, step in message.taken):
-        return None
+class Approval(StrEnum):
+    """Which chasers wait for a yes beside those of steps that say so."""
+
+    OFF = "off"
+    FORMAL_STEPS = "formal_steps"
+    """Those whose text begins a conversation of its own, as the formal notice does."""
+    EVERY_MESSAGE = "every_message"
+
+
+def go_asked_for(message: Message, desk: Desk) -> str | None:
+    """Why a message is held until a person says yes; None: nobody has to be asked."""
     names = dict.fromkeys(step.name for _, step in message.taken if step.needs_go)
-    return _WAITS.format(" and ".join(f"“{name}”" for name in names))
+    if names:
+        return _WAITS.format(" and ".join(f"“{name}”" for name in names))
+    if desk.organisation.approval == Approval.EVERY_MESSAGE:
+        return _EVERY
+    if any(step.template in desk.formal_texts for _, step in message.taken):
+        return _FORMAL
+    return None
 
 
-def say_go(session: Session, organisation_id: str, chaser_id: str) -> bool:
+def say_go(session: Session, organisation_id: str, chaser_id: str, by: str) -> bool:
     """Let a chaser leave that waits for this word; False when none of this id does.
 
     The rules look at its contact again, so it leaves only if it would still leave by them. After the commit the
@@ -30,5 +51,7 @@ def say_go(session: Session, organisation_id: str, chaser_id: str) -> bool:
     contact_id = chasers.let_go(session, organisation_id, chaser_id, now)
     if contact_id is None:
         return False
+    told = {"rule": chasers.BY_HAND, "outcome": "allows", "text": f"{by} said yes to it."}
+    by_hand.say(session, organisation_id, chaser_id, told)
     planning.look_again(session, organisation_id, [contact_id], now)
     return True

@@ -23,7 +23,7 @@ from credit_control.whom import whom
 from integration.email.mailer import Mail
 from kit import clock
 from kit.errors import UserError
-from services import brakes
+from services import brakes, own_text
 from services.app import App
 from services.belonging import mismatch
 from services.books import Desk, desk_of, one_book
@@ -33,6 +33,7 @@ from services.go import go_asked_for
 from services.invoice_files import enclosures
 from services.last_look import is_fresh
 from services.mail_evidence import learn
+from services.own_text import OutOfDate
 from services.waiting import CLOSED, pause
 from store.models import Communication
 from store.queries import chasers, planning, sending, settling, steps
@@ -137,17 +138,19 @@ def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | Next:
     if book is None:
         return desk.settle("cancelled", "The contact is no longer in the ledger.")
     decision = decide(book, desk.desk.policy, desk.now)
-    outcome = confirm(planned, decision, desk.now, chasers.versions_of(steps_planned))
+    versions, at_once = chasers.versions_of(steps_planned), desk.row.at_once_by is not None
+    outcome = confirm(planned, decision, desk.now, versions, at_once=at_once)
     if isinstance(outcome, Refused):
         if outcome.not_before is None:
             return desk.settle("cancelled", outcome.reason)
         planning.look_again(desk.session, desk.organisation_id, [claimed.contact_id], desk.now)
         desk.wait(outcome.reason, outcome.not_before)
+        desk.row.at_once_by = None
         return Next.GO_ON
     if outcome.dropped:
         reasons = " ".join(dict.fromkeys(reason for _, reason in outcome.dropped))
         return desk.settle("cancelled", f"Planned anew with fewer invoices. {reasons}")
-    if desk.row.approved_at is None and (needs_go := go_asked_for(outcome.message)):
+    if desk.row.approved_at is None and (needs_go := go_asked_for(outcome.message, desk.desk)):
         desk.settle("held", needs_go)
         desk.row.brake = chasers.GO
         return Next.GO_ON
@@ -171,6 +174,10 @@ def _written(desk: _Desk, book: ContactBook, confirmed: Confirmed, decision: Con
         letter = write_letter(
             desk.app, desk.session, desk.desk, desk.row, book, confirmed.message, enclosed, desk.now
         )
+    except OutOfDate as problem:
+        own_text.put_aside(desk.session, desk.organisation_id, desk.row.id)
+        desk.row.brake = chasers.EDITED
+        return desk.settle("held", str(problem))
     except UserError as problem:
         return desk.settle("held", str(problem))
     if strange := _strange(desk, confirmed.message, letter):

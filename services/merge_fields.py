@@ -17,6 +17,8 @@ from services.openings import on_account
 TABLE_MARK = "\x00"
 """Stands for the invoice table while the text is rendered; no value can hold it."""
 
+TABLE_FIELD = "{{ invoice_table }}"
+"""The same as people write it."""
 _MOST_NAMED = 3
 _REPLY_DAYS = 7
 

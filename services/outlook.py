@@ -131,8 +131,7 @@ def why(app: App, organisation_id: str, invoice_id: str, on: date | None = None)
             return None
         desk = desk_of(session, organisation_id)
         book = one_book(session, desk, invoice.contact_id, frozenset({invoice_id}))
-        in_force = brakes.in_force(session, desk.organisation, now)
-        about = _about(desk.organisation, in_force, bookkeeping.softens(session, desk.organisation, now))
+        about = about_organisation(session, desk.organisation, now)
     if book is None:
         return None
     decision = decide(book, desk.policy, _moment(desk.policy, on, now) if on else now)
@@ -196,10 +195,11 @@ def _rests(book: ContactBook, decision: ContactDecision, gone: Iterable[str]) ->
     )
 
 
-def _about(
-    organisation: models.Organisation, in_force: Sequence[InForce], doubt: Doubt | None
+def about_organisation(
+    session: Session, organisation: models.Organisation, now: datetime
 ) -> tuple[Said, ...]:
     """What holds for every invoice of the organisation, whatever the rules say of this one."""
+    in_force = brakes.in_force(session, organisation, now)
     notes = []
     if organisation.connection != "connected":
         notes.append(
@@ -210,7 +210,7 @@ def _about(
     if organisation.chasing == "dry_run":
         notes.append(("chasing", "Chasing is a dry run: what would leave is recorded and not sent."))
     notes += [(f"brake_{brake.kind}", brake.text) for brake in in_force]
-    if doubt:
+    if doubt := bookkeeping.softens(session, organisation, now):
         notes.append(("books", doubt.softened))
     if organisation.sending_problem and organisation.sending_problem not in {one.text for one in in_force}:
         notes.append(("sending", organisation.sending_problem))

@@ -11,7 +11,11 @@ from credit_control.decisions import InvoiceDecision, Message, NextStep, Reason
 from credit_control.facts import ContactBook, Invoice, Step
 from credit_control.people import addressees, emails
 from credit_control.whom import people_of
+from kit.crypto import digest
 from store.queries.chasers import GO, WaitingChaser
+
+KEY_MARK = 16
+"""So much of a mail's mark stands in its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +60,35 @@ class Leaving:
     """Why a stored message is held, or what it waits for."""
     needs_go: bool = False
     """It is held until a person says go."""
+    message: Message | None = None
+    passed_over: tuple[tuple[str, Step], ...] = ()
+    """The milder steps, by invoice, that are not made up for once it has left."""
+    brake: str | None = None
+    """The kind of what holds a stored message."""
+    at_once: bool = False
+    """A person has it leave at once, whatever the sending window says."""
 
     @property
     def reasons(self) -> tuple[Said, ...]:
         """Why, in words; put together only when they are read."""
         return said(self.because)
+
+    @property
+    def key(self) -> str:
+        """Under which a person or a program acts on it while it is still the same."""
+        who = self.communication_id or f"{self.contact_id}_{self.on.isoformat()}"
+        return f"{who}.{self.mark[:KEY_MARK]}"
+
+    @property
+    def mark(self) -> str:
+        """A digest of whom it goes to, about what, for how much."""
+        about = [(one.id, one.currency, str(one.amount_due)) for one in self.invoices]
+        return digest(f"{self.to} {about}")[:32]
+
+    @property
+    def message_steps(self) -> tuple[tuple[str, Step], ...]:
+        """Its invoices by id, each with the step that it takes."""
+        return self.message.taken if self.message else ()
 
     @property
     def amounts(self) -> dict[str, Decimal]:
@@ -159,7 +187,13 @@ def said(reasons: Iterable[Reason]) -> tuple[Said, ...]:
     return tuple(Said(one.rule, one.outcome.value, one.text) for one in reasons)
 
 
-def leaving(book: ContactBook, on: date, message: Message, stored: WaitingChaser | None = None) -> Leaving:
+def leaving(
+    book: ContactBook,
+    on: date,
+    message: Message,
+    stored: WaitingChaser | None = None,
+    passed_over: tuple[tuple[str, Step], ...] = (),
+) -> Leaving:
     """A message on its day; ``stored`` is the same one as it stands in the database."""
     by_id = {invoice.id: invoice for invoice in book.invoices}
     step = message.step
@@ -176,6 +210,10 @@ def leaving(book: ContactBook, on: date, message: Message, stored: WaitingChaser
         communication_id=stored.id if stored else None,
         note=stored.reason if stored else None,
         needs_go=bool(stored and stored.brake == GO and not stored.approved),
+        message=message,
+        passed_over=passed_over,
+        brake=stored.brake if stored else None,
+        at_once=bool(stored and stored.at_once),
     )
 
 

@@ -26,7 +26,7 @@ from credit_control.whom import whom
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
-from services import brakes, doors, waiting
+from services import brakes, doors, own_text, waiting
 from services.app import App
 from services.books import CHUNK, Desk, desk_of
 from services.go import go_asked_for
@@ -45,6 +45,7 @@ _BREATH_SECONDS = 0.01
 _AFTER_FAULT = timedelta(hours=1)
 
 _BEFORE_NUMBER = "/"
+_NOBODY_SAID_YES = "Nobody had said yes when its sending window closed, so it comes again in the next one."
 _CHANGED = "Planned anew, because the invoices that travel together have changed."
 
 
@@ -285,7 +286,7 @@ class _Chunk:
                 for invoice_id, step in message.taken
             ),
             reason=reason,
-            needs_go=None if self.approve else go_asked_for(message),
+            needs_go=None if self.approve else go_asked_for(message, self.desk),
             cc=meant.copies,
             address_problem=meant.problem,
         )
@@ -336,8 +337,10 @@ class _Chunk:
             for chaser_id, row in there.items()
             if chaser_id in wanted and (new := self._moved(row, wanted[chaser_id]))
         ]
+        fresh, again = own_text.inherited(self.session, self._organisation_id, fresh, again)
         chasers.add(self.session, self._organisation_id, fresh, self.now)
         chasers.revive(self.session, self._organisation_id, [*again, *moved])
+        own_text.take_along(self.session, self._organisation_id, [*fresh, *again])
         return len(fresh) + len(again) + len(moved)
 
     def _moved(self, row: WaitingChaser, wanted: NewChaser) -> NewChaser | None:
@@ -347,7 +350,13 @@ class _Chunk:
         late = row.not_after <= self.now
         if row.status == "held" and row.brake == chasers.ADDRESS:
             return None if row.reason == wanted.address_problem and not late else wanted
-        if row.status == "held" and self._stays_held(row, late):
+        if row.at_once and row.status == "planned" and not late and wanted.address_problem is None:
+            return None
+        if row.brake == chasers.EDITED:
+            return dataclasses.replace(wanted, needs_go=row.reason, brake=row.brake) if late else None
+        if row.status == "planned" and wanted.needs_go:
+            return wanted
+        if row.status == "held" and self._stays_held(row, late, wanted):
             return None
         same = (
             row.not_after == wanted.not_after
@@ -358,6 +367,8 @@ class _Chunk:
         )
         if row.status == "planned" and same:
             return None
+        if late and row.status == "held" and row.brake == chasers.GO and wanted.needs_go:
+            return dataclasses.replace(wanted, needs_go=f"{wanted.needs_go} {_NOBODY_SAID_YES}")
         if late and row.status == "planned":
             return dataclasses.replace(wanted, reason=waiting.late_reason(wanted.reason or row.reason))
         return wanted
@@ -366,10 +377,10 @@ class _Chunk:
         """Whether the hours in which it may leave begin later than when it was planned; a pause is no such thing."""
         return wanted.reason is None and row.planned_for < wanted.planned_for > self.now
 
-    def _stays_held(self, row: WaitingChaser, late: bool) -> bool:
+    def _stays_held(self, row: WaitingChaser, late: bool, wanted: NewChaser) -> bool:
         """What a brake holds goes on when the brake no longer stands, and not before."""
         if row.brake == chasers.GO:
-            return not (late or self.approve or row.approved)
+            return wanted.needs_go is not None and not late
         if row.brake:
             return row.brake in self.standing
         return not (late or self.approve or self._held_before_the_switch(row))

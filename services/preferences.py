@@ -13,6 +13,7 @@ from kit import clock
 from kit.errors import UserError
 from services import doors
 from services.app import App
+from services.go import Approval
 from store.models import Organisation
 from store.queries import planning
 from store.queries.switches import organisation_to_change
@@ -66,6 +67,16 @@ def change_minimum_balances(app: App, organisation_id: str, balances: Mapping[st
         organisation.minimum_balances = {
             currency: f"{Decimal(least):.2f}" for currency, least in sorted(balances.items())
         }
+        planning.look_at_all(session, organisation_id, clock.now())
+    app.soft_doorbell.ring(doors.PLAN, organisation_id)
+
+
+def change_approval(app: App, organisation_id: str, approval: str) -> None:
+    """Which chasers wait for a person's yes, beside those of steps that say so. What is planned waits from now on."""
+    if approval not in set(Approval):
+        raise UserError(f"Approval can be {', '.join(Approval)}; “{approval}” is none of them.")
+    with app.database.write(organisation_id) as session:
+        _organisation(session, organisation_id).approval = approval
         planning.look_at_all(session, organisation_id, clock.now())
     app.soft_doorbell.ring(doors.PLAN, organisation_id)
 

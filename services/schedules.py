@@ -14,6 +14,7 @@ from credit_control.written import WrittenStep
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
+from services.by_hand import checked_reason
 from services.written_steps import checked, stored_steps, stored_written, written_of
 from store.queries import customers, planning
 from store.queries import schedules as queries
@@ -93,6 +94,29 @@ def move(session: Session, organisation_id: str, schedule_id: str, contact_id: s
     moved = queries.move(session, organisation_id, found[1], clock.today(organisation.timezone), contact_id)
     planning.look_again(session, organisation_id, moved.values(), now)
     return len(moved)
+
+
+def pause(session: Session, organisation_id: str, schedule_id: str, reason: str, by: str) -> None:
+    """Chase nobody who is on this schedule, until somebody resumes it. One that is paused already stays as it is."""
+    because, now = checked_reason(reason), clock.now()
+    organisation_to_change(session, organisation_id)
+    schedule, _ = queries.newest(session, organisation_id, schedule_id) or _gone()
+    if schedule.paused_at is None:
+        schedule.paused_at, schedule.paused_by, schedule.paused_because = now, by, because
+        session.flush()
+        planning.look_at_all(session, organisation_id, now)
+
+
+def resume(session: Session, organisation_id: str, schedule_id: str) -> bool:
+    """Chase those on this schedule again, from the step on that is due; False when it was not paused."""
+    organisation_to_change(session, organisation_id)
+    schedule, _ = queries.newest(session, organisation_id, schedule_id) or _gone()
+    if schedule.paused_at is None:
+        return False
+    schedule.paused_at = schedule.paused_by = schedule.paused_because = None
+    session.flush()
+    planning.look_at_all(session, organisation_id, clock.now())
+    return True
 
 
 def _free_name(session: Session, organisation_id: str, name: str, but: str | None = None) -> str:

@@ -23,6 +23,9 @@ _VERSIONS = (
         models.Schedule.name,
         models.Schedule.mark,
         models.Schedule.is_default,
+        models.Schedule.paused_by,
+        models.Schedule.paused_because,
+        models.Schedule.paused_at,
     )
     .join(
         models.Schedule,
@@ -46,7 +49,13 @@ def course_of(session: Session, organisation_id: str) -> facts.Course | None:
         return None
     versions = {
         row.id: facts.Schedule(
-            row.id, row.name, row.number, steps_of(row.steps, row.id), row.schedule_id, row.mark
+            row.id,
+            row.name,
+            row.number,
+            steps_of(row.steps, row.id),
+            row.schedule_id,
+            row.mark,
+            f"by {row.paused_by}: {row.paused_because}" if row.paused_at else "",
         )
         for row in rows
     }

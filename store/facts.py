@@ -278,7 +278,8 @@ def _taken(
                 continue
             older.add(invoice_id)
         if state in _BEHIND:
-            found[invoice_id].append(facts.StepTaken(invoice_id, position, version_id))
+            left_out = state == "skipped"
+            found[invoice_id].append(facts.StepTaken(invoice_id, position, version_id, left_out))
     versions: dict[str, dict[str, None]] = {invoice_id: {} for invoice_id in older}
     for invoice_id, version_id, _, _ in rows if older else ():
         if invoice_id in older and version_id in course.versions:

@@ -55,6 +55,19 @@ class OwnSignatureForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no typ
     own_signature = TextAreaField("Your signature", [Length(max=1000)])
 
 
+class ApprovalForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """Which mails wait for a person's yes."""
+
+    approval = RadioField(
+        "Who says yes",
+        choices=[
+            SelectChoice("off", "Nobody: mails leave by themselves, except those of steps that ask for a go"),
+            SelectChoice("formal_steps", "A person for formal letters too"),
+            SelectChoice("every_message", "A person for every mail"),
+        ],
+    )
+
+
 class WindowForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """When mails may leave."""
 

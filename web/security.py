@@ -40,6 +40,14 @@ def current_person() -> Person | None:
     return person
 
 
+def acting_person() -> str:
+    """The name of whoever does something; a visitor does nothing."""
+    person = current_person()
+    if person is None:
+        abort(404)
+    return person.name
+
+
 def begin_session(person_id: str) -> None:
     """A new session for whoever has proven to be this person; what somebody may have planted before is gone."""
     session.clear()

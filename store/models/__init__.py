@@ -20,6 +20,7 @@ from store.models.communication import (
     MailEvent,
 )
 from store.models.consequences import AccountStop, LateFee, LatePaymentPolicy, LatePaymentTerms
+from store.models.control import EditedText, InternalNotice, Replay
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
@@ -40,12 +41,14 @@ __all__ = [
     "Contact",
     "ContactPerson",
     "Credit",
+    "EditedText",
     "ForeseenMail",
     "Foresight",
     "Habits",
     "Hold",
     "InboxEvent",
     "Installation",
+    "InternalNotice",
     "Invoice",
     "InvoicePdf",
     "LateFee",
@@ -59,6 +62,7 @@ __all__ = [
     "Payment",
     "Person",
     "PlacingRule",
+    "Replay",
     "Schedule",
     "ScheduleVersion",
     "StepTaken",

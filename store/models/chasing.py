@@ -24,6 +24,10 @@ class Schedule(Base):
     is_default: Mapped[bool]
     mark: Mapped[Words] = mapped_column(default="", server_default="")
     """Goes into the ids of its chasers; empty for the one with which every organisation began."""
+    paused_at: Mapped[datetime | None]
+    """Since when nobody on it is chased; None: it is not paused."""
+    paused_by: Mapped[Words | None]
+    paused_because: Mapped[Words | None]
 
 
 class ScheduleVersion(Base):

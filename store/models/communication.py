@@ -87,6 +87,8 @@ class Communication(Base):
     """When a person last said yes to it, by going live or by releasing it."""
     brake: Mapped[Code | None]
     """The kind of the brake that holds it."""
+    at_once_by: Mapped[Words | None]
+    """Who wants it to leave at once: until ``not_after`` the sending window does not count for it."""
     planned_for: Mapped[datetime | None]
     """The moment from which it may leave."""
     not_after: Mapped[datetime | None]

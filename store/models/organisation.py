@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Words
@@ -89,6 +89,8 @@ class Organisation(Base):
     """ask, hold, soften"""
     minimum_balances: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """By currency, as text: below so much due a contact is not chased. For others the product's own minimum holds."""
+    approval: Mapped[Code] = mapped_column(default="off", server_default="off")
+    """Which chasers wait for a person's yes beside those of steps that say so: off, formal_steps, every_message."""
     sender_name: Mapped[Words | None]
     sender_email: Mapped[Words | None]
     signature: Mapped[Words | None]
@@ -123,6 +125,8 @@ class Membership(Base):
     """owner, manager, chaser, caller, read_only, practice_admin, practice_staff"""
     signature: Mapped[Words | None]
     """Under mails that leave from this person's own address; None: the organisation's."""
+    evening_notice: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Told in the evening what leaves on the next day."""
 
 
 class ApiToken(Base):

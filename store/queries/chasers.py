@@ -32,6 +32,10 @@ GO: Final = "go"
 """Stands where the kind of a brake does: a step of the chaser needs a person's go."""
 ADDRESS: Final = "address"
 """The same, where somebody must first say to whom it may go."""
+EDITED: Final = "edited"
+"""The same for a chaser whose own text was put aside, because it is about something else now."""
+BY_HAND: Final = "by_hand"
+"""Stands where the name of a rule does: what a person did with a chaser."""
 _STEPS = select(
     CommunicationInvoice.communication_id,
     CommunicationInvoice.invoice_id,
@@ -66,6 +70,8 @@ class WaitingChaser:
     versions: dict[str, str]
     """The version of a schedule, by invoice, that its step is one of; none for chasers of old."""
     cc: tuple[str, ...] = ()
+    at_once: bool = False
+    """A person wants it to leave at once."""
 
 
 class PlannedStep(NamedTuple):
@@ -108,6 +114,8 @@ class NewChaser:
     cc: tuple[str, ...] = ()
     address_problem: str | None = None
     """Why it cannot go to where it is meant to go, until a person acts."""
+    brake: str = GO
+    """What holds it, where it needs a person."""
 
 
 def waiting_chasers(
@@ -126,6 +134,7 @@ def waiting_chasers(
         Communication.brake,
         Communication.approved_at,
         Communication.cc,
+        Communication.at_once_by,
     )
     statement = select(*columns).where(
         Communication.organisation_id == organisation_id, IS_WAITING, Communication.kind == "chaser"
@@ -154,6 +163,7 @@ def waiting_chasers(
             frozenset((one.invoice_id, one.position) for one in steps[row.id]),
             versions_of(steps[row.id]),
             tuple(row.cc),
+            row.at_once_by is not None,
         )
         for row in rows
     ]
@@ -217,14 +227,33 @@ def add(session: Session, organisation_id: str, chasers: Sequence[NewChaser], no
 
 def revive(session: Session, organisation_id: str, chasers: Sequence[NewChaser]) -> None:
     """Plan chasers again that had been cancelled, or held, or move them to another window."""
+    by_hand = _said_by_hand(session, organisation_id, [one.id for one in chasers])
     for one in chasers:
+        values = _values(one) | {"reasons": [*one.reasons, *by_hand.get(one.id, ())]}
         session.connection().execute(
             update(Communication)
             .where(Communication.organisation_id == organisation_id, Communication.id == one.id)
-            .values(claim=None, claimed_at=None, handed_over_at=None, **_values(one))
+            .values(claim=None, claimed_at=None, handed_over_at=None, **values)
         )
     _add_steps(session, organisation_id, chasers)
     _leave_later(session, organisation_id, chasers)
+
+
+def _said_by_hand(
+    session: Session, organisation_id: str, ids: Sequence[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """What people did with these chasers, which no planning takes back."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for some in slices(ids):
+        rows = session.execute(
+            select(Communication.id, Communication.reasons).where(
+                Communication.organisation_id == organisation_id, Communication.id.in_(some)
+            )
+        )
+        for chaser_id, reasons in rows:
+            if said := [one for one in reasons if one["rule"] == BY_HAND]:
+                found[chaser_id] = said
+    return found
 
 
 def _leave_later(session: Session, organisation_id: str, chasers: Sequence[NewChaser]) -> None:
@@ -267,11 +296,12 @@ def let_go(session: Session, organisation_id: str, chaser_id: str, now: datetime
 def _values(chaser: NewChaser) -> dict[str, Any]:
     state: dict[str, Any] = {"status": "planned", "reason": chaser.reason, "brake": None}
     if chaser.needs_go:
-        state = {"status": "held", "reason": chaser.needs_go, "brake": GO, "approved_at": None}
+        state = {"status": "held", "reason": chaser.needs_go, "brake": chaser.brake, "approved_at": None}
     elif chaser.address_problem:
         state = {"status": "held", "reason": chaser.address_problem, "brake": ADDRESS}
     return {
         **state,
+        "at_once_by": None,
         "schedule_version_id": chaser.schedule_version_id,
         "step_position": chaser.step_position,
         "step_name": chaser.step_name,

@@ -328,7 +328,12 @@ def put_off(
     session.connection().execute(
         update(Communication)
         .where(Communication.organisation_id == organisation_id, Communication.id == bindparam("chaser"))
-        .values(planned_for=bindparam("from_then"), not_after=bindparam("to_then"), reason=bindparam("why")),
+        .values(
+            planned_for=bindparam("from_then"),
+            not_after=bindparam("to_then"),
+            reason=bindparam("why"),
+            at_once_by=None,
+        ),
         [
             {"chaser": chaser_id, "from_then": planned_for, "to_then": not_after, "why": reason}
             for chaser_id, (planned_for, not_after, reason) in anew.items()

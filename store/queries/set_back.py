@@ -19,6 +19,7 @@ from store.models import (
     Contact,
     Credit,
     InboxEvent,
+    InternalNotice,
     LateFee,
     Lease,
     LedgerNote,
@@ -31,6 +32,7 @@ _SAFELY_BEFORE = timedelta(days=1)
 _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     LedgerNote.next_try_at,
     InboxEvent.next_try_at,
+    InternalNotice.next_try_at,
     Organisation.retry_sending_at,
     Authorisation.lease_until,
     Authorisation.expires_at,

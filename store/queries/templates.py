@@ -51,6 +51,14 @@ def texts(
     return found
 
 
+def that_start_conversations(session: Session, organisation_id: str) -> frozenset[str]:
+    """The keys of the texts whose mails stand on their own, as the formal notice does."""
+    formal = select(Template.key).where(
+        Template.organisation_id == organisation_id, Template.starts_conversation
+    )
+    return frozenset(session.scalars(formal))
+
+
 def keys_and_names(session: Session, organisation_id: str) -> list[tuple[str, str | None]]:
     """The key of every template there ever was, with the name of those that can be chosen."""
     rows = session.execute(

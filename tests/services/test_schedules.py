@@ -272,13 +272,16 @@ def test_a_step_that_needs_a_go_waits_for_it_over_days_and_then_leaves(org: Chas
         org.shift(days=1)
     org.shift(days=-1)
     (waiting,) = org.chasers("held")
-    assert waiting.reason == "“Hard words” waits for a person to say go."
-    change(org, go.say_go, waiting.id)
+    assert waiting.reason == (
+        "“Hard words” waits for a person to say go."
+        " Nobody had said yes when its sending window closed, so it comes again in the next one."
+    )
+    change(org, go.say_go, waiting.id, "Anna Hale")
     org.plan()
     assert [row.id for row in org.chasers("planned")] == [waiting.id]
     org.send()
     assert {row.step_name for row in org.chasers("sent")} == {"Plain", "Hard words"}
-    assert not change(org, go.say_go, waiting.id)
+    assert not change(org, go.say_go, waiting.id, "Anna Hale")
 
 
 def test_what_waits_for_a_go_is_dropped_when_it_is_paid(org: Chasing) -> None:
@@ -307,3 +310,28 @@ def test_the_last_step_is_repeated_at_most_so_often(org: Chasing) -> None:
     ]  # fmt: skip
     invoice = next(iter(org.ledger.invoice_book))
     assert "“Review” has been due since" in said(org, invoice)
+
+
+def test_a_paused_schedule_chases_nobody_and_goes_on_when_it_is_resumed(org: Chasing) -> None:
+    org.one_due()
+    standard = schedule_id(org, "Standard")
+    change(org, schedules.pause, standard, "the office moves", "Anna Hale")
+    org.plan()
+    stopped = org.only_chaser()
+    assert stopped.status == "cancelled"
+    assert "“Standard” is paused by Anna Hale: the office moves" in (stopped.reason or "")
+    org.send()
+    assert org.mailer.taken == []
+
+    assert change(org, schedules.resume, standard)
+    assert not change(org, schedules.resume, standard)
+    org.plan()
+    assert org.only_chaser().status == "planned"
+
+
+def test_what_is_claimed_while_its_schedule_is_paused_does_not_leave(org: Chasing) -> None:
+    org.one_due()
+    change(org, schedules.pause, schedule_id(org, "Standard"), "audit", "Anna Hale")
+    org.shift(hours=1)
+    org.send()
+    assert org.mailer.taken == []

@@ -49,6 +49,8 @@ ONLY_TOLD = {
     "sync_positions.completed_at", "sync_positions.cursor", "template_versions.created_at",
     "templates.removed_at", "contact_people.entered_at", "contact_people.removed_at",
     "changed_addresses.noticed_at", "changed_addresses.confirmed_at",
+    "edited_texts.written_at", "internal_notices.created_at", "internal_notices.sent_at",
+    "replays.asked_at", "replays.done_at", "schedules.paused_at",
 }  # fmt: skip
 """They tell when something happened, and nothing waits for them."""
 

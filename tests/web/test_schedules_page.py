@@ -200,3 +200,33 @@ def test_small_sums_can_be_set_for_each_currency(owner: Member, stage: Cast, dun
     assert stage.organisation(dunnock.database).minimum_balances == {"EUR": "30.50", "GBP": "25.00"}
     answer = owner.press(f"{stage.home}/rules/minimums", minimums="a lot")
     assert answer.status_code == 422 and "is no amount" in words(answer) and ">a lot<" in answer.text
+
+
+def test_steps_are_tried_on_an_invoice_as_they_were_just_typed(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    page = owner.press(
+        f"{stage.home}/schedules/new",
+        schedule_name="House style",
+        do="try",
+        try_issued_on="2026-10-01",
+        try_due_on="2026-11-05",
+        try_on="2026-11-12",
+        **rows(LETTER, SECOND, REVIEW),
+    )
+    said = words(page)
+    assert page.status_code == 200
+    assert "Monday 9 November 2026" in said  # the 8th is a Sunday
+    assert "Moved from Sunday 8 November 2026 to Monday 9 November 2026" in said
+    assert "“Second letter”" in said
+    assert 'value="House style"' in page.text
+    with dunnock.database.read(stage.organisation_id) as session:
+        assert "House style" not in {name for _, name in schedules.names(session, stage.organisation_id)}
+
+
+def test_a_real_invoice_is_tried_by_its_number_and_a_wrong_one_is_said(owner: Member, stage: Cast) -> None:
+    said = owner.words(f"{standard(stage)}?try_number=INV-1001")
+    assert "INV-1001 of Bellwether Books" in said
+    assert "No open invoice has the number" in owner.words(f"{standard(stage)}?try_number=NONE-1")
+    assert "is no date" in owner.words(f"{standard(stage)}?try_due_on=tomorrow")
+    assert "is no amount" in owner.words(f"{standard(stage)}?try_due_on=2026-11-02&try_amount=much")

@@ -24,7 +24,15 @@ from web.api.fields import (
     Text,
     check_day,
 )
-from web.api.shapes import Channel, Chasing, CommunicationStatus, Direction, NoteStatus, WhenBooksLag
+from web.api.shapes import (
+    ApprovalChoice,
+    Channel,
+    Chasing,
+    CommunicationStatus,
+    Direction,
+    NoteStatus,
+    WhenBooksLag,
+)
 
 
 class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,6 +110,7 @@ class ChangeOrganisation(Asked, frozen=True, kw_only=True):
     books_limit_days: BooksLimit | UnsetType | None = UNSET
     when_books_lag: WhenBooksLag | UnsetType = UNSET
     minimum_balances: MinimumBalances | UnsetType = UNSET
+    approval: ApprovalChoice | UnsetType = UNSET
 
 
 Place = Annotated[

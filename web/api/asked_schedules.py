@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from credit_control.written import MOST_STEPS
+from services.by_hand import LONGEST_REASON as LONGEST_HAND_REASON
 from services.placing import LONGEST_REASON, MOST_RULES
 from services.schedules import LONGEST_NAME
 from web.api.asked import Asked
@@ -31,6 +32,12 @@ class ChangeSchedule(Asked, frozen=True, kw_only=True):
     name: Name | UnsetType = UNSET
     steps: Steps
     is_default: Literal[True] | UnsetType = UNSET
+
+
+class PauseSchedule(Asked, frozen=True, kw_only=True):
+    """``reason``: for whoever wonders why nobody on it is chased."""
+
+    reason: Annotated[str, Meta(max_length=LONGEST_HAND_REASON, pattern=SAYS_SOMETHING)]
 
 
 class MoveInvoices(Asked, frozen=True, kw_only=True):

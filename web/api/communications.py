@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from services import doors, go
 from store import models
 from store.queries import api as queries
+from store.queries import by_hand
 from web.api import asked, shapes
 from web.api.caller import Caller
 from web.api.paging import after_time, cut
 from web.api.shapes import Page
 
-_NONE_SUCH = "There is no such communication."
+NONE_SUCH = "There is no such communication."
 _COLUMNS = tuple(one.name for one in structs.fields(shapes.Communication) if one.name != "invoice_ids")
 
 
@@ -45,20 +46,31 @@ def show_communication(caller: Caller, session: Session, id_: str) -> shapes.Com
     """One message with its text and the reasons for it."""
     row = session.get(models.Communication, (caller.organisation_id, id_))
     if row is None:
-        abort(404, _NONE_SUCH)
+        abort(404, NONE_SUCH)
     about = queries.invoice_ids_of(session, caller.organisation_id, [id_])
     values = _values(row, about.get(id_, []))
-    return convert(values | {"text": row.body_text, "reasons": row.reasons}, shapes.CommunicationInFull)
+    own = by_hand.text_of(session, caller.organisation_id, id_)
+    more = {"text": row.body_text, "reasons": row.reasons, "own_text": own and _own_text(own)}
+    return convert(values | more, shapes.CommunicationInFull)
 
 
 def let_go(caller: Caller, session: Session, id_: str) -> shapes.CommunicationInFull:
     """Say go to a message that is held for this word; one that does not wait for it stays as it is."""
     if session.get(models.Communication, (caller.organisation_id, id_)) is None:
-        abort(404, _NONE_SUCH)
-    go.say_go(session, caller.organisation_id, id_)
+        abort(404, NONE_SUCH)
+    go.say_go(session, caller.organisation_id, id_, caller.name)
     caller.ring_later(doors.PLAN)
     session.expire_all()
     return show_communication(caller, session, id_)
+
+
+def _own_text(own: models.EditedText) -> dict[str, Any]:
+    return {
+        "subject": own.subject,
+        "text": own.body,
+        "written_by": own.written_by,
+        "set_aside": own.set_aside,
+    }
 
 
 def _values(row: models.Communication, invoice_ids: list[str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services import doors, placing, schedules
 from services.books import desk_of
+from services.contact_why import contact_why
 from store import models
 from store.queries import account_stops, customers
 from store.queries import api as queries
@@ -37,15 +38,23 @@ def list_contacts(caller: Caller, session: Session, query: asked.Contacts) -> Pa
 
 
 def show_contact(caller: Caller, session: Session, id_: str) -> ContactInFull:
-    """One contact, with its people."""
-    row = customers.contact(session, caller.organisation_id, id_) or abort(404, _NONE_SUCH)
-    found = people.told(session, row)
+    """One contact, with its people, and with what comes next to it and why."""
+    row = customers.contact(session, caller.organisation_id, id_)
+    why = contact_why(session, desk_of(session, caller.organisation_id), id_) if row else None
+    if row is None or why is None:
+        abort(404, _NONE_SUCH)
+    found, following = people.told(session, row), why.next_step
     return ContactInFull(
         **structs.asdict(_told(caller, session, [row])[0]),
         phone=row.phone,
         mobile=row.mobile,
         people=found.people,
         reminders_go=found.reason,
+        decision=why.decision,
+        next_step=shapes.NextStep(following.name, following.on) if following else None,
+        reasons=[
+            shapes.ReasonOf(one.rule, one.outcome, one.text, list(one.invoice_ids)) for one in why.reasons
+        ],
     )
 
 

@@ -76,6 +76,26 @@ def move_to_newest(
     return shapes.Moved(schedules.move(session, caller.organisation_id, id_, body.contact_id))
 
 
+def pause_schedule(
+    caller: Caller, session: Session, id_: str, body: asked_schedules.PauseSchedule
+) -> shapes.Schedule:
+    """Chase nobody who is on this schedule, until it is resumed. Nothing that is planned is lost."""
+    if schedule_queries.newest(session, caller.organisation_id, id_) is None:
+        abort(404, NO_SCHEDULE)
+    schedules.pause(session, caller.organisation_id, id_, body.reason, caller.name)
+    caller.ring_later(doors.PLAN)
+    return _told(caller, session, id_)
+
+
+def resume_schedule(caller: Caller, session: Session, id_: str) -> shapes.Schedule:
+    """Chase those on this schedule again; one that is not paused stays as it is."""
+    if schedule_queries.newest(session, caller.organisation_id, id_) is None:
+        abort(404, NO_SCHEDULE)
+    schedules.resume(session, caller.organisation_id, id_)
+    caller.ring_later(doors.PLAN)
+    return _told(caller, session, id_)
+
+
 def schedule_named(session: Session, organisation_id: str, wanted: str) -> str:
     """The id of a schedule that a request names, or gives the id of; 422 when there is none."""
     known = schedule_queries.names(session, organisation_id)
@@ -92,12 +112,17 @@ def _checked(caller: Caller, session: Session, steps: Sequence[StepAsWritten]) -
         abort(
             422, "The positions of the steps are not 1, 2, 3 and so on; leave them out, or put them in order."
         )
-    written = [_written(one) for one in steps]
+    written = written_steps(steps)
     try:
         checked(written, schedule_queries.template_keys(session, caller.organisation_id))
     except UserError as problem:
         abort(422, str(problem))
     return written
+
+
+def written_steps(steps: Sequence[StepAsWritten]) -> list[WrittenStep]:
+    """The steps of a request, as the rules know written ones."""
+    return [_written(one) for one in steps]
 
 
 def _written(one: StepAsWritten) -> WrittenStep:
@@ -136,4 +161,11 @@ def _shape(
         catch_up=catch_up_rule(steps_of(version.steps)),
         contacts=contacts,
         invoices_on_older_versions=older.get(schedule.id, 0),
+        paused=_paused(schedule),
     )
+
+
+def _paused(schedule: models.Schedule) -> shapes.Paused | None:
+    if schedule.paused_at is None:
+        return None
+    return shapes.Paused(schedule.paused_at, schedule.paused_by or "", schedule.paused_because or "")

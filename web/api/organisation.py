@@ -24,6 +24,7 @@ def show_organisation(caller: Caller, session: Session) -> shapes.Organisation:
         "when_books_lag": found.when_books_lag,
         "ledger_reminders": found.own_reminders,
         "minimum_balances": found.minimum_balances,
+        "approval": found.approval,
     }
     return convert({**own, **limits}, shapes.Organisation)
 
@@ -51,6 +52,8 @@ def change_organisation(caller: Caller, body: asked.ChangeOrganisation) -> shape
         switches.set_when_books_lag(caller.app, caller.organisation_id, body.when_books_lag)
     if body.minimum_balances is not UNSET:
         preferences.change_minimum_balances(caller.app, caller.organisation_id, body.minimum_balances)
+    if body.approval is not UNSET:
+        preferences.change_approval(caller.app, caller.organisation_id, body.approval)
     if body.chasing is not UNSET:
         switches.change_chasing(caller.app, caller.organisation_id, body.chasing, caller.name)
     with caller.app.database.read(caller.organisation_id) as session:

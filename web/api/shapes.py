@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date as Day  # noqa: N812 - a field of an invoice is called date
-from typing import Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from web.api.fields import Currency, DayText, Id, Language, LedgerId, Moment, MomentText, Money, SetLanguage
 from web.api.written import AnyCondition, StepAsWritten
@@ -32,6 +32,14 @@ BrakeKind = Literal[
 ]
 WhenBooksLag = Literal["ask", "hold", "soften"]
 NoteStatus = Literal["pending", "written", "refused"]
+
+
+ApprovalChoice = Annotated[
+    Literal["off", "formal_steps", "every_message"],
+    Meta(
+        description="Which chasers wait for a person's yes: those of steps that say so, also formal letters, or each."
+    ),
+]
 
 
 class Answer(Struct, frozen=True):
@@ -71,6 +79,7 @@ class Organisation(Answer, frozen=True):
     when_books_lag: WhenBooksLag
     ledger_reminders: bool | None
     minimum_balances: dict[str, Money]
+    approval: ApprovalChoice
 
 
 class ClosedPeriod(Answer, frozen=True):
@@ -159,6 +168,15 @@ class Contact(Answer, frozen=True):
     on_stop_since: Moment | None
 
 
+class ReasonOf(Answer, frozen=True):
+    """One rule's word, and the invoices that it is about; none: it is about the contact."""
+
+    rule: str
+    outcome: str
+    text: str
+    invoice_ids: list[Id]
+
+
 class NextStep(Answer, frozen=True):
     """The step that comes next, and the first day on which it may be taken."""
 
@@ -218,11 +236,21 @@ class Communication(Answer, frozen=True):
     provider_id: str | None
 
 
+class OwnText(Answer, frozen=True):
+    """A person's own text for a message that has not left. ``set_aside``: it is about something else now, and stays."""
+
+    subject: str
+    text: str
+    written_by: str
+    set_aside: bool
+
+
 class CommunicationInFull(Communication, frozen=True):
     """One message with its text, once it is written, and what the rules said when it was planned."""
 
     text: str | None
     reasons: list[Reason]
+    own_text: OwnText | None = None
 
 
 class LedgerNote(Answer, frozen=True):
@@ -288,6 +316,14 @@ class Step(Answer, frozen=True):
     stops_account_after_days: int | None = None
 
 
+class Paused(Answer, frozen=True):
+    """Since when nobody on a schedule is chased, who wants it so, and why."""
+
+    since: Moment
+    by: str
+    reason: str
+
+
 class Schedule(Answer, frozen=True):
     """A course of reminders, in its newest version.
 
@@ -305,6 +341,7 @@ class Schedule(Answer, frozen=True):
     catch_up: str
     contacts: int | None
     invoices_on_older_versions: int
+    paused: Paused | None = None
 
 
 class Moved(Answer, frozen=True):
@@ -372,6 +409,13 @@ class PlannedInvoice(Answer, frozen=True):
     amount_due: Money
     currency: Currency
     step: str
+
+
+class Owed(Answer, frozen=True):
+    """A sum in one currency."""
+
+    currency: Currency
+    amount: Money
 
 
 class PlannedMessage(Answer, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from web.api.fields import Currency, Id, Moment, Money
-from web.api.shapes import Answer, Contact
+from web.api.shapes import Answer, Contact, NextStep, ReasonOf
 
 
 class Person(Answer, frozen=True):
@@ -35,12 +35,19 @@ class People(Answer, frozen=True):
 
 
 class ContactInFull(Contact, frozen=True):
-    """One customer with its people. ``phone``: the number to call, as it stands in the ledger."""
+    """One customer with its people, and with what comes next over all its invoices and each rule's word on it.
+
+    ``phone``: the number to call, as it stands in the ledger. ``decision`` is that on the invoice that comes first: send,
+    hold, person, wait, done or closed. ``next_step``: null where nothing comes.
+    """
 
     phone: str | None
     mobile: str | None
     people: list[Person]
     reminders_go: str
+    decision: str
+    next_step: NextStep | None
+    reasons: list[ReasonOf]
 
 
 class Due(Answer, frozen=True):

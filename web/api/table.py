@@ -20,6 +20,8 @@ from web.api.courses import (
     list_schedules,
     make_schedule,
     move_to_newest,
+    pause_schedule,
+    resume_schedule,
 )
 from web.api.data_health import show_data_health
 from web.api.invoices import explain_invoice, list_invoices, show_invoice
@@ -28,11 +30,13 @@ from web.api.late_fees import charge_fees, list_chargeable, list_late_fees, swit
 from web.api.late_payment import choose_rules, set_terms, show_interest, show_policy, show_terms
 from web.api.organisation import change_organisation, show_organisation
 from web.api.people import add_person, change_person, confirm_address, list_people, remove_person
+from web.api.queue import act_on_queue, change_text, send_at_once, show_queue, skip_once
 from web.api.records import place_hold, record_call, record_note, release_hold
 from web.api.reports import report_ageing
 from web.api.route import Route
 from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove_rule
 from web.api.runs import run
+from web.api.simulation import ask_for_replay, show_replay, simulate_schedule
 from web.api.templates import change_template, create_template, list_templates, remove_template, show_template
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -60,6 +64,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/communications", Right.VIEW, list_communications),
     Route("GET", "/communications/{id}", Right.VIEW, show_communication),
     Route("POST", "/communications/{id}/go", Right.RUN, let_go),
+    Route("POST", "/communications/{id}/send-now", Right.RUN, send_at_once),
+    Route("POST", "/communications/{id}/skip", Right.RUN, skip_once),
+    Route("POST", "/communications/{id}/change", Right.RUN, change_text),
+    Route("GET", "/queue", Right.VIEW, show_queue),
+    Route("POST", "/queue/actions", Right.RUN, act_on_queue),
     Route("GET", "/ledger-notes", Right.VIEW, list_ledger_notes),
     Route("POST", "/calls", Right.RECORD, record_call, status=201),
     Route("POST", "/notes", Right.RECORD, record_note, status=201),
@@ -67,8 +76,13 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("DELETE", "/holds/{id}", Right.RECORD, release_hold, status=204),
     Route("GET", "/schedules", Right.VIEW, list_schedules),
     Route("POST", "/schedules", Right.CHANGE_CHASING, make_schedule, status=201),
+    Route("POST", "/schedules/simulate", Right.RECORD, simulate_schedule),
     Route("PUT", "/schedules/{id}", Right.CHANGE_CHASING, change_schedule),
+    Route("GET", "/schedules/{id}/replay", Right.VIEW, show_replay),
+    Route("POST", "/schedules/{id}/replay", Right.RECORD, ask_for_replay),
     Route("POST", "/schedules/{id}/move", Right.CHANGE_CHASING, move_to_newest),
+    Route("POST", "/schedules/{id}/pause", Right.CHANGE_CHASING, pause_schedule),
+    Route("POST", "/schedules/{id}/resume", Right.CHANGE_CHASING, resume_schedule),
     Route("GET", "/rules", Right.VIEW, list_rules),
     Route("POST", "/rules", Right.CHANGE_CHASING, add_rule, status=201),
     Route("PUT", "/rules", Right.CHANGE_CHASING, order_rules),

@@ -16,6 +16,7 @@ from web.pages.invoices import invoices
 from web.pages.landing import landing
 from web.pages.late_fees import late_fees
 from web.pages.late_payment import late_payment
+from web.pages.mails import mails
 from web.pages.people import people
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
@@ -27,6 +28,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
     first_look,
     queue,
+    mails,
     brakes,
     contacts,
     calendars,

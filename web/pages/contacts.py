@@ -13,6 +13,7 @@ from kit.errors import UserError
 from services import holds, placing, schedules
 from services.books import desk_of
 from services.changes import change_of_chasing
+from services.contact_why import contact_why
 from services.people_list import everybody
 from services.roles import Right
 from store.models import Organisation
@@ -172,6 +173,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             placement=placing.placements(session, desk_of(session, organisation.id), [contact_id]).get(
                 contact_id
             ),
+            why=contact_why(session, desk_of(session, organisation.id), contact_id),
             schedules=schedule_queries.names(session, organisation.id),
             account_stop=account_stops.standing(session, organisation.id, [contact_id]).get(contact_id),
             terms=late_payment.terms(session, organisation.id, [contact_id]).get(contact_id),

@@ -18,7 +18,7 @@ from services.outlook import MAILS_OF_ONE_DAY, next_mails, outlook
 from services.roles import Right
 from store.models import Organisation
 from web.pages.brakes import board_of
-from web.security import current_person, dunnock, member
+from web.security import acting_person, current_person, dunnock, member
 
 queue = Blueprint("queue", __name__, url_prefix="/organisations/<organisation_id>/queue")
 
@@ -73,7 +73,7 @@ def _cap(organisation: Organisation) -> int:
 def go(organisation: Organisation, communication_id: str) -> ResponseReturnValue:
     """Let a mail leave that waits for a person's go."""
     with change_of_chasing(dunnock(), organisation.id) as session:
-        said = say_go(session, organisation.id, communication_id)
+        said = say_go(session, organisation.id, communication_id, acting_person())
     if said:
         flash("It leaves in its turn, after one more look at the ledger.")
     else:

@@ -6,10 +6,12 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from credit_control.catch_up import catch_up_rule
+from credit_control.written import resolved
 from kit.errors import UserError
-from services import placing, schedules
+from services import placing, replays, schedules
 from services.changes import change_of_chasing
 from services.roles import Right
+from services.simulation import tried_steps
 from services.written_steps import written_of
 from store.courses import steps_of
 from store.models import Organisation, Schedule, ScheduleVersion
@@ -18,7 +20,8 @@ from store.queries import schedules as schedule_queries
 from store.queries import templates as template_queries
 from web.pages.roles import ROLES
 from web.pages.step_rows import StepRow, changed, read, rows_of, typed
-from web.security import dunnock, member
+from web.pages.tries import Try, tried, typed_try
+from web.security import acting_person, dunnock, member
 
 pages = Blueprint("schedules", __name__, url_prefix="/organisations/<organisation_id>/schedules")
 
@@ -62,7 +65,11 @@ def create(organisation: Organisation) -> ResponseReturnValue:
 def show(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
     """One schedule, to be looked at or changed."""
     found = _found(organisation, schedule_id)
-    return _form(organisation, found, found[0].name, rows_of(written_of(found[1].steps, found[1].written)))
+    asked = typed_try(request.args)
+    if asked.number or asked.due_on:
+        asked = tried(organisation, tried_steps(found[0].name, steps_of(found[1].steps)), asked)
+    rows = rows_of(written_of(found[1].steps, found[1].written))
+    return _form(organisation, found, found[0].name, rows, came=asked)
 
 
 @pages.post("/<schedule_id>")
@@ -83,6 +90,45 @@ def move(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
     return redirect(url_for("schedules.index", organisation_id=organisation.id))
 
 
+@pages.post("/<schedule_id>/replay")
+@member(Right.RECORD)
+def replay(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
+    """Have a schedule replayed on the last twelve months of the book."""
+    _found(organisation, schedule_id)
+    replays.ask(dunnock(), organisation.id, schedule_id, acting_person())
+    flash("It is being played. Load this page again in a moment.")
+    here = url_for("schedules.show", organisation_id=organisation.id, schedule_id=schedule_id)
+    return redirect(f"{here}#replay")
+
+
+@pages.post("/<schedule_id>/pause")
+@member(Right.CHANGE_CHASING)
+def pause(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
+    """Chase nobody who is on this schedule for now."""
+    found = _found(organisation, schedule_id)
+    try:
+        with change_of_chasing(dunnock(), organisation.id) as session:
+            schedules.pause(
+                session, organisation.id, schedule_id, request.form.get("reason", ""), acting_person()
+            )
+    except UserError as problem:
+        flash(str(problem), "problem")
+    else:
+        flash(f"“{found[0].name}” is paused. Nobody on it is chased until somebody resumes it.")
+    return redirect(url_for("schedules.index", organisation_id=organisation.id))
+
+
+@pages.post("/<schedule_id>/resume")
+@member(Right.CHANGE_CHASING)
+def resume(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
+    """Chase those on this schedule again."""
+    found = _found(organisation, schedule_id)
+    with change_of_chasing(dunnock(), organisation.id) as session:
+        schedules.resume(session, organisation.id, schedule_id)
+    flash(f"“{found[0].name}” goes on with the steps that are due.")
+    return redirect(url_for("schedules.index", organisation_id=organisation.id))
+
+
 @pages.post("/<schedule_id>/default")
 @member(Right.CHANGE_CHASING)
 def make_default(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
@@ -99,12 +145,16 @@ def _sent(organisation: Organisation, found: tuple[Schedule, ScheduleVersion] | 
     name, rows = request.form.get("schedule_name", ""), typed(request.form)
     others = changed(rows, request.form.get("do", ""))
     if others is not None:
-        return _form(organisation, found, name, others)
+        return _form(organisation, found, name, others, came=typed_try(request.form))
     with dunnock().database.read(organisation.id) as session:
         templates = schedule_queries.template_keys(session, organisation.id)
     steps, checked_rows = read(rows, templates)
     if rows and not steps:
-        return _form(organisation, found, name, checked_rows), 422
+        return _form(organisation, found, name, checked_rows, came=typed_try(request.form)), 422
+    if request.form.get("do") == "try":
+        schedule = tried_steps(name.strip() or "this schedule", resolved(steps))
+        came = tried(organisation, schedule, typed_try(request.form))
+        return _form(organisation, found, name, rows, came=came)
     try:
         with change_of_chasing(dunnock(), organisation.id) as session:
             if found:
@@ -127,9 +177,11 @@ def _form(
     name: str,
     rows: list[StepRow],
     problem: str = "",
+    came: Try | None = None,
 ) -> str:
     with dunnock().database.read(organisation.id) as session:
         texts = template_queries.templates(session, organisation.id)
+        played = replays.found(session, organisation.id, found[0].id) if found else None
     return render_template(
         "pages/schedules/form.html",
         organisation=organisation,
@@ -140,6 +192,8 @@ def _form(
         texts=sorted((one.name, one.key) for one in texts),
         problem=problem,
         roles=ROLES,
+        played=played,
+        attempt=came or Try(),
     )
 
 

@@ -18,7 +18,7 @@ from services.roles import Right
 from store.courses import steps_of
 from store.models import Organisation
 from store.queries import pages as queries
-from web.forms import BooksForm, CapForm, OwnSignatureForm, SenderForm, WindowForm
+from web.forms import ApprovalForm, BooksForm, CapForm, OwnSignatureForm, SenderForm, WindowForm
 from web.security import current_person, dunnock, member
 
 settings = Blueprint("settings", __name__, url_prefix="/organisations/<organisation_id>/settings")
@@ -88,6 +88,19 @@ def cap(organisation: Organisation) -> ResponseReturnValue:
         "cap",
         form,
         lambda: switches.set_daily_cap(dunnock(), organisation.id, form.daily_cap.data),
+    )
+
+
+@settings.post("/approval")
+@member(Right.CHANGE_CHASING)
+def approval(organisation: Organisation) -> ResponseReturnValue:
+    """Change which mails wait for a person's yes."""
+    form = ApprovalForm()
+    return _change(
+        organisation,
+        "approval",
+        form,
+        lambda: preferences.change_approval(dunnock(), organisation.id, form.approval.data),
     )
 
 
@@ -162,4 +175,5 @@ def _forms(organisation: Organisation) -> dict[str, Any]:
         ),
         "cap": CapForm(formdata=None, obj=organisation),
         "books": BooksForm(formdata=None, obj=organisation),
+        "approval": ApprovalForm(formdata=None, obj=organisation),
     }

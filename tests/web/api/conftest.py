@@ -14,9 +14,9 @@ from werkzeug.test import TestResponse
 
 from kit import clock, settings
 from kit.ids import derived_id
-from services import api_tokens
+from services import api_tokens, replays
 from services.app import App
-from store.models import Brake, Template, TemplateVersion
+from store.models import Brake, Communication, Template, TemplateVersion
 from tests.support import cast
 from web import assemble
 from web.api import api as blueprint
@@ -93,6 +93,19 @@ def _brake(app: App, organisation_id: str) -> None:
         )
 
 
+def leave_one_out(api: Api) -> None:
+    """A chaser that somebody has left out, so that it can be left out again."""
+    app, filled = api.app, api.cast
+    with app.database.write(filled.organisation_id) as session:
+        session.add(
+            Communication(
+                organisation_id=filled.organisation_id, id=derived_id("left out"), direction="out",
+                channel="email", kind="chaser", status="cancelled", reason="Left out by Anna Hale: they have rung",
+                contact_id=filled.contact_id, created_at=clock.now(),
+            )
+        )  # fmt: skip
+
+
 def _unused_template(app: App, organisation_id: str) -> None:
     """A text that no schedule sends."""
     key = {"organisation_id": organisation_id}
@@ -114,6 +127,9 @@ def api(start: Callable[[str], App], redis_url: str) -> Api:
     filled = cast.fill(app.database)
     _brake(app, filled.organisation_id)
     _unused_template(app, filled.organisation_id)
+    replays.ask(
+        app, filled.organisation_id, derived_id("schedule", filled.organisation_id, "Standard"), "Anna"
+    )
     client = assemble(app, blueprint).test_client()
     return Api(app, filled, client, api_tokens.create(app, filled.organisation_id, "owner"))
 

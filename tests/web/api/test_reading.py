@@ -232,3 +232,15 @@ def test_a_released_hold_no_longer_counts(api: Api) -> None:
 def test_money_is_exact_text_with_at_least_two_decimals(amount: Decimal) -> None:
     assert Decimal(money(amount)) == amount
     assert len(money(amount).partition(".")[2]) >= 2
+
+
+def test_a_contact_says_what_comes_next_over_all_its_invoices_and_why(api: Api) -> None:
+    for listed in api.get("/contacts")["items"]:
+        one = api.get(f"/contacts/{listed['id']}")
+        assert {name: one[name] for name in listed} == listed
+        invoices = api.get("/invoices", contact_id=listed["id"])["items"]
+        days = [invoice["next_step"]["on"] for invoice in invoices if invoice["next_step"]]
+        assert (one["next_step"] or {}).get("on") == min(days, default=None)
+        assert {id_ for reason in one["reasons"] for id_ in reason["invoice_ids"]} <= {
+            invoice["id"] for invoice in invoices
+        }

@@ -154,3 +154,32 @@ def test_each_currency_can_have_its_own_minimum(api: Api) -> None:
     assert run is not None
     rests = [reason["text"] for one in run["contacts"] for rest in one["rests"] for reason in rest["reasons"]]
     assert any("less than the minimum of GBP 99,999.00" in text for text in rests)
+
+
+def test_a_schedule_is_tried_on_an_invoice_that_is_made_up(api: Api) -> None:
+    made_up = {"date": "2026-10-01", "due_date": "2026-11-02", "amount": "250.00"}
+    answer = api.post("/schedules/simulate", {"schedule": "Gentle", "invoice": made_up, "on": "2026-11-10"})
+    assert answer.status_code == 200
+    found = answer.get_json()
+    assert [(one["step"], one["on"], one["what"], one["past"]) for one in found["events"]] == [
+        ("First reminder", "2026-11-05", "mail", True),
+        ("Second reminder", "2026-11-12", "mail", False),
+        ("Call", "2026-11-22", "person", False),
+        ("Review", "2026-12-07", "person", False),
+    ]
+    assert found["next_step"] == {"name": "Second reminder", "on": "2026-11-12"}
+    assert found["events"][0]["reasons"] and found["reasons"]
+
+
+def test_steps_are_tried_without_being_saved_and_what_is_wrong_is_said(api: Api) -> None:
+    steps = [{"name": "Letter", "offset_days": 3, "action": "email", "template": "first_reminder"}]
+    before = api.get("/schedules")
+    body = {"steps": steps, "invoice_id": api.cast.invoice_id}
+    found = api.post("/schedules/simulate", body).get_json()
+    assert [one["step"] for one in found["events"]] == ["Letter"]
+    assert api.get("/schedules") == before
+    wrong = api.post("/schedules/simulate", body | {"steps": [steps[0] | {"template": "nothing"}]})
+    assert wrong.status_code == 422
+    assert "does not exist" in wrong.get_json()["detail"]
+    both = api.post("/schedules/simulate", body | {"schedule": "Gentle"})
+    assert both.status_code == 422

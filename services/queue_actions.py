@@ -1,0 +1,137 @@
+"""What people do with the mails of the queue, one by one or many at once.
+
+Each mail is a change of its own, so that of many those are done that can be, and of each it is told what became
+of it. To ask for the same twice changes nothing more: what has been done is not in the queue any more, or says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from credit_control.calendar import local_day
+from credit_control.facts import HoldKind
+from kit import clock
+from kit.errors import UserError
+from services import by_hand, doors, go, holds
+from services.app import App
+from services.books import Desk, desk_of
+from services.by_hand import AsksAgain
+from services.one_mail import Found, find
+from store.queries import sending
+
+MOST_AT_ONCE = 200
+_IN_THE_PAST = "The last day of the hold lies in the past, so nothing would be on hold; choose a later one."
+
+
+class Action(StrEnum):
+    SEND_NOW = "send_now"
+    SKIP = "skip"
+    HOLD = "hold"
+    APPROVE = "approve"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants done. ``reason`` goes with leaving out and holding, ``until`` with holding."""
+
+    action: Action
+    by: str
+    reason: str = ""
+    until: date | None = None
+    """The last day of the hold; None: until somebody releases it."""
+    outside_hours: bool = False
+    """The second yes, to sending outside the hours in which mails leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one mail, in a sentence; ``who`` is its customer."""
+
+    key: str
+    done: bool
+    said: str
+    who: str = ""
+    asks_again: bool = False
+    """It can be done after a second yes to what is said."""
+
+
+def act(app: App, organisation_id: str, keys: Sequence[str], wish: Wish) -> list[Result]:
+    """Do it with each of these mails. ``UserError`` when it could be done with none of them."""
+    check(app, organisation_id, wish)
+    if len(keys) > MOST_AT_ONCE:
+        raise UserError(f"Choose at most {MOST_AT_ONCE} mails at once.")
+    results = [_one(app, organisation_id, key, wish) for key in dict.fromkeys(keys)]
+    if any(one.done for one in results):
+        app.soft_doorbell.ring(door_of(wish.action), organisation_id)
+    return results
+
+
+def door_of(action: Action) -> str:
+    """Where to ring once it is done."""
+    return doors.SEND if action is Action.SEND_NOW else doors.PLAN
+
+
+def check(app: App, organisation_id: str, wish: Wish) -> None:
+    """``UserError`` when a reason is missing, or a day has passed."""
+    if wish.action in (Action.SKIP, Action.HOLD):
+        by_hand.checked_reason(wish.reason)
+    if wish.action is Action.HOLD and wish.until:
+        with app.database.read(organisation_id) as session:
+            today = local_day(desk_of(session, organisation_id).policy.window, clock.now())
+        if wish.until < today:
+            raise UserError(_IN_THE_PAST)
+
+
+def _one(app: App, organisation_id: str, key: str, wish: Wish) -> Result:
+    who = ""
+    try:
+        with app.database.write(organisation_id) as session:
+            sending.lock_organisation(session, organisation_id)
+            desk = desk_of(session, organisation_id)
+            found = find(session, desk, key, clock.now())
+            who = found.mail.contact_name
+            return Result(key, True, do(session, desk, found, wish), who)
+    except AsksAgain as question:
+        return Result(key, False, str(question), who, asks_again=True)
+    except UserError as problem:
+        return Result(key, False, str(problem), who)
+
+
+def do(session: Session, desk: Desk, found: Found, wish: Wish) -> str:
+    """Do it with one mail, within the caller's change, and tell what comes of it. ``UserError`` says why it cannot be."""
+    now = clock.now()
+    match wish.action:
+        case Action.SEND_NOW:
+            return by_hand.send_now(session, desk, found, wish.by, now, outside_hours=wish.outside_hours)
+        case Action.SKIP:
+            return by_hand.leave_out(session, desk, found, wish.by, wish.reason, now)
+        case Action.APPROVE:
+            return _approve(session, desk, found, wish.by)
+        case Action.HOLD:
+            holds.put(
+                session,
+                desk.organisation.id,
+                found.mail.contact_id,
+                kind=HoldKind.PERSON,
+                reason=by_hand.checked_reason(wish.reason),
+                by=wish.by,
+                now=now,
+                until=wish.until,
+            )
+            return "The customer is on hold. Nothing leaves to it."
+
+
+def _approve(session: Session, desk: Desk, found: Found, by: str) -> str:
+    chaser_id = found.mail.communication_id
+    if chaser_id is None:
+        raise UserError(
+            "It is only foreseen; it can be said yes to once it is planned, on the day its step is due."
+        )
+    if not go.say_go(session, desk.organisation.id, chaser_id, by):
+        raise UserError("This mail does not wait for a yes; somebody may have said it already.")
+    return "It leaves in its turn, after one more look at the ledger."

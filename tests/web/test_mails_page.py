@@ -1,0 +1,154 @@
+"""The mails of the queue, as somebody without script acts on them."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from kit import clock
+from services import plan
+from services.app import App
+from services.outlook import outlook
+from services.outlook_shapes import Leaving
+from store.models import Communication, EditedText, Hold, Organisation, Schedule
+from tests.support.cast import Cast
+from tests.support.visitor import Member, Visitor, words
+
+
+def mails(dunnock: App, stage: Cast) -> list[Leaving]:
+    return [mail for day in outlook(dunnock, stage.organisation_id).days for mail in day.leaving]
+
+
+@pytest.fixture
+def planned(dunnock: App, stage: Cast) -> Cast:
+    """A dry run, with chasers planned."""
+    with dunnock.database.write(stage.organisation_id) as session:
+        session.get_one(Organisation, stage.organisation_id).chasing = "dry_run"
+    plan.plan(dunnock, stage.organisation_id, everything=True)
+    return stage
+
+
+def stored(dunnock: App, stage: Cast) -> Leaving:
+    return next(one for one in mails(dunnock, stage) if one.communication_id)
+
+
+def row(dunnock: App, stage: Cast, mail: Leaving) -> Communication:
+    with dunnock.database.read(stage.organisation_id) as session:
+        return session.get_one(Communication, (stage.organisation_id, mail.communication_id))
+
+
+def test_each_row_of_the_queue_can_be_ticked_and_read(owner: Member, planned: Cast, dunnock: App) -> None:
+    page = owner.get(f"{planned.home}/queue").text
+    for mail in mails(dunnock, planned):
+        assert f'name="key" value="{mail.key}"' in page
+        assert owner.get(f"{planned.home}/queue/mails/{mail.key}").status_code == 200
+
+
+def test_somebody_who_may_only_look_is_shown_no_buttons(visitor: Visitor, planned: Cast) -> None:
+    page = visitor.signed_in_as(planned.colleague_id).get(f"{planned.home}/queue").text
+    assert 'name="key"' not in page
+    assert "Send now" not in page
+
+
+def test_the_ticked_mails_are_skipped_and_the_others_stay(owner: Member, planned: Cast, dunnock: App) -> None:
+    first, second, *_ = [one for one in mails(dunnock, planned) if one.communication_id]
+    answer = owner.press(
+        f"{planned.home}/queue/mails", do="skip", key=[first.key, second.key], reason="They have rung"
+    )
+    assert answer.status_code == 302
+    assert "2 mails: It is left out" in owner.words(f"{planned.home}/queue")
+    for mail in (first, second):
+        assert row(dunnock, planned, mail).reason == "Left out by Anna Hale: They have rung"
+
+
+def test_all_that_are_shown_of_a_day_can_be_chosen_at_once(
+    owner: Member, planned: Cast, dunnock: App
+) -> None:
+    day = outlook(dunnock, planned.organisation_id).days[0]
+    keys = [mail.key for mail in day.leaving]
+    until = (clock.now() + timedelta(days=3)).date().isoformat()
+    owner.press(f"{planned.home}/queue/mails", do="hold", all="1", shown=keys, reason="Year end", until=until)
+    with dunnock.database.read(planned.organisation_id) as session:
+        held = {one.contact_id for one in session.scalars(select(Hold).where(Hold.reason == "Year end"))}
+    assert held == {mail.contact_id for mail in day.leaving}
+
+
+def test_a_missing_reason_is_asked_for_and_nothing_that_was_chosen_is_lost(
+    owner: Member, planned: Cast, dunnock: App
+) -> None:
+    mail = stored(dunnock, planned)
+    answer = owner.press(f"{planned.home}/queue/mails", do="hold", key=mail.key, until="2099-01-31")
+    assert answer.status_code == 422
+    assert "Say why" in words(answer)
+    assert f'value="{mail.key}"' in answer.text
+    assert 'value="2099-01-31"' in answer.text
+
+
+def test_send_now_asks_once_more_outside_the_hours_and_not_inside(
+    owner: Member, planned: Cast, dunnock: App
+) -> None:
+    mail = stored(dunnock, planned)
+    answer = owner.press(f"{planned.home}/queue/mails", one=f"send_now {mail.key}")
+    if answer.status_code == 200:
+        assert "outside the hours in which mails leave" in words(answer)
+        answer = owner.press(f"{planned.home}/queue/mails", do="send_now", key=mail.key, outside_hours="1")
+    assert answer.status_code == 302
+    assert row(dunnock, planned, mail).at_once_by == "Anna Hale"
+
+
+def test_pressing_enter_or_choosing_nothing_does_nothing(owner: Member, planned: Cast, dunnock: App) -> None:
+    mail = stored(dunnock, planned)
+    owner.press(f"{planned.home}/queue/mails", do="", key=mail.key)
+    owner.press(f"{planned.home}/queue/mails", do="skip", reason="They have rung")
+    assert "Tick at least one mail first" in owner.words(f"{planned.home}/queue")
+    assert row(dunnock, planned, mail).status == "planned"
+
+
+def test_the_text_of_one_mail_is_changed_and_put_back(owner: Member, planned: Cast, dunnock: App) -> None:
+    mail = stored(dunnock, planned)
+    here = f"{planned.home}/queue/mails/{mail.communication_id}"
+    shown = owner.get(here).text
+    begun = re.search(r'<textarea[^>]*name="text"[^>]*>(.*?)</textarea>', shown, re.DOTALL)
+    assert begun
+
+    wrong = owner.press(f"{here}/text", subject="Hello", text="Hello {{ nobody }}", do="save")
+    assert wrong.status_code == 422
+    assert "Hello {{ nobody }}" in wrong.text
+
+    assert owner.press(f"{here}/text", subject="Hello", text="A word from me.", do="save").status_code == 302
+    assert "A word from me." in owner.words(here)
+    owner.press(f"{here}/text", do="template")
+    assert "A word from me." not in owner.words(here)
+    with dunnock.database.read(planned.organisation_id) as session:
+        assert session.scalars(select(EditedText)).all() == []
+
+
+def test_a_mail_that_has_gone_is_nowhere(owner: Member, planned: Cast) -> None:
+    assert owner.get(f"{planned.home}/queue/mails/{'0' * 32}").status_code == 404
+    assert owner.get(f"{planned.home}/queue/mails/nonsense").status_code == 404
+
+
+def test_approval_is_chosen_in_the_settings(owner: Member, planned: Cast, dunnock: App) -> None:
+    answer = owner.press(f"{planned.home}/settings/approval", approval="every_message")
+    assert answer.status_code == 302
+    assert planned.organisation(dunnock.database).approval == "every_message"
+    assert owner.press(f"{planned.home}/settings/approval", approval="perhaps").status_code == 422
+
+
+def test_a_schedule_is_paused_with_a_reason_and_resumed(owner: Member, planned: Cast, dunnock: App) -> None:
+    with dunnock.database.read(planned.organisation_id) as session:
+        standard = session.scalars(
+            select(Schedule).where(Schedule.organisation_id == planned.organisation_id, Schedule.is_default)
+        ).one()
+    here = f"{planned.home}/schedules"
+    owner.press(f"{here}/{standard.id}/pause", reason=" ")
+    assert "Say why" in owner.words(here)
+    owner.press(f"{here}/{standard.id}/pause", reason="The office moves")
+    assert "Paused. The office moves" in owner.words(here)
+    plan.plan(dunnock, planned.organisation_id)
+    assert mails(dunnock, planned) == []
+    owner.press(f"{here}/{standard.id}/resume")
+    assert "Paused." not in owner.words(here)

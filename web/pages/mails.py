@@ -1,0 +1,164 @@
+"""Single mails of the queue: what one says and why, and what people do with one or many of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kit import clock
+from kit.errors import UserError
+from services import own_letter, own_text, queue_actions
+from services.books import desk_of
+from services.changes import change_of_chasing
+from services.compose import TemplateText
+from services.one_mail import find
+from services.queue_actions import Action, Result, Wish
+from services.roles import Right
+from store.models import Organisation
+from store.queries import planning, sending
+from web.security import acting_person, dunnock, member
+
+mails = Blueprint("mails", __name__, url_prefix="/organisations/<organisation_id>/queue/mails")
+
+_TOLD_ONE_BY_ONE = 8
+_NONE_CHOSEN = "Tick at least one mail first, or choose all that are shown."
+_NO_DAY = "The last day of the hold is not a date; it should look like 2026-11-23."
+
+
+@mails.post("")
+@member(Right.RUN)
+def act(organisation: Organisation) -> ResponseReturnValue:
+    """Do something with the mails that were chosen; ask once more where that is needed."""
+    what, keys = _chosen()
+    if not keys:
+        flash(_NONE_CHOSEN, "problem")
+        return redirect(_queue(organisation))
+    try:
+        results = queue_actions.act(dunnock(), organisation.id, keys, _wish(what))
+    except UserError as problem:
+        return _ask(organisation, what, keys, str(problem)), 422
+    asked = [one for one in results if one.asks_again]
+    _tell([one for one in results if not one.asks_again])
+    if asked:
+        return _ask(organisation, what, [one.key for one in asked], "", asked)
+    return redirect(_queue(organisation))
+
+
+@mails.get("/<key>")
+@member(Right.VIEW)
+def show(organisation: Organisation, key: str) -> ResponseReturnValue:
+    """One mail: what it would say, why it leaves, and what can be done with it."""
+    return _mail(organisation, key)
+
+
+@mails.post("/<key>/text")
+@member(Right.RUN)
+def write(organisation: Organisation, key: str) -> ResponseReturnValue:
+    """Keep a text for this mail alone, or go back to its template's."""
+    subject, text = request.form.get("subject", ""), request.form.get("text", "")
+    bare = key.partition(".")[0]
+    try:
+        with change_of_chasing(dunnock(), organisation.id) as session:
+            sending.lock_organisation(session, organisation.id)
+            desk, now = desk_of(session, organisation.id), clock.now()
+            found = find(session, desk, bare, now)
+            if request.form.get("do") == "template":
+                own_text.drop(session, organisation.id, bare, acting_person())
+            else:
+                own_letter.write(session, desk, found, subject, text, acting_person(), now)
+            planning.look_again(session, organisation.id, [found.mail.contact_id], now)
+    except UserError as problem:
+        return _mail(organisation, bare, TemplateText(subject, text), str(problem)), 422
+    flash(
+        "Saved. It leaves like this, unless what it is about changes before: then it is held, and you are asked."
+    )
+    return redirect(url_for("mails.show", organisation_id=organisation.id, key=bare))
+
+
+def _mail(organisation: Organisation, key: str, typed: TemplateText | None = None, problem: str = "") -> str:
+    with dunnock().database.read(organisation.id) as session:
+        desk = desk_of(session, organisation.id)
+        try:
+            found = find(session, desk, key, clock.now())
+        except UserError as gone:
+            abort(404, str(gone))
+        draft = own_letter.draft(session, desk, found, clock.now())
+    return render_template(
+        "pages/queue/mail.html",
+        organisation=organisation,
+        mail=found.mail,
+        draft=draft,
+        typed=typed or draft.text,
+        problem=problem,
+    )
+
+
+def _chosen() -> tuple[Action, list[str]]:
+    """What is to be done, and with which mails: the button of one row, the ticked ones, or all that were shown."""
+    word, _, only = request.form.get("one", "").partition(" ")
+    keys = [only] if only else request.form.getlist("shown" if "all" in request.form else "key")
+    try:
+        return Action(word or request.form.get("do", "")), keys[: queue_actions.MOST_AT_ONCE]
+    except ValueError:
+        return Action.APPROVE, []
+
+
+def _wish(what: Action) -> Wish:
+    return Wish(
+        what,
+        acting_person(),
+        request.form.get("reason", ""),
+        _until() if what is Action.HOLD else None,
+        "outside_hours" in request.form,
+    )
+
+
+def _until() -> date | None:
+    word = request.form.get("until", "").strip()
+    try:
+        return date.fromisoformat(word) if word else None
+    except ValueError:
+        raise UserError(_NO_DAY) from None
+
+
+def _tell(results: Sequence[Result]) -> None:
+    """One sentence for all that went alike; of the others who and why, up to a readable number."""
+    done = [one for one in results if one.done]
+    if len(done) == 1:
+        flash(f"{done[0].who}: {done[0].said}")
+    elif done:
+        flash(f"{len(done)} mails: {done[0].said}")
+    failed = [one for one in results if not one.done]
+    for one in failed[:_TOLD_ONE_BY_ONE]:
+        flash(f"{one.who}: {one.said}" if one.who else one.said, "problem")
+    if len(failed) > _TOLD_ONE_BY_ONE:
+        flash(f"The same or the like holds for {len(failed) - _TOLD_ONE_BY_ONE} more.", "problem")
+
+
+def _ask(
+    organisation: Organisation, what: Action, keys: Sequence[str], problem: str, asked: Sequence[Result] = ()
+) -> str:
+    """Ask for what is missing, with all that was chosen and typed so far."""
+    return render_template(
+        "pages/queue/ask.html",
+        organisation=organisation,
+        what=what.value,
+        keys=keys,
+        problem=problem,
+        asked=asked,
+        reason=request.form.get("reason", ""),
+        until=request.form.get("until", ""),
+    )
+
+
+def _queue(organisation: Organisation) -> str:
+    """Back to the day from which somebody came."""
+    day = request.form.get("day", "")
+    try:
+        only = date.fromisoformat(day).isoformat() if day else None
+    except ValueError:
+        only = None
+    return url_for("queue.show", organisation_id=organisation.id, day=only)
