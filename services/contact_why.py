@@ -11,7 +11,6 @@ from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, InvoiceDecision, NextStep, Reason, Verdict
 from credit_control.facts import ContactBook
 from kit import clock
-from services import brakes
 from services.books import Desk, one_book
 from services.outlook import about_organisation
 from services.outlook_shapes import Said

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from credit_control.brakes import Doubt
 from credit_control.calendar import first_sending_day, local_day, opening, start_of_day
 from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, InvoiceDecision, Outcome, Placed, Reason, Verdict
@@ -22,7 +21,6 @@ from kit.doorbell import BULK
 from services import bookkeeping, brakes, doors, foresight
 from services.app import App
 from services.books import Desk, desk_of, one_book, open_books
-from services.brakes import InForce
 from services.foresight import Coming
 from services.outlook_shapes import (
     Outlook,
