@@ -34,6 +34,8 @@ class Step:
     """A person must say go before the mail leaves."""
     version_id: str = field(default="", compare=False)
     """The version of a schedule that it belongs to."""
+    sender: str = "owner"
+    """Who writes: ``owner`` (whoever looks after the customer, else the default), ``default``, or a sender's id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class WrittenStep:
     counted_from: CountedFrom = CountedFrom.DUE
     needs_go: bool = False
     repeat: Repeat | None = None
+    sender: str = "owner"
 
 
 def resolved(written: Sequence[WrittenStep]) -> tuple[Step, ...]:
@@ -67,7 +68,7 @@ def resolved(written: Sequence[WrittenStep]) -> tuple[Step, ...]:
 
 
 def _step(position: int, name: str, offset_days: int, one: WrittenStep) -> Step:
-    return Step(position, name, offset_days, one.action, one.template, one.needs_go)
+    return Step(position, name, offset_days, one.action, one.template, one.needs_go, sender=one.sender)
 
 
 def _again(time: int) -> str:

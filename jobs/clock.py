@@ -29,6 +29,7 @@ from services import (
     plan,
     replies,
     send,
+    sending_domains,
 )
 from services.app import App
 from services.mirror import schedule
@@ -63,6 +64,7 @@ ROUNDS = (
     Round(doors.NOTES, notes.due),
     Round(doors.PLAN, plan.due),
     Round(doors.SYNC, schedule.due, BULK),
+    Round(doors.CHECK_DOMAINS, sending_domains.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )
 

@@ -51,6 +51,8 @@ class Settings:
     sendgrid_event_public_key: str
     inbound_mail_domain: str
     inbound_mail_token: str
+    dns_server: str
+    """Who is asked about sending domains (address, or address:port); empty: the machine's resolvers."""
     metrics_token: str
     demo_clock_file: Path | None
 
@@ -62,6 +64,11 @@ class Settings:
     def embedded_redis(self) -> bool:
         """True when no Redis was named, so that the app starts its own under ``var_dir``."""
         return not self.redis_url
+
+    @property
+    def real_mail(self) -> bool:
+        """Whether mails reach customers: in production, by a mail provider that is no stand-in on this machine."""
+        return self.production and not _on_this_machine(self.sendgrid_api_url)
 
     def require(self, *names: str) -> None:
         """``UserError`` that names what is missing, unless all these settings have a value."""
@@ -101,6 +108,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         sendgrid_event_public_key=reader.text("SENDGRID_EVENT_PUBLIC_KEY"),
         inbound_mail_domain=reader.text("INBOUND_MAIL_DOMAIN").lower(),
         inbound_mail_token=reader.text("INBOUND_MAIL_TOKEN"),
+        dns_server=reader.text("DNS_SERVER"),
         metrics_token=reader.text("METRICS_TOKEN"),
         demo_clock_file=Path(reader.text("DEMO_CLOCK_FILE")) if reader.text("DEMO_CLOCK_FILE") else None,
     )

@@ -20,9 +20,11 @@ from services.compose import InvoiceLine, TemplateText, compose
 from services.correspondence import facts_of, reader_of, thread_of
 from services.invoice_files import Enclosures
 from services.replies import reply_address
+from services.senders import writer_of
 from store.facts import recipients
 from store.models import Communication
 from store.queries import letters
+from store.queries.letters import Sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Letter:
     mail: Mail
     reply_token: str
     template_version_id: str
+    sender: Sender
 
 
 def write_letter(
@@ -46,7 +49,7 @@ def write_letter(
 ) -> Letter:
     """The mail to the addresses that the ledger names now. ``UserError`` when it cannot be written."""
     organisation_id = desk.organisation.id
-    sender = letters.sender_of(session, desk.organisation)
+    sender = writer_of(session, desk.organisation, book.contact.id, message.step.sender)
     if sender is None:
         raise UserError("Nobody is set as the sender of chasers; name one in the settings.")
     contact = letters.addressee(session, organisation_id, book.contact.id)
@@ -82,8 +85,9 @@ def write_letter(
         in_reply_to=thread.in_reply_to,
         references=thread.references,
         files=enclosed.files,
+        mailbox=sender.id if sender.by_mailbox else None,
     )
-    return Letter(mail, reply_token, text.id)
+    return Letter(mail, reply_token, text.id, sender)
 
 
 def _lines(book: ContactBook, message: Message, enclosed: Enclosures) -> tuple[InvoiceLine, ...]:

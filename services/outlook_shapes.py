@@ -54,6 +54,10 @@ class Leaving:
     """Why a stored message is held, or what it waits for."""
     needs_go: bool = False
     """It is held until a person says go."""
+    sender: str = "owner"
+    """Who writes, as the step says."""
+    writes: str = ""
+    """Who writes it, and why."""
 
     @property
     def reasons(self) -> tuple[Said, ...]:
@@ -173,6 +177,7 @@ def leaving(book: ContactBook, on: date, message: Message, stored: WaitingChaser
         communication_id=stored.id if stored else None,
         note=stored.reason if stored else None,
         needs_go=bool(stored and stored.brake == GO and not stored.approved),
+        sender=message.step.sender,
     )
 
 

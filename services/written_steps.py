@@ -7,14 +7,20 @@ from typing import Any
 
 from credit_control.facts import Action, Step
 from credit_control.schedules import check_steps
+from credit_control.sender import DEFAULT, OWNER
 from credit_control.written import CountedFrom, Repeat, WrittenStep, resolved
 from kit.errors import UserError
 
 Stored = dict[str, Any]
 
 
-def checked(written: Sequence[WrittenStep], templates: Collection[str]) -> tuple[Step, ...]:
-    """The single steps that follow from these; ``UserError`` says what is wrong with the first that is not right."""
+def checked(
+    written: Sequence[WrittenStep], templates: Collection[str], senders: Collection[str]
+) -> tuple[Step, ...]:
+    """The single steps that follow from these; ``UserError`` says what is wrong with the first that is not right.
+
+    ``templates``: the keys of the texts that there are; ``senders``: the ids of those who may write.
+    """
     try:
         steps = resolved(written)
         check_steps(steps)
@@ -25,6 +31,8 @@ def checked(written: Sequence[WrittenStep], templates: Collection[str]) -> tuple
             raise UserError(
                 f"“{step.name}” has the text “{step.template}”, which does not exist; choose another."
             )
+        if step.sender not in (OWNER, DEFAULT) and step.sender not in senders:
+            raise UserError(f"“{step.name}” has a sender who is not there any more; choose another.")
     return steps
 
 
@@ -45,6 +53,7 @@ def stored_steps(steps: Iterable[Step]) -> list[Stored]:
             "action": step.action.value,
             "template": step.template,
             "needs_go": step.needs_go,
+            "sender": step.sender,
         }
         for step in steps
     ]
@@ -63,6 +72,7 @@ def stored_written(written: Iterable[WrittenStep]) -> list[Stored]:
             "repeat": {"every_days": one.repeat.every_days, "at_most": one.repeat.at_most}
             if one.repeat
             else None,
+            "sender": one.sender,
         }
         for one in written
     ]
@@ -78,4 +88,5 @@ def _written(one: Mapping[str, Any]) -> WrittenStep:
         CountedFrom(one.get("from", CountedFrom.DUE)),
         one.get("needs_go", False),
         Repeat(repeat["every_days"], repeat["at_most"]) if repeat else None,
+        sender=one.get("sender", "owner"),
     )

@@ -65,6 +65,7 @@ def steps_of(stored: Iterable[Mapping[str, Any]], version_id: str = "") -> tuple
             one.get("template"),
             one.get("needs_go", False),
             version_id,
+            sender=one.get("sender", "owner"),
         )
         for one in stored
     )

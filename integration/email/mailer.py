@@ -33,6 +33,8 @@ class Mail:
     references: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
+    mailbox: str | None = None
+    """The sender whose own mailbox it leaves by; None: by the mail provider."""
 
 
 class MailError(Exception):

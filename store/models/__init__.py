@@ -23,6 +23,7 @@ from store.models.foresight import ForeseenMail, Foresight
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
+from store.models.senders import Forward, Sender, SendingDomain
 
 __all__ = [
     "ApiAnswer",
@@ -37,6 +38,7 @@ __all__ = [
     "Credit",
     "ForeseenMail",
     "Foresight",
+    "Forward",
     "Habits",
     "Hold",
     "InboxEvent",
@@ -53,6 +55,8 @@ __all__ = [
     "PlacingRule",
     "Schedule",
     "ScheduleVersion",
+    "Sender",
+    "SendingDomain",
     "StepTaken",
     "SweepMark",
     "SyncPosition",

@@ -85,9 +85,8 @@ class Organisation(Base):
     """Days without a payment after which the books count as unreconciled, as a person set it; None: the learned limit."""
     minimum_balances: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """By currency, as text: below so much due a contact is not chased. For others the product's own minimum holds."""
-    sender_name: Mapped[Words | None]
-    sender_email: Mapped[Words | None]
     signature: Mapped[Words | None]
+    """Under the mails of senders that have none of their own."""
     sending_days: Mapped[list[int]] = mapped_column(default=lambda: [0, 1, 2, 3, 4])
     """Monday is 0."""
     opens: Mapped[time] = mapped_column(default=time(9, 30))

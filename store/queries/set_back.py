@@ -17,10 +17,13 @@ from store.models import (
     Communication,
     Contact,
     Credit,
+    Forward,
     InboxEvent,
     Lease,
     LedgerNote,
     Organisation,
+    Sender,
+    SendingDomain,
     SyncPosition,
 )
 
@@ -34,6 +37,9 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     Authorisation.expires_at,
     Authorisation.next_look_at,
     Contact.next_look_at,
+    Sender.retry_at,
+    SendingDomain.next_check_at,
+    Forward.next_try_at,
 )
 """Until then something waits."""
 _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
@@ -44,6 +50,7 @@ _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
     SyncPosition.pass_started_at,
     Organisation.chasing_since,
     Organisation.created_at,
+    Forward.handed_over_at,
 )
 """From then on something counts: a dead sender's time, the cap's day, the gap to the next message, the age of a row."""
 BROUGHT_BACK = frozenset(column.expression for column in (*_NOT_YET, *_SINCE))

@@ -39,7 +39,8 @@ ELSEWHERE = {
 """Other stored moments that are compared with the present, and what becomes of them when the clock goes back."""
 ONLY_TOLD = {
     "api_answers.created_at", "api_tokens.created_at", "api_tokens.revoked_at", "authorisations.refreshed_at",
-    "brakes.imposed_at", "communications.approved_at", "communications.created_at", "communications.sent_at",
+    "brakes.imposed_at", "forwards.created_at", "senders.checked_at", "senders.created_at",
+    "sending_domains.checked_at", "communications.approved_at", "communications.created_at", "communications.sent_at",
     "contacts.updated_at", "credits.updated_at", "holds.created_at", "holds.released_at", "inbox_events.handled_at",
     "installation.stopped_at", "invoice_pdfs.invoice_updated_at", "invoices.updated_at", "ledger_notes.created_at",
     "ledger_notes.first_tried_at", "ledger_notes.written_at", "mail_events.occurred_at", "mail_events.received_at",

@@ -19,6 +19,7 @@ from store.courses import steps_of
 from store.queries import api as queries
 from store.queries import customers
 from store.queries import schedules as schedule_queries
+from store.queries import senders as sender_queries
 from web.api import asked, asked_schedules, shapes
 from web.api.caller import Caller
 from web.api.paging import after_id, cut
@@ -93,7 +94,11 @@ def _checked(caller: Caller, session: Session, steps: Sequence[StepAsWritten]) -
         )
     written = [_written(one) for one in steps]
     try:
-        checked(written, schedule_queries.template_keys(session, caller.organisation_id))
+        checked(
+            written,
+            schedule_queries.template_keys(session, caller.organisation_id),
+            sender_queries.sender_ids(session, caller.organisation_id),
+        )
     except UserError as problem:
         abort(422, str(problem))
     return written
@@ -108,6 +113,7 @@ def _written(one: StepAsWritten) -> WrittenStep:
         CountedFrom(one.counted_from),
         one.needs_go,
         Repeat(one.repeat.every_days, one.repeat.at_most) if one.repeat else None,
+        sender=one.sender,
     )
 
 

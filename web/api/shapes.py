@@ -133,6 +133,7 @@ class Contact(Answer, frozen=True):
     """A customer. ``on_hold``: chasing of the whole contact is on hold, not of single invoices alone.
 
     ``schedule`` is null where a rule keeps the contact from being chased; ``schedule_reason`` says what put it there.
+    ``owner_id``: the colleague who looks after it.
     """
 
     id: Id
@@ -148,6 +149,7 @@ class Contact(Answer, frozen=True):
     schedule_reason: str
     groups: list[str]
     country: str | None
+    owner_id: Id | None
 
 
 class NextStep(Answer, frozen=True):
@@ -272,6 +274,7 @@ class Step(Answer, frozen=True):
     action: str
     template: str | None
     needs_go: bool = False
+    sender: str = "owner"
 
 
 class Schedule(Answer, frozen=True):

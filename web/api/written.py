@@ -9,11 +9,18 @@ from msgspec import Meta, Struct, field
 from credit_control.written import FURTHEST_DAY, MOST_REPEATS, REPEAT_AT_MOST, REPEAT_EVERY_DAYS
 from services.placing import MOST_CONDITIONS
 from services.schedules import LONGEST_NAME
-from web.api.fields import SAYS_SOMETHING, ShortText
+from web.api.fields import SAYS_SOMETHING, SENDER_OF_STEP, ShortText
 
 Name = Annotated[str, Meta(max_length=LONGEST_NAME, pattern=SAYS_SOMETHING)]
 WrittenDays = Annotated[int, Meta(ge=-FURTHEST_DAY, le=FURTHEST_DAY)]
 Key = Annotated[str, Meta(max_length=32, pattern=SAYS_SOMETHING, description="The key of a text.")]
+StepSender = Annotated[
+    str,
+    Meta(
+        pattern=SENDER_OF_STEP,
+        description="Who writes: owner (whoever looks after the customer, else the default), default, or a sender's id.",
+    ),
+]
 Place = Annotated[int, Meta(ge=1, le=1_000, description="Counts from 1.")]
 Bound = Annotated[str, Meta(pattern=r"^\d{1,12}(\.\d{1,4})?$", examples=["5000.00"])]
 DaysBound = Annotated[int, Meta(ge=0, le=10_000)]
@@ -45,6 +52,7 @@ class StepAsWritten(Written, frozen=True, kw_only=True):
     needs_go: bool = False
     repeat: Repeat | None = None
     position: Place | None = None
+    sender: StepSender = "owner"
 
 
 class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="field"):

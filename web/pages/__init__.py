@@ -15,6 +15,7 @@ from web.pages.landing import landing
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
 from web.pages.schedules import pages as schedules
+from web.pages.senders import pages as senders
 from web.pages.settings import settings
 from web.pages.templates import templates
 
@@ -29,5 +30,6 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     templates,
     schedules,
     rules,
+    senders,
     settings,
 )

@@ -14,9 +14,11 @@ from services import holds, placing, schedules
 from services.books import desk_of
 from services.changes import change_of_chasing
 from services.roles import Right
+from services.senders import senders_of
 from store.models import Organisation
 from store.queries import customers as queries
 from store.queries import schedules as schedule_queries
+from store.queries import senders as sender_queries
 from store.queries import timeline
 from store.queries.customers import Show
 from web.forms import HoldForm
@@ -171,6 +173,8 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
                 contact_id
             ),
             schedules=schedule_queries.names(session, organisation.id),
+            colleagues=sender_queries.colleagues(session, organisation.id),
+            writes=senders_of(session, organisation).choice(owner_id=contact.owner_id).reason,
             entries=entries[:_PER_PAGE],
             older=len(entries) > _PER_PAGE,
             page=paging.page,

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from credit_control.catch_up import catch_up_rule
+from credit_control.sender import DEFAULT, OWNER
 from kit.errors import UserError
 from services import placing, schedules
 from services.changes import change_of_chasing
@@ -15,6 +16,7 @@ from store.courses import steps_of
 from store.models import Organisation, Schedule, ScheduleVersion
 from store.queries import api as queries
 from store.queries import schedules as schedule_queries
+from store.queries import senders as sender_queries
 from store.queries import templates as template_queries
 from web.pages.step_rows import StepRow, changed, read, rows_of, typed
 from web.security import dunnock, member
@@ -101,7 +103,8 @@ def _sent(organisation: Organisation, found: tuple[Schedule, ScheduleVersion] | 
         return _form(organisation, found, name, others)
     with dunnock().database.read(organisation.id) as session:
         templates = schedule_queries.template_keys(session, organisation.id)
-    steps, checked_rows = read(rows, templates)
+        senders = sender_queries.sender_ids(session, organisation.id)
+    steps, checked_rows = read(rows, templates, senders)
     if rows and not steps:
         return _form(organisation, found, name, checked_rows), 422
     try:
@@ -129,6 +132,7 @@ def _form(
 ) -> str:
     with dunnock().database.read(organisation.id) as session:
         texts = template_queries.templates(session, organisation.id)
+        senders = sender_queries.senders(session, organisation.id)
     return render_template(
         "pages/schedules/form.html",
         organisation=organisation,
@@ -137,6 +141,11 @@ def _form(
         name=name,
         rows=rows,
         texts=sorted((one.name, one.key) for one in texts),
+        senders=[
+            (OWNER, "whoever looks after the customer, else the default"),
+            (DEFAULT, "always the default sender"),
+            *((one.id, f"{one.name}, {one.email}") for one in senders),
+        ],
         problem=problem,
     )
 

@@ -31,6 +31,7 @@ class StepRow:
     every: str = ""
     times: str = ""
     problem: str = ""
+    sender: str = "owner"
 
 
 def rows_of(written: Iterable[WrittenStep]) -> list[StepRow]:
@@ -45,6 +46,7 @@ def rows_of(written: Iterable[WrittenStep]) -> list[StepRow]:
             one.needs_go,
             str(one.repeat.every_days) if one.repeat else "",
             str(one.repeat.at_most) if one.repeat else "",
+            sender=one.sender,
         )
         for one in written
     ]
@@ -63,6 +65,7 @@ def typed(form: MultiDict[str, str]) -> list[StepRow]:
             needs_go=f"go-{number}" in form,
             every=form.get(f"every-{number}", "").strip(),
             times=form.get(f"times-{number}", "").strip(),
+            sender=form.get(f"sender-{number}", "owner"),
         )
         for number in numbers[:MOST_STEPS]
     ]
@@ -83,13 +86,15 @@ def changed(rows: Sequence[StepRow], button: str) -> list[StepRow] | None:
     return found
 
 
-def read(rows: Sequence[StepRow], templates: Collection[str]) -> tuple[list[WrittenStep], list[StepRow]]:
+def read(
+    rows: Sequence[StepRow], templates: Collection[str], senders: Collection[str]
+) -> tuple[list[WrittenStep], list[StepRow]]:
     """The steps that the rows mean, and the rows with what is wrong; there are steps only where nothing is."""
     steps: list[WrittenStep] = []
     for place, row in enumerate(rows):
         try:
             steps.append(_step(row))
-            checked(steps, templates)
+            checked(steps, templates, senders)
         except UserError as problem:
             return [], [*rows[:place], replace(row, problem=str(problem)), *rows[place + 1 :]]
     return steps, list(rows)
@@ -109,6 +114,7 @@ def _step(row: StepRow) -> WrittenStep:
         counted_from,
         row.needs_go,
         _repeat(row),
+        sender=row.sender,
     )
 
 
