@@ -119,7 +119,7 @@ class SmtpMailer:
     def _sign_in(self, server: smtplib.SMTP) -> None:
         account = self._account
         try:
-            server.login(account.user, account.password)
+            _try_password(server, account)
         except smtplib.SMTPAuthenticationError as error:
             said = f"{_said(error.smtp_error)} (answer {error.smtp_code})"
             if 400 <= error.smtp_code < 500:
@@ -145,6 +145,18 @@ class SmtpMailer:
                 _expect(server.rcpt(address), 250, 251)
         except (OSError, smtplib.SMTPException) as error:
             raise _nothing_left(error) from None
+
+
+def _try_password(server: smtplib.SMTP, account: Account) -> None:
+    """Once, in one way: the library tries every way in turn, and providers lock whoever fails too often."""
+    offered = server.esmtp_features.get("auth", "").upper().split()
+    server.user, server.password = account.user, account.password
+    if "PLAIN" in offered:
+        server.auth("PLAIN", server.auth_plain)
+    elif "LOGIN" in offered:
+        server.auth("LOGIN", server.auth_login)
+    else:
+        raise smtplib.SMTPNotSupportedError
 
 
 class _Plain(smtplib.SMTP):
@@ -249,7 +261,7 @@ def _beyond_ascii(mail: Mail) -> bool:
 
 def _written(mail: Mail) -> bytes:
     """The mail as it travels: the text, the same as HTML, and the files."""
-    policy = SMTP.clone(utf8=_beyond_ascii(mail))
+    policy = SMTP.clone(utf8=_beyond_ascii(mail), cte_type="7bit")
     message = EmailMessage(policy)
     message["From"] = formataddr((mail.from_name, mail.from_email), "utf-8")
     message["To"] = ", ".join(mail.to)

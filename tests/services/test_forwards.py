@@ -41,8 +41,13 @@ def mailer() -> FakeMailer:
     return FakeMailer()
 
 
-def answer(stage: Stage, files: tuple[InboundFile, ...] = (), extra: str = "", **fields: str) -> None:
-    """The customer answers the chaser."""
+def answer(
+    stage: Stage,
+    files: tuple[InboundFile, ...] = (),
+    extra: str = "",
+    fields: dict[str, str] | None = None,
+) -> None:
+    """The customer answers the chaser; ``extra``: further lines of the header."""
     usual = {
         "to": f"Anna Hale <r-{stage.token}@{INBOUND_DOMAIN}>",
         "from": "Priya Nair <priya@ashdown.example>",
@@ -50,7 +55,9 @@ def answer(stage: Stage, files: tuple[InboundFile, ...] = (), extra: str = "", *
         "text": "It was paid <b>yesterday</b>.",
         "headers": f"Message-ID: <{new_id()}@ashdown.example>\n{extra}",
     }
-    form = InboundMail({name: text.encode() for name, text in {**usual, **fields}.items()}, list(files))
+    form = InboundMail(
+        {name: text.encode() for name, text in {**usual, **(fields or {})}.items()}, list(files)
+    )
     stage.receive("sendgrid_inbound", new_id(), msgspec.msgpack.encode(form), at=NOON)
     replies.handle(stage.app)
 
@@ -79,7 +86,7 @@ def test_it_comes_from_and_to_ones_own_address_and_replying_to_it_writes_to_the_
 def test_it_is_passed_on_once_however_often_it_comes_in_and_is_tried(
     stage: Stage, mailer: FakeMailer
 ) -> None:
-    answer(stage, headers="Message-ID: <one@ashdown.example>")
+    answer(stage)
     pass_on(stage, mailer)
     pass_on(stage, mailer)
     assert len(mailer.taken) == 1 and forwards.due(stage.app) == []
@@ -88,8 +95,8 @@ def test_it_is_passed_on_once_however_often_it_comes_in_and_is_tried(
 @pytest.mark.parametrize(
     "fields",
     [
-        {"extra": "Auto-Submitted: auto-replied"},
-        {"extra": "Precedence: bulk"},
+        {"headers": "Auto-Submitted: auto-replied"},
+        {"headers": "Precedence: bulk"},
         {"from": f"Anna Hale <{ANNA}>"},
         {"cc": f"Anna Hale <{ANNA.upper()}>"},
     ],
@@ -98,7 +105,7 @@ def test_it_is_passed_on_once_however_often_it_comes_in_and_is_tried(
 def test_what_machines_wrote_or_she_has_already_is_not_passed_on(
     stage: Stage, mailer: FakeMailer, fields: dict[str, str]
 ) -> None:
-    answer(stage, **fields)
+    answer(stage, fields=fields)
     pass_on(stage, mailer)
     assert mailer.taken == [] and len(stage.replies()) == 1
 
@@ -117,7 +124,7 @@ def test_what_is_passed_on_says_that_a_machine_wrote_it_so_nothing_answers_it(
 
 def test_whatever_the_customer_wrote_it_can_be_sent(stage: Stage, mailer: FakeMailer) -> None:
     coded = "=?utf-8?q?Priya=0ABcc:_x=40y.example?= <priya(at)ashdown>"
-    answer(stage, **{"from": coded, "subject": "=?utf-8?b?SGVsbG8=?=\r\nBcc: x@y.example"})
+    answer(stage, fields={"from": coded, "subject": "=?utf-8?b?SGVsbG8=?=\r\nBcc: x@y.example"})
     pass_on(stage, mailer)
     (mail,) = mailer.taken
     headers.check(mail)
