@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
@@ -97,6 +98,17 @@ def _test(app: App, row: Sender, organisation: Organisation) -> Mail:
         message_id=f"<{own_id}@{domain}>",
         mailbox=row.id,
     )
+
+
+def keep_by_newest_key(app: App) -> None:
+    """Encrypt mailbox passwords with the newest of TOKEN_KEYS, so that the older ones can be dropped."""
+    if not app.settings.token_keys:
+        return
+    with app.database.write_across() as session:
+        for row in queries.with_secrets(session):
+            if not app.secrets.is_by_newest(row.secret_cipher or ""):
+                with suppress(UserError):
+                    row.secret_cipher = app.secrets.rotate(row.secret_cipher or "")
 
 
 def ready_to_go_live(app: App, session: Session, organisation: Organisation) -> None:

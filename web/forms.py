@@ -63,6 +63,7 @@ class SenderForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             SelectChoice("provider", "through the mail provider, as your domain"),
             SelectChoice("mailbox", "through this sender’s own mailbox"),
         ],
+        validate_choice=False,
     )
     host = StringField("Mail server", [Length(max=253)])
     port = IntegerField(
@@ -74,6 +75,7 @@ class SenderForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             SelectChoice("starttls", "STARTTLS, usual on port 587"),
             SelectChoice("tls", "TLS, usual on port 465"),
         ],
+        validate_choice=False,
     )
     user = StringField("User name", [Length(max=254)])
     password = PasswordField("App password", [Length(max=1000)])

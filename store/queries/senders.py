@@ -31,6 +31,17 @@ def sender(session: Session, organisation_id: str, sender_id: str) -> Sender | N
     return session.get(Sender, (organisation_id, sender_id))
 
 
+def with_secrets(session: Session) -> Sequence[Sender]:
+    """The senders of all organisations whose mailbox has a password."""
+    return session.scalars(select(Sender).where(Sender.secret_cipher.is_not(None))).all()
+
+
+def troubled(session: Session) -> Sequence[Sender]:
+    """The senders of all organisations whose mails wait, or that were never found to be ready though default."""
+    not_ready = (Sender.state == "failing") | (Sender.is_default & (Sender.state != "ready"))
+    return session.scalars(select(Sender).where(not_ready).order_by(Sender.organisation_id, Sender.id)).all()
+
+
 def sender_ids(session: Session, organisation_id: str) -> set[str]:
     return set(session.scalars(select(Sender.id).where(Sender.organisation_id == organisation_id)))
 

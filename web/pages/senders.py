@@ -9,7 +9,7 @@ from kit.errors import UserError
 from services import owners, sender_checks, sender_settings
 from services.changes import change_of_chasing
 from services.roles import Right
-from services.sender_settings import Mailbox, SenderWanted
+from services.sender_settings import STARTTLS, Mailbox, SenderWanted
 from services.senders import MAILBOX, READY, USUAL_DAILY_LIMIT
 from store.models import Organisation, Sender, SendingDomain
 from store.queries import pages as page_queries
@@ -146,7 +146,7 @@ def _wanted(form: SenderForm) -> SenderWanted:
         mailbox = Mailbox(
             form.host.data or "",
             form.port.data or 587,
-            form.security.data or "",
+            form.security.data or STARTTLS,
             form.user.data or "",
             form.password.data or None,
             form.daily_limit.data or USUAL_DAILY_LIMIT,
