@@ -9,6 +9,7 @@ from integration.email.sendgrid import SendGridMailer
 from integration.email.smtp import Account, SmtpMailer
 from kit.errors import UserError
 from services.app import App
+from services.mailbox_tokens import access_token
 from services.senders import MAILBOX
 from store.models import Sender
 from store.queries import senders as queries
@@ -52,8 +53,13 @@ class _WaysOut:
 
 
 def mailbox_of(app: App, row: Sender) -> SmtpMailer:
-    """The mailbox of a sender. ``UserError`` when its password can no longer be read."""
+    """The mailbox of a sender. ``UserError`` when its password can no longer be read, ``MailError`` without leave."""
     kept = row.mailbox or {}
-    password = app.secrets.decrypt(row.secret_cipher or "")
-    account = Account(kept["host"], kept["port"], kept["security"], kept["user"], password)
+    by_token = "maker" in kept
+    password = (
+        access_token(app, row.organisation_id, row.id)
+        if by_token
+        else app.secrets.decrypt(row.secret_cipher or "")
+    )
+    account = Account(kept["host"], kept["port"], kept["security"], kept["user"], password, by_token)
     return SmtpMailer(account, public_only=app.settings.production)

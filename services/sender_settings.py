@@ -185,7 +185,9 @@ def _mailbox(
         cipher = row.secret_cipher
     else:
         raise UserError(_ASK_FOR_IT)
-    return {**kept, "daily_limit": wanted.daily_limit}, cipher
+    stays = cipher == row.secret_cipher and "maker" in (row.mailbox or {})
+    maker = {"maker": (row.mailbox or {})["maker"]} if stays else {}
+    return {**kept, "daily_limit": wanted.daily_limit, **maker}, cipher
 
 
 def _gone() -> Never:

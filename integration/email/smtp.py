@@ -48,6 +48,8 @@ class Account:
     security: str
     user: str
     password: str = field(repr=False)
+    is_token: bool = False
+    """The password is an access token of OAuth."""
 
 
 class SmtpMailer:
@@ -149,6 +151,11 @@ class SmtpMailer:
 
 def _try_password(server: smtplib.SMTP, account: Account) -> None:
     """Once, in one way: the library tries every way in turn, and providers lock whoever fails too often."""
+    if account.is_token:
+        words = f"user={account.user}\x01auth=Bearer {account.password}\x01\x01"
+        # What the server says after a refusal is answered with nothing; then it refuses.
+        server.auth("XOAUTH2", lambda challenge=None: words if challenge is None else "")
+        return
     offered = server.esmtp_features.get("auth", "").upper().split()
     server.user, server.password = account.user, account.password
     if "PLAIN" in offered:

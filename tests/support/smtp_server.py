@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import email
 import email.policy
 import ssl
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import trustme
@@ -47,6 +49,9 @@ class MailServer:
         raw = [one.content if isinstance(one.content, bytes) else b"" for one in self.taken]
         return [email.message_from_bytes(one, policy=email.policy.default) for one in raw]
 
+    tokens: set[str] = field(default_factory=set)
+    """Access tokens with which one may sign in."""
+
     def take(self, command: str) -> str | None:
         waiting = self.answers.get(command)
         return waiting.popleft() if waiting else None
@@ -55,6 +60,14 @@ class MailServer:
 class _Handler:
     def __init__(self, server: MailServer) -> None:
         self._server = server
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        """As Google and Microsoft have it: after a wrong token a word about it comes first, then the refusal."""
+        words = base64.b64decode(args[1]).decode()
+        if words in {f"user={USER}\x01auth=Bearer {one}\x01\x01" for one in self._server.tokens}:
+            return AuthResult(success=True)
+        await server.challenge_auth('{"status":"401"}')
+        return AuthResult(success=False, handled=False)
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's names
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
@@ -120,6 +133,13 @@ class _Controller(Controller):
             authenticator=authenticate,
             loop=self.loop,
         )
+
+
+def authority_file(folder: Path) -> str:
+    """The authority's certificate in a file, for ``SSL_CERT_FILE``."""
+    path = folder / "authority.pem"
+    _AUTHORITY.cert_pem.write_to_path(path)
+    return str(path)
 
 
 def trusting() -> ssl.SSLContext:

@@ -37,13 +37,14 @@ class SenderDomain(Answer, frozen=True):
 
 
 class SenderMailbox(Answer, frozen=True):
-    """A sender's own mailbox. The password is never answered."""
+    """A sender's own mailbox. The password is never answered. ``maker``: where a person signed in; null: by password."""
 
     host: str
     port: int
     security: Literal["starttls", "tls"]
     user: str
     daily_limit: int
+    maker: Literal["google", "microsoft"] | None = None
 
 
 class Sender(Answer, frozen=True):

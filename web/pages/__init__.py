@@ -12,6 +12,7 @@ from web.pages.contacts import contacts
 from web.pages.first_look import first_look
 from web.pages.invoices import invoices
 from web.pages.landing import landing
+from web.pages.mailboxes import mailboxes
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
 from web.pages.schedules import pages as schedules
@@ -31,5 +32,6 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     schedules,
     rules,
     senders,
+    mailboxes,
     settings,
 )

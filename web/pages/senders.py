@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from integration.email.mailbox_oauth import MAKERS, MailboxOAuth
 from kit.errors import UserError
 from services import owners, sender_checks, sender_settings
 from services.changes import change_of_chasing
@@ -183,7 +184,12 @@ def _page(organisation: Organisation, row: Sender | None, form: SenderForm) -> s
         *((one.id, one.name) for one in people),
     ]
     return render_template(
-        "pages/senders/sender.html", organisation=organisation, sender=row, form=form, domain=domain
+        "pages/senders/sender.html",
+        organisation=organisation,
+        sender=row,
+        form=form,
+        domain=domain,
+        makers=[one for one in MAKERS if MailboxOAuth(dunnock().settings, one).is_set_up],
     )
 
 

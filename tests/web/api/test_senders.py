@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from werkzeug.test import TestResponse
+
 from kit.ids import derived_id
 from tests.web.api.conftest import Api
 
 
+def told(answer: TestResponse) -> Any:
+    return answer.json
+
+
 def test_a_sender_is_added_changed_and_removed(api: Api) -> None:
-    made = api.post("/senders", {"name": "Ben Okoro", "email": "ben@hedgerow.example"}).json
+    made = told(api.post("/senders", {"name": "Ben Okoro", "email": "ben@hedgerow.example"}))
     assert (made["way"], made["state"], made["is_default"], made["mailbox"], made["domain"]) == (
         "provider", "unchecked", False, None, None,
     )  # fmt: skip
-    changed = api.call("PATCH", f"/senders/{made['id']}", json={"name": "Ben O.", "is_default": True}).json
+    changed = told(api.call("PATCH", f"/senders/{made['id']}", json={"name": "Ben O.", "is_default": True}))
     assert (changed["name"], changed["email"], changed["is_default"]) == (
         "Ben O.", "ben@hedgerow.example", True,
     )  # fmt: skip
@@ -29,20 +37,20 @@ def test_a_password_is_never_answered_and_needs_a_key_to_be_kept(api: Api) -> No
 
 def test_what_is_wrong_is_said(api: Api) -> None:
     answer = api.post("/senders", {"name": "Ben", "email": "nobody"})
-    assert answer.status_code == 422 and "is not an e-mail address" in answer.json["detail"]
+    assert answer.status_code == 422 and "is not an e-mail address" in told(answer)["detail"]
 
 
 def test_a_colleague_looks_after_a_contact_by_address_or_id(api: Api) -> None:
     path = f"/contacts/{api.cast.contact_id}"
-    told = api.call("PATCH", path, json={"owner": "ANNA@hedgerow.example"}).json
-    assert told["owner_id"] == api.cast.owner_id and told["schedule"] == "Standard"
-    assert api.call("PATCH", path, json={"owner": None}).json["owner_id"] is None
+    found = told(api.call("PATCH", path, json={"owner": "ANNA@hedgerow.example"}))
+    assert found["owner_id"] == api.cast.owner_id and found["schedule"] == "Standard"
+    assert told(api.call("PATCH", path, json={"owner": None}))["owner_id"] is None
     refused = api.call("PATCH", path, json={"owner": api.cast.stranger_id})
-    assert refused.status_code == 422 and "member of this organisation" in refused.json["detail"]
+    assert refused.status_code == 422 and "member of this organisation" in told(refused)["detail"]
 
 
 def test_why_says_who_writes(api: Api) -> None:
     invoices = api.get("/invoices", limit=200)["items"]
-    told = [api.get(f"/invoices/{one['id']}/why") for one in invoices if one["next_step"]][:3]
-    said = {reason["text"] for why in told for reason in why["reasons"] if reason["rule"] == "sender"}
+    whys = [api.get(f"/invoices/{one['id']}/why") for one in invoices if one["next_step"]][:3]
+    said = {reason["text"] for why in whys for reason in why["reasons"] if reason["rule"] == "sender"}
     assert said <= {"Anna Hale writes, the default sender."} and said
