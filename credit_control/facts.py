@@ -44,6 +44,8 @@ class Step:
     """Each gets a mail of their own, and nobody sees who else did."""
     stops_account_after_days: int | None = None
     """The mail warns that the account is stopped so many days after it, unless what it is about is paid."""
+    sender: str = "owner"
+    """Who writes: ``owner`` (whoever looks after the customer, else the default), ``default``, or a sender's id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ class WrittenStep:
     copies: tuple[Role, ...] = ()
     one_each: bool = False
     stops_account_after_days: int | None = None
+    sender: str = "owner"
 
 
 def resolved(written: Sequence[WrittenStep]) -> tuple[Step, ...]:
@@ -84,6 +85,7 @@ def _step(position: int, name: str, offset_days: int, one: WrittenStep) -> Step:
         copies=one.copies,
         one_each=one.one_each,
         stops_account_after_days=one.stops_account_after_days,
+        sender=one.sender,
     )
 
 

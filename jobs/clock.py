@@ -24,6 +24,7 @@ from services import (
     disconnection,
     doors,
     fee_drafts,
+    forwards,
     housekeeping,
     mail_events,
     news,
@@ -32,6 +33,7 @@ from services import (
     replays,
     replies,
     send,
+    sending_domains,
 )
 from services.app import App
 from services.mirror import schedule
@@ -62,6 +64,7 @@ ROUNDS = (
     Round(doors.LEDGER_NEWS, news.waiting),
     Round(doors.MAIL_EVENTS, _once(mail_events.waiting)),
     Round(doors.REPLIES, _once(replies.waiting)),
+    Round(doors.FORWARDS, forwards.due),
     Round(doors.SEND, send.due),
     Round(doors.NOTES, notes.due),
     Round(doors.LATE_FEES, fee_drafts.due),
@@ -69,6 +72,7 @@ ROUNDS = (
     Round(doors.PLAN, plan.due),
     Round(doors.SYNC, schedule.due, BULK),
     Round(doors.REPLAY, replays.due, BULK),
+    Round(doors.CHECK_DOMAINS, sending_domains.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )
 

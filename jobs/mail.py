@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jobs.process import app
 from jobs.turns import in_turn
-from services import doors, mail_events, replies
+from services import doors, forwards, mail_events, replies
 
 
 def handle_events() -> None:
@@ -15,3 +15,13 @@ def handle_events() -> None:
 def handle_replies() -> None:
     """Mails that came in."""
     in_turn(doors.REPLIES, doors.REPLIES, work=lambda: replies.handle(app()))
+
+
+def forward(organisation_id: str) -> None:
+    """Answers to be passed on to the colleagues whose mails they answer."""
+    in_turn(
+        organisation_id,
+        doors.FORWARDS,
+        organisation_id,
+        work=lambda: forwards.forward(app(), organisation_id),
+    )

@@ -17,7 +17,8 @@ class SecretBox:
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:
             raise UserError("TOKEN_KEYS is not set: set it to at least one long random key.")
-        self._fernet = MultiFernet([Fernet(_as_fernet_key(key)) for key in keys])
+        fernets = [Fernet(_as_fernet_key(key)) for key in keys]
+        self._newest, self._fernet = fernets[0], MultiFernet(fernets)
 
     def encrypt(self, text: str) -> str:
         """The text, encrypted with the first key."""
@@ -29,13 +30,21 @@ class SecretBox:
             return self._fernet.decrypt(cipher.encode("ascii")).decode()
         except InvalidToken:
             raise UserError(
-                "A stored ledger token cannot be decrypted: TOKEN_KEYS no longer holds the key it was encrypted with. "
-                "Put the old key back behind the new one, or reconnect the organisation."
+                "A stored ledger token or password cannot be decrypted: TOKEN_KEYS no longer holds the key it was encrypted"
+                " with. Put the old key back behind the new one, or reconnect the organisation, or give the password anew."
             ) from None
 
+    def is_by_newest(self, cipher: str) -> bool:
+        """Whether it was encrypted with the first key, so that the others may be forgotten."""
+        try:
+            self._newest.decrypt(cipher.encode("ascii"))
+        except InvalidToken:
+            return False
+        return True
+
     def rotate(self, cipher: str) -> str:
-        """The same secret, encrypted with the first key."""
-        return self._fernet.rotate(cipher.encode("ascii")).decode("ascii")
+        """The same secret, encrypted with the first key; ``UserError`` when none of the keys fits."""
+        return self.encrypt(self.decrypt(cipher))
 
 
 def _as_fernet_key(key: str) -> bytes:

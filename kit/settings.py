@@ -51,6 +51,18 @@ class Settings:
     sendgrid_event_public_key: str
     inbound_mail_domain: str
     inbound_mail_token: str
+    google_client_id: str
+    google_client_secret: str
+    google_authorize_url: str
+    google_token_url: str
+    google_smtp_url: str
+    microsoft_client_id: str
+    microsoft_client_secret: str
+    microsoft_authorize_url: str
+    microsoft_token_url: str
+    microsoft_smtp_url: str
+    dns_server: str
+    """Who is asked about sending domains (address, or address:port); empty: the machine's resolvers."""
     metrics_token: str
     demo_clock_file: Path | None
 
@@ -62,6 +74,11 @@ class Settings:
     def embedded_redis(self) -> bool:
         """True when no Redis was named, so that the app starts its own under ``var_dir``."""
         return not self.redis_url
+
+    @property
+    def real_mail(self) -> bool:
+        """Whether mails reach customers: in production, by a mail provider that is no stand-in on this machine."""
+        return self.production and not _on_this_machine(self.sendgrid_api_url)
 
     def require(self, *names: str) -> None:
         """``UserError`` that names what is missing, unless all these settings have a value."""
@@ -101,6 +118,31 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         sendgrid_event_public_key=reader.text("SENDGRID_EVENT_PUBLIC_KEY"),
         inbound_mail_domain=reader.text("INBOUND_MAIL_DOMAIN").lower(),
         inbound_mail_token=reader.text("INBOUND_MAIL_TOKEN"),
+        google_client_id=reader.text("GOOGLE_CLIENT_ID"),
+        google_client_secret=reader.text("GOOGLE_CLIENT_SECRET"),
+        google_authorize_url=reader.address(
+            "GOOGLE_AUTHORIZE_URL", "https://accounts.google.com/o/oauth2/v2/auth", "http", "https"
+        ),
+        google_token_url=reader.address(
+            "GOOGLE_TOKEN_URL", "https://oauth2.googleapis.com/token", "http", "https"
+        ),
+        google_smtp_url=reader.address("GOOGLE_SMTP_URL", "smtp://smtp.gmail.com:587", "smtp"),
+        microsoft_client_id=reader.text("MICROSOFT_CLIENT_ID"),
+        microsoft_client_secret=reader.text("MICROSOFT_CLIENT_SECRET"),
+        microsoft_authorize_url=reader.address(
+            "MICROSOFT_AUTHORIZE_URL",
+            "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
+            "http",
+            "https",
+        ),
+        microsoft_token_url=reader.address(
+            "MICROSOFT_TOKEN_URL",
+            "https://login.microsoftonline.com/common/oauth2/v2.0/token",
+            "http",
+            "https",
+        ),
+        microsoft_smtp_url=reader.address("MICROSOFT_SMTP_URL", "smtp://smtp.office365.com:587", "smtp"),
+        dns_server=reader.text("DNS_SERVER"),
         metrics_token=reader.text("METRICS_TOKEN"),
         demo_clock_file=Path(reader.text("DEMO_CLOCK_FILE")) if reader.text("DEMO_CLOCK_FILE") else None,
     )
@@ -191,7 +233,15 @@ def _unsafe(settings: Settings) -> list[str]:
         mistakes.append("TOKEN_KEYS must be set in production: it encrypts the ledger tokens.")
     if any(len(key) < SHORTEST_SECRET for key in settings.token_keys):
         mistakes.append(f"Each of TOKEN_KEYS must have at least {SHORTEST_SECRET} characters in production.")
-    for name in ("public_url", "xero_login_url", "xero_identity_url", "xero_api_url", "sendgrid_api_url"):
+    for name in (
+        "public_url",
+        "xero_login_url",
+        "xero_identity_url",
+        "xero_api_url",
+        "sendgrid_api_url",
+        "google_token_url",
+        "microsoft_token_url",
+    ):
         if not getattr(settings, name).startswith("https://") and not _on_this_machine(
             getattr(settings, name)
         ):

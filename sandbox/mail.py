@@ -7,6 +7,7 @@ The routes under `/v3` are SendGrid's. Those under `/sandbox/mail` are for tests
 `GET /sandbox/mail/<id>`               one mail
 `POST /sandbox/mail/<id>/reply`        `{text, from?, headers?, attachments?: [{name, type?, content}]}`
 `POST /sandbox/mail/faults`            `{answer, times?, accept?, seconds?}`; `DELETE` ends them
+`POST /sandbox/mail/domains`            `{valid}`: whether sending domains are found to be set up
 `POST /sandbox/mail/events`            `{drop?, hold?, duplicate?, reverse?}`; ending `hold` releases them
 `GET /sandbox/mail/event-public-key`   the key that verifies event lists
 =====================================  ===============================================================
@@ -23,6 +24,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, request
 
 from sandbox.config import SandboxConfig
 from sandbox.mail_checks import MAX_BODY_BYTES, Problem, is_only_checked, problems_of
+from sandbox.mail_domains import add_domain_routes
 from sandbox.mail_events import EventSigner, EventSwitches, EventWebhook
 from sandbox.mail_faults import MailFaults, faults_from_json
 from sandbox.mail_inbound import InboundPoster, ReplyDraft, draft_from_json, write_reply
@@ -83,6 +85,7 @@ def mail_blueprint(world: World, config: SandboxConfig) -> Blueprint:
     desk = MailDesk(world, config)
     blueprint.record(lambda state: state.app.extensions.update({_EXTENSION: desk}))
     _add_send_route(blueprint, desk)
+    add_domain_routes(blueprint, lambda: _refuse_key(desk))
     _add_mailbox_routes(blueprint, desk, world)
     _add_switch_routes(blueprint, desk, world)
     return blueprint
@@ -117,9 +120,16 @@ def _send(desk: MailDesk) -> Answer:
     return "", 202, {"X-Message-Id": request_id}
 
 
+def _refuse_key(desk: MailDesk) -> tuple[Any, int] | None:
+    if desk.lets_in(request.headers.get("Authorization", "")):
+        return None
+    problem = Problem("The provided authorization grant is invalid, expired, or revoked")
+    return jsonify(errors=[problem.as_json()]), 401
+
+
 def _refuse_request(desk: MailDesk) -> Answer | None:
-    if not desk.lets_in(request.headers.get("Authorization", "")):
-        return _errors(401, Problem("The provided authorization grant is invalid, expired, or revoked"))
+    if refusal := _refuse_key(desk):
+        return refusal
     if (request.content_length or 0) > MAX_BODY_BYTES:
         return _errors(413, Problem("content too large"))
     if request.mimetype != "application/json":

@@ -28,6 +28,7 @@ from services.interest import told_claims
 from services.invoice_files import Enclosures
 from services.mail_facts import MailFacts
 from services.replies import reply_address
+from services.senders import writer_of
 from store.models import Communication
 from store.queries import letters
 from store.queries.letters import Addressee, EarlierMail, Sender, Text
@@ -44,6 +45,7 @@ class Letter:
     copy_roles: tuple[Role, ...]
     own: OwnWords
     """What of it the organisation wrote itself."""
+    sender: Sender
 
 
 def write_letter(
@@ -79,11 +81,12 @@ def write_letter(
         files=enclosed.files,
         cc=made.meant.copies,
         one_each=message.step.one_each,
+        mailbox=made.sender.id if made.sender.by_mailbox else None,
     )
     signed = f"{made.sender.name}\n{made.sender.signature or ''}"
     own = OwnWords(f"{written.subject}\n{written.body}", signed, made.sender.email)
     meant = made.meant.addressees
-    return Letter(mail, reply_token, made.text.id, meant.to_role, meant.copy_roles, own)
+    return Letter(mail, reply_token, made.text.id, meant.to_role, meant.copy_roles, own, made.sender)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ def material_of(
 ) -> Material:
     """All that a letter about this message needs. ``UserError`` when something of it is missing."""
     organisation_id = desk.organisation.id
-    sender = letters.sender_of(session, desk.organisation)
+    sender = writer_of(session, desk.organisation, book.contact.id, message.step.sender)
     if sender is None:
         raise UserError("Nobody is set as the sender of chasers; name one in the settings.")
     meant = whom(book.contact, message.step, desk.policy.window)

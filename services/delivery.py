@@ -13,7 +13,7 @@ from functools import partial
 
 from integration.email.mailer import Mail, MailAccountProblem, Mailer, MailPostponed, MailRefused, MailUnsure
 from kit import clock
-from services import account_stops, doors, notes, waiting
+from services import account_stops, doors, notes, senders, waiting
 from services.app import App
 from store.away import AWAY
 from store.queries import planning, sending, settling, steps
@@ -58,10 +58,14 @@ class Delivery:
         except MailRefused as error:
             return partial(self._failed, one, f"The mail provider refused it: {error}")
         except MailAccountProblem as error:
+            if mail.mailbox:
+                return partial(self._mailbox_rests, one, mail.mailbox, str(error), _ACCOUNT_PAUSE)
             problem = f"The mail provider takes nothing from us: {error}"
             return partial(self.take_back, one, problem, _ACCOUNT_PAUSE)
         except MailPostponed as error:
             wait = timedelta(seconds=error.retry_after)
+            if mail.mailbox:
+                return partial(self._mailbox_rests, one, mail.mailbox, str(error), wait)
             return partial(self.take_back, one, f"To be tried again: {error}", wait)
         except MailUnsure:
             return partial(self._unsure, one)
@@ -94,6 +98,17 @@ class Delivery:
             now = clock.now()
             settling.message_left(session, self.organisation_id, one.contact_id, now)
             settling.settle(session, self.organisation_id, self.claim, one.id, "unknown", _UNSURE, now)
+        return True
+
+    def _mailbox_rests(self, one: Claimed, sender_id: str, problem: str, pause: timedelta) -> bool:
+        """Surely not taken by one sender's mailbox: its mails wait, and those of the others go on."""
+        now = clock.now()
+        with self.app.database.write(self.organisation_id) as session:
+            sending.lock_organisation(session, self.organisation_id)
+            said = senders.rest(session, self.organisation_id, sender_id, problem, now + pause)
+            if settling.take_back(session, self.organisation_id, self.claim, one.id, said):
+                steps.untake(session, self.organisation_id, one.id)
+                settling.put_off(session, self.organisation_id, one.id, now + pause)
         return True
 
     def take_back(self, one: Claimed, problem: str, pause: timedelta = timedelta()) -> bool:

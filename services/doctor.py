@@ -17,7 +17,7 @@ from kit.errors import SettingsError, UserError
 from services import brakes, parked
 from services.app import App
 from store import migrate
-from store.queries import organisations
+from store.queries import organisations, senders
 from store.row_security import exempt_role
 
 _SECONDS = 5
@@ -49,6 +49,7 @@ def examine(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
         except UserError as error:
             yield Finding(_NAMES[look], False, str(error))
     yield from _organisations(app)
+    yield from _senders(app)
     yield from _parked(app)
     yield from _stopped(app)
 
@@ -146,6 +147,20 @@ def _organisations(app: App) -> Iterator[Finding]:
             yield Finding(name, False, one.sending_problem)
         else:
             yield Finding(name, True, f"{one.connection}, chasing is {one.chasing}")
+
+
+def _senders(app: App) -> Iterator[Finding]:
+    """Whose mails wait, or would not count as genuine."""
+    try:
+        with app.database.read_across() as session:
+            found = senders.troubled(session)
+    except SQLAlchemyError:
+        return  # said already, of the database itself
+    for row in found:
+        why = row.problem or "was not checked yet: check it on the page Senders."
+        waits = row.state == "failing" or app.settings.real_mail
+        text = f"{'its mails wait' if waits else 'its mails may count as forged'}; {why}"
+        yield Finding(f"sender {row.id}", not waits, text, warning=True)
 
 
 def _stopped(app: App) -> Iterator[Finding]:

@@ -34,6 +34,7 @@ from services.invoice_files import enclosures
 from services.last_look import is_fresh
 from services.mail_evidence import learn
 from services.own_text import OutOfDate
+from services.senders import kept_back
 from services.waiting import CLOSED, pause
 from store.models import Communication
 from store.queries import chasers, planning, sending, settling, steps
@@ -182,6 +183,9 @@ def _written(desk: _Desk, book: ContactBook, confirmed: Confirmed, decision: Con
         return desk.settle("held", str(problem))
     if strange := _strange(desk, confirmed.message, letter):
         return desk.settle("held", strange)
+    if back := kept_back(desk.app, desk.session, desk.organisation_id, letter.sender, desk.now):
+        desk.wait(back.reason, back.until)
+        return Next.GO_ON
     if desk.desk.organisation.chasing == "dry_run" or desk.app.settings.send_mode != "live":
         _record(desk.row, letter)
         return desk.settle("held", _DRY_RUN if desk.desk.organisation.chasing == "dry_run" else _LOG_MODE)
@@ -231,3 +235,4 @@ def _record(row: Communication, letter: Letter) -> None:
     row.subject, row.body_text, row.body_html = mail.subject, mail.text, mail.html
     row.message_id, row.reply_token = mail.message_id, letter.reply_token
     row.template_version_id = letter.template_version_id
+    row.sender_id = letter.sender.id

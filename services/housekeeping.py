@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kit import clock
-from services import news
+from services import news, sender_checks
 from services.app import App
 from store.queries import api_answers, invoice_files
 
@@ -13,8 +13,9 @@ _ANSWERS_KEPT = timedelta(days=1)
 
 
 def tidy(app: App) -> None:
-    """Forget old webhook events, old answers to repeated API requests, and PDFs of invoices that are closed."""
+    """Forget old webhook events, old answers to repeated API requests, PDFs of closed invoices, and old keys."""
     news.tidy(app)
+    sender_checks.keep_by_newest_key(app)
     with app.database.write_across() as session:
         api_answers.forget(session, clock.now() - _ANSWERS_KEPT)
     with app.database.write_across() as session:

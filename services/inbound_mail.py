@@ -70,6 +70,8 @@ class Letter:
     """Message-IDs that it answers, the nearest first."""
     automatic: bool
     """Written by a machine: out of office, a bounce, a list."""
+    addressees: str = ""
+    """Whom it was written to and copied to, as its header lines say."""
 
 
 def take_apart(content_type: str, body: bytes) -> InboundMail:
@@ -132,6 +134,7 @@ def read(mail: InboundMail) -> Letter:
         message_id=_line(str(headers.get("Message-ID", "")))[:500],
         answers=_answers(headers),
         automatic=_is_automatic(headers, envelope, address),
+        addressees=f"{_field(mail, 'to')} {_field(mail, 'cc')}",
     )
 
 

@@ -6,7 +6,8 @@ on, what is stored as planned or held takes the place of the forecast of the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from credit_control.calendar import first_sending_day, local_day, opening, start_of_day
 from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, InvoiceDecision, Outcome, Placed, Reason, Verdict
-from credit_control.facts import ContactBook, Policy
+from credit_control.facts import Action, ContactBook, Policy
 from kit import clock
 from kit.crypto import digest
 from kit.doorbell import BULK
@@ -35,8 +36,10 @@ from services.outlook_shapes import (
     resting_invoice,
     said,
 )
+from services.senders import Senders, senders_of
 from store import models
 from store.queries import foresights
+from store.queries import senders as sender_queries
 from store.queries.foresights import DaySeen
 
 DAYS = 14
@@ -73,10 +76,14 @@ def outlook(app: App, organisation_id: str, only: date | None = None, after: int
         ids = sorted({*at_rest, *(contact_id for _, contact_id in shown)})
         found = {one.book.contact.id: one for one in foresight.coming(session, desk, ids, now)}
         days = _days(session, desk)
+        who = senders_of(session, desk.organisation), sender_queries.owners_of(session, organisation_id, ids)
         mark, _ = _marked(session, organisation_id, days)
     return Outlook(
         now,
-        tuple(_day(day, [found[key] for on, key in shown if on == day.on and key in found]) for day in days),
+        tuple(
+            _day(day, [found[key] for on, key in shown if on == day.on and key in found], *who)
+            for day in days
+        ),
         tuple(_resting(found[key]) for key in at_rest if key in found),
         count,
         left,
@@ -110,8 +117,13 @@ def _marked(session: Session, organisation_id: str, days: Sequence[DaySeen]) -> 
     return digest(f"{days[0].on} {marks}"), [contact_id for contact_id, _ in marks]
 
 
-def _day(day: DaySeen, found: Sequence[Coming]) -> OutlookDay:
-    mails = [mail for one in found for mail in one.mails if mail.on == day.on]
+def _day(day: DaySeen, found: Sequence[Coming], senders: Senders, owners: Mapping[str, str]) -> OutlookDay:
+    mails = [
+        replace(mail, writes=senders.choice(mail.sender, owners.get(mail.contact_id)).reason)
+        for one in found
+        for mail in one.mails
+        if mail.on == day.on
+    ]
     return OutlookDay(day.on, day.mails, day.amounts, tuple(mails))
 
 
@@ -130,12 +142,25 @@ def why(app: App, organisation_id: str, invoice_id: str, on: date | None = None)
         desk = desk_of(session, organisation_id)
         book = one_book(session, desk, invoice.contact_id, frozenset({invoice_id}))
         about = about_organisation(session, desk.organisation, now)
+        senders = senders_of(session, desk.organisation)
+        owner_id = sender_queries.owner_of(session, organisation_id, invoice.contact_id)
     if book is None:
         return None
     decision = decide(book, desk.policy, _moment(desk.policy, on, now) if on else now)
     found = next(one for one in decision.invoices if one.invoice_id == invoice_id)
     placed = _placed(decision, found)
-    return Why(found.verdict.value, said(placed) + said(found.reasons) + about, found.next_step)
+    wish = _wish(decision, found)
+    writes = (Said("sender", Outcome.NOTES.value, senders.choice(wish, owner_id).reason),) if wish else ()
+    return Why(found.verdict.value, said(placed) + said(found.reasons) + writes + about, found.next_step)
+
+
+def _wish(decision: ContactDecision, found: InvoiceDecision) -> str | None:
+    """Who writes the next mail about this invoice, as its step says; None: no mail comes next."""
+    if found.next_step is None or decision.placement is None:
+        return None
+    steps = decision.placement.on(found.invoice_id).steps
+    coming = (one for one in steps if one.name == found.next_step.name and one.action is Action.EMAIL)
+    return next((one.sender for one in coming), None)
 
 
 def _placed(decision: ContactDecision, found: InvoiceDecision) -> tuple[Reason, ...]:

@@ -67,6 +67,10 @@ class Leaving:
     """The kind of what holds a stored message."""
     at_once: bool = False
     """A person has it leave at once, whatever the sending window says."""
+    sender: str = "owner"
+    """Who writes, as the step says."""
+    writes: str = ""
+    """Who writes it, and why."""
 
     @property
     def reasons(self) -> tuple[Said, ...]:
@@ -214,6 +218,7 @@ def leaving(
         passed_over=passed_over,
         brake=stored.brake if stored else None,
         at_once=bool(stored and stored.at_once),
+        sender=message.step.sender,
     )
 
 

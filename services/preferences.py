@@ -1,4 +1,4 @@
-"""What an organisation can set about its mails: who writes them, and when they may leave."""
+"""What an organisation can set about its mails: what stands under them, and when they may leave."""
 
 from __future__ import annotations
 
@@ -21,21 +21,13 @@ from store.queries.switches import organisation_to_change
 SHORTEST_WINDOW = timedelta(minutes=30)
 _CURRENCY = re.compile("[A-Z]{3}")
 _AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
-_ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+\.[^\s@<>,;:\"]+")
 
 
-def change_sender(app: App, organisation_id: str, *, name: str, email: str, signature: str) -> None:
-    """Who the mails come from; an empty value goes back to the default. ``UserError`` says what is wrong."""
-    name, email, signature = name.strip(), email.strip(), signature.replace("\r\n", "\n").strip()
-    if any(ord(letter) < 32 for letter in name):
-        raise UserError("The sender’s name must be a single line; remove the line break.")
-    if email and not (_ADDRESS.fullmatch(email) and email.isprintable()):
-        raise UserError(f"“{email}” is not an e-mail address; it should look like accounts@example.com.")
+def change_signature(app: App, organisation_id: str, signature: str) -> None:
+    """What stands under the mails of senders that have no signature of their own; empty: name and organisation."""
     with app.database.write(organisation_id) as session:
-        organisation = _organisation(session, organisation_id)
-        organisation.sender_name = name or None
-        organisation.sender_email = email or None
-        organisation.signature = signature or None
+        typed = signature.replace("\r\n", "\n").replace("\x00", "").strip()
+        _organisation(session, organisation_id).signature = typed or None
 
 
 def change_window(app: App, organisation_id: str, *, days: Sequence[int], opens: time, closes: time) -> None:

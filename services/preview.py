@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.facts import Step
 from credit_control.people import addressees, emails
+from credit_control.sender import OWNER
 from kit import clock
 from kit.errors import UserError
 from services import bookkeeping
@@ -19,6 +20,7 @@ from services.correspondence import Books, Reader, facts_of, missing_language, r
 from services.interest import told_claims
 from services.languages import language as known_language
 from services.mail_facts import Composed
+from services.senders import Senders, senders_of
 from store.models import Contact, Invoice, Organisation
 from store.people import people_of
 from store.queries import customers, examples, letters
@@ -101,7 +103,7 @@ def example(session: Session, organisation: Organisation, about: str) -> Example
 def preview(session: Session, organisation: Organisation, shown: Example, text: Text, today: date) -> Preview:
     """The text as this customer would get it today. ``UserError`` when it cannot be written."""
     known_language(text.language)
-    sender = _sender(session, organisation)
+    sender = _sender(session, organisation, shown.contact)
     days = [_day(mail, organisation) for mail in shown.earlier]
     composed = _composed(session, organisation, sender, shown, text, today, days)
     thread = thread_of(text, composed.subject, shown.earlier, len(shown.invoices))
@@ -117,12 +119,13 @@ def side_by_side(
     session: Session, organisation: Organisation, shown: Example, steps: Sequence[Step]
 ) -> list[StepPreview]:
     """What each mail of a schedule would say to this customer, each on its own day and knowing of those before it."""
-    sender = _sender(session, organisation)
+    senders = senders_of(session, organisation)
     due_on = min(invoice.due_on for invoice in shown.invoices)
     found: list[StepPreview] = []
     for step in steps:
         if step.template:
             on = due_on + timedelta(days=step.offset_days)
+            sender = _sender(session, organisation, shown.contact, step.sender, senders)
             found.append(_step(session, organisation, sender, shown, step, on, [one.on for one in found]))
     return found
 
@@ -176,9 +179,16 @@ def _stop_of(step: Step, on: date) -> date | None:
     return on + timedelta(days=after) if after else None
 
 
-def _sender(session: Session, organisation: Organisation) -> Sender:
-    """Who writes; while nobody is set, the organisation stands in, so that there is something to see."""
-    return letters.sender_of(session, organisation) or Sender(organisation.name, "", organisation.signature)
+def _sender(
+    session: Session,
+    organisation: Organisation,
+    contact: Contact,
+    wish: str = OWNER,
+    senders: Senders | None = None,
+) -> Sender:
+    """Who writes; while nobody is known, the organisation stands in, so that there is something to see."""
+    found = (senders or senders_of(session, organisation)).writer(session, wish, contact.owner_id)
+    return found or Sender(organisation.name, "", organisation.signature)
 
 
 def _day(mail: EarlierMail, organisation: Organisation) -> date:

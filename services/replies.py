@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.ids import derived_id
-from services import doors, inbound_mail, notes, plan
+from services import doors, forwards, inbound_mail, notes, plan
 from services.app import App
 from services.inbound_mail import InboundFile, InboundMail, Letter
 from services.inbox_loop import Done, Unusable, Work, work_through
@@ -30,7 +30,8 @@ from store.queries.mail_inbox import Waiting
 MOST_FILES = 20
 LARGEST_FILE = 10 * 1024 * 1024
 MOST_NOTED_AN_HOUR = 20
-"""Further answers of a contact within an hour are kept and stop chasing, but get no note in the ledger: machines are talking."""
+"""Further answers of a contact within an hour are kept and stop chasing, but are neither noted in the ledger nor
+passed on: machines are talking."""
 
 _MOST_QUOTED = 140
 _LONGEST_NAME = 120
@@ -91,8 +92,10 @@ def _apply(domain: str, session: Session, waiting: Waiting, understood: _Underst
     _stop_chasing(session, answered, reply_id, letter, now)
     if many < MOST_NOTED_AN_HOUR:
         notes.queue_for_reply(session, organisation_id, reply_id, now)
+        forwards.queue(session, answered, reply_id, letter, domain, now)
     planning.look_again(session, organisation_id, [answered.contact_id], now)
-    return Done("answered", ((doors.NOTES, organisation_id), (doors.PLAN, organisation_id)), forget=True)
+    bells = ((doors.NOTES, organisation_id), (doors.PLAN, organisation_id), (doors.FORWARDS, organisation_id))
+    return Done("answered", bells, forget=True)
 
 
 def _find(session: Session, domain: str, letter: Letter) -> tuple[str, str] | None:

@@ -10,6 +10,7 @@ from typing import Never
 
 from sqlalchemy.orm import Session
 
+from credit_control.facts import Step
 from credit_control.written import WrittenStep
 from kit import clock
 from kit.errors import UserError
@@ -18,6 +19,7 @@ from services.by_hand import checked_reason
 from services.written_steps import checked, stored_steps, stored_written, written_of
 from store.queries import customers, planning
 from store.queries import schedules as queries
+from store.queries import senders as sender_queries
 from store.queries.switches import organisation_to_change
 
 LONGEST_NAME = 60
@@ -32,7 +34,7 @@ def create(session: Session, organisation_id: str, name: str, steps: Sequence[Wr
     if queries.count(session, organisation_id) >= MOST_SCHEDULES:
         raise UserError(f"There are {MOST_SCHEDULES} schedules already; change one of them instead.")
     name = _free_name(session, organisation_id, name)
-    resolved = checked(steps, queries.template_keys(session, organisation_id))
+    resolved = _checked(session, organisation_id, steps)
     schedule_id = new_id()
     queries.add(session, organisation_id, schedule_id, name)
     written, stored = stored_written(steps), stored_steps(resolved)
@@ -51,7 +53,7 @@ def change(
     organisation_to_change(session, organisation_id)
     schedule, version = queries.newest(session, organisation_id, schedule_id) or _gone()
     schedule.name = _free_name(session, organisation_id, name, but=schedule_id)
-    resolved = checked(steps, queries.template_keys(session, organisation_id))
+    resolved = _checked(session, organisation_id, steps)
     written, stored = stored_written(steps), stored_steps(resolved)
     if written != stored_written(written_of(version.steps, version.written)):
         queries.add_version(session, organisation_id, schedule_id, version.number + 1, stored, written, now)
@@ -117,6 +119,11 @@ def resume(session: Session, organisation_id: str, schedule_id: str) -> bool:
     session.flush()
     planning.look_at_all(session, organisation_id, clock.now())
     return True
+
+
+def _checked(session: Session, organisation_id: str, steps: Sequence[WrittenStep]) -> tuple[Step, ...]:
+    templates = queries.template_keys(session, organisation_id)
+    return checked(steps, templates, sender_queries.sender_ids(session, organisation_id))
 
 
 def _free_name(session: Session, organisation_id: str, name: str, but: str | None = None) -> str:

@@ -45,7 +45,7 @@ def send(app: App, organisation_id: str) -> bool:
         organisation = session.get_one(Organisation, organisation_id)
     live = organisation.chasing == "live" and app.settings.send_mode == "live"
     try:
-        mailer = open_mailer(app) if live else None
+        mailer = open_mailer(app, organisation_id) if live else None
     except UserError as problem:
         _pause(app, organisation_id, str(problem))
         return False

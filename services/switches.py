@@ -12,6 +12,7 @@ from kit.errors import UserError
 from services import brakes, doors, habits
 from services.app import App
 from services.plan import cancel_all, plan
+from services.sender_checks import ready_to_go_live
 from store.models import Organisation
 from store.queries import planning
 from store.queries.switches import organisation_to_change
@@ -37,6 +38,8 @@ def change_chasing(app: App, organisation_id: str, to: str, by: str) -> None:
             )
         if organisation.chasing == to:
             return
+        if to == LIVE:
+            ready_to_go_live(app, session, organisation)
         if to == OFF:
             _move(session, organisation_id, to, by)
             cancel_all(session, organisation_id, f"Chasing was switched off by {by}.")

@@ -27,7 +27,7 @@ def send(app: App, organisation: Organisation, preview: Preview, address: str) -
     _check(app, organisation, preview)
     if app.settings.send_mode != "live":
         return _LOG_MODE.format(address=address)
-    return send_with(app, open_mailer(app), organisation, preview, address)
+    return send_with(app, open_mailer(app, organisation.id), organisation, preview, address)
 
 
 def send_with(app: App, mailer: Mailer, organisation: Organisation, preview: Preview, address: str) -> str:
@@ -65,4 +65,5 @@ def _mail(app: App, organisation: Organisation, preview: Preview, address: str) 
         text=preview.mail.text,
         html=preview.mail.html,
         message_id=f"<{own_id}@{domain}>",
+        mailbox=preview.sender.id if preview.sender.by_mailbox else None,
     )

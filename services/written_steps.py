@@ -8,14 +8,20 @@ from typing import Any
 from credit_control.facts import Action, Step
 from credit_control.people import Role
 from credit_control.schedules import check_steps
+from credit_control.sender import DEFAULT, OWNER
 from credit_control.written import CountedFrom, Repeat, WrittenStep, resolved
 from kit.errors import UserError
 
 Stored = dict[str, Any]
 
 
-def checked(written: Sequence[WrittenStep], templates: Collection[str]) -> tuple[Step, ...]:
-    """The single steps that follow from these; ``UserError`` says what is wrong with the first that is not right."""
+def checked(
+    written: Sequence[WrittenStep], templates: Collection[str], senders: Collection[str]
+) -> tuple[Step, ...]:
+    """The single steps that follow from these; ``UserError`` says what is wrong with the first that is not right.
+
+    ``templates``: the keys of the texts that there are; ``senders``: the ids of those who may write.
+    """
     try:
         steps = resolved(written)
         check_steps(steps)
@@ -26,6 +32,8 @@ def checked(written: Sequence[WrittenStep], templates: Collection[str]) -> tuple
             raise UserError(
                 f"“{step.name}” has the text “{step.template}”, which does not exist; choose another."
             )
+        if step.sender not in (OWNER, DEFAULT) and step.sender not in senders:
+            raise UserError(f"“{step.name}” has a sender who is not there any more; choose another.")
     return steps
 
 
@@ -48,6 +56,7 @@ def stored_steps(steps: Iterable[Step]) -> list[Stored]:
             "needs_go": step.needs_go,
             **_stored_whom(step),
             "stops_account_after_days": step.stops_account_after_days,
+            "sender": step.sender,
         }
         for step in steps
     ]
@@ -68,6 +77,7 @@ def stored_written(written: Iterable[WrittenStep]) -> list[Stored]:
             else None,
             **_stored_whom(one),
             "stops_account_after_days": one.stops_account_after_days,
+            "sender": one.sender,
         }
         for one in written
     ]
@@ -91,4 +101,5 @@ def _written(one: Mapping[str, Any]) -> WrittenStep:
         copies=tuple(dict.fromkeys(Role(role) for role in one.get("copies") or ())),
         one_each=one.get("one_each", False),
         stops_account_after_days=one.get("stops_account_after_days"),
+        sender=one.get("sender", "owner"),
     )

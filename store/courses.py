@@ -79,6 +79,7 @@ def steps_of(stored: Iterable[Mapping[str, Any]], version_id: str = "") -> tuple
             copies=tuple(Role(role) for role in one.get("copies") or ()),
             one_each=one.get("one_each", False),
             stops_account_after_days=one.get("stops_account_after_days"),
+            sender=one.get("sender", "owner"),
         )
         for one in stored
     )

@@ -8,8 +8,10 @@ from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
     IntegerField,
+    PasswordField,
     RadioField,
     SelectChoice,
+    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -19,6 +21,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from credit_control.brakes import LARGEST_CAP
+from services.sender_settings import LARGEST_DAILY_LIMIT
+from services.senders import USUAL_DAILY_LIMIT
 from services.switches import LONGEST_BOOKS_LIMIT
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -41,12 +45,49 @@ class HoldForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             ]
 
 
-class SenderForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
-    """Who writes the mails."""
+class CommonSignatureForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """What stands under mails whose sender has no signature."""
 
-    sender_name = StringField("Name", [Length(max=100)])
-    sender_email = StringField("E-mail address", [Length(max=254)])
+    signature = TextAreaField("Signature of the organisation", [Length(max=1000)])
+
+
+class SenderForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """One who writes mails, and how these leave."""
+
+    name = StringField("Name", [Length(max=100)])
+    email = StringField("E-mail address", [Length(max=254)])
     signature = TextAreaField("Signature", [Length(max=1000)])
+    person_id = SelectField("Whose it is", choices=[], validate_choice=False)
+    way = SelectField(
+        "How the mails leave",
+        choices=[
+            SelectChoice("provider", "through the mail provider, as your domain"),
+            SelectChoice("mailbox", "through this sender’s own mailbox"),
+        ],
+        validate_choice=False,
+    )
+    host = StringField("Mail server", [Length(max=253)])
+    port = IntegerField(
+        "Port", [Optional(), NumberRange(1, 65_535, "The port is a number from 1 to 65535.")], default=587
+    )
+    security = SelectField(
+        "Encryption",
+        choices=[
+            SelectChoice("starttls", "STARTTLS, usual on port 587"),
+            SelectChoice("tls", "TLS, usual on port 465"),
+        ],
+        validate_choice=False,
+    )
+    user = StringField("User name", [Length(max=254)])
+    password = PasswordField("App password", [Length(max=1000)])
+    daily_limit = IntegerField(
+        "Most mails in 24 hours",
+        [
+            Optional(),
+            NumberRange(1, LARGEST_DAILY_LIMIT, f"Give a whole number from 1 to {LARGEST_DAILY_LIMIT:,}."),
+        ],
+        default=USUAL_DAILY_LIMIT,
+    )
 
 
 class OwnSignatureForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types

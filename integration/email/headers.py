@@ -18,6 +18,11 @@ _NEVER = frozenset({"Cc", "Cs"}) | _LINE_BREAKS
 """Control characters, halves of characters, and Unicode's own line and paragraph separators."""
 
 
+def is_address(text: str) -> bool:
+    """Whether this is one plain address."""
+    return bool(_ADDRESS.fullmatch(text)) and text.isprintable()
+
+
 def of(mail: Mail) -> dict[str, str]:
     """The headers beyond sender, recipients and subject; they keep one matter in one thread."""
     lines = {**mail.headers, "Message-ID": mail.message_id}

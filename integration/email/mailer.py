@@ -39,6 +39,8 @@ class Mail:
     cc: tuple[str, ...] = ()
     one_each: bool = False
     """Each in ``to`` gets it alone, by the same one call; copies go with the first."""
+    mailbox: str | None = None
+    """The sender whose own mailbox it leaves by; None: by the mail provider."""
 
 
 class MailError(Exception):

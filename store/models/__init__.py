@@ -26,6 +26,7 @@ from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ContactPerson
+from store.models.senders import Forward, Sender, SendingDomain
 
 __all__ = [
     "AccountStop",
@@ -44,6 +45,7 @@ __all__ = [
     "EditedText",
     "ForeseenMail",
     "Foresight",
+    "Forward",
     "Habits",
     "Hold",
     "InboxEvent",
@@ -65,6 +67,8 @@ __all__ = [
     "Replay",
     "Schedule",
     "ScheduleVersion",
+    "Sender",
+    "SendingDomain",
     "StepTaken",
     "SweepMark",
     "SyncPosition",

@@ -104,6 +104,8 @@ class Communication(Base):
     sent_at: Mapped[datetime | None]
     provider_id: Mapped[Words | None]
     created_at: Mapped[datetime]
+    sender_id: Mapped[Id | None]
+    """The sender as which it was handed over."""
 
 
 class CommunicationInvoice(Base):

@@ -75,6 +75,8 @@ class Contact(Base):
     schedule_id: Mapped[str | None] = mapped_column(String(32))
     """The schedule that a person has chosen for it; None: by the rules."""
     schedule_chosen_by: Mapped[Words | None]
+    owner_id: Mapped[str | None] = mapped_column(String(32))
+    """The colleague (``people.id``) who looks after it, as a person set it."""
 
 
 class Invoice(Base):

@@ -91,9 +91,8 @@ class Organisation(Base):
     """By currency, as text: below so much due a contact is not chased. For others the product's own minimum holds."""
     approval: Mapped[Code] = mapped_column(default="off", server_default="off")
     """Which chasers wait for a person's yes beside those of steps that say so: off, formal_steps, every_message."""
-    sender_name: Mapped[Words | None]
-    sender_email: Mapped[Words | None]
     signature: Mapped[Words | None]
+    """Under the mails of senders that have none of their own."""
     sending_days: Mapped[list[int]] = mapped_column(default=lambda: [0, 1, 2, 3, 4])
     """Monday is 0."""
     opens: Mapped[time] = mapped_column(default=time(9, 30))

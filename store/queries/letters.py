@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
+from store import models
 from store.models import (
     Authorisation,
     Communication,
@@ -133,38 +134,44 @@ class Sender:
     name: str
     email: str
     signature: str | None
+    id: str | None = None
+    """None: whoever connected the ledger, while no sender was named."""
+    by_mailbox: bool = False
+    """It leaves through the sender's own mailbox, not through the mail provider."""
 
 
-def sender_of(session: Session, organisation: Organisation) -> Sender | None:
-    """Who writes: as set, else the person who connected the organisation; None when neither is known.
+def sender_of(
+    session: Session, organisation: Organisation, chosen: models.Sender | None = None
+) -> Sender | None:
+    """Who writes: as chosen, else the person who connected the organisation; None when neither is known.
 
     What leaves from a colleague's own address carries that colleague's signature, where there is one.
     """
-    found = _sender(session, organisation)
+    found = (chosen.name, chosen.email) if chosen else _connected_by(session, organisation)
     if found is None:
         return None
     name, email = found
-    asked = {"organisation": organisation.id, "email": email.lower()}
-    own = session.connection().execute(_OWN_SIGNATURE, asked).scalar_one_or_none()
-    return Sender(name, email, own or organisation.signature)
+    return Sender(
+        name,
+        email,
+        (chosen.signature if chosen else None)
+        or _own_signature(session, organisation.id, email)
+        or organisation.signature,
+        chosen.id if chosen else None,
+        bool(chosen and chosen.way == "mailbox"),
+    )
 
 
-def _sender(session: Session, organisation: Organisation) -> tuple[str, str] | None:
+def _connected_by(session: Session, organisation: Organisation) -> tuple[str, str] | None:
     """Name and address."""
-    if organisation.sender_email and organisation.sender_name:
-        return organisation.sender_name, organisation.sender_email
-    person = (
-        session.connection()
-        .execute(_CONNECTED_BY, {"authorisation": organisation.authorisation_id})
-        .one_or_none()
-    )
-    email = organisation.sender_email or (person.email if person else None)
-    if not email:
-        return None
-    name = organisation.sender_name or (
-        person.name if person and not organisation.sender_email else organisation.name
-    )
-    return name, email
+    asked = {"authorisation": organisation.authorisation_id}
+    person = session.connection().execute(_CONNECTED_BY, asked).one_or_none()
+    return (person.name or organisation.name, person.email) if person and person.email else None
+
+
+def _own_signature(session: Session, organisation_id: str, email: str) -> str | None:
+    asked = {"organisation": organisation_id, "email": email.lower()}
+    return session.connection().execute(_OWN_SIGNATURE, asked).scalar_one_or_none()
 
 
 def template_of(session: Session, organisation_id: str, key: str, language: str, home: str) -> Text | None:

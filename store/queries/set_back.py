@@ -18,12 +18,15 @@ from store.models import (
     Communication,
     Contact,
     Credit,
+    Forward,
     InboxEvent,
     InternalNotice,
     LateFee,
     Lease,
     LedgerNote,
     Organisation,
+    Sender,
+    SendingDomain,
     SyncPosition,
 )
 
@@ -40,6 +43,9 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     Contact.next_look_at,
     LateFee.next_try_at,
     AccountStop.next_try_at,
+    Sender.retry_at,
+    SendingDomain.next_check_at,
+    Forward.next_try_at,
 )
 """Until then something waits."""
 _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
@@ -50,6 +56,7 @@ _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
     SyncPosition.pass_started_at,
     Organisation.chasing_since,
     Organisation.created_at,
+    Forward.handed_over_at,
 )
 """From then on something counts: a dead sender's time, the cap's day, the gap to the next message, the age of a row."""
 BROUGHT_BACK = frozenset(column.expression for column in (*_NOT_YET, *_SINCE))

@@ -79,6 +79,19 @@ def take_back(session: Session, organisation_id: str, claim: str, chaser_id: str
     )
 
 
+def put_off(session: Session, organisation_id: str, chaser_id: str, until: datetime) -> None:
+    """A chaser that has come back to planned is not tried before ``until``."""
+    session.connection().execute(
+        update(Communication)
+        .where(
+            Communication.organisation_id == organisation_id,
+            Communication.id == chaser_id,
+            Communication.status == "planned",
+        )
+        .values(planned_for=until)
+    )
+
+
 def settle_sent(
     session: Session, organisation_id: str, chaser_id: str, provider_id: str, now: datetime
 ) -> None:

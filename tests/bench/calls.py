@@ -112,7 +112,6 @@ def _mirror(app: App, ledger: XeroLedger, tenant: str) -> None:
     with app.database.write(ORGANISATION) as session:
         organisation = session.get_one(Organisation, ORGANISATION)
         organisation.ledger_tenant_id = tenant
-        organisation.sender_name, organisation.sender_email = "Anna Hale", "anna@bench.example"
     contacts, invoices = ledger.contacts_page(1), ledger.invoices_page(1)
     with app.database.write(ORGANISATION) as session:
         store_contacts(session, ORGANISATION, contacts.items, clock.now())

@@ -20,6 +20,7 @@ from store.ids import document_id
 from store.models import Contact, Invoice, Membership, Organisation, Person, StepTaken
 from store.queries.mirror import Row
 from tests.bench.book import A_CONTACT, TODAY, Book, due_on
+from tests.support.mirrored import default_sender
 
 OWNER = "f" * 32
 _CHUNK = 20_000
@@ -48,8 +49,6 @@ def add_organisation(app: App, number: int = 0, *, chasing: str = "live") -> str
                 country="GB",
                 connection="connected",
                 chasing=chasing,
-                sender_name="Anna Hale",
-                sender_email="anna@bench.example",
                 imported_at=now,
                 synced_at=now,
                 created_at=now,
@@ -57,6 +56,7 @@ def add_organisation(app: App, number: int = 0, *, chasing: str = "live") -> str
         )
         session.flush()
         session.add(Membership(organisation_id=key, person_id=OWNER, role="owner"))
+        session.add(default_sender(key, "Anna Hale", "anna@bench.example"))
         presets.install(session, key, now)
         schedule.begin_import(session, key, now)
         session.flush()

@@ -28,6 +28,7 @@ from store.models import (
     Person,
 )
 from tests.support.cast import Cast
+from tests.support.mirrored import default_sender
 
 REMINDER = derived_id("reminder")
 """Both tenants have a message of this id, so that only the tenant tells them apart."""
@@ -67,6 +68,16 @@ def _twin(database: Database, canary: str) -> Twin:
             session.add(Membership(organisation_id=home_id, person_id=person_id, role=role.value))
     with database.write(home_id) as session:
         presets.install(session, home_id, now)
+        session.add(
+            default_sender(
+                home_id,
+                canary,
+                "ada@twin.example",
+                signature=canary,
+                problem=canary,
+                id=derived_id("sender", home_id),
+            )
+        )
         contact = Contact(
             organisation_id=home_id, id=new_id(), ledger_id="c-1", name="Ashdown Interiors", first_name=canary,
             email="accounts@ashdown.example", persons=[], status="ACTIVE", updated_at=now, fingerprint="-",
@@ -104,7 +115,7 @@ def _organisation(home_id: str, canary: str, now: datetime) -> Organisation:
     return Organisation(
         id=home_id, ledger="xero", ledger_tenant_id=new_id(), name=f"{canary} Ltd", timezone="Europe/London",
         base_currency="GBP", country="GB", short_code=f"!{canary[-3:]}", connection="connected", chasing="off",
-        sender_name=canary, sender_email="ada@twin.example", signature=canary, imported_at=now, synced_at=now,
+        signature=canary, imported_at=now, synced_at=now,
         created_at=now,
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from services.app import App
 from services.mirror import schedule
 from services.mirror.slices import read_slice
 from store.ids import document_id
-from store.models import Contact, Credit, InboxEvent, Invoice, Organisation, Payment, SyncPosition
+from store.models import Contact, Credit, InboxEvent, Invoice, Organisation, Payment, Sender, SyncPosition
 from tests.support.fake_ledger import FakeLedger
 
 NOWHERE = "redis://127.0.0.1:1/0"
@@ -39,7 +39,11 @@ def make_app(database_url: str, folder: Path, redis_url: str = NOWHERE, **enviro
 
 
 def add_organisation(app: App, tenant_id: str = "fake-tenant", **fields: Any) -> str:
-    """A connected organisation whose first import has not begun."""
+    """A connected organisation whose first import has not begun.
+
+    ``sender_name`` and ``sender_email`` make its default sender, by the mail provider.
+    """
+    writes = {name: fields.pop(f"sender_{name}", None) for name in ("name", "email")}
     values: dict[str, Any] = {
         "id": new_id(),
         "ledger": "xero",
@@ -54,7 +58,19 @@ def add_organisation(app: App, tenant_id: str = "fake-tenant", **fields: Any) ->
     organisation = Organisation(ledger_tenant_id=tenant_id, **values | fields)
     with app.database.write_across() as session:
         session.add(organisation)
+        session.flush()
+        if writes["email"]:
+            session.add(default_sender(organisation.id, **writes))
     return organisation.id
+
+
+def default_sender(organisation_id: str, name: str | None, email: str | None, **fields: Any) -> Sender:
+    """The sender that an organisation has by default."""
+    values: dict[str, Any] = {"id": new_id(), "way": "provider", "state": "unchecked", "is_default": True}
+    return Sender(
+        organisation_id=organisation_id, name=name or email, email=email, created_at=clock.now(),
+        **values | fields,
+    )  # fmt: skip
 
 
 @dataclass

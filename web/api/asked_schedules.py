@@ -18,6 +18,10 @@ ScheduleName = Annotated[
     str,
     Meta(max_length=LONGEST_NAME, pattern=SAYS_SOMETHING, description="The name or the id of a schedule."),
 ]
+Colleague = Annotated[
+    str,
+    Meta(max_length=254, pattern=SAYS_SOMETHING, description="A member: an id, or an e-mail address."),
+]
 Steps = Annotated[list[StepAsWritten], Meta(max_length=MOST_STEPS)]
 
 
@@ -63,6 +67,10 @@ class OrderRules(Asked, frozen=True, kw_only=True):
 
 
 class ChangeContact(Asked, frozen=True, kw_only=True):
-    """``schedule``: chosen by hand, whatever the rules say; null leaves it to the rules."""
+    """``schedule``: chosen by hand, whatever the rules say; null leaves it to the rules.
 
-    schedule: ScheduleName | None
+    ``owner``: the colleague who looks after it, by id or e-mail address; mails leave as this colleague's sender.
+    """
+
+    schedule: ScheduleName | UnsetType | None = UNSET
+    owner: Colleague | UnsetType | None = UNSET

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask import abort
-from msgspec import structs
+from msgspec import UNSET, structs
 from sqlalchemy.orm import Session
 
-from services import doors, placing, schedules
+from services import doors, owners, placing, schedules
 from services.books import desk_of
 from services.contact_why import contact_why
 from store import models
-from store.queries import account_stops, customers
+from store.queries import account_stops, customers, senders
 from store.queries import api as queries
 from web.api import asked, asked_schedules, people, shapes
 from web.api.caller import Caller
@@ -61,13 +61,24 @@ def show_contact(caller: Caller, session: Session, id_: str) -> ContactInFull:
 def change_contact(
     caller: Caller, session: Session, id_: str, body: asked_schedules.ChangeContact
 ) -> ContactInFull:
-    """Choose the schedule of a contact by hand, or leave it to the rules."""
+    """Choose the schedule of a contact by hand, or leave it to the rules; and say who looks after it."""
     if customers.contact(session, caller.organisation_id, id_) is None:
         abort(404, _NONE_SUCH)
-    wanted = schedule_named(session, caller.organisation_id, body.schedule) if body.schedule else None
-    schedules.choose(session, caller.organisation_id, id_, wanted, caller.name)
-    caller.ring_later(doors.PLAN)
+    if body.owner is not UNSET:
+        owner = _colleague(session, caller.organisation_id, body.owner) if body.owner else None
+        owners.look_after(session, caller.organisation_id, id_, owner)
+    if body.schedule is not UNSET:
+        wanted = schedule_named(session, caller.organisation_id, body.schedule) if body.schedule else None
+        schedules.choose(session, caller.organisation_id, id_, wanted, caller.name)
+        caller.ring_later(doors.PLAN)
     return show_contact(caller, session, id_)
+
+
+def _colleague(session: Session, organisation_id: str, wanted: str) -> str:
+    asked_for = wanted.strip().casefold()
+    people = senders.colleagues(session, organisation_id)
+    found = next((one.id for one in people if asked_for in (one.id, one.email.casefold())), None)
+    return found or abort(422, "Nobody with this id or e-mail address is a member of this organisation.")
 
 
 def _told(caller: Caller, session: Session, rows: Sequence[models.Contact]) -> list[shapes.Contact]:
@@ -93,6 +104,7 @@ def _told(caller: Caller, session: Session, rows: Sequence[models.Contact]) -> l
             country=row.country,
             on_stop=_stopped_at(stops.get(row.id)) is not None,
             on_stop_since=_stopped_at(stops.get(row.id)),
+            owner_id=row.owner_id,
         )
         for row in rows
     ]

@@ -20,6 +20,7 @@ from store.courses import steps_of
 from store.queries import api as queries
 from store.queries import customers
 from store.queries import schedules as schedule_queries
+from store.queries import senders as sender_queries
 from web.api import asked, asked_schedules, shapes
 from web.api.caller import Caller
 from web.api.paging import after_id, cut
@@ -114,7 +115,11 @@ def _checked(caller: Caller, session: Session, steps: Sequence[StepAsWritten]) -
         )
     written = written_steps(steps)
     try:
-        checked(written, schedule_queries.template_keys(session, caller.organisation_id))
+        checked(
+            written,
+            schedule_queries.template_keys(session, caller.organisation_id),
+            sender_queries.sender_ids(session, caller.organisation_id),
+        )
     except UserError as problem:
         abort(422, str(problem))
     return written
@@ -138,6 +143,7 @@ def _written(one: StepAsWritten) -> WrittenStep:
         copies=tuple(dict.fromkeys(Role(role) for role in one.copies)),
         one_each=one.one_each,
         stops_account_after_days=one.stops_account_after_days,
+        sender=one.sender,
     )
 
 

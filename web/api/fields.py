@@ -13,6 +13,7 @@ MOST_ITEMS = 200
 _ID = "^[0-9a-f]{32}$"
 _LANGUAGE = "^[a-z]{2,3}$"
 _LEDGER_ID = "^[^\\u0000]{1,64}$"
+SENDER_OF_STEP = "^(owner|default|[0-9a-f]{32})$"
 SAYS_SOMETHING = r"^\s*[^\s\u0000][^\u0000]*$"
 """Not blank, and without the one character that databases refuse."""
 PLACE = r"^[A-Z]{2}(-[A-Za-z0-9À-ÿ ]{1,28})?$"
@@ -23,6 +24,7 @@ IN_WORDS = {
     _LEDGER_ID: "an id of the ledger",
     PLACE_OR_NONE: "a country such as GB, a region such as GB-SCT, or none",
     PLACE: "a country such as GB, or a region such as GB-SCT",
+    SENDER_OF_STEP: "owner, default or the id of a sender",
     SAYS_SOMETHING: "some text, and no NUL characters",
 }
 """What the patterns ask for."""

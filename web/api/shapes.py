@@ -149,6 +149,7 @@ class Contact(Answer, frozen=True):
     """A customer. ``on_hold``: chasing of the whole contact is on hold, not of single invoices alone.
 
     ``schedule`` is null where a rule keeps the contact from being chased; ``schedule_reason`` says what put it there.
+    ``owner_id``: the colleague who looks after it.
     """
 
     id: Id
@@ -166,6 +167,7 @@ class Contact(Answer, frozen=True):
     country: str | None
     on_stop: bool
     on_stop_since: Moment | None
+    owner_id: Id | None
 
 
 class ReasonOf(Answer, frozen=True):
@@ -314,6 +316,7 @@ class Step(Answer, frozen=True):
     copies: list[str] = []
     one_each: bool = False
     stops_account_after_days: int | None = None
+    sender: str = "owner"
 
 
 class Paused(Answer, frozen=True):

@@ -18,6 +18,7 @@ from services.simulation import Simulated, Specimen, simulate, tried_steps
 from services.written_steps import checked
 from store.queries import customers
 from store.queries import schedules as schedule_queries
+from store.queries import senders as sender_queries
 from web.api import asked_simulation, shapes
 from web.api.caller import Caller
 from web.api.courses import NO_SCHEDULE, schedule_named, written_steps
@@ -62,7 +63,8 @@ def _schedule(
         wanted = schedule_named(session, caller.organisation_id, body.schedule or desk.course.schedule.name)
         return desk.course.newest[wanted]
     templates = schedule_queries.template_keys(session, caller.organisation_id)
-    return tried_steps("these steps", checked(written_steps(body.steps), templates))
+    senders = sender_queries.sender_ids(session, caller.organisation_id)
+    return tried_steps("these steps", checked(written_steps(body.steps), templates, senders))
 
 
 def _told(found: Simulated) -> asked_simulation.Simulation:

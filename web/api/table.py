@@ -36,6 +36,7 @@ from web.api.reports import report_ageing
 from web.api.route import Route
 from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove_rule
 from web.api.runs import run
+from web.api.senders import add_sender, change_sender, check_sender, list_senders, remove_sender, show_sender
 from web.api.simulation import ask_for_replay, show_replay, simulate_schedule
 from web.api.templates import change_template, create_template, list_templates, remove_template, show_template
 
@@ -95,6 +96,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("DELETE", "/templates/{id}", Right.CHANGE_CHASING, remove_template, status=204),
     Route("PUT", "/organisation/language", Right.CHANGE_CHASING, choose_own_language),
     Route("PUT", "/contacts/{id}/language", Right.CHANGE_CHASING, choose_contacts_language),
+    Route("GET", "/senders", Right.VIEW, list_senders),
+    Route("POST", "/senders", Right.CHANGE_SETTINGS, add_sender, status=201),
+    Route("GET", "/senders/{id}", Right.VIEW, show_sender),
+    Route("PATCH", "/senders/{id}", Right.CHANGE_SETTINGS, change_sender),
+    Route("DELETE", "/senders/{id}", Right.CHANGE_SETTINGS, remove_sender, status=204),
+    Route("POST", "/senders/{id}/check", Right.CHANGE_SETTINGS, check_sender),
     Route("POST", "/runs", Right.RUN, run),
     Route("GET", "/reports/ageing", Right.VIEW, report_ageing),
     Route("GET", "/invoices/{id}/interest", Right.VIEW, show_interest),

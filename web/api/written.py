@@ -15,11 +15,18 @@ from credit_control.written import (
 )
 from services.placing import MOST_CONDITIONS
 from services.schedules import LONGEST_NAME
-from web.api.fields import SAYS_SOMETHING, ShortText
+from web.api.fields import SAYS_SOMETHING, SENDER_OF_STEP, ShortText
 
 Name = Annotated[str, Meta(max_length=LONGEST_NAME, pattern=SAYS_SOMETHING)]
 WrittenDays = Annotated[int, Meta(ge=-FURTHEST_DAY, le=FURTHEST_DAY)]
 Key = Annotated[str, Meta(max_length=32, pattern=SAYS_SOMETHING, description="The key of a text.")]
+StepSender = Annotated[
+    str,
+    Meta(
+        pattern=SENDER_OF_STEP,
+        description="Who writes: owner (whoever looks after the customer, else the default), default, or a sender's id.",
+    ),
+]
 Place = Annotated[int, Meta(ge=1, le=1_000, description="Counts from 1.")]
 RoleName = Literal["payables", "approver", "owner", "escalation"]
 """What somebody at a customer has to do with our invoices."""
@@ -60,6 +67,7 @@ class StepAsWritten(Written, frozen=True, kw_only=True):
     copies: Annotated[list[RoleName], Meta(max_length=4, description="Who gets a copy.")] = []
     one_each: bool = False
     stops_account_after_days: Annotated[int, Meta(ge=1, le=LONGEST_WARNING_DAYS)] | None = None
+    sender: StepSender = "owner"
 
 
 class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="field"):

@@ -16,11 +16,13 @@ from web.pages.invoices import invoices
 from web.pages.landing import landing
 from web.pages.late_fees import late_fees
 from web.pages.late_payment import late_payment
+from web.pages.mailboxes import mailboxes
 from web.pages.mails import mails
 from web.pages.people import people
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
 from web.pages.schedules import pages as schedules
+from web.pages.senders import pages as senders
 from web.pages.settings import settings
 from web.pages.templates import templates
 
@@ -38,6 +40,8 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     templates,
     schedules,
     rules,
+    senders,
+    mailboxes,
     settings,
     late_payment,
     late_fees,

@@ -16,10 +16,12 @@ from services.changes import change_of_chasing
 from services.contact_why import contact_why
 from services.people_list import everybody
 from services.roles import Right
+from services.senders import senders_of
 from store.models import Organisation
 from store.queries import account_stops, late_payment, timeline
 from store.queries import customers as queries
 from store.queries import schedules as schedule_queries
+from store.queries import senders as sender_queries
 from store.queries.customers import Show
 from web.forms import HoldForm
 from web.pages.links import contact_in_ledger
@@ -177,6 +179,8 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             schedules=schedule_queries.names(session, organisation.id),
             account_stop=account_stops.standing(session, organisation.id, [contact_id]).get(contact_id),
             terms=late_payment.terms(session, organisation.id, [contact_id]).get(contact_id),
+            colleagues=sender_queries.colleagues(session, organisation.id),
+            writes=senders_of(session, organisation).choice(owner_id=contact.owner_id).reason,
             entries=entries[:_PER_PAGE],
             older=len(entries) > _PER_PAGE,
             page=paging.page,

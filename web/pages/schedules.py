@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from credit_control.catch_up import catch_up_rule
+from credit_control.sender import DEFAULT, OWNER
 from credit_control.written import resolved
 from kit.errors import UserError
 from services import placing, replays, schedules
@@ -17,6 +18,7 @@ from store.courses import steps_of
 from store.models import Organisation, Schedule, ScheduleVersion
 from store.queries import api as queries
 from store.queries import schedules as schedule_queries
+from store.queries import senders as sender_queries
 from store.queries import templates as template_queries
 from web.pages.roles import ROLES
 from web.pages.step_rows import StepRow, changed, read, rows_of, typed
@@ -148,7 +150,8 @@ def _sent(organisation: Organisation, found: tuple[Schedule, ScheduleVersion] | 
         return _form(organisation, found, name, others, came=typed_try(request.form))
     with dunnock().database.read(organisation.id) as session:
         templates = schedule_queries.template_keys(session, organisation.id)
-    steps, checked_rows = read(rows, templates)
+        senders = sender_queries.sender_ids(session, organisation.id)
+    steps, checked_rows = read(rows, templates, senders)
     if rows and not steps:
         return _form(organisation, found, name, checked_rows, came=typed_try(request.form)), 422
     if request.form.get("do") == "try":
@@ -182,6 +185,7 @@ def _form(
     with dunnock().database.read(organisation.id) as session:
         texts = template_queries.templates(session, organisation.id)
         played = replays.found(session, organisation.id, found[0].id) if found else None
+        senders = sender_queries.senders(session, organisation.id)
     return render_template(
         "pages/schedules/form.html",
         organisation=organisation,
@@ -190,6 +194,11 @@ def _form(
         name=name,
         rows=rows,
         texts=sorted((one.name, one.key) for one in texts),
+        senders=[
+            (OWNER, "whoever looks after the customer, else the default"),
+            (DEFAULT, "always the default sender"),
+            *((one.id, f"{one.name}, {one.email}") for one in senders),
+        ],
         problem=problem,
         roles=ROLES,
         played=played,

@@ -18,7 +18,8 @@ from services.roles import Right
 from store.courses import steps_of
 from store.models import Organisation
 from store.queries import pages as queries
-from web.forms import ApprovalForm, BooksForm, CapForm, OwnSignatureForm, SenderForm, WindowForm
+from store.queries import senders as sender_queries
+from web.forms import ApprovalForm, BooksForm, CapForm, CommonSignatureForm, OwnSignatureForm, WindowForm
 from web.security import current_person, dunnock, member
 
 settings = Blueprint("settings", __name__, url_prefix="/organisations/<organisation_id>/settings")
@@ -34,19 +35,13 @@ def show(organisation: Organisation) -> ResponseReturnValue:
 @settings.post("/sender")
 @member(Right.CHANGE_SETTINGS)
 def sender(organisation: Organisation) -> ResponseReturnValue:
-    """Change who writes the mails."""
-    form = SenderForm()
+    """Change what stands under mails whose sender has no signature."""
+    form = CommonSignatureForm()
     return _change(
         organisation,
         "sender",
         form,
-        lambda: preferences.change_sender(
-            dunnock(),
-            organisation.id,
-            name=form.sender_name.data or "",
-            email=form.sender_email.data or "",
-            signature=form.signature.data or "",
-        ),
+        lambda: preferences.change_signature(dunnock(), organisation.id, form.signature.data or ""),
     )
 
 
@@ -139,6 +134,7 @@ def _change(
 
 def _page(organisation: Organisation, **tried: FlaskForm) -> str:
     with dunnock().database.read(organisation.id) as session:
+        senders = sender_queries.senders(session, organisation.id)
         connected_by = queries.connected_by(session, organisation)
         schedule = queries.default_schedule(session, organisation.id)
         cap_now = habits.cap_of(session, organisation)
@@ -149,6 +145,7 @@ def _page(organisation: Organisation, **tried: FlaskForm) -> str:
         "pages/settings/show.html",
         organisation=organisation,
         connected_by=connected_by,
+        default_sender=next((one for one in senders if one.is_default), None),
         schedule=schedule,
         catch_up=catch_up_rule(steps_of(schedule[1].steps)) if schedule else "",
         cap_now=cap_now,
@@ -166,7 +163,7 @@ def _page(organisation: Organisation, **tried: FlaskForm) -> str:
 def _forms(organisation: Organisation) -> dict[str, Any]:
     """The forms as they stand before anybody has touched them."""
     return {
-        "sender": SenderForm(formdata=None, obj=organisation),
+        "sender": CommonSignatureForm(formdata=None, obj=organisation),
         "window": WindowForm(
             formdata=None,
             days=organisation.sending_days,

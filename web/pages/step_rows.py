@@ -36,6 +36,7 @@ class StepRow:
     to: str = "payables"
     copies: tuple[str, ...] = ()
     one_each: bool = False
+    sender: str = "owner"
 
 
 def rows_of(written: Iterable[WrittenStep]) -> list[StepRow]:
@@ -54,6 +55,7 @@ def rows_of(written: Iterable[WrittenStep]) -> list[StepRow]:
             copies=tuple(role.value for role in one.copies),
             one_each=one.one_each,
             stops=str(one.stops_account_after_days or ""),
+            sender=one.sender,
         )
         for one in written
     ]
@@ -76,6 +78,7 @@ def typed(form: MultiDict[str, str]) -> list[StepRow]:
             copies=tuple(dict.fromkeys(form.getlist(f"copies-{number}"))),
             one_each=f"each-{number}" in form,
             stops=form.get(f"stops-{number}", "").strip(),
+            sender=form.get(f"sender-{number}", "owner"),
         )
         for number in numbers[:MOST_STEPS]
     ]
@@ -96,13 +99,15 @@ def changed(rows: Sequence[StepRow], button: str) -> list[StepRow] | None:
     return found
 
 
-def read(rows: Sequence[StepRow], templates: Collection[str]) -> tuple[list[WrittenStep], list[StepRow]]:
+def read(
+    rows: Sequence[StepRow], templates: Collection[str], senders: Collection[str]
+) -> tuple[list[WrittenStep], list[StepRow]]:
     """The steps that the rows mean, and the rows with what is wrong; there are steps only where nothing is."""
     steps: list[WrittenStep] = []
     for place, row in enumerate(rows):
         try:
             steps.append(_step(row))
-            checked(steps, templates)
+            checked(steps, templates, senders)
         except UserError as problem:
             return [], [*rows[:place], replace(row, problem=str(problem)), *rows[place + 1 :]]
     return steps, list(rows)
@@ -131,6 +136,7 @@ def _step(row: StepRow) -> WrittenStep:
         )
         if row.stops
         else None,
+        sender=row.sender,
     )
 
 

@@ -18,6 +18,7 @@ from services import api_tokens, replays
 from services.app import App
 from store.models import Brake, Communication, Template, TemplateVersion
 from tests.support import cast
+from tests.support.mirrored import default_sender
 from web import assemble
 from web.api import api as blueprint
 
@@ -106,6 +107,23 @@ def leave_one_out(api: Api) -> None:
         )  # fmt: skip
 
 
+def _sender(app: App, organisation_id: str) -> None:
+    """A sender with a mailbox whose password nobody can read any more, so that nothing is asked of it."""
+    mailbox = {"host": "smtp.hedgerow.example", "port": 587, "security": "starttls", "user": "anna"}
+    with app.database.write(organisation_id) as session:
+        session.add(
+            default_sender(
+                organisation_id,
+                "Anna Hale",
+                "anna@hedgerow.example",
+                id=derived_id("sender", organisation_id),
+                way="mailbox",
+                mailbox={**mailbox, "daily_limit": 400},
+                secret_cipher="-",
+            )
+        )
+
+
 def _unused_template(app: App, organisation_id: str) -> None:
     """A text that no schedule sends."""
     key = {"organisation_id": organisation_id}
@@ -130,6 +148,7 @@ def api(start: Callable[[str], App], redis_url: str) -> Api:
     replays.ask(
         app, filled.organisation_id, derived_id("schedule", filled.organisation_id, "Standard"), "Anna"
     )
+    _sender(app, filled.organisation_id)
     client = assemble(app, blueprint).test_client()
     return Api(app, filled, client, api_tokens.create(app, filled.organisation_id, "owner"))
 

@@ -1,0 +1,194 @@
+"""Passing a customer's answer on to the mailbox of the colleague whose mail it answers.
+
+Answers come to an address of ours, so that none is missed and chasing stops at once; the colleague gets each as
+a mail from their own address to itself. Such a mail is handed over at most once, says that a machine wrote it, and
+answering it writes to the customer. Answers that machines wrote are not passed on, so nothing goes round in a loop.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from html import escape
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from credit_control.brakes import Kind
+from integration.email.headers import is_address
+from integration.email.mailer import (
+    File,
+    Mail,
+    MailAccountProblem,
+    Mailer,
+    MailPostponed,
+    MailRefused,
+    MailUnsure,
+)
+from kit import clock
+from kit.errors import UserError
+from services import brakes
+from services.app import App
+from services.inbound_mail import Letter
+from services.mail_access import open_mailer
+from services.merge_fields import one_line
+from services.senders import MAILBOX
+from store.models import Communication, Forward, Organisation
+from store.queries import forwards as queries
+from store.queries import senders
+from store.queries.sending_domains import domain_of
+
+_STOPPED = frozenset({Kind.STOP, Kind.STOP_ALL})
+_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+_GIVEN_UP_AFTER = timedelta(days=2)
+_ABANDONED_AFTER = timedelta(minutes=10)
+_TOO_OLD = "It waited for two days and was not passed on; it can be read on the timeline."
+_NOT_SAID = "Nobody said whether it was taken; it is not sent again, and can be read on the timeline."
+_LARGEST = 10 * 1024 * 1024
+"""Files of more than this together are left on the timeline: mailboxes take no larger mails."""
+_BY_MACHINE = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+_HEAD = """{name} answered your mail. If you reply to this one, it goes to {address}.
+{left_out}On the timeline: {link}
+
+––––––––––
+
+"""
+_LEFT_OUT = "The attached files are too large for a mail; they are on the timeline.\n"
+
+
+def queue(
+    session: Session,
+    answered: Communication,
+    reply_id: str,
+    letter: Letter,
+    inbound_domain: str,
+    now: datetime,
+) -> bool:
+    """Have an answer passed on to whoever wrote the mail that it answers; False where that is of no use."""
+    to = answered.from_email or ""
+    if not to or letter.automatic or domain_of(to) == inbound_domain:
+        return False
+    if letter.from_email.casefold() == to.casefold() or to.casefold() in letter.addressees.casefold():
+        return False  # they wrote it, or have it already
+    session.add(
+        Forward(
+            organisation_id=answered.organisation_id,
+            communication_id=reply_id,
+            to=to,
+            status="pending",
+            next_try_at=now,
+            created_at=now,
+        )
+    )
+    session.flush()
+    return True
+
+
+def due(app: App) -> list[str]:
+    """Organisations with answers to pass on."""
+    if app.settings.send_mode != "live":
+        return []
+    now = clock.now()
+    with app.database.read_across() as session:
+        return queries.due(session, now, now - _ABANDONED_AFTER)
+
+
+def forward(app: App, organisation_id: str) -> bool:
+    """Pass on what waits of one organisation. True if more may wait."""
+    if app.settings.send_mode != "live":
+        return False
+    try:
+        mailer = open_mailer(app, organisation_id)
+    except UserError as problem:
+        with app.database.write(organisation_id) as session:
+            queries.put_all_off(session, organisation_id, clock.now() + _LONGEST_PAUSE, str(problem))
+        return False
+    return forward_with(app, organisation_id, mailer)
+
+
+def forward_with(app: App, organisation_id: str, mailer: Mailer) -> bool:
+    """Pass on the next one by this mailer. True if more may wait."""
+    mail = _hand_over(app, organisation_id)
+    if mail is None:
+        return False
+    status, problem, pause = _sent(mailer, mail)
+    with app.database.write(organisation_id) as session:
+        row = session.get_one(Forward, (organisation_id, mail.id))
+        row.status, row.problem = status, problem
+        if status == "pending":
+            row.handed_over_at = None
+            row.next_try_at = clock.now() + max(pause, min(_PAUSE * 2**row.attempts, _LONGEST_PAUSE))
+    return True
+
+
+def _sent(mailer: Mailer, mail: Mail) -> tuple[str, str | None, timedelta]:
+    """What became of it, why, and for how long nothing is tried."""
+    try:
+        mailer.send(mail)
+    except MailRefused as error:
+        return "refused", str(error), _PAUSE
+    except MailPostponed as error:
+        return "pending", str(error), timedelta(seconds=error.retry_after)
+    except MailAccountProblem as error:
+        return "pending", str(error), _LONGEST_PAUSE
+    except MailUnsure:
+        return "unknown", _NOT_SAID, _PAUSE
+    return "sent", None, _PAUSE
+
+
+def _hand_over(app: App, organisation_id: str) -> Mail | None:
+    """The next mail, committed to as handed over: from here on it may have left."""
+    now = clock.now()
+    with app.database.write(organisation_id) as session:
+        queries.settle_abandoned(session, organisation_id, now - _ABANDONED_AFTER, _NOT_SAID)
+        queries.give_up(session, organisation_id, now - _GIVEN_UP_AFTER, _TOO_OLD)
+        organisation = session.get_one(Organisation, organisation_id)
+        standing = [one for one in brakes.in_force(session, organisation, now) if one.kind in _STOPPED]
+        if standing:
+            queries.put_all_off(session, organisation_id, now + _PAUSE, standing[0].text)
+            return None
+        row = queries.claim(session, organisation_id, now)
+        if row is None:
+            return None
+        row.handed_over_at = now
+        row.attempts += 1
+        return _mail(app, session, row)
+
+
+def _mail(app: App, session: Session, row: Forward) -> Mail:
+    reply, answered, files = queries.answer(session, row.organisation_id, row.communication_id)
+    address = _line(reply.from_email)
+    name = _line(reply.from_name) or address or "A customer"
+    fits = sum(file.size for file in files) <= _LARGEST
+    link = f"{app.settings.public_url}/organisations/{row.organisation_id}/contacts/{reply.contact_id}"
+    head = _HEAD.format(name=name, address=address, link=link, left_out="" if fits else _LEFT_OUT)
+    text = head + (reply.body_text or "")
+    sender = senders.sender(session, row.organisation_id, answered.sender_id or "")
+    domain = app.settings.inbound_mail_domain or urlsplit(app.settings.public_url).hostname or "localhost"
+    return Mail(
+        id=reply.id,
+        organisation_id=row.organisation_id,
+        from_name=f"{name[:80]} (by Dunnock)",
+        from_email=row.to,
+        to=(row.to,),
+        reply_to=address if is_address(address) else None,
+        subject=_line(reply.subject) or "An answer",
+        text=text,
+        html=_html(text),
+        message_id=f"<{reply.id}@{domain}>",
+        references=(answered.message_id,) if answered.message_id else (),
+        files=tuple(File(one.name, one.content_type, one.content) for one in files) if fits else (),
+        headers=dict(_BY_MACHINE),
+        mailbox=sender.id if sender and sender.way == MAILBOX else None,
+    )
+
+
+def _line(written: str | None) -> str:
+    """A stranger's words as they may stand in a header line: without characters in code."""
+    return one_line(written or "").replace("=?", "")
+
+
+def _html(text: str) -> str:
+    """The same words as HTML: nothing of the customer's own markup, so that nothing in it is loaded."""
+    parts = text.replace("\r\n", "\n").split("\n\n")
+    lines = ("<br>\n".join(escape(line) for line in part.split("\n")) for part in parts if part.strip())
+    return "\n".join(f"<p>{part}</p>" for part in lines)

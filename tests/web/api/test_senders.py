@@ -1,0 +1,56 @@
+"""Senders over the API, and the colleague who looks after a contact."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from kit.ids import derived_id
+from tests.web.api.conftest import Api
+
+
+def told(answer: TestResponse) -> Any:
+    return answer.json
+
+
+def test_a_sender_is_added_changed_and_removed(api: Api) -> None:
+    made = told(api.post("/senders", {"name": "Ben Okoro", "email": "ben@hedgerow.example"}))
+    assert (made["way"], made["state"], made["is_default"], made["mailbox"], made["domain"]) == (
+        "provider", "unchecked", False, None, None,
+    )  # fmt: skip
+    changed = told(api.call("PATCH", f"/senders/{made['id']}", json={"name": "Ben O.", "is_default": True}))
+    assert (changed["name"], changed["email"], changed["is_default"]) == (
+        "Ben O.", "ben@hedgerow.example", True,
+    )  # fmt: skip
+    assert [one["is_default"] for one in api.get("/senders")["items"]] == [True, False]
+    first = derived_id("sender", api.cast.organisation_id)
+    assert api.call("DELETE", f"/senders/{first}").status_code == 204
+    assert api.call("GET", f"/senders/{first}").status_code == 404
+
+
+def test_a_password_is_never_answered_and_needs_a_key_to_be_kept(api: Api) -> None:
+    mailbox = {"host": "smtp.hedgerow.example", "user": "ben", "password": "very-secret-1"}
+    answer = api.post("/senders", {"name": "Ben", "email": "ben@hedgerow.example", "mailbox": mailbox})
+    assert answer.status_code == 422 and "TOKEN_KEYS" in answer.text and "very-secret-1" not in answer.text
+
+
+def test_what_is_wrong_is_said(api: Api) -> None:
+    answer = api.post("/senders", {"name": "Ben", "email": "nobody"})
+    assert answer.status_code == 422 and "is not an e-mail address" in told(answer)["detail"]
+
+
+def test_a_colleague_looks_after_a_contact_by_address_or_id(api: Api) -> None:
+    path = f"/contacts/{api.cast.contact_id}"
+    found = told(api.call("PATCH", path, json={"owner": "ANNA@hedgerow.example"}))
+    assert found["owner_id"] == api.cast.owner_id and found["schedule"] == "Standard"
+    assert told(api.call("PATCH", path, json={"owner": None}))["owner_id"] is None
+    refused = api.call("PATCH", path, json={"owner": api.cast.stranger_id})
+    assert refused.status_code == 422 and "member of this organisation" in told(refused)["detail"]
+
+
+def test_why_says_who_writes(api: Api) -> None:
+    invoices = api.get("/invoices", limit=200)["items"]
+    whys = [api.get(f"/invoices/{one['id']}/why") for one in invoices if one["next_step"]][:3]
+    said = {reason["text"] for why in whys for reason in why["reasons"] if reason["rule"] == "sender"}
+    assert said <= {"Anna Hale writes, the default sender."} and said

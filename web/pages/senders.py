@@ -1,0 +1,202 @@
+"""The senders of an organisation: who writes, from which domain or mailbox, and whether their mails may leave."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from integration.email.mailbox_oauth import MAKERS, MailboxOAuth
+from kit.errors import UserError
+from services import owners, sender_checks, sender_settings
+from services.changes import change_of_chasing
+from services.roles import Right
+from services.sender_settings import STARTTLS, Mailbox, SenderWanted
+from services.senders import MAILBOX, READY, USUAL_DAILY_LIMIT
+from store.models import Organisation, Sender, SendingDomain
+from store.queries import pages as page_queries
+from store.queries import senders as queries
+from store.queries import sending_domains
+from web.forms import SenderForm
+from web.security import dunnock, member
+
+pages = Blueprint("senders", __name__, url_prefix="/organisations/<organisation_id>")
+
+
+@pages.get("/senders")
+@member(Right.VIEW)
+def index(organisation: Organisation) -> ResponseReturnValue:
+    """All senders, the default first."""
+    with dunnock().database.read(organisation.id) as session:
+        return render_template(
+            "pages/senders/index.html",
+            organisation=organisation,
+            senders=queries.senders(session, organisation.id),
+            people={one.id: one.name for one in queries.colleagues(session, organisation.id)},
+            connected_by=page_queries.connected_by(session, organisation),
+        )
+
+
+@pages.get("/senders/new")
+@member(Right.CHANGE_SETTINGS)
+def new(organisation: Organisation) -> ResponseReturnValue:
+    """An empty form."""
+    return _page(organisation, None, SenderForm(formdata=None))
+
+
+@pages.post("/senders/new")
+@member(Right.CHANGE_SETTINGS)
+def create(organisation: Organisation) -> ResponseReturnValue:
+    """Add a sender, or show the form again."""
+    return _sent(organisation, None)
+
+
+@pages.get("/senders/<sender_id>")
+@member(Right.VIEW)
+def show(organisation: Organisation, sender_id: str) -> ResponseReturnValue:
+    """One sender: the form, the DNS records of its domain, and what was found of them."""
+    row = _found(organisation, sender_id)
+    return _page(organisation, row, _form(row))
+
+
+@pages.post("/senders/<sender_id>")
+@member(Right.CHANGE_SETTINGS)
+def change(organisation: Organisation, sender_id: str) -> ResponseReturnValue:
+    """Change a sender, or show the form again."""
+    return _sent(organisation, _found(organisation, sender_id))
+
+
+@pages.post("/senders/<sender_id>/check")
+@member(Right.CHANGE_SETTINGS)
+def check(organisation: Organisation, sender_id: str) -> ResponseReturnValue:
+    """Look whether its mails may leave."""
+    _found(organisation, sender_id)
+    try:
+        sender_checks.check(dunnock(), organisation.id, sender_id)
+    except UserError as problem:
+        flash(str(problem), "problem")
+        return _back_to(organisation, sender_id)
+    row = _found(organisation, sender_id)
+    if row.state == READY:
+        flash("Everything is right: mails of this sender may leave.")
+    else:
+        flash(row.problem or "Not everything could be looked at; see below.", "problem")
+    return _back_to(organisation, sender_id)
+
+
+@pages.post("/senders/<sender_id>/default")
+@member(Right.CHANGE_SETTINGS)
+def make_default(organisation: Organisation, sender_id: str) -> ResponseReturnValue:
+    """Have it write wherever neither the step nor the customer has a sender."""
+    row = _found(organisation, sender_id)
+    with dunnock().database.write(organisation.id) as session:
+        sender_settings.make_default(session, organisation.id, sender_id)
+    flash(f"{row.name} is the default sender from now on.")
+    return redirect(url_for("senders.index", organisation_id=organisation.id))
+
+
+@pages.post("/senders/<sender_id>/remove")
+@member(Right.CHANGE_SETTINGS)
+def remove(organisation: Organisation, sender_id: str) -> ResponseReturnValue:
+    """Remove a sender."""
+    row = _found(organisation, sender_id)
+    try:
+        with dunnock().database.write(organisation.id) as session:
+            sender_settings.remove(session, organisation.id, sender_id)
+    except UserError as problem:
+        flash(str(problem), "problem")
+        return _back_to(organisation, sender_id)
+    flash(f"{row.name} is removed.")
+    return redirect(url_for("senders.index", organisation_id=organisation.id))
+
+
+@pages.post("/contacts/<contact_id>/owner")
+@member(Right.CHANGE_CHASING)
+def look_after(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """Say which colleague looks after a customer."""
+    try:
+        with change_of_chasing(dunnock(), organisation.id) as session:
+            owners.look_after(session, organisation.id, contact_id, request.form.get("owner", "") or None)
+    except UserError as problem:
+        flash(str(problem), "problem")
+    else:
+        flash("Saved.")
+    return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
+
+
+def _sent(organisation: Organisation, row: Sender | None) -> ResponseReturnValue:
+    form = SenderForm()
+    if not form.validate_on_submit():
+        return _page(organisation, row, form), 422
+    secrets, wanted = sender_checks.secrets(dunnock()), _wanted(form)
+    try:
+        with dunnock().database.write(organisation.id) as session:
+            if row:
+                saved = sender_settings.change(session, organisation.id, row.id, wanted, secrets)
+            else:
+                saved = sender_settings.add(session, organisation.id, wanted, secrets)
+    except UserError as problem:
+        form.form_errors.append(str(problem))
+        return _page(organisation, row, form), 422
+    flash("Saved." if saved.state == READY else "Saved. Check it now, so that its mails count as genuine.")
+    return _back_to(organisation, saved.id)
+
+
+def _wanted(form: SenderForm) -> SenderWanted:
+    mailbox = None
+    if form.way.data == MAILBOX:
+        mailbox = Mailbox(
+            form.host.data or "",
+            form.port.data or 587,
+            form.security.data or STARTTLS,
+            form.user.data or "",
+            form.password.data or None,
+            form.daily_limit.data or USUAL_DAILY_LIMIT,
+        )
+    return SenderWanted(
+        form.name.data or "",
+        form.email.data or "",
+        form.signature.data or "",
+        form.person_id.data or None,
+        mailbox,
+    )
+
+
+def _form(row: Sender) -> SenderForm:
+    """The form as it stands before anybody has touched it; the password is never shown."""
+    fields = {
+        "name": row.name,
+        "email": row.email,
+        "signature": row.signature or "",
+        "person_id": row.person_id or "",
+        "way": row.way,
+    }
+    return SenderForm(formdata=None, data={**fields, **(row.mailbox or {})})
+
+
+def _page(organisation: Organisation, row: Sender | None, form: SenderForm) -> str:
+    domain: SendingDomain | None = None
+    with dunnock().database.read(organisation.id) as session:
+        people = queries.colleagues(session, organisation.id)
+        if row and row.way != MAILBOX:
+            domain = sending_domains.of_address(session, organisation.id, row.email)
+    form.person_id.choices = [
+        ("", "the colleague with this address, if there is one"),
+        *((one.id, one.name) for one in people),
+    ]
+    return render_template(
+        "pages/senders/sender.html",
+        organisation=organisation,
+        sender=row,
+        form=form,
+        domain=domain,
+        makers=[one for one in MAKERS if MailboxOAuth(dunnock().settings, one).is_set_up],
+    )
+
+
+def _back_to(organisation: Organisation, sender_id: str) -> ResponseReturnValue:
+    return redirect(url_for("senders.show", organisation_id=organisation.id, sender_id=sender_id))
+
+
+def _found(organisation: Organisation, sender_id: str) -> Sender:
+    with dunnock().database.read(organisation.id) as session:
+        return queries.sender(session, organisation.id, sender_id) or abort(404)
