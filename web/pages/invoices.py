@@ -14,6 +14,7 @@ from services import interest, placing
 from services.books import desk_of
 from services.outlook import why
 from services.roles import Right
+from services.sent_to import sent_to
 from store.models import Organisation, StepTaken
 from store.queries import customers as queries
 from store.queries import timeline
@@ -40,7 +41,7 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
     today = clock.today(organisation.timezone)
     with dunnock().database.read(organisation.id) as session:
         invoice = queries.invoice(session, organisation.id, invoice_id) or abort(404)
-        contact = queries.contact(session, organisation.id, invoice.contact_id)
+        contact = queries.contact(session, organisation.id, invoice.contact_id) or abort(404)
         held = queries.holds_of(session, organisation.id, [invoice.contact_id], today)[invoice.contact_id]
         placed = placing.placements(session, desk_of(session, organisation.id), [invoice.contact_id])
         taken = queries.steps_taken(session, organisation.id, invoice_id)
@@ -51,6 +52,7 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
             if contact and invoice.due_on < interest_on
             else None
         )
+        went_to = sent_to(session, invoice, contact, organisation.timezone)
     return render_template(
         "pages/invoices/show.html",
         organisation=organisation,
@@ -60,6 +62,7 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         steps=_steps(placed[invoice.contact_id].on(invoice_id), taken),
         why=why(dunnock(), organisation.id, invoice_id),
         entries=entries,
+        went_to=went_to,
         today=today,
         worked=worked,
         interest_on=interest_on,
