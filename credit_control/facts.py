@@ -34,6 +34,8 @@ class Step:
     """A person must say go before the mail leaves."""
     version_id: str = field(default="", compare=False)
     """The version of a schedule that it belongs to."""
+    notice: bool = False
+    """Whoever looks after the customer is told when the mail is planned."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class WrittenStep:
     counted_from: CountedFrom = CountedFrom.DUE
     needs_go: bool = False
     repeat: Repeat | None = None
+    notice: bool = False
 
 
 def resolved(written: Sequence[WrittenStep]) -> tuple[Step, ...]:
@@ -67,7 +68,7 @@ def resolved(written: Sequence[WrittenStep]) -> tuple[Step, ...]:
 
 
 def _step(position: int, name: str, offset_days: int, one: WrittenStep) -> Step:
-    return Step(position, name, offset_days, one.action, one.template, one.needs_go)
+    return Step(position, name, offset_days, one.action, one.template, one.needs_go, notice=one.notice)
 
 
 def _again(time: int) -> str:
@@ -86,6 +87,10 @@ def _check(written: Sequence[WrittenStep]) -> None:
             raise ValueError(f"{said} is the first, so its days count from the due date; change that.")
         if one.needs_go and one.action is not Action.EMAIL:
             raise ValueError(f"{said} is for a person already, so nobody has to say go; switch that off.")
+        if one.notice and one.action is not Action.EMAIL:
+            raise ValueError(
+                f"{said} is for a person already, so nobody is told when it is planned; switch that off."
+            )
         if one.repeat:
             _check_repeat(said, one.repeat, last=bool(mails) and place == mails[-1])
 

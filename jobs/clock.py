@@ -26,6 +26,7 @@ from services import (
     mail_events,
     news,
     notes,
+    notices,
     plan,
     replays,
     replies,
@@ -65,6 +66,7 @@ ROUNDS = (
     Round(doors.PLAN, plan.due),
     Round(doors.SYNC, schedule.due, BULK),
     Round(doors.REPLAY, replays.due, BULK),
+    Round(doors.NOTICES, notices.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )
 

@@ -25,7 +25,7 @@ from credit_control.facts import Contact, ContactBook, Step
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
-from services import brakes, doors, own_text, waiting
+from services import brakes, doors, notices, own_text, waiting
 from services.app import App
 from services.books import CHUNK, Desk, desk_of
 from services.go import go_asked_for
@@ -169,7 +169,7 @@ def _plan_pass(
             after = look[-1]
             desk = desk_of(session, organisation_id)
             standing = brakes.standing_kinds(session, organisation_id)
-            chunk = _Chunk(session, desk, now, approve, standing)
+            chunk = _Chunk(session, desk, now, approve, standing, app.settings.public_url)
             total += chunk.plan_whatever_fails([contact_id for _, contact_id in look])
         if len(look) < CHUNK:
             return total
@@ -188,6 +188,8 @@ class _Chunk:
     approve: bool
     standing: frozenset[str]
     """The kinds of brakes that hold chasers just now."""
+    home: str
+    """Where people reach the pages."""
 
     @property
     def _organisation_id(self) -> str:
@@ -287,6 +289,7 @@ class _Chunk:
             ),
             reason=reason,
             needs_go=None if self.approve else go_asked_for(message, self.desk),
+            told_of=_told_of(book.contact, message),
         )
 
     def _version_mark(self, step: Step) -> str:
@@ -339,6 +342,7 @@ class _Chunk:
         chasers.add(self.session, self._organisation_id, fresh, self.now)
         chasers.revive(self.session, self._organisation_id, [*again, *moved])
         own_text.take_along(self.session, self._organisation_id, [*fresh, *again])
+        notices.steps_planned(self.session, self.desk.organisation, self.home, fresh)
         return len(fresh) + len(again) + len(moved)
 
     def _moved(self, row: WaitingChaser, wanted: NewChaser) -> NewChaser | None:
@@ -390,6 +394,11 @@ class _Chunk:
         for contact_id, decision in decisions.items():
             looks[decision.next_look_at].append(contact_id)
         planning.set_looks(self.session, self._organisation_id, looks)
+
+
+def _told_of(contact: Contact, message: Message) -> tuple[str, str] | None:
+    name = next((step.name for _, step in message.taken if step.notice), None)
+    return (name, contact.name) if name else None
 
 
 def _revived(wanted: NewChaser, cancelled_because: str | None) -> NewChaser:

@@ -45,6 +45,7 @@ def stored_steps(steps: Iterable[Step]) -> list[Stored]:
             "action": step.action.value,
             "template": step.template,
             "needs_go": step.needs_go,
+            "notice": step.notice,
         }
         for step in steps
     ]
@@ -63,6 +64,7 @@ def stored_written(written: Iterable[WrittenStep]) -> list[Stored]:
             "repeat": {"every_days": one.repeat.every_days, "at_most": one.repeat.at_most}
             if one.repeat
             else None,
+            "notice": one.notice,
         }
         for one in written
     ]
@@ -78,4 +80,5 @@ def _written(one: Mapping[str, Any]) -> WrittenStep:
         CountedFrom(one.get("from", CountedFrom.DUE)),
         one.get("needs_go", False),
         Repeat(repeat["every_days"], repeat["at_most"]) if repeat else None,
+        one.get("notice", False),
     )

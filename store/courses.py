@@ -74,6 +74,7 @@ def steps_of(stored: Iterable[Mapping[str, Any]], version_id: str = "") -> tuple
             one.get("template"),
             one.get("needs_go", False),
             version_id,
+            one.get("notice", False),
         )
         for one in stored
     )

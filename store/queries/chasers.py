@@ -110,6 +110,8 @@ class NewChaser:
     """Why it is held until a person says go; None: it may leave by itself."""
     brake: str = GO
     """What holds it, where it needs a person."""
+    told_of: tuple[str, str] | None = None
+    """The names of its step and contact, where a colleague is to be told that it is planned."""
 
 
 def waiting_chasers(

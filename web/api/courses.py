@@ -133,6 +133,7 @@ def _written(one: StepAsWritten) -> WrittenStep:
         CountedFrom(one.counted_from),
         one.needs_go,
         Repeat(one.repeat.every_days, one.repeat.at_most) if one.repeat else None,
+        one.notice,
     )
 
 

@@ -311,6 +311,7 @@ class Step(Answer, frozen=True):
     action: str
     template: str | None
     needs_go: bool = False
+    notice: bool = False
 
 
 class Paused(Answer, frozen=True):

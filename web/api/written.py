@@ -34,7 +34,8 @@ class Repeat(Written, frozen=True, kw_only=True):
 class StepAsWritten(Written, frozen=True, kw_only=True):
     """One step as a person writes it. ``offset_days`` counts from the due date, or from the step before it.
 
-    ``needs_go``: the mail is planned, and held until a person says go. ``position`` may be given as it was answered.
+    ``needs_go``: the mail is planned, and held until a person says go. ``notice``: whoever looks after the customer is
+    told by mail when it is planned. ``position`` may be given as it was answered.
     """
 
     name: ShortText
@@ -45,6 +46,7 @@ class StepAsWritten(Written, frozen=True, kw_only=True):
     needs_go: bool = False
     repeat: Repeat | None = None
     position: Place | None = None
+    notice: bool = False
 
 
 class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="field"):

@@ -31,6 +31,7 @@ class StepRow:
     every: str = ""
     times: str = ""
     problem: str = ""
+    notice: bool = False
 
 
 def rows_of(written: Iterable[WrittenStep]) -> list[StepRow]:
@@ -45,6 +46,7 @@ def rows_of(written: Iterable[WrittenStep]) -> list[StepRow]:
             one.needs_go,
             str(one.repeat.every_days) if one.repeat else "",
             str(one.repeat.at_most) if one.repeat else "",
+            notice=one.notice,
         )
         for one in written
     ]
@@ -63,6 +65,7 @@ def typed(form: MultiDict[str, str]) -> list[StepRow]:
             needs_go=f"go-{number}" in form,
             every=form.get(f"every-{number}", "").strip(),
             times=form.get(f"times-{number}", "").strip(),
+            notice=f"notice-{number}" in form,
         )
         for number in numbers[:MOST_STEPS]
     ]
@@ -109,6 +112,7 @@ def _step(row: StepRow) -> WrittenStep:
         counted_from,
         row.needs_go,
         _repeat(row),
+        row.notice,
     )
 
 
