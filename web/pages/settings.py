@@ -64,7 +64,7 @@ def signature(organisation: Organisation) -> ResponseReturnValue:
 
 
 @settings.post("/notices")
-@member(Right.VIEW)
+@member(Right.RECORD)
 def told(organisation: Organisation) -> ResponseReturnValue:
     """Choose whether to be told in the evening what leaves tomorrow."""
     form, person = NoticesForm(), current_person() or abort(404)
