@@ -46,6 +46,8 @@ class Step:
     """The mail warns that the account is stopped so many days after it, unless what it is about is paid."""
     sender: str = "owner"
     """Who writes: ``owner`` (whoever looks after the customer, else the default), ``default``, or a sender's id."""
+    notice: bool = False
+    """Whoever looks after the customer is told when the mail is planned."""
 
 
 @dataclass(frozen=True, slots=True)

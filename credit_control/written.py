@@ -52,6 +52,7 @@ class WrittenStep:
     one_each: bool = False
     stops_account_after_days: int | None = None
     sender: str = "owner"
+    notice: bool = False
 
 
 def resolved(written: Sequence[WrittenStep]) -> tuple[Step, ...]:
@@ -86,6 +87,7 @@ def _step(position: int, name: str, offset_days: int, one: WrittenStep) -> Step:
         one_each=one.one_each,
         stops_account_after_days=one.stops_account_after_days,
         sender=one.sender,
+        notice=one.notice,
     )
 
 
@@ -109,6 +111,10 @@ def _check(written: Sequence[WrittenStep]) -> None:
             raise ValueError(f"{said} goes to {one.to} already, so no copy goes there; take one of them out.")
         if one.stops_account_after_days is not None:
             _check_stop(said, one.action, one.stops_account_after_days)
+        if one.notice and one.action is not Action.EMAIL:
+            raise ValueError(
+                f"{said} is for a person already, so nobody is told when it is planned; switch that off."
+            )
         if one.repeat:
             _check_repeat(said, one.repeat, last=bool(mails) and place == mails[-1])
 

@@ -29,6 +29,7 @@ from services import (
     mail_events,
     news,
     notes,
+    notices,
     plan,
     replays,
     replies,
@@ -73,6 +74,7 @@ ROUNDS = (
     Round(doors.SYNC, schedule.due, BULK),
     Round(doors.REPLAY, replays.due, BULK),
     Round(doors.CHECK_DOMAINS, sending_domains.due, BULK),
+    Round(doors.NOTICES, notices.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )
 

@@ -1,8 +1,9 @@
-"""Notes into the ledger."""
+"""Notes into the ledger, and notices to colleagues."""
 
 from __future__ import annotations
 
 import services.notes
+import services.notices
 from jobs.process import app
 from jobs.turns import in_turn
 from services import doors
@@ -16,3 +17,9 @@ def write(organisation_id: str) -> None:
         organisation_id,
         work=lambda: services.notes.write(app(), organisation_id),
     )
+
+
+def tell_colleagues(organisation_id: str) -> None:
+    """Send members what they want to be told of."""
+    app().doorbell.answered(doors.NOTICES, organisation_id)
+    services.notices.work(app(), organisation_id)

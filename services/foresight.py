@@ -142,6 +142,7 @@ def _seen(one: Coming, now: datetime) -> ContactSeen:
         [MailSeen(mail.on, mail.planned_for, mail.amounts, mail.mark) for mail in one.mails],
         placed_on,
         placement.rule_id if placement else None,
+        one.book.contact.name,
     )
 
 

@@ -28,6 +28,12 @@ def html_of(rendered: str, facts: MailFacts) -> str:
     return "\n".join(parts) + "\n"
 
 
+def paragraphs_as_html(text: str) -> str:
+    """A plain text as HTML, with its addresses to be clicked on."""
+    links = [escape(word) for word in text.split() if word.startswith(("https://", "http://"))]
+    return "\n".join(_html_paragraph(part, links) for part in text.strip().split("\n\n")) + "\n"
+
+
 def _paragraphs(rendered: str) -> list[str]:
     """The paragraphs, tidied; the mark of the table is always one of its own."""
     parts = []

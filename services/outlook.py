@@ -43,11 +43,11 @@ from store.queries import senders as sender_queries
 from store.queries.foresights import DaySeen
 
 DAYS = 14
-MAILS_OF_A_DAY = 12
+MAILS_OF_A_DAY = 8
 """Spelled out where all days are shown …"""
 MAILS_OF_ONE_DAY = 100
 """… and where one day is shown alone, a page at a time."""
-MOST_RESTING = 40
+MOST_RESTING = 20
 """Contacts at rest that are spelled out; the others are counted."""
 
 _SEEN_AT_ONCE = 500

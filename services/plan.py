@@ -26,7 +26,7 @@ from credit_control.whom import whom
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
-from services import brakes, doors, own_text, waiting
+from services import brakes, doors, notices, own_text, waiting
 from services.app import App
 from services.books import CHUNK, Desk, desk_of
 from services.go import go_asked_for
@@ -170,7 +170,7 @@ def _plan_pass(
             after = look[-1]
             desk = desk_of(session, organisation_id)
             standing = brakes.standing_kinds(session, organisation_id)
-            chunk = _Chunk(session, desk, now, approve, standing)
+            chunk = _Chunk(session, desk, now, approve, standing, app.settings.public_url)
             total += chunk.plan_whatever_fails([contact_id for _, contact_id in look])
         if len(look) < CHUNK:
             return total
@@ -189,6 +189,8 @@ class _Chunk:
     approve: bool
     standing: frozenset[str]
     """The kinds of brakes that hold chasers just now."""
+    home: str
+    """Where people reach the pages."""
 
     @property
     def _organisation_id(self) -> str:
@@ -289,6 +291,7 @@ class _Chunk:
             needs_go=None if self.approve else go_asked_for(message, self.desk),
             cc=meant.copies,
             address_problem=meant.problem,
+            told_of=_told_of(book.contact, message),
         )
 
     def _version_mark(self, step: Step) -> str:
@@ -341,6 +344,7 @@ class _Chunk:
         chasers.add(self.session, self._organisation_id, fresh, self.now)
         chasers.revive(self.session, self._organisation_id, [*again, *moved])
         own_text.take_along(self.session, self._organisation_id, [*fresh, *again])
+        notices.steps_planned(self.session, self.desk.organisation, self.home, fresh)
         return len(fresh) + len(again) + len(moved)
 
     def _moved(self, row: WaitingChaser, wanted: NewChaser) -> NewChaser | None:
@@ -395,6 +399,11 @@ class _Chunk:
         for contact_id, decision in decisions.items():
             looks[decision.next_look_at].append(contact_id)
         planning.set_looks(self.session, self._organisation_id, looks)
+
+
+def _told_of(contact: Contact, message: Message) -> tuple[str, str] | None:
+    name = next((step.name for _, step in message.taken if step.notice), None)
+    return (name, contact.name) if name else None
 
 
 def _revived(wanted: NewChaser, cancelled_because: str | None) -> NewChaser:

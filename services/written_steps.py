@@ -57,6 +57,7 @@ def stored_steps(steps: Iterable[Step]) -> list[Stored]:
             **_stored_whom(step),
             "stops_account_after_days": step.stops_account_after_days,
             "sender": step.sender,
+            "notice": step.notice,
         }
         for step in steps
     ]
@@ -78,6 +79,7 @@ def stored_written(written: Iterable[WrittenStep]) -> list[Stored]:
             **_stored_whom(one),
             "stops_account_after_days": one.stops_account_after_days,
             "sender": one.sender,
+            "notice": one.notice,
         }
         for one in written
     ]
@@ -102,4 +104,5 @@ def _written(one: Mapping[str, Any]) -> WrittenStep:
         one_each=one.get("one_each", False),
         stops_account_after_days=one.get("stops_account_after_days"),
         sender=one.get("sender", "owner"),
+        notice=one.get("notice", False),
     )

@@ -80,6 +80,7 @@ def steps_of(stored: Iterable[Mapping[str, Any]], version_id: str = "") -> tuple
             one_each=one.get("one_each", False),
             stops_account_after_days=one.get("stops_account_after_days"),
             sender=one.get("sender", "owner"),
+            notice=one.get("notice", False),
         )
         for one in stored
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,7 @@ _LAST_DAY = 31
 _BY_CODE = "¤\xa0#,##0.00"
 
 
+@lru_cache(maxsize=8192)
 def money(amount: Decimal, currency: str) -> str:
     """``£1,234.50``, with the decimals of the currency; one without a sign goes by its code: ``CHF 20.00``."""
     if get_currency_symbol(currency, locale=_LOCALE) == currency:
@@ -37,11 +39,13 @@ def number(value: int) -> str:
     return format_decimal(value, locale=_LOCALE)
 
 
+@lru_cache(maxsize=8192)
 def day(value: date) -> str:
     """``14 Nov 2026``"""
     return format_date(value, "d MMM yyyy", locale=_LOCALE)
 
 
+@lru_cache(maxsize=8192)
 def long_day(value: date) -> str:
     """``Saturday 14 November 2026``"""
     return format_date(value, "EEEE d MMMM yyyy", locale=_LOCALE)

@@ -6,6 +6,7 @@ from datetime import date
 
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateField,
     IntegerField,
     PasswordField,
@@ -94,6 +95,12 @@ class OwnSignatureForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no typ
     """What stands under mails from one's own address."""
 
     own_signature = TextAreaField("Your signature", [Length(max=1000)])
+
+
+class NoticesForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """What one wants to be told by mail."""
+
+    evening_notice = BooleanField("On the evening before mails leave")
 
 
 class ApprovalForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types

@@ -28,6 +28,16 @@ def upgrade() -> None:
     op.add_column(
         "memberships", sa.Column("evening_notice", sa.Boolean(), server_default=sa.false(), nullable=False)
     )
+    op.add_column("foresights", sa.Column("name", sa.Text(), server_default="", nullable=False))
+    op.create_index(
+        "ix_foresights_resting",
+        "foresights",
+        ["organisation_id", "rank", "name", "contact_id"],
+        sqlite_where=sa.text("rank IS NOT NULL"),
+        postgresql_where=sa.text("rank IS NOT NULL"),
+    )
+    row_security.announce(op.get_bind(), None)
+    op.execute("UPDATE foresights SET basis = ''")  # they do not know their names yet
     _edited_texts()
     _internal_notices()
     _replays()
@@ -116,6 +126,8 @@ def _replays() -> None:
 def downgrade() -> None:
     for table in reversed(_TABLES):
         op.drop_table(table)
+    op.drop_index("ix_foresights_resting", "foresights")
+    op.drop_column("foresights", "name")
     op.drop_column("memberships", "evening_notice")
     op.drop_column("organisations", "approval")
     for column in ("paused_because", "paused_by", "paused_at"):

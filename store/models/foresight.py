@@ -8,16 +8,29 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store.models.base import Base, Code, Id, OrganisationId
+from store.models.base import Base, Code, Id, OrganisationId, Words
+
+_RESTING = text("rank IS NOT NULL")
 
 
 class Foresight(Base):
     """One contact as the rules saw it at ``as_of``. Whatever changes the contact removes the row."""
 
     __tablename__ = "foresights"
+    __table_args__ = (
+        Index(
+            "ix_foresights_resting",
+            "organisation_id",
+            "rank",
+            "name",
+            "contact_id",
+            sqlite_where=_RESTING,
+            postgresql_where=_RESTING,
+        ),
+    )
 
     organisation_id: Mapped[OrganisationId]
     contact_id: Mapped[Id] = mapped_column(primary_key=True)
@@ -32,6 +45,8 @@ class Foresight(Base):
     """The schedule that the contact is on; None: a rule keeps it from being chased."""
     rule_id: Mapped[Id | None]
     """The rule that decided this."""
+    name: Mapped[Words] = mapped_column(default="", server_default="")
+    """The contact's name as it was then, so that those at rest are found in their order without being read."""
 
 
 class ForeseenMail(Base):

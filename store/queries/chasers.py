@@ -116,6 +116,8 @@ class NewChaser:
     """Why it cannot go to where it is meant to go, until a person acts."""
     brake: str = GO
     """What holds it, where it needs a person."""
+    told_of: tuple[str, str] | None = None
+    """The names of its step and contact, where a colleague is to be told that it is planned."""
 
 
 def waiting_chasers(

@@ -40,6 +40,7 @@ class ContactSeen:
     mails: Sequence[MailSeen]
     schedule_id: str | None = None
     rule_id: str | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ def store(
             "rank": one.rank,
             "schedule_id": one.schedule_id,
             "rule_id": one.rule_id,
+            "name": one.name,
         }
         for one in found
     ]
@@ -195,12 +197,8 @@ def resting(session: Session, organisation_id: str, most: int) -> tuple[list[str
     at_rest = (Foresight.organisation_id == organisation_id, Foresight.rank.is_not(None))
     statement = (
         select(Foresight.contact_id)
-        .join(
-            Contact,
-            (Contact.organisation_id == Foresight.organisation_id) & (Contact.id == Foresight.contact_id),
-        )
         .where(*at_rest)
-        .order_by(Foresight.rank, Contact.name, Contact.id)
+        .order_by(Foresight.rank, Foresight.name, Foresight.contact_id)
         .limit(most)
     )
     count = session.scalar(select(func.count()).select_from(Foresight).where(*at_rest)) or 0

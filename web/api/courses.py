@@ -144,6 +144,7 @@ def _written(one: StepAsWritten) -> WrittenStep:
         one_each=one.one_each,
         stops_account_after_days=one.stops_account_after_days,
         sender=one.sender,
+        notice=one.notice,
     )
 
 

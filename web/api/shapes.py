@@ -329,6 +329,7 @@ class Step(Answer, frozen=True):
     one_each: bool = False
     stops_account_after_days: int | None = None
     sender: str = "owner"
+    notice: bool = False
 
 
 class Paused(Answer, frozen=True):

@@ -49,7 +49,8 @@ class Repeat(Written, frozen=True, kw_only=True):
 class StepAsWritten(Written, frozen=True, kw_only=True):
     """One step as a person writes it. ``offset_days`` counts from the due date, or from the step before it.
 
-    ``needs_go``: the mail is planned, and held until a person says go. ``position`` may be given as it was answered.
+    ``needs_go``: the mail is planned, and held until a person says go. ``notice``: whoever looks after the customer is
+    told by mail when it is planned. ``position`` may be given as it was answered.
     ``to``: for whom at the customer it is meant; where nobody has that role it goes to whom the ledger writes.
     ``one_each``: each of them gets a mail of their own.
     ``stops_account_after_days``: so many days after the mail the account is stopped, unless what it is about is paid.
@@ -68,6 +69,7 @@ class StepAsWritten(Written, frozen=True, kw_only=True):
     one_each: bool = False
     stops_account_after_days: Annotated[int, Meta(ge=1, le=LONGEST_WARNING_DAYS)] | None = None
     sender: StepSender = "owner"
+    notice: bool = False
 
 
 class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="field"):

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from integration.ledger import Lane
 from kit import clock
-from services import ledger_reminders, switches
+from services import ledger_reminders, notices, switches
 from services.changes import change_of_chasing
 from services.go import say_go
 from services.habits import cap_of
@@ -36,6 +36,8 @@ _DONE = {
     "dry_run": "This is a dry run now: everything is planned and checked, and nothing is sent.",
     "live": "Chasing is live. Each mail is checked against the ledger once more just before it leaves.",
 }
+
+_TOLD = "You are told by mail on the evening before mails leave; the settings can switch that off."
 
 
 @queue.get("")
@@ -97,6 +99,8 @@ def change(organisation: Organisation) -> ResponseReturnValue:
         return redirect(here)
     switches.change_chasing(dunnock(), organisation.id, to, person.name)
     flash(_DONE[to])
+    if to == "live" and notices.tell_somebody(dunnock(), organisation.id, person.id):
+        flash(_TOLD)
     return redirect(here)
 
 

@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 
 from credit_control.catch_up import catch_up_rule
 from kit.errors import UserError
-from services import calendars, habits, preferences, switches
+from services import calendars, habits, notices, preferences, switches
 from services.call_budget import calls_left_today
 from services.own_signature import change_own_signature, own_signature
 from services.roles import Right
@@ -19,7 +19,15 @@ from store.courses import steps_of
 from store.models import Organisation
 from store.queries import pages as queries
 from store.queries import senders as sender_queries
-from web.forms import ApprovalForm, BooksForm, CapForm, CommonSignatureForm, OwnSignatureForm, WindowForm
+from web.forms import (
+    ApprovalForm,
+    BooksForm,
+    CapForm,
+    CommonSignatureForm,
+    NoticesForm,
+    OwnSignatureForm,
+    WindowForm,
+)
 from web.security import current_person, dunnock, member
 
 settings = Blueprint("settings", __name__, url_prefix="/organisations/<organisation_id>/settings")
@@ -55,6 +63,21 @@ def signature(organisation: Organisation) -> ResponseReturnValue:
         "signature",
         form,
         lambda: change_own_signature(dunnock(), organisation.id, person.id, form.own_signature.data or ""),
+    )
+
+
+@settings.post("/notices")
+@member(Right.RECORD)
+def told(organisation: Organisation) -> ResponseReturnValue:
+    """Choose whether to be told in the evening what leaves tomorrow."""
+    form, person = NoticesForm(), current_person() or abort(404)
+    return _change(
+        organisation,
+        "notices",
+        form,
+        lambda: notices.change_evenings(
+            dunnock(), organisation.id, person.id, wanted=form.evening_notice.data
+        ),
     )
 
 
@@ -141,6 +164,7 @@ def _page(organisation: Organisation, **tried: FlaskForm) -> str:
         books_limit = habits.books_limit_of(session, organisation)
         person = current_person()
         signed = own_signature(session, organisation.id, person.id) if person else ""
+        told_evenings = bool(person and notices.wants_evenings(session, organisation.id, person.id))
     return render_template(
         "pages/settings/show.html",
         organisation=organisation,
@@ -155,6 +179,7 @@ def _page(organisation: Organisation, **tried: FlaskForm) -> str:
         **{
             **_forms(organisation),
             "signature": OwnSignatureForm(formdata=None, own_signature=signed),
+            "notices": NoticesForm(formdata=None, evening_notice=told_evenings),
             **tried,
         },
     )

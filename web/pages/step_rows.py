@@ -37,6 +37,7 @@ class StepRow:
     copies: tuple[str, ...] = ()
     one_each: bool = False
     sender: str = "owner"
+    notice: bool = False
 
 
 def rows_of(written: Iterable[WrittenStep]) -> list[StepRow]:
@@ -56,6 +57,7 @@ def rows_of(written: Iterable[WrittenStep]) -> list[StepRow]:
             one_each=one.one_each,
             stops=str(one.stops_account_after_days or ""),
             sender=one.sender,
+            notice=one.notice,
         )
         for one in written
     ]
@@ -79,6 +81,7 @@ def typed(form: MultiDict[str, str]) -> list[StepRow]:
             one_each=f"each-{number}" in form,
             stops=form.get(f"stops-{number}", "").strip(),
             sender=form.get(f"sender-{number}", "owner"),
+            notice=f"notice-{number}" in form,
         )
         for number in numbers[:MOST_STEPS]
     ]
@@ -137,6 +140,7 @@ def _step(row: StepRow) -> WrittenStep:
         if row.stops
         else None,
         sender=row.sender,
+        notice=row.notice,
     )
 
 

@@ -1,0 +1,81 @@
+"""The words of notices to colleagues: short, with what they need to act, and how to switch them off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from credit_control.words import Count, Money, Weekday
+from services.outlook_shapes import Leaving, OutlookDay
+from store.models import Organisation
+
+_TOLD = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A chaser that somebody wants to know of."""
+
+    contact_id: str
+    contact_name: str
+    step_name: str
+    on: date
+    amounts: dict[str, Decimal]
+    waits: bool
+    """It leaves only after a person's go."""
+
+
+def evening(organisation: Organisation, reader: str, day: OutlookDay, home: str) -> tuple[str, str]:
+    """Subject and text of the notice on the evening before mails leave."""
+    mails = Count(day.mails, "mail")
+    leave = "would leave" if organisation.chasing == "dry_run" else "leaves" if day.mails == 1 else "leave"
+    subject = f"Tomorrow: {mails} for {organisation.name}"
+    here = f"{home.rstrip('/')}/organisations/{organisation.id}"
+    waiting = sum(1 for one in day.leaving if one.needs_go)
+    parts = [
+        f"Hello {_first(reader)},",
+        f"{mails} {leave} on {Weekday(day.on)}, asking for {_sums(day.amounts)}.",
+        "\n".join(f"- {_line(one)}" for one in day.leaving[:_TOLD]),
+    ]
+    if day.mails > _TOLD:
+        parts.append(f"and {day.mails - _TOLD:,} more.")
+    if waiting:
+        parts.append(f"{Count(waiting, 'mail')} of these {'waits' if waiting == 1 else 'wait'} for your yes.")
+    if organisation.chasing == "dry_run":
+        parts.append("This is a dry run, so nothing is sent.")
+    parts += [
+        f"To read, change or stop any of them: {here}/queue?day={day.on.isoformat()}",
+        f"You asked for this in the settings, and can switch it off there: {here}/settings#notices",
+    ]
+    return subject, "\n\n".join(parts) + "\n"
+
+
+def step(organisation: Organisation, reader: str, told: PlannedStep, home: str) -> tuple[str, str]:
+    """Subject and text of the notice that a step is planned which somebody wants to know of."""
+    subject = f"“{told.step_name}” is planned for {told.contact_name}"
+    here = f"{home.rstrip('/')}/organisations/{organisation.id}"
+    go = (
+        "It leaves only after somebody’s go."
+        if told.waits
+        else "It leaves by itself, unless somebody stops it."
+    )
+    parts = [
+        f"Hello {_first(reader)},",
+        f"“{told.step_name}” to {told.contact_name} is planned for {Weekday(told.on)}, about {_sums(told.amounts)}. {go}",
+        f"The customer: {here}/contacts/{told.contact_id}",
+        f"You are told because the schedule says so for this step: {here}/schedules",
+    ]
+    return subject, "\n\n".join(parts) + "\n"
+
+
+def _line(one: Leaving) -> str:
+    return f"{' '.join(one.contact_name.split())}: {one.step_name}, {_sums(one.amounts)}"
+
+
+def _sums(amounts: dict[str, Decimal]) -> str:
+    return " and ".join(str(Money(amount, currency)) for currency, amount in sorted(amounts.items()))
+
+
+def _first(name: str) -> str:
+    return name.split(maxsplit=1)[0] if name.split() else "there"

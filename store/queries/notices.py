@@ -1,0 +1,109 @@
+"""Notices to colleagues: who wants which, those that wait, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from store.models import InternalNotice, Membership, Organisation, Person
+from store.queries.upsert import insert_new
+
+_CHASES = (Organisation.connection == "connected", Organisation.chasing.in_(("dry_run", "live")))
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who can be told something."""
+
+    person_id: str
+    name: str
+    email: str
+
+
+def wanting_evenings(session: Session) -> list[tuple[str, str]]:
+    """Organisations that chase and have a member who wants to be told in the evening, with their time zones."""
+    statement = (
+        select(Organisation.id, Organisation.timezone)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .where(*_CHASES, Membership.evening_notice)
+        .distinct()
+        .order_by(Organisation.id)
+    )
+    return [(organisation_id, zone) for organisation_id, zone in session.execute(statement)]
+
+
+def evening_readers(session: Session, organisation_id: str) -> list[Colleague]:
+    """The members who want to be told in the evening."""
+    return _colleagues(session, organisation_id, Membership.evening_notice)
+
+
+def in_charge(session: Session, organisation_id: str, roles: Collection[str]) -> list[Colleague]:
+    """The members with one of these roles."""
+    return _colleagues(session, organisation_id, Membership.role.in_(roles))
+
+
+def _colleagues(session: Session, organisation_id: str, which: Any) -> list[Colleague]:
+    statement = (
+        select(Person.id, Person.name, Person.email)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.organisation_id == organisation_id, which)
+        .order_by(Person.id)
+    )
+    return [Colleague(*row) for row in session.execute(statement)]
+
+
+def known(session: Session, organisation_id: str, ids: Collection[str]) -> set[str]:
+    """Those of these notices that there are."""
+    statement = select(InternalNotice.id).where(
+        InternalNotice.organisation_id == organisation_id, InternalNotice.id.in_(ids)
+    )
+    return set(session.scalars(statement))
+
+
+def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """New notices; one that is there already stays as it is."""
+    if rows:
+        session.connection().execute(insert_new(session, InternalNotice), list(rows))
+
+
+def organisations_waiting(session: Session, now: datetime) -> list[str]:
+    """Organisations with a notice that is to be sent now, or was left behind by a sender that ended."""
+    statement = select(InternalNotice.organisation_id).where(
+        InternalNotice.status.in_(("pending", "sending")), InternalNotice.next_try_at <= now
+    )
+    return list(session.scalars(statement.distinct()))
+
+
+def waiting(session: Session, organisation_id: str, now: datetime) -> InternalNotice | None:
+    """The next of these, locked."""
+    statement = (
+        select(InternalNotice)
+        .where(
+            InternalNotice.organisation_id == organisation_id,
+            InternalNotice.status.in_(("pending", "sending")),
+            InternalNotice.next_try_at <= now,
+        )
+        .order_by(InternalNotice.next_try_at, InternalNotice.id)
+        .limit(1)
+    )
+    return session.scalars(statement.with_for_update(skip_locked=True)).one_or_none()
+
+
+def settle(session: Session, organisation_id: str, notice_id: str, **values: Any) -> bool:
+    """What became of a notice that was being sent; False when it is no longer."""
+    result: CursorResult[Any] = session.connection().execute(
+        update(InternalNotice)
+        .where(
+            InternalNotice.organisation_id == organisation_id,
+            InternalNotice.id == notice_id,
+            InternalNotice.status == "sending",
+        )
+        .values(**values)
+    )
+    return result.rowcount == 1
