@@ -65,7 +65,7 @@ def write_letter(
         [local_day(desk.policy.window, mail.sent_at) for mail in earlier],
         reader.locale(text.language),
     )
-    composed = compose(facts, TemplateText(text.subject, text.body))
+    composed = compose(facts, TemplateText(text.subject, text.body, text.kind))
     thread = thread_of(text, composed.subject, earlier, len(message.taken))
     reply_token = row.reply_token or new_id()
     mail = Mail(

@@ -23,6 +23,7 @@ from store.models.foresight import ForeseenMail, Foresight
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
+from store.models.texts import TextStop
 
 __all__ = [
     "ApiAnswer",
@@ -58,4 +59,5 @@ __all__ = [
     "SyncPosition",
     "Template",
     "TemplateVersion",
+    "TextStop",
 ]
