@@ -2,7 +2,8 @@
 
 The rules in their order: which schedule; status of the invoice; the contact; holds; an expected payment;
 the schedule; the minimum balance; unallocated credit; the customer's payment run; the gap between messages;
-the sending window, and for a text message the customer's day; one message for all. What is due by today, in the organisation's calendar, travels; when a message planned for a later
+the sending window, and for a text message the customer's day; one message for all. What is due by today, in
+the organisation's calendar, travels; when a message planned for a later
 day is planned again on that day, more may join it. The same facts at the same moment give the same
 decision.
 """
@@ -32,7 +33,6 @@ from credit_control.stops import is_open
 from credit_control.text_hours import hours_reason, never_in_common, text_timing
 from credit_control.timing import Timing, place_in, timing_of, timing_reasons
 from credit_control.words import Count, Money
-
 
 _Sent = tuple[Invoice, Step, Standing]
 

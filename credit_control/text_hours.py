@@ -33,7 +33,7 @@ def text_timing(timing: Timing) -> Timing | None:
 def never_in_common(timing: Timing) -> str | None:
     """A sentence, when no text could ever leave."""
     window = timing.window
-    if window.office is None and FROM <= window.opens and window.closes <= UNTIL:
+    if window.office is None and window.opens >= FROM and window.closes <= UNTIL:
         return None  # as in nearly all organisations, and asked for every customer
     return _never(window, timing.slot)
 

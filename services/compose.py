@@ -16,7 +16,17 @@ from services.mail_facts import KINDS, Composed, InvoiceLine, MailFacts, Templat
 from services.mail_layout import html_of, text_of
 from services.merge_fields import TABLE_MARK, fields, one_line
 
-__all__ = ["all_shipped", "Composed", "InvoiceLine", "MailFacts", "TemplateText", "check", "compose", "parse", "shipped"]
+__all__ = [
+    "Composed",
+    "InvoiceLine",
+    "MailFacts",
+    "TemplateText",
+    "all_shipped",
+    "check",
+    "compose",
+    "parse",
+    "shipped",
+]
 
 _TEXTS = ROOT / "templates" / "chasers"
 _LONGEST_SUBJECT = 200

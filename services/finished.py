@@ -75,9 +75,7 @@ def review(
     now: datetime,
 ) -> Communication:
     """A review that somebody has done, with what was decided; the steps that are due of it are behind the invoices."""
-    return _noted(
-        session, organisation_id, contact_id, invoices, Action.REVIEW, text, by, now, kind="review"
-    )
+    return _noted(session, organisation_id, contact_id, invoices, Action.REVIEW, text, by, now, kind="review")
 
 
 def leave_out(

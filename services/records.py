@@ -1,4 +1,4 @@
-"""What a colleague writes down: calls, notes, letters that were posted. They stand on the timeline and, as notes, in the ledger."""
+"""What a colleague writes down: calls, notes, posted letters. They stand on the timeline and, as notes, in the ledger."""
 
 from __future__ import annotations
 

@@ -66,7 +66,11 @@ def skip(
 
 
 def finish(
-    session: Session, organisation_id: str, communication_id: str, rows: Sequence[tuple[str, Step, str]], on: date
+    session: Session,
+    organisation_id: str,
+    communication_id: str,
+    rows: Sequence[tuple[str, Step, str]],
+    on: date,
 ) -> None:
     """Steps that a person has done, or that are left out, as (invoice, step, taken or skipped); what is there stays."""
     if rows:

@@ -25,7 +25,9 @@ def list_tasks(caller: Caller, query: asked.Tasks) -> Page[shapes.Task]:
     with caller.app.database.read(caller.organisation_id) as session:
         found = [
             one
-            for one in tasks.tasks(session, caller.organisation_id, _contacts(caller, session, query, after), kinds)
+            for one in tasks.tasks(
+                session, caller.organisation_id, _contacts(caller, session, query, after), kinds
+            )
             if after is None or (one.contact.id, one.kind.value) > after
         ]
     found.sort(key=lambda one: (one.contact.id, one.kind.value))
@@ -84,7 +86,7 @@ def _task(one: tasks.Task) -> shapes.Task:
         kind=one.kind.value,  # type: ignore[arg-type]  # one of tasks.KINDS
         contact_id=one.contact.id,
         contact_name=one.contact.name,
-        phone=None,
+        phone=one.contact.phone or one.contact.mobile,
         local_time=one.local_time,
         step=one.step_name,
         since=one.since,

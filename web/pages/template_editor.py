@@ -80,9 +80,7 @@ class Editor:
         """How what is typed would look. ``UserError`` when it could not be sent."""
         typed = self._typed(form)
         shown = preview.example(session, self.organisation, form.about.data or "")
-        text = Text(
-            "", self.code, typed.subject, typed.body, bool(form.starts_conversation.data), self.kind
-        )
+        text = Text("", self.code, typed.subject, typed.body, bool(form.starts_conversation.data), self.kind)
         today = clock.today(self.organisation.timezone)
         return preview.preview(session, self.organisation, shown, text, today)
 
