@@ -89,7 +89,7 @@ def _standings(book: ContactBook, policy: Policy, timing: Timing, placement: Pla
     """Each invoice after the rules that look at it alone."""
     window, pays_on = timing.window, book.contact.pays_on
     days = (timing.today, timing.earliest, timing.slot.day)
-    no_texts = book.contact.no_texts or never_in_common(timing)
+    no_texts = policy.no_texts or book.contact.no_texts or never_in_common(timing)
     newest = ladder(placement.schedule, window, *days, pays_on, no_texts)
     stops = Stops.of(book, policy, timing, placement)
     taken = taken_masks(book, placement)

@@ -185,6 +185,13 @@ class Course:
     rules: tuple[PlacingRule, ...] = ()
     """In their order: the first that holds decides."""
 
+    @property
+    def has_texts(self) -> bool:
+        """Whether any step of any schedule is a text message."""
+        return any(
+            step.action is Action.SMS for schedule in self.versions.values() for step in schedule.steps
+        )
+
     def asks_about(self, trait: Trait) -> bool:
         """Whether any rule looks at this, so that it has to be known."""
         return any(one.trait is trait for rule in self.rules for one in rule.conditions)
@@ -202,6 +209,8 @@ class Policy:
     """The same for single currencies, where it is another."""
     promise_grace_days: int = 2
     """Working days after an expected payment date before chasing goes on."""
+    no_texts: str | None = None
+    """Why no text message leaves to anybody, as a sentence; None: they can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +288,8 @@ class Contact:
     """Where it works; None: not known."""
     pays_on: PaymentDays | None = None
     """On which days it pays, as a person entered it; None: not known."""
+    mobile: str | None = None
+    """The number (E.164) to which text messages go; only looked up where a schedule has some."""
     no_texts: str | None = None
     """Why it gets no text messages, as a sentence; None: it can have them."""
 

@@ -75,6 +75,6 @@ class Stops:
         earliest = max(release, self.timing.earliest)
         send_on = first_sending_day(self.timing.window, earliest)
         schedule, pays_on = self.placement.on(invoice.id), self.book.contact.pays_on
-        no_texts = self.book.contact.no_texts
+        no_texts = self.policy.no_texts or self.book.contact.no_texts
         then = ladder(schedule, self.timing.window, release, earliest, send_on, pays_on, no_texts)
         return standing_of(then, invoice, taken).next_step

@@ -21,7 +21,7 @@ from credit_control.calendar import local_day
 from credit_control.confirm import Refused, confirm, still_taken
 from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, Message
-from credit_control.facts import Contact, ContactBook, Step
+from credit_control.facts import Action, Contact, ContactBook, Step
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
@@ -267,7 +267,8 @@ class _Chunk:
             schedule_version_id=message.step.version_id,
             step_position=message.step.position,
             step_name=message.step.name,
-            to=to,
+            to=to if message.step.action is Action.EMAIL else (book.contact.mobile or "",),
+            channel=message.step.action.value,
             reasons=[
                 {"rule": one.rule, "outcome": one.outcome.value, "text": one.text} for one in message.reasons
             ],

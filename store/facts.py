@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from credit_control import facts
-from store import calendars, models
+from store import calendars, models, texting
 from store.queries.batches import slices
 from store.types import money
 
@@ -46,8 +46,11 @@ _CONTACTS: BindParameter[list[str]] = bindparam("contacts", expanding=True)
 """The statements are built once, because each hand-over asks all of them."""
 
 
-def policy_of(organisation: models.Organisation) -> facts.Policy:
-    """The organisation's wishes, with the days off of its country and its own."""
+NO_TEXTS = "text messages are not set up here (TWILIO_ACCOUNT_SID and the others)."
+
+
+def policy_of(organisation: models.Organisation, *, texts: bool = True) -> facts.Policy:
+    """The organisation's wishes, with the days off of its country and its own. ``texts``: they are set up."""
     return facts.Policy(
         facts.SendingWindow(
             zone=organisation.timezone,
@@ -60,6 +63,7 @@ def policy_of(organisation: models.Organisation) -> facts.Policy:
         minimum_balances={
             currency: Decimal(least) for currency, least in sorted(organisation.minimum_balances.items())
         },
+        no_texts=None if texts else NO_TEXTS,
     )
 
 
@@ -151,6 +155,7 @@ def _contacts(
     have_paid: frozenset[str] = frozenset()
     if course.asks_about(facts.Trait.FIRST_INVOICE):
         have_paid = frozenset(session.scalars(_HAVE_PAID, names))
+    numbers = texting.numbers_of(session, organisation_id, ids) if course.has_texts else {}
     return [
         (
             facts.Contact(
@@ -164,6 +169,7 @@ def _contacts(
                 row.id in have_paid,
                 calendars.office_of(row.country, row.place, row.timezone, years),
                 calendars.payment_days(row.pays_on),
+                *numbers.get(row.id, ()),
             ),
             row.last_message_at,
         )

@@ -17,6 +17,8 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("templates", sa.Column("kind", sa.String(length=32), nullable=False, server_default="email"))
     op.add_column("communications", sa.Column("segments", sa.Integer(), nullable=True))
+    op.add_column("communications", sa.Column("text_to", sa.String(length=32), nullable=True))
+    op.create_index("ix_communications_text_to", "communications", ["text_to"])
     op.add_column("foresights", sa.Column("asked_since", sa.Date(), nullable=True))
     for kind in ("call", "letter", "review"):
         op.add_column(
@@ -42,5 +44,7 @@ def downgrade() -> None:
     op.drop_table("text_stops")
     for column in ("asks_review", "asks_letter", "asks_call", "asked_since"):
         op.drop_column("foresights", column)
+    op.drop_index("ix_communications_text_to", "communications")
+    op.drop_column("communications", "text_to")
     op.drop_column("communications", "segments")
     op.drop_column("templates", "kind")

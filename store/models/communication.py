@@ -44,6 +44,7 @@ class Communication(Base):
         Index(None, "organisation_id", "created_at", "id"),
         Index(None, "organisation_id", "sent_at"),
         Index(None, "message_id"),
+        Index(None, "text_to"),
         Index(None, "organisation_id", "handed_over_at"),
     )
 
@@ -72,6 +73,8 @@ class Communication(Base):
     subject: Mapped[Words | None]
     body_text: Mapped[Words | None]
     body_html: Mapped[Words | None]
+    text_to: Mapped[Code | None]
+    """The number to which a text message was handed over, by which its answers are found."""
     segments: Mapped[int | None]
     """In how many pieces a text message travels."""
     message_id: Mapped[Words | None]

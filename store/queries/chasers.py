@@ -102,6 +102,8 @@ class NewChaser:
     reason: str | None = None
     needs_go: str | None = None
     """Why it is held until a person says go; None: it may leave by itself."""
+    channel: str = "email"
+    """email or sms"""
 
 
 def waiting_chasers(
@@ -194,7 +196,6 @@ def add(session: Session, organisation_id: str, chasers: Sequence[NewChaser], no
                 "organisation_id": organisation_id,
                 "id": one.id,
                 "direction": "out",
-                "channel": "email",
                 "kind": "chaser",
                 "contact_id": one.contact_id,
                 "created_at": now,
@@ -262,6 +263,7 @@ def _values(chaser: NewChaser) -> dict[str, Any]:
         state = {"status": "held", "reason": chaser.needs_go, "brake": GO, "approved_at": None}
     return {
         **state,
+        "channel": chaser.channel,
         "schedule_version_id": chaser.schedule_version_id,
         "step_position": chaser.step_position,
         "step_name": chaser.step_name,

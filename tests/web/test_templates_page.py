@@ -41,7 +41,7 @@ def newest(dunnock: App, stage: Cast, language: str = "en") -> tuple[int, str, s
 
 def test_the_list_names_every_text_its_languages_and_who_sends_it(owner: Member, stage: Cast) -> None:
     page = owner.words(f"{stage.home}/templates")
-    assert "Formal notice German English French Firm, Standard" in page
+    assert "Formal notice Mail German English French Firm, Standard" in page
     assert "German English French Firm, Gentle, Standard" in page
     assert "You write in English." in page
 

@@ -83,7 +83,7 @@ def test_what_could_not_be_sent_is_refused_with_the_line(
         assert answer.status_code == 422
         assert sentence in answer.json["detail"]  # type: ignore[index]  # a problem is an object
     assert api.get(f"/templates/{courtesy(api)}")["version"] == 1
-    assert len(api.walk("/templates", 200)) == 6
+    assert len(api.walk("/templates", 200)) == 9
 
 
 def test_words_that_threaten_are_pointed_out_and_kept(api: Api) -> None:
