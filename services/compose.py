@@ -13,7 +13,7 @@ from kit.settings import ROOT
 from services import liquid_text
 from services.languages import language
 from services.mail_facts import KINDS, Composed, InvoiceLine, MailFacts, TemplateText, has_subject
-from services.mail_layout import html_of, text_of
+from services.mail_layout import html_of, paragraphs_of, text_of
 from services.merge_fields import TABLE_MARK, fields, one_line
 
 __all__ = [
@@ -59,6 +59,12 @@ def _text_message(template: TemplateText, values: dict[str, object], facts: Mail
     if not text:
         raise UserError("The text message is empty.")
     return Composed("", text, html_of(text, facts))
+
+
+def paragraphs(facts: MailFacts, template: TemplateText) -> list[str | None]:
+    """The paragraphs of a letter that is to be printed; None: the table of its invoices stands there."""
+    body = liquid_text.render(template.body.replace(TABLE_MARK, ""), fields(facts))
+    return [None if part == TABLE_MARK else part for part in paragraphs_of(body)]
 
 
 def check(template: TemplateText, code: str = "en") -> None:

@@ -30,6 +30,7 @@ class Draft:
     facts: MailFacts
     sender: Sender
     template_version_id: str | None
+    template: TemplateText
 
 
 def draft(
@@ -65,5 +66,5 @@ def draft(
         [local_day(window, mail.sent_at) for mail in earlier],
         reader.locale(text.language),
     )
-    composed = compose(facts, TemplateText(text.subject, text.body, text.kind))
-    return Draft(composed, facts, sender, text.id or None)
+    template_text = TemplateText(text.subject, text.body, text.kind)
+    return Draft(compose(facts, template_text), facts, sender, text.id or None, template_text)

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 
 from credit_control import facts
 from store import calendars, models, texting
+from store.database import sends_texts
 from store.queries.batches import slices
 from store.types import money
 
@@ -155,7 +156,9 @@ def _contacts(
     have_paid: frozenset[str] = frozenset()
     if course.asks_about(facts.Trait.FIRST_INVOICE):
         have_paid = frozenset(session.scalars(_HAVE_PAID, names))
-    numbers = texting.numbers_of(session, organisation_id, ids) if course.has_texts else {}
+    numbers = (
+        texting.numbers_of(session, organisation_id, ids) if course.has_texts and sends_texts(session) else {}
+    )
     return [
         (
             facts.Contact(

@@ -78,7 +78,8 @@ def test_a_text_counts_for_the_gap_to_the_next_mail(org: Chasing) -> None:
     go(org)
     org.shift(days=2)
     org.plan(everything=True)
-    assert org.chasers("planned")[0].planned_for >= datetime(2026, 11, 20, tzinfo=UTC)
+    planned_for = org.chasers("planned")[0].planned_for
+    assert planned_for is not None and planned_for >= datetime(2026, 11, 20, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,13 @@ class RecordReview(Asked, frozen=True, kw_only=True):
     text: LongText
 
 
+class RecordLetter(Asked, frozen=True, kw_only=True):
+    """The letter that is due to a contact was posted; without invoices, about all for which it is due."""
+
+    contact_id: Id
+    invoice_ids: InvoiceIds = []
+
+
 class LeaveTaskOut(Asked, frozen=True, kw_only=True):
     """A task that nobody is to do, and why; without invoices, of all for which it is due."""
 

@@ -277,6 +277,14 @@ class Review(Answer, frozen=True):
     recorded_by: str
 
 
+class Letter(Answer, frozen=True):
+    """A letter that was posted; ``id`` is that of its communication, null where none was due and nothing was recorded."""
+
+    id: Id | None
+    contact_id: Id
+    invoice_ids: list[Id]
+
+
 class LeftOut(Answer, frozen=True):
     """``communication_id``: the note that says what was left out and why; null: nothing of the kind was due."""
 

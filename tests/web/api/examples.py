@@ -89,6 +89,7 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "invoice_ids": [cast.invoice_id],
             "text": "Waits until the director is back.",
         },
+        ("POST", "/letters"): {"contact_id": cast.contact_id, "invoice_ids": [cast.invoice_id]},
         ("POST", "/tasks/skip"): {
             "contact_id": cast.contact_id,
             "kind": "call",
