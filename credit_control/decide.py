@@ -31,7 +31,7 @@ from credit_control.standing import NEVER, Standing, closed, ladder, standing_of
 from credit_control.stopped import Stops
 from credit_control.stops import is_open
 from credit_control.text_hours import hours_reason, never_in_common, text_timing
-from credit_control.timing import Timing, place_in, timing_of, timing_reasons
+from credit_control.timing import Timing, leaving_at, timing_of, timing_reasons
 from credit_control.words import Count, Money
 
 _Sent = tuple[Invoice, Step, Standing]
@@ -47,7 +47,7 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
         timing = texting
         if timing.slot.day != plain.day:
             alone, standings, sent = _weighed(book, policy, timing, placement)
-    leaves = max(now, place_in(timing.slot, timing.window, book.contact.id)) if sent else now
+    leaves = leaving_at(timing, book.contact.id) if sent else now
     shared = (
         (
             *timing_reasons(timing, leaves),

@@ -14,10 +14,11 @@ from credit_control.facts import ContactBook
 from integration.email.mailer import Mail
 from kit.errors import UserError
 from kit.ids import new_id
+from services import bookkeeping
 from services.app import App
 from services.books import Desk
 from services.compose import InvoiceLine, TemplateText, compose
-from services.correspondence import facts_of, reader_of, thread_of
+from services.correspondence import Books, facts_of, reader_of, sums, thread_of
 from services.invoice_files import Enclosures
 from services.replies import reply_address
 from store.facts import recipients
@@ -64,6 +65,10 @@ def write_letter(
         local_day(desk.policy.window, now),
         [local_day(desk.policy.window, mail.sent_at) for mail in earlier],
         reader.locale(text.language),
+        Books(
+            sums((credit.currency, credit.remaining) for credit in book.credits),
+            bookkeeping.softens(session, desk.organisation, now),
+        ),
     )
     composed = compose(facts, TemplateText(text.subject, text.body, text.kind))
     thread = thread_of(text, composed.subject, earlier, len(message.taken))

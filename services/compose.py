@@ -15,6 +15,7 @@ from services.languages import language
 from services.mail_facts import KINDS, Composed, InvoiceLine, MailFacts, TemplateText, has_subject
 from services.mail_layout import html_of, paragraphs_of, text_of
 from services.merge_fields import TABLE_MARK, fields, one_line
+from services.openings import opened
 
 __all__ = [
     "Composed",
@@ -41,6 +42,7 @@ def compose(facts: MailFacts, template: TemplateText) -> Composed:
     if template.kind == "sms":
         return _text_message(template, values, facts)
     body = liquid_text.render(template.body.replace(TABLE_MARK, ""), values)
+    body = opened(body, facts)
     text = text_of(body, facts)
     if not text.strip():
         raise UserError("The text of the mail is empty.")
@@ -128,6 +130,7 @@ def _example(count: int, locale: str, complete: bool) -> MailFacts:
         invoices=invoices,
         today=date(2026, 11, 17),
         earlier_dates=(date(2026, 11, 5), date(2026, 11, 10)),
+        on_account=(("GBP", Decimal("40.00")),),
         locale=locale,
     )
-    return facts if complete else replace(facts, first_name=None, earlier_dates=())
+    return facts if complete else replace(facts, first_name=None, earlier_dates=(), on_account=())

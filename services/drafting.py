@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from credit_control.calendar import local_day
 from credit_control.facts import Action
 from kit.errors import UserError
+from services import bookkeeping
 from services.books import Desk
 from services.compose import InvoiceLine, TemplateText, compose, shipped
-from services.correspondence import facts_of, reader_of
+from services.correspondence import Books, facts_of, reader_of
 from services.mail_facts import Composed, MailFacts
 from store.queries import letters
 from store.queries.letters import Sender, Text
@@ -65,6 +66,7 @@ def draft(
         local_day(window, now),
         [local_day(window, mail.sent_at) for mail in earlier],
         reader.locale(text.language),
+        Books(doubt=bookkeeping.softens(session, organisation, now)),
     )
     template_text = TemplateText(text.subject, text.body, text.kind)
     return Draft(compose(facts, template_text), facts, sender, text.id or None, template_text)

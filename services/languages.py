@@ -43,6 +43,10 @@ class Language:
     day_of_month: str
     first_of_month: str
     copies: Mapping[str, str]
+    books: Mapping[str, str]
+    """What is said where the books may lag: ``until`` a day, or ``behind``."""
+    account: Mapping[str, str]
+    """What is said of unallocated money: that it may pay ``one`` invoice or ``all``, or that there is ``some``."""
     symbols: Mapping[str, str]
     """Signs of currencies that people write otherwise than the library does."""
 

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from credit_control.facts import Step
 from credit_control.segments import is_basic, segments
+from kit import clock
 from kit.errors import UserError
+from services import bookkeeping
 from services.compose import InvoiceLine, TemplateText, compose
-from services.correspondence import Reader, facts_of, missing_language, reader_of, thread_of
+from services.correspondence import Books, Reader, facts_of, missing_language, reader_of, sums, thread_of
 from services.languages import language as known_language
 from services.mail_facts import Composed
 from store.facts import recipients
@@ -34,6 +36,7 @@ class Example:
     reader: Reader
     invoices: Sequence[Invoice]
     earlier: Sequence[EarlierMail]
+    books: Books
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,11 @@ def example(session: Session, organisation: Organisation, about: str) -> Example
     )
     addressee = letters.addressee(session, organisation.id, contact.id)
     earlier = letters.earlier(session, organisation.id, [one.id for one in invoices])
-    return Example(contact, addressee, reader_of(organisation, addressee), invoices, earlier)
+    books = Books(
+        sums(customers.unallocated(session, organisation.id, contact.id)),
+        bookkeeping.softens(session, organisation, clock.now()),
+    )
+    return Example(contact, addressee, reader_of(organisation, addressee), invoices, earlier, books)
 
 
 def preview(session: Session, organisation: Organisation, shown: Example, text: Text, today: date) -> Preview:
@@ -168,7 +175,7 @@ def _composed(
         for one in shown.invoices
     )
     locale = shown.reader.locale(text.language)
-    facts = facts_of(organisation, sender, shown.addressee, lines, today, days, locale)
+    facts = facts_of(organisation, sender, shown.addressee, lines, today, days, locale, shown.books)
     return compose(facts, TemplateText(text.subject, text.body, text.kind))
 
 
