@@ -12,6 +12,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 
+from credit_control.people import Person, Role
+
 
 class Action(StrEnum):
     """What a step asks for: a message that we send, or something that only a person can do."""
@@ -56,6 +58,12 @@ class Step:
     """A person must say go before the mail leaves."""
     version_id: str = field(default="", compare=False)
     """The version of a schedule that it belongs to."""
+    to: Role = Role.PAYABLES
+    """For whom at the customer its message is meant."""
+    copies: tuple[Role, ...] = ()
+    """Who gets a copy of it."""
+    one_each: bool = False
+    """Each gets a mail of their own, and nobody sees who else did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +280,16 @@ class StepTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class NewAddress:
+    """An address that came to a contact whom we knew already, and that nobody has said yes to; in small letters."""
+
+    address: str
+    instead_of: str | None
+    """The address that went when it came; None: it came beside the others."""
+    noticed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """The debtor. ``status`` is the ledger's word (ACTIVE, ARCHIVED, GDPRREQUEST)."""
 
@@ -290,10 +308,12 @@ class Contact:
     """Where it works; None: not known."""
     pays_on: PaymentDays | None = None
     """On which days it pays, as a person entered it; None: not known."""
-    mobile: str | None = None
-    """The number (E.164) to which text messages go; only looked up where a schedule has some."""
-    no_texts: str | None = None
-    """Why it gets no text messages, as a sentence; None: it can have them."""
+    people: tuple[Person, ...] = ()
+    """Everybody there who is known; empty: nobody but its ``email``."""
+    unconfirmed: tuple[NewAddress, ...] = ()
+    """Addresses that somebody must say yes to first."""
+    stopped: tuple[tuple[str, str], ...] = ()
+    """Numbers there that get no text messages, each with a sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)

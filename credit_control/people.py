@@ -60,8 +60,10 @@ class Addressees:
     to: tuple[Person, ...]
     copies: tuple[Person, ...]
     reason: str
-    roles: str
-    """The same without names, for the ledger: ``to payables, copy to approver``."""
+    to_role: Role | None
+    """What those in ``to`` have in common; None: it goes to whom the ledger writes."""
+    copy_roles: tuple[Role, ...]
+    """For which of the roles asked for there is a copy."""
 
 
 def addressees(
@@ -79,9 +81,9 @@ def addressees(
     meant = tuple(one for one in reachable if to in one.roles)
     chosen = meant or tuple(one for one in reachable if one.included and not _is_only_senior(one))
     also = tuple(one for one in reachable if one not in chosen and one.roles & set(copies))
-    return Addressees(
-        chosen, also, _reason(reachable, meant, chosen, also, to, copies), _roles(to, meant, also)
-    )
+    copied = tuple(role for role in Role if role in copies and any(role in one.roles for one in also))
+    reason = _reason(reachable, meant, chosen, also, to, copies)
+    return Addressees(chosen, also, reason, to if meant else None, copied)
 
 
 def _is_only_senior(person: Person) -> bool:
@@ -116,10 +118,9 @@ def _reason(
     return " ".join(parts)
 
 
-def _roles(to: Role, meant: Sequence[Person], also: Sequence[Person]) -> str:
-    main = f"to {to}" if meant else "to the ledger's addresses"
-    found = [role for role in Role if any(role in one.roles for one in also)]
-    return f"{main}, copy to {' and '.join(found)}" if found else main
+def emails(people: Sequence[Person]) -> tuple[str, ...]:
+    """The addresses of those who have one."""
+    return tuple(one.email for one in people if one.email)
 
 
 def _names(people: Sequence[Person]) -> str:

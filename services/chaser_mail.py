@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -11,19 +11,22 @@ from sqlalchemy.orm import Session
 from credit_control.calendar import local_day
 from credit_control.decisions import Message
 from credit_control.facts import ContactBook
+from credit_control.people import Addressees, Role
+from credit_control.whom import whom
 from integration.email.mailer import Mail
 from kit.errors import UserError
 from kit.ids import new_id
 from services import bookkeeping
 from services.app import App
+from services.belonging import OwnWords
 from services.books import Desk
 from services.compose import InvoiceLine, TemplateText, compose
 from services.correspondence import Books, facts_of, reader_of, sums, thread_of
 from services.invoice_files import Enclosures
 from services.replies import reply_address
-from store.facts import recipients
 from store.models import Communication
 from store.queries import letters
+from store.queries.letters import Addressee
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,10 @@ class Letter:
     mail: Mail
     reply_token: str
     template_version_id: str
+    to_role: Role | None
+    copy_roles: tuple[Role, ...]
+    own: OwnWords
+    """What of it the organisation wrote itself."""
 
 
 def write_letter(
@@ -45,12 +52,13 @@ def write_letter(
     enclosed: Enclosures,
     now: datetime,
 ) -> Letter:
-    """The mail to the addresses that the ledger names now. ``UserError`` when it cannot be written."""
+    """The mail to those whom its step is meant for now. ``UserError`` when it cannot be written."""
     organisation_id = desk.organisation.id
     sender = letters.sender_of(session, desk.organisation)
     if sender is None:
         raise UserError("Nobody is set as the sender of chasers; name one in the settings.")
-    contact = letters.addressee(session, organisation_id, book.contact.id)
+    meant = whom(book.contact, message.step, desk.policy.window)
+    contact = greeted(letters.addressee(session, organisation_id, book.contact.id), meant.addressees)
     reader = reader_of(desk.organisation, contact)
     key = message.step.template or ""
     text = letters.template_of(session, organisation_id, key, reader.language, reader.home)
@@ -78,7 +86,7 @@ def write_letter(
         organisation_id=organisation_id,
         from_name=sender.name,
         from_email=sender.email,
-        to=recipients(contact.email, contact.persons),
+        to=meant.to,
         reply_to=reply_address(app, reply_token),
         subject=thread.subject,
         text=composed.text,
@@ -87,8 +95,19 @@ def write_letter(
         in_reply_to=thread.in_reply_to,
         references=thread.references,
         files=enclosed.files,
+        cc=meant.copies,
+        one_each=message.step.one_each,
     )
-    return Letter(mail, reply_token, text.id)
+    own = OwnWords(f"{text.subject}\n{text.body}", f"{sender.name}\n{sender.signature or ''}", sender.email)
+    return Letter(mail, reply_token, text.id, meant.addressees.to_role, meant.addressees.copy_roles, own)
+
+
+def greeted(contact: Addressee, meant: Addressees) -> Addressee:
+    """The contact under the name of the one person to whom the mail goes; of several nobody is named."""
+    if meant.to_role is None:
+        return contact
+    name = meant.to[0].name if len(meant.to) == 1 else ""
+    return replace(contact, first_name=name.split()[0] if name.split() else None)
 
 
 def _lines(book: ContactBook, message: Message, enclosed: Enclosures) -> tuple[InvoiceLine, ...]:

@@ -7,6 +7,7 @@ they stand now. After the commit the mail is handed over once; before it, nothin
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,12 +21,14 @@ from credit_control.confirm import Confirmed, Refused, confirm
 from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, Message
 from credit_control.facts import Action, ContactBook
+from credit_control.whom import whom
 from integration.email.mailer import Mail
 from integration.sms.texter import TextMessage
 from kit import clock
 from kit.errors import UserError
 from services import brakes
 from services.app import App
+from services.belonging import mismatch
 from services.books import Desk, desk_of, one_book
 from services.brakes import InForce
 from services.chaser_mail import Letter, write_letter
@@ -43,7 +46,10 @@ _DRY_RUN = "Dry run: it was checked and written, and nothing was sent."
 _LOG_MODE = "SEND_MODE is log: recorded, not handed to the mail provider."
 _REPORTED = "The mail provider has reported on this mail before, so it is not sent again."
 _TAKEN = "A step of it is already behind one of its invoices, so it is not sent."
+_STRANGE = "Nothing was sent, because this mail does not belong together: {}."
 _CHANGED = "An invoice changed while this was being sent, so it is looked at again."
+
+log = logging.getLogger(__name__)
 
 
 class Next(Enum):
@@ -151,6 +157,11 @@ def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | TextMessage | Next:
         return Next.GO_ON
     if outcome.message.step.action is Action.SMS:
         return _text_written(desk, book, outcome, decision)
+    meant = whom(book.contact, outcome.message.step, desk.desk.policy.window)
+    if meant.problem:
+        desk.settle("held", meant.problem)
+        desk.row.brake, desk.row.to, desk.row.cc = chasers.ADDRESS, list(meant.to), list(meant.copies)
+        return Next.GO_ON
     return _written(desk, book, outcome, decision)
 
 
@@ -170,6 +181,8 @@ def _written(
         )
     except UserError as problem:
         return desk.settle("held", str(problem))
+    if strange := _strange(desk, confirmed.message, letter):
+        return desk.settle("held", strange)
     if rehearsed := _rehearsed(desk, partial(_record, desk.row, letter)):
         return rehearsed
     return _committed(
@@ -196,6 +209,18 @@ def _rehearsed(desk: _Desk, record: Callable[[], None]) -> Next | None:
         return None
     record()
     return desk.settle("held", _DRY_RUN if desk.desk.organisation.chasing == "dry_run" else _LOG_MODE)
+
+
+def _strange(desk: _Desk, message: Message, letter: Letter) -> str | None:
+    """Why the mail does not belong together, so that it must not leave; None: it does."""
+    invoice_ids = {invoice_id for invoice_id, _ in message.taken}
+    found = mismatch(
+        desk.session, desk.organisation_id, desk.row.contact_id, invoice_ids, letter.mail, letter.own
+    )
+    if found is None:
+        return None
+    log.error("chaser %s does not belong together; nothing was sent", desk.row.id)
+    return _STRANGE.format(found)
 
 
 def _committed(
@@ -228,7 +253,9 @@ def _committed(
 
 def _record(row: Communication, letter: Letter) -> None:
     mail = letter.mail
-    row.to, row.from_name, row.from_email = list(mail.to), mail.from_name, mail.from_email
+    row.to, row.cc = list(mail.to), list(mail.cc)
+    row.to_role, row.copy_roles = letter.to_role, [role.value for role in letter.copy_roles]
+    row.from_name, row.from_email = mail.from_name, mail.from_email
     row.subject, row.body_text, row.body_html = mail.subject, mail.text, mail.html
     row.message_id, row.reply_token = mail.message_id, letter.reply_token
     row.template_version_id = letter.template_version_id

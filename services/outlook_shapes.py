@@ -9,6 +9,9 @@ from decimal import Decimal
 
 from credit_control.decisions import InvoiceDecision, Message, NextStep, Reason
 from credit_control.facts import Action, ContactBook, Invoice, Step
+from credit_control.people import addressees, emails
+from credit_control.text_to import number_for
+from credit_control.whom import people_of
 from store.queries.chasers import GO, WaitingChaser
 
 
@@ -167,7 +170,7 @@ def leaving(book: ContactBook, on: date, message: Message, stored: WaitingChaser
         planned_for=stored.planned_for if stored else message.not_before,
         contact_id=book.contact.id,
         contact_name=book.contact.name,
-        to=stored.to if stored else (_reached_by(book, message.step),),
+        to=stored.to if stored else _reached_by(book, message.step),
         channel=message.step.action.value,
         step_name=message.step.name,
         status=stored.status if stored else "forecast",
@@ -179,9 +182,11 @@ def leaving(book: ContactBook, on: date, message: Message, stored: WaitingChaser
     )
 
 
-def _reached_by(book: ContactBook, step: Step) -> str:
-    """The address or number at which the message is foreseen to arrive."""
-    return (book.contact.mobile if step.action is Action.SMS else book.contact.email) or ""
+def _reached_by(book: ContactBook, step: Step) -> tuple[str, ...]:
+    """The addresses, or the number, at which the message is foreseen to arrive."""
+    if step.action is Action.SMS:
+        return tuple(filter(None, [number_for(book.contact, step)]))
+    return emails(addressees(people_of(book.contact), step.to, step.copies).to)
 
 
 def _travelling(invoice: Invoice, step: Step) -> LeavingInvoice:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from credit_control.facts import Step
+from credit_control.people import addressees, emails
 from credit_control.segments import is_basic, segments
 from kit import clock
 from kit.errors import UserError
@@ -18,8 +19,8 @@ from services.compose import InvoiceLine, TemplateText, compose
 from services.correspondence import Books, Reader, facts_of, missing_language, reader_of, sums, thread_of
 from services.languages import language as known_language
 from services.mail_facts import Composed
-from store.facts import recipients
 from store.models import Contact, Invoice, Organisation
+from store.people import people_of
 from store.queries import customers, examples, letters
 from store.queries.letters import Addressee, EarlierMail, Sender, Text
 
@@ -37,6 +38,8 @@ class Example:
     invoices: Sequence[Invoice]
     earlier: Sequence[EarlierMail]
     books: Books
+    to: tuple[str, ...]
+    """Whom a mail goes to that is meant for who pays the bills."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,9 @@ def example(session: Session, organisation: Organisation, about: str) -> Example
         sums(customers.unallocated(session, organisation.id, contact.id)),
         bookkeeping.softens(session, organisation, clock.now()),
     )
-    return Example(contact, addressee, reader_of(organisation, addressee), invoices, earlier, books)
+    people = people_of(session, organisation.id, [contact.id])[contact.id]
+    to = emails(addressees(people).to)
+    return Example(contact, addressee, reader_of(organisation, addressee), invoices, earlier, books, to)
 
 
 def preview(session: Session, organisation: Organisation, shown: Example, text: Text, today: date) -> Preview:
@@ -115,7 +120,7 @@ def preview(session: Session, organisation: Organisation, shown: Example, text: 
     thread = thread_of(text, composed.subject, shown.earlier, len(shown.invoices))
     return Preview(
         sender,
-        recipients(shown.addressee.email, shown.addressee.persons),
+        shown.to,
         Composed(thread.subject, composed.text, composed.html),
         tuple(_notes(shown, text, composed.subject, thread.subject)),
     )
@@ -196,6 +201,6 @@ def _notes(shown: Example, text: Text, own_subject: str, subject: str) -> list[s
         found.append(
             "It answers your earlier mail about these invoices, so it keeps the subject of that one."
         )
-    if not recipients(shown.addressee.email, shown.addressee.persons):
-        found.append("This customer has no e-mail address in the ledger, so no mail can be sent to it.")
+    if not shown.to:
+        found.append("Nobody at this customer has an e-mail address, so no mail can be sent to it.")
     return found

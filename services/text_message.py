@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from credit_control.decisions import Message
 from credit_control.facts import Action, ContactBook
 from credit_control.segments import segments
+from credit_control.text_to import number_for
 from integration.sms.texter import TextMessage
 from kit.errors import UserError
 from services.app import App
@@ -45,7 +46,8 @@ def write_text(
     now: datetime,
 ) -> WrittenText:
     """The text message to the number that is known now. ``UserError`` when it cannot be written, or is too long."""
-    if book.contact.mobile is None:
+    number = number_for(book.contact, message.step)
+    if number is None:
         raise UserError("Nobody at this customer has a mobile number any more.")
     by_id = {invoice.id: invoice for invoice in book.invoices}
     lines = [
@@ -66,7 +68,7 @@ def write_text(
         f"{app.settings.public_url}/webhooks/twilio/status?organisation={desk.organisation.id}&text={row.id}"
     )
     return WrittenText(
-        TextMessage(row.id, desk.organisation.id, book.contact.mobile, text, reports_to),
+        TextMessage(row.id, desk.organisation.id, number, text, reports_to),
         pieces,
         written.sender.name,
         written.template_version_id,

@@ -68,6 +68,11 @@ class Communication(Base):
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     """What the rules said when it was planned: rule, outcome, text."""
     to: Mapped[list[str]] = mapped_column(default=list)
+    cc: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    to_role: Mapped[Code | None]
+    """For whom it was meant, where somebody has that role; None: it went to whom the ledger writes."""
+    copy_roles: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """The roles of those who got a copy."""
     from_name: Mapped[Words | None]
     from_email: Mapped[Words | None]
     subject: Mapped[Words | None]

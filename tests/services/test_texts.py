@@ -84,7 +84,10 @@ def test_a_text_counts_for_the_gap_to_the_next_mail(org: Chasing) -> None:
 
 @pytest.mark.parametrize(
     ("phones", "words"),
-    [((), "nobody there has a mobile number"), (("+44 20 7946 0018",), "nobody there has a mobile number")],
+    [
+        ((), "nobody there who is meant (payables) has a mobile number"),
+        (("+44 20 7946 0018",), "nobody there who is meant (payables) has a mobile number"),
+    ],
 )
 def test_without_a_mobile_number_the_step_is_left_out_and_the_next_one_comes(
     org: Chasing, phones: tuple[str, ...], words: str

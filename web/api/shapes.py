@@ -208,6 +208,7 @@ class Communication(Answer, frozen=True):
     contact_id: Id
     invoice_ids: list[Id]
     to: list[str]
+    cc: list[str]
     subject: str | None
     planned_for: Moment | None
     checked_at: Moment | None
@@ -340,6 +341,9 @@ class Step(Answer, frozen=True):
     action: str
     template: str | None
     needs_go: bool = False
+    to: str = "payables"
+    copies: list[str] = []
+    one_each: bool = False
 
 
 class Schedule(Answer, frozen=True):

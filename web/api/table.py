@@ -20,9 +20,11 @@ from web.api.courses import (
     make_schedule,
     move_to_newest,
 )
+from web.api.data_health import show_data_health
 from web.api.invoices import explain_invoice, list_invoices, show_invoice
 from web.api.languages import choose_contacts_language, choose_own_language
 from web.api.organisation import change_organisation, show_organisation
+from web.api.people import add_person, change_person, confirm_address, list_people, remove_person
 from web.api.records import place_hold, record_call, record_note, release_hold
 from web.api.reports import report_ageing
 from web.api.route import Route
@@ -44,6 +46,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("PATCH", "/contacts/{id}", Right.CHANGE_CHASING, change_contact),
     Route("GET", "/contacts/{id}/calendar", Right.VIEW, show_customers_calendar),
     Route("PUT", "/contacts/{id}/calendar", Right.RECORD, set_customers_calendar),
+    Route("GET", "/contacts/{id}/people", Right.VIEW, list_people),
+    Route("POST", "/contacts/{id}/people", Right.RUN, add_person, status=201),
+    Route("POST", "/contacts/{id}/right-address", Right.RUN, confirm_address),
+    Route("PUT", "/people/{id}", Right.RUN, change_person),
+    Route("DELETE", "/people/{id}", Right.RUN, remove_person, status=204),
+    Route("GET", "/data-health", Right.VIEW, show_data_health),
     Route("GET", "/invoices", Right.VIEW, list_invoices),
     Route("GET", "/invoices/{id}", Right.VIEW, show_invoice),
     Route("GET", "/invoices/{id}/why", Right.VIEW, explain_invoice),

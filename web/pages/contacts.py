@@ -13,6 +13,7 @@ from kit.errors import UserError
 from services import holds, placing, schedules
 from services.books import desk_of
 from services.changes import change_of_chasing
+from services.people_list import everybody
 from services.roles import Right
 from store.models import Organisation
 from store.queries import customers as queries
@@ -165,6 +166,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             organisation=organisation,
             contact=contact,
             balances=queries.balances(session, organisation.id, [contact_id], today)[contact_id],
+            known=everybody(session, contact),
             holds=queries.holds_of(session, organisation.id, [contact_id], today)[contact_id],
             invoices=queries.open_invoices(session, organisation.id, contact_id),
             placement=placing.placements(session, desk_of(session, organisation.id), [contact_id]).get(

@@ -16,6 +16,7 @@ from store.models import Organisation, Schedule, ScheduleVersion
 from store.queries import api as queries
 from store.queries import schedules as schedule_queries
 from store.queries import templates as template_queries
+from web.pages.roles import ROLES
 from web.pages.step_rows import StepRow, changed, read, rows_of, typed
 from web.security import dunnock, member
 
@@ -138,6 +139,7 @@ def _form(
         rows=rows,
         texts=sorted((one.name, one.key) for one in texts),
         problem=problem,
+        roles=ROLES,
     )
 
 
