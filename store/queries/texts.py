@@ -9,6 +9,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from store.models import Communication, Contact, ContactPerson, TextStop
+from store.people import people_of
 from store.queries import planning
 from store.queries.upsert import upsert
 
@@ -19,6 +20,13 @@ def stops_among(session: Session, organisation_id: str, numbers: Collection[str]
         TextStop.organisation_id == organisation_id, TextStop.number.in_(numbers)
     )
     return dict(session.execute(statement).all())
+
+
+def stops_at(session: Session, organisation_id: str, contact_id: str) -> list[str]:
+    """Why which numbers of a contact get no texts, as sentences."""
+    people = people_of(session, organisation_id, [contact_id]).get(contact_id, ())
+    numbers = [one.mobile for one in people if one.mobile]
+    return sorted(stops_among(session, organisation_id, numbers).values()) if numbers else []
 
 
 def stop(session: Session, organisation_id: str, number: str, reason: str, now: datetime) -> None:

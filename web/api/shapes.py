@@ -217,10 +217,14 @@ class Communication(Answer, frozen=True):
 
 
 class CommunicationInFull(Communication, frozen=True):
-    """One message with its text, once it is written, and what the rules said when it was planned."""
+    """One message with its text, once it is written, and what the rules said when it was planned.
+
+    ``segments``: in how many pieces a text message travels; null for what is none.
+    """
 
     text: str | None
     reasons: list[Reason]
+    segments: int | None = None
 
 
 class LedgerNote(Answer, frozen=True):

@@ -18,6 +18,7 @@ from services.roles import Right
 from store.models import Organisation
 from store.queries import customers as queries
 from store.queries import schedules as schedule_queries
+from store.queries import texts as text_queries
 from store.queries import timeline
 from store.queries.customers import Show
 from web.forms import HoldForm
@@ -174,6 +175,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             ),
             schedules=schedule_queries.names(session, organisation.id),
             entries=entries[:_PER_PAGE],
+            text_stops=text_queries.stops_at(session, organisation.id, contact_id),
             older=len(entries) > _PER_PAGE,
             page=paging.page,
             form=form,
