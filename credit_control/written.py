@@ -108,7 +108,7 @@ def _check(written: Sequence[WrittenStep]) -> None:
 
 def _check_repeat(said: str, repeat: Repeat, *, last: bool) -> None:
     if not last:
-        raise ValueError(f"{said} is not the last mail, so it cannot be repeated; repeat the last one.")
+        raise ValueError(f"{said} is not the last message, so it cannot be repeated; repeat the last one.")
     if repeat.every_days < 1 or repeat.every_days > FURTHEST_DAY:
         raise ValueError(f"{said} is repeated after days; give a number from 1 to {FURTHEST_DAY:,}.")
     if not 1 <= repeat.at_most <= MOST_REPEATS:
