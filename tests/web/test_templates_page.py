@@ -64,7 +64,7 @@ def test_the_preview_is_about_whomever_one_names(owner: Member, stage: Cast) -> 
     assert "No customer and no open invoice is called “nobody”" in owner.words(
         f"{address(stage)}?about=nobody"
     )
-    assert "no e-mail address in the ledger" in owner.words(f"{address(stage)}?about=quill")
+    assert "Nobody at this customer has an e-mail address" in owner.words(f"{address(stage)}?about=quill")
 
 
 def test_what_is_typed_is_shown_without_being_kept(owner: Member, stage: Cast, dunnock: App) -> None:
