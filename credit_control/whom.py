@@ -38,9 +38,9 @@ def whom(contact: Contact, step: Step, window: SendingWindow, reach: Reach = Rea
     """Who gets the message of this step; days are given as the organisation has them."""
     found = addressees(people_of(contact), step.to, step.copies, reach)
     outcome = Outcome.NOTES if found.to else Outcome.DELAYS
-    reasons = [Reason("to_whom", outcome, "{0}", (found.reason,))]
-    written_to = {one.email.lower() for one in (*found.to, *found.copies) if one.email}
-    if reach is Reach.EMAIL:
+    reasons = [Reason("to_whom", outcome, "{0}", (found,))]
+    if contact.unconfirmed and reach is Reach.EMAIL:
+        written_to = {address.lower() for address in emails((*found.to, *found.copies))}
         for new in contact.unconfirmed:
             if new.address in written_to:
                 reasons.append(_unconfirmed(contact, new, window))

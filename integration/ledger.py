@@ -136,6 +136,8 @@ class LedgerInvoice:
     expected_on: date | None
     fully_paid_on: date | None
     updated_at: datetime
+    sent: bool | None = None
+    """Whether the ledger has it as sent to the customer; None: it does not say. To which address, no ledger of ours tells."""
 
 
 @dataclass(frozen=True, slots=True)

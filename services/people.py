@@ -51,7 +51,7 @@ def add(session: Session, organisation_id: str, contact_id: str, entry: Entry, b
     )
     _fill(session, contact, row, entry, there)
     session.add(row)
-    return _done(session, row, by)
+    return _done(session, row)
 
 
 def change(
@@ -65,7 +65,7 @@ def change(
     there = [one for one in queries.entered(session, organisation_id, row.contact_id) if one.id != row.id]
     _fill(session, contact, row, entry, there)
     row.entered_by, row.entered_at = by, clock.now()
-    return _done(session, row, by)
+    return _done(session, row)
 
 
 def remove(session: Session, organisation_id: str, person_id: str, by: str) -> bool:
@@ -146,11 +146,8 @@ def _mobile(session: Session, contact: Contact, typed: str) -> str | None:
     return number
 
 
-def _done(session: Session, row: ContactPerson, by: str) -> ContactPerson:
-    """Who enters an address has said yes to it."""
+def _done(session: Session, row: ContactPerson) -> ContactPerson:
+    """To give a role to an address of the ledger that waits for a yes is no yes: that is asked for in so many words."""
     session.flush()
-    now = clock.now()
-    if row.email:
-        queries.confirm(session, row.organisation_id, row.contact_id, row.email, by, now)
-    planning.look_again(session, row.organisation_id, [row.contact_id], now)
+    planning.look_again(session, row.organisation_id, [row.contact_id], clock.now())
     return row

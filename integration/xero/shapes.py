@@ -88,6 +88,7 @@ class InvoiceShape(Shape):
     due_date_string: str | None = None
     expected_payment_date: str | None = None
     fully_paid_on_date: str | None = None
+    sent_to_contact: Flag = None
     currency_code: str | None = None
     total: Decimal | None = None
     amount_due: Decimal | None = None

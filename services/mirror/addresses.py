@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from store.people import usable_address
+from store.people import entered_people, usable_address
 from store.queries import people
 from store.queries.mirror import Row
 
@@ -23,7 +23,7 @@ def notice(session: Session, organisation_id: str, news: Sequence[Row], now: dat
     """Remember what addresses these rows of contacts, which are not written yet, bring to those that are known."""
     before = people.ledger_addresses(session, organisation_id, [row["id"] for row in news])
     came: list[dict[str, Any]] = []
-    went: set[tuple[str, str]] = set()
+    went: set[_Key] = set()
     for row in news:
         if row["id"] not in before or before[row["id"]][0] == _STUB:
             continue
@@ -37,16 +37,23 @@ def notice(session: Session, organisation_id: str, news: Sequence[Row], now: dat
                 for place, address in new.items()
                 if address not in old.values()
             ]
-    if not came and not went:
-        return
-    earlier = people.changes_of(
-        session, organisation_id, {contact_id for contact_id, _ in went} | set(before)
-    )
+    if came or went:
+        _remember(session, organisation_id, came, went)
+
+
+def _remember(
+    session: Session, organisation_id: str, came: Sequence[dict[str, Any]], went: set[_Key]
+) -> None:
+    """Nobody has to say yes to what has gone again, to what only comes back, or to what is known to be right."""
+    concerned = {one["contact_id"] for one in came} | {contact_id for contact_id, _ in went}
+    earlier = people.changes_of(session, organisation_id, concerned)
     waiting = {(one.contact_id, one.address): one.instead_of for one in earlier if not one.confirmed_at}
     right = {(one.contact_id, one.address) for one in earlier if one.confirmed_at}
-    right |= {(one.contact_id, one.instead_of) for one in earlier if one.instead_of}
+    right |= {(contact_id, before) for (contact_id, _), before in waiting.items() if before}
+    for contact_id, entered in entered_people(session, organisation_id, sorted(concerned)).items():
+        right |= {(contact_id, one.email) for one in entered if one.email and not one.of_ledger}
     people.forget_unconfirmed(session, organisation_id, went & waiting.keys())
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    found: dict[_Key, dict[str, Any]] = {}
     for one in came:
         if (key := (one["contact_id"], one["address"])) not in right:
             replaced = (one["contact_id"], one["instead_of"])
@@ -54,6 +61,8 @@ def notice(session: Session, organisation_id: str, news: Sequence[Row], now: dat
     people.note_changes(session, list(found.values()))
 
 
+_Key = tuple[str, str]
+"""A contact's id and an address."""
 _Place = tuple[str, str]
 _OWN: _Place = ("", "")
 """The place of the contact's own address; a person's is the name."""

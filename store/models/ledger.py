@@ -109,6 +109,8 @@ class Invoice(Base):
     updated_at: Mapped[datetime]
     fingerprint: Mapped[str]
     online_url: Mapped[Words | None]
+    sent: Mapped[bool | None]
+    """Whether the ledger has it as sent to the customer; None: it does not say."""
 
 
 class Payment(Base):

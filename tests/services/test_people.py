@@ -207,6 +207,19 @@ def test_where_the_old_address_comes_back_nothing_waits(org: Chasing) -> None:
     assert [mail.to for mail in org.mailer.taken] == [("ann@bellwether.example",)]
 
 
+def test_an_address_that_was_given_up_is_new_when_it_comes_back(org: Chasing) -> None:
+    """Somebody has left the customer, and the mailbox may be anybody's by now."""
+    customer = owing(org)
+    org.ledger.change_contact(customer, email="new@bellwether.example")
+    org.mirror()
+    assert say_yes(org, customer, "new@bellwether.example")
+    org.switch("live")
+    org.ledger.change_contact(customer, email="ann@bellwether.example")
+    org.mirror()
+    org.plan()
+    assert "from new@bellwether.example to ann@bellwether.example" in (org.only_chaser().reason or "")
+
+
 def test_a_first_address_and_a_first_import_wait_for_nobody(org: Chasing) -> None:
     customer = owing(org, email=None)
     org.switch("live")
@@ -231,7 +244,7 @@ def test_a_new_person_of_the_ledger_waits_for_a_yes_too(org: Chasing) -> None:
     )
 
 
-def test_who_enters_the_address_has_said_yes_and_a_role_moves_with_the_address(org: Chasing) -> None:
+def test_a_role_moves_with_the_address_and_is_no_yes_to_it(org: Chasing) -> None:
     customer = owing(org)
     enter(org, customer, "", "ann@bellwether.example", roles=PAYABLES)
     org.switch("live")
@@ -246,7 +259,18 @@ def test_who_enters_the_address_has_said_yes_and_a_role_moves_with_the_address(o
     org.mirror()
     enter(org, customer, "", "newer@bellwether.example", roles=PAYABLES)
     org.plan()
-    assert (org.only_chaser().status, org.only_chaser().to) == ("planned", ["newer@bellwether.example"])
+    assert (org.only_chaser().status, org.only_chaser().brake) == ("held", "address")
+
+
+def test_an_address_that_was_entered_here_first_is_no_news_when_it_comes_from_the_ledger(
+    org: Chasing,
+) -> None:
+    customer = owing(org)
+    enter(org, customer, "Paula", "paula@bellwether.example")
+    org.ledger.change_contact(customer, email="Paula@bellwether.example")
+    org.mirror()
+    org.switch("live")
+    assert org.only_chaser().status == "planned"
 
 
 @given(

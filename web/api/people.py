@@ -27,7 +27,7 @@ def list_people(caller: Caller, session: Session, id_: str) -> shapes_people.Peo
 def add_person(
     caller: Caller, session: Session, id_: str, body: asked_people.PersonEntered
 ) -> shapes_people.People:
-    """Enter somebody; with an address that the ledger has, give roles to that person. It is a yes to the address."""
+    """Enter somebody; with an address that the ledger has, give roles to that person."""
     contact = _contact(caller, session, id_)
     try:
         people.add(session, caller.organisation_id, id_, _entry(body), caller.name)

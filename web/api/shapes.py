@@ -180,6 +180,18 @@ class Invoice(Answer, frozen=True):
     next_step: NextStep | None
 
 
+class InvoiceInFull(Invoice, frozen=True):
+    """One invoice. ``sent``: whether the ledger has it as sent (null: it does not say).
+
+    ``address_then``: the customer's address when it was issued, as far as we saw it change since; no ledger says
+    where an invoice really went. ``address_changed_at``: when it became another one; null: it is the same today.
+    """
+
+    sent: bool | None
+    address_then: str | None
+    address_changed_at: Moment | None
+
+
 class Reason(Answer, frozen=True):
     """One rule's word."""
 
