@@ -16,11 +16,33 @@ from credit_control.people import Person, Role
 
 
 class Action(StrEnum):
-    """What a step asks for: a mail that we send, or something that only a person can do."""
+    """What a step asks for: a message that we send, or something that only a person can do."""
 
     EMAIL = "email"
+    SMS = "sms"
     CALL = "call"
+    LETTER = "letter"
     REVIEW = "review"
+
+    @property
+    def by_person(self) -> bool:
+        """Whether it is a task for a person; what is none leaves by itself."""
+        return self not in _SENT
+
+    @property
+    def noun(self) -> str:
+        """What it is, in words."""
+        return _NOUNS[self]
+
+
+_SENT = frozenset({Action.EMAIL, Action.SMS})
+_NOUNS = {
+    Action.EMAIL: "mail",
+    Action.SMS: "text message",
+    Action.CALL: "call",
+    Action.LETTER: "letter",
+    Action.REVIEW: "review",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +201,13 @@ class Course:
     rules: tuple[PlacingRule, ...] = ()
     """In their order: the first that holds decides."""
 
+    @property
+    def has_texts(self) -> bool:
+        """Whether any step of any schedule is a text message."""
+        return any(
+            step.action is Action.SMS for schedule in self.versions.values() for step in schedule.steps
+        )
+
     def asks_about(self, trait: Trait) -> bool:
         """Whether any rule looks at this, so that it has to be known."""
         return any(one.trait is trait for rule in self.rules for one in rule.conditions)
@@ -198,6 +227,8 @@ class Policy:
     """Ask whether unallocated money is meant for what it covers; otherwise such a mail is held for a person."""
     promise_grace_days: int = 2
     """Working days after an expected payment date before chasing goes on."""
+    no_texts: str | None = None
+    """Why no text message leaves to anybody, as a sentence; None: they can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +322,8 @@ class Contact:
     """Everybody there who is known; empty: nobody but its ``email``."""
     unconfirmed: tuple[NewAddress, ...] = ()
     """Addresses that somebody must say yes to first."""
+    stopped: tuple[tuple[str, str], ...] = ()
+    """Numbers there that get no text messages, each with a sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Where one invoice stands on its schedule, as far as dates and steps taken alone can tell.
 
-Mails and a person's steps (calls, reviews) run in two lanes. In the lane of mails the gravest one due
-is the step, and milder ones that were missed are not made up for. A person's step never holds up a mail.
+Messages (mails, texts) and a person's steps (calls, letters, reviews) run in two lanes. In the lane of messages
+the gravest one due is the step, and milder ones that were missed are not made up for. A person's step never holds
+up a message. Where a customer can have no text message, that step is left out and the others go on.
 A step is due from its own day on, by the organisation's calendar.
 
 Many invoices of a ledger share due date and history, so a standing is computed once and shared; days
@@ -19,6 +20,7 @@ from credit_control.catch_up import GRAVEST_ALONE
 from credit_control.decisions import NextStep, Outcome, Reason, Verdict
 from credit_control.facts import Action, Invoice, PaymentDays, Schedule, SendingWindow, Step
 from credit_control.payment_runs import Run, run_in_the_way
+from credit_control.people import Role
 from credit_control.timing import moved
 from credit_control.words import Count, Day, Weekday
 
@@ -62,6 +64,8 @@ class Ladder:
     send_on: int
     """The day on which a mail planned today leaves."""
     pays_on: PaymentDays | None
+    no_texts: tuple[tuple[Role, str], ...]
+    """For whom text messages cannot leave, and why, as a sentence."""
 
 
 @lru_cache(maxsize=4096)
@@ -72,14 +76,15 @@ def ladder(
     earliest: date,
     send_on: date,
     pays_on: PaymentDays | None,
+    no_texts: tuple[tuple[Role, str], ...] = (),
 ) -> Ladder:
     """The schedule as it looks on ``today``, with its steps parted into the two lanes."""
-    mails = tuple(step for step in schedule.steps if step.action is Action.EMAIL)
-    people = tuple(step for step in schedule.steps if step.action is not Action.EMAIL)
+    mails = tuple(step for step in schedule.steps if not step.action.by_person)
+    people = tuple(step for step in schedule.steps if step.action.by_person)
     mask = sum(1 << step.position for step in people)
     days = (today.toordinal(), earliest.toordinal(), send_on.toordinal())
     first = min((step.offset_days for step in schedule.steps), default=0)
-    return Ladder(schedule.name, mails, people, mask, first, window, *days, pays_on)
+    return Ladder(schedule.name, mails, people, mask, first, window, *days, pays_on, no_texts)
 
 
 def standing_of(ladder: Ladder, invoice: Invoice, taken: int) -> Standing:
@@ -104,7 +109,8 @@ def _standing(ladder: Ladder, due: int, issued: int, taken: int) -> Standing:
     person = _gravest([step for step in people if _asks_person(ladder, step, due, issued)])
     later = [step for step in mails + people if due + step.offset_days > ladder.today]
     coming = _coming(ladder, later, due, issued)
-    if step and (run := _run(ladder, _ready(due_mails, due), ladder.send_on)):
+    able = [one for one in due_mails if not _is_left_out(ladder, one)]
+    if step and (run := _run(ladder, _ready(able, due), ladder.send_on)):
         return _waiting(ladder, step, person, run, due, _look_on(later, person, due))
     verdict = _verdict(step, person, last_mail, coming)
     skipped = tuple(missed for missed in due_mails if missed is not step)
@@ -112,8 +118,8 @@ def _standing(ladder: Ladder, due: int, issued: int, taken: int) -> Standing:
         verdict=verdict,
         reasons=(
             _schedule_reason(ladder, verdict, step or person, coming, due),
-            *_moved(ladder, step, due, due_mails),
-            *(_skip_reason(missed, step, due, issued) for missed in skipped),
+            *_moved(ladder, step, due, able),
+            *(_skip_reason(ladder, missed, step, due, issued) for missed in skipped),
         ),
         step=step or (person if verdict is Verdict.PERSON else None),
         next_step=_next_step(ladder, verdict, step, person, coming, due),
@@ -169,11 +175,18 @@ def _gravest(steps: list[Step]) -> Step | None:
 
 
 def _in_time(ladder: Ladder, step: Step, due: int, issued: int, send_on: int) -> bool:
-    """Whether a mail may leave on ``send_on``: one for before the due date has two days at most."""
+    """Whether a message may leave on ``send_on``: one for before the due date has two days at most."""
+    if _is_left_out(ladder, step):
+        return False
     if step.offset_days >= 0:
         return True
     own = due + step.offset_days
     return issued <= own and send_on < due and send_on in (own, _first_sending(ladder, own + 1))
+
+
+def _is_left_out(ladder: Ladder, step: Step) -> bool:
+    """A text message that cannot reach whom it is meant for."""
+    return step.action is Action.SMS and any(role is step.to for role, _ in ladder.no_texts)
 
 
 def _asks_person(ladder: Ladder, step: Step, due: int, issued: int) -> bool:
@@ -188,7 +201,7 @@ def _coming(ladder: Ladder, later: list[Step], due: int, issued: int) -> NextSte
     found: list[tuple[int, int, str]] = []
     for step in later:
         on = due + step.offset_days
-        if step.action is Action.EMAIL:
+        if not step.action.by_person:
             on = _first_sending(ladder, max(on, ladder.earliest))
             if not _in_time(ladder, step, due, issued, on):
                 continue
@@ -275,7 +288,14 @@ def _moved(ladder: Ladder, step: Step | None, due: int, due_mails: list[Step]) -
     )
 
 
-def _skip_reason(missed: Step, step: Step | None, due: int, issued: int) -> Reason:
+def _skip_reason(ladder: Ladder, missed: Step, step: Step | None, due: int, issued: int) -> Reason:
+    if _is_left_out(ladder, missed):
+        return Reason(
+            "text_message",
+            Outcome.NOTES,
+            "“{0}” is left out: {1}",
+            (missed.name, dict(ladder.no_texts)[missed.to]),
+        )
     if missed.offset_days < 0 and issued > due + missed.offset_days:
         pattern = "“{0}” is left out: the invoice was issued on {1}, after its day."
         return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, Day(date.fromordinal(issued))))

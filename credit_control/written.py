@@ -98,14 +98,14 @@ def _again(time: int) -> str:
 def _check(written: Sequence[WrittenStep]) -> None:
     if len(written) > MOST_STEPS:
         raise ValueError(f"A schedule has at most {MOST_STEPS} steps; leave some out.")
-    mails = [place for place, one in enumerate(written) if one.action is Action.EMAIL]
+    mails = [place for place, one in enumerate(written) if not one.action.by_person]
     for place, one in enumerate(written):
         said = f"“{one.name.strip()}”" if one.name.strip() else f"Step {place + 1}"
         if abs(one.days) > FURTHEST_DAY:
             raise ValueError(f"{said} is too far away; give it a day within {FURTHEST_DAY:,} days.")
         if one.counted_from is CountedFrom.PREVIOUS and place == 0:
             raise ValueError(f"{said} is the first, so its days count from the due date; change that.")
-        if one.needs_go and one.action is not Action.EMAIL:
+        if one.needs_go and one.action.by_person:
             raise ValueError(f"{said} is for a person already, so nobody has to say go; switch that off.")
         if one.to in one.copies:
             raise ValueError(f"{said} goes to {one.to} already, so no copy goes there; take one of them out.")
@@ -132,7 +132,7 @@ def _check_stop(said: str, action: Action, days: int) -> None:
 
 def _check_repeat(said: str, repeat: Repeat, *, last: bool) -> None:
     if not last:
-        raise ValueError(f"{said} is not the last mail, so it cannot be repeated; repeat the last one.")
+        raise ValueError(f"{said} is not the last message, so it cannot be repeated; repeat the last one.")
     if repeat.every_days < 1 or repeat.every_days > FURTHEST_DAY:
         raise ValueError(f"{said} is repeated after days; give a number from 1 to {FURTHEST_DAY:,}.")
     if not 1 <= repeat.at_most <= MOST_REPEATS:

@@ -35,6 +35,7 @@ from services import (
     replies,
     send,
     sending_domains,
+    text_news,
 )
 from services.app import App
 from services.mirror import schedule
@@ -66,6 +67,8 @@ ROUNDS = (
     Round(doors.MAIL_EVENTS, _once(mail_events.waiting)),
     Round(doors.REPLIES, _once(replies.waiting)),
     Round(doors.FORWARDS, forwards.due),
+    Round(doors.TEXT_REPORTS, _once(text_news.reports_waiting)),
+    Round(doors.TEXT_REPLIES, _once(text_news.replies_waiting)),
     Round(doors.SEND, send.due),
     Round(doors.NOTES, notes.due),
     Round(doors.LATE_FEES, fee_drafts.due),

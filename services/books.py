@@ -11,6 +11,7 @@ from credit_control.facts import ContactBook, Course, Policy
 from kit.errors import UserError
 from store import facts
 from store.courses import course_of
+from store.database import sends_texts
 from store.models import Organisation
 from store.queries import planning, templates
 from store.queries.batches import slices
@@ -45,7 +46,7 @@ def desk_of(session: Session, organisation_id: str) -> Desk:
     formal = frozenset[str]()
     if organisation.approval == _ASKED_ABOUT_FORMAL:
         formal = templates.that_start_conversations(session, organisation_id)
-    return Desk(organisation, facts.policy_of(organisation), course, formal)
+    return Desk(organisation, facts.policy_of(organisation, texts=sends_texts(session)), course, formal)
 
 
 def open_books(session: Session, desk: Desk) -> Iterator[ContactBook]:

@@ -21,6 +21,7 @@ from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, Message, Verdict
 from credit_control.facts import ContactBook
 from credit_control.forecast import forecast
+from credit_control.tasks import asked_since
 from kit import clock
 from kit.crypto import digest
 from services.app import App
@@ -143,6 +144,7 @@ def _seen(one: Coming, now: datetime) -> ContactSeen:
         placed_on,
         placement.rule_id if placement else None,
         one.book.contact.name,
+        {action.value: since for action, since in asked_since(one.book, one.decision).items()},
     )
 
 

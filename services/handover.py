@@ -8,9 +8,11 @@ they stand now. After the commit the mail is handed over once; before it, nothin
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -18,9 +20,10 @@ from credit_control.calendar import local_day
 from credit_control.confirm import Confirmed, Refused, confirm
 from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, Message
-from credit_control.facts import ContactBook
+from credit_control.facts import Action, ContactBook
 from credit_control.whom import whom
 from integration.email.mailer import Mail
+from integration.sms.texter import TextMessage
 from kit import clock
 from kit.errors import UserError
 from services import brakes, own_text
@@ -35,6 +38,7 @@ from services.last_look import is_fresh
 from services.mail_evidence import learn
 from services.own_text import OutOfDate
 from services.senders import kept_back
+from services.text_message import write_text
 from services.waiting import CLOSED, pause
 from store.models import Communication
 from store.queries import chasers, planning, sending, settling, steps
@@ -100,8 +104,8 @@ class _Desk:
         return Next.STOP
 
 
-def hand_over(app: App, organisation_id: str, claim: str, claimed: Claimed) -> Mail | Next:
-    """The mail to be handed to the provider now, or why there is none. A mail returned has been committed to."""
+def hand_over(app: App, organisation_id: str, claim: str, claimed: Claimed) -> Mail | TextMessage | Next:
+    """The message to be handed to the provider now, or why there is none. One that is returned has been committed to."""
     now = clock.now()
     with app.database.write(organisation_id) as session:
         organisation = sending.lock_organisation(session, organisation_id)
@@ -130,7 +134,7 @@ def _already_left(desk: _Desk, reported_at: datetime) -> Next:
     return Next.GO_ON
 
 
-def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | Next:
+def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | TextMessage | Next:
     """Hold the chaser against the rules on the books as they stand now; only what stands whole goes on."""
     steps_planned = chasers.steps_of(desk.session, desk.organisation_id, [claimed.id])[claimed.id]
     planned = frozenset((one.invoice_id, one.position) for one in steps_planned)
@@ -155,6 +159,8 @@ def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | Next:
         desk.settle("held", needs_go)
         desk.row.brake = chasers.GO
         return Next.GO_ON
+    if outcome.message.step.action is Action.SMS:
+        return _text_written(desk, book, outcome, decision)
     meant = whom(book.contact, outcome.message.step, desk.desk.policy.window)
     if meant.problem:
         desk.settle("held", meant.problem)
@@ -163,7 +169,9 @@ def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | Next:
     return _written(desk, book, outcome, decision)
 
 
-def _written(desk: _Desk, book: ContactBook, confirmed: Confirmed, decision: ContactDecision) -> Mail | Next:
+def _written(
+    desk: _Desk, book: ContactBook, confirmed: Confirmed, decision: ContactDecision
+) -> Mail | TextMessage | Next:
     """Write the mail; a text that cannot be written holds the chaser until somebody mends it."""
     enclosed = enclosures(
         desk.session, desk.organisation_id, [invoice_id for invoice_id, _ in confirmed.message.taken]
@@ -186,10 +194,32 @@ def _written(desk: _Desk, book: ContactBook, confirmed: Confirmed, decision: Con
     if back := kept_back(desk.app, desk.session, desk.organisation_id, letter.sender, desk.now):
         desk.wait(back.reason, back.until)
         return Next.GO_ON
-    if desk.desk.organisation.chasing == "dry_run" or desk.app.settings.send_mode != "live":
-        _record(desk.row, letter)
-        return desk.settle("held", _DRY_RUN if desk.desk.organisation.chasing == "dry_run" else _LOG_MODE)
-    return _committed(desk, book, confirmed.message, decision, letter)
+    if rehearsed := _rehearsed(desk, partial(_record, desk.row, letter)):
+        return rehearsed
+    return _committed(
+        desk, book, confirmed.message, decision, letter.mail, partial(_record, desk.row, letter)
+    )
+
+
+def _text_written(
+    desk: _Desk, book: ContactBook, confirmed: Confirmed, decision: ContactDecision
+) -> Mail | TextMessage | Next:
+    """Write the text message; one that is too long, or cannot be written, is held until somebody mends it."""
+    try:
+        text = write_text(desk.app, desk.session, desk.desk, desk.row, book, confirmed.message, desk.now)
+    except UserError as problem:
+        return desk.settle("held", str(problem))
+    if rehearsed := _rehearsed(desk, partial(text.record, desk.row)):
+        return rehearsed
+    return _committed(desk, book, confirmed.message, decision, text.message, partial(text.record, desk.row))
+
+
+def _rehearsed(desk: _Desk, record: Callable[[], None]) -> Next | None:
+    """Where nothing is to leave, the message is kept as it was written."""
+    if desk.desk.organisation.chasing != "dry_run" and desk.app.settings.send_mode == "live":
+        return None
+    record()
+    return desk.settle("held", _DRY_RUN if desk.desk.organisation.chasing == "dry_run" else _LOG_MODE)
 
 
 def _strange(desk: _Desk, message: Message, letter: Letter) -> str | None:
@@ -205,9 +235,14 @@ def _strange(desk: _Desk, message: Message, letter: Letter) -> str | None:
 
 
 def _committed(
-    desk: _Desk, book: ContactBook, message: Message, decision: ContactDecision, letter: Letter
-) -> Mail | Next:
-    """From this commit on the mail may have left: its steps are taken, and it counts against the cap."""
+    desk: _Desk,
+    book: ContactBook,
+    message: Message,
+    decision: ContactDecision,
+    leaves: Mail | TextMessage,
+    record: Callable[[], None],
+) -> Mail | TextMessage | Next:
+    """From this commit on the message may have left: its steps are taken, and it counts against the cap."""
     if reached := brakes.cap_reached(desk.session, desk.desk.organisation, desk.now):
         cap, free_at = reached
         desk.wait(cap.text)
@@ -222,9 +257,9 @@ def _committed(
     steps.skip(desk.session, desk.organisation_id, desk.row.id, missed, on)
     amounts = {one.id: one.amount_due for one in book.invoices if one.id in travelling}
     steps.set_amounts(desk.session, desk.organisation_id, desk.row.id, amounts)
-    _record(desk.row, letter)
+    record()
     desk.row.handed_over_at = desk.row.claimed_at = desk.now
-    return letter.mail
+    return leaves
 
 
 def _record(row: Communication, letter: Letter) -> None:

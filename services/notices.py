@@ -62,7 +62,7 @@ def work(app: App, organisation_id: str) -> None:
     if waits:
         live = app.settings.send_mode == "live"
         try:
-            send_with(app, organisation_id, open_mailer(app) if live else None)
+            send_with(app, organisation_id, open_mailer(app, organisation_id) if live else None)
         except UserError as problem:
             _put_off(app, organisation_id, str(problem))
 

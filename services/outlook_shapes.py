@@ -8,8 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from credit_control.decisions import InvoiceDecision, Message, NextStep, Reason
-from credit_control.facts import ContactBook, Invoice, Step
+from credit_control.facts import Action, ContactBook, Invoice, Step
 from credit_control.people import addressees, emails
+from credit_control.text_to import number_for
 from credit_control.whom import people_of
 from kit.crypto import digest
 from store.queries.chasers import GO, WaitingChaser
@@ -71,6 +72,8 @@ class Leaving:
     """Who writes, as the step says."""
     writes: str = ""
     """Who writes it, and why."""
+    channel: str = "email"
+    """email or sms"""
 
     @property
     def reasons(self) -> tuple[Said, ...]:
@@ -200,13 +203,13 @@ def leaving(
 ) -> Leaving:
     """A message on its day; ``stored`` is the same one as it stands in the database."""
     by_id = {invoice.id: invoice for invoice in book.invoices}
-    step = message.step
     return Leaving(
         on=on,
         planned_for=stored.planned_for if stored else message.not_before,
         contact_id=book.contact.id,
         contact_name=book.contact.name,
-        to=stored.to if stored else emails(addressees(people_of(book.contact), step.to, step.copies).to),
+        to=stored.to if stored else _reached_by(book, message.step),
+        channel=message.step.action.value,
         step_name=message.step.name,
         status=stored.status if stored else "forecast",
         invoices=tuple(_travelling(by_id[invoice_id], step) for invoice_id, step in message.taken),
@@ -220,6 +223,13 @@ def leaving(
         at_once=bool(stored and stored.at_once),
         sender=message.step.sender,
     )
+
+
+def _reached_by(book: ContactBook, step: Step) -> tuple[str, ...]:
+    """The addresses, or the number, at which the message is foreseen to arrive."""
+    if step.action is Action.SMS:
+        return tuple(filter(None, [number_for(book.contact, step)]))
+    return emails(addressees(people_of(book.contact), step.to, step.copies).to)
 
 
 def _travelling(invoice: Invoice, step: Step) -> LeavingInvoice:

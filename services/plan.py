@@ -21,7 +21,8 @@ from credit_control.calendar import local_day
 from credit_control.confirm import Refused, confirm, still_taken
 from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, Message
-from credit_control.facts import Contact, ContactBook, Step
+from credit_control.facts import Action, Contact, ContactBook, Step
+from credit_control.text_to import number_for
 from credit_control.whom import whom
 from kit import clock
 from kit.errors import UserError
@@ -258,6 +259,7 @@ class _Chunk:
         contact_ledger_id: str,
     ) -> NewChaser:
         meant = whom(book.contact, message.step, self.desk.policy.window)
+        by_text = message.step.action is Action.SMS
         planned_for, not_after, reason = self._when(book.contact, message)
         marks = sorted(
             f"{ledger_ids[invoice_id]}:{self._version_mark(step)}:{step.position}"
@@ -270,7 +272,8 @@ class _Chunk:
             schedule_version_id=message.step.version_id,
             step_position=message.step.position,
             step_name=message.step.name,
-            to=meant.to,
+            to=(number_for(book.contact, message.step) or "",) if by_text else meant.to,
+            channel=message.step.action.value,
             reasons=[
                 {"rule": one.rule, "outcome": one.outcome.value, "text": one.text} for one in message.reasons
             ],
@@ -289,8 +292,8 @@ class _Chunk:
             ),
             reason=reason,
             needs_go=None if self.approve else go_asked_for(message, self.desk),
-            cc=meant.copies,
-            address_problem=meant.problem,
+            cc=() if by_text else meant.copies,
+            address_problem=None if by_text else meant.problem,
             told_of=_told_of(book.contact, message),
         )
 

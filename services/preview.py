@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.facts import Step
 from credit_control.people import addressees, emails
+from credit_control.segments import is_basic, segments
 from credit_control.sender import OWNER
 from kit import clock
 from kit.errors import UserError
@@ -52,6 +53,17 @@ class Preview:
     to: tuple[str, ...]
     mail: Composed
     notes: tuple[str, ...]
+    segments: int = 0
+    """In how many pieces a text message travels; 0 for what is none."""
+
+    @property
+    def characters(self) -> int:
+        return len(self.mail.text)
+
+    @property
+    def wide(self) -> bool:
+        """A text message holds signs of which only 70 fit into a piece."""
+        return not is_basic(self.mail.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +118,8 @@ def preview(session: Session, organisation: Organisation, shown: Example, text: 
     sender = _sender(session, organisation, shown.contact)
     days = [_day(mail, organisation) for mail in shown.earlier]
     composed = _composed(session, organisation, sender, shown, text, today, days)
+    if text.kind != "email":
+        return _other(sender, shown, text, composed)
     thread = thread_of(text, composed.subject, shown.earlier, len(shown.invoices))
     return Preview(
         sender,
@@ -113,6 +127,13 @@ def preview(session: Session, organisation: Organisation, shown: Example, text: 
         Composed(thread.subject, composed.text, composed.html),
         tuple(_notes(shown, text, composed.subject, thread.subject)),
     )
+
+
+def _other(sender: Sender, shown: Example, text: Text, composed: Composed) -> Preview:
+    """A text message, a letter, or what to say on the phone: nothing that goes to a mailbox."""
+    note = missing_language(shown.reader, text.language)
+    pieces = segments(composed.text) if text.kind == "sms" else 0
+    return Preview(sender, (), composed, (note,) if note else (), pieces)
 
 
 def side_by_side(
@@ -170,7 +191,8 @@ def _composed(
     )
     locale = shown.reader.locale(text.language)
     facts = facts_of(organisation, sender, shown.addressee, lines, today, days, locale, shown.books)
-    return compose(replace(facts, account_stops_on=stops_on), TemplateText(text.subject, text.body))
+    said = replace(facts, account_stops_on=stops_on)
+    return compose(said, TemplateText(text.subject, text.body, text.kind))
 
 
 def _stop_of(step: Step, on: date) -> date | None:

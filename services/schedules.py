@@ -122,7 +122,7 @@ def resume(session: Session, organisation_id: str, schedule_id: str) -> bool:
 
 
 def _checked(session: Session, organisation_id: str, steps: Sequence[WrittenStep]) -> tuple[Step, ...]:
-    templates = queries.template_keys(session, organisation_id)
+    templates = queries.template_kinds(session, organisation_id)
     return checked(steps, templates, sender_queries.sender_ids(session, organisation_id))
 
 

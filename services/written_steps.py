@@ -16,11 +16,12 @@ Stored = dict[str, Any]
 
 
 def checked(
-    written: Sequence[WrittenStep], templates: Collection[str], senders: Collection[str]
+    written: Sequence[WrittenStep], templates: Mapping[str, str], senders: Collection[str]
 ) -> tuple[Step, ...]:
     """The single steps that follow from these; ``UserError`` says what is wrong with the first that is not right.
 
-    ``templates``: the keys of the texts that there are; ``senders``: the ids of those who may write.
+    ``templates`` are the texts that there are, each with the kind of steps that it is for; ``senders`` the ids of those
+    who may write.
     """
     try:
         steps = resolved(written)
@@ -34,6 +35,12 @@ def checked(
             )
         if step.sender not in (OWNER, DEFAULT) and step.sender not in senders:
             raise UserError(f"“{step.name}” has a sender who is not there any more; choose another.")
+        if step.template and templates[step.template] != step.action.value:
+            kind = Action(templates[step.template]).noun
+            raise UserError(
+                f"“{step.name}” is a {step.action.noun}, but “{step.template}” is the text of a {kind};"
+                " choose another."
+            )
     return steps
 
 

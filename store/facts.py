@@ -27,7 +27,8 @@ from sqlalchemy.orm import Session
 
 from credit_control import facts
 from credit_control.brakes import WhenBooksLag
-from store import calendars, models
+from store import calendars, models, texting
+from store.database import sends_texts
 from store.people import entered_people, merged, unconfirmed
 from store.queries.batches import slices
 from store.types import money
@@ -43,8 +44,11 @@ _CONTACTS: BindParameter[list[str]] = bindparam("contacts", expanding=True)
 """The statements are built once, because each hand-over asks all of them."""
 
 
-def policy_of(organisation: models.Organisation) -> facts.Policy:
-    """The organisation's wishes, with the days off of its country and its own."""
+NO_TEXTS = "text messages are not set up here (TWILIO_ACCOUNT_SID and the others)."
+
+
+def policy_of(organisation: models.Organisation, *, texts: bool = True) -> facts.Policy:
+    """The organisation's wishes, with the days off of its country and its own. ``texts``: they are set up."""
     return facts.Policy(
         facts.SendingWindow(
             zone=organisation.timezone,
@@ -58,6 +62,7 @@ def policy_of(organisation: models.Organisation) -> facts.Policy:
         minimum_balances={
             currency: Decimal(least) for currency, least in sorted(organisation.minimum_balances.items())
         },
+        no_texts=None if texts else NO_TEXTS,
     )
 
 
@@ -154,6 +159,7 @@ def _contacts(
     have_paid: frozenset[str] = frozenset()
     if course.asks_about(facts.Trait.FIRST_INVOICE):
         have_paid = frozenset(session.scalars(_HAVE_PAID, names))
+    stopped = texting.stops(session, organisation_id) if course.has_texts and sends_texts(session) else {}
     found = []
     for row in session.execute(_CONTACT_ROWS, names):
         name = " ".join(part for part in (row.first_name, row.last_name) if part)
@@ -171,6 +177,7 @@ def _contacts(
             calendars.payment_days(row.pays_on),
             people,
             tuple(asked_for.get(row.id, ())),
+            texting.stopped(people, stopped),
         )
         found.append((contact, row.last_message_at))
     return found

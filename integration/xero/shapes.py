@@ -46,6 +46,13 @@ class GroupShape(Shape):
 
 class AddressShape(Shape):
     address_type: str | None = None
+    address_line1: str | None = None
+    address_line2: str | None = None
+    address_line3: str | None = None
+    address_line4: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
     country: str | None = None
 
 

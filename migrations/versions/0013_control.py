@@ -9,7 +9,7 @@ from store import row_security
 from store.types import Instant, Json
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

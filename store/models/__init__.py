@@ -27,6 +27,7 @@ from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ContactPerson
 from store.models.senders import Forward, Sender, SendingDomain
+from store.models.texts import TextStop
 
 __all__ = [
     "AccountStop",
@@ -74,4 +75,5 @@ __all__ = [
     "SyncPosition",
     "Template",
     "TemplateVersion",
+    "TextStop",
 ]

@@ -44,6 +44,7 @@ class Communication(Base):
         Index(None, "organisation_id", "created_at", "id"),
         Index(None, "organisation_id", "sent_at"),
         Index(None, "message_id"),
+        Index(None, "text_to"),
         Index(None, "organisation_id", "handed_over_at"),
     )
 
@@ -52,9 +53,9 @@ class Communication(Base):
     direction: Mapped[Code]
     """out, in"""
     channel: Mapped[Code]
-    """email, call, note"""
+    """email, sms, call, letter, note"""
     kind: Mapped[Code]
-    """chaser, reply"""
+    """chaser, reply, auto_reply, call, note, letter, review, skip"""
     status: Mapped[Code]
     """planned, held, sending, sent, delivered, bounced, failed, unknown, cancelled, received"""
     reason: Mapped[Words | None]
@@ -77,6 +78,10 @@ class Communication(Base):
     subject: Mapped[Words | None]
     body_text: Mapped[Words | None]
     body_html: Mapped[Words | None]
+    text_to: Mapped[Code | None]
+    """The number to which a text message was handed over, by which its answers are found."""
+    segments: Mapped[int | None]
+    """In how many pieces a text message travels."""
     message_id: Mapped[Words | None]
     """The Message-ID header of the mail, with its angle brackets."""
     in_reply_to: Mapped[Id | None]

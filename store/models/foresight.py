@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlalchemy import ForeignKeyConstraint, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base, Code, Id, OrganisationId, Words
@@ -47,6 +47,11 @@ class Foresight(Base):
     """The rule that decided this."""
     name: Mapped[Words] = mapped_column(default="", server_default="")
     """The contact's name as it was then, so that those at rest are found in their order without being read."""
+    asked_since: Mapped[date | None]
+    """Since when a person is asked for something; None: nobody is."""
+    asks_call: Mapped[bool] = mapped_column(default=False, server_default=false())
+    asks_letter: Mapped[bool] = mapped_column(default=False, server_default=false())
+    asks_review: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ForeseenMail(Base):

@@ -111,6 +111,8 @@ class NewChaser:
     reason: str | None = None
     needs_go: str | None = None
     """Why it is held until a person says go; None: it may leave by itself."""
+    channel: str = "email"
+    """email or sms"""
     cc: tuple[str, ...] = ()
     address_problem: str | None = None
     """Why it cannot go to where it is meant to go, until a person acts."""
@@ -214,7 +216,6 @@ def add(session: Session, organisation_id: str, chasers: Sequence[NewChaser], no
                 "organisation_id": organisation_id,
                 "id": one.id,
                 "direction": "out",
-                "channel": "email",
                 "kind": "chaser",
                 "contact_id": one.contact_id,
                 "created_at": now,
@@ -304,6 +305,7 @@ def _values(chaser: NewChaser) -> dict[str, Any]:
     return {
         **state,
         "at_once_by": None,
+        "channel": chaser.channel,
         "schedule_version_id": chaser.schedule_version_id,
         "step_position": chaser.step_position,
         "step_name": chaser.step_name,

@@ -46,6 +46,7 @@ _TEXT = (
         TemplateVersion.subject,
         TemplateVersion.body,
         Template.starts_conversation,
+        Template.kind,
     )
     .join(
         Template,
@@ -101,6 +102,8 @@ class Text:
     subject: str
     body: str
     starts_conversation: bool
+    kind: str = "email"
+    """What it is for: email, sms, call, letter."""
 
 
 @dataclass(frozen=True, slots=True)

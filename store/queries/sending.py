@@ -79,6 +79,8 @@ class Claimed:
     id: str
     contact_id: str
     contact_ledger_id: str
+    channel: str
+    """email or sms"""
     invoices: tuple[ClaimedInvoice, ...]
 
 
@@ -196,7 +198,7 @@ def _claim(
 def _claimable(session: Session, organisation_id: str, chaser_ids: Sequence[str]) -> list[Claimed]:
     """What there is to know of these chasers before they are claimed, in the same order."""
     contacts = session.execute(
-        select(Communication.id, Contact.id, Contact.ledger_id)
+        select(Communication.id, Contact.id, Contact.ledger_id, Communication.channel)
         .join(
             Contact,
             (Communication.organisation_id == Contact.organisation_id)
@@ -204,7 +206,9 @@ def _claimable(session: Session, organisation_id: str, chaser_ids: Sequence[str]
         )
         .where(Communication.organisation_id == organisation_id, Communication.id.in_(chaser_ids))
     )
-    of_chaser = {chaser_id: (contact_id, ledger_id) for chaser_id, contact_id, ledger_id in contacts}
+    of_chaser = {
+        chaser_id: (contact_id, ledger_id, channel) for chaser_id, contact_id, ledger_id, channel in contacts
+    }
     invoices: dict[str, list[ClaimedInvoice]] = defaultdict(list)
     rows = session.execute(
         select(CommunicationInvoice.communication_id, Invoice.id, Invoice.ledger_id, Invoice.number)

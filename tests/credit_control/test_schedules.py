@@ -20,7 +20,7 @@ def test_every_preset_is_sound_and_has_nothing_on_the_due_date(steps: tuple[Step
 def test_the_presets_have_the_offsets_that_the_help_page_promises() -> None:
     assert [step.offset_days for step in GENTLE] == [3, 10, 20, 35]
     assert [step.offset_days for step in STANDARD] == [-3, 2, 7, 14, 21, 30, 37]
-    assert [step.offset_days for step in FIRM] == [-5, 1, 5, 12, 16, 23]
+    assert [step.offset_days for step in FIRM] == [-5, 1, 5, 9, 12, 16, 23]
     assert PRESETS[DEFAULT_PRESET] is STANDARD
 
 
@@ -32,7 +32,7 @@ def test_the_presets_have_the_offsets_that_the_help_page_promises() -> None:
         ((STANDARD[1], STANDARD[0]), "numbered 1, 2, 3"),
         ((replace(STANDARD[0], name=" "),), "Step 1 has no name"),
         ((replace(STANDARD[0], template=None),), "is a mail, but has no template"),
-        ((Step(1, "Call", 5, Action.CALL, "courtesy"),), "takes no template"),
+        ((Step(1, "Review", 5, Action.REVIEW, "courtesy"),), "takes no template"),
         ((STANDARD[0], replace(STANDARD[1], name="Courtesy note")), "the same name"),
         ((STANDARD[0], replace(STANDARD[1], offset_days=-3)), "“First reminder” comes after “Courtesy note”"),
     ],

@@ -50,7 +50,12 @@ def show_communication(caller: Caller, session: Session, id_: str) -> shapes.Com
     about = queries.invoice_ids_of(session, caller.organisation_id, [id_])
     values = _values(row, about.get(id_, []))
     own = by_hand.text_of(session, caller.organisation_id, id_)
-    more = {"text": row.body_text, "reasons": row.reasons, "own_text": own and _own_text(own)}
+    more = {
+        "text": row.body_text,
+        "reasons": row.reasons,
+        "own_text": own and _own_text(own),
+        "segments": row.segments,
+    }
     return convert(values | more, shapes.CommunicationInFull)
 
 

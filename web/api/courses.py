@@ -117,7 +117,7 @@ def _checked(caller: Caller, session: Session, steps: Sequence[StepAsWritten]) -
     try:
         checked(
             written,
-            schedule_queries.template_keys(session, caller.organisation_id),
+            schedule_queries.template_kinds(session, caller.organisation_id),
             sender_queries.sender_ids(session, caller.organisation_id),
         )
     except UserError as problem:

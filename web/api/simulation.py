@@ -62,7 +62,7 @@ def _schedule(
     if body.steps is None:
         wanted = schedule_named(session, caller.organisation_id, body.schedule or desk.course.schedule.name)
         return desk.course.newest[wanted]
-    templates = schedule_queries.template_keys(session, caller.organisation_id)
+    templates = schedule_queries.template_kinds(session, caller.organisation_id)
     senders = sender_queries.sender_ids(session, caller.organisation_id)
     return tried_steps("these steps", checked(written_steps(body.steps), templates, senders))
 

@@ -38,6 +38,7 @@ from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove
 from web.api.runs import run
 from web.api.senders import add_sender, change_sender, check_sender, list_senders, remove_sender, show_sender
 from web.api.simulation import ask_for_replay, show_replay, simulate_schedule
+from web.api.tasks import leave_task_out, list_tasks, record_letter, record_review
 from web.api.templates import change_template, create_template, list_templates, remove_template, show_template
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -72,6 +73,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/queue/actions", Right.RUN, act_on_queue),
     Route("GET", "/ledger-notes", Right.VIEW, list_ledger_notes),
     Route("POST", "/calls", Right.RECORD, record_call, status=201),
+    Route("GET", "/tasks", Right.VIEW, list_tasks),
+    Route("POST", "/reviews", Right.RECORD, record_review, status=201),
+    Route("POST", "/letters", Right.RECORD, record_letter, status=201),
+    Route("POST", "/tasks/skip", Right.RECORD, leave_task_out),
     Route("POST", "/notes", Right.RECORD, record_note, status=201),
     Route("POST", "/holds", Right.RECORD, place_hold, status=201),
     Route("DELETE", "/holds/{id}", Right.RECORD, release_hold, status=204),

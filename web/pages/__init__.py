@@ -24,6 +24,7 @@ from web.pages.rules import pages as rules
 from web.pages.schedules import pages as schedules
 from web.pages.senders import pages as senders
 from web.pages.settings import settings
+from web.pages.tasks import pages as tasks
 from web.pages.templates import templates
 
 PAGES: Final[tuple[Blueprint, ...]] = (
@@ -31,6 +32,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     first_look,
     queue,
     mails,
+    tasks,
     brakes,
     contacts,
     calendars,

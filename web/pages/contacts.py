@@ -22,6 +22,7 @@ from store.queries import account_stops, late_payment, timeline
 from store.queries import customers as queries
 from store.queries import schedules as schedule_queries
 from store.queries import senders as sender_queries
+from store.queries import texts as text_queries
 from store.queries.customers import Show
 from web.forms import HoldForm
 from web.pages.links import contact_in_ledger
@@ -182,6 +183,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             colleagues=sender_queries.colleagues(session, organisation.id),
             writes=senders_of(session, organisation).choice(owner_id=contact.owner_id).reason,
             entries=entries[:_PER_PAGE],
+            text_stops=text_queries.stops_at(session, organisation.id, contact_id),
             older=len(entries) > _PER_PAGE,
             page=paging.page,
             form=form,

@@ -6,16 +6,18 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from credit_control.catch_up import catch_up_rule
+from credit_control.facts import Action
 from credit_control.sender import DEFAULT, OWNER
 from credit_control.written import resolved
 from kit.errors import UserError
 from services import placing, replays, schedules
 from services.changes import change_of_chasing
+from services.mail_facts import KINDS
 from services.roles import Right
 from services.simulation import tried_steps
 from services.written_steps import written_of
 from store.courses import steps_of
-from store.models import Organisation, Schedule, ScheduleVersion
+from store.models import Organisation, Schedule, ScheduleVersion, Template
 from store.queries import api as queries
 from store.queries import schedules as schedule_queries
 from store.queries import senders as sender_queries
@@ -149,7 +151,7 @@ def _sent(organisation: Organisation, found: tuple[Schedule, ScheduleVersion] | 
     if others is not None:
         return _form(organisation, found, name, others, came=typed_try(request.form))
     with dunnock().database.read(organisation.id) as session:
-        templates = schedule_queries.template_keys(session, organisation.id)
+        templates = schedule_queries.template_kinds(session, organisation.id)
         senders = sender_queries.sender_ids(session, organisation.id)
     steps, checked_rows = read(rows, templates, senders)
     if rows and not steps:
@@ -193,7 +195,7 @@ def _form(
         version=found[1] if found else None,
         name=name,
         rows=rows,
-        texts=sorted((one.name, one.key) for one in texts),
+        texts=sorted((_label(one), one.key) for one in texts),
         senders=[
             (OWNER, "whoever looks after the customer, else the default"),
             (DEFAULT, "always the default sender"),
@@ -204,6 +206,11 @@ def _form(
         played=played,
         attempt=came or Try(),
     )
+
+
+def _label(text: Template) -> str:
+    """Its name, with what it is for where that is no mail."""
+    return text.name if text.kind == Action.EMAIL else f"{text.name} ({KINDS[text.kind].lower()})"
 
 
 def _found(organisation: Organisation, schedule_id: str) -> tuple[Schedule, ScheduleVersion]:
