@@ -19,7 +19,7 @@ from store.models.communication import (
     LedgerNote,
     MailEvent,
 )
-from store.models.consequences import AccountStop, LateFee, LatePaymentPolicy, LatePaymentTerms
+from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
@@ -33,6 +33,7 @@ __all__ = [
     "Authorisation",
     "Base",
     "Brake",
+    "ClaimLetter",
     "Communication",
     "CommunicationInvoice",
     "Contact",

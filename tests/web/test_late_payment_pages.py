@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -134,3 +135,27 @@ def test_an_account_is_stopped_and_lifted_on_the_customers_page(owner: Member, s
     assert "account on stop: Owes us for three months" in owner.words(page)
     owner.press(f"{page}/lift")
     assert "On stop since" not in owner.words(page)
+
+
+def test_a_letter_before_action_is_made_approved_and_posted_on_its_page(
+    owner: Member, stage: Cast, charging: str
+) -> None:
+    page = f"{stage.home}/contacts/{stage.contact_id}/letters-before-action"
+    owner.press(f"{stage.home}/contacts/{stage.contact_id}/late-payment", kind="sole_trader", rules="")
+    assert "this customer is elsewhere" in owner.words(page)
+    owner.press(f"{stage.home}/contacts/{stage.contact_id}/calendar", place="GB", timezone="")
+    typed = {"address": "1 High Street", "own_address": "2 Mill Lane", "agreement": "Your order of 1 March."}
+    answer = owner.press(page, **typed)
+    assert answer.status_code == 422
+    assert "Say how it can be paid." in words(answer) and "2 Mill Lane" in answer.text
+    assert owner.press(page, how_to_pay="To 11-22-33.", **typed).status_code == 302
+    shown = owner.get(page).text
+    assert "the Reply Form of Annex 1" in shown and "debt-pap.pdf" in shown
+    (letter,) = set(re.findall(r"letters-before-action/([0-9a-f]{32})", shown))
+    answer = owner.get(f"{page}/{letter}")
+    assert answer.content_type == "application/pdf" and answer.data.startswith(b"%PDF")
+    owner.press(f"{page}/{letter}/approve")
+    owner.press(f"{page}/{letter}/posted")
+    assert "Confirm that everything that must go with the letter is in the envelope" in owner.words(page)
+    owner.press(f"{page}/{letter}/posted", enclosed="1")
+    assert "posted by Anna Hale" in owner.words(page)

@@ -9,6 +9,7 @@ from flask import Blueprint
 from web.pages.account_stops import account_stops
 from web.pages.brakes import pages as brakes
 from web.pages.calendars import calendars
+from web.pages.claim_letters import claim_letters
 from web.pages.contacts import contacts
 from web.pages.first_look import first_look
 from web.pages.invoices import invoices
@@ -36,4 +37,5 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     late_payment,
     late_fees,
     account_stops,
+    claim_letters,
 )
