@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import update
@@ -159,3 +161,14 @@ def test_a_letter_before_action_is_made_approved_and_posted_on_its_page(
     assert "Confirm that everything that must go with the letter is in the envelope" in owner.words(page)
     owner.press(f"{page}/{letter}/posted", enclosed="1")
     assert "posted by Anna Hale" in owner.words(page)
+
+
+def test_a_customer_is_handed_over_with_one_file(owner: Member, stage: Cast, charging: str) -> None:
+    page = f"{stage.home}/contacts/{stage.contact_id}/hand-over"
+    assert owner.press(page, agency="").status_code == 422
+    answer = owner.press(page, agency="Firm & Fair")
+    assert answer.content_type == "application/zip"
+    with ZipFile(BytesIO(answer.data)) as file:
+        assert {"cover.pdf", "register.csv", "people.csv"} <= set(file.namelist())
+        assert any(name.endswith("is missing.txt") for name in file.namelist())  # nobody is connected here
+    assert "Handed over to Firm & Fair" in owner.words(f"{stage.home}/contacts/{stage.contact_id}")

@@ -10,6 +10,7 @@ from web.pages.account_stops import account_stops
 from web.pages.brakes import pages as brakes
 from web.pages.calendars import calendars
 from web.pages.claim_letters import claim_letters
+from web.pages.collections_file import collections_file
 from web.pages.contacts import contacts
 from web.pages.first_look import first_look
 from web.pages.invoices import invoices
@@ -38,4 +39,5 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     late_fees,
     account_stops,
     claim_letters,
+    collections_file,
 )
