@@ -174,10 +174,12 @@ def _content(
     desk = interest.desk_for(session, organisation.id, [contact.id], [one.id for one in invoices])
     lines: list[list[str]] = []
     added: list[tuple[str, Decimal]] = []
+    doubts: set[str] = set()
     for invoice in invoices:
         with suppress(UserError):  # without rules, or for a consumer, the debt alone is claimed
             claim = desk.claim(invoice, contact, today)
             added.append((invoice.currency, claim.total))
+            doubts |= set(claim.doubts)
             lines += [
                 [
                     invoice.number,
@@ -224,6 +226,7 @@ def _content(
         "enclosures": list(rules.enclosures),
         "source": rules.source,
         "doubt": rules.doubt,
+        "doubts": sorted(doubts),
         "days": rules.days,
     }
 

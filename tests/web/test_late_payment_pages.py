@@ -101,6 +101,7 @@ def charging(owner: Member, stage: Cast, dunnock: App, invoice_page: str) -> str
 def test_a_late_fee_is_charged_from_the_page_and_listed(owner: Member, stage: Cast, charging: str) -> None:
     assert "North" in owner.get(f"{charging}/rules").text
     before = owner.words(charging)
+    assert "Not verified: the rate from" in before
     assert "Bellwether Books" in before and "INV-1001" in before
     owner.press(f"{charging}/charge", invoice=stage.invoice_id, what="charge")
     after = owner.words(charging)
