@@ -18,6 +18,8 @@ from credit_control.words import Money
 
 _ACTIVE = (Verdict.SEND, Verdict.PERSON)
 _NOTHING = Decimal(0)
+_HELD = "Unallocated credit of {0} covers the {1} that would be asked for; ask rather than demand."
+_ASKED = "Unallocated credit of {0} covers the {1} that is open; the mail asks whether it is meant for that."
 
 
 def weigh(book: ContactBook, policy: Policy, today: date, standings: Sequence[Standing]) -> list[Standing]:
@@ -27,7 +29,7 @@ def weigh(book: ContactBook, policy: Policy, today: date, standings: Sequence[St
     weighed = [_above_minimum(*pair, balances, policy, today) for pair in pairs]
     if not book.credits:
         return weighed
-    return _not_covered(book, weighed)
+    return _not_covered(book, policy, weighed)
 
 
 def _in_balance(invoice: Invoice, standing: Standing, today: date) -> bool:
@@ -61,8 +63,8 @@ def _above_minimum(
     return replace(_rested(standing, Verdict.WAIT, reason), person_step=None, look_on=look_on)
 
 
-def _not_covered(book: ContactBook, standings: list[Standing]) -> list[Standing]:
-    """Demand nothing that the contact's unallocated credit would pay: that is a question, for a person."""
+def _not_covered(book: ContactBook, policy: Policy, standings: list[Standing]) -> list[Standing]:
+    """Demand nothing that the contact's unallocated credit would pay: that is a question, by a person or in the mail."""
     pairs = list(zip(book.invoices, standings, strict=True))
     asked = _sums((invoice, kept) for invoice, kept in pairs if kept.verdict is Verdict.SEND)
     on_account = dict.fromkeys(asked, _NOTHING)
@@ -72,19 +74,25 @@ def _not_covered(book: ContactBook, standings: list[Standing]) -> list[Standing]
     covered = {
         currency: Reason(
             "unallocated_credit",
-            Outcome.STOPS,
-            "Unallocated credit of {0} covers the {1} that would be asked for; ask rather than demand.",
+            Outcome.NOTES if policy.asks_about_credit else Outcome.STOPS,
+            _ASKED if policy.asks_about_credit else _HELD,
             (Money(on_account[currency], currency), Money(asked[currency], currency)),
         )
         for currency in asked
         if on_account[currency] >= asked[currency]
     }
     return [
-        _rested(kept, Verdict.HOLD, covered[invoice.currency])
+        _asked_about(kept, covered[invoice.currency], policy)
         if kept.verdict is Verdict.SEND and invoice.currency in covered
         else kept
         for invoice, kept in pairs
     ]
+
+
+def _asked_about(standing: Standing, reason: Reason, policy: Policy) -> Standing:
+    if policy.asks_about_credit:
+        return replace(standing, reasons=(*standing.reasons, reason))
+    return _rested(standing, Verdict.HOLD, reason)
 
 
 def _rested(standing: Standing, verdict: Verdict, reason: Reason) -> Standing:

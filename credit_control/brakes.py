@@ -38,7 +38,9 @@ class Kind(StrEnum):
     RESTORED = "restored"
     """The database looks older than what has been sent."""
     UNRECONCILED = "unreconciled"
-    """The books seem not to be kept up, so payments may be missing in them."""
+    """The books seem not to be kept up, so payments may be missing in them; a person is asked."""
+    BOOKS_BEHIND = "books_behind"
+    """The same, where the organisation wants nothing to leave until they are kept up."""
     SURGE = "surge"
     """A run would send far more than any run before it."""
     OLD_MIRROR = "old_mirror"
@@ -49,7 +51,7 @@ class Kind(StrEnum):
 
 ASKS: frozenset[str] = frozenset({Kind.RESTORED, Kind.UNRECONCILED, Kind.SURGE})
 """They wait for a person's yes to what is planned."""
-ENDS_BY_ITSELF: frozenset[str] = frozenset({Kind.UNRECONCILED, Kind.OLD_MIRROR, Kind.CAP})
+ENDS_BY_ITSELF: frozenset[str] = frozenset({Kind.UNRECONCILED, Kind.BOOKS_BEHIND, Kind.OLD_MIRROR, Kind.CAP})
 WHO_RELEASES: dict[str, str] = {
     Kind.STOP_ALL: "Whoever runs this installation can lift it, with dunnock resume --all.",
     Kind.STOP: "An owner or manager can lift it in the queue.",
@@ -57,10 +59,57 @@ WHO_RELEASES: dict[str, str] = {
     Kind.UNRECONCILED: (
         "It ends by itself when a payment comes in, or an owner or manager can release it in the queue."
     ),
+    Kind.BOOKS_BEHIND: (
+        "It ends by itself when a payment has been entered in the ledger; "
+        "an owner or manager can choose otherwise in the settings."
+    ),
     Kind.SURGE: "An owner or manager can release it in the queue.",
     Kind.OLD_MIRROR: "It ends by itself as soon as the ledger has been read again.",
     Kind.CAP: "It ends by itself; an owner or manager can set another cap in the settings.",
 }
+
+
+class WhenBooksLag(StrEnum):
+    """What an organisation wants while its books look as if nobody entered payments."""
+
+    ASK = "ask"
+    """Mails are held, and a person can let them go."""
+    HOLD = "hold"
+    """Mails are held until a payment has been entered."""
+    SOFTEN = "soften"
+    """Mails leave, and say how far the books are complete."""
+
+
+BRAKE_OF_BOOKS: dict[str, Kind | None] = {
+    WhenBooksLag.ASK: Kind.UNRECONCILED,
+    WhenBooksLag.HOLD: Kind.BOOKS_BEHIND,
+    WhenBooksLag.SOFTEN: None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """The books are in doubt: ``last_sign`` (None: for half a year), the day up to which they look kept, is long ago."""
+
+    last_sign: date | None
+    limit: int
+    """Days without a payment beyond which the books are in doubt."""
+
+    @property
+    def reason(self) -> str:
+        """Why nothing leaves."""
+        return f"{self._since} Customers may have paid without the books showing it, so nothing leaves."
+
+    @property
+    def softened(self) -> str:
+        """Why mails say how far the books are complete."""
+        return f"{self._since} Customers may have paid without the books showing it, so each mail says so."
+
+    @property
+    def _since(self) -> str:
+        day = self.last_sign
+        since = f"since {day.day} {day:%B %Y}" if day else "for half a year"
+        return f"No payment has been entered in the ledger {since}, which is more than {self.limit} days."
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +190,11 @@ def books_limit(set_by_person: int | None, habits: Habits) -> int | None:
     return max(LEAST_BOOKS_LIMIT, 2 * habits.longest_pause)
 
 
-def unreconciled(last_sign: date | None, today: date, limit: int) -> str | None:
-    """Why the books are in doubt: ``last_sign``, the day of the last payment or of its entry, is too long ago."""
+def doubt(last_sign: date | None, today: date, limit: int) -> Doubt | None:
+    """The books are in doubt: ``last_sign``, the day of the last payment or of its entry, is too long ago. None: they are not."""
     if last_sign and (today - last_sign).days <= limit:
         return None
-    since = f"since {last_sign.day} {last_sign:%B %Y}" if last_sign else "for half a year"
-    return (
-        f"No payment has been entered in the ledger {since}, which is more than {limit} days. "
-        "Customers may have paid without the books showing it, so nothing leaves."
-    )
+    return Doubt(last_sign, limit)
 
 
 def longest_pause(days: Collection[date]) -> int:

@@ -30,7 +30,7 @@ from credit_control.schedules import carried
 from credit_control.standing import NEVER, Standing, closed, ladder, standing_of
 from credit_control.stopped import Stops
 from credit_control.stops import is_open
-from credit_control.timing import Timing, place_in, timing_of, timing_reasons
+from credit_control.timing import Timing, leaving_at, timing_of, timing_reasons
 from credit_control.words import Count, Money
 
 
@@ -47,7 +47,7 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
         for invoice, one in zip(book.invoices, standings, strict=True)
         if one.verdict is Verdict.SEND and one.step
     ]
-    leaves = max(now, place_in(timing.slot, timing.window, book.contact.id)) if sent else now
+    leaves = leaving_at(timing, book.contact.id) if sent else now
     shared = (*timing_reasons(timing, leaves), *_grouping(len(sent)), *_go_reasons(sent)) if sent else ()
     closes = bool(sent) or any(_expires(one) or one.waits_for_run for one in alone)
     return ContactDecision(

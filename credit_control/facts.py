@@ -180,6 +180,8 @@ class Policy:
     """Below this sum due (of one currency) a contact is not chased."""
     minimum_balances: Mapping[str, Decimal] = field(default_factory=dict)
     """The same for single currencies, where it is another."""
+    asks_about_credit: bool = False
+    """Ask whether unallocated money is meant for what it covers; otherwise such a mail is held for a person."""
     promise_grace_days: int = 2
     """Working days after an expected payment date before chasing goes on."""
 

@@ -2,7 +2,7 @@
 
 Inside the window each message has a place of its own in the first part of it, so that the mails of one
 organisation do not all leave on the stroke of the opening. The place follows from contact and day, and stays
-the same however often the message is planned; what comes up later in the window leaves at once.
+the same however often the message is planned before it opens; what is planned while it is open leaves at once.
 """
 
 from __future__ import annotations
@@ -68,6 +68,13 @@ def _timing(window: SendingWindow, gap_days: int, last_on: date | None, now: dat
     earliest = today if last_on is None else max(today, last_on + timedelta(days=gap_days))
     slot = slot_from(window, today, now) if earliest == today else first_slot(window, earliest)
     return Timing(now, today, last_on, earliest, gap_days, window, slot)
+
+
+def leaving_at(timing: Timing, contact_id: str) -> datetime:
+    """When a message planned now leaves: at once in an open window, else at its place in the next one."""
+    if timing.slot.opens <= timing.now:
+        return timing.now
+    return place_in(timing.slot, timing.window, contact_id)
 
 
 def place_in(slot: Slot, window: SendingWindow, contact_id: str) -> datetime:

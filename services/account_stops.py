@@ -17,7 +17,7 @@ from integration.ledger import BookingLedger, Lane, LedgerError, NotFound, RateL
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
-from services import doors, records
+from services import brakes, doors, records
 from services.app import App
 from services.ledger_access import ledger_errors_noted, open_ledger
 from services.mirror.write import store_invoices
@@ -160,6 +160,7 @@ def _stop_due(app: App, organisation_id: str, ledger: BookingLedger) -> None:
         today = clock.today(organisation.timezone)
         if organisation.chasing != "live":
             return  # switching chasing off is a person's word that nothing happens by itself
+        brake = brakes.at_hand_over(session, organisation, clock.now())
         rows = queries.warnings_due(session, organisation_id, today, clock.now())[:_AT_ONCE]
         about = [
             invoice.ledger_id
@@ -167,6 +168,9 @@ def _stop_due(app: App, organisation_id: str, ledger: BookingLedger) -> None:
             for invoice in queries.invoices_of(session, organisation_id, row.communication_id or "")
         ]
     if not rows:
+        return
+    if brake:  # books that lag, say, are no ground to stop anybody
+        _rest(app, organisation_id, today, brake.text)
         return
     asked_at = clock.now()
     fresh = ledger.invoices(list(dict.fromkeys(about)))
@@ -185,6 +189,14 @@ def _stop_due(app: App, organisation_id: str, ledger: BookingLedger) -> None:
                 _stop(session, row, still_open, BY_ITSELF, clock.now())
             else:
                 _end(session, row, BY_ITSELF, clock.now(), "not stopped, because it is settled")
+
+
+def _rest(app: App, organisation_id: str, today: date, why: str) -> None:
+    """Warnings whose day has come wait for an hour."""
+    now = clock.now()
+    with app.database.write(organisation_id) as session:
+        for row in queries.warnings_due(session, organisation_id, today, now):
+            row.next_try_at, row.problem = now + _WHILE_HELD, why
 
 
 def _all_held(session: Session, row: AccountStop, invoices: list[Invoice], today: date) -> bool:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from credit_control import brakes as rules
+from credit_control.brakes import Doubt, WhenBooksLag
 from credit_control.calendar import local_day
 from services.habits import HALF_YEAR, books_limit_of
 from store.facts import policy_of
@@ -14,13 +15,20 @@ from store.models import Organisation
 from store.queries import brakes as queries
 
 
-def doubt(session: Session, organisation: Organisation, now: datetime) -> str | None:
-    """Why the books look unreconciled; None: they do not, or there is no habit to judge them by."""
+def doubt(session: Session, organisation: Organisation, now: datetime) -> Doubt | None:
+    """Whether the books look unreconciled; None: they do not, or there is no habit to judge them by."""
     limit = books_limit_of(session, organisation)
     if limit is None:
         return None
     today = local_day(policy_of(organisation).window, now)
-    return rules.unreconciled(_last_sign(session, organisation, today, now, limit), today, limit)
+    return rules.doubt(_last_sign(session, organisation, today, now, limit), today, limit)
+
+
+def softens(session: Session, organisation: Organisation, now: datetime) -> Doubt | None:
+    """The doubt of which mails are to speak; None: there is none, or the organisation wants mails held instead."""
+    if organisation.when_books_lag != WhenBooksLag.SOFTEN:
+        return None
+    return doubt(session, organisation, now)
 
 
 def _last_sign(

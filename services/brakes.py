@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from credit_control import brakes as rules
-from credit_control.brakes import ASKS, ENDS_BY_ITSELF, WHO_RELEASES, Kind
+from credit_control.brakes import ASKS, BRAKE_OF_BOOKS, ENDS_BY_ITSELF, WHO_RELEASES, Kind
 from credit_control.calendar import local_day, next_slot, start_of_day
 from kit.ids import new_id
 from services import bookkeeping, waiting
@@ -26,6 +26,7 @@ from store.models import Brake, Organisation
 from store.queries import brakes as queries
 from store.queries import planning, sending
 
+_OF_BOOKS = frozenset(kind for kind in BRAKE_OF_BOOKS.values() if kind)
 SHORT_WAIT = timedelta(seconds=20)
 """After so long it is looked at again whether the mirror has been brought up to date."""
 WAITS_OUT = frozenset({Kind.OLD_MIRROR, Kind.CAP})
@@ -37,7 +38,7 @@ DUNNOCK = "Dunnock"
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """One brake in force. ``id`` is None for those that are not an organisation's own to release."""
+    """One brake in force. ``id`` is None for those that stand in no row of the organisation."""
 
     kind: str
     reason: str
@@ -54,6 +55,11 @@ class InForce:
     @property
     def ends_by_itself(self) -> bool:
         return self.kind in ENDS_BY_ITSELF
+
+    @property
+    def releasable(self) -> bool:
+        """Whether people of the organisation can release it."""
+        return self.id is not None and self.kind != Kind.BOOKS_BEHIND
 
     @property
     def text(self) -> str:
@@ -177,7 +183,7 @@ def impose(session: Session, organisation_id: str, kind: str, reason: str, by: s
 
 def books_in_doubt(session: Session, organisation_id: str) -> bool:
     """Whether chasers are held because the books look unreconciled."""
-    return _doubted(session, organisation_id) is not None
+    return bool(_doubted(session, organisation_id))
 
 
 def payments_came_in(session: Session, organisation_id: str, now: datetime) -> None:
@@ -188,21 +194,28 @@ def payments_came_in(session: Session, organisation_id: str, now: datetime) -> N
 
 
 def _judge_the_books(session: Session, organisation: Organisation, now: datetime) -> None:
-    """Have the brake stand if the books are in doubt, unless a person has looked at them lately; and end it if not."""
-    doubted, reason = _doubted(session, organisation.id), bookkeeping.doubt(session, organisation, now)
-    if doubted and reason is None:
-        let_go(session, doubted, DUNNOCK, now)
-    if reason is None or doubted:
+    """Have the organisation's brake stand if the books are in doubt, unless a person has looked lately; and end any other."""
+    found = bookkeeping.doubt(session, organisation, now)
+    kind = BRAKE_OF_BOOKS[organisation.when_books_lag] if found else None
+    standing = _doubted(session, organisation.id)
+    for brake in standing:
+        if brake.kind != kind:
+            let_go(session, brake, DUNNOCK, now)
+    if found is None or kind is None or any(brake.kind == kind for brake in standing):
         return
-    released = queries.last_released(session, organisation.id, Kind.UNRECONCILED)
+    if kind in ASKS and _looked_lately(session, organisation.id, kind, now):
+        return
+    impose(session, organisation.id, kind, found.reason, DUNNOCK, now)
+
+
+def _looked_lately(session: Session, organisation_id: str, kind: str, now: datetime) -> bool:
+    released = queries.last_released(session, organisation_id, kind)
     by_person = released.released_at if released and released.released_by != DUNNOCK else None
-    if not rules.is_quiet(by_person, now):
-        impose(session, organisation.id, Kind.UNRECONCILED, reason, DUNNOCK, now)
+    return rules.is_quiet(by_person, now)
 
 
-def _doubted(session: Session, organisation_id: str) -> Brake | None:
-    standing = queries.standing(session, organisation_id)
-    return next((one for one in standing if one.kind == Kind.UNRECONCILED), None)
+def _doubted(session: Session, organisation_id: str) -> list[Brake]:
+    return [one for one in queries.standing(session, organisation_id) if one.kind in _OF_BOOKS]
 
 
 def _watch_the_run(

@@ -16,10 +16,11 @@ from credit_control.late_payment.claim import Claim
 from integration.email.mailer import Mail
 from kit.errors import UserError
 from kit.ids import new_id
+from services import bookkeeping
 from services.app import App
 from services.books import Desk
 from services.compose import InvoiceLine, TemplateText, compose
-from services.correspondence import facts_of, reader_of, thread_of
+from services.correspondence import Books, facts_of, reader_of, sums, thread_of
 from services.interest import told_claims
 from services.invoice_files import Enclosures
 from services.replies import reply_address
@@ -71,6 +72,10 @@ def write_letter(
         today,
         [local_day(desk.policy.window, mail.sent_at) for mail in earlier],
         reader.locale(text.language),
+        Books(
+            sums((credit.currency, credit.remaining) for credit in book.credits),
+            bookkeeping.softens(session, desk.organisation, now),
+        ),
     )
     if days := message.step.stops_account_after_days:
         facts = replace(facts, account_stops_on=today + timedelta(days=days))

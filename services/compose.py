@@ -14,6 +14,7 @@ from services.languages import language
 from services.mail_facts import Composed, InvoiceLine, MailFacts, TemplateText
 from services.mail_layout import html_of, text_of
 from services.merge_fields import TABLE_MARK, fields, one_line
+from services.openings import opened
 
 __all__ = ["Composed", "InvoiceLine", "MailFacts", "TemplateText", "check", "compose", "parse", "shipped"]
 
@@ -28,6 +29,7 @@ def compose(facts: MailFacts, template: TemplateText) -> Composed:
         raise UserError("The mail is about no invoice at all, so there is nothing to write.")
     values = fields(facts)
     body = liquid_text.render(template.body.replace(TABLE_MARK, ""), values)
+    body = opened(body, facts)
     text = text_of(body, facts)
     if not text.strip():
         raise UserError("The text of the mail is empty.")
@@ -96,6 +98,9 @@ def _example(count: int, locale: str, complete: bool) -> MailFacts:
         today=date(2026, 11, 17),
         earlier_dates=(date(2026, 11, 5), date(2026, 11, 10)),
         account_stops_on=date(2026, 12, 1),
+        on_account=(("GBP", Decimal("40.00")),),
         locale=locale,
     )
-    return facts if complete else replace(facts, first_name=None, earlier_dates=(), account_stops_on=None)
+    if complete:
+        return facts
+    return replace(facts, first_name=None, earlier_dates=(), account_stops_on=None, on_account=())

@@ -252,5 +252,6 @@ def _connect(
     organisation.connection = queries.CONNECTED
     organisation.connection_note = None
     organisation.own_reminders = reminders
+    organisation.reminders_asked_on = clock.today(organisation.timezone)
     schedule.begin_import(session, organisation_id, now)
     return True

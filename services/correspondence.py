@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
+from credit_control.brakes import Doubt
 from services.languages import home_language, languages, locale_of, reader_language
 from services.mail_facts import InvoiceLine, MailFacts
 from services.names import first_name
@@ -48,6 +50,23 @@ def missing_language(reader: Reader, used: str) -> str | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Books:
+    """How far the ledger can be trusted on this contact: money that is not allocated, and a doubt about all of it."""
+
+    on_account: tuple[tuple[str, Decimal], ...] = ()
+    """By currency."""
+    doubt: Doubt | None = None
+
+
+def sums(amounts: Iterable[tuple[str, Decimal]]) -> tuple[tuple[str, Decimal], ...]:
+    """Amounts added up by currency."""
+    found: dict[str, Decimal] = {}
+    for currency, one in amounts:
+        found[currency] = found.get(currency, Decimal()) + one
+    return tuple(sorted(found.items()))
+
+
 def facts_of(
     organisation: Organisation,
     sender: Sender,
@@ -56,6 +75,7 @@ def facts_of(
     today: date,
     earlier: Iterable[date],
     locale: str,
+    books: Books,
 ) -> MailFacts:
     """What a letter to this contact may mention. ``today`` and ``earlier`` are days of the organisation."""
     return MailFacts(
@@ -67,6 +87,9 @@ def facts_of(
         invoices=invoices,
         today=today,
         earlier_dates=tuple(dict.fromkeys(earlier)),
+        on_account=books.on_account,
+        books_in_doubt=books.doubt is not None,
+        books_until=books.doubt.last_sign if books.doubt else None,
         locale=locale,
     )
 

@@ -46,6 +46,10 @@ class Language:
     late_payment: Mapping[str, str]
     laws: Mapping[str, str]
     """The rule sets by which interest is worked out, as they stand after “under”, in the case that it asks for."""
+    books: Mapping[str, str]
+    """What is said where the books may lag: ``until`` a day, or ``behind``."""
+    account: Mapping[str, str]
+    """What is said of unallocated money: that it may pay ``one`` invoice or ``all``, or that there is ``some``."""
     symbols: Mapping[str, str]
     """Signs of currencies that people write otherwise than the library does."""
 

@@ -38,6 +38,12 @@ class MailFacts:
     earlier_dates: tuple[date, ...] = ()
     account_stops_on: date | None = None
     """From which day nothing is delivered any more, where the mail warns of that."""
+    on_account: tuple[tuple[str, Decimal], ...] = ()
+    """The customer's money that is not allocated to an invoice, by currency."""
+    books_in_doubt: bool = False
+    """The ledger may lack payments that were made, so the letter says so …"""
+    books_until: date | None = None
+    """… with the day up to which it seems complete, where that is known."""
     locale: str = "en_GB"
     """The language of the letter, and how amounts and dates are written: ``de_AT``, a name that Babel knows."""
 

@@ -12,6 +12,7 @@ from services.languages import amount, day, days, days_listed, listed, words_of
 from services.late_payment_words import late_payment_fields
 from services.liquid_text import Empty, Row
 from services.mail_facts import InvoiceLine, MailFacts
+from services.openings import on_account
 
 TABLE_MARK = "\x00"
 """Stands for the invoice table while the text is rendered; no value can hold it."""
@@ -35,6 +36,7 @@ def fields(facts: MailFacts) -> dict[str, object]:
         else Empty("account_stops_on"),
         "earlier_dates": days_listed(facts.earlier_dates, facts.locale) or Empty("earlier_dates"),
         "earlier_count": len(set(facts.earlier_dates)),
+        "on_account": on_account(facts) or Empty("on_account"),
         "copies": _copies(oldest_first(facts.invoices), facts.locale),
         **_about_all(facts),
         **_about_overdue(facts),

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from credit_control.brakes import Doubt
 from credit_control.calendar import first_sending_day, local_day, opening, start_of_day
 from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, InvoiceDecision, Outcome, Placed, Reason, Verdict
@@ -18,7 +19,7 @@ from credit_control.facts import ContactBook, Policy
 from kit import clock
 from kit.crypto import digest
 from kit.doorbell import BULK
-from services import brakes, doors, foresight
+from services import bookkeeping, brakes, doors, foresight
 from services.app import App
 from services.books import Desk, desk_of, one_book, open_books
 from services.brakes import InForce
@@ -130,7 +131,8 @@ def why(app: App, organisation_id: str, invoice_id: str, on: date | None = None)
             return None
         desk = desk_of(session, organisation_id)
         book = one_book(session, desk, invoice.contact_id, frozenset({invoice_id}))
-        about = _about(desk.organisation, brakes.in_force(session, desk.organisation, now))
+        in_force = brakes.in_force(session, desk.organisation, now)
+        about = _about(desk.organisation, in_force, bookkeeping.softens(session, desk.organisation, now))
     if book is None:
         return None
     decision = decide(book, desk.policy, _moment(desk.policy, on, now) if on else now)
@@ -194,7 +196,9 @@ def _rests(book: ContactBook, decision: ContactDecision, gone: Iterable[str]) ->
     )
 
 
-def _about(organisation: models.Organisation, in_force: Sequence[InForce]) -> tuple[Said, ...]:
+def _about(
+    organisation: models.Organisation, in_force: Sequence[InForce], doubt: Doubt | None
+) -> tuple[Said, ...]:
     """What holds for every invoice of the organisation, whatever the rules say of this one."""
     notes = []
     if organisation.connection != "connected":
@@ -206,6 +210,8 @@ def _about(organisation: models.Organisation, in_force: Sequence[InForce]) -> tu
     if organisation.chasing == "dry_run":
         notes.append(("chasing", "Chasing is a dry run: what would leave is recorded and not sent."))
     notes += [(f"brake_{brake.kind}", brake.text) for brake in in_force]
+    if doubt:
+        notes.append(("books", doubt.softened))
     if organisation.sending_problem and organisation.sending_problem not in {one.text for one in in_force}:
         notes.append(("sending", organisation.sending_problem))
     return tuple(Said(rule, Outcome.NOTES.value, text) for rule, text in notes)

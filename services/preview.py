@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from credit_control.facts import Step
+from kit import clock
 from kit.errors import UserError
+from services import bookkeeping
 from services.compose import InvoiceLine, TemplateText, compose
-from services.correspondence import Reader, facts_of, missing_language, reader_of, thread_of
+from services.correspondence import Books, Reader, facts_of, missing_language, reader_of, sums, thread_of
 from services.interest import told_claims
 from services.languages import language as known_language
 from services.mail_facts import Composed
@@ -34,6 +36,7 @@ class Example:
     reader: Reader
     invoices: Sequence[Invoice]
     earlier: Sequence[EarlierMail]
+    books: Books
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,11 @@ def example(session: Session, organisation: Organisation, about: str) -> Example
     )
     addressee = letters.addressee(session, organisation.id, contact.id)
     earlier = letters.earlier(session, organisation.id, [one.id for one in invoices])
-    return Example(contact, addressee, reader_of(organisation, addressee), invoices, earlier)
+    books = Books(
+        sums(customers.unallocated(session, organisation.id, contact.id)),
+        bookkeeping.softens(session, organisation, clock.now()),
+    )
+    return Example(contact, addressee, reader_of(organisation, addressee), invoices, earlier, books)
 
 
 def preview(session: Session, organisation: Organisation, shown: Example, text: Text, today: date) -> Preview:
@@ -154,7 +161,7 @@ def _composed(
         for one in shown.invoices
     )
     locale = shown.reader.locale(text.language)
-    facts = facts_of(organisation, sender, shown.addressee, lines, today, days, locale)
+    facts = facts_of(organisation, sender, shown.addressee, lines, today, days, locale, shown.books)
     return compose(replace(facts, account_stops_on=stops_on), TemplateText(text.subject, text.body))
 
 

@@ -14,6 +14,10 @@ from store.queries import brakes as queries
 from store.queries import sending
 
 LONGEST_REASON = 300
+_BOOKS_FIRST = (
+    "Mails wait until a payment has been entered in the ledger; "
+    "to let them go sooner, choose in the settings to be asked."
+)
 
 
 def stop(app: App, organisation_id: str, reason: str, by: str) -> Brake:
@@ -25,8 +29,17 @@ def stop(app: App, organisation_id: str, reason: str, by: str) -> Brake:
 
 
 def release(app: App, organisation_id: str, brake_id: str, by: str) -> bool:
-    """Release a brake that stands; what it held is planned anew. False: there is no such brake."""
-    return bool(_let_go(app, organisation_id, by, lambda brake: brake.id == brake_id))
+    """Release a brake that stands; what it held is planned anew. False: there is no such brake.
+
+    ``UserError`` where the organisation's own setting leaves it to the books.
+    """
+    return bool(_let_go(app, organisation_id, by, lambda brake: brake.id == brake_id and _may_end(brake)))
+
+
+def _may_end(brake: Brake) -> bool:
+    if brake.kind == Kind.BOOKS_BEHIND:
+        raise UserError(_BOOKS_FIRST)
+    return True
 
 
 def approve(app: App, organisation_id: str, by: str) -> int:

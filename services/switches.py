@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from credit_control.brakes import LARGEST_CAP
+from credit_control.brakes import LARGEST_CAP, WhenBooksLag
 from kit import clock
 from kit.errors import UserError
 from services import brakes, doors, habits
@@ -70,6 +70,22 @@ def set_books_limit(app: App, organisation_id: str, days: int | None) -> None:
     with app.database.write(organisation_id) as session:
         _organisation(session, organisation_id).books_limit_days = days
         brakes.payments_came_in(session, organisation_id, clock.now())  # by another limit they may be enough
+    app.soft_doorbell.ring(doors.PLAN, organisation_id)
+
+
+def set_when_books_lag(app: App, organisation_id: str, wish: str) -> None:
+    """What happens while the books look as if nobody entered payments: ask, hold or soften."""
+    if wish not in set(WhenBooksLag):
+        raise UserError(
+            f"While the books lag Dunnock can {', '.join(WhenBooksLag)}; “{wish}” is none of them."
+        )
+    now = clock.now()
+    with app.database.write(organisation_id) as session:
+        _organisation(session, organisation_id).when_books_lag = wish
+        planning.look_at_all(
+            session, organisation_id, now
+        )  # what unallocated credit covers may be asked about now
+        brakes.payments_came_in(session, organisation_id, now)
     app.soft_doorbell.ring(doors.PLAN, organisation_id)
 
 

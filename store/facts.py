@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from credit_control import facts
+from credit_control.brakes import WhenBooksLag
 from store import calendars, models
 from store.queries.batches import slices
 from store.types import money
@@ -57,6 +58,7 @@ def policy_of(organisation: models.Organisation) -> facts.Policy:
             spread_minutes=_SPREAD_MINUTES,
             off=calendars.days_off(holidays_of(organisation), organisation.closed_periods),
         ),
+        asks_about_credit=organisation.when_books_lag == WhenBooksLag.SOFTEN,
         minimum_balances={
             currency: Decimal(least) for currency, least in sorted(organisation.minimum_balances.items())
         },

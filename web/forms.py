@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
     IntegerField,
+    RadioField,
     SelectChoice,
     SelectMultipleField,
     StringField,
@@ -82,7 +83,16 @@ class CapForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
 
 
 class BooksForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
-    """After how many days without a payment mails are held."""
+    """After how many days without a payment the books are in doubt, and what happens then."""
+
+    when_books_lag = RadioField(
+        "What happens then",
+        choices=[
+            SelectChoice("ask", "Mails are held, and a person can let them go"),
+            SelectChoice("hold", "Mails are held until a payment has been entered"),
+            SelectChoice("soften", "Mails leave, and say first how far the books are complete"),
+        ],
+    )
 
     books_limit_days = IntegerField(
         "Days without a payment",

@@ -10,7 +10,7 @@ from store import row_security
 from store.types import Instant, Money
 
 revision = "0014"
-down_revision = "0010"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ from credit_control.brakes import OLDEST_MIRROR
 from integration.ledger import Disconnected, Lane, LedgerError, NeedsReconnect
 from kit import clock
 from kit.doorbell import BULK
-from services import doors, habits
+from services import doors, habits, ledger_reminders
 from services.app import App
 from services.ledger_access import ledger_errors_noted, open_ledger
 from services.mirror.slices import put_all_off, read_slice
@@ -14,7 +14,10 @@ from store.models import Organisation
 
 
 def sync(app: App, organisation_id: str) -> None:
-    """Read one slice of whatever is due, and ring for the next if there is more; else learn from it, once a day."""
+    """Read one slice of whatever is due, and ring for the next if there is more; else learn from it, once a day.
+
+    Once a day as well the ledger is asked whether it sends reminders of its own.
+    """
     try:
         with ledger_errors_noted(app, organisation_id):
             more = read_slice(
@@ -29,6 +32,7 @@ def sync(app: App, organisation_id: str) -> None:
         app.doorbell.ring(doors.SYNC, organisation_id, queue=BULK)
     else:
         habits.learn(app, organisation_id)
+        ledger_reminders.ask_daily(app, organisation_id)
 
 
 def _lane(app: App, organisation_id: str) -> Lane:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -69,6 +69,8 @@ class Organisation(Base):
     """The ledger's code of the organisation in links to its pages."""
     own_reminders: Mapped[bool | None]
     """Whether the ledger itself already sends reminders; None until asked."""
+    reminders_asked_on: Mapped[date | None]
+    """The organisation's day on which the ledger was last asked that."""
     authorisation_id: Mapped[Id | None] = mapped_column(ForeignKey("authorisations.id"))
     connection_id: Mapped[LedgerId | None]
     """The ledger's id of the connection, for deleting it."""
@@ -83,6 +85,8 @@ class Organisation(Base):
     """Most chasers in 24 hours, as a person set it; None: the learned cap holds."""
     books_limit_days: Mapped[int | None]
     """Days without a payment after which the books count as unreconciled, as a person set it; None: the learned limit."""
+    when_books_lag: Mapped[Code] = mapped_column(default="ask", server_default="ask")
+    """ask, hold, soften"""
     minimum_balances: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """By currency, as text: below so much due a contact is not chased. For others the product's own minimum holds."""
     sender_name: Mapped[Words | None]

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from store.models import (
     Communication,
     Contact,
+    Credit,
     Hold,
     Invoice,
     ScheduleVersion,
@@ -193,3 +194,14 @@ def steps_taken(session: Session, organisation_id: str, invoice_id: str) -> Sequ
 
 def schedule_version(session: Session, organisation_id: str, version_id: str) -> ScheduleVersion | None:
     return session.get(ScheduleVersion, (organisation_id, version_id))
+
+
+def unallocated(session: Session, organisation_id: str, contact_id: str) -> list[tuple[str, Decimal]]:
+    """The contact's money that is not allocated to an invoice: currency and what remains of each document."""
+    statement = select(Credit.currency, Credit.remaining).where(
+        Credit.organisation_id == organisation_id,
+        Credit.contact_id == contact_id,
+        Credit.status == "AUTHORISED",
+        Credit.remaining > 0,
+    )
+    return [(currency, remaining) for currency, remaining in session.execute(statement)]

@@ -62,12 +62,13 @@ def test_a_persons_limit_of_the_books_takes_the_place_of_the_learned_one(
 
 @given(days, st.integers(min_value=1, max_value=365))
 def test_books_are_in_doubt_exactly_when_the_last_payment_is_beyond_the_limit(ago: int, limit: int) -> None:
-    reason = brakes.unreconciled(TODAY - timedelta(days=ago), TODAY, limit)
-    assert (reason is not None) == (ago > limit)
+    doubt = brakes.doubt(TODAY - timedelta(days=ago), TODAY, limit)
+    assert (doubt is not None) == (ago > limit)
 
 
 def test_books_without_any_payment_are_in_doubt() -> None:
-    assert "for half a year" in (brakes.unreconciled(None, TODAY, 14) or "")
+    doubt = brakes.doubt(None, TODAY, 14)
+    assert doubt and "for half a year" in doubt.reason
 
 
 @given(st.sets(st.dates(min_value=date(2026, 1, 1), max_value=date(2026, 12, 31))))

@@ -12,7 +12,7 @@ from integration.ledger import LedgerPayment
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
-from services import switches
+from services import outlook, switches
 from services.mirror import schedule
 from services.mirror.write import store_payments
 from store.models import SyncPosition
@@ -177,3 +177,93 @@ def test_a_limit_that_a_person_sets_takes_the_place_of_the_learned_one_and_may_l
     assert (len(org.mailer.taken), kinds(org)) == (1, [])
     with pytest.raises(UserError, match="from 1 to 365"):
         switches.set_books_limit(org.app, org.organisation_id, 0)
+
+
+def test_an_organisation_that_wants_to_hold_waits_for_a_payment_and_for_nobody(org: Chasing) -> None:
+    switches.set_when_books_lag(org.app, org.organisation_id, "hold")
+    well_kept_until(org, 8)
+    org.one_overdue()
+    org.switch("live")
+    send_all(org)
+    assert (org.mailer.taken, len(held(org, Kind.BOOKS_BEHIND))) == ([], 1)
+    (brake,) = in_force(org)
+    assert not brake.releasable and "can choose otherwise in the settings" in brake.text
+    with pytest.raises(UserError, match="until a payment has been entered"):
+        release(org, Kind.BOOKS_BEHIND)
+    org.plan(everything=True, approve=True)
+    send_all(org)
+    assert org.mailer.taken == []
+    paid_on(org, clock.now().date())
+    org.plan()
+    send_all(org)
+    assert (len(org.mailer.taken), kinds(org)) == (1, [])
+
+
+def test_another_wish_holds_for_what_is_held_already(org: Chasing) -> None:
+    well_kept_until(org, 8)
+    org.one_overdue()
+    org.switch("live")
+    send_all(org)
+    assert kinds(org) == [Kind.UNRECONCILED]
+    switches.set_when_books_lag(org.app, org.organisation_id, "hold")
+    assert kinds(org) == [Kind.BOOKS_BEHIND]
+    org.plan()
+    send_all(org)
+    assert org.mailer.taken == []
+    switches.set_when_books_lag(org.app, org.organisation_id, "soften")
+    assert kinds(org) == []
+    org.plan()
+    send_all(org)
+    assert len(org.mailer.taken) == 1
+    with pytest.raises(UserError, match="ask, hold, soften"):
+        switches.set_when_books_lag(org.app, org.organisation_id, "hope")
+
+
+def test_softened_mails_say_first_how_far_the_books_are_complete(org: Chasing) -> None:
+    switches.set_when_books_lag(org.app, org.organisation_id, "soften")
+    well_kept_until(org, 8)
+    invoice = org.one_overdue()
+    org.switch("live")
+    send_all(org)
+    (mail,) = org.mailer.taken
+    greeting, first, *_ = mail.text.split("\n\n")
+    assert greeting.startswith("Hello") and first.startswith(
+        "Our books are complete only up to 8 November 2026. If you have paid since then, thank you"
+    )
+    why = outlook.why(org.app, org.organisation_id, org.id_of(invoice))
+    assert why and any(one.rule == "books" and "so each mail says so" in one.text for one in why.reasons)
+
+
+def test_while_the_books_are_kept_no_mail_speaks_of_them(org: Chasing) -> None:
+    switches.set_when_books_lag(org.app, org.organisation_id, "soften")
+    well_kept_until(org, 1)
+    live(org)
+    assert "books are complete" not in org.mailer.taken[0].text
+
+
+def test_money_that_would_pay_everything_is_asked_about_where_mails_are_to_be_softened(org: Chasing) -> None:
+    invoice = org.one_overdue()
+    contact = org.ledger.invoice_book[invoice].contact_id
+    org.ledger.add_credit(contact, "CN-1", "150.00")
+    org.mirror()
+    org.switch("live")
+    send_all(org)
+    assert org.mailer.taken == []
+    switches.set_when_books_lag(org.app, org.organisation_id, "soften")
+    org.plan()
+    send_all(org)
+    (mail,) = org.mailer.taken
+    assert (
+        "We hold £150.00 of yours that is not matched to an invoice yet. Is it meant for this one?"
+        in mail.text
+    )
+
+
+def test_money_that_would_pay_a_part_is_told_of_whatever_the_setting(org: Chasing) -> None:
+    invoice = org.one_overdue()
+    org.ledger.add_credit(org.ledger.invoice_book[invoice].contact_id, "CN-1", "30.00")
+    org.mirror()
+    org.switch("live")
+    send_all(org)
+    (mail,) = org.mailer.taken
+    assert "We also hold £30.00 of yours that is not matched to an invoice yet" in mail.text

@@ -184,12 +184,22 @@ def _seen(owner: Member, stage: Cast) -> str:
 def test_going_live_says_yes_to_the_mails_on_the_page(owner: Member, stage: Cast, dunnock: App) -> None:
     page = owner.words(f"{stage.home}/queue")
     assert re.search(r"\d+ mails would leave, asking for (€|£|US\$)", page)
-    owner.press(f"{stage.home}/queue/chasing", to="live", seen=_seen(owner, stage))
+    owner.press(f"{stage.home}/queue/chasing", to="live", seen=_seen(owner, stage), reminded_twice="1")
     organisation = stage.organisation(dunnock.database)
     assert (organisation.chasing, organisation.chasing_changed_by) == ("live", "Anna Hale")
     page = owner.words(f"{stage.home}/queue")
     assert "Chasing is live." in page and "Switched on by Anna Hale" in page
     assert "Yes, send these" not in page
+
+
+def test_going_live_beside_the_ledgers_own_reminders_takes_a_word_of_its_own(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    page = owner.words(f"{stage.home}/queue")
+    assert "Xero’s own invoice reminders are on." in page and "before you go live" in page
+    owner.press(f"{stage.home}/queue/chasing", to="live", seen=_seen(owner, stage))
+    assert stage.organisation(dunnock.database).chasing == "off"
+    assert "customers would be reminded twice" in owner.words(f"{stage.home}/queue")
 
 
 def test_a_yes_to_a_plan_that_has_changed_meanwhile_is_asked_for_again(
@@ -201,7 +211,7 @@ def test_a_yes_to_a_plan_that_has_changed_meanwhile_is_asked_for_again(
             organisation_id=stage.organisation_id, number="INV-1003"
         ):
             invoice.amount_due -= 1
-    owner.press(f"{stage.home}/queue/chasing", to="live", seen=seen)
+    owner.press(f"{stage.home}/queue/chasing", to="live", seen=seen, reminded_twice="1")
     assert stage.organisation(dunnock.database).chasing == "off"
     assert "The plan has changed since you looked at it" in owner.words(f"{stage.home}/queue")
 

@@ -24,7 +24,7 @@ from web.api.fields import (
     Text,
     check_day,
 )
-from web.api.shapes import Channel, Chasing, CommunicationStatus, Direction, NoteStatus
+from web.api.shapes import Channel, Chasing, CommunicationStatus, Direction, NoteStatus, WhenBooksLag
 
 
 class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,6 +100,7 @@ class ChangeOrganisation(Asked, frozen=True, kw_only=True):
     chasing: Chasing | UnsetType = UNSET
     daily_cap: DailyCap | UnsetType | None = UNSET
     books_limit_days: BooksLimit | UnsetType | None = UNSET
+    when_books_lag: WhenBooksLag | UnsetType = UNSET
     minimum_balances: MinimumBalances | UnsetType = UNSET
 
 

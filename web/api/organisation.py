@@ -21,6 +21,8 @@ def show_organisation(caller: Caller, session: Session) -> shapes.Organisation:
         "daily_cap": cap.most,
         "daily_cap_set_by": cap.set_by,
         "books_limit_days": habits.books_limit_of(session, found),
+        "when_books_lag": found.when_books_lag,
+        "ledger_reminders": found.own_reminders,
         "minimum_balances": found.minimum_balances,
     }
     return convert({**own, **limits}, shapes.Organisation)
@@ -45,6 +47,8 @@ def change_organisation(caller: Caller, body: asked.ChangeOrganisation) -> shape
         switches.set_daily_cap(caller.app, caller.organisation_id, body.daily_cap)
     if body.books_limit_days is not UNSET:
         switches.set_books_limit(caller.app, caller.organisation_id, body.books_limit_days)
+    if body.when_books_lag is not UNSET:
+        switches.set_when_books_lag(caller.app, caller.organisation_id, body.when_books_lag)
     if body.minimum_balances is not UNSET:
         preferences.change_minimum_balances(caller.app, caller.organisation_id, body.minimum_balances)
     if body.chasing is not UNSET:

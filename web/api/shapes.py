@@ -27,7 +27,10 @@ CommunicationStatus = Literal[
     "cancelled",
     "received",
 ]
-BrakeKind = Literal["stop_all", "stop", "restored", "unreconciled", "surge", "old_mirror", "cap"]
+BrakeKind = Literal[
+    "stop_all", "stop", "restored", "unreconciled", "books_behind", "surge", "old_mirror", "cap"
+]
+WhenBooksLag = Literal["ask", "hold", "soften"]
 NoteStatus = Literal["pending", "written", "refused"]
 
 
@@ -47,6 +50,8 @@ class Organisation(Answer, frozen=True):
 
     ``daily_cap``: most chasers in 24 hours, set by a person or learned from its own book. ``books_limit_days``: days
     without a payment after which the books are in doubt (null: nobody set a limit, and too few payments to learn one).
+    ``when_books_lag``: mails are held until a person lets them go (ask) or a payment is entered (hold), or say so (soften).
+    ``ledger_reminders``: whether the ledger itself reminds customers as well; null: not asked yet.
     ``minimum_balances``: below so much due, by currency, a contact is not chased; for currencies not named, below 10.
     """
 
@@ -63,6 +68,8 @@ class Organisation(Answer, frozen=True):
     daily_cap: int
     daily_cap_set_by: Literal["person", "learned"]
     books_limit_days: int | None
+    when_books_lag: WhenBooksLag
+    ledger_reminders: bool | None
     minimum_balances: dict[str, Money]
 
 

@@ -94,14 +94,19 @@ def cap(organisation: Organisation) -> ResponseReturnValue:
 @settings.post("/books")
 @member(Right.CHANGE_SETTINGS)
 def books(organisation: Organisation) -> ResponseReturnValue:
-    """Change after how many days without a payment mails are held."""
+    """Change after how many days without a payment the books are in doubt, and what happens then."""
     form = BooksForm()
     return _change(
         organisation,
         "books",
         form,
-        lambda: switches.set_books_limit(dunnock(), organisation.id, form.books_limit_days.data),
+        lambda: _change_books(organisation, form.books_limit_days.data, form.when_books_lag.data),
     )
+
+
+def _change_books(organisation: Organisation, days: int | None, wish: str) -> None:
+    switches.set_books_limit(dunnock(), organisation.id, days)
+    switches.set_when_books_lag(dunnock(), organisation.id, wish)
 
 
 def _change(

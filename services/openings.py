@@ -1,0 +1,76 @@
+"""What a letter says before anything else, whatever its text: that the books may lag behind what was paid.
+
+It stands behind the salutation, so that what follows is read as a question.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from services.languages import amount, day, listed, words_of
+from services.mail_facts import MailFacts
+
+_LONGEST_SALUTATION = 100
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+
+
+def opened(body: str, facts: MailFacts) -> str:
+    """The letter's body with what is to be said first, where there is anything."""
+    said = [sentence for sentence in (_books(facts), _covered(facts)) if sentence]
+    if not said:
+        return body
+    first, *rest = _BLANK_LINE.split(body.strip(), maxsplit=1)
+    parts = [first, *said, *rest] if _greets(first) else [*said, first, *rest]
+    return "\n\n".join(parts)
+
+
+def on_account(facts: MailFacts) -> str:
+    """A sentence on the customer's unallocated money, of the currencies asked for; nothing where it was said first."""
+    if not _held(facts) or _covered(facts):
+        return ""
+    return words_of(facts.locale).account["some"].format(amount=_amounts(facts))
+
+
+def _greets(paragraph: str) -> bool:
+    """A salutation is short and ends with a comma, as in every language that letters are written in."""
+    return paragraph.endswith((",", "!", ":")) and len(paragraph) <= _LONGEST_SALUTATION
+
+
+def _books(facts: MailFacts) -> str:
+    if not facts.books_in_doubt:
+        return ""
+    words = words_of(facts.locale).books
+    return (
+        words["until"].format(day=day(facts.books_until, facts.locale))
+        if facts.books_until
+        else words["behind"]
+    )
+
+
+def _covered(facts: MailFacts) -> str:
+    """A question, where unallocated money would pay all that is asked for."""
+    held, asked = _held(facts), _asked(facts)
+    if not held or any(held.get(code, Decimal()) < due for code, due in asked.items()):
+        return ""
+    return (
+        words_of(facts.locale)
+        .account["one" if len(facts.invoices) == 1 else "all"]
+        .format(amount=_amounts(facts))
+    )
+
+
+def _held(facts: MailFacts) -> dict[str, Decimal]:
+    asked = _asked(facts)
+    return {code: left for code, left in facts.on_account if left > 0 and code in asked}
+
+
+def _asked(facts: MailFacts) -> dict[str, Decimal]:
+    asked: dict[str, Decimal] = {}
+    for line in facts.invoices:
+        asked[line.currency] = asked.get(line.currency, Decimal()) + line.amount_due
+    return asked
+
+
+def _amounts(facts: MailFacts) -> str:
+    return listed([amount(left, code, facts.locale) for code, left in _held(facts).items()], facts.locale)
