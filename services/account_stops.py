@@ -7,7 +7,7 @@ here, as often as it takes: putting somebody in twice changes nothing there.
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from integration.ledger import BookingLedger, Lane, LedgerError, NotFound, RateL
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
-from services import doors, records
+from services import brakes, doors, records
 from services.app import App
 from services.ledger_access import ledger_errors_noted, open_ledger
 from services.mirror.write import store_invoices
@@ -33,6 +33,8 @@ BY_ITSELF = "Dunnock"
 LONGEST_REASON = 1_000
 _AT_ONCE = 40
 _PAUSE = timedelta(minutes=5)
+_WHILE_HELD = timedelta(hours=1)
+_HELD = "It is on hold, so the account is not stopped before somebody releases that."
 _AHEAD = timedelta(hours=14)
 """So far ahead of UTC the earliest clocks on earth are."""
 
@@ -156,7 +158,10 @@ def _stop_due(app: App, organisation_id: str, ledger: BookingLedger) -> None:
     with app.database.read(organisation_id) as session:
         organisation = session.get_one(Organisation, organisation_id)
         today = clock.today(organisation.timezone)
-        rows = queries.warnings_due(session, organisation_id, today)[:_AT_ONCE]
+        if organisation.chasing != "live":
+            return  # switching chasing off is a person's word that nothing happens by itself
+        brake = brakes.at_hand_over(session, organisation, clock.now())
+        rows = queries.warnings_due(session, organisation_id, today, clock.now())[:_AT_ONCE]
         about = [
             invoice.ledger_id
             for row in rows
@@ -164,21 +169,41 @@ def _stop_due(app: App, organisation_id: str, ledger: BookingLedger) -> None:
         ]
     if not rows:
         return
+    if brake:  # books that lag, say, are no ground to stop anybody
+        _rest(app, organisation_id, today, brake.text)
+        return
     asked_at = clock.now()
     fresh = ledger.invoices(list(dict.fromkeys(about)))
     seen = {one.id.lower() for one in fresh}
     with app.database.write(organisation_id) as session:
         sending.lock_organisation(session, organisation_id)
         store_invoices(session, organisation_id, fresh, asked_at)
-        for row in queries.warnings_due(session, organisation_id, today)[:_AT_ONCE]:
+        for row in queries.warnings_due(session, organisation_id, today, clock.now())[:_AT_ONCE]:
             invoices = queries.invoices_of(session, organisation_id, row.communication_id or "")
             if any(one.ledger_id.lower() not in seen for one in invoices):
                 continue  # what the ledger did not show cannot be a reason to stop anybody
             still_open = [one for one in invoices if one.status == "AUTHORISED" and one.amount_due > 0]
-            if still_open:
+            if still_open and _all_held(session, row, still_open, today):
+                row.next_try_at, row.problem = clock.now() + _WHILE_HELD, _HELD
+            elif still_open:
                 _stop(session, row, still_open, BY_ITSELF, clock.now())
             else:
                 _end(session, row, BY_ITSELF, clock.now(), "not stopped, because it is settled")
+
+
+def _rest(app: App, organisation_id: str, today: date, why: str) -> None:
+    """Warnings whose day has come wait for an hour."""
+    now = clock.now()
+    with app.database.write(organisation_id) as session:
+        for row in queries.warnings_due(session, organisation_id, today, now):
+            row.next_try_at, row.problem = now + _WHILE_HELD, why
+
+
+def _all_held(session: Session, row: AccountStop, invoices: list[Invoice], today: date) -> bool:
+    """Whether the customer has answered, disputes, or is on hold otherwise: then nobody stops it by a clock."""
+    found = customers.holds_of(session, row.organisation_id, [row.contact_id], today)[row.contact_id]
+    held = {hold.invoice_id for hold in found}
+    return None in held or {one.id for one in invoices} <= held
 
 
 def _set_group(app: App, organisation_id: str, ledger: BookingLedger) -> None:
@@ -218,13 +243,13 @@ def _wait(app: App, organisation_id: str, error: LedgerError) -> None:
     with app.database.write(organisation_id) as session:
         today = clock.today(session.get_one(Organisation, organisation_id).timezone)
         waiting = {row.id: row for row in queries.untold(session, organisation_id, now, _AT_ONCE)}
-        waiting |= {row.id: row for row in queries.warnings_due(session, organisation_id, today)}
+        waiting |= {row.id: row for row in queries.warnings_due(session, organisation_id, today, now)}
         for row in waiting.values():
             row.next_try_at, row.problem, row.attempts = now + pause, str(error), row.attempts + 1
 
 
 def _stop(session: Session, row: AccountStop, invoices: list[Invoice], by: str, now: datetime) -> None:
-    row.status, row.stopped_at = STOPPED, now
+    row.status, row.stopped_at, row.problem = STOPPED, now, None
     _tell(session, row, invoices, f"account on stop: {row.reason}", by, now)
 
 

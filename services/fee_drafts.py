@@ -28,7 +28,7 @@ from integration.ledger import (
 from kit import clock
 from kit.errors import UserError
 from kit.turns import SLICE_SECONDS
-from services import doors, late_fees, records
+from services import brakes, doors, late_fees, records
 from services.app import App
 from services.late_payment_terms import policy_to_change
 from services.ledger_access import ledger_errors_noted, open_ledger
@@ -119,6 +119,9 @@ def _charge_by_itself(app: App, organisation_id: str) -> bool:
         if policy is None or not _may_charge_by_itself(organisation, policy, now):
             return False
         today = now.astimezone(ZoneInfo(organisation.timezone)).date()
+        if brakes.at_hand_over(session, organisation, now):
+            policy.charged_on = today  # books that lag, say, are no ground to charge anybody; tomorrow again
+            return False
         try:
             return late_fees.charge_by_itself(
                 session, organisation_id, now=now, today=today, most=_INVOICES_A_TURN

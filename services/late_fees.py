@@ -50,6 +50,7 @@ class Possible:
     charge: Charge | None
     problem: str | None
     basis: str = ""
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ def _possible(
     problem = None
     if found is None:
         problem = _COVERED.format(to_on=Day(done.to_on)) if done else _NO_MORE
-    return Possible(invoice, contact, found, problem, claim.rules.title)
+    return Possible(invoice, contact, found, problem, claim.rules.title, claim.doubts)
 
 
 def _left_out(

@@ -26,6 +26,7 @@ from credit_control.words import Count, Day, Money, decimals
 _DAY = timedelta(days=1)
 _NOTHING = Decimal(0)
 _DAILY_DECIMALS = 4
+_NOT_VERIFIED = "Not verified:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class Claim:
     interest: Decimal
     compensation: Decimal | None
     notes: tuple[str, ...]
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What of the data is not verified, in words; to be said to whoever uses the claim."""
+        return tuple(note for note in self.notes if note.startswith(_NOT_VERIFIED))
 
     @property
     def total(self) -> Decimal:
@@ -164,10 +170,10 @@ def _notes(
     if relevant.why:
         yield relevant.why
     if rules.unverified:
-        yield f"Not verified: {rules.unverified}"
+        yield f"{_NOT_VERIFIED} {rules.unverified}"
     for rate in rates:
         if rate.unverified:
-            yield f"Not verified: the rate from {Day(rate.first)} {rate.unverified}"
+            yield f"{_NOT_VERIFIED} the rate from {Day(rate.first)} {rate.unverified}"
         elif rate.source == GIVEN and rules.table:
             yield f"The rate from {Day(rate.first)} was {GIVEN}."
     yield from _about_splitting(rules, choices, rates)

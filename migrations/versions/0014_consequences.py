@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 _JSON = sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql")
-_TABLES = ("late_payment_policies", "late_payment_terms", "late_fees", "account_stops")
+_TABLES = ("late_payment_policies", "late_payment_terms", "late_fees", "account_stops", "claim_letters")
 
 
 def upgrade() -> None:
@@ -125,6 +125,31 @@ def upgrade() -> None:
         unique=True,
     )
     _index("ix_account_stops_untold", "account_stops", ["next_try_at", "organisation_id"], "group_pending")
+    op.create_table(
+        "claim_letters",
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("contact_id", sa.String(length=32), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("dated", sa.Date(), nullable=False),
+        sa.Column("deadline", sa.Date(), nullable=False),
+        sa.Column("content", _JSON, nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant(timezone=True), nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("approved_at", Instant(timezone=True), nullable=True),
+        sa.Column("posted_by", sa.Text(), nullable=True),
+        sa.Column("posted_at", Instant(timezone=True), nullable=True),
+        sa.Column("communication_id", sa.String(length=32), nullable=True),
+        _organisation("claim_letters"),
+        _contact("claim_letters"),
+        sa.PrimaryKeyConstraint("organisation_id", "id", name="pk_claim_letters"),
+    )
+    _index(
+        "ix_claim_letters_organisation_id_contact_id_created_at",
+        "claim_letters",
+        ["organisation_id", "contact_id", "created_at"],
+    )
     for table in _TABLES:
         row_security.protect(op.get_bind(), table)
 

@@ -19,7 +19,7 @@ from store.models.communication import (
     LedgerNote,
     MailEvent,
 )
-from store.models.consequences import AccountStop, LateFee, LatePaymentPolicy, LatePaymentTerms
+from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
@@ -38,6 +38,7 @@ __all__ = [
     "Base",
     "Brake",
     "ChangedAddress",
+    "ClaimLetter",
     "Communication",
     "CommunicationInvoice",
     "Contact",

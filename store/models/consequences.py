@@ -166,3 +166,30 @@ class AccountStop(Base):
     next_try_at: Mapped[datetime]
     problem: Mapped[Words | None]
     """What keeps the ledger's group from showing it."""
+
+
+class ClaimLetter(Base):
+    """A letter before action: what it says is fixed when it is made, a person says go, another day it is posted."""
+
+    __tablename__ = "claim_letters"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "contact_id"], ["contacts.organisation_id", "contacts.id"]),
+        Index(None, "organisation_id", "contact_id", "created_at"),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    contact_id: Mapped[Id]
+    status: Mapped[Code]
+    """made, approved, posted, withdrawn"""
+    dated: Mapped[date]
+    deadline: Mapped[date]
+    content: Mapped[dict[str, Any]]
+    """individual, address, own_address, agreement, how_to_pay, invoices, lines, totals, enclosures, source, doubt"""
+    created_by: Mapped[Words]
+    created_at: Mapped[datetime]
+    approved_by: Mapped[Words | None]
+    approved_at: Mapped[datetime | None]
+    posted_by: Mapped[Words | None]
+    posted_at: Mapped[datetime | None]
+    communication_id: Mapped[Id | None]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from store.models import (
@@ -96,14 +96,15 @@ def settled(session: Session, organisation_id: str) -> Sequence[AccountStop]:
     ).all()
 
 
-def warnings_due(session: Session, organisation_id: str, today: date) -> Sequence[AccountStop]:
-    """Warnings whose day has come, the earliest first."""
+def warnings_due(session: Session, organisation_id: str, today: date, now: datetime) -> Sequence[AccountStop]:
+    """Warnings whose day has come and that do not wait for something else, the earliest first."""
     return session.scalars(
         select(AccountStop)
         .where(
             AccountStop.organisation_id == organisation_id,
             AccountStop.status == WARNED,
             AccountStop.stop_on <= today,
+            AccountStop.next_try_at <= now,
         )
         .order_by(AccountStop.stop_on, AccountStop.id)
     ).all()
@@ -125,14 +126,11 @@ def untold(session: Session, organisation_id: str, now: datetime, limit: int) ->
 
 def organisations_with_work(session: Session, now: datetime, latest_day: date) -> list[str]:
     """Connected organisations where something is to be done; ``latest_day`` is today where it is latest on earth."""
+    due = (AccountStop.status == WARNED) & (AccountStop.stop_on <= latest_day)
     to_do = (
-        (
-            (AccountStop.status == WARNED)
-            & (AccountStop.stop_on <= latest_day)
-            & (AccountStop.next_try_at <= now)
-        )
+        (due & (Organisation.chasing == "live") & (AccountStop.next_try_at <= now))
         | (AccountStop.group_pending & (AccountStop.next_try_at <= now))
-        | (_IS_SETTLED[0] & _IS_SETTLED[1] & _IS_SETTLED[2])
+        | and_(*_IS_SETTLED)
     )
     statement = select(Organisation.id).where(
         Organisation.connection == "connected",

@@ -13,7 +13,7 @@ from credit_control.written import WrittenStep
 from integration.ledger import AnswerLost, LedgerError, RateLimited, Unreachable
 from kit import clock
 from kit.errors import UserError
-from services import account_stops, schedules
+from services import account_stops, brakes, holds, schedules
 from services.account_stops import GROUP
 from store.models import AccountStop, Schedule
 from tests.services.test_interest import mirror
@@ -44,6 +44,8 @@ def warn(org: Chasing, *, invoices: int = 1) -> list[str]:
 
 
 def work(org: Chasing) -> None:
+    """Do what is due, with a mirror that was read just now."""
+    org.change(synced_at=clock.now())
     account_stops.work_with(org.app, org.organisation_id, org.ledger)
 
 
@@ -56,6 +58,14 @@ def stops(org: Chasing) -> list[AccountStop]:
 def only_stop(org: Chasing) -> AccountStop:
     (row,) = stops(org)
     return row
+
+
+def impose(org: Chasing) -> None:
+    """Somebody stops all mail of the organisation."""
+    with org.app.database.write(org.organisation_id) as session:
+        brakes.impose(
+            session, org.organisation_id, "stop", "The books are being moved.", "Anna Hale", clock.now()
+        )
 
 
 def noted(org: Chasing) -> list[str]:
@@ -115,6 +125,41 @@ def test_the_ledger_is_asked_again_so_who_has_paid_is_spared(org: Chasing) -> No
     work(org)
     assert only_stop(org).status == "spared"
     assert org.ledger.groups == {}
+
+
+def test_who_has_answered_or_disputes_is_not_stopped_until_somebody_releases_that(org: Chasing) -> None:
+    (invoice,) = warn(org)
+    hold = holds.place(
+        org.app, org.organisation_id, by="Anna", reason="Dispute", invoice_id=org.id_of(invoice)
+    )
+    org.shift(days=7)
+    work(org)
+    row = only_stop(org)
+    assert row.status == "warned" and "It is on hold" in (row.problem or "")
+    assert account_stops.due(org.app) == []
+    holds.release(org.app, org.organisation_id, hold.id, "Anna")
+    org.shift(hours=2)
+    work(org)
+    assert only_stop(org).status == "stopped"
+
+
+def test_nobody_is_stopped_while_a_brake_keeps_all_mail_back(org: Chasing) -> None:
+    warn(org)
+    org.shift(days=7)
+    org.change(synced_at=clock.now())
+    impose(org)
+    work(org)
+    row = only_stop(org)
+    assert row.status == "warned" and "The books are being moved" in (row.problem or "")
+
+
+def test_nothing_is_stopped_by_itself_while_chasing_is_off(org: Chasing) -> None:
+    warn(org)
+    org.switch("off")
+    org.shift(days=8)
+    assert account_stops.due(org.app) == []
+    work(org)
+    assert only_stop(org).status == "warned"
 
 
 def test_a_part_of_it_still_open_stops_the_account(org: Chasing) -> None:

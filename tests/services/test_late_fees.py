@@ -273,15 +273,18 @@ def test_monthly_charging_charges_by_itself_once_a_month_while_chasing_is_live(o
     charging(org, "monthly")
     assert fee_drafts.due(org.app) == []
     org.switch("live")
+    org.change(synced_at=clock.now())
     for _ in range(2):
         assert fee_drafts.due(org.app) in ([org.organisation_id], [])
         fee_drafts._charge_by_itself(org.app, org.organisation_id)
         draft(org)
     assert [(fee.from_on, fee.created_by) for fee in fees(org)] == [(TODAY - timedelta(days=58), "Dunnock")]
     org.shift(days=29)
+    org.change(synced_at=clock.now())
     fee_drafts._charge_by_itself(org.app, org.organisation_id)
     assert len(fees(org)) == 2  # the other invoice has been late for a month by now
     org.shift(days=1)
+    org.change(synced_at=clock.now())
     fee_drafts._charge_by_itself(org.app, org.organisation_id)
     assert len(fees(org)) == 3
 

@@ -38,8 +38,9 @@ ELSEWHERE = {
 }
 """Other stored moments that are compared with the present, and what becomes of them when the clock goes back."""
 ONLY_TOLD = {
-    "account_stops.created_at", "account_stops.lifted_at", "account_stops.stopped_at", "late_fees.created_at",
-    "late_fees.drafted_at", "late_payment_policies.choices_read_at", "late_payment_terms.changed_at",
+    "account_stops.created_at", "account_stops.lifted_at", "account_stops.stopped_at", "claim_letters.approved_at",
+    "claim_letters.created_at", "claim_letters.posted_at", "late_fees.created_at", "late_fees.drafted_at",
+    "late_payment_policies.choices_read_at", "late_payment_terms.changed_at",
     "api_answers.created_at", "api_tokens.created_at", "api_tokens.revoked_at", "authorisations.refreshed_at",
     "brakes.imposed_at", "forwards.created_at", "senders.checked_at", "senders.created_at",
     "sending_domains.checked_at", "communications.approved_at", "communications.created_at", "communications.sent_at",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import update
@@ -98,6 +101,7 @@ def charging(owner: Member, stage: Cast, dunnock: App, invoice_page: str) -> str
 def test_a_late_fee_is_charged_from_the_page_and_listed(owner: Member, stage: Cast, charging: str) -> None:
     assert "North" in owner.get(f"{charging}/rules").text
     before = owner.words(charging)
+    assert "Not verified: the rate from" in before
     assert "Bellwether Books" in before and "INV-1001" in before
     owner.press(f"{charging}/charge", invoice=stage.invoice_id, what="charge")
     after = owner.words(charging)
@@ -134,3 +138,38 @@ def test_an_account_is_stopped_and_lifted_on_the_customers_page(owner: Member, s
     assert "account on stop: Owes us for three months" in owner.words(page)
     owner.press(f"{page}/lift")
     assert "On stop since" not in owner.words(page)
+
+
+def test_a_letter_before_action_is_made_approved_and_posted_on_its_page(
+    owner: Member, stage: Cast, charging: str
+) -> None:
+    page = f"{stage.home}/contacts/{stage.contact_id}/letters-before-action"
+    owner.press(f"{stage.home}/contacts/{stage.contact_id}/late-payment", kind="sole_trader", rules="")
+    assert "this customer is elsewhere" in owner.words(page)
+    owner.press(f"{stage.home}/contacts/{stage.contact_id}/calendar", place="GB", timezone="")
+    typed = {"address": "1 High Street", "own_address": "2 Mill Lane", "agreement": "Your order of 1 March."}
+    answer = owner.press(page, **typed)
+    assert answer.status_code == 422
+    assert "Say how it can be paid." in words(answer) and "2 Mill Lane" in answer.text
+    assert owner.press(page, how_to_pay="To 11-22-33.", **typed).status_code == 302
+    shown = owner.get(page).text
+    assert "the Reply Form of Annex 1" in shown and "debt-pap.pdf" in shown
+    (letter,) = set(re.findall(r"letters-before-action/([0-9a-f]{32})", shown))
+    answer = owner.get(f"{page}/{letter}")
+    assert answer.content_type == "application/pdf" and answer.data.startswith(b"%PDF")
+    owner.press(f"{page}/{letter}/approve")
+    owner.press(f"{page}/{letter}/posted")
+    assert "Confirm that everything that must go with the letter is in the envelope" in owner.words(page)
+    owner.press(f"{page}/{letter}/posted", enclosed="1")
+    assert "posted by Anna Hale" in owner.words(page)
+
+
+def test_a_customer_is_handed_over_with_one_file(owner: Member, stage: Cast, charging: str) -> None:
+    page = f"{stage.home}/contacts/{stage.contact_id}/hand-over"
+    assert owner.press(page, agency="").status_code == 422
+    answer = owner.press(page, agency="Firm & Fair")
+    assert answer.content_type == "application/zip"
+    with ZipFile(BytesIO(answer.data)) as file:
+        assert {"cover.pdf", "register.csv", "people.csv"} <= set(file.namelist())
+        assert any(name.endswith("is missing.txt") for name in file.namelist())  # nobody is connected here
+    assert "Handed over to Firm & Fair" in owner.words(f"{stage.home}/contacts/{stage.contact_id}")

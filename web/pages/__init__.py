@@ -9,6 +9,8 @@ from flask import Blueprint
 from web.pages.account_stops import account_stops
 from web.pages.brakes import pages as brakes
 from web.pages.calendars import calendars
+from web.pages.claim_letters import claim_letters
+from web.pages.collections_file import collections_file
 from web.pages.contacts import contacts
 from web.pages.data_health import data_health
 from web.pages.first_look import first_look
@@ -48,4 +50,6 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     late_payment,
     late_fees,
     account_stops,
+    claim_letters,
+    collections_file,
 )

@@ -44,6 +44,7 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         cut=len(possible) == _MOST_SHOWN,
         listed=listed,
         not_asked=not_asked,
+        doubts=sorted({doubt for one in possible for doubt in one.doubts}),
         today=today,
         total=service.total,
     )

@@ -228,3 +228,23 @@ def test_a_change_rings_for_its_work_once_it_is_committed(api: Api, redis_url: s
             return
         time.sleep(0.05)
     pytest.fail("nobody was rung for")
+
+
+def test_late_fees_are_charged_once_and_left_out_with_a_reason(api: Api, redis_url: str) -> None:
+    ids = {"invoice_ids": [api.cast.invoice_id]}
+    off = api.post("/late-fees", ids).json
+    assert off["made"] == [] and "Charging late fees is off" in off["left_out"][0]["reason"]  # type: ignore[index]  # an object
+    answer = api.post("/late-fees/waivers", {**ids, "reason": "An old customer."}).json
+    assert "on hold" in answer["left_out"][0]["reason"]  # type: ignore[index]  # an object
+    assert api.get("/late-fees") == {"items": [], "next_cursor": None}
+
+
+def test_a_contact_shows_that_its_account_is_stopped(api: Api, redis_url: str) -> None:
+    path = f"/contacts/{api.cast.contact_id}"
+    assert (api.get(path)["on_stop"], api.get(path)["on_stop_since"]) == (False, None)
+    stopped = api.post(f"{path}/stop", {"reason": "Owes us for three months."}).json
+    assert stopped["on_stop"] and stopped["reason"] == "Owes us for three months."  # type: ignore[index]  # an object
+    assert api.get(path)["on_stop_since"] == stopped["since"]  # type: ignore[index]  # an object
+    assert jobs(redis_url) >= {"jobs.consequences.stop_accounts", "jobs.notes.write"}
+    assert api.call("POST", f"{path}/lift").json["on_stop"] is False  # type: ignore[index]  # an object
+    assert api.get(path)["on_stop"] is False

@@ -1,0 +1,283 @@
+"""Letters before action: made with everything in them fixed, approved by a named person, posted by hand.
+
+Dunnock posts nothing and decides nothing. What the official forms say is not ours to print: they are named, and a
+letter to an individual does not count as posted until a person confirms that they were in the envelope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from credit_control.calendar import add_working_days
+from credit_control.facts import HoldKind
+from credit_control.late_payment.accrual import Line, rounded
+from credit_control.pre_action import Regime, regime
+from credit_control.words import Day, Money, decimals
+from kit.errors import UserError
+from kit.ids import new_id
+from services import claim_letter_sheet, holds, interest, late_payment, records
+from services.interest import Kind
+from services.outlook_shapes import totals
+from store.facts import policy_of
+from store.models import ClaimLetter, Contact, Invoice, Organisation
+from store.queries import claim_letters as queries
+from store.queries import customers
+from store.queries import late_payment as late_payment_queries
+
+_POST_DAYS = 3
+"""Working days for an answer by post, after the deadline, in which nothing else leaves."""
+_LONGEST_AGE = timedelta(days=1)
+"""A letter is posted on its date or the day after; a later one would take from the debtor's time."""
+_LONGEST_TEXT = 1_500
+_ASK_KIND = "Say first, under Late payment on its page, whether {name} is a company or an individual; the deadline differs."
+_GONE = "There is no such letter to this customer; it may have been withdrawn."
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a person enters for a letter. Lines of the addresses are kept."""
+
+    address: str
+    own_address: str
+    agreement: str
+    how_to_pay: str
+
+
+def rules_for(session: Session, organisation_id: str, contact: Contact) -> Regime:
+    """The rules for a letter to this contact; ``UserError`` while nobody has said what it is."""
+    terms = late_payment_queries.terms(session, organisation_id, [contact.id]).get(contact.id)
+    if terms is None or terms.kind is None:
+        raise UserError(_ASK_KIND.format(name=contact.name))
+    individual = terms.kind in (Kind.INDIVIDUAL, Kind.SOLE_TRADER)
+    return regime(individual=individual, place=contact.place or contact.country)
+
+
+def make(
+    session: Session, organisation: Organisation, contact_id: str, wording: Wording, *, by: str, now: datetime
+) -> ClaimLetter:
+    """Make the letter of today, about all that is overdue and not disputed. ``UserError`` says what is missing."""
+    contact = _contact(session, organisation.id, contact_id)
+    rules, today = rules_for(session, organisation.id, contact), _today(organisation, now)
+    invoices = queries.claimable(session, organisation.id, contact_id, today)
+    if not invoices:
+        raise UserError(f"Nothing of {contact.name} is overdue and undisputed, so there is nothing to claim.")
+    letter = ClaimLetter(
+        organisation_id=organisation.id,
+        id=new_id(),
+        contact_id=contact_id,
+        status="made",
+        dated=today,
+        deadline=rules.deadline(today),
+        content=_content(session, organisation, contact, invoices, rules, wording, today),
+        created_by=by,
+        created_at=now,
+    )
+    claim_letter_sheet.pdf(organisation, letter)  # what cannot be printed is said now
+    session.add(letter)
+    session.flush()
+    return letter
+
+
+def approve(
+    session: Session, organisation_id: str, contact_id: str, letter_id: str, *, by: str, now: datetime
+) -> ClaimLetter:
+    """A named person says go."""
+    letter = _letter(session, organisation_id, contact_id, letter_id)
+    if letter.status != "made":
+        raise UserError("This letter is not waiting for a go any more.")
+    letter.status, letter.approved_by, letter.approved_at = "approved", by, now
+    session.flush()
+    return letter
+
+
+def withdraw(session: Session, organisation_id: str, contact_id: str, letter_id: str) -> ClaimLetter:
+    """Give a letter up that was not posted."""
+    letter = _letter(session, organisation_id, contact_id, letter_id)
+    if letter.status not in ("made", "approved"):
+        raise UserError("Only a letter that was not posted can be withdrawn.")
+    letter.status = "withdrawn"
+    session.flush()
+    return letter
+
+
+def posted(
+    session: Session,
+    organisation: Organisation,
+    contact_id: str,
+    letter_id: str,
+    *,
+    enclosed: bool,
+    by: str,
+    now: datetime,
+) -> ClaimLetter:
+    """The letter is on its way by post: recorded, noted, and chasing waits until the deadline and some days of post.
+
+    ``enclosed``: a person confirms that what must go with it is in the envelope. The caller rings.
+    """
+    letter, today = _letter(session, organisation.id, contact_id, letter_id), _today(organisation, now)
+    if letter.status != "approved":
+        raise UserError("Somebody has to say go before this letter is posted.")
+    if letter.content["enclosures"] and not enclosed:
+        raise UserError(
+            "Confirm that everything that must go with the letter is in the envelope; without it the letter does not count."
+        )
+    if today - letter.dated > _LONGEST_AGE:
+        raise UserError(
+            f"The letter is dated {Day(letter.dated)}, which is too long ago to post it: withdraw it and make a new one."
+        )
+    invoices = [
+        one
+        for entry in letter.content["invoices"]
+        if (one := customers.invoice(session, organisation.id, entry["id"]))
+    ]
+    _still_owed(invoices)
+    text = f"letter before action posted; answer asked for by {Day(letter.deadline)}; approved by {letter.approved_by}"
+    entry = records.record(
+        session, organisation.id, contact_id, invoices, channel="letter", text=text, by=by, now=now
+    )
+    until = add_working_days(letter.deadline, _POST_DAYS, policy_of(organisation).window.off)
+    holds.put(
+        session,
+        organisation.id,
+        contact_id,
+        kind=HoldKind.PERSON,
+        reason=f"A letter before action gives time until {Day(letter.deadline)}",
+        by=by,
+        now=now,
+        until=until,
+        communication_id=entry.id,
+    )
+    letter.status, letter.posted_by, letter.posted_at = "posted", by, now
+    letter.communication_id = entry.id
+    session.flush()
+    return letter
+
+
+def _content(
+    session: Session,
+    organisation: Organisation,
+    contact: Contact,
+    invoices: Sequence[Invoice],
+    rules: Regime,
+    wording: Wording,
+    today: date,
+) -> dict[str, Any]:
+    """All that the letter says, as it is now."""
+    desk = interest.desk_for(session, organisation.id, [contact.id], [one.id for one in invoices])
+    lines: list[list[str]] = []
+    added: list[tuple[str, Decimal]] = []
+    doubts: set[str] = set()
+    for invoice in invoices:
+        with suppress(UserError):  # without rules, or for a consumer, the debt alone is claimed
+            claim = desk.claim(invoice, contact, today)
+            added.append((invoice.currency, claim.total))
+            doubts |= set(claim.doubts)
+            lines += [
+                [
+                    invoice.number,
+                    _stretch(line, invoice.currency),
+                    str(Money(rounded(line.amount, decimals(invoice.currency)), invoice.currency)),
+                ]
+                for line in claim.lines
+            ]
+            if claim.compensation:
+                lines.append(
+                    [
+                        invoice.number,
+                        "fixed sum for late payment",
+                        str(Money(claim.compensation, invoice.currency)),
+                    ]
+                )
+    owed = totals((one.currency, one.amount_due) for one in invoices)
+    together = totals([*owed.items(), *added])
+    return {
+        "name": contact.name,
+        "individual": rules.days == regime(individual=True, place="GB").days,
+        "address": _lines(wording.address, "the customer’s address"),
+        "own_address": _lines(wording.own_address, "your own address"),
+        "agreement": _text(wording.agreement, "what the debt arises from"),
+        "how_to_pay": _text(wording.how_to_pay, "how it can be paid"),
+        "invoices": [
+            {
+                "id": one.id,
+                "row": [
+                    one.number,
+                    str(Day(one.issued_on)),
+                    str(Day(one.due_on)),
+                    str(Money(one.total, one.currency)),
+                    str(Money(one.total - one.amount_due, one.currency)),
+                    str(Money(one.amount_due, one.currency)),
+                ],
+            }
+            for one in invoices
+        ],
+        "lines": lines,
+        "owed": [str(Money(amount, currency)) for currency, amount in owed.items()],
+        "together": [str(Money(amount, currency)) for currency, amount in together.items()],
+        "law": _law(desk, contact) if lines else "",
+        "enclosures": list(rules.enclosures),
+        "source": rules.source,
+        "doubt": rules.doubt,
+        "doubts": sorted(doubts),
+        "days": rules.days,
+    }
+
+
+def _stretch(line: Line, currency: str) -> str:
+    days = f"{Day(line.first)} to {Day(line.last)}"
+    return f"{days}, {Money(line.principal, currency)} at {line.percent:f} % a year"
+
+
+def _law(desk: interest.InterestDesk, contact: Contact) -> str:
+    return late_payment.rules_of(desk.rules(contact)).title
+
+
+def _still_owed(invoices: Sequence[Invoice]) -> None:
+    settled = [one.number for one in invoices if one.status != "AUTHORISED" or one.amount_due <= 0]
+    if settled:
+        raise UserError(
+            f"{', '.join(settled)} {'has' if len(settled) == 1 else 'have'} been settled since the letter was made:"
+            " withdraw it and make a new one."
+        )
+
+
+def _lines(text: str, what: str) -> list[str]:
+    found = [line.strip() for line in text.splitlines() if line.strip()]
+    if not found or len(found) > 5:
+        raise UserError(f"Give {what}, in one to five lines.")
+    return found
+
+
+def _text(text: str, what: str) -> str:
+    plain = " ".join(text.split())
+    if not plain:
+        raise UserError(f"Say {what}.")
+    if len(plain) > _LONGEST_TEXT:
+        raise UserError(f"Say {what} in at most {_LONGEST_TEXT:,} characters.")
+    return plain
+
+
+def _today(organisation: Organisation, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(organisation.timezone)).date()
+
+
+def _contact(session: Session, organisation_id: str, contact_id: str) -> Contact:
+    contact = customers.contact(session, organisation_id, contact_id)
+    if contact is None:
+        raise UserError("There is no such customer in this organisation.")
+    return contact
+
+
+def _letter(session: Session, organisation_id: str, contact_id: str, letter_id: str) -> ClaimLetter:
+    letter = queries.letter(session, organisation_id, contact_id, letter_id)
+    if letter is None:
+        raise UserError(_GONE)
+    return letter
