@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from services.app import App
-from store.models import Contact, Sender
+from store.models import Contact, Membership, Person, Sender
 from tests.support.cast import Cast
 from tests.support.visitor import Member, Visitor, words
 from web import assemble
@@ -127,3 +127,27 @@ def test_a_step_is_given_a_sender_in_the_schedules_form(owner: Member, stage: Ca
     (row,) = senders(dunnock, stage)
     form = owner.get(f"{stage.home}/schedules/new").text
     assert f'<option value="{row.id}">Anna Hale, anna@hedgerow.example</option>' in form
+
+
+def test_a_chaser_sets_up_her_own_address_and_no_other(
+    visitor: Visitor, owner: Member, stage: Cast, dunnock: App
+) -> None:
+    with dunnock.database.write_across() as session:
+        membership = session.get_one(Membership, (stage.organisation_id, stage.colleague_id))
+        membership.role = "chaser"
+        email = session.get_one(Person, stage.colleague_id).email
+    owner.press(f"{stage.home}/senders/new", **ANNA)
+    (anna,) = senders(dunnock, stage)
+    chaser = visitor.signed_in_as(stage.colleague_id)
+    assert f'value="{email}"' in chaser.get(f"{stage.home}/senders/new").text
+    others = {"email": "accounts@hedgerow.example"}
+    sentence = f"You can set up your own address, {email}; ask an owner or a manager for any other."
+    assert sentence in words(chaser.press(f"{stage.home}/senders/new", **(MAILBOX | others)))
+    assert sentence in words(chaser.press(f"{stage.home}/senders/{anna.id}", **{**ANNA, "email": email}))
+    assert chaser.press(f"{stage.home}/senders/{anna.id}/default").status_code == 403
+    assert chaser.press(f"{stage.home}/senders/new", **MAILBOX, person_id=stage.owner_id).status_code == 302
+    assert [row.is_default for row in senders(dunnock, stage)] == [True, False]
+    own = next(row for row in senders(dunnock, stage) if row.email == email)
+    assert own.person_id == stage.colleague_id
+    assert "Remove" not in chaser.words(f"{stage.home}/senders/{own.id}")
+    assert sentence in words(chaser.press(f"{stage.home}/senders/{own.id}", **(MAILBOX | others)))

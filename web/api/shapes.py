@@ -211,10 +211,15 @@ class Communication(Answer, frozen=True):
 
 
 class CommunicationInFull(Communication, frozen=True):
-    """One message with its text, once it is written, and what the rules said when it was planned."""
+    """One message with its text, once it is written, and what the rules said when it was planned.
+
+    ``from_name`` and ``from_email``: as whom it left, or came in.
+    """
 
     text: str | None
     reasons: list[Reason]
+    from_name: str | None
+    from_email: str | None
 
 
 class LedgerNote(Answer, frozen=True):
