@@ -284,9 +284,9 @@ BREAKAGES = (
     Breakage(
         "an answer of a robot is passed on to the sender",
         29,
-        "services/forwards.py",
-        "    if not to or letter.automatic or",
-        "    if not to or",
+        "services/replies.py",
+        "    if letter.automatic:",
+        "    if letter.automatic is None:",
         ("tests/services/test_forwards.py",),
     ),
 )
