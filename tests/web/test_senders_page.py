@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from kit import clock
 from services.app import App
-from store.models import Contact, Membership, Person, Sender
+from store.models import Communication, Contact, Forward, Membership, Person, Sender
 from tests.support.cast import Cast
 from tests.support.visitor import Member, Visitor, words
 from web import assemble
@@ -151,3 +152,25 @@ def test_a_chaser_sets_up_her_own_address_and_no_other(
     assert own.person_id == stage.colleague_id
     assert "Remove" not in chaser.words(f"{stage.home}/senders/{own.id}")
     assert sentence in words(chaser.press(f"{stage.home}/senders/{own.id}", **(MAILBOX | others)))
+
+
+@pytest.mark.parametrize(
+    ("status", "problem", "sentence"),
+    [
+        ("sent", None, "Passed on to anna@hedgerow.example."),
+        ("refused", "Too large", "Not passed on to anna@hedgerow.example: Too large"),
+    ],
+)
+def test_the_timeline_says_what_became_of_an_answer_on_its_way_to_the_mailbox(
+    owner: Member, stage: Cast, dunnock: App, status: str, problem: str | None, sentence: str
+) -> None:
+    with dunnock.database.write(stage.organisation_id) as session:
+        reply = session.scalars(select(Communication).where(Communication.direction == "in")).first()
+        assert reply is not None and reply.contact_id == stage.contact_id
+        session.add(
+            Forward(
+                organisation_id=stage.organisation_id, communication_id=reply.id, to="anna@hedgerow.example",
+                status=status, problem=problem, next_try_at=clock.now(), created_at=clock.now(),
+            )
+        )  # fmt: skip
+    assert sentence in owner.words(f"{stage.home}/contacts/{stage.contact_id}")
