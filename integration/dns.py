@@ -7,7 +7,7 @@ import dns.name
 import dns.rdatatype
 import dns.resolver
 
-_SECONDS = 6.0
+_SECONDS = 5.0
 
 
 class DnsSilent(Exception):
@@ -15,11 +15,15 @@ class DnsSilent(Exception):
 
 
 class Dns:
-    """Asks the machine's resolvers, or ``server`` (``address`` or ``address:port``)."""
+    """Asks the machine's resolvers, or ``server`` (``address`` or ``address:port``).
+
+    After one silence it asks no more: somebody may be waiting, and half of the answers tell nothing.
+    """
 
     def __init__(self, server: str = "") -> None:
         self._resolver = dns.resolver.Resolver(configure=not server)
         self._resolver.lifetime = _SECONDS
+        self._silent = False
         if server:
             address, _, port = server.rpartition(":") if server.count(":") == 1 else (server, "", "")
             self._resolver.nameservers = [address]
@@ -35,11 +39,14 @@ class Dns:
         return self._ask(host, "TXT")
 
     def _ask(self, host: str, kind: str) -> list[str]:
+        if self._silent:
+            raise DnsSilent("not asked any more")
         try:
             answer = self._resolver.resolve(dns.name.from_text(host), kind, search=False)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return []
         except (dns.exception.DNSException, OSError, UnicodeError) as error:
+            self._silent = True
             raise DnsSilent(type(error).__name__) from None
         if kind == "TXT":
             return [b"".join(one.strings).decode("utf-8", "replace") for one in answer]

@@ -40,6 +40,10 @@ _UNSURE_TEXT = (
     "The text message provider did not say whether it took this text. It is not sent again by itself; "
     "a report of the provider will settle it."
 )
+_UNSURE_BY_MAILBOX = (
+    "The mail server of the sender’s mailbox did not say whether it took this mail. It is not sent again by itself; "
+    "look into the mailbox whether it left."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class Delivery:
                 return partial(self._mailbox_rests, one, mail.mailbox, str(error), wait)
             return partial(self.take_back, one, f"To be tried again: {error}", wait)
         except MailUnsure:
-            return partial(self._unsure, one)
+            return partial(self._unsure, one, _UNSURE_BY_MAILBOX if mail.mailbox else _UNSURE)
         return partial(self._sent, one, provider_id)
 
     def _ask_text_provider(self, texter: Texter, one: Claimed, message: TextMessage) -> Callable[[], bool]:
@@ -153,7 +157,7 @@ class Delivery:
         self.app.doorbell.ring(doors.NOTES, self.organisation_id)
         return True
 
-    def _unsure(self, one: Claimed, reason: str = _UNSURE) -> bool:
+    def _unsure(self, one: Claimed, reason: str) -> bool:
         with self.app.database.write(self.organisation_id) as session:
             sending.lock_organisation(session, self.organisation_id)
             now = clock.now()

@@ -185,7 +185,7 @@ def _senders(app: App) -> Iterator[Finding]:
         why = row.problem or "was not checked yet: check it on the page Senders."
         waits = row.state == "failing" or app.settings.real_mail
         text = f"{'its mails wait' if waits else 'its mails may count as forged'}; {why}"
-        yield Finding(f"sender {row.id}", not waits, text, warning=True)
+        yield Finding(f"sender {row.id}", not waits, text, warning=not waits)
 
 
 def _stopped(app: App) -> Iterator[Finding]:

@@ -63,9 +63,9 @@ def queue(
     inbound_domain: str,
     now: datetime,
 ) -> bool:
-    """Have an answer passed on to whoever wrote the mail that it answers; False where that is of no use."""
+    """Have a person's answer passed on to whoever wrote the mail that it answers; False where that is of no use."""
     to = answered.from_email or ""
-    if not to or letter.automatic or domain_of(to) == inbound_domain:
+    if not to or domain_of(to) == inbound_domain:
         return False
     if letter.from_email.casefold() == to.casefold() or to.casefold() in letter.addressees.casefold():
         return False  # they wrote it, or have it already

@@ -54,8 +54,15 @@ class SenderWanted:
     mailbox: Mailbox | None = None
 
 
-def add(session: Session, organisation_id: str, wanted: SenderWanted, secrets: SecretBox | None) -> Sender:
-    """A new sender; the first one is the default. ``secrets`` is needed where there is a password to keep."""
+def add(
+    session: Session,
+    organisation_id: str,
+    wanted: SenderWanted,
+    secrets: SecretBox | None,
+    *,
+    may_be_default: bool = True,
+) -> Sender:
+    """A new sender; the first one is the default, if it may be. ``secrets`` is needed to keep a password."""
     organisation_to_change(session, organisation_id)
     there = queries.senders(session, organisation_id)
     if len(there) >= MOST_SENDERS:
@@ -63,7 +70,7 @@ def add(session: Session, organisation_id: str, wanted: SenderWanted, secrets: S
     row = Sender(
         organisation_id=organisation_id,
         id=new_id(),
-        is_default=not any(one.is_default for one in there),
+        is_default=may_be_default and not any(one.is_default for one in there),
         state=UNCHECKED,
         created_at=clock.now(),
     )

@@ -74,8 +74,8 @@ class SenderForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     security = SelectField(
         "Encryption",
         choices=[
-            SelectChoice("starttls", "STARTTLS, usual on port 587"),
-            SelectChoice("tls", "TLS, usual on port 465"),
+            SelectChoice("starttls", "STARTTLS (587)"),
+            SelectChoice("tls", "TLS (465)"),
         ],
         validate_choice=False,
     )

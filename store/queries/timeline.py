@@ -10,9 +10,9 @@ from typing import TypeVar
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, defer
 
-from store.models import Attachment, Communication, CommunicationInvoice, Invoice, LedgerNote
+from store.models import Attachment, Communication, CommunicationInvoice, Forward, Invoice, LedgerNote
 
-Row = TypeVar("Row", LedgerNote, Attachment)
+Row = TypeVar("Row", LedgerNote, Attachment, Forward)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Entry:
     invoices: list[Told] = field(default_factory=list)
     notes: list[LedgerNote] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    forward: Forward | None = None
+    """Of an answer: what became of it on its way to the colleague's mailbox."""
 
 
 def contact_timeline(
@@ -85,6 +87,8 @@ def _entries(session: Session, organisation_id: str, statement: Select[Communica
     files = _beside(Attachment, organisation_id, entries).options(defer(Attachment.content, raiseload=True))
     for file in session.scalars(files.order_by(Attachment.name)):
         entries[file.communication_id].attachments.append(file)
+    for forward in session.scalars(_beside(Forward, organisation_id, entries)):
+        entries[forward.communication_id].forward = forward
     return list(entries.values())
 
 

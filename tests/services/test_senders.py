@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +16,11 @@ from kit import clock
 from kit.crypto import SecretBox
 from kit.errors import UserError
 from kit.ids import new_id
-from services import outlook, owners, schedules, sender_settings
+from services import doctor, outlook, owners, schedules, sender_settings
 from services.sender_settings import Mailbox, SenderWanted
 from store.models import Contact, Membership, Person, Schedule, Sender
 from tests.support.chasing import Chasing
+from tests.support.mirrored import NOWHERE
 
 ANNA = "anna@fake.example"
 SECRETS = SecretBox(["k" * 40])
@@ -215,3 +217,16 @@ def test_the_default_goes_last(org: Chasing) -> None:
         sender_settings.make_default(session, org.organisation_id, other)
         sender_settings.remove(session, org.organisation_id, default.id)
         sender_settings.remove(session, org.organisation_id, other)
+
+
+def test_the_doctor_names_senders_whose_mails_wait_or_may_count_as_forged(
+    org: Chasing, database_url: str, tmp_path: Path
+) -> None:
+    ben = add(org, "Ben Okoro", "ben@fake.example")
+    edit(org, ben, state="failing", problem="DMARC: There is no DMARC record.")
+    environ = {"DATABASE_URL": database_url, "REDIS_URL": NOWHERE, "VAR_DIR": str(tmp_path)}
+    found = {one.name: one for one in doctor.examine(environ) if one.name.startswith("sender ")}
+    his = found.pop(f"sender {ben}")
+    assert not his.healthy and his.text == "its mails wait; DMARC: There is no DMARC record."
+    (default,) = found.values()
+    assert default.healthy and default.warning and "check it on the page Senders" in default.text

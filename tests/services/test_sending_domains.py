@@ -156,8 +156,10 @@ def test_a_silent_dns_changes_nothing_and_is_asked_again_soon(org: Chasing, dns:
     set_up(org, dns)
     check(org)
     dns.broken = True
+    dns.asked = 0
     assert check(org) == {} and sender(org).state == "ready"
     assert domain(org).next_check_at <= clock.now() + timedelta(hours=1)
+    assert dns.asked == 1, "nobody waits for one silence after another"
 
 
 def test_what_the_provider_itself_does_not_see_is_told_in_its_words(

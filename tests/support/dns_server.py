@@ -28,9 +28,11 @@ class DnsServer:
     address: str = ""
     broken: bool = False
     """Answers only that something is wrong with it."""
+    asked: int = 0
 
     def answer(self, wire: bytes) -> bytes:
         asked = dns.message.from_wire(wire)
+        self.asked += 1
         response = dns.message.make_response(asked)
         response.flags |= dns.flags.RA
         if self.broken:

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from kit import clock
 from services.app import App
-from store.models import Contact, Sender
+from store.models import Communication, Contact, Forward, Membership, Person, Sender
 from tests.support.cast import Cast
 from tests.support.visitor import Member, Visitor, words
 from web import assemble
@@ -127,3 +128,49 @@ def test_a_step_is_given_a_sender_in_the_schedules_form(owner: Member, stage: Ca
     (row,) = senders(dunnock, stage)
     form = owner.get(f"{stage.home}/schedules/new").text
     assert f'<option value="{row.id}">Anna Hale, anna@hedgerow.example</option>' in form
+
+
+def test_a_chaser_sets_up_her_own_address_and_no_other(
+    visitor: Visitor, owner: Member, stage: Cast, dunnock: App
+) -> None:
+    with dunnock.database.write_across() as session:
+        membership = session.get_one(Membership, (stage.organisation_id, stage.colleague_id))
+        membership.role = "chaser"
+        email = session.get_one(Person, stage.colleague_id).email
+    owner.press(f"{stage.home}/senders/new", **ANNA)
+    (anna,) = senders(dunnock, stage)
+    chaser = visitor.signed_in_as(stage.colleague_id)
+    assert f'value="{email}"' in chaser.get(f"{stage.home}/senders/new").text
+    others = {"email": "accounts@hedgerow.example"}
+    sentence = f"You can set up your own address, {email}; ask an owner or a manager for any other."
+    assert sentence in words(chaser.press(f"{stage.home}/senders/new", **(MAILBOX | others)))
+    assert sentence in words(chaser.press(f"{stage.home}/senders/{anna.id}", **{**ANNA, "email": email}))
+    assert chaser.press(f"{stage.home}/senders/{anna.id}/default").status_code == 403
+    assert chaser.press(f"{stage.home}/senders/new", **MAILBOX, person_id=stage.owner_id).status_code == 302
+    assert [row.is_default for row in senders(dunnock, stage)] == [True, False]
+    own = next(row for row in senders(dunnock, stage) if row.email == email)
+    assert own.person_id == stage.colleague_id
+    assert "Remove" not in chaser.words(f"{stage.home}/senders/{own.id}")
+    assert sentence in words(chaser.press(f"{stage.home}/senders/{own.id}", **(MAILBOX | others)))
+
+
+@pytest.mark.parametrize(
+    ("status", "problem", "sentence"),
+    [
+        ("sent", None, "Passed on to anna@hedgerow.example."),
+        ("refused", "Too large", "Not passed on to anna@hedgerow.example: Too large"),
+    ],
+)
+def test_the_timeline_says_what_became_of_an_answer_on_its_way_to_the_mailbox(
+    owner: Member, stage: Cast, dunnock: App, status: str, problem: str | None, sentence: str
+) -> None:
+    with dunnock.database.write(stage.organisation_id) as session:
+        reply = session.scalars(select(Communication).where(Communication.direction == "in")).first()
+        assert reply is not None and reply.contact_id == stage.contact_id
+        session.add(
+            Forward(
+                organisation_id=stage.organisation_id, communication_id=reply.id, to="anna@hedgerow.example",
+                status=status, problem=problem, next_try_at=clock.now(), created_at=clock.now(),
+            )
+        )  # fmt: skip
+    assert sentence in owner.words(f"{stage.home}/contacts/{stage.contact_id}")

@@ -55,6 +55,8 @@ def show_communication(caller: Caller, session: Session, id_: str) -> shapes.Com
         "reasons": row.reasons,
         "own_text": own and _own_text(own),
         "segments": row.segments,
+        "from_name": row.from_name,
+        "from_email": row.from_email,
     }
     return convert(values | more, shapes.CommunicationInFull)
 

@@ -263,10 +263,13 @@ class CommunicationInFull(Communication, frozen=True):
     """One message with its text, once it is written, and what the rules said when it was planned.
 
     ``segments``: in how many pieces a text message travels; null for what is none.
+    ``from_name`` and ``from_email``: as whom it left, or came in.
     """
 
     text: str | None
     reasons: list[Reason]
+    from_name: str | None
+    from_email: str | None
     own_text: OwnText | None = None
     segments: int | None = None
 

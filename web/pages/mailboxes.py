@@ -15,7 +15,9 @@ from services import mailbox_tokens
 from services.mailbox_tokens import CALLBACK, Leave
 from services.roles import Right
 from store.models import Organisation
+from store.queries import senders
 from web import limits
+from web.pages.senders import only_own
 from web.security import dunnock, member, organisation_for, signed_in
 
 mailboxes = Blueprint("mailboxes", __name__)
@@ -27,8 +29,16 @@ _NOT_STARTED = (
 )
 
 
+def _only_own_sender(leave: Leave) -> None:
+    """``UserError`` for who may set up their own address alone, and this is another's."""
+    with dunnock().database.read(leave.organisation_id) as database:
+        row = senders.sender(database, leave.organisation_id, leave.sender_id)
+    if row:
+        only_own(row.email)
+
+
 @mailboxes.get("/organisations/<organisation_id>/senders/<sender_id>/sign-in/<maker>")
-@member(Right.CHANGE_SETTINGS)
+@member(Right.RUN)
 def begin(organisation: Organisation, sender_id: str, maker: str) -> ResponseReturnValue:
     """On to the page where leave is given."""
     if maker not in MAKERS:
@@ -36,6 +46,7 @@ def begin(organisation: Organisation, sender_id: str, maker: str) -> ResponseRet
     limits.take(limits.SIGN_IN)
     leave = Leave(organisation.id, sender_id, maker)
     try:
+        _only_own_sender(leave)
         question = mailbox_tokens.ask(dunnock(), leave)
     except UserError as problem:
         flash(str(problem), "problem")
@@ -63,12 +74,13 @@ def callback() -> ResponseReturnValue:
     ):
         abort(400, _NOT_STARTED)
     leave = Leave(*started["leave"])
-    organisation_for(leave.organisation_id, Right.CHANGE_SETTINGS)
+    organisation_for(leave.organisation_id, Right.RUN)
     here = url_for("senders.show", organisation_id=leave.organisation_id, sender_id=leave.sender_id)
     if "code" not in request.args:
         flash("No leave was given, so nothing has changed.", "problem")
         return redirect(here)
     try:
+        _only_own_sender(leave)
         mailbox_tokens.take(dunnock(), leave, request.args["code"], started["verifier"])
     except UserError as problem:
         flash(str(problem), "problem")

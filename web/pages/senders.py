@@ -17,7 +17,7 @@ from store.queries import pages as page_queries
 from store.queries import senders as queries
 from store.queries import sending_domains
 from web.forms import SenderForm
-from web.security import dunnock, member
+from web.security import allowed, current_person, dunnock, member
 
 pages = Blueprint("senders", __name__, url_prefix="/organisations/<organisation_id>")
 
@@ -37,14 +37,16 @@ def index(organisation: Organisation) -> ResponseReturnValue:
 
 
 @pages.get("/senders/new")
-@member(Right.CHANGE_SETTINGS)
+@member(Right.RUN)
 def new(organisation: Organisation) -> ResponseReturnValue:
-    """An empty form."""
-    return _page(organisation, None, SenderForm(formdata=None))
+    """An empty form; for who may add nobody but themselves, with their own name and address."""
+    person = None if allowed(Right.CHANGE_SETTINGS) else current_person()
+    own = {"name": person.name, "email": person.email} if person else {}
+    return _page(organisation, None, SenderForm(formdata=None, data=own))
 
 
 @pages.post("/senders/new")
-@member(Right.CHANGE_SETTINGS)
+@member(Right.RUN)
 def create(organisation: Organisation) -> ResponseReturnValue:
     """Add a sender, or show the form again."""
     return _sent(organisation, None)
@@ -59,18 +61,19 @@ def show(organisation: Organisation, sender_id: str) -> ResponseReturnValue:
 
 
 @pages.post("/senders/<sender_id>")
-@member(Right.CHANGE_SETTINGS)
+@member(Right.RUN)
 def change(organisation: Organisation, sender_id: str) -> ResponseReturnValue:
     """Change a sender, or show the form again."""
     return _sent(organisation, _found(organisation, sender_id))
 
 
 @pages.post("/senders/<sender_id>/check")
-@member(Right.CHANGE_SETTINGS)
+@member(Right.RUN)
 def check(organisation: Organisation, sender_id: str) -> ResponseReturnValue:
     """Look whether its mails may leave."""
-    _found(organisation, sender_id)
+    row = _found(organisation, sender_id)
     try:
+        only_own(row.email)
         sender_checks.check(dunnock(), organisation.id, sender_id)
     except UserError as problem:
         flash(str(problem), "problem")
@@ -129,16 +132,39 @@ def _sent(organisation: Organisation, row: Sender | None) -> ResponseReturnValue
         return _page(organisation, row, form), 422
     secrets, wanted = sender_checks.secrets(dunnock()), _wanted(form)
     try:
+        only_own(wanted.email, *([row.email] if row else []))
         with dunnock().database.write(organisation.id) as session:
             if row:
                 saved = sender_settings.change(session, organisation.id, row.id, wanted, secrets)
             else:
-                saved = sender_settings.add(session, organisation.id, wanted, secrets)
+                saved = sender_settings.add(
+                    session,
+                    organisation.id,
+                    wanted,
+                    secrets,
+                    may_be_default=allowed(Right.CHANGE_SETTINGS),
+                )
     except UserError as problem:
         form.form_errors.append(str(problem))
         return _page(organisation, row, form), 422
     flash("Saved." if saved.state == READY else "Saved. Check it now, so that its mails count as genuine.")
     return _back_to(organisation, saved.id)
+
+
+def only_own(*addresses: str) -> None:
+    """Colleagues without the right to change settings set up their own address, and no other."""
+    person = current_person()
+    if allowed(Right.CHANGE_SETTINGS) or person is None:
+        return
+    if any(one.strip().casefold() != person.email.casefold() for one in addresses):
+        raise UserError(
+            f"You can set up your own address, {person.email}; ask an owner or a manager for any other."
+        )
+
+
+def _is_own(row: Sender | None) -> bool:
+    person = current_person()
+    return person is not None and (row is None or row.email.casefold() == person.email.casefold())
 
 
 def _wanted(form: SenderForm) -> SenderWanted:
@@ -156,7 +182,7 @@ def _wanted(form: SenderForm) -> SenderWanted:
         form.name.data or "",
         form.email.data or "",
         form.signature.data or "",
-        form.person_id.data or None,
+        (form.person_id.data or None) if allowed(Right.CHANGE_SETTINGS) else None,
         mailbox,
     )
 
@@ -189,6 +215,7 @@ def _page(organisation: Organisation, row: Sender | None, form: SenderForm) -> s
         sender=row,
         form=form,
         domain=domain,
+        may_change=allowed(Right.CHANGE_SETTINGS) or (allowed(Right.RUN) and _is_own(row)),
         makers=[one for one in MAKERS if MailboxOAuth(dunnock().settings, one).is_set_up],
     )
 
