@@ -31,6 +31,8 @@ _PAGES = (
     "schedules",
     "schedules/new",
     "schedules/{schedule}",
+    "schedules/{schedule}?try_number=INV-1003",
+    "schedules/{schedule}?try_issued_on=2026-10-01&try_due_on=2026-11-05&try_amount=much",
     "rules",
     "rules/new",
     "rules/{rule}",
@@ -94,6 +96,18 @@ def test_a_dry_run_is_begun_and_ended_with_buttons(looker: Window, site: Site) -
     expect(looker.page.get_by_text("This is a dry run now")).to_be_visible()
     expect(looker.page.get_by_text("Planned", exact=True).first).to_be_visible()
     _sound(looker, f"{site.home}/queue")
+    looker.page.get_by_role("link", name="Read, change").first.click()
+    looker.page.wait_for_load_state("load")
+    _sound(looker, looker.page.url)
+    looker.page.get_by_label("Why leave it out").fill("They have rung")
+    looker.page.get_by_role("button", name="Skip once").click()
+    expect(looker.page.get_by_text("It is left out")).to_be_visible()
+    looker.page.get_by_label("Choose the mail to").first.check()
+    looker.page.get_by_text("With the ticked mails").first.click()
+    looker.page.get_by_role("button", name="Hold the customers").first.click()
+    expect(looker.page.get_by_text("Say why")).to_be_visible()
+    assert looker.barriers() == []
+    looker.open(f"{site.home}/queue")
     looker.page.get_by_role("button", name="Switch off").click()
     expect(looker.page.get_by_text("Chasing is off.")).to_be_visible()
 

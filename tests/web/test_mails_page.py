@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from kit import clock
-from services import plan
+from services import notices, plan
 from services.app import App
 from services.outlook import outlook
 from services.outlook_shapes import Leaving
@@ -152,3 +152,15 @@ def test_a_schedule_is_paused_with_a_reason_and_resumed(owner: Member, planned: 
     assert mails(dunnock, planned) == []
     owner.press(f"{here}/{standard.id}/resume")
     assert "Paused." not in owner.words(here)
+
+
+def test_each_member_chooses_what_to_be_told_in_the_evening(owner: Member, stage: Cast, dunnock: App) -> None:
+    def told() -> bool:
+        with dunnock.database.read(stage.organisation_id) as session:
+            return notices.wants_evenings(session, stage.organisation_id, stage.owner_id)
+
+    assert not told()
+    assert owner.press(f"{stage.home}/settings/notices", evening_notice="1").status_code == 302
+    assert told()
+    owner.press(f"{stage.home}/settings/notices")
+    assert not told()
