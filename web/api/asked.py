@@ -195,9 +195,7 @@ InvoiceIds = Annotated[list[Id], Meta(max_length=200, description="Invoices of t
 
 PromisedAmount = Annotated[
     str,
-    Meta(
-        pattern=r"^(?!0+(\.0+)?$)\d{1,12}(\.\d{1,4})?$", description="More than nothing.", examples=["500.00"]
-    ),
+    Meta(pattern=r"^\d{1,12}(\.\d{1,4})?$", description="More than nothing.", examples=["500.00"]),
 ]
 
 
