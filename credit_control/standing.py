@@ -98,9 +98,14 @@ def standing_of(ladder: Ladder, invoice: Invoice, taken: int) -> Standing:
     return _standing(ladder, due, issued, taken)
 
 
+def parted(taken: int) -> tuple[int, int]:
+    """The bits of the steps that were taken, and of those that were left out."""
+    return taken & _TAKEN, taken >> LEFT_OUT
+
+
 @lru_cache(maxsize=65536)
 def _standing(ladder: Ladder, due: int, issued: int, taken: int) -> Standing:
-    left_out, taken = taken >> LEFT_OUT, taken & _TAKEN
+    taken, left_out = parted(taken)
     last_mail, last_person = _last(taken & ~ladder.people_mask), _last(taken & ladder.people_mask)
     mails = [step for step in ladder.mails if _is_ahead(step, last_mail, left_out)]
     people = [step for step in ladder.people if _is_ahead(step, last_person, left_out)]

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from credit_control.decide import taken_masks
 from credit_control.decisions import ContactDecision
 from credit_control.facts import Action, ContactBook, Invoice, Schedule, Step
+from credit_control.standing import parted
 from credit_control.stops import is_open
 
 
@@ -77,9 +78,12 @@ def done_by(
 def _due(schedule: Schedule, taken: int, invoice: Invoice, today: date) -> list[Step]:
     """The person's steps whose day has come and that the invoice does not have behind it."""
     people = [step for step in schedule.steps if step.action.by_person]
+    taken, left_out = parted(taken)
     behind = max((step.position for step in people if taken >> step.position & 1), default=0)
     return [
         step
         for step in people
-        if step.position > behind and invoice.due_on + timedelta(days=step.offset_days) <= today
+        if step.position > behind
+        and not left_out >> step.position & 1
+        and invoice.due_on + timedelta(days=step.offset_days) <= today
     ]

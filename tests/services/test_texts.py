@@ -270,7 +270,7 @@ def test_a_text_from_nobody_we_wrote_to_changes_nothing(org: Chasing) -> None:
 def test_a_text_that_is_too_long_is_held_with_its_length(org: Chasing) -> None:
     schedule(org, by_text())
     owing(org)
-    org.change(sender_name="Anna " * 100)
+    org.change(name="Hedgerow Joinery " * 30)
     go(org)
     row = org.only_chaser()
     assert row.status == "held" and "segments, and at most 3 are allowed" in (row.reason or "")
