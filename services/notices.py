@@ -114,18 +114,24 @@ def _untold(session: Session, organisation_id: str, zone: str, now: datetime) ->
 def steps_planned(
     session: Session, organisation: Organisation, home: str, chasers: Sequence[NewChaser]
 ) -> None:
-    """Tell the owners and managers of new chasers that they are to be told of, within the caller's change."""
+    """Tell whoever looks after the customer of chasers that one is to be told of, within the caller's change.
+
+    Where nobody does, the organisation's owners and managers.
+    """
     telling = [(one, one.told_of) for one in chasers if one.told_of]
     if not telling:
         return
     now = clock.now()
-    readers = queries.in_charge(session, organisation.id, _IN_CHARGE)
+    in_charge = queries.in_charge(session, organisation.id, _IN_CHARGE)
+    contact_ids = {chaser.contact_id for chaser, _ in telling}
+    looks_after = queries.who_looks_after(session, organisation.id, contact_ids)
     for chaser, (step_name, contact_name) in telling:
         amounts = totals((step.currency, step.amount_due) for step in chaser.steps)
         told = notice_text.PlannedStep(
             chaser.contact_id, contact_name, step_name, chaser.on, amounts, chaser.needs_go is not None
         )
-        for reader in readers:
+        owner = looks_after.get(chaser.contact_id)
+        for reader in [owner] if owner else in_charge:
             subject, body = notice_text.step(organisation, reader.name, told, home)
             row = _row(organisation.id, "step", reader, chaser.id, now)
             queries.add(session, [row | {"subject": subject, "body": body, "status": PENDING}])
@@ -214,6 +220,7 @@ def _mail(app: App, notice: InternalNotice) -> Mail:
         text=notice.body,
         html=paragraphs_as_html(notice.body),
         message_id=f"<{notice.id}@{domain}>",
+        mailbox=sender.id if sender and sender.by_mailbox else None,
     )
 
 

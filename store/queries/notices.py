@@ -12,6 +12,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from store.models import InternalNotice, Membership, Organisation, Person
+from store.queries import senders
 from store.queries.upsert import insert_new
 
 _CHASES = (Organisation.connection == "connected", Organisation.chasing.in_(("dry_run", "live")))
@@ -46,6 +47,18 @@ def evening_readers(session: Session, organisation_id: str) -> list[Colleague]:
 def in_charge(session: Session, organisation_id: str, roles: Collection[str]) -> list[Colleague]:
     """The members with one of these roles."""
     return _colleagues(session, organisation_id, Membership.role.in_(roles))
+
+
+def who_looks_after(
+    session: Session, organisation_id: str, contact_ids: Collection[str]
+) -> dict[str, Colleague]:
+    """The member who looks after each of these customers; those whom nobody does are left out."""
+    owners = senders.owners_of(session, organisation_id, contact_ids)
+    if not owners:
+        return {}
+    members = _colleagues(session, organisation_id, Membership.person_id.in_(set(owners.values())))
+    by_id = {one.person_id: one for one in members}
+    return {contact_id: by_id[key] for contact_id, key in owners.items() if key in by_id}
 
 
 def _colleagues(session: Session, organisation_id: str, which: Any) -> list[Colleague]:

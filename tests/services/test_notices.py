@@ -13,7 +13,7 @@ from credit_control.written import WrittenStep
 from integration.email.mailer import MailPostponed, MailUnsure
 from kit import clock
 from kit.ids import new_id
-from services import notices, schedules
+from services import notices, owners, schedules
 from services.changes import change_of_chasing
 from store.models import InternalNotice, Membership, Organisation, Person
 from store.queries import schedules as schedule_queries
@@ -135,14 +135,33 @@ def test_a_notice_whose_sender_died_is_not_sent_again(org: Chasing) -> None:
     assert [one.status for one in told(org)] == ["unknown"]
 
 
-def test_owners_and_managers_are_told_of_a_step_that_says_so_and_the_mail_waits_for_a_go(
-    org: Chasing,
-) -> None:
-    member(org, "Mia Manager", "manager", evening=False)
+def tell_of_last_words(org: Chasing) -> None:
+    """The schedule is one formal notice, which waits for a go and of which somebody is told."""
     with change_of_chasing(org.app, org.organisation_id) as session:
         names = {name: one for one, name in schedule_queries.names(session, org.organisation_id)}
         step = WrittenStep("Last words", 2, Action.EMAIL, "formal_notice", needs_go=True, notice=True)
         schedules.change(session, org.organisation_id, names["Standard"], "Standard", [step])
+
+
+def test_whoever_looks_after_the_customer_is_told_of_a_step_and_nobody_else(org: Chasing) -> None:
+    bea = member(org, "Bea Okoro", "chaser", evening=False)
+    tell_of_last_words(org)
+    contact = org.customer()
+    org.invoice(contact, "INV-1", 3)
+    org.mirror()
+    with org.app.database.write(org.organisation_id) as session:
+        owners.look_after(session, org.organisation_id, org.id_of(contact), bea)
+    org.change(chasing="live")
+    org.plan(everything=True)
+    notices.send_with(org.app, org.organisation_id, org.mailer)
+    assert [mail.to for mail in org.mailer.taken] == [("bea@hedgerow.example",)]
+
+
+def test_owners_and_managers_are_told_of_a_step_that_says_so_and_the_mail_waits_for_a_go(
+    org: Chasing,
+) -> None:
+    member(org, "Mia Manager", "manager", evening=False)
+    tell_of_last_words(org)
     org.invoice(org.customer(), "INV-1", 3)
     org.mirror()
     org.change(chasing="live")
