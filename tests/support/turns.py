@@ -1,7 +1,8 @@
 """Both pairs of servers cost twice the time, so an ordinary run meets some tests on one of them, by turns.
 
-What decides, stores and sends is always met on both. Pages, routes, attacks and whole processes are met on one: of
-the cases of a test every other one on SQLite, the next on PostgreSQL. A long run meets everything on both.
+What decides, stores and sends is always met on both. Pages, routes, attacks, whole processes and what else services do
+are met on one: of the cases of a test every other one on SQLite, the next on PostgreSQL. A long run meets everything
+on both.
 """
 
 from __future__ import annotations
@@ -15,8 +16,28 @@ PAIRS = ("SQLite and the embedded Redis", "PostgreSQL and a Redis server")
 LONG_RUN = "DUNNOCK_FAULT_ROUNDS"
 """Set for a long run: how often the random faults strike."""
 
-_BY_TURNS = ("tests/web/", "tests/hostile/", "tests/faults/", "tests/path/test_fairness.py")
-_ALWAYS_BOTH = ("test_random_kills", "test_lost_commits", "test_poison")
+_BY_TURNS = (
+    "tests/web/",
+    "tests/hostile/",
+    "tests/faults/",
+    "tests/services/",
+    "tests/path/test_fairness.py",
+)
+_ALWAYS_BOTH = (
+    "test_random_kills",
+    "test_lost_commits",
+    "test_poison",
+    "services/test_brakes",
+    "services/test_chasing_properties",
+    "services/test_late_fees",
+    "services/test_mirror",
+    "services/test_news",
+    "services/test_notes",
+    "services/test_plan",
+    "services/test_replies",
+    "services/test_send",
+    "services/test_set_back",
+)
 """What depends on the database most."""
 
 
