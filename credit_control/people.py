@@ -86,6 +86,8 @@ class Addressees:
         if self.to_role:
             return f"To {_names(self.to)} ({self.to_role})."
         nobody = f"obody who can be reached has the role {self.meant_for}"
+        if self.to and self.meant_for is Role.PAYABLES:
+            return f"To {_names(self.to)}, to whom the ledger writes."
         if self.to:
             return f"To {_names(self.to)}, as in the ledger, because n{nobody}."
         if self.only_senior:

@@ -17,8 +17,10 @@ EVE = Person("Eve", None, "+447400123457", frozenset({Role.ESCALATION}))
 def test_without_roles_it_goes_to_whom_the_ledger_writes() -> None:
     found = addressees([OFFICE, Person("Colleague", "colleague@books.example")])
     assert found.to == (OFFICE,)
-    assert found.reason == (
-        "To office@books.example, as in the ledger, because nobody who can be reached has the role payables."
+    assert found.reason == "To office@books.example, to whom the ledger writes."
+    approver = addressees([OFFICE], to=Role.APPROVER)
+    assert approver.reason == (
+        "To office@books.example, as in the ledger, because nobody who can be reached has the role approver."
     )
     assert found.to_role is None
 
