@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from credit_control.facts import Action, Step
+from credit_control.facts import Step
 
 GRAVEST_ALONE = "by the catch-up rule only the gravest reminder that is due leaves"
 """The heart of the rule; a step that is left out says it in the same words."""
@@ -16,11 +16,11 @@ GRAVEST_ALONE = "by the catch-up rule only the gravest reminder that is due leav
 
 def catch_up_rule(steps: Sequence[Step]) -> str:
     """One sentence on what becomes of the steps that were missed; empty for no steps."""
-    mails = [step for step in steps if step.action is Action.EMAIL]
+    mails = [step for step in steps if not step.action.by_person]
     parts = [
         _reminders([step.name for step in mails if step.offset_days >= 0]),
         _courtesies([step.name for step in mails if step.offset_days < 0]),
-        _calls([step.name for step in steps if step.action is not Action.EMAIL]),
+        _calls([step.name for step in steps if step.action.by_person]),
     ]
     said = "; ".join(part for part in parts if part)
     return f"{said[0].upper()}{said[1:]}." if said else ""

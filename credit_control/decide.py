@@ -2,8 +2,8 @@
 
 The rules in their order: which schedule; status of the invoice; the contact; holds; an expected payment;
 the schedule; the minimum balance; unallocated credit; the customer's payment run; the gap between messages;
-the sending window; one message for
-all. What is due by today, in the organisation's calendar, travels; when a message planned for a later
+the sending window, and for a text message the customer's day; one message for all. What is due by today, in
+the organisation's calendar, travels; when a message planned for a later
 day is planned again on that day, more may join it. The same facts at the same moment give the same
 decision.
 """
@@ -24,31 +24,40 @@ from credit_control.decisions import (
     Reason,
     Verdict,
 )
-from credit_control.facts import ContactBook, Invoice, Policy, Step
+from credit_control.facts import Action, ContactBook, Invoice, Policy, Step
 from credit_control.placing import place
 from credit_control.schedules import carried
 from credit_control.standing import NEVER, Standing, closed, ladder, standing_of
 from credit_control.stopped import Stops
 from credit_control.stops import is_open
+from credit_control.text_hours import hours_reason, never_in_common, text_timing
 from credit_control.timing import Timing, leaving_at, timing_of, timing_reasons
 from credit_control.words import Count, Money
+
+_Sent = tuple[Invoice, Step, Standing]
 
 
 def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
     """Decide on every invoice of a contact at ``now`` (aware; a naive moment raises ``ValueError``)."""
     timing = timing_of(policy, book.contact, book.last_message_at, now)
     placement = place(book, timing.today)
-    alone = _standings(book, policy, timing, placement)
-    standings = alone
-    if any(one.step for one in alone):
-        standings = weigh(book, policy, timing.today, alone)
-    sent = [
-        (invoice, one.step, one)
-        for invoice, one in zip(book.invoices, standings, strict=True)
-        if one.verdict is Verdict.SEND and one.step
-    ]
+    alone, standings, sent = _weighed(book, policy, timing, placement)
+    plain = timing.slot
+    if sent and sent[0][1].action is Action.SMS and (texting := text_timing(timing)):
+        timing = texting
+        if timing.slot.day != plain.day:
+            alone, standings, sent = _weighed(book, policy, timing, placement)
     leaves = leaving_at(timing, book.contact.id) if sent else now
-    shared = (*timing_reasons(timing, leaves), *_grouping(len(sent)), *_go_reasons(sent)) if sent else ()
+    shared = (
+        (
+            *timing_reasons(timing, leaves),
+            *hours_reason(timing, plain),
+            *_grouping(len(sent)),
+            *_go_reasons(sent),
+        )
+        if sent
+        else ()
+    )
     closes = bool(sent) or any(_expires(one) or one.waits_for_run for one in alone)
     return ContactDecision(
         book.contact.id,
@@ -59,18 +68,36 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
     )
 
 
+def _weighed(
+    book: ContactBook, policy: Policy, timing: Timing, placement: Placement
+) -> tuple[list[Standing], list[Standing], list[_Sent]]:
+    """The standings before and after the rules about money, and what is sent: the gravest first, of equals the oldest."""
+    alone = _standings(book, policy, timing, placement)
+    standings = alone
+    if any(one.step for one in alone):
+        standings = weigh(book, policy, timing.today, alone)
+    sent = [
+        (invoice, one.step, one)
+        for invoice, one in zip(book.invoices, standings, strict=True)
+        if one.verdict is Verdict.SEND and one.step
+    ]
+    sent.sort(key=lambda item: (-item[1].position, item[0].due_on, item[0].id))
+    return alone, standings, sent
+
+
 def _standings(book: ContactBook, policy: Policy, timing: Timing, placement: Placement) -> list[Standing]:
     """Each invoice after the rules that look at it alone."""
     window, pays_on = timing.window, book.contact.pays_on
     days = (timing.today, timing.earliest, timing.slot.day)
-    newest = ladder(placement.schedule, window, *days, pays_on)
+    no_texts = book.contact.no_texts or never_in_common(timing)
+    newest = ladder(placement.schedule, window, *days, pays_on, no_texts)
     stops = Stops.of(book, policy, timing, placement)
-    taken = _taken_masks(book, placement)
+    taken = taken_masks(book, placement)
     standings = []
     for invoice in book.invoices:
         behind = taken.get(invoice.id, 0)
         today = (
-            ladder(placement.own[invoice.id], window, *days, pays_on)
+            ladder(placement.own[invoice.id], window, *days, pays_on, no_texts)
             if invoice.id in placement.own
             else newest
         )
@@ -84,7 +111,7 @@ def _standings(book: ContactBook, policy: Policy, timing: Timing, placement: Pla
     return standings
 
 
-def _taken_masks(book: ContactBook, placement: Placement) -> dict[str, int]:
+def taken_masks(book: ContactBook, placement: Placement) -> dict[str, int]:
     """For each invoice a number with the bit of every position that it has behind it, on the version that it is on."""
     masks: dict[str, int] = {}
     for step in book.taken:
@@ -115,7 +142,7 @@ def _grouping(count: int) -> tuple[Reason, ...]:
     return (Reason("grouping", Outcome.NOTES, pattern, (Count(count, "invoice"),)),)
 
 
-def _go_reasons(sent: Sequence[tuple[Invoice, Step, Standing]]) -> tuple[Reason, ...]:
+def _go_reasons(sent: Sequence[_Sent]) -> tuple[Reason, ...]:
     """A word where a step that travels needs a person's go."""
     if not any(step.needs_go for _, step, _ in sent):
         return ()
@@ -125,17 +152,16 @@ def _go_reasons(sent: Sequence[tuple[Invoice, Step, Standing]]) -> tuple[Reason,
 
 
 def _message(
-    sent: Sequence[tuple[Invoice, Step, Standing]],
+    sent: Sequence[_Sent],
     timing: Timing,
     leaves: datetime,
     shared: tuple[Reason, ...],
 ) -> Message:
-    """One message for all that is sent; the gravest step, of equals the oldest debt, gives the text."""
-    ranked = sorted(sent, key=lambda item: (-item[1].position, item[0].due_on, item[0].id))
-    _, step, lead = ranked[0]
+    """One message for all that is sent; the first, which is the gravest, gives channel and text."""
+    _, step, lead = sent[0]
     return Message(
         step=step,
-        taken=tuple((invoice.id, own) for invoice, own, _ in ranked),
+        taken=tuple((invoice.id, own) for invoice, own, _ in sent),
         not_before=leaves,
         not_after=timing.slot.closes,
         reasons=(*lead.reasons, *shared),

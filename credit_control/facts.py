@@ -14,11 +14,33 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """What a step asks for: a mail that we send, or something that only a person can do."""
+    """What a step asks for: a message that we send, or something that only a person can do."""
 
     EMAIL = "email"
+    SMS = "sms"
     CALL = "call"
+    LETTER = "letter"
     REVIEW = "review"
+
+    @property
+    def by_person(self) -> bool:
+        """Whether it is a task for a person; what is none leaves by itself."""
+        return self not in _SENT
+
+    @property
+    def noun(self) -> str:
+        """What it is, in words."""
+        return _NOUNS[self]
+
+
+_SENT = frozenset({Action.EMAIL, Action.SMS})
+_NOUNS = {
+    Action.EMAIL: "mail",
+    Action.SMS: "text message",
+    Action.CALL: "call",
+    Action.LETTER: "letter",
+    Action.REVIEW: "review",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +281,8 @@ class Contact:
     """Where it works; None: not known."""
     pays_on: PaymentDays | None = None
     """On which days it pays, as a person entered it; None: not known."""
+    no_texts: str | None = None
+    """Why it gets no text messages, as a sentence; None: it can have them."""
 
 
 @dataclass(frozen=True, slots=True)

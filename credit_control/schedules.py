@@ -43,6 +43,9 @@ FIRM = (
     Step(6, "Final review", 23, Action.REVIEW),
 )
 
+_NEEDS_TEXT = frozenset({Action.EMAIL, Action.SMS, Action.LETTER})
+"""A call has one where somebody wrote what to say; else there is a usual one."""
+
 PRESETS = {"Gentle": GENTLE, "Standard": STANDARD, "Firm": FIRM}
 DEFAULT_PRESET = "Standard"
 
@@ -53,11 +56,11 @@ def carried(old: Schedule, position: int, current: Schedule) -> int:
     found = next((step for step in old.steps if step.position == position), None)
     if found is None:
         return 0
-    by_mail = found.action is Action.EMAIL
+    by_person = found.action.by_person
     behind = [
         step.position
         for step in current.steps
-        if (step.action is Action.EMAIL) == by_mail and step.offset_days <= found.offset_days
+        if step.action.by_person == by_person and step.offset_days <= found.offset_days
     ]
     return max(behind, default=0)
 
@@ -84,7 +87,7 @@ def check_steps(steps: Sequence[Step]) -> None:
 def _check_step(step: Step) -> None:
     if not step.name.strip():
         raise ValueError(f"Step {step.position} has no name; give it one.")
-    if step.action is Action.EMAIL and not step.template:
-        raise ValueError(f"“{step.name}” is a mail, but has no template; choose one.")
-    if step.action is not Action.EMAIL and step.template:
-        raise ValueError(f"“{step.name}” is for a person, so it takes no template; remove it.")
+    if step.action in _NEEDS_TEXT and not step.template:
+        raise ValueError(f"“{step.name}” is a {step.action.noun}, but has no template; choose one.")
+    if step.action is Action.REVIEW and step.template:
+        raise ValueError(f"“{step.name}” is a review, so it takes no template; remove it.")

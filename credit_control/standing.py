@@ -1,7 +1,8 @@
 """Where one invoice stands on its schedule, as far as dates and steps taken alone can tell.
 
-Mails and a person's steps (calls, reviews) run in two lanes. In the lane of mails the gravest one due
-is the step, and milder ones that were missed are not made up for. A person's step never holds up a mail.
+Messages (mails, texts) and a person's steps (calls, letters, reviews) run in two lanes. In the lane of messages
+the gravest one due is the step, and milder ones that were missed are not made up for. A person's step never holds
+up a message. Where a customer can have no text message, that step is left out and the others go on.
 A step is due from its own day on, by the organisation's calendar.
 
 Many invoices of a ledger share due date and history, so a standing is computed once and shared; days
@@ -59,6 +60,8 @@ class Ladder:
     send_on: int
     """The day on which a mail planned today leaves."""
     pays_on: PaymentDays | None
+    no_texts: str | None
+    """Why a text message cannot leave, as a sentence; None: it can."""
 
 
 @lru_cache(maxsize=4096)
@@ -69,14 +72,15 @@ def ladder(
     earliest: date,
     send_on: date,
     pays_on: PaymentDays | None,
+    no_texts: str | None = None,
 ) -> Ladder:
     """The schedule as it looks on ``today``, with its steps parted into the two lanes."""
-    mails = tuple(step for step in schedule.steps if step.action is Action.EMAIL)
-    people = tuple(step for step in schedule.steps if step.action is not Action.EMAIL)
+    mails = tuple(step for step in schedule.steps if not step.action.by_person)
+    people = tuple(step for step in schedule.steps if step.action.by_person)
     mask = sum(1 << step.position for step in people)
     days = (today.toordinal(), earliest.toordinal(), send_on.toordinal())
     first = min((step.offset_days for step in schedule.steps), default=0)
-    return Ladder(schedule.name, mails, people, mask, first, window, *days, pays_on)
+    return Ladder(schedule.name, mails, people, mask, first, window, *days, pays_on, no_texts)
 
 
 def standing_of(ladder: Ladder, invoice: Invoice, taken: int) -> Standing:
@@ -97,7 +101,8 @@ def _standing(ladder: Ladder, due: int, issued: int, taken: int) -> Standing:
     person = _gravest([step for step in people if _asks_person(ladder, step, due, issued)])
     later = [step for step in mails + people if due + step.offset_days > ladder.today]
     coming = _coming(ladder, later, due, issued)
-    if step and (run := _run(ladder, _ready(due_mails, due), ladder.send_on)):
+    able = [one for one in due_mails if not _is_left_out(ladder, one)]
+    if step and (run := _run(ladder, _ready(able, due), ladder.send_on)):
         return _waiting(ladder, step, person, run, due, _look_on(later, person, due))
     verdict = _verdict(step, person, last_mail, coming)
     skipped = tuple(missed for missed in due_mails if missed is not step)
@@ -105,8 +110,8 @@ def _standing(ladder: Ladder, due: int, issued: int, taken: int) -> Standing:
         verdict=verdict,
         reasons=(
             _schedule_reason(ladder, verdict, step or person, coming, due),
-            *_moved(ladder, step, due, due_mails),
-            *(_skip_reason(missed, step, due, issued) for missed in skipped),
+            *_moved(ladder, step, due, able),
+            *(_skip_reason(ladder, missed, step, due, issued) for missed in skipped),
         ),
         step=step or (person if verdict is Verdict.PERSON else None),
         next_step=_next_step(ladder, verdict, step, person, coming, due),
@@ -158,11 +163,18 @@ def _gravest(steps: list[Step]) -> Step | None:
 
 
 def _in_time(ladder: Ladder, step: Step, due: int, issued: int, send_on: int) -> bool:
-    """Whether a mail may leave on ``send_on``: one for before the due date has two days at most."""
+    """Whether a message may leave on ``send_on``: one for before the due date has two days at most."""
+    if _is_left_out(ladder, step):
+        return False
     if step.offset_days >= 0:
         return True
     own = due + step.offset_days
     return issued <= own and send_on < due and send_on in (own, _first_sending(ladder, own + 1))
+
+
+def _is_left_out(ladder: Ladder, step: Step) -> bool:
+    """A text message that cannot reach the customer."""
+    return step.action is Action.SMS and ladder.no_texts is not None
 
 
 def _asks_person(ladder: Ladder, step: Step, due: int, issued: int) -> bool:
@@ -177,7 +189,7 @@ def _coming(ladder: Ladder, later: list[Step], due: int, issued: int) -> NextSte
     found: list[tuple[int, int, str]] = []
     for step in later:
         on = due + step.offset_days
-        if step.action is Action.EMAIL:
+        if not step.action.by_person:
             on = _first_sending(ladder, max(on, ladder.earliest))
             if not _in_time(ladder, step, due, issued, on):
                 continue
@@ -264,7 +276,9 @@ def _moved(ladder: Ladder, step: Step | None, due: int, due_mails: list[Step]) -
     )
 
 
-def _skip_reason(missed: Step, step: Step | None, due: int, issued: int) -> Reason:
+def _skip_reason(ladder: Ladder, missed: Step, step: Step | None, due: int, issued: int) -> Reason:
+    if _is_left_out(ladder, missed):
+        return Reason("text_message", Outcome.NOTES, "“{0}” is left out: {1}", (missed.name, ladder.no_texts))
     if missed.offset_days < 0 and issued > due + missed.offset_days:
         pattern = "“{0}” is left out: the invoice was issued on {1}, after its day."
         return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, Day(date.fromordinal(issued))))

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from credit_control.calendar import first_sending_day
 from credit_control.decisions import NextStep, Placement, Verdict
-from credit_control.facts import ContactBook, Invoice, Policy
+from credit_control.facts import Action, ContactBook, Invoice, Policy
 from credit_control.standing import NEVER, Ladder, Standing, ladder, standing_of
 from credit_control.stops import Stop, contact_stops, expected_stop, hold_stops
 from credit_control.timing import Timing
@@ -47,12 +47,14 @@ class Stops:
         return found
 
     def standing(self, invoice: Invoice, found: Sequence[Stop], today: Ladder, taken: int) -> Standing:
-        """Hold or wait, by the strictest of what was found; a contact without mail may still be called."""
+        """Hold or wait, by the strictest of what was found; a contact without mail may still be texted or called."""
         ends = [stop.until for stop in found if stop.until]
         look_on = min(ends).toordinal() + 1 if ends else NEVER
         person_step = None
         if all(stop.by_mail_only for stop in found):
             unstopped = standing_of(today, invoice, taken)
+            if unstopped.step and unstopped.step.action is Action.SMS and unstopped.verdict is Verdict.SEND:
+                return unstopped
             person_step = unstopped.person_step
             look_on = min(look_on, unstopped.look_on)
         held = any(stop.verdict is Verdict.HOLD for stop in found)
@@ -73,5 +75,6 @@ class Stops:
         earliest = max(release, self.timing.earliest)
         send_on = first_sending_day(self.timing.window, earliest)
         schedule, pays_on = self.placement.on(invoice.id), self.book.contact.pays_on
-        then = ladder(schedule, self.timing.window, release, earliest, send_on, pays_on)
+        no_texts = self.book.contact.no_texts
+        then = ladder(schedule, self.timing.window, release, earliest, send_on, pays_on, no_texts)
         return standing_of(then, invoice, taken).next_step

@@ -30,7 +30,7 @@ class Stop:
     reason: Reason
     until: date | None = None
     by_mail_only: bool = False
-    """Only mail cannot reach the contact; a person may still call."""
+    """Only mail cannot reach the contact; a text may, and a person may call."""
 
 
 def is_open(invoice: Invoice) -> bool:
@@ -79,7 +79,7 @@ def expected_stop(invoice: Invoice, policy: Policy, today: date) -> Stop | None:
     """Wait for a payment that somebody expects, and some working days longer (``promise_grace_days``)."""
     if invoice.expected_on is None:
         return None
-    until = _last_day_of_grace(invoice.expected_on, policy.promise_grace_days, policy.window.off)
+    until = last_day_of_grace(invoice.expected_on, policy.promise_grace_days, policy.window.off)
     if today > until:
         return None
     pattern = "Payment is expected on {0}; chasing waits until {1}, that day included."
@@ -88,5 +88,6 @@ def expected_stop(invoice: Invoice, policy: Policy, today: date) -> Stop | None:
 
 
 @lru_cache(maxsize=4096)
-def _last_day_of_grace(expected_on: date, days: int, off: DaysOff) -> date:
+def last_day_of_grace(expected_on: date, days: int, off: DaysOff) -> date:
+    """So many working days after the day on which somebody expects the money; until then, that day included, nobody asks."""
     return add_working_days(expected_on, days, off)

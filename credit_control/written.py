@@ -77,14 +77,14 @@ def _again(time: int) -> str:
 def _check(written: Sequence[WrittenStep]) -> None:
     if len(written) > MOST_STEPS:
         raise ValueError(f"A schedule has at most {MOST_STEPS} steps; leave some out.")
-    mails = [place for place, one in enumerate(written) if one.action is Action.EMAIL]
+    mails = [place for place, one in enumerate(written) if not one.action.by_person]
     for place, one in enumerate(written):
         said = f"“{one.name.strip()}”" if one.name.strip() else f"Step {place + 1}"
         if abs(one.days) > FURTHEST_DAY:
             raise ValueError(f"{said} is too far away; give it a day within {FURTHEST_DAY:,} days.")
         if one.counted_from is CountedFrom.PREVIOUS and place == 0:
             raise ValueError(f"{said} is the first, so its days count from the due date; change that.")
-        if one.needs_go and one.action is not Action.EMAIL:
+        if one.needs_go and one.action.by_person:
             raise ValueError(f"{said} is for a person already, so nobody has to say go; switch that off.")
         if one.repeat:
             _check_repeat(said, one.repeat, last=bool(mails) and place == mails[-1])

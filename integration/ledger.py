@@ -110,6 +110,8 @@ class LedgerContact:
     """Names, in their order."""
     country: str | None = None
     """ISO 3166, of its address; None where the ledger has none, or a word that is no country's."""
+    phones: tuple[str, ...] = ()
+    """As they stand in the ledger, the one that is marked as mobile first."""
 
 
 @dataclass(frozen=True, slots=True)

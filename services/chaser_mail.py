@@ -70,7 +70,7 @@ def write_letter(
             bookkeeping.softens(session, desk.organisation, now),
         ),
     )
-    composed = compose(facts, TemplateText(text.subject, text.body))
+    composed = compose(facts, TemplateText(text.subject, text.body, text.kind))
     thread = thread_of(text, composed.subject, earlier, len(message.taken))
     reply_token = row.reply_token or new_id()
     mail = Mail(

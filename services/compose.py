@@ -7,16 +7,27 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from credit_control.segments import plainly
 from kit.errors import UserError
 from kit.settings import ROOT
 from services import liquid_text
 from services.languages import language
-from services.mail_facts import Composed, InvoiceLine, MailFacts, TemplateText
+from services.mail_facts import KINDS, Composed, InvoiceLine, MailFacts, TemplateText, has_subject
 from services.mail_layout import html_of, text_of
 from services.merge_fields import TABLE_MARK, fields, one_line
 from services.openings import opened
 
-__all__ = ["Composed", "InvoiceLine", "MailFacts", "TemplateText", "check", "compose", "parse", "shipped"]
+__all__ = [
+    "Composed",
+    "InvoiceLine",
+    "MailFacts",
+    "TemplateText",
+    "all_shipped",
+    "check",
+    "compose",
+    "parse",
+    "shipped",
+]
 
 _TEXTS = ROOT / "templates" / "chasers"
 _LONGEST_SUBJECT = 200
@@ -28,12 +39,28 @@ def compose(facts: MailFacts, template: TemplateText) -> Composed:
     if not facts.invoices:
         raise UserError("The mail is about no invoice at all, so there is nothing to write.")
     values = fields(facts)
+    if template.kind == "sms":
+        return _text_message(template, values, facts)
     body = liquid_text.render(template.body.replace(TABLE_MARK, ""), values)
     body = opened(body, facts)
     text = text_of(body, facts)
     if not text.strip():
         raise UserError("The text of the mail is empty.")
-    return Composed(subject=_subject(template.subject, values), text=text, html=html_of(body, facts))
+    subject = _subject(template.subject, values) if template.has_subject else ""
+    return Composed(subject, text, html_of(body, facts))
+
+
+def _text_message(template: TemplateText, values: dict[str, object], facts: MailFacts) -> Composed:
+    """One short text in plain signs, without subject or table."""
+    rendered = liquid_text.render(template.body, values)
+    if TABLE_MARK in rendered:
+        raise UserError(
+            "The invoice table cannot stand in a text message; name the invoices with {{ invoice_numbers }}."
+        )
+    text = plainly(text_of(rendered, facts)).strip()
+    if not text:
+        raise UserError("The text message is empty.")
+    return Composed("", text, html_of(text, facts))
 
 
 def check(template: TemplateText, code: str = "en") -> None:
@@ -47,21 +74,29 @@ def check(template: TemplateText, code: str = "en") -> None:
             compose(_example(invoices, language(code).locale, complete), template)
 
 
-def parse(source: str) -> TemplateText:
-    """A text from a file: the first line ``Subject: …``, a blank line, the body."""
+def parse(source: str, kind: str = "email") -> TemplateText:
+    """A text from a file: the first line ``Subject: …``, a blank line, the body; without the first where it has none."""
+    if not has_subject(kind):
+        return TemplateText("", source.strip() + "\n", kind)
     first, _, body = source.partition("\n")
     if not first.startswith(_SUBJECT):
         raise UserError("A text must begin with a line “Subject: …”.")
-    return TemplateText(subject=first.removeprefix(_SUBJECT).strip(), body=body.strip() + "\n")
+    return TemplateText(first.removeprefix(_SUBJECT).strip(), body.strip() + "\n", kind)
 
 
-def shipped(code: str = "en") -> dict[str, TemplateText]:
-    """The texts that come with Dunnock in a language, by the key that steps refer to."""
-    return {path.stem: _read(path) for path in sorted((_TEXTS / code).glob("*.liquid"))}
+def shipped(code: str = "en", kind: str = "email") -> dict[str, TemplateText]:
+    """The texts of a kind that come with Dunnock in a language, by the key that steps refer to."""
+    folder = _TEXTS / code if kind == "email" else _TEXTS / code / kind
+    return {path.stem: _read(path, kind) for path in sorted(folder.glob("*.liquid"))}
 
 
-def _read(path: Path) -> TemplateText:
-    return parse(path.read_text(encoding="utf-8"))
+def all_shipped(code: str = "en") -> dict[str, TemplateText]:
+    """The texts of every kind in a language."""
+    return {key: text for kind in KINDS for key, text in shipped(code, kind).items()}
+
+
+def _read(path: Path, kind: str) -> TemplateText:
+    return parse(path.read_text(encoding="utf-8"), kind)
 
 
 def _subject(template: str, values: dict[str, object]) -> str:

@@ -21,6 +21,7 @@ from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, Message, Verdict
 from credit_control.facts import ContactBook
 from credit_control.forecast import forecast
+from credit_control.tasks import asked_since
 from kit import clock
 from kit.crypto import digest
 from services.app import App
@@ -142,6 +143,7 @@ def _seen(one: Coming, now: datetime) -> ContactSeen:
         [MailSeen(mail.on, mail.planned_for, mail.amounts, _mark(mail)) for mail in one.mails],
         placed_on,
         placement.rule_id if placement else None,
+        {action.value: since for action, since in asked_since(one.book, one.decision).items()},
     )
 
 

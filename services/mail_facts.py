@@ -42,12 +42,30 @@ class MailFacts:
     """The language of the letter, and how amounts and dates are written: ``de_AT``, a name that Babel knows."""
 
 
+KINDS = {"email": "Mail", "sms": "Text message", "call": "What to say on the phone", "letter": "Letter"}
+"""What texts are for, in words, by the kinds of steps that use them."""
+
+
+def has_subject(kind: str) -> bool:
+    """Whether texts of this kind have a subject."""
+    return kind in ("email", "letter")
+
+
 @dataclass(frozen=True, slots=True)
 class TemplateText:
-    """A text as somebody wrote it, with merge fields in Liquid."""
+    """A text as somebody wrote it, with merge fields in Liquid.
+
+    ``kind`` is that of the steps that can use it: email, sms, call (what to say) or letter.
+    """
 
     subject: str
     body: str
+    kind: str = "email"
+
+    @property
+    def has_subject(self) -> bool:
+        """Whether a subject belongs to it."""
+        return has_subject(self.kind)
 
 
 @dataclass(frozen=True, slots=True)

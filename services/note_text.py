@@ -25,16 +25,22 @@ _ROOM = 300
 """Kept for the marker and the link."""
 _MOST_QUOTED = 300
 _MARKER = re.compile(r"\[(dk-[0-9a-f]{8})\]")
-_CHASER = "e-mail “"
+_CHASERS = {"email": "e-mail “", "sms": "text message “", "letter": "letter “"}
+"""How the note of a chaser begins, by its channel."""
+_LEFT = {
+    "email": "delivered to the mail provider",
+    "sms": "handed to the text message provider",
+    "letter": "posted",
+}
 
 
 def chaser(subject: NoteSubject, invoice: NotedInvoice | None) -> str:
     """A chaser that left: for one of its invoices, or (None) for the contact."""
     mail = subject.communication
     return (
-        f"{_CHASER}{mail.step_name}” to {_whom(subject)} on {_moment(subject, mail.sent_at)}"
+        f"{_CHASERS[mail.channel]}{mail.step_name}” to {_whom(subject)} on {_moment(subject, mail.sent_at)}"
         f" by {mail.from_name or subject.organisation.name}; {_due(subject, invoice)};"
-        " delivered to the mail provider."
+        f" {_LEFT[mail.channel]}."
     )
 
 
@@ -44,7 +50,8 @@ def reply(subject: NoteSubject) -> str:
     quoted = _quoted(inbound_mail.new_part(mail.body_text or ""))
     said = f": “{quoted}”" if quoted else "."
     sender = mail.from_name or mail.from_email or subject.contact.name
-    return f"answer by e-mail from {sender} on {_moment(subject, mail.sent_at)}{said} Chasing is on hold."
+    by = "text message" if mail.channel == "sms" else "e-mail"
+    return f"answer by {by} from {sender} on {_moment(subject, mail.sent_at)}{said} Chasing is on hold."
 
 
 def record(subject: NoteSubject) -> str:
@@ -54,7 +61,8 @@ def record(subject: NoteSubject) -> str:
     outcome = f"; {entry.subject}" if entry.subject else ""
     text = f": {entry.body_text}" if entry.body_text else "."
     by = entry.from_name or subject.organisation.name
-    return f"{what} {_whom(subject)} on {_moment(subject, entry.sent_at)} by {by}{outcome}{text}"
+    whom = entry.to[0] if entry.to else _whom(subject)
+    return f"{what} {whom} on {_moment(subject, entry.sent_at)} by {by}{outcome}{text}"
 
 
 def whole(words: str, marker: str) -> str:
@@ -73,7 +81,7 @@ def marker_of(text: str) -> str | None:
 
 def tells_of_chaser(text: str) -> bool:
     """Whether a note of ours says that a chaser left."""
-    return text.startswith(f"{PREFIX}{_CHASER}")
+    return text.startswith(tuple(f"{PREFIX}{beginning}" for beginning in _CHASERS.values()))
 
 
 def told(text: str) -> str:

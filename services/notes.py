@@ -75,6 +75,9 @@ def queue_for_reply(session: Session, organisation_id: str, communication_id: st
 def queue_for_record(session: Session, organisation_id: str, communication_id: str, now: datetime) -> None:
     """Store the notes of a call or a note that a colleague wrote down; a second time changes nothing."""
     subject = notes.subject(session, organisation_id, communication_id)
+    if subject.communication.channel == "letter":
+        queue_for_chaser(session, organisation_id, communication_id, now)
+        return
     text = note_text.record(subject)
     _queue(session, subject, text, [text] * len(subject.invoices), now)
 

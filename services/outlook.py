@@ -49,7 +49,7 @@ MAILS_OF_ONE_DAY = 100
 MOST_RESTING = 40
 """Contacts at rest that are spelled out; the others are counted."""
 
-_SEEN_AT_ONCE = 500
+SEEN_AT_ONCE = 500
 """Contacts that a page looks at itself; more would keep its reader waiting."""
 
 
@@ -59,7 +59,7 @@ def outlook(app: App, organisation_id: str, only: date | None = None, after: int
     Of ``only`` this day many mails are spelled out, behind the first ``after``; of every other none.
     A few hundred contacts that have changed are looked at again first; more than that are rung for, and counted.
     """
-    left = foresight.foresee(app, organisation_id, most=_SEEN_AT_ONCE)
+    left = foresight.foresee(app, organisation_id, most=SEEN_AT_ONCE)
     if left:
         app.doorbell.ring(doors.FORESEE, organisation_id, queue=BULK)
     now = clock.now()

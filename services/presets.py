@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from credit_control.facts import Step
 from credit_control.schedules import DEFAULT_PRESET, PRESETS
 from kit.ids import derived_id
-from services.compose import TemplateText, shipped
+from services.compose import TemplateText, all_shipped
 from services.languages import languages
 from store.queries import presets
 
@@ -27,13 +27,13 @@ def install(session: Session, organisation_id: str, now: datetime) -> None:
 
     Ids follow from the organisation, so a second time changes nothing, nor what was changed meanwhile.
     """
-    texts = {code: shipped(code) for code in languages()}
-    keys = sorted({key for own in texts.values() for key in own})
+    texts = {code: all_shipped(code) for code in languages()}
+    kinds = {key: text.kind for own in texts.values() for key, text in own.items()}
     presets.add_missing(
         session,
         [_schedule(organisation_id, name) for name in PRESETS],
         [_schedule_version(organisation_id, name, steps, now) for name, steps in PRESETS.items()],
-        [_template(organisation_id, key) for key in keys],
+        [_template(organisation_id, key, kind) for key, kind in sorted(kinds.items())],
         [
             _template_version(organisation_id, key, code, text, now)
             for code, own in texts.items()
@@ -74,11 +74,12 @@ def _schedule_version(
     }
 
 
-def _template(organisation_id: str, key: str) -> dict[str, Any]:
+def _template(organisation_id: str, key: str, kind: str) -> dict[str, Any]:
     return {
         "organisation_id": organisation_id,
         "id": derived_id("template", organisation_id, key),
         "key": key,
+        "kind": kind,
         "name": key.replace("_", " ").capitalize(),
         "starts_conversation": key in _STAND_ALONE,
     }

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from credit_control.facts import Step
+from credit_control.segments import is_basic, segments
 from kit import clock
 from kit.errors import UserError
 from services import bookkeeping
@@ -46,6 +47,17 @@ class Preview:
     to: tuple[str, ...]
     mail: Composed
     notes: tuple[str, ...]
+    segments: int = 0
+    """In how many pieces a text message travels; 0 for what is none."""
+
+    @property
+    def characters(self) -> int:
+        return len(self.mail.text)
+
+    @property
+    def wide(self) -> bool:
+        """A text message holds signs of which only 70 fit into a piece."""
+        return not is_basic(self.mail.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,8 @@ def preview(session: Session, organisation: Organisation, shown: Example, text: 
     sender = _sender(session, organisation)
     days = [_day(mail, organisation) for mail in shown.earlier]
     composed = _composed(organisation, sender, shown, text, today, days)
+    if text.kind != "email":
+        return _other(sender, shown, text, composed)
     thread = thread_of(text, composed.subject, shown.earlier, len(shown.invoices))
     return Preview(
         sender,
@@ -105,6 +119,13 @@ def preview(session: Session, organisation: Organisation, shown: Example, text: 
         Composed(thread.subject, composed.text, composed.html),
         tuple(_notes(shown, text, composed.subject, thread.subject)),
     )
+
+
+def _other(sender: Sender, shown: Example, text: Text, composed: Composed) -> Preview:
+    """A text message, a letter, or what to say on the phone: nothing that goes to a mailbox."""
+    note = missing_language(shown.reader, text.language)
+    pieces = segments(composed.text) if text.kind == "sms" else 0
+    return Preview(sender, (), composed, (note,) if note else (), pieces)
 
 
 def side_by_side(
@@ -155,7 +176,7 @@ def _composed(
     )
     locale = shown.reader.locale(text.language)
     facts = facts_of(organisation, sender, shown.addressee, lines, today, days, locale, shown.books)
-    return compose(facts, TemplateText(text.subject, text.body))
+    return compose(facts, TemplateText(text.subject, text.body, text.kind))
 
 
 def _sender(session: Session, organisation: Organisation) -> Sender:

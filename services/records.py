@@ -1,4 +1,4 @@
-"""What a colleague writes down: calls and notes. They stand on the timeline and, as notes, in the ledger."""
+"""What a colleague writes down: calls, notes, posted letters. They stand on the timeline and, as notes, in the ledger."""
 
 from __future__ import annotations
 
@@ -23,19 +23,25 @@ def record(
     by: str,
     now: datetime,
     outcome: str | None = None,
+    kind: str | None = None,
+    to: str | None = None,
+    step_name: str | None = None,
 ) -> Communication:
-    """Record a ``call`` or a ``note`` about a contact and invoices of it, within the caller's change.
+    """Record a ``call``, ``note`` or ``letter`` about a contact and invoices of it, within the caller's change.
 
-    ``by`` is who wrote it down, in words. The caller rings for the notes in the ledger.
+    ``by`` is who wrote it down, ``to`` who was spoken or written to, in words. The caller rings for the notes in the
+    ledger.
     """
     entry = Communication(
         organisation_id=organisation_id,
         id=new_id(),
         direction="out",
         channel=channel,
-        kind=channel,
+        kind=kind or channel,
         status="sent",
         contact_id=contact_id,
+        to=[to] if to else [],
+        step_name=step_name,
         from_name=by,
         subject=outcome,
         body_text=text,

@@ -31,7 +31,7 @@ def create(session: Session, organisation_id: str, name: str, steps: Sequence[Wr
     if queries.count(session, organisation_id) >= MOST_SCHEDULES:
         raise UserError(f"There are {MOST_SCHEDULES} schedules already; change one of them instead.")
     name = _free_name(session, organisation_id, name)
-    resolved = checked(steps, queries.template_keys(session, organisation_id))
+    resolved = checked(steps, queries.template_kinds(session, organisation_id))
     schedule_id = new_id()
     queries.add(session, organisation_id, schedule_id, name)
     written, stored = stored_written(steps), stored_steps(resolved)
@@ -50,7 +50,7 @@ def change(
     organisation_to_change(session, organisation_id)
     schedule, version = queries.newest(session, organisation_id, schedule_id) or _gone()
     schedule.name = _free_name(session, organisation_id, name, but=schedule_id)
-    resolved = checked(steps, queries.template_keys(session, organisation_id))
+    resolved = checked(steps, queries.template_kinds(session, organisation_id))
     written, stored = stored_written(steps), stored_steps(resolved)
     if written != stored_written(written_of(version.steps, version.written)):
         queries.add_version(session, organisation_id, schedule_id, version.number + 1, stored, written, now)

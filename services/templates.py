@@ -16,6 +16,7 @@ from kit.errors import UserError
 from kit.ids import new_id
 from services.compose import TemplateText, check
 from services.languages import home_language, language
+from services.mail_facts import KINDS
 from store.models import Organisation, Template, TemplateVersion
 from store.queries import templates as queries
 from store.queries.switches import organisation_to_change
@@ -60,6 +61,7 @@ def create(session: Session, organisation_id: str, draft: Draft, now: datetime) 
         id=new_id(),
         key=_key(tidy.name, {key for key, _ in known}),
         name=tidy.name,
+        kind=tidy.text.kind,
         starts_conversation=tidy.starts_conversation,
         removed_at=None,
     )
@@ -103,7 +105,9 @@ def _checked(draft: Draft, taken: set[str]) -> Draft:
         raise UserError("The text holds a NUL character, which no mail can carry; remove it.")
     if len(subject) > _LONGEST_SUBJECT:
         raise UserError(f"The subject is too long: at most {_LONGEST_SUBJECT} characters can be used.")
-    text = TemplateText(subject, body)
+    if draft.text.kind not in KINDS:
+        raise UserError(f"A text is for one of {', '.join(KINDS)}; choose one of them.")
+    text = TemplateText(subject if draft.text.has_subject else "", body, draft.text.kind)
     check(text, draft.language)
     return Draft(name, draft.language, text, draft.starts_conversation)
 

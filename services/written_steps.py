@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from credit_control.facts import Action, Step
@@ -13,8 +13,11 @@ from kit.errors import UserError
 Stored = dict[str, Any]
 
 
-def checked(written: Sequence[WrittenStep], templates: Collection[str]) -> tuple[Step, ...]:
-    """The single steps that follow from these; ``UserError`` says what is wrong with the first that is not right."""
+def checked(written: Sequence[WrittenStep], templates: Mapping[str, str]) -> tuple[Step, ...]:
+    """The single steps that follow from these; ``UserError`` says what is wrong with the first that is not right.
+
+    ``templates`` are the texts that there are, each with the kind of steps that it is for.
+    """
     try:
         steps = resolved(written)
         check_steps(steps)
@@ -24,6 +27,12 @@ def checked(written: Sequence[WrittenStep], templates: Collection[str]) -> tuple
         if step.template and step.template not in templates:
             raise UserError(
                 f"“{step.name}” has the text “{step.template}”, which does not exist; choose another."
+            )
+        if step.template and templates[step.template] != step.action.value:
+            kind = Action(templates[step.template]).noun
+            raise UserError(
+                f"“{step.name}” is a {step.action.noun}, but “{step.template}” is the text of a {kind};"
+                " choose another."
             )
     return steps
 

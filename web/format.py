@@ -81,6 +81,12 @@ def sums(amounts: Mapping[str, Decimal]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def tel(value: str) -> str:
+    """A number as a link takes it: digits, and the plus where there is one."""
+    digits = "".join(sign for sign in value if sign.isascii() and sign.isdigit())
+    return f"+{digits}" if value.strip().startswith("+") else digits
+
+
 def works_and_pays(contact: Contact) -> str:
     """``Scotland, the United Kingdom; pays on the 15th and the last day of the month``"""
     place = contact.place or contact.country
@@ -120,6 +126,7 @@ def install(app: Flask) -> None:
             plural,
             overdue,
             sums,
+            tel,
             works_and_pays,
         )
     }

@@ -34,6 +34,7 @@ from integration.xero.shapes import (
     NoteShape,
     OrganisationShape,
     PaymentShape,
+    PhoneShape,
 )
 from integration.xero.timezones import iana_name
 from kit.countries import iso_code
@@ -97,7 +98,26 @@ def contact(shape: ContactShape) -> LedgerContact:
             )
         ),
         country=_country(shape.addresses or ()),
+        phones=_phones(shape.phones or ()),
     )
+
+
+_PHONES = ("MOBILE", "DEFAULT", "DDI", "OFFICE")
+"""Kinds of numbers at which somebody answers, in the order in which they are wanted."""
+
+
+def _phones(phones: Iterable[PhoneShape]) -> tuple[str, ...]:
+    """The numbers in words: Xero keeps country, area and number as three free texts, each of them optional."""
+    written = {phone.phone_type: _phone(phone) for phone in phones}
+    return tuple(dict.fromkeys(found for kind in _PHONES if (found := written.get(kind))))
+
+
+def _phone(phone: PhoneShape) -> str:
+    """A country code makes a number international; people write it with or without its plus."""
+    country = (phone.phone_country_code or "").strip().removeprefix("00").lstrip("+ ")
+    parts = (f"+{country}" if country else "", phone.phone_area_code or "", phone.phone_number or "")
+    number = (phone.phone_number or "").strip()
+    return " ".join(part.strip() for part in parts if part.strip()) if number else ""
 
 
 def _country(addresses: Iterable[AddressShape]) -> str | None:

@@ -40,6 +40,13 @@ class AddressShape(Shape):
     country: str | None = None
 
 
+class PhoneShape(Shape):
+    phone_type: str | None = None
+    phone_country_code: str | None = None
+    phone_area_code: str | None = None
+    phone_number: str | None = None
+
+
 class ContactShape(Shape):
     contact_id: str | None = msgspec.field(default=None, name="ContactID")
     name: str | None = None
@@ -49,6 +56,7 @@ class ContactShape(Shape):
     contact_persons: list[PersonShape] | None = None
     contact_groups: list[GroupShape] | None = None
     addresses: list[AddressShape] | None = None
+    phones: list[PhoneShape] | None = None
     contact_status: str | None = None
     merged_to_contact_id: str | None = msgspec.field(default=None, name="MergedToContactID")
     updated_date_utc: str | None = msgspec.field(default=None, name="UpdatedDateUTC")

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment
+from kit.phones import mobile
 from store.ids import document_id
 from store.queries.mirror import Row
 
@@ -30,7 +31,9 @@ class Unfit(ValueError):
     """The document has a value that no ledger should have."""
 
 
-def contact_row(organisation_id: str, contact: LedgerContact) -> Row:
+def contact_row(organisation_id: str, contact: LedgerContact, *, home: str | None = None) -> Row:
+    """``home`` is the country (ISO 3166) of the organisation, in which numbers are taken that name none."""
+    country = contact.country or home
     return _finished(
         _head(organisation_id, contact.id),
         contact.updated_at,
@@ -51,6 +54,8 @@ def contact_row(organisation_id: str, contact: LedgerContact) -> Row:
         status=_code(contact.status),
         merged_into=_id_or_none(contact.merged_into),
         country=contact.country,
+        mobile=next((found for one in contact.phones if (found := mobile(one, country))), None),
+        phone=_line_or_none(next(iter(contact.phones), None)),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -36,7 +37,8 @@ def store_contacts(
 ) -> set[str]:
     """Take contacts over. A new contact owes nothing yet, so only changed ones need a look."""
     mirror.lock(session, organisation_id)
-    found = _rows(organisation_id, contacts, rows.contact_row)
+    home = mirror.home_country(session, organisation_id)
+    found = _rows(organisation_id, contacts, partial(rows.contact_row, home=home))
     known = mirror.known_contacts(session, organisation_id, found)
     news = _news(found, known)
     mirror.write_contacts(session, news)

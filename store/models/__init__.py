@@ -23,6 +23,8 @@ from store.models.foresight import ForeseenMail, Foresight
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
+from store.models.people import ChangedAddress, ContactPerson
+from store.models.texts import TextStop
 
 __all__ = [
     "ApiAnswer",
@@ -31,9 +33,11 @@ __all__ = [
     "Authorisation",
     "Base",
     "Brake",
+    "ChangedAddress",
     "Communication",
     "CommunicationInvoice",
     "Contact",
+    "ContactPerson",
     "Credit",
     "ForeseenMail",
     "Foresight",
@@ -58,4 +62,5 @@ __all__ = [
     "SyncPosition",
     "Template",
     "TemplateVersion",
+    "TextStop",
 ]

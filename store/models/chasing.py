@@ -78,6 +78,8 @@ class Template(Base):
     id: Mapped[Id] = mapped_column(primary_key=True)
     key: Mapped[Code]
     name: Mapped[Words]
+    kind: Mapped[Code] = mapped_column(default="email", server_default="email")
+    """What steps can use it: email, sms, call (what to say), letter"""
     starts_conversation: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Its mails stand on their own; those of others answer our earlier mail about the same invoices."""
     removed_at: Mapped[datetime | None]

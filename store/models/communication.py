@@ -52,9 +52,9 @@ class Communication(Base):
     direction: Mapped[Code]
     """out, in"""
     channel: Mapped[Code]
-    """email, call, note"""
+    """email, sms, call, letter, note"""
     kind: Mapped[Code]
-    """chaser, reply"""
+    """chaser, reply, auto_reply, call, note, letter, review, skip"""
     status: Mapped[Code]
     """planned, held, sending, sent, delivered, bounced, failed, unknown, cancelled, received"""
     reason: Mapped[Words | None]
@@ -72,6 +72,8 @@ class Communication(Base):
     subject: Mapped[Words | None]
     body_text: Mapped[Words | None]
     body_html: Mapped[Words | None]
+    segments: Mapped[int | None]
+    """In how many pieces a text message travels."""
     message_id: Mapped[Words | None]
     """The Message-ID header of the mail, with its angle brackets."""
     in_reply_to: Mapped[Id | None]

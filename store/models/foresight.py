@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import ForeignKeyConstraint, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base, Code, Id, OrganisationId
@@ -32,6 +32,11 @@ class Foresight(Base):
     """The schedule that the contact is on; None: a rule keeps it from being chased."""
     rule_id: Mapped[Id | None]
     """The rule that decided this."""
+    asked_since: Mapped[date | None]
+    """Since when a person is asked for something; None: nobody is."""
+    asks_call: Mapped[bool] = mapped_column(default=False, server_default=false())
+    asks_letter: Mapped[bool] = mapped_column(default=False, server_default=false())
+    asks_review: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ForeseenMail(Base):

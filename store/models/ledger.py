@@ -52,6 +52,10 @@ class Contact(Base):
     merged_into: Mapped[LedgerId | None]
     country: Mapped[Code | None]
     """ISO 3166, of the contact's address; None: the ledger has none, or a word that is no country's."""
+    mobile: Mapped[Code | None]
+    """E.164, worked out from the ledger's numbers; None: none of them is a mobile one."""
+    phone: Mapped[Words | None]
+    """The number to call, as it stands in the ledger."""
     updated_at: Mapped[datetime]
     fingerprint: Mapped[str]
     place: Mapped[Code | None]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select
+from sqlalchemy import ColumnElement, bindparam, case, delete, func, insert, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from store.models import Communication, Contact, ForeseenMail, Foresight
@@ -18,6 +18,13 @@ _FORGET = delete(Foresight).where(
     Foresight.contact_id.in_(bindparam("contacts", expanding=True)),
 )
 """Built once, because every change of a contact needs it."""
+
+
+_ASKS: dict[str, ColumnElement[bool]] = {
+    "call": Foresight.asks_call.expression,
+    "letter": Foresight.asks_letter.expression,
+    "review": Foresight.asks_review.expression,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,8 @@ class ContactSeen:
     mails: Sequence[MailSeen]
     schedule_id: str | None = None
     rule_id: str | None = None
+    asks: Mapping[str, date] = field(default_factory=dict)
+    """What a person is asked for (call, letter, review), and since when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,8 @@ def store(
             "rank": one.rank,
             "schedule_id": one.schedule_id,
             "rule_id": one.rule_id,
+            "asked_since": min(one.asks.values(), default=None),
+            **{f"asks_{kind}": kind in one.asks for kind in ("call", "letter", "review")},
         }
         for one in found
     ]
@@ -205,6 +216,45 @@ def resting(session: Session, organisation_id: str, most: int) -> tuple[list[str
     )
     count = session.scalar(select(func.count()).select_from(Foresight).where(*at_rest)) or 0
     return list(session.scalars(statement)), count
+
+
+def asked_contacts(
+    session: Session, organisation_id: str, kinds: Collection[str], *, most: int, from_id: str | None = None
+) -> list[str]:
+    """Contacts of which a person is asked for one of these (call, letter, review), in the order of their ids."""
+    statement = select(Foresight.contact_id).where(
+        Foresight.organisation_id == organisation_id, or_(*(_ASKS[kind] for kind in kinds))
+    )
+    if from_id:
+        statement = statement.where(Foresight.contact_id >= from_id)
+    return list(session.scalars(statement.order_by(Foresight.contact_id).limit(most)))
+
+
+def longest_asked(
+    session: Session, organisation_id: str, kind: str, *, most: int, after: int
+) -> tuple[list[str], int]:
+    """Contacts of which a person is asked for this, those who wait longest first; and how many they are in all."""
+    mine = (Foresight.organisation_id == organisation_id, _ASKS[kind])
+    statement = (
+        select(Foresight.contact_id)
+        .join(
+            Contact,
+            (Contact.organisation_id == Foresight.organisation_id) & (Contact.id == Foresight.contact_id),
+        )
+        .where(*mine)
+        .order_by(Foresight.asked_since, Contact.name, Contact.id)
+        .limit(most)
+        .offset(after)
+    )
+    count = session.scalar(select(func.count()).select_from(Foresight).where(*mine)) or 0
+    return list(session.scalars(statement)), count
+
+
+def asked_counts(session: Session, organisation_id: str) -> dict[str, int]:
+    """Of how many contacts a person is asked for each kind of thing."""
+    columns = [func.count(case((column, 1))) for column in _ASKS.values()]
+    counted = select(*columns).where(Foresight.organisation_id == organisation_id)
+    return dict(zip(_ASKS, session.execute(counted).one(), strict=True))
 
 
 def on_schedules(session: Session, organisation_id: str) -> dict[str, int]:

@@ -45,6 +45,7 @@ _TEXT = (
         TemplateVersion.subject,
         TemplateVersion.body,
         Template.starts_conversation,
+        Template.kind,
     )
     .join(
         Template,
@@ -100,6 +101,8 @@ class Text:
     subject: str
     body: str
     starts_conversation: bool
+    kind: str = "email"
+    """What it is for: email, sms, call, letter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,11 @@ def lock(session: Session, organisation_id: str) -> None:
     )
 
 
+def home_country(session: Session, organisation_id: str) -> str | None:
+    """Where the organisation is, as the ledger says (ISO 3166); None: it does not."""
+    return session.scalar(select(Organisation.country).where(Organisation.id == organisation_id)) or None
+
+
 def known_contacts(session: Session, organisation_id: str, ids: Collection[str]) -> dict[str, Known]:
     """What is known of these contacts, by id; a contact is its own contact."""
     columns = select(Contact.id, Contact.fingerprint, Contact.updated_at, Contact.status, Contact.id)

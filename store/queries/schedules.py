@@ -62,12 +62,12 @@ def _with_versions(organisation_id: str) -> Select[Schedule, ScheduleVersion]:
     )
 
 
-def template_keys(session: Session, organisation_id: str) -> frozenset[str]:
-    """The texts that a step can name."""
-    chosen_from = select(Template.key).where(
+def template_kinds(session: Session, organisation_id: str) -> dict[str, str]:
+    """The texts that a step can name, each with the kind of steps that it is for."""
+    chosen_from = select(Template.key, Template.kind).where(
         Template.organisation_id == organisation_id, Template.removed_at.is_(None)
     )
-    return frozenset(session.scalars(chosen_from))
+    return dict(session.execute(chosen_from).all())
 
 
 def add(session: Session, organisation_id: str, schedule_id: str, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -62,6 +63,32 @@ def skip(
     ]
     if rows:
         session.connection().execute(insert_new(session, StepTaken), rows)
+
+
+def finish(
+    session: Session,
+    organisation_id: str,
+    communication_id: str,
+    rows: Sequence[tuple[str, Step, str]],
+    on: date,
+) -> None:
+    """Steps that a person has done, or that are left out, as (invoice, step, taken or skipped); what is there stays."""
+    if rows:
+        session.connection().execute(
+            insert_new(session, StepTaken),
+            [
+                {
+                    "organisation_id": organisation_id,
+                    "invoice_id": invoice_id,
+                    "schedule_version_id": step.version_id,
+                    "position": step.position,
+                    "state": state,
+                    "communication_id": communication_id,
+                    "on": on,
+                }
+                for invoice_id, step, state in rows
+            ],
+        )
 
 
 def untake(session: Session, organisation_id: str, chaser_id: str) -> None:

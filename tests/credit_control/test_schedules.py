@@ -32,7 +32,7 @@ def test_the_presets_have_the_offsets_that_the_help_page_promises() -> None:
         ((STANDARD[1], STANDARD[0]), "numbered 1, 2, 3"),
         ((replace(STANDARD[0], name=" "),), "Step 1 has no name"),
         ((replace(STANDARD[0], template=None),), "is a mail, but has no template"),
-        ((Step(1, "Call", 5, Action.CALL, "courtesy"),), "takes no template"),
+        ((Step(1, "Review", 5, Action.REVIEW, "courtesy"),), "takes no template"),
         ((STANDARD[0], replace(STANDARD[1], name="Courtesy note")), "the same name"),
         ((STANDARD[0], replace(STANDARD[1], offset_days=-3)), "“First reminder” comes after “Courtesy note”"),
     ],

@@ -45,7 +45,8 @@ ONLY_TOLD = {
     "ledger_notes.first_tried_at", "ledger_notes.written_at", "mail_events.occurred_at", "mail_events.received_at",
     "organisations.imported_at", "payments.updated_at", "people.created_at", "schedule_versions.created_at",
     "sync_positions.completed_at", "sync_positions.cursor", "template_versions.created_at",
-    "templates.removed_at",
+    "templates.removed_at", "contact_people.entered_at", "contact_people.removed_at",
+    "changed_addresses.noticed_at", "changed_addresses.confirmed_at", "text_stops.since",
 }  # fmt: skip
 """They tell when something happened, and nothing waits for them."""
 

@@ -24,7 +24,15 @@ from web.api.fields import (
     Text,
     check_day,
 )
-from web.api.shapes import Channel, Chasing, CommunicationStatus, Direction, NoteStatus, WhenBooksLag
+from web.api.shapes import (
+    Channel,
+    Chasing,
+    CommunicationStatus,
+    Direction,
+    NoteStatus,
+    TaskKind,
+    WhenBooksLag,
+)
 
 
 class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -183,13 +191,61 @@ class PlaceHold(Asked, frozen=True, kw_only=True):
 InvoiceIds = Annotated[list[Id], Meta(max_length=200, description="Invoices of this contact.")]
 
 
+PromisedAmount = Annotated[
+    str,
+    Meta(
+        pattern=r"^(?!0+(\.0+)?$)\d{1,12}(\.\d{1,4})?$", description="More than nothing.", examples=["500.00"]
+    ),
+]
+
+
 class RecordCall(Asked, frozen=True, kw_only=True):
-    """A call with a contact. ``outcome``: what came of it, in a few words."""
+    """A call with a contact. ``outcome``: what came of it, in a few words; ``person``: who was spoken to.
+
+    With ``reached`` false nobody could be spoken to, so the call stays to be made. ``promised_amount`` with its
+    ``currency`` goes with ``promised_on``.
+    """
 
     contact_id: Id
     invoice_ids: InvoiceIds = []
     outcome: ShortText
     text: LongText | None = None
+    person: ShortText | None = None
+    reached: bool = True
+    promised_on: date | None = None
+    promised_amount: PromisedAmount | None = None
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217")] | None = None
+
+    def __post_init__(self) -> None:
+        check_day("promised_on", self.promised_on)
+        if self.promised_amount and not (self.promised_on and self.currency):
+            raise ValueError("promised_amount goes with promised_on and currency")
+        if self.currency and not self.promised_amount:
+            raise ValueError("currency goes with promised_amount")
+
+
+class RecordReview(Asked, frozen=True, kw_only=True):
+    """What was decided about a contact and invoices of it; without invoices, about all that were to be reviewed."""
+
+    contact_id: Id
+    invoice_ids: InvoiceIds = []
+    text: LongText
+
+
+class LeaveTaskOut(Asked, frozen=True, kw_only=True):
+    """A task that nobody is to do, and why; without invoices, of all for which it is due."""
+
+    contact_id: Id
+    kind: TaskKind
+    invoice_ids: InvoiceIds = []
+    reason: LongText
+
+
+class Tasks(Listing, frozen=True, kw_only=True):
+    """Which tasks to list."""
+
+    kind: TaskKind | None = None
+    contact_id: Id | None = None
 
 
 class RecordNote(Asked, frozen=True, kw_only=True):

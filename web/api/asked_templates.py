@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -16,6 +16,9 @@ Body = Annotated[
 ]
 
 
+TemplateKind = Literal["email", "sms", "call", "letter"]
+
+
 class InLanguage(Asked, frozen=True, kw_only=True):
     """Which of a template's texts to show first; without it, the one in the organisation's language."""
 
@@ -23,13 +26,17 @@ class InLanguage(Asked, frozen=True, kw_only=True):
 
 
 class WriteTemplate(Asked, frozen=True, kw_only=True):
-    """A new template with its first text. Without ``language`` it is in the organisation's own."""
+    """A new template with its first text. Without ``language`` it is in the organisation's own.
+
+    ``kind``: the steps that it is for; only mails and letters have a subject.
+    """
 
     name: ShortText
     language: Language | None = None
-    subject: Subject
+    subject: Subject | None = None
     body: Body
     starts_conversation: bool = False
+    kind: TemplateKind = "email"
 
 
 class ChangeTemplate(Asked, frozen=True, kw_only=True):
@@ -37,7 +44,7 @@ class ChangeTemplate(Asked, frozen=True, kw_only=True):
 
     name: ShortText | UnsetType = UNSET
     language: Language | None = None
-    subject: Subject
+    subject: Subject | None = None
     body: Body
     starts_conversation: bool | UnsetType = UNSET
 

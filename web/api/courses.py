@@ -93,7 +93,7 @@ def _checked(caller: Caller, session: Session, steps: Sequence[StepAsWritten]) -
         )
     written = [_written(one) for one in steps]
     try:
-        checked(written, schedule_queries.template_keys(session, caller.organisation_id))
+        checked(written, schedule_queries.template_kinds(session, caller.organisation_id))
     except UserError as problem:
         abort(422, str(problem))
     return written

@@ -20,6 +20,7 @@ Row = TypeVar("Row")
 
 _BY_ID: Decoder[tuple[str]] = Decoder(tuple[Id])
 _BY_CONTACT: Decoder[tuple[str, str]] = Decoder(tuple[Id, Id])
+_BY_TASK: Decoder[tuple[str, str]] = Decoder(tuple[Id, str])
 _BY_TIME: Decoder[tuple[datetime, str]] = Decoder(tuple[Moment, Id])
 _FOREIGN = "This cursor is none of this list: take next_cursor from the page before, as it is."
 
@@ -32,6 +33,11 @@ def after_id(listing: Listing) -> tuple[str] | None:
 def after_contact(listing: Listing) -> tuple[str, str] | None:
     """The contact and id behind which the page begins, as ``after_id``."""
     return _decoded(listing.cursor, _BY_CONTACT)
+
+
+def after_task(listing: Listing) -> tuple[str, str] | None:
+    """The contact and kind of task behind which the page begins, as ``after_id``."""
+    return _decoded(listing.cursor, _BY_TASK)
 
 
 def after_time(listing: Listing) -> tuple[datetime, str] | None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from flask import abort
 from msgspec import convert
 from sqlalchemy.orm import Session
 
 from credit_control.facts import HoldKind
-from services import doors, holds
+from kit.errors import UserError
+from services import calls, doors, holds
+from services.calls import MadeCall
+from services.promises import Promise
 from services.records import record
 from store import models
 from store.queries import api as queries
@@ -20,8 +24,34 @@ from web.api.caller import Caller
 
 
 def record_call(caller: Caller, session: Session, body: asked.RecordCall) -> shapes.Call:
-    """Record a call. It is noted in the ledger on the contact and on each of the invoices."""
-    entry = _record(caller, session, body, "call", body.outcome)
+    """Record a call. It is noted in the ledger on the contact and on each of the invoices.
+
+    The steps of a call that are due of these invoices are behind them; without invoices, those of all of the contact's.
+    A promised day lets the invoices rest until it has passed.
+    """
+    invoices = named_invoices(caller, session, body.contact_id, body.invoice_ids)
+    caller.ring_later(doors.NOTES, doors.PLAN)
+    promise = (
+        Promise(
+            body.promised_on,
+            Decimal(body.promised_amount) if body.promised_amount else None,
+            body.currency,
+        )
+        if body.promised_on
+        else None
+    )
+    try:
+        entry = calls.record_call(
+            session,
+            caller.organisation(session),
+            body.contact_id,
+            invoices,
+            MadeCall(body.outcome, body.text, body.person, body.reached, promise),
+            by=caller.name,
+            now=caller.now,
+        )
+    except UserError as problem:
+        abort(422, f"The body cannot be used: {problem}")
     return shapes.Call(
         id=entry.id,
         contact_id=entry.contact_id,
@@ -30,12 +60,15 @@ def record_call(caller: Caller, session: Session, body: asked.RecordCall) -> sha
         text=body.text,
         recorded_at=entry.created_at,
         recorded_by=caller.name,
+        person=body.person,
+        reached=body.reached,
+        promised_on=body.promised_on,
     )
 
 
 def record_note(caller: Caller, session: Session, body: asked.RecordNote) -> shapes.Note:
     """Record a note. It is noted in the ledger on the contact and on each of the invoices."""
-    entry = _record(caller, session, body, "note")
+    entry = _record(caller, session, body)
     return shapes.Note(
         id=entry.id,
         contact_id=entry.contact_id,
@@ -49,26 +82,23 @@ def record_note(caller: Caller, session: Session, body: asked.RecordNote) -> sha
 def _record(
     caller: Caller,
     session: Session,
-    body: asked.RecordCall | asked.RecordNote,
-    channel: str,
-    outcome: str | None = None,
+    body: asked.RecordNote,
 ) -> models.Communication:
-    invoices = _invoices(caller, session, body.contact_id, body.invoice_ids)
+    invoices = named_invoices(caller, session, body.contact_id, body.invoice_ids)
     caller.ring_later(doors.NOTES)
     return record(
         session,
         caller.organisation_id,
         body.contact_id,
         invoices,
-        channel=channel,
+        channel="note",
         text=body.text,
         by=caller.name,
         now=caller.now,
-        outcome=outcome,
     )
 
 
-def _invoices(
+def named_invoices(
     caller: Caller, session: Session, contact_id: str, invoice_ids: Sequence[str]
 ) -> Sequence[models.Invoice]:
     """The invoices named; 404 unless the contact is there and they are all its own."""

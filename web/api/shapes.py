@@ -268,6 +268,59 @@ class Call(Answer, frozen=True):
     text: str | None
     recorded_at: Moment
     recorded_by: str
+    person: str | None = None
+    reached: bool = True
+    promised_on: Day | None = None
+
+
+class Review(Answer, frozen=True):
+    """A review that was recorded; ``id`` is that of its communication."""
+
+    id: Id
+    contact_id: Id
+    invoice_ids: list[Id]
+    text: str
+    recorded_at: Moment
+    recorded_by: str
+
+
+class LeftOut(Answer, frozen=True):
+    """``communication_id``: the note that says what was left out and why; null: nothing of the kind was due."""
+
+    communication_id: Id | None
+
+
+TaskKind = Literal["call", "letter", "review"]
+
+
+class TaskInvoice(Answer, frozen=True):
+    """An invoice that a task is about."""
+
+    invoice_id: Id
+    number: str
+    due_date: Day
+    amount_due: Money
+    currency: Currency
+    step: str
+
+
+class Task(Answer, frozen=True):
+    """What a person is asked to do for a contact.
+
+    ``say``: what to say on the phone, or what the letter says; null where there is nothing to say, or where
+    ``problem`` tells why it cannot be written. ``local_time``: where the contact is, if that is known.
+    """
+
+    kind: TaskKind
+    contact_id: Id
+    contact_name: str
+    phone: str | None
+    local_time: Moment | None
+    step: str
+    since: Day
+    invoices: list[TaskInvoice]
+    say: str | None
+    problem: str | None
 
 
 class Step(Answer, frozen=True):
@@ -345,12 +398,13 @@ class Template(TemplateText, frozen=True):
     """A named text; ``key`` is what steps call it. What stands at the top is one of its ``texts``, one a language.
 
     ``used_by``: the schedules that send it. ``starts_conversation``: its mails stand alone; others answer the
-    organisation's earlier mail about the same invoices, under the subject of that one.
+    organisation's earlier mail about the same invoices, under the subject of that one. ``kind``: the steps it is for.
     """
 
     id: Id
     key: str
     name: str
+    kind: Literal["email", "sms", "call", "letter"]
     starts_conversation: bool
     texts: list[TemplateText]
     used_by: list[str]

@@ -28,6 +28,7 @@ from web.api.reports import report_ageing
 from web.api.route import Route
 from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove_rule
 from web.api.runs import run
+from web.api.tasks import leave_task_out, list_tasks, record_review
 from web.api.templates import change_template, create_template, list_templates, remove_template, show_template
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -51,6 +52,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/communications/{id}/go", Right.RUN, let_go),
     Route("GET", "/ledger-notes", Right.VIEW, list_ledger_notes),
     Route("POST", "/calls", Right.RECORD, record_call, status=201),
+    Route("GET", "/tasks", Right.VIEW, list_tasks),
+    Route("POST", "/reviews", Right.RECORD, record_review, status=201),
+    Route("POST", "/tasks/skip", Right.RECORD, leave_task_out),
     Route("POST", "/notes", Right.RECORD, record_note, status=201),
     Route("POST", "/holds", Right.RECORD, place_hold, status=201),
     Route("DELETE", "/holds/{id}", Right.RECORD, release_hold, status=204),

@@ -41,7 +41,7 @@ def show_template(
 def create_template(caller: Caller, session: Session, body: asked_templates.WriteTemplate) -> shapes.Template:
     """Make a template. What could not be sent is refused, with the line of the mistake."""
     code = body.language or templates.home_of(caller.organisation(session))
-    text = mail_facts.TemplateText(body.subject, body.body)
+    text = mail_facts.TemplateText(body.subject or "", body.body, body.kind)
     with _in_words():
         made = templates.create(
             session,
@@ -61,7 +61,7 @@ def change_template(
     draft = Draft(
         template.name if body.name is UNSET else body.name,
         code,
-        mail_facts.TemplateText(body.subject, body.body),
+        mail_facts.TemplateText(body.subject or "", body.body, template.kind),
         template.starts_conversation if body.starts_conversation is UNSET else body.starts_conversation,
     )
     with _in_words():
@@ -114,6 +114,7 @@ def _shape(
             **_text(top),
             "id": row.id,
             "key": row.key,
+            "kind": row.kind,
             "name": row.name,
             "starts_conversation": row.starts_conversation,
             "texts": [_text(one) for one in texts],

@@ -40,7 +40,7 @@ class StepAsWritten(Written, frozen=True, kw_only=True):
     name: ShortText
     offset_days: WrittenDays
     counted_from: Literal["due", "previous"] = field(name="from", default="due")
-    action: Literal["email", "call", "review"]
+    action: Literal["email", "sms", "call", "letter", "review"]
     template: Key | None = None
     needs_go: bool = False
     repeat: Repeat | None = None

@@ -16,12 +16,14 @@ from web.pages.queue import queue
 from web.pages.rules import pages as rules
 from web.pages.schedules import pages as schedules
 from web.pages.settings import settings
+from web.pages.tasks import pages as tasks
 from web.pages.templates import templates
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
     first_look,
     queue,
+    tasks,
     brakes,
     contacts,
     calendars,

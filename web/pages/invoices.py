@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
-from credit_control.facts import Action, Schedule
+from credit_control.facts import Schedule
 from kit import clock
 from services import placing
 from services.books import desk_of
@@ -63,6 +63,6 @@ def _steps(schedule: Schedule, taken: Sequence[StepTaken]) -> list[StepLine]:
     """The steps of the version that this invoice is on, with what it has behind it of them."""
     behind = {one.position: one for one in taken if one.schedule_version_id == schedule.version_id}
     return [
-        StepLine(step.name, step.offset_days, step.action is not Action.EMAIL, behind.get(step.position))
+        StepLine(step.name, step.offset_days, step.action.by_person, behind.get(step.position))
         for step in schedule.steps
     ]

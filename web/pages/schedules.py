@@ -100,7 +100,7 @@ def _sent(organisation: Organisation, found: tuple[Schedule, ScheduleVersion] | 
     if others is not None:
         return _form(organisation, found, name, others)
     with dunnock().database.read(organisation.id) as session:
-        templates = schedule_queries.template_keys(session, organisation.id)
+        templates = schedule_queries.template_kinds(session, organisation.id)
     steps, checked_rows = read(rows, templates)
     if rows and not steps:
         return _form(organisation, found, name, checked_rows), 422

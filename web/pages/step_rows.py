@@ -5,7 +5,7 @@ Nothing that was typed is lost: a row goes back to the page as it came, with wha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from werkzeug.datastructures import MultiDict
@@ -83,7 +83,7 @@ def changed(rows: Sequence[StepRow], button: str) -> list[StepRow] | None:
     return found
 
 
-def read(rows: Sequence[StepRow], templates: Collection[str]) -> tuple[list[WrittenStep], list[StepRow]]:
+def read(rows: Sequence[StepRow], templates: Mapping[str, str]) -> tuple[list[WrittenStep], list[StepRow]]:
     """The steps that the rows mean, and the rows with what is wrong; there are steps only where nothing is."""
     steps: list[WrittenStep] = []
     for place, row in enumerate(rows):
@@ -100,12 +100,11 @@ def _step(row: StepRow) -> WrittenStep:
         action, counted_from = Action(row.action), CountedFrom(row.counted_from)
     except ValueError:
         raise UserError("Choose what happens, and what the days count from.") from None
-    by_mail = action is Action.EMAIL
     return WrittenStep(
         row.name.strip(),
         _number(row.days, "Give a whole number of days, such as 7; −3 is three days before."),
         action,
-        row.template if by_mail and row.template else None,
+        row.template if action is not Action.REVIEW and row.template else None,
         counted_from,
         row.needs_go,
         _repeat(row),

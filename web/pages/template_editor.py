@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from kit import clock
 from kit.errors import UserError
 from services import preview
-from services.compose import TemplateText, shipped
+from services.compose import TemplateText, all_shipped
 from services.field_guide import field_guide
+from services.mail_facts import KINDS, has_subject
 from services.preview import Preview
 from services.templates import Draft
 from services.tone import hints
@@ -34,6 +35,13 @@ class Editor:
     code: str
     texts: Sequence[TemplateVersion] = ()
     used_by: Sequence[str] = ()
+    new_kind: str = "email"
+    """What a new template is for."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of steps that the text is for."""
+        return self.template.kind if self.template else self.new_kind
 
     @property
     def version(self) -> int:
@@ -55,7 +63,7 @@ class Editor:
     def _stored(self) -> TemplateText:
         """The newest text in this language; where there is none, one to begin from."""
         by_language = {one.language: TemplateText(one.subject, one.body) for one in self.texts}
-        begin = shipped(self.code).get(self.template.key, _NOTHING) if self.template else _NOTHING
+        begin = all_shipped(self.code).get(self.template.key, _NOTHING) if self.template else _NOTHING
         return by_language.get(self.code, begin)
 
     def draft(self, form: TemplateForm) -> Draft:
@@ -63,22 +71,25 @@ class Editor:
         return Draft(
             form.name.data or "",
             self.code,
-            _typed(form),
+            self._typed(form),
             bool(form.starts_conversation.data),
             form.based_on.data,
         )
 
     def preview(self, session: Session, form: TemplateForm) -> Preview:
         """How what is typed would look. ``UserError`` when it could not be sent."""
-        typed = _typed(form)
+        typed = self._typed(form)
         shown = preview.example(session, self.organisation, form.about.data or "")
-        text = Text("", self.code, typed.subject, typed.body, bool(form.starts_conversation.data))
+        text = Text("", self.code, typed.subject, typed.body, bool(form.starts_conversation.data), self.kind)
         today = clock.today(self.organisation.timezone)
         return preview.preview(session, self.organisation, shown, text, today)
 
+    def _typed(self, form: TemplateForm) -> TemplateText:
+        return TemplateText(form.subject.data or "", (form.body.data or "").replace("\r\n", "\n"), self.kind)
+
     def page(self, form: TemplateForm, problem: str | None = None, done: str | None = None) -> str:
         """The whole page. ``problem``: why it was not kept or sent; ``done``: what has been done with it."""
-        typed = _typed(form)
+        typed = self._typed(form)
         shown, unseen = None, None
         with dunnock().database.read(self.organisation.id) as session:
             try:
@@ -97,11 +108,9 @@ class Editor:
             done=done,
             shown=shown,
             unseen=unseen,
+            kind=KINDS[self.kind],
+            has_subject=has_subject(self.kind),
             hints=hints(typed, self.code),
             suggestions=suggestions,
             guide=field_guide(),
         )
-
-
-def _typed(form: TemplateForm) -> TemplateText:
-    return TemplateText(form.subject.data or "", (form.body.data or "").replace("\r\n", "\n"))

@@ -11,6 +11,7 @@ from services import preview, trial_mail
 from services import templates as use_cases
 from services.language_choice import choose_language
 from services.languages import languages
+from services.mail_facts import KINDS
 from services.roles import Right
 from services.templates import InUse, home_of
 from store.courses import steps_of
@@ -46,6 +47,7 @@ def index(organisation: Organisation) -> ResponseReturnValue:
             texts=queries.texts(session, organisation.id, [one.id for one in found]),
             used_by=queries.uses(session, organisation.id),
             home=home_of(organisation),
+            kinds=KINDS,
             form=LanguageForm(formdata=None, obj=organisation, unset="That of the country"),
         )
 
@@ -105,14 +107,15 @@ def side_by_side(organisation: Organisation) -> ResponseReturnValue:
 def new(organisation: Organisation) -> ResponseReturnValue:
     """An empty text."""
     code = _code(organisation)
-    return Editor(organisation, None, code).page(TemplateForm(formdata=None, about=_about()))
+    editor = Editor(organisation, None, code, new_kind=_kind())
+    return editor.page(TemplateForm(formdata=None, about=_about()))
 
 
 @templates.post("/templates/new")
 @member(Right.CHANGE_CHASING)
 def create(organisation: Organisation) -> ResponseReturnValue:
     """Keep a new text."""
-    form, editor = TemplateForm(), Editor(organisation, None, _code(organisation))
+    form, editor = TemplateForm(), Editor(organisation, None, _code(organisation), new_kind=_kind())
     try:
         with dunnock().database.write(organisation.id) as session:
             made = use_cases.create(session, organisation.id, editor.draft(form), clock.now())
@@ -125,7 +128,7 @@ def create(organisation: Organisation) -> ResponseReturnValue:
 @member(Right.CHANGE_CHASING)
 def preview_new(organisation: Organisation) -> ResponseReturnValue:
     """Show what is typed, without keeping it."""
-    return Editor(organisation, None, _code(organisation)).page(TemplateForm())
+    return Editor(organisation, None, _code(organisation), new_kind=_kind()).page(TemplateForm())
 
 
 @templates.get("/templates/<template_id>")
@@ -216,6 +219,12 @@ def _code(organisation: Organisation, else_: str = "") -> str:
     """The language asked for in the address; without it, the organisation's own."""
     code = request.args.get("language", "") or home_of(organisation) or else_
     return code if code in languages() else abort(404)
+
+
+def _kind() -> str:
+    """What a new text is for, as the address says; without it, a mail."""
+    kind = request.args.get("kind", "email")
+    return kind if kind in KINDS else abort(404)
 
 
 def _about() -> str:

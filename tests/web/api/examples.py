@@ -81,6 +81,19 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "invoice_ids": [cast.invoice_id],
             "outcome": "No answer",
             "text": "The line was busy.",
+            "person": "Robin Marsh",
+            "reached": False,
+        },
+        ("POST", "/reviews"): {
+            "contact_id": cast.contact_id,
+            "invoice_ids": [cast.invoice_id],
+            "text": "Waits until the director is back.",
+        },
+        ("POST", "/tasks/skip"): {
+            "contact_id": cast.contact_id,
+            "kind": "call",
+            "invoice_ids": [cast.invoice_id],
+            "reason": "Rang them yesterday about something else.",
         },
         ("POST", "/notes"): {
             "contact_id": cast.contact_id,

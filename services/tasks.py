@@ -1,0 +1,174 @@
+"""What people are asked to do: calls to make, letters to post, accounts to review, each with what helps to do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from credit_control.calendar import local_day
+from credit_control.decide import decide
+from credit_control.facts import Action, ContactBook
+from credit_control.tasks import Asked, asked
+from kit import clock
+from kit.errors import UserError
+from services.books import Desk, desk_of, one_book, some_books
+from services.compose import InvoiceLine, TemplateText, compose, shipped
+from services.correspondence import facts_of, reader_of
+from services.mail_facts import Composed
+from services.outlook_shapes import totals
+from store.models import Contact
+from store.queries import customers, letters
+from store.queries.letters import Sender, Text
+
+KINDS: Final = (Action.CALL, Action.LETTER, Action.REVIEW)
+USUAL_HINT: Final = "call_hint"
+"""What to say where a step names no text of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskInvoice:
+    """An invoice that a task is about."""
+
+    id: str
+    number: str
+    issued_on: date
+    due_on: date
+    currency: str
+    amount_due: Decimal
+    step_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to be done for one contact, for all invoices for which it is due."""
+
+    contact: Contact
+    kind: Action
+    step_name: str
+    since: date
+    invoices: tuple[TaskInvoice, ...]
+    say: str | None
+    """What to say, or what the letter says; None where there is nothing to say."""
+    problem: str | None = None
+    """Why what to say cannot be written."""
+    local_time: datetime | None = None
+    """The time where the contact is, if that is known."""
+    template: str | None = None
+
+    @property
+    def amounts(self) -> dict[str, Decimal]:
+        """What is due, by currency."""
+        return totals((one.currency, one.amount_due) for one in self.invoices)
+
+
+def tasks(
+    session: Session, organisation_id: str, contact_ids: Sequence[str], kinds: Sequence[Action] = KINDS
+) -> Iterator[Task]:
+    """What is asked for of these contacts, in the order of their ids."""
+    desk, now = desk_of(session, organisation_id), clock.now()
+    for book in some_books(session, desk, sorted(contact_ids)):
+        yield from _tasks(session, desk, book, kinds, now)
+
+
+def task_of(session: Session, organisation_id: str, contact_id: str, kind: Action) -> Task | None:
+    """What is asked for of one contact; None: nothing of this kind just now."""
+    desk = desk_of(session, organisation_id)
+    book = one_book(session, desk, contact_id)
+    return next(_tasks(session, desk, book, (kind,), clock.now()), None) if book else None
+
+
+def _tasks(
+    session: Session, desk: Desk, book: ContactBook, kinds: Sequence[Action], now: datetime
+) -> Iterator[Task]:
+    found = asked(book, decide(book, desk.policy, now))
+    contact = customers.contact(session, desk.organisation.id, book.contact.id)
+    for kind in kinds:
+        mine = sorted(
+            (one for one in found if one.step.action is kind),
+            key=lambda one: (-one.step.position, one.since, one.invoice.id),
+        )
+        if mine and contact:
+            yield _task(session, desk, book, contact, kind, mine, now)
+
+
+def _task(
+    session: Session,
+    desk: Desk,
+    book: ContactBook,
+    contact: Contact,
+    kind: Action,
+    mine: Sequence[Asked],
+    now: datetime,
+) -> Task:
+    step = mine[0].step
+    invoices = tuple(_invoice(one) for one in sorted(mine, key=lambda one: one.invoice.due_on))
+    say, problem = None, None
+    if kind is not Action.REVIEW:
+        try:
+            say = written(session, desk, contact.id, invoices, kind, step.template, now)[0].text
+        except UserError as error:
+            problem = str(error)
+    office = book.contact.office
+    local_time = now.astimezone(ZoneInfo(office.zone)) if office and office.zone else None
+    since = min(one.since for one in mine)
+    return Task(contact, kind, step.name, since, invoices, say, problem, local_time, step.template)
+
+
+def _invoice(one: Asked) -> TaskInvoice:
+    invoice = one.invoice
+    return TaskInvoice(
+        invoice.id,
+        invoice.number,
+        invoice.issued_on,
+        invoice.due_on,
+        invoice.currency,
+        invoice.amount_due,
+        one.step.name,
+    )
+
+
+def written(
+    session: Session,
+    desk: Desk,
+    contact_id: str,
+    invoices: Sequence[TaskInvoice],
+    kind: Action,
+    template: str | None,
+    now: datetime,
+) -> tuple[Composed, str]:
+    """The text of a task with the facts of now, and the locale it is in. ``UserError`` when it cannot be written."""
+    organisation = desk.organisation
+    addressee = letters.addressee(session, organisation.id, contact_id)
+    reader = reader_of(organisation, addressee)
+    key = template or USUAL_HINT
+    # A colleague reads what to say in the organisation's language; the customer reads a letter in its own.
+    language = reader.home if kind is Action.CALL else reader.language
+    text = letters.template_of(session, organisation.id, key, language, reader.home)
+    if text is None and kind is Action.CALL:
+        usual = shipped(reader.home, kind.value)[USUAL_HINT]
+        text = Text("", reader.home, usual.subject, usual.body, False, usual.kind)
+    if text is None:
+        raise UserError(f"The text “{key}” is not there any more; choose another for its step.")
+    sender = letters.sender_of(session, organisation) or Sender(organisation.name, "", None)
+    earlier = letters.earlier(session, organisation.id, [one.id for one in invoices])
+    window = desk.policy.window
+    locale = reader.locale(text.language)
+    facts = facts_of(
+        organisation,
+        sender,
+        addressee,
+        tuple(
+            InvoiceLine(one.number, one.issued_on, one.due_on, one.currency, one.amount_due)
+            for one in invoices
+        ),
+        local_day(window, now),
+        [local_day(window, mail.sent_at) for mail in earlier],
+        locale,
+    )
+    return compose(facts, TemplateText(text.subject, text.body, text.kind)), locale

@@ -1,0 +1,122 @@
+"""Rows to people: who there is at a customer, by the ledger and by what was entered here."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import BindParameter, bindparam, literal_column, select
+from sqlalchemy.orm import Session
+
+from credit_control.people import Person, Role
+from store import models
+from store.queries.batches import slices
+
+_ADDRESS = re.compile(r'[^@\s<>()\[\],;:"\\\x00-\x1f\x7f]{1,64}@[^@\s<>()\[\],;:"\\\x00-\x1f\x7f]{1,189}')
+_ORGANISATION: BindParameter[str] = bindparam("organisation")
+_CONTACTS: BindParameter[list[str]] = bindparam("contacts", expanding=True)
+
+
+class Entered(NamedTuple):
+    """Somebody as entered here; ``name`` may be empty, ``of_ledger``: it tells more of an address that the ledger has."""
+
+    name: str
+    email: str | None
+    mobile: str | None
+    roles: Sequence[str]
+    of_ledger: bool
+
+
+_PERSON = models.ContactPerson
+_ENTERED = (
+    select(_PERSON.contact_id, _PERSON.name, _PERSON.email, _PERSON.mobile, _PERSON.roles, _PERSON.of_ledger)
+    .where(
+        _PERSON.organisation_id == _ORGANISATION,
+        _PERSON.contact_id.in_(_CONTACTS),
+        literal_column("contact_people.removed_at IS NULL"),
+    )
+    .order_by(_PERSON.contact_id, _PERSON.entered_at, _PERSON.id)
+)
+_LEDGERS = select(
+    models.Contact.id,
+    models.Contact.first_name,
+    models.Contact.last_name,
+    models.Contact.email,
+    models.Contact.persons,
+    models.Contact.mobile,
+).where(models.Contact.organisation_id == _ORGANISATION, models.Contact.id.in_(_CONTACTS))
+
+
+def usable_address(text: str | None) -> str | None:
+    """The address without space around it; None for what no mail can go to."""
+    stripped = (text or "").strip()
+    return stripped if stripped.isprintable() and _ADDRESS.fullmatch(stripped) else None
+
+
+def people_of(
+    session: Session, organisation_id: str, contact_ids: Sequence[str]
+) -> dict[str, tuple[Person, ...]]:
+    """Everybody at each of these contacts, whom a message may go to: the ledger's first, then those entered here."""
+    found: dict[str, tuple[Person, ...]] = {}
+    for ids in slices(sorted(set(contact_ids))):
+        entered = entered_people(session, organisation_id, ids)
+        rows = session.execute(_LEDGERS, {"organisation": organisation_id, "contacts": ids})
+        for contact_id, first, last, email, persons, mobile in rows:
+            name = " ".join(part for part in (first, last) if part)
+            found[contact_id] = merged(name, email, persons, mobile, entered.get(contact_id, ()))
+    return found
+
+
+def entered_people(
+    session: Session, organisation_id: str, contact_ids: Sequence[str]
+) -> dict[str, list[Entered]]:
+    """By contact, whom somebody entered here and nobody has removed."""
+    found: dict[str, list[Entered]] = defaultdict(list)
+    names = {"organisation": organisation_id, "contacts": contact_ids}
+    for row in session.connection().execute(_ENTERED, names):
+        found[row.contact_id].append(Entered(row.name, row.email, row.mobile, row.roles, row.of_ledger))
+    return found
+
+
+def merged(
+    name: str,
+    email: str | None,
+    persons: Sequence[Mapping[str, Any]],
+    mobile: str | None,
+    entered: Sequence[Entered] = (),
+) -> tuple[Person, ...]:
+    """The contact itself, the ledger's persons and those entered here, each address once without regard to case.
+
+    What was entered of an address that the ledger has adds to it; where it was entered of one that the ledger no
+    longer has, it means nothing.
+    """
+    found: dict[str, Person] = {}
+    address = usable_address(email)
+    if address or mobile:
+        found[(address or "").lower()] = Person(name, address, mobile, included=True)
+    for person in persons:
+        if address := usable_address(person.get("email")):
+            parts = (person.get("first_name"), person.get("last_name"))
+            one = Person(
+                " ".join(part for part in parts if part),
+                address,
+                included=bool(person.get("include_in_emails")),
+            )
+            before = found.get(address.lower())
+            if before is None or (one.included and not before.included):
+                found[address.lower()] = one
+    for number, own in enumerate(entered):
+        key = (own.email or f"no address {number}").lower()
+        known = found.get(key)
+        if known is None and own.of_ledger:
+            continue
+        found[key] = Person(
+            own.name or (known.name if known else ""),
+            known.email if known else own.email,
+            own.mobile or (known.mobile if known else None),
+            frozenset(Role(role) for role in own.roles),
+            bool(known and known.included),
+        )
+    return tuple(found.values())

@@ -1,0 +1,106 @@
+"""What people are asked to do: listed, done, or left out."""
+
+from __future__ import annotations
+
+from flask import abort
+from sqlalchemy.orm import Session
+
+from credit_control.facts import Action
+from services import doors, finished, foresight, tasks
+from services.outlook import SEEN_AT_ONCE
+from store.queries import customers, foresights
+from web.api import asked, shapes
+from web.api.caller import Caller
+from web.api.fields import money
+from web.api.paging import after_task, cut
+from web.api.records import named_invoices
+from web.api.shapes import Page
+
+
+def list_tasks(caller: Caller, query: asked.Tasks) -> Page[shapes.Task]:
+    """Calls to be made, letters to be posted and accounts to be reviewed, contact by contact."""
+    kinds = [one for one in tasks.KINDS if query.kind in (None, one.value)]
+    after = after_task(query)
+    foresight.foresee(caller.app, caller.organisation_id, most=SEEN_AT_ONCE)
+    with caller.app.database.read(caller.organisation_id) as session:
+        found = [
+            one
+            for one in tasks.tasks(
+                session, caller.organisation_id, _contacts(caller, session, query, after), kinds
+            )
+            if after is None or (one.contact.id, one.kind.value) > after
+        ]
+    found.sort(key=lambda one: (one.contact.id, one.kind.value))
+    shown, following = cut(found, query, lambda one: (one.contact.id, one.kind.value))
+    return Page(items=[_task(one) for one in shown], next_cursor=following)
+
+
+def _contacts(
+    caller: Caller, session: Session, query: asked.Tasks, after: tuple[str, str] | None
+) -> list[str]:
+    """Enough contacts for the page and one task more, beginning with the one at which the page before ended."""
+    if query.contact_id:
+        there = customers.contact(session, caller.organisation_id, query.contact_id)
+        return [query.contact_id] if there else abort(404, "There is no such contact.")
+    kinds = [query.kind] if query.kind else [one.value for one in tasks.KINDS]
+    most, first = query.limit + 2, after[0] if after else None
+    return foresights.asked_contacts(session, caller.organisation_id, kinds, most=most, from_id=first)
+
+
+def record_review(caller: Caller, session: Session, body: asked.RecordReview) -> shapes.Review:
+    """Record a review. Its steps that are due are behind the invoices; it is noted in the ledger."""
+    invoices = named_invoices(caller, session, body.contact_id, body.invoice_ids)
+    caller.ring_later(doors.NOTES, doors.PLAN)
+    entry = finished.review(
+        session, caller.organisation_id, body.contact_id, invoices, body.text, by=caller.name, now=caller.now
+    )
+    return shapes.Review(
+        id=entry.id,
+        contact_id=entry.contact_id,
+        invoice_ids=sorted(set(body.invoice_ids)),
+        text=body.text,
+        recorded_at=entry.created_at,
+        recorded_by=caller.name,
+    )
+
+
+def leave_task_out(caller: Caller, session: Session, body: asked.LeaveTaskOut) -> shapes.LeftOut:
+    """Leave a call, letter or review out, with the reason. The schedule goes on; it is noted in the ledger."""
+    invoices = named_invoices(caller, session, body.contact_id, body.invoice_ids)
+    caller.ring_later(doors.NOTES, doors.PLAN)
+    entry = finished.leave_out(
+        session,
+        caller.organisation_id,
+        body.contact_id,
+        invoices,
+        Action(body.kind),
+        body.reason,
+        by=caller.name,
+        now=caller.now,
+    )
+    return shapes.LeftOut(communication_id=entry.id if entry else None)
+
+
+def _task(one: tasks.Task) -> shapes.Task:
+    return shapes.Task(
+        kind=one.kind.value,  # type: ignore[arg-type]  # one of tasks.KINDS
+        contact_id=one.contact.id,
+        contact_name=one.contact.name,
+        phone=one.contact.phone or one.contact.mobile,
+        local_time=one.local_time,
+        step=one.step_name,
+        since=one.since,
+        invoices=[
+            shapes.TaskInvoice(
+                invoice_id=each.id,
+                number=each.number,
+                due_date=each.due_on,
+                amount_due=money(each.amount_due),
+                currency=each.currency,
+                step=each.step_name,
+            )
+            for each in one.invoices
+        ],
+        say=one.say,
+        problem=one.problem,
+    )

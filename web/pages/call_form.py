@@ -1,0 +1,84 @@
+"""The form in which a call is written down: what was typed, and the call that it means. Nothing typed is lost."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from werkzeug.datastructures import MultiDict
+
+from kit.errors import UserError
+from services.calls import MadeCall
+from services.promises import Promise
+
+OUTCOMES: Final = {
+    "promise": "Promised to pay",
+    "query": "Has a question or a complaint",
+    "asked": "Wants to look into it",
+    "message": "Left a message",
+    "nobody": "Nobody reached",
+    "other": "Something else",
+}
+_NOT_REACHED = frozenset({"nobody"})
+_AMOUNT = re.compile(r"\d{1,12}([.,]\d{1,2})?")
+_CURRENCY = re.compile("[A-Z]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class CallForm:
+    """The fields as they were typed."""
+
+    outcome: str = ""
+    person: str = ""
+    promised_on: str = ""
+    amount: str = ""
+    currency: str = ""
+    text: str = ""
+    invoice_ids: frozenset[str] = frozenset()
+
+    def made(self) -> MadeCall:
+        """The call that it means. ``UserError`` says what is missing or cannot be."""
+        if self.outcome not in OUTCOMES:
+            raise UserError("Choose what came of the call.")
+        if self.outcome == "promise" and not self.promised_on:
+            raise UserError("Give the day for which the payment was promised.")
+        return MadeCall(
+            OUTCOMES[self.outcome],
+            self.text.strip() or None,
+            self.person.strip() or None,
+            self.outcome not in _NOT_REACHED,
+            self._promise(),
+        )
+
+    def _promise(self) -> Promise | None:
+        if not self.promised_on:
+            return None
+        try:
+            on = date.fromisoformat(self.promised_on)
+        except ValueError:
+            raise UserError("The promised day is not a date; it should look like 2026-11-23.") from None
+        if not self.amount:
+            return Promise(on)
+        if not _AMOUNT.fullmatch(self.amount) or not _CURRENCY.fullmatch(self.currency):
+            raise UserError("Give the promised amount as a number such as 500 or 500.00, and its currency.")
+        return Promise(on, Decimal(self.amount.replace(",", ".")), self.currency)
+
+
+def typed(form: MultiDict[str, str]) -> CallForm:
+    """What was sent, shortened to what can be kept."""
+
+    def field(name: str, longest: int) -> str:
+        return form.get(name, "").replace("\x00", "").strip()[:longest]
+
+    return CallForm(
+        field("outcome", 20),
+        field("person", 100),
+        field("promised_on", 20),
+        field("amount", 20),
+        field("currency", 3),
+        field("text", 2_000),
+        frozenset(form.getlist("invoice")),
+    )
