@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from credit_control.calendar import local_day
 from credit_control.decisions import Message
 from credit_control.facts import ContactBook
+from credit_control.occasions import OccasionKind
 from integration.email.mailer import Mail
 from kit.errors import UserError
 from kit.ids import new_id
@@ -20,6 +21,8 @@ from services.books import Desk
 from services.compose import InvoiceLine, TemplateText, compose
 from services.correspondence import Books, facts_of, reader_of, sums, thread_of
 from services.invoice_files import Enclosures
+from services.mail_facts import NOTHING_ENCLOSED
+from services.occasions.statement import credit_lines, statement_of
 from services.replies import reply_address
 from store.facts import recipients
 from store.models import Communication
@@ -45,7 +48,10 @@ def write_letter(
     enclosed: Enclosures,
     now: datetime,
 ) -> Letter:
-    """The mail to the addresses that the ledger names now. ``UserError`` when it cannot be written."""
+    """The mail to the addresses that the ledger names now. ``UserError`` when it cannot be written.
+
+    One that no step sends is written like a chaser; a statement brings a file of its own.
+    """
     organisation_id = desk.organisation.id
     sender = letters.sender_of(session, desk.organisation)
     if sender is None:
@@ -65,11 +71,13 @@ def write_letter(
         local_day(desk.policy.window, now),
         [local_day(desk.policy.window, mail.sent_at) for mail in earlier],
         reader.locale(text.language),
-        Books(
-            sums((credit.currency, credit.remaining) for credit in book.credits),
-            bookkeeping.softens(session, desk.organisation, now),
-        ),
+        _books(session, desk, row, book, now),
     )
+    files = enclosed.files
+    if row.kind == OccasionKind.STATEMENT:
+        facts = replace(facts, credits=credit_lines(session, organisation_id, book.contact.id))
+        files = (statement_of(facts, book, message),)
+    facts = replace(facts, encloses=row.kind not in NOTHING_ENCLOSED)
     composed = compose(facts, TemplateText(text.subject, text.body, text.kind))
     thread = thread_of(text, composed.subject, earlier, len(message.taken))
     reply_token = row.reply_token or new_id()
@@ -86,9 +94,19 @@ def write_letter(
         message_id=f"<{row.id}@{_domain(app, sender.email)}>",
         in_reply_to=thread.in_reply_to,
         references=thread.references,
-        files=enclosed.files,
+        files=files,
     )
     return Letter(mail, reply_token, text.id)
+
+
+def _books(session: Session, desk: Desk, row: Communication, book: ContactBook, now: datetime) -> Books:
+    """Chasers ask about the customer's unallocated money; other mails do not, and a statement lists it."""
+    doubt = bookkeeping.softens(session, desk.organisation, now)
+    if row.kind == OccasionKind.THANKS:
+        return Books()
+    if row.kind == OccasionKind.STATEMENT:
+        return Books(doubt=doubt)
+    return Books(sums((credit.currency, credit.remaining) for credit in book.credits), doubt)
 
 
 def _lines(book: ContactBook, message: Message, enclosed: Enclosures) -> tuple[InvoiceLine, ...]:

@@ -47,6 +47,8 @@ class Language:
     """What is said where the books may lag: ``until`` a day, or ``behind``."""
     account: Mapping[str, str]
     """What is said of unallocated money: that it may pay ``one`` invoice or ``all``, or that there is ``some``."""
+    statement: Mapping[str, str]
+    """What stands in a statement of account: its title, headings, and what credits and ages are called."""
     symbols: Mapping[str, str]
     """Signs of currencies that people write otherwise than the library does."""
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from credit_control.occasions import OccasionKind
 from integration.ledger import (
     AnswerLost,
     Disconnected,
@@ -60,8 +61,12 @@ def queue_for_chaser(
     ``perhaps_written``: it left without this database knowing, so each is looked for before it is written.
     """
     subject = notes.subject(session, organisation_id, communication_id)
-    about_invoices = [note_text.chaser(subject, invoice) for invoice in subject.invoices]
     about_contact = note_text.chaser(subject, None)
+    if (
+        subject.communication.kind == OccasionKind.STATEMENT
+    ):  # about all of the contact, and no invoice in particular
+        subject = replace(subject, invoices=())
+    about_invoices = [note_text.chaser(subject, invoice) for invoice in subject.invoices]
     _queue(session, subject, about_contact, about_invoices, now, perhaps_written=perhaps_written)
 
 

@@ -19,7 +19,7 @@ from kit import clock
 from kit.errors import UserError
 from services.books import Desk, desk_of, one_book, some_books
 from services.compose import InvoiceLine, TemplateText, compose, shipped
-from services.correspondence import facts_of, reader_of
+from services.correspondence import Books, facts_of, reader_of
 from services.mail_facts import Composed
 from services.outlook_shapes import totals
 from store.models import Contact
@@ -170,5 +170,6 @@ def written(
         local_day(window, now),
         [local_day(window, mail.sent_at) for mail in earlier],
         locale,
+        Books(),
     )
     return compose(facts, TemplateText(text.subject, text.body, text.kind)), locale

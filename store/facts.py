@@ -108,8 +108,9 @@ def _books(
             {one.id: versions[one.id] for one in invoices.get(contact.id, ()) if one.id in versions}
             if versions
             else {},
+            last_courtesy_at,
         )
-        for contact, last_message_at in contacts
+        for contact, last_message_at, last_courtesy_at in contacts
     ]
 
 
@@ -126,6 +127,7 @@ _CONTACT_ROWS = (
         _CONTACT.timezone,
         _CONTACT.pays_on,
         _CONTACT.last_message_at,
+        _CONTACT.last_courtesy_at,
         _CONTACT.groups,
         _CONTACT.schedule_id,
     )
@@ -147,7 +149,7 @@ _HAVE_PAID = (
 
 def _contacts(
     session: Session, organisation_id: str, course: facts.Course, ids: Sequence[str]
-) -> list[tuple[facts.Contact, datetime | None]]:
+) -> list[tuple[facts.Contact, datetime | None, datetime | None]]:
     names = {"organisation": organisation_id, "contacts": ids}
     years = calendars.years_known()
     have_paid: frozenset[str] = frozenset()
@@ -168,6 +170,7 @@ def _contacts(
                 calendars.payment_days(row.pays_on),
             ),
             row.last_message_at,
+            row.last_courtesy_at,
         )
         for row in session.execute(_CONTACT_ROWS, names)
     ]

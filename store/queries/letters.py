@@ -15,6 +15,7 @@ from store.models import (
     Communication,
     CommunicationInvoice,
     Contact,
+    Credit,
     Membership,
     Organisation,
     Person,
@@ -136,6 +137,22 @@ class Sender:
     name: str
     email: str
     signature: str | None
+
+
+def credits_of(session: Session, organisation_id: str, contact_id: str) -> list[Credit]:
+    """The contact's credit notes, overpayments and prepayments that have something left, oldest first."""
+    return list(
+        session.scalars(
+            select(Credit)
+            .where(
+                Credit.organisation_id == organisation_id,
+                Credit.contact_id == contact_id,
+                Credit.status == "AUTHORISED",
+                Credit.remaining > 0,
+            )
+            .order_by(Credit.issued_on, Credit.id)
+        )
+    )
 
 
 def sender_of(session: Session, organisation: Organisation) -> Sender | None:

@@ -20,6 +20,7 @@ from store.models import (
     InboxEvent,
     Lease,
     LedgerNote,
+    OccasionSwitch,
     Organisation,
     SyncPosition,
 )
@@ -40,6 +41,8 @@ _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
     Communication.claimed_at,
     Communication.handed_over_at,
     Contact.last_message_at,
+    Contact.last_courtesy_at,
+    OccasionSwitch.since,
     Credit.mirrored_at,
     SyncPosition.pass_started_at,
     Organisation.chasing_since,
