@@ -79,7 +79,7 @@ def _body(
             body.append(_ages(ages[currency].amounts, currency, locale))
         if held:
             body.append(_credits(held, left, currency, locale))
-        body.append(f"{words['balance']}: {amount(owed - left, currency, locale)}")
+        body.append(f"{words['balance']} {amount(owed - left, currency, locale)}")
     return body
 
 
@@ -121,7 +121,7 @@ def _ages(amounts: Sequence[Decimal], currency: str, locale: str) -> str:
     words = words_of(locale).statement
     named = [words["current"], *(words["overdue"].format(days=band) for band in BUCKETS[1:])]
     parts = [
-        f"{name}: {amount(value, currency, locale)}"
+        f"{name} {amount(value, currency, locale)}"
         for name, value in zip(named, amounts, strict=True)
         if value
     ]
