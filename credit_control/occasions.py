@@ -82,6 +82,12 @@ def statement_day(window: SendingWindow, month: date) -> date:
     return first_sending_day(window, month.replace(day=1))
 
 
+def next_statement_day(window: SendingWindow, today: date) -> date:
+    """The next day of statements, which may be ``today``."""
+    day = statement_day(window, today)
+    return day if today <= day else statement_day(window, (today.replace(day=1) + 32 * _DAY))
+
+
 def last_sensible_day(day: date, window: SendingWindow) -> date:
     """So many working days later a mail of that day makes no sense any more."""
     return add_working_days(day, WORKING_DAYS, window.off)
@@ -100,7 +106,10 @@ def decide_occasion(
     if occasion.until and slot.day > occasion.until:
         return LeftOut(_too_late(occasion, slot.day))
     if reason := _chaser_first(occasion, chasing, window, slot.day):
-        return LeftOut(reason)
+        if occasion.kind is OccasionKind.STATEMENT:
+            return LeftOut(reason)
+        earliest = slot.day + max(policy.minimum_gap_days, 1) * _DAY
+        slot = first_slot(window, earliest)
     leaves = now if slot.opens <= now else place_in(slot, window, book.contact.id)
     return Leaves(leaves, slot.closes, _reasons(occasion, earliest, slot))
 
@@ -135,6 +144,8 @@ def _unfitting(occasion: Occasion, book: ContactBook, policy: Policy, today: dat
         if overdue:
             pattern = "No thanks are sent while {0} of this customer is overdue."
             return Reason("thanks", Outcome.STOPS, pattern, (Count(overdue, "other invoice"),))
+    if occasion.kind is OccasionKind.CAMPAIGN and not occasion.invoices:
+        return Reason("status", Outcome.STOPS, "Nothing of this customer is overdue any more.")
     if occasion.kind is OccasionKind.STATEMENT and not _has_balance(book, policy):
         return Reason(
             "minimum_balance", Outcome.STOPS, "Neither debt nor credit reaches the minimum balance."
@@ -167,13 +178,13 @@ def _after_last(occasion: Occasion, book: ContactBook, policy: Policy) -> date:
 def _chaser_first(
     occasion: Occasion, chasing: ContactDecision, window: SendingWindow, day: date
 ) -> Reason | None:
-    """A statement is left out where a chaser leaves on its day: the graver of the two goes alone."""
+    """A chaser leaves on its day: the graver of the two goes alone. A campaign waits for the gap after it."""
     message = chasing.message
-    if occasion.kind is not OccasionKind.STATEMENT or message is None:
+    if occasion.kind not in KEEPS_THE_GAP or message is None:
         return None
     if local_day(window, message.not_before) != day:
         return None
-    pattern = "“{0}” leaves on the same day and says what is due, so no statement goes beside it."
+    pattern = "“{0}” leaves on the same day and says what is due, so nothing goes beside it."
     return Reason("one_a_day", Outcome.STOPS, pattern, (message.step.name,))
 
 

@@ -64,8 +64,14 @@ KINDS = {
     "letter": "Letter",
     "thanks": "Thank-you",
     "statement": "Statement",
+    "invoice": "Unsent invoice",
+    "campaign": "Campaign",
 }
 """What texts are for, in words, by the kinds of steps that use them, or of mails that no step sends."""
+MAILS = frozenset({"email", "thanks", "statement", "invoice", "campaign"})
+"""What leaves by mail."""
+MANY = frozenset({"email", "sms", "call", "letter", "campaign"})
+"""Of these there can be several texts; of the others there is the one that came with Dunnock, to be changed."""
 _WITHOUT_SUBJECT = frozenset({"sms", "call"})
 MAY_LACK_INVOICES = frozenset({"statement"})
 """They can be written to a customer with nothing open."""

@@ -170,7 +170,7 @@ def _plan_pass(
             after = look[-1]
             desk = desk_of(session, organisation_id)
             standing = brakes.standing_kinds(session, organisation_id)
-            wishes = wishes_of(session, organisation_id)
+            wishes = wishes_of(session, organisation_id, now)
             chunk = _Chunk(session, desk, now, approve, standing, wishes)
             total += chunk.plan_whatever_fails([contact_id for _, contact_id in look])
         if len(look) < CHUNK:

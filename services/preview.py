@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,8 @@ from services import bookkeeping
 from services.compose import InvoiceLine, TemplateText, compose
 from services.correspondence import Books, Reader, facts_of, missing_language, reader_of, sums, thread_of
 from services.languages import language as known_language
-from services.mail_facts import Composed
+from services.mail_facts import MAILS, NOTHING_ENCLOSED, Composed, CreditLine
+from services.occasions.statement import credit_lines
 from store.facts import recipients
 from store.models import Contact, Invoice, Organisation
 from store.queries import customers, examples, letters
@@ -37,6 +38,7 @@ class Example:
     invoices: Sequence[Invoice]
     earlier: Sequence[EarlierMail]
     books: Books
+    credits: tuple[CreditLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,8 @@ def example(session: Session, organisation: Organisation, about: str) -> Example
         sums(customers.unallocated(session, organisation.id, contact.id)),
         bookkeeping.softens(session, organisation, clock.now()),
     )
-    return Example(contact, addressee, reader_of(organisation, addressee), invoices, earlier, books)
+    held = credit_lines(session, organisation.id, contact.id)
+    return Example(contact, addressee, reader_of(organisation, addressee), invoices, earlier, books, held)
 
 
 def preview(session: Session, organisation: Organisation, shown: Example, text: Text, today: date) -> Preview:
@@ -110,7 +113,7 @@ def preview(session: Session, organisation: Organisation, shown: Example, text: 
     sender = _sender(session, organisation)
     days = [_day(mail, organisation) for mail in shown.earlier]
     composed = _composed(organisation, sender, shown, text, today, days)
-    if text.kind != "email":
+    if text.kind not in MAILS:
         return _other(sender, shown, text, composed)
     thread = thread_of(text, composed.subject, shown.earlier, len(shown.invoices))
     return Preview(
@@ -175,8 +178,14 @@ def _composed(
         for one in shown.invoices
     )
     locale = shown.reader.locale(text.language)
-    facts = facts_of(organisation, sender, shown.addressee, lines, today, days, locale, shown.books)
+    books = shown.books if text.kind not in NOTHING_ENCLOSED else Books(doubt=shown.books.doubt)
+    facts = facts_of(organisation, sender, shown.addressee, lines, today, days, locale, books)
+    facts = replace(facts, encloses=text.kind not in NOTHING_ENCLOSED, credits=_credits(shown, text))
     return compose(facts, TemplateText(text.subject, text.body, text.kind))
+
+
+def _credits(shown: Example, text: Text) -> tuple[CreditLine, ...] | None:
+    return shown.credits if text.kind == "statement" else None
 
 
 def _sender(session: Session, organisation: Organisation) -> Sender:

@@ -28,10 +28,52 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organisation_id", "kind", name="pk_occasion_switches"),
     )
-    row_security.protect(op.get_bind(), "occasion_switches")
+    op.create_table(
+        "campaigns",
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("template_key", sa.String(length=32), nullable=False),
+        sa.Column("conditions", Json, nullable=False),
+        sa.Column("never_chased", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("started_at", Instant, nullable=False),
+        sa.Column("started_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name="fk_campaigns_organisation_id"
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "id", name="pk_campaigns"),
+    )
+    op.create_table(
+        "campaign_members",
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("campaign_id", sa.String(length=32), nullable=False),
+        sa.Column("contact_id", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name="fk_campaign_members_organisation_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "campaign_id"],
+            ["campaigns.organisation_id", "campaigns.id"],
+            name="fk_campaign_members_organisation_id_campaign_id",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "contact_id"],
+            ["contacts.organisation_id", "contacts.id"],
+            name="fk_campaign_members_organisation_id_contact_id",
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "campaign_id", "contact_id", name="pk_campaign_members"),
+    )
+    op.create_index(
+        "ix_campaign_members_organisation_id_contact_id", "campaign_members", ["organisation_id", "contact_id"]
+    )
+    for table in ("occasion_switches", "campaigns", "campaign_members"):
+        row_security.protect(op.get_bind(), table)
 
 
 def downgrade() -> None:
+    op.drop_table("campaign_members")
+    op.drop_table("campaigns")
     op.drop_table("occasion_switches")
     op.drop_column("contacts", "last_courtesy_at")
     op.drop_column("communications", "occasion")

@@ -59,6 +59,6 @@ def confirm_occasion(
 
 def _same(session: Session, desk: Desk, row: Communication, book: ContactBook, now: datetime) -> Found | None:
     """The reason for this very mail, if it is still there."""
-    wishes = wishes_of(session, desk.organisation.id)
+    wishes = wishes_of(session, desk.organisation.id, now)
     ones = find(session, desk, wishes, [book], now).get(book.contact.id, ())
     return next((one for one in ones if one.id == row.id), None)

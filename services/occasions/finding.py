@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day, start_of_day
 from credit_control.facts import ContactBook, Invoice
-from credit_control.occasions import Occasion, OccasionKind, last_sensible_day, statement_day
+from credit_control.occasions import (
+    Occasion,
+    OccasionKind,
+    last_sensible_day,
+    next_statement_day,
+    statement_day,
+)
 from credit_control.stops import is_open
 from kit.ids import derived_id
 from services.books import Desk
+from services.occasions import campaigns
+from store.models import Campaign
+from store.queries import campaigns as campaign_queries
 from store.queries import occasions as queries
 
 NAMES = {
@@ -25,6 +34,7 @@ NAMES = {
     OccasionKind.CONFIRMATION: "Confirmation",
     OccasionKind.CAMPAIGN: "Campaign",
 }
+_DAY = timedelta(days=1)
 _LONGEST_WEEKEND = timedelta(days=21)
 """Five working days are never longer, whatever holidays there are; payments from before are not looked for."""
 
@@ -51,15 +61,20 @@ class Found:
 class Wishes:
     """The mails that an organisation wants beside its chasers, and since when."""
 
-    since: dict[OccasionKind, datetime]
+    since: Mapping[OccasionKind, datetime]
+    campaigns: Mapping[str, Campaign]
+    """Those under way, by id."""
 
     def __bool__(self) -> bool:
-        return bool(self.since)
+        return bool(self.since or self.campaigns)
 
 
-def wishes_of(session: Session, organisation_id: str) -> Wishes:
+def wishes_of(session: Session, organisation_id: str, now: datetime) -> Wishes:
     """What an organisation wants now."""
-    return Wishes(queries.switched_on(session, organisation_id))
+    return Wishes(
+        queries.switched_on(session, organisation_id),
+        campaign_queries.running(session, organisation_id, now - campaigns.LASTS),
+    )
 
 
 def find(
@@ -71,6 +86,7 @@ def find(
     found = [
         *_thanks(session, desk, wishes, ids, ledger_ids, now),
         *_statements(desk, wishes, books, ledger_ids, now),
+        *_campaigns(session, desk, wishes, books, ledger_ids, now),
     ]
     by_contact: dict[str, list[Found]] = defaultdict(list)
     for one in found:
@@ -83,10 +99,7 @@ def look_at(desk: Desk, wishes: Wishes, book: ContactBook, now: datetime) -> dat
     if OccasionKind.STATEMENT not in wishes.since or not _has_anything(book):
         return None
     window = desk.policy.window
-    today = local_day(window, now)
-    this = statement_day(window, today)
-    day = this if today < this else statement_day(window, _next_month(today))
-    return start_of_day(window, day)
+    return start_of_day(window, next_statement_day(window, local_day(window, now) + _DAY))
 
 
 def _thanks(
@@ -110,7 +123,7 @@ def _thanks(
         last = max(one.paid_on for one in invoices)
         occasion = Occasion(
             OccasionKind.THANKS,
-            last + timedelta(days=1),
+            last + _DAY,
             tuple(one.invoice for one in invoices),
             last_sensible_day(last, window),
         )
@@ -142,6 +155,36 @@ def _statements(
             )
 
 
+def _campaigns(
+    session: Session,
+    desk: Desk,
+    wishes: Wishes,
+    books: Sequence[ContactBook],
+    ledger_ids: dict[str, str],
+    now: datetime,
+) -> Iterable[Found]:
+    """One for each campaign under way that a contact is on the list of, about what is overdue by now."""
+    if not wishes.campaigns:
+        return
+    ids = [book.contact.id for book in books]
+    members = campaign_queries.members_among(session, desk.organisation.id, list(wishes.campaigns), ids)
+    for book in books:
+        for campaign_id in members.get(book.contact.id, ()):
+            campaign = wishes.campaigns[campaign_id]
+            on = local_day(desk.policy.window, campaign.started_at)
+            occasion = Occasion(OccasionKind.CAMPAIGN, on, campaigns.overdue(book, desk, now))
+            one = _found(
+                desk,
+                occasion,
+                book.contact.id,
+                ledger_ids[book.contact.id],
+                [campaign_id],
+                campaign.started_at,
+                {"campaign": campaign_id},
+            )
+            yield replace(one, name=campaign.name, template=campaign.template_key)
+
+
 def _found(
     desk: Desk,
     occasion: Occasion,
@@ -166,7 +209,3 @@ def _found(
 
 def _has_anything(book: ContactBook) -> bool:
     return bool(book.credits) or any(is_open(invoice) for invoice in book.invoices)
-
-
-def _next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -22,7 +22,7 @@ from store.models.communication import (
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
-from store.models.occasions import OccasionSwitch
+from store.models.occasions import Campaign, CampaignMember, OccasionSwitch
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ContactPerson
 from store.models.texts import TextStop
@@ -34,6 +34,8 @@ __all__ = [
     "Authorisation",
     "Base",
     "Brake",
+    "Campaign",
+    "CampaignMember",
     "ChangedAddress",
     "Communication",
     "CommunicationInvoice",

@@ -1,12 +1,14 @@
-"""Mails that no step sends: which of them an organisation wants."""
+"""Mails that no step sends: which of them an organisation wants, and its campaigns."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store.models.base import Base, Code, OrganisationId, Words
+from store.models.base import Base, Code, Id, OrganisationId, Words
 
 
 class OccasionSwitch(Base):
@@ -19,3 +21,38 @@ class OccasionSwitch(Base):
     """thanks, statement, invoice, confirmation"""
     since: Mapped[datetime]
     switched_on_by: Mapped[Words]
+
+
+class Campaign(Base):
+    """A mail that a person sends once to a list of customers. Whom it was for, and whom it reached, is kept."""
+
+    __tablename__ = "campaigns"
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    name: Mapped[Words]
+    template_key: Mapped[Code]
+    conditions: Mapped[list[dict[str, Any]]]
+    """As those of a rule: field, with what it is compared with."""
+    never_chased: Mapped[bool]
+    status: Mapped[Code]
+    """running, stopped"""
+    started_at: Mapped[datetime]
+    started_by: Mapped[Words]
+
+
+class CampaignMember(Base):
+    """A customer on the list to which a person said yes."""
+
+    __tablename__ = "campaign_members"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "campaign_id"], ["campaigns.organisation_id", "campaigns.id"]
+        ),
+        ForeignKeyConstraint(["organisation_id", "contact_id"], ["contacts.organisation_id", "contacts.id"]),
+        Index(None, "organisation_id", "contact_id"),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    campaign_id: Mapped[Id] = mapped_column(primary_key=True)
+    contact_id: Mapped[Id] = mapped_column(primary_key=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, insert, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from credit_control import facts
@@ -105,15 +105,23 @@ def switch_off(session: Session, organisation_id: str, kind: OccasionKind) -> No
 
 def look_at_balances(session: Session, organisation_id: str, now: datetime) -> None:
     """Have every contact looked at that owes something or has credit left."""
+    session.connection().execute(
+        update(Contact).where(*_have_a_balance(organisation_id)).values(next_look_at=now)
+    )
+
+
+def contacts_with_a_balance(session: Session, organisation_id: str) -> list[str]:
+    """The contacts that owe something or have credit left, in the order of their ids."""
+    statement = select(Contact.id).where(*_have_a_balance(organisation_id))
+    return list(session.scalars(statement.order_by(Contact.id)))
+
+
+def _have_a_balance(organisation_id: str) -> tuple[ColumnElement[bool], ...]:
     owing = select(Invoice.contact_id).where(Invoice.organisation_id == organisation_id, _OPEN)
     credited = select(Credit.contact_id).where(
         Credit.organisation_id == organisation_id, Credit.status == "AUTHORISED", Credit.remaining > 0
     )
-    session.connection().execute(
-        update(Contact)
-        .where(Contact.organisation_id == organisation_id, Contact.id.in_(owing) | Contact.id.in_(credited))
-        .values(next_look_at=now)
-    )
+    return (Contact.organisation_id == organisation_id, Contact.id.in_(owing) | Contact.id.in_(credited))
 
 
 # -- what there is to write about ----------------------------------------------------------------------
@@ -330,3 +338,42 @@ def waiting_of_kind(session: Session, organisation_id: str, kind: OccasionKind) 
         Communication.handed_over_at.is_(None),
     )
     return list(session.scalars(statement))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A mail beside chasers that is planned, held, or leaving just now."""
+
+    id: str
+    contact_id: str
+    contact_name: str
+    name: str | None
+    status: str
+    reason: str | None
+    planned_for: datetime | None
+
+
+def waiting(session: Session, organisation_id: str, most: int) -> tuple[list[Waiting], int]:
+    """The first of those that wait, in the order in which they leave, and how many there are."""
+    mine = (Communication.organisation_id == organisation_id, IS_WAITING, Communication.kind.in_(_KINDS))
+    statement = (
+        select(
+            Communication.id,
+            Communication.contact_id,
+            Contact.name,
+            Communication.step_name,
+            Communication.status,
+            Communication.reason,
+            Communication.planned_for,
+        )
+        .join(
+            Contact,
+            (Contact.organisation_id == Communication.organisation_id)
+            & (Contact.id == Communication.contact_id),
+        )
+        .where(*mine)
+        .order_by(Communication.planned_for, Communication.id)
+        .limit(most)
+    )
+    count = session.scalar(select(func.count()).select_from(Communication).where(*mine)) or 0
+    return [Waiting(*row) for row in session.execute(statement)], count

@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from store.models import (
     Authorisation,
+    Campaign,
     Communication,
     Contact,
     Credit,
@@ -43,6 +44,7 @@ _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
     Contact.last_message_at,
     Contact.last_courtesy_at,
     OccasionSwitch.since,
+    Campaign.started_at,
     Credit.mirrored_at,
     SyncPosition.pass_started_at,
     Organisation.chasing_since,

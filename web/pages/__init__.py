@@ -12,6 +12,7 @@ from web.pages.contacts import contacts
 from web.pages.first_look import first_look
 from web.pages.invoices import invoices
 from web.pages.landing import landing
+from web.pages.other_mails import pages as other_mails
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
 from web.pages.schedules import pages as schedules
@@ -32,4 +33,5 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     schedules,
     rules,
     settings,
+    other_mails,
 )
