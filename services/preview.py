@@ -97,6 +97,13 @@ def example(session: Session, organisation: Organisation, about: str) -> Example
         if invoice
         else customers.open_invoices(session, organisation.id, contact.id)[:_MOST_INVOICES]
     )
+    return about_invoices(session, organisation, contact, invoices)
+
+
+def about_invoices(
+    session: Session, organisation: Organisation, contact: Contact, invoices: Sequence[Invoice]
+) -> Example:
+    """This customer, with a mail about these invoices."""
     addressee = letters.addressee(session, organisation.id, contact.id)
     earlier = letters.earlier(session, organisation.id, [one.id for one in invoices])
     books = Books(

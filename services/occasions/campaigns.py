@@ -26,19 +26,21 @@ from kit.errors import UserError
 from kit.ids import derived_id, new_id
 from services import doors
 from services.app import App
-from services.books import Desk, desk_of, open_books
+from services.books import Desk, desk_of, one_book, open_books
 from services.correspondence import sums
 from services.placing import MOST_CONDITIONS, sound
+from services.preview import Preview, about_invoices, preview
 from store.courses import condition_of
 from store.models import Campaign
 from store.queries import campaigns as queries
-from store.queries import chasers, sending
+from store.queries import chasers, customers, letters, sending
 from store.queries import templates as template_queries
 from store.queries.campaigns import Member, Progress
 
 LASTS = timedelta(days=60)
 """Who could not be written to within so long is not written to any more."""
 LONGEST_NAME = 60
+_NO_TEXT = "There is no such text for campaigns; write one under Templates, or choose another."
 _SENT = frozenset({"sent", "delivered", "bounced", "unknown", "failed"})
 _CHANGED = "The list has changed since you looked at it, so nothing was started; look at it as it stands now and start again."
 
@@ -204,6 +206,25 @@ def _mail_ids(session: Session, organisation_id: str, campaign: Campaign) -> dic
     }
 
 
+def mail_to(
+    session: Session, desk: Desk, contact_id: str, template_key: str, now: datetime
+) -> Preview | None:
+    """The mail as this customer would get it today; None: it owes nothing. ``UserError`` when it cannot be written."""
+    book = one_book(session, desk, contact_id)
+    contact = customers.contact(session, desk.organisation.id, contact_id)
+    about = {one.id for one in overdue(book, desk, now)} if book else set[str]()
+    if contact is None or not about:
+        return None
+    organisation = desk.organisation
+    rows = [row for row in customers.open_invoices(session, organisation.id, contact_id) if row.id in about]
+    shown = about_invoices(session, organisation, contact, rows)
+    reader = shown.reader
+    text = letters.template_of(session, organisation.id, template_key, reader.language, reader.home)
+    if text is None:
+        raise UserError(_NO_TEXT)
+    return preview(session, organisation, shown, text, local_day(desk.policy.window, now))
+
+
 def _found(session: Session, organisation_id: str, campaign_id: str) -> Campaign:
     campaign = queries.campaign(session, organisation_id, campaign_id)
     if campaign is None:
@@ -214,7 +235,7 @@ def _found(session: Session, organisation_id: str, campaign_id: str) -> Campaign
 def _check_text(session: Session, organisation_id: str, key: str) -> None:
     texts = template_queries.templates(session, organisation_id)
     if not any(one.key == key and one.kind == OccasionKind.CAMPAIGN for one in texts):
-        raise UserError("There is no such text for campaigns; write one under Templates, or choose another.")
+        raise UserError(_NO_TEXT)
 
 
 def _conditions(wanted: Wanted) -> tuple[Condition, ...]:

@@ -13,6 +13,7 @@ from services import holds
 from services.books import desk_of
 from services.occasions import campaigns
 from services.occasions.campaigns import Listing, Told, Wanted
+from store.queries.campaigns import Progress
 from tests.services.other_mails import others
 from tests.support.chasing import Chasing
 
@@ -76,7 +77,7 @@ def test_each_customer_gets_one_mail_once(org: Chasing) -> None:
         org.shift(days=1)
     assert sorted(mail.to for mail in org.mailer.taken) == [("ada@example.com",), ("ben@example.com",)]
     assert all("still on my list" in mail.text and len(mail.files) == 2 for mail in org.mailer.taken)
-    assert told(org, campaign_id).progress == campaigns.Progress(sent=2, waiting=0, left_out=0)
+    assert told(org, campaign_id).progress == Progress(sent=2, waiting=0, left_out=0)
 
 
 def test_a_list_that_has_changed_since_it_was_seen_starts_nothing(org: Chasing) -> None:
@@ -140,7 +141,7 @@ def test_it_can_be_stopped_and_goes_on_where_it_stopped(org: Chasing) -> None:
     org.plan()
     org.send()
     assert len(org.mailer.taken) == 1
-    assert told(org, campaign_id).progress == campaigns.Progress(sent=1, waiting=1, left_out=0)
+    assert told(org, campaign_id).progress == Progress(sent=1, waiting=1, left_out=0)
     campaigns.resume(org.app, org.organisation_id, campaign_id)
     org.plan()
     org.send()

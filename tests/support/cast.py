@@ -19,6 +19,7 @@ from store.ids import document_id
 from store.models import (
     Attachment,
     Authorisation,
+    Campaign,
     Communication,
     CommunicationInvoice,
     Contact,
@@ -110,6 +111,7 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
         attachment, hold = _correspondence(session, home, invoices[0], version, now)
         _credit(session, home, invoices[-1].contact_id, now)
         session.add(_rule(home))
+        session.add(_campaign(home, now))
         return Cast(
             organisation_id=home.id,
             owner_id=anna.id,
@@ -232,6 +234,21 @@ def _invoice(
         status="AUTHORISED",
         updated_at=now,
         fingerprint="-",
+    )
+
+
+def _campaign(home: Organisation, now: datetime) -> Campaign:
+    """A campaign that was for nobody."""
+    return Campaign(
+        organisation_id=home.id,
+        id=derived_id("campaign"),
+        name="Museums",
+        template_key="campaign",
+        conditions=[],
+        never_chased=False,
+        status="running",
+        started_at=now,
+        started_by="Anna Hale",
     )
 
 

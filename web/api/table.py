@@ -22,6 +22,15 @@ from web.api.courses import (
 )
 from web.api.invoices import explain_invoice, list_invoices, show_invoice
 from web.api.languages import choose_contacts_language, choose_own_language
+from web.api.occasions import (
+    change_campaign,
+    list_campaigns,
+    list_occasions,
+    run_campaign,
+    show_campaign,
+    show_statement_run,
+    switch_occasion,
+)
 from web.api.organisation import change_organisation, show_organisation
 from web.api.records import place_hold, record_call, record_note, release_hold
 from web.api.reports import report_ageing
@@ -75,5 +84,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("PUT", "/organisation/language", Right.CHANGE_CHASING, choose_own_language),
     Route("PUT", "/contacts/{id}/language", Right.CHANGE_CHASING, choose_contacts_language),
     Route("POST", "/runs", Right.RUN, run),
+    Route("GET", "/occasions", Right.VIEW, list_occasions),
+    Route("PATCH", "/occasions", Right.CHANGE_CHASING, switch_occasion),
+    Route("GET", "/occasions/statements", Right.VIEW, show_statement_run),
+    Route("GET", "/campaigns", Right.VIEW, list_campaigns),
+    Route("POST", "/campaigns", Right.CHANGE_CHASING, run_campaign),
+    Route("GET", "/campaigns/{id}", Right.VIEW, show_campaign),
+    Route("PATCH", "/campaigns/{id}", Right.CHANGE_CHASING, change_campaign),
     Route("GET", "/reports/ageing", Right.VIEW, report_ageing),
 )

@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from web.pages.brakes import pages as brakes
 from web.pages.calendars import calendars
+from web.pages.campaigns import pages as campaigns
 from web.pages.contacts import contacts
 from web.pages.first_look import first_look
 from web.pages.invoices import invoices
@@ -34,4 +35,5 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     rules,
     settings,
     other_mails,
+    campaigns,
 )

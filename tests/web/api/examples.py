@@ -42,6 +42,7 @@ def address(route: Route, cast: Cast) -> str:
         "/schedules/{id}/move": derived_id("schedule", cast.organisation_id, "Standard"),
         "/rules/{id}": derived_id("rule"),
         "/brakes/{id}": derived_id("brake"),
+        "/campaigns/{id}": derived_id("campaign"),
         "/templates/{id}": derived_id("template", cast.organisation_id, "courtesy"),
     }
     if (route.method, route.path) == ("DELETE", "/templates/{id}"):
@@ -106,6 +107,13 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "reason": "Asked to wait.",
         },
         ("POST", "/runs"): {"dry_run": True},
+        ("PATCH", "/occasions"): {"kind": "statement", "on": True},
+        ("POST", "/campaigns"): {
+            "dry_run": True,
+            "name": "Spring",
+            "conditions": [{"field": "days_overdue", "at_least": 1}],
+        },
+        ("PATCH", "/campaigns/{id}"): {"status": "stopped"},
         ("PATCH", "/contacts/{id}"): {"schedule": "Firm"},
         ("POST", "/schedules"): {"name": f"Schedule {new_id()}", "steps": _STEPS},
         ("PUT", "/schedules/{id}"): {"name": "Standard", "steps": _STEPS},
