@@ -134,6 +134,8 @@ class LedgerInvoice:
     expected_on: date | None
     fully_paid_on: date | None
     updated_at: datetime
+    sent_to_contact: bool | None = None
+    """Whether the ledger has it as sent to the customer; None: it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,4 +219,8 @@ class Ledger(Protocol):
 
     def write_note(self, target: NoteTarget, document_id: str, text: str, *, idempotency_key: str) -> None:
         """Add a note that can never be changed. ``AnswerLost`` when it may have been added."""
+        ...
+
+    def mark_as_sent(self, invoice_id: str, *, idempotency_key: str) -> None:
+        """Have the ledger take an approved invoice as sent. ``AnswerLost`` when it may have done so."""
         ...

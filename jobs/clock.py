@@ -32,6 +32,7 @@ from services import (
 )
 from services.app import App
 from services.mirror import schedule
+from services.occasions import marking
 from store.away import AWAY
 from store.queries import leases
 
@@ -61,6 +62,7 @@ ROUNDS = (
     Round(doors.REPLIES, _once(replies.waiting)),
     Round(doors.SEND, send.due),
     Round(doors.NOTES, notes.due),
+    Round(doors.NOTES, marking.due),
     Round(doors.PLAN, plan.due),
     Round(doors.SYNC, schedule.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),

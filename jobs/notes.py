@@ -1,4 +1,4 @@
-"""Notes into the ledger."""
+"""Notes into the ledger, and which invoices were sent."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import services.notes
 from jobs.process import app
 from jobs.turns import in_turn
 from services import doors
+from services.occasions import marking
 
 
 def write(organisation_id: str) -> None:
@@ -14,5 +15,10 @@ def write(organisation_id: str) -> None:
         organisation_id,
         doors.NOTES,
         organisation_id,
-        work=lambda: services.notes.write(app(), organisation_id),
+        work=lambda: _write(organisation_id),
     )
+
+
+def _write(organisation_id: str) -> bool:
+    more = services.notes.write(app(), organisation_id)
+    return marking.write(app(), organisation_id) or more

@@ -35,7 +35,7 @@ from services.app import App
 from services.ledger_access import ledger_errors_noted, open_ledger
 from store.away import AWAY
 from store.models import LedgerNote
-from store.queries import notes
+from store.queries import notes, sent_marks
 from store.queries.notes import NoteSubject
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,8 @@ def queue_for_chaser(
         subject = replace(subject, invoices=())
     about_invoices = [note_text.chaser(subject, invoice) for invoice in subject.invoices]
     _queue(session, subject, about_contact, about_invoices, now, perhaps_written=perhaps_written)
+    if subject.communication.kind == OccasionKind.INVOICE:
+        sent_marks.queue(session, organisation_id, communication_id, now)
 
 
 def queue_for_reply(session: Session, organisation_id: str, communication_id: str, now: datetime) -> None:

@@ -148,6 +148,7 @@ def invoice(shape: InvoiceShape) -> LedgerInvoice:
         expected_on=_day(shape.expected_payment_date),
         fully_paid_on=_day(shape.fully_paid_on_date),
         updated_at=_instant(shape.updated_date_utc, "invoice", own_id),
+        sent_to_contact=None if shape.sent_to_contact is None else is_true(shape.sent_to_contact),
     )
 
 

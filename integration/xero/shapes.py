@@ -87,6 +87,7 @@ class InvoiceShape(Shape):
     amount_paid: Decimal | None = None
     amount_credited: Decimal | None = None
     status: str | None = None
+    sent_to_contact: Flag = None
     updated_date_utc: str | None = msgspec.field(default=None, name="UpdatedDateUTC")
 
 

@@ -17,6 +17,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("communications", sa.Column("occasion", Json, nullable=True))
     op.add_column("contacts", sa.Column("last_courtesy_at", Instant, nullable=True))
+    op.add_column("invoices", sa.Column("sent_to_contact", sa.Boolean(), nullable=True))
     op.create_table(
         "occasion_switches",
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
@@ -67,13 +68,35 @@ def upgrade() -> None:
     op.create_index(
         "ix_campaign_members_organisation_id_contact_id", "campaign_members", ["organisation_id", "contact_id"]
     )
-    for table in ("occasion_switches", "campaigns", "campaign_members"):
+    op.create_table(
+        "sent_marks",
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("invoice_id", sa.String(length=32), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("first_tried_at", Instant, nullable=True),
+        sa.Column("next_try_at", Instant, nullable=False),
+        sa.Column("written_at", Instant, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name="fk_sent_marks_organisation_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "invoice_id"],
+            ["invoices.organisation_id", "invoices.id"],
+            name="fk_sent_marks_organisation_id_invoice_id",
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "invoice_id", name="pk_sent_marks"),
+    )
+    for table in ("occasion_switches", "campaigns", "campaign_members", "sent_marks"):
         row_security.protect(op.get_bind(), table)
 
 
 def downgrade() -> None:
+    op.drop_table("sent_marks")
     op.drop_table("campaign_members")
     op.drop_table("campaigns")
     op.drop_table("occasion_switches")
+    op.drop_column("invoices", "sent_to_contact")
     op.drop_column("contacts", "last_courtesy_at")
     op.drop_column("communications", "occasion")

@@ -90,6 +90,7 @@ def invoice_row(organisation_id: str, invoice: LedgerInvoice) -> Row:
         status=_code(invoice.status),
         expected_on=invoice.expected_on,
         fully_paid_on=invoice.fully_paid_on,
+        sent_to_contact=invoice.sent_to_contact,
     )
 
 

@@ -38,6 +38,9 @@ _DAY = timedelta(days=1)
 _LONGEST_WEEKEND = timedelta(days=21)
 """Five working days are never longer, whatever holidays there are; payments from before are not looked for."""
 
+_UNSENT = timedelta(days=30)
+"""Older invoices are not sent any more, whatever the ledger says of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -85,6 +88,7 @@ def find(
     ledger_ids = queries.contact_ledger_ids(session, desk.organisation.id, ids)
     found = [
         *_thanks(session, desk, wishes, ids, ledger_ids, now),
+        *_unsent(session, desk, wishes, ids, ledger_ids, now),
         *_statements(desk, wishes, books, ledger_ids, now),
         *_campaigns(session, desk, wishes, books, ledger_ids, now),
     ]
@@ -116,17 +120,44 @@ def _thanks(
         return
     window = desk.policy.window
     since = max(local_day(window, switched_on), local_day(window, now) - _LONGEST_WEEKEND)
-    paid: dict[str, list[queries.PaidInvoice]] = defaultdict(list)
+    paid: dict[str, list[queries.OfContact]] = defaultdict(list)
     for one in queries.paid_after_chasing(session, desk.organisation.id, ids, since):
         paid[one.contact_id].append(one)
     for contact_id, invoices in paid.items():
-        last = max(one.paid_on for one in invoices)
+        last = max(one.on for one in invoices)
         occasion = Occasion(
             OccasionKind.THANKS,
             last + _DAY,
             tuple(one.invoice for one in invoices),
             last_sensible_day(last, window),
         )
+        marks = sorted(one.ledger_id for one in invoices)
+        yield _found(desk, occasion, contact_id, ledger_ids[contact_id], marks, switched_on)
+
+
+def _unsent(
+    session: Session,
+    desk: Desk,
+    wishes: Wishes,
+    ids: Sequence[str],
+    ledger_ids: dict[str, str],
+    now: datetime,
+) -> Iterable[Found]:
+    """One mail for all invoices that a contact has not been sent, on the day after the last of them was issued.
+
+    Until then whoever approved it may still send it from the ledger.
+    """
+    switched_on = wishes.since.get(OccasionKind.INVOICE)
+    if switched_on is None:
+        return
+    window = desk.policy.window
+    first = max(local_day(window, switched_on), local_day(window, now) - _UNSENT)
+    unsent: dict[str, list[queries.OfContact]] = defaultdict(list)
+    for one in queries.unsent(session, desk.organisation.id, ids, first):
+        unsent[one.contact_id].append(one)
+    for contact_id, invoices in unsent.items():
+        on = max(one.on for one in invoices) + _DAY
+        occasion = Occasion(OccasionKind.INVOICE, on, tuple(one.invoice for one in invoices))
         marks = sorted(one.ledger_id for one in invoices)
         yield _found(desk, occasion, contact_id, ledger_ids[contact_id], marks, switched_on)
 

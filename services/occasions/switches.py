@@ -23,8 +23,14 @@ _STATEMENT = (
     "On the first working day of the month, to every customer with open invoices or unallocated credit that"
     " reaches the minimum balance. With the statement as PDF. A reminder on the same day goes instead of it."
 )
+_INVOICE = (
+    "Approved invoices that Xero does not have as sent, with the invoice as PDF, on the working day after they are"
+    " issued; then they are marked as sent in Xero. None that was issued before you switch this on or more than 30"
+    " days ago, and none on which something is paid."
+)
 SWITCHES = {
     OccasionKind.THANKS: ("Thanks for a payment", _THANKS),
+    OccasionKind.INVOICE: ("Unsent invoices", _INVOICE),
     OccasionKind.STATEMENT: ("Monthly statements", _STATEMENT),
 }
 """What can be switched on: its name, and what it does, in words."""

@@ -22,7 +22,7 @@ from store.models.communication import (
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
-from store.models.occasions import Campaign, CampaignMember, OccasionSwitch
+from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ContactPerson
 from store.models.texts import TextStop
@@ -61,6 +61,7 @@ __all__ = [
     "PlacingRule",
     "Schedule",
     "ScheduleVersion",
+    "SentMark",
     "StepTaken",
     "SweepMark",
     "SyncPosition",

@@ -106,6 +106,8 @@ class Invoice(Base):
     status: Mapped[Code]
     expected_on: Mapped[date | None]
     fully_paid_on: Mapped[date | None]
+    sent_to_contact: Mapped[bool | None]
+    """Whether the ledger has it as sent to the customer; None: it does not say."""
     updated_at: Mapped[datetime]
     fingerprint: Mapped[str]
     online_url: Mapped[Words | None]

@@ -56,3 +56,23 @@ class CampaignMember(Base):
     organisation_id: Mapped[OrganisationId]
     campaign_id: Mapped[Id] = mapped_column(primary_key=True)
     contact_id: Mapped[Id] = mapped_column(primary_key=True)
+
+
+class SentMark(Base):
+    """An invoice that left by a mail of ours, and that the ledger is to take as sent."""
+
+    __tablename__ = "sent_marks"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "invoice_id"], ["invoices.organisation_id", "invoices.id"]),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    invoice_id: Mapped[Id] = mapped_column(primary_key=True)
+    status: Mapped[Code]
+    """pending, written, refused"""
+    problem: Mapped[Words | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    first_tried_at: Mapped[datetime | None]
+    """Set while a try may have been done without our knowing."""
+    next_try_at: Mapped[datetime]
+    written_at: Mapped[datetime | None]

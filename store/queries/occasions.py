@@ -27,13 +27,13 @@ _HAS_LEFT = or_(Communication.handed_over_at.is_not(None), Communication.sent_at
 
 
 @dataclass(frozen=True, slots=True)
-class PaidInvoice:
-    """An invoice that we had written about, and that is paid now."""
+class OfContact:
+    """An invoice that a mail is to be about. ``on``: the day on which it was paid, or issued."""
 
     contact_id: str
     ledger_id: str
     invoice: facts.Invoice
-    paid_on: date
+    on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _have_a_balance(organisation_id: str) -> tuple[ColumnElement[bool], ...]:
 
 def paid_after_chasing(
     session: Session, organisation_id: str, contact_ids: Sequence[str], since: date
-) -> list[PaidInvoice]:
+) -> list[OfContact]:
     """Invoices paid in full with money since that day, after a chaser about them had left, and not thanked for yet."""
     its, mail = CommunicationInvoice, Communication
 
@@ -143,7 +143,7 @@ def paid_after_chasing(
             _HAS_LEFT,
         )
 
-    found: list[PaidInvoice] = []
+    found: list[OfContact] = []
     for ids in slices(contact_ids):
         rows = session.scalars(
             select(Invoice)
@@ -159,10 +159,42 @@ def paid_after_chasing(
             .order_by(Invoice.contact_id, Invoice.id)
         )
         found += [
-            PaidInvoice(row.contact_id, row.ledger_id, fact_of(row), row.fully_paid_on)
+            OfContact(row.contact_id, row.ledger_id, fact_of(row), row.fully_paid_on)
             for row in rows
             if row.fully_paid_on
         ]
+    return found
+
+
+def unsent(
+    session: Session, organisation_id: str, contact_ids: Sequence[str], first: date
+) -> list[OfContact]:
+    """Approved invoices since that day, still whole, that neither the ledger nor we have sent to the customer."""
+    its, mail = CommunicationInvoice, Communication
+    sent = exists().where(
+        its.organisation_id == Invoice.organisation_id,
+        its.invoice_id == Invoice.id,
+        mail.organisation_id == its.organisation_id,
+        mail.id == its.communication_id,
+        mail.direction == "out",
+        _HAS_LEFT,
+    )
+    found: list[OfContact] = []
+    for ids in slices(contact_ids):
+        rows = session.scalars(
+            select(Invoice)
+            .where(
+                Invoice.organisation_id == organisation_id,
+                Invoice.contact_id.in_(ids),
+                _OPEN,
+                Invoice.sent_to_contact.is_(False),
+                Invoice.amount_due == Invoice.total,
+                Invoice.issued_on >= first,
+                ~sent,
+            )
+            .order_by(Invoice.contact_id, Invoice.id)
+        )
+        found += [OfContact(row.contact_id, row.ledger_id, fact_of(row), row.issued_on) for row in rows]
     return found
 
 

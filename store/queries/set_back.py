@@ -23,6 +23,7 @@ from store.models import (
     LedgerNote,
     OccasionSwitch,
     Organisation,
+    SentMark,
     SyncPosition,
 )
 
@@ -30,6 +31,7 @@ _LONGEST_LEASE = timedelta(minutes=10)
 _SAFELY_BEFORE = timedelta(days=1)
 _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     LedgerNote.next_try_at,
+    SentMark.next_try_at,
     InboxEvent.next_try_at,
     Organisation.retry_sending_at,
     Authorisation.lease_until,

@@ -12,7 +12,7 @@ import pytest
 from services.compose import Composed, MailFacts, check, compose, shipped
 from services.languages import languages
 from services.mail_facts import CreditLine
-from tests.services.test_compose import FORBIDDEN, ONE, SEVERAL, SNAPSHOTS
+from tests.services.test_compose import FORBIDDEN, ONE, SEVERAL, SNAPSHOTS, line
 
 CREDIT = CreditLine("credit_note", "CN-7", date(2026, 10, 20), "GBP", Decimal("40.00"))
 SITUATIONS: dict[str, dict[str, MailFacts]] = {
@@ -20,6 +20,8 @@ SITUATIONS: dict[str, dict[str, MailFacts]] = {
         "one": replace(ONE, encloses=False),
         "several": replace(SEVERAL, encloses=False),
     },
+    "invoice": {"one": replace(ONE, invoices=(line("INV-1042", -30),)), "several": SEVERAL},
+    "campaign": {"one": ONE, "several": SEVERAL},
     "statement": {
         "one": replace(ONE, encloses=False, credits=()),
         "several": replace(SEVERAL, encloses=False, credits=(CREDIT,)),

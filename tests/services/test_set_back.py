@@ -47,6 +47,7 @@ ONLY_TOLD = {
     "sync_positions.completed_at", "sync_positions.cursor", "template_versions.created_at",
     "templates.removed_at", "contact_people.entered_at", "contact_people.removed_at",
     "changed_addresses.noticed_at", "changed_addresses.confirmed_at", "text_stops.since",
+    "sent_marks.first_tried_at", "sent_marks.written_at",
 }  # fmt: skip
 """They tell when something happened, and nothing waits for them."""
 

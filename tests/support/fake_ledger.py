@@ -264,6 +264,12 @@ class FakeLedger:
             self.notes.setdefault((target, document_id), []).append(text)
             self.noted_at[text] = clock.now()
 
+    def mark_as_sent(self, invoice_id: str, *, idempotency_key: str) -> None:
+        self._call("mark_as_sent")
+        if idempotency_key not in self.note_keys:
+            self.note_keys.add(idempotency_key)
+            self.change_invoice(invoice_id, sent_to_contact=True)
+
     # -- how it works ----------------------------------------------------------------------------------
 
     def _moment(self) -> datetime:

@@ -12,7 +12,7 @@ from services.occasions import switches
 from services.occasions.runs import example_statement, statement_run
 from services.roles import Right
 from store.models import Organisation
-from store.queries import customers
+from store.queries import customers, sent_marks
 from store.queries import occasions as queries
 from store.queries import templates as template_queries
 from web.security import current_person, dunnock, member
@@ -37,6 +37,7 @@ def index(organisation: Organisation) -> ResponseReturnValue:
             switches=switches.switches(session, organisation.id),
             templates={one.key: one for one in found},
             waiting=waiting,
+            refused=sent_marks.refused(session, organisation.id, _MOST_WAITING),
             waiting_count=count,
         )
 
