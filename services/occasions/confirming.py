@@ -16,7 +16,7 @@ from services.occasions.planning import new_mail
 from store.models import Communication
 from store.queries import occasions as queries
 
-_NO_REASON = "There is no reason for it any more: a payment or an invoice has changed."
+_NO_REASON = "There is no reason for it any more: what it is about has changed, or its days are over."
 _CHANGED = "The invoices that it is about have changed, so they are looked up first."
 _LATER = "It may not leave just now; it waits for the next sending window."
 

@@ -17,7 +17,7 @@ from store.queries import chasers, planning
 from store.queries import occasions as queries
 from store.queries.occasions import NewMail, Standing
 
-_NO_REASON = "There is no reason for it any more: a payment or an invoice has changed."
+_NO_REASON = "There is no reason for it any more: what it is about has changed, or its days are over."
 _SETTLED = frozenset({"sent", "delivered", "bounced", "failed", "unknown", "sending"})
 
 

@@ -78,7 +78,7 @@ def test_thanks_are_taken_back_when_the_payment_is_deleted(org: Chasing) -> None
     (row,) = others(org, THANKS)
     assert (row.status, row.reason) == (
         "cancelled",
-        "There is no reason for it any more: a payment or an invoice has changed.",
+        "There is no reason for it any more: what it is about has changed, or its days are over.",
     )
 
 
