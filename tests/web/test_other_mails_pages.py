@@ -21,6 +21,7 @@ def test_a_mail_is_switched_on_and_off_where_its_text_can_be_seen(
     with dunnock.database.read(stage.organisation_id) as session:
         assert set(occasions.switched_on(session, stage.organisation_id)) == {OccasionKind.STATEMENT}
     assert "Monthly statements On" in owner.words(page)
+    assert "Statements leave on" in owner.words(f"{stage.home}/queue")
     owner.press(f"{page}/statement", on="no")
     assert "Monthly statements Off" in owner.words(page)
     owner.press(f"{page}/nonsense", on="yes")

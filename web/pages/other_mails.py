@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from credit_control.occasions import OccasionKind, next_statement_day
 from kit import clock
 from kit.errors import UserError
 from services.books import desk_of
 from services.occasions import switches
 from services.occasions.runs import example_statement, statement_run
 from services.roles import Right
+from store.facts import policy_of
 from store.models import Organisation
 from store.queries import customers, sent_marks
 from store.queries import occasions as queries
@@ -20,8 +26,28 @@ from web.security import current_person, dunnock, member
 pages = Blueprint("other_mails", __name__, url_prefix="/organisations/<organisation_id>/other-mails")
 
 _MOST_WAITING = 50
+_MOST_IN_QUEUE = 12
 _PER_PAGE = 50
 _LAST_PAGE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What leaves beside reminders, as the queue shows it: the first of them, how many, and the day of statements."""
+
+    mails: Sequence[queries.Waiting]
+    count: int
+    statements_on: date | None
+
+
+def beside(organisation: Organisation) -> Beside:
+    """The mails beside reminders of an organisation, as they stand now."""
+    with dunnock().database.read(organisation.id) as session:
+        mails, count = queries.waiting(session, organisation.id, _MOST_IN_QUEUE)
+        wanted = OccasionKind.STATEMENT in queries.switched_on(session, organisation.id)
+    today = clock.today(organisation.timezone)
+    on = next_statement_day(policy_of(organisation).window, today) if wanted else None
+    return Beside(mails, count, on)
 
 
 @pages.get("")
