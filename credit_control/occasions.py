@@ -103,13 +103,13 @@ def decide_occasion(
         return LeftOut(stop)
     earliest = max(today, occasion.on, _after_last(occasion, book, policy))
     slot = slot_from(window, today, now) if earliest == today else first_slot(window, earliest)
-    if occasion.until and slot.day > occasion.until:
-        return LeftOut(_too_late(occasion, slot.day))
     if reason := _chaser_first(occasion, chasing, window, slot.day):
         if occasion.kind is OccasionKind.STATEMENT:
             return LeftOut(reason)
         earliest = slot.day + max(policy.minimum_gap_days, 1) * _DAY
         slot = first_slot(window, earliest)
+    if occasion.until and slot.day > occasion.until:
+        return LeftOut(_too_late(occasion, slot.day))
     leaves = now if slot.opens <= now else place_in(slot, window, book.contact.id)
     return Leaves(leaves, slot.closes, _reasons(occasion, earliest, slot))
 

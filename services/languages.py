@@ -140,6 +140,11 @@ def day(value: date, locale: str) -> str:
     return _first(format_date(value, "long", locale), value, locale)
 
 
+def short_day(value: date, locale: str) -> str:
+    """A date for a table: ``3 Nov 2026``, ``03.11.2026``."""
+    return str(format_date(value, "medium", locale))
+
+
 def days(count: int, locale: str) -> str:
     """A length of time: ``14 days``."""
     words = words_of(locale)

@@ -15,7 +15,7 @@ from credit_control.stops import is_open
 from integration.email.mailer import File
 from kit.errors import UserError
 from kit.pdf import CannotBeSet, Letter, Table, letter_pdf
-from services.languages import amount, day, words_of
+from services.languages import amount, day, short_day, words_of
 from services.mail_facts import CreditLine, MailFacts
 from services.merge_fields import one_line
 from store.queries import letters
@@ -88,17 +88,17 @@ def _invoices(invoices: Sequence[Invoice], owed: Decimal, currency: str, locale:
     rows = tuple(
         (
             one_line(one.number),
-            day(one.issued_on, locale),
-            day(one.due_on, locale),
-            amount(one.total, currency, locale),
-            amount(one.total - one.amount_due, currency, locale),
-            amount(one.amount_due, currency, locale),
+            short_day(one.issued_on, locale),
+            short_day(one.due_on, locale),
+            _cell(one.total, currency, locale),
+            _cell(one.total - one.amount_due, currency, locale),
+            _cell(one.amount_due, currency, locale),
         )
         for one in invoices
     )
     heading = tuple(words[name] for name in ("number", "date", "due", "total", "paid", "open"))
     return Table(
-        heading, rows, frozenset({3, 4, 5}), (words["sum"], "", "", "", "", amount(owed, currency, locale))
+        heading, rows, frozenset({3, 4, 5}), (words["sum"], "", "", "", "", _cell(owed, currency, locale))
     )
 
 
@@ -107,13 +107,13 @@ def _credits(unallocated: Sequence[CreditLine], left: Decimal, currency: str, lo
     rows = tuple(
         (
             f"{words[one.kind]} {one_line(one.number or '')}".rstrip(),
-            day(one.issued_on, locale),
-            amount(one.remaining, currency, locale),
+            short_day(one.issued_on, locale),
+            _cell(one.remaining, currency, locale),
         )
         for one in sorted(unallocated, key=lambda one: (one.issued_on, one.number or ""))
     )
     heading = (words["unallocated"], words["date"], words["left"])
-    return Table(heading, rows, frozenset({2}), (words["sum"], "", amount(left, currency, locale)))
+    return Table(heading, rows, frozenset({2}), (words["sum"], "", _cell(left, currency, locale)))
 
 
 def _ages(amounts: Sequence[Decimal], currency: str, locale: str) -> str:
@@ -126,3 +126,8 @@ def _ages(amounts: Sequence[Decimal], currency: str, locale: str) -> str:
         if value
     ]
     return f"{words['ageing']} {' · '.join(parts)}"
+
+
+def _cell(value: Decimal, currency: str, locale: str) -> str:
+    """An amount that stays on one line."""
+    return amount(value, currency, locale).replace(" ", "\xa0")
