@@ -25,13 +25,16 @@ from credit_control.decisions import (
     Verdict,
 )
 from credit_control.facts import Action, ContactBook, Invoice, Policy, Step
+from credit_control.people import Reach
 from credit_control.placing import place
 from credit_control.schedules import carried
 from credit_control.standing import NEVER, Standing, closed, ladder, standing_of
 from credit_control.stopped import Stops
 from credit_control.stops import is_open
-from credit_control.text_hours import hours_reason, never_in_common, text_timing
+from credit_control.text_hours import hours_reason, text_timing
+from credit_control.text_to import left_out
 from credit_control.timing import Timing, leaving_at, timing_of, timing_reasons
+from credit_control.whom import whom
 from credit_control.words import Count, Money
 
 _Sent = tuple[Invoice, Step, Standing]
@@ -48,16 +51,17 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
         if timing.slot.day != plain.day:
             alone, standings, sent = _weighed(book, policy, timing, placement)
     leaves = leaving_at(timing, book.contact.id) if sent else now
-    shared = (
-        (
+    shared: tuple[Reason, ...] = ()
+    if sent:
+        gravest = sent[0][1]
+        reach = Reach.MOBILE if gravest.action is Action.SMS else Reach.EMAIL
+        shared = (
             *timing_reasons(timing, leaves),
             *hours_reason(timing, plain),
             *_grouping(len(sent)),
             *_go_reasons(sent),
+            *whom(book.contact, gravest, timing.window, reach).reasons,
         )
-        if sent
-        else ()
-    )
     closes = bool(sent) or any(_expires(one) or one.waits_for_run for one in alone)
     return ContactDecision(
         book.contact.id,
@@ -89,7 +93,7 @@ def _standings(book: ContactBook, policy: Policy, timing: Timing, placement: Pla
     """Each invoice after the rules that look at it alone."""
     window, pays_on = timing.window, book.contact.pays_on
     days = (timing.today, timing.earliest, timing.slot.day)
-    no_texts = book.contact.no_texts or never_in_common(timing)
+    no_texts = left_out(book.contact, policy, timing, placement.schedule, *placement.own.values())
     newest = ladder(placement.schedule, window, *days, pays_on, no_texts)
     stops = Stops.of(book, policy, timing, placement)
     taken = taken_masks(book, placement)

@@ -12,6 +12,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 
+from credit_control.people import Person, Role
+
 
 class Action(StrEnum):
     """What a step asks for: a message that we send, or something that only a person can do."""
@@ -56,6 +58,12 @@ class Step:
     """A person must say go before the mail leaves."""
     version_id: str = field(default="", compare=False)
     """The version of a schedule that it belongs to."""
+    to: Role = Role.PAYABLES
+    """For whom at the customer its message is meant."""
+    copies: tuple[Role, ...] = ()
+    """Who gets a copy of it."""
+    one_each: bool = False
+    """Each gets a mail of their own, and nobody sees who else did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +193,13 @@ class Course:
     rules: tuple[PlacingRule, ...] = ()
     """In their order: the first that holds decides."""
 
+    @property
+    def has_texts(self) -> bool:
+        """Whether any step of any schedule is a text message."""
+        return any(
+            step.action is Action.SMS for schedule in self.versions.values() for step in schedule.steps
+        )
+
     def asks_about(self, trait: Trait) -> bool:
         """Whether any rule looks at this, so that it has to be known."""
         return any(one.trait is trait for rule in self.rules for one in rule.conditions)
@@ -204,6 +219,8 @@ class Policy:
     """Ask whether unallocated money is meant for what it covers; otherwise such a mail is held for a person."""
     promise_grace_days: int = 2
     """Working days after an expected payment date before chasing goes on."""
+    no_texts: str | None = None
+    """Why no text message leaves to anybody, as a sentence; None: they can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +280,16 @@ class StepTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class NewAddress:
+    """An address that came to a contact whom we knew already, and that nobody has said yes to; in small letters."""
+
+    address: str
+    instead_of: str | None
+    """The address that went when it came; None: it came beside the others."""
+    noticed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """The debtor. ``status`` is the ledger's word (ACTIVE, ARCHIVED, GDPRREQUEST)."""
 
@@ -281,8 +308,12 @@ class Contact:
     """Where it works; None: not known."""
     pays_on: PaymentDays | None = None
     """On which days it pays, as a person entered it; None: not known."""
-    no_texts: str | None = None
-    """Why it gets no text messages, as a sentence; None: it can have them."""
+    people: tuple[Person, ...] = ()
+    """Everybody there who is known; empty: nobody but its ``email``."""
+    unconfirmed: tuple[NewAddress, ...] = ()
+    """Addresses that somebody must say yes to first."""
+    stopped: tuple[tuple[str, str], ...] = ()
+    """Numbers there that get no text messages, each with a sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)

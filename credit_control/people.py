@@ -55,13 +55,45 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Addressees:
-    """To whom one message goes. Without anybody in ``to`` it cannot leave; ``reason`` says why it is so."""
+    """To whom one message goes, and why. Without anybody in ``to`` it cannot leave."""
 
     to: tuple[Person, ...]
     copies: tuple[Person, ...]
-    reason: str
-    roles: str
-    """The same without names, for the ledger: ``to payables, copy to approver``."""
+    meant_for: Role
+    to_role: Role | None
+    """What those in ``to`` have in common; None: it goes to whom the ledger writes."""
+    copy_roles: tuple[Role, ...] = ()
+    """For which of the roles asked for there is a copy."""
+    lacking: tuple[Role, ...] = ()
+    """Which of them nobody has."""
+    only_senior: bool = False
+    """Whom the ledger writes to is there as owner or for escalation alone."""
+
+    @property
+    def reason(self) -> str:
+        """Why it goes to these, as a sentence; put together only when somebody reads it."""
+        parts = [self._first()]
+        if self.copies:
+            parts.append(f"Copy to {_names(self.copies)}.")
+        if self.lacking:
+            parts.append(f"No copy to {' or '.join(self.lacking)}, because nobody has that role.")
+        return " ".join(parts)
+
+    def __str__(self) -> str:
+        return self.reason
+
+    def _first(self) -> str:
+        if self.to_role:
+            return f"To {_names(self.to)} ({self.to_role})."
+        nobody = f"obody who can be reached has the role {self.meant_for}"
+        if self.to:
+            return f"To {_names(self.to)}, as in the ledger, because n{nobody}."
+        if self.only_senior:
+            return (
+                f"N{nobody}, and whom the ledger writes to is there as owner or for escalation alone. "
+                "Give somebody that role on the customer’s page."
+            )
+        return f"N{nobody}, and the ledger names nobody else."
 
 
 def addressees(
@@ -78,48 +110,28 @@ def addressees(
     reachable = [one for one in people if one.by(reach)]
     meant = tuple(one for one in reachable if to in one.roles)
     chosen = meant or tuple(one for one in reachable if one.included and not _is_only_senior(one))
-    also = tuple(one for one in reachable if one not in chosen and one.roles & set(copies))
-    return Addressees(
-        chosen, also, _reason(reachable, meant, chosen, also, to, copies), _roles(to, meant, also)
-    )
+    only_senior = not chosen and any(one.included for one in reachable)
+    if not copies:
+        return Addressees(chosen, (), to, to if meant else None, only_senior=only_senior)
+    wanted = frozenset(copies)
+    also = tuple(one for one in reachable if one not in chosen and one.roles & wanted)
+    copied = _had(wanted, also)
+    lacking = tuple(role for role in Role if role in wanted and role not in _had(wanted, reachable))
+    return Addressees(chosen, also, to, to if meant else None, copied, lacking, only_senior)
+
+
+def _had(wanted: frozenset[Role], people: Sequence[Person]) -> tuple[Role, ...]:
+    """Which of these roles somebody has."""
+    return tuple(role for role in Role if role in wanted and any(role in one.roles for one in people))
 
 
 def _is_only_senior(person: Person) -> bool:
     return bool(person.roles) and person.roles <= SENIOR
 
 
-def _reason(
-    reachable: Sequence[Person],
-    meant: Sequence[Person],
-    chosen: Sequence[Person],
-    also: Sequence[Person],
-    to: Role,
-    copies: Collection[Role],
-) -> str:
-    if meant:
-        first = f"To {_names(meant)} ({to})."
-    elif chosen:
-        first = f"To {_names(chosen)}, as in the ledger, because nobody who can be reached has the role {to}."
-    elif any(one.included for one in reachable):
-        first = (
-            f"Nobody who can be reached has the role {to}, and whom the ledger writes to is there as owner or "
-            "for escalation alone. Give somebody that role on the customer's page."
-        )
-    else:
-        first = f"Nobody who can be reached has the role {to}, and the ledger names nobody else."
-    lacking = [role for role in Role if role in copies and not any(role in one.roles for one in reachable)]
-    parts = [first]
-    if also:
-        parts.append(f"Copy to {_names(also)}.")
-    if lacking:
-        parts.append(f"No copy to {' or '.join(lacking)}, because nobody has that role.")
-    return " ".join(parts)
-
-
-def _roles(to: Role, meant: Sequence[Person], also: Sequence[Person]) -> str:
-    main = f"to {to}" if meant else "to the ledger's addresses"
-    found = [role for role in Role if any(role in one.roles for one in also)]
-    return f"{main}, copy to {' and '.join(found)}" if found else main
+def emails(people: Sequence[Person]) -> tuple[str, ...]:
+    """The addresses of those who have one."""
+    return tuple(one.email for one in people if one.email)
 
 
 def _names(people: Sequence[Person]) -> str:

@@ -38,9 +38,10 @@ FIRM = (
     _mail(1, -5, "Courtesy note", "courtesy"),
     _mail(2, 1, "First reminder", "first_reminder"),
     _mail(3, 5, "Second reminder", "second_reminder"),
-    Step(4, "Call", 12, Action.CALL),
-    _mail(5, 16, "Formal notice", "formal_notice"),
-    Step(6, "Final review", 23, Action.REVIEW),
+    Step(4, "Text message", 9, Action.SMS, "text_reminder"),
+    Step(5, "Call", 12, Action.CALL),
+    _mail(6, 16, "Formal notice", "formal_notice"),
+    Step(7, "Final review", 23, Action.REVIEW),
 )
 
 _NEEDS_TEXT = frozenset({Action.EMAIL, Action.SMS, Action.LETTER})

@@ -20,6 +20,7 @@ from credit_control.catch_up import GRAVEST_ALONE
 from credit_control.decisions import NextStep, Outcome, Reason, Verdict
 from credit_control.facts import Action, Invoice, PaymentDays, Schedule, SendingWindow, Step
 from credit_control.payment_runs import Run, run_in_the_way
+from credit_control.people import Role
 from credit_control.timing import moved
 from credit_control.words import Count, Day, Weekday
 
@@ -60,8 +61,8 @@ class Ladder:
     send_on: int
     """The day on which a mail planned today leaves."""
     pays_on: PaymentDays | None
-    no_texts: str | None
-    """Why a text message cannot leave, as a sentence; None: it can."""
+    no_texts: tuple[tuple[Role, str], ...]
+    """For whom text messages cannot leave, and why, as a sentence."""
 
 
 @lru_cache(maxsize=4096)
@@ -72,7 +73,7 @@ def ladder(
     earliest: date,
     send_on: date,
     pays_on: PaymentDays | None,
-    no_texts: str | None = None,
+    no_texts: tuple[tuple[Role, str], ...] = (),
 ) -> Ladder:
     """The schedule as it looks on ``today``, with its steps parted into the two lanes."""
     mails = tuple(step for step in schedule.steps if not step.action.by_person)
@@ -173,8 +174,8 @@ def _in_time(ladder: Ladder, step: Step, due: int, issued: int, send_on: int) ->
 
 
 def _is_left_out(ladder: Ladder, step: Step) -> bool:
-    """A text message that cannot reach the customer."""
-    return step.action is Action.SMS and ladder.no_texts is not None
+    """A text message that cannot reach whom it is meant for."""
+    return step.action is Action.SMS and any(role is step.to for role, _ in ladder.no_texts)
 
 
 def _asks_person(ladder: Ladder, step: Step, due: int, issued: int) -> bool:
@@ -278,7 +279,12 @@ def _moved(ladder: Ladder, step: Step | None, due: int, due_mails: list[Step]) -
 
 def _skip_reason(ladder: Ladder, missed: Step, step: Step | None, due: int, issued: int) -> Reason:
     if _is_left_out(ladder, missed):
-        return Reason("text_message", Outcome.NOTES, "“{0}” is left out: {1}", (missed.name, ladder.no_texts))
+        return Reason(
+            "text_message",
+            Outcome.NOTES,
+            "“{0}” is left out: {1}",
+            (missed.name, dict(ladder.no_texts)[missed.to]),
+        )
     if missed.offset_days < 0 and issued > due + missed.offset_days:
         pattern = "“{0}” is left out: the invoice was issued on {1}, after its day."
         return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, Day(date.fromordinal(issued))))

@@ -11,6 +11,7 @@ from credit_control.decisions import NextStep, Placement, Verdict
 from credit_control.facts import Action, ContactBook, Invoice, Policy
 from credit_control.standing import NEVER, Ladder, Standing, ladder, standing_of
 from credit_control.stops import Stop, contact_stops, expected_stop, hold_stops
+from credit_control.text_to import left_out
 from credit_control.timing import Timing
 
 _DAY = timedelta(days=1)
@@ -75,6 +76,6 @@ class Stops:
         earliest = max(release, self.timing.earliest)
         send_on = first_sending_day(self.timing.window, earliest)
         schedule, pays_on = self.placement.on(invoice.id), self.book.contact.pays_on
-        no_texts = self.book.contact.no_texts
+        no_texts = left_out(self.book.contact, self.policy, self.timing, schedule)
         then = ladder(schedule, self.timing.window, release, earliest, send_on, pays_on, no_texts)
         return standing_of(then, invoice, taken).next_step

@@ -40,13 +40,14 @@ def is_open(invoice: Invoice) -> bool:
 
 def contact_stops(contact: Contact) -> tuple[Stop, ...]:
     """What about the contact itself forbids chasing; empty for an active one with an address."""
-    if contact.status == "ACTIVE" and contact.email and contact.email.strip():
+    reached = _is_reached(contact)
+    if contact.status == "ACTIVE" and reached:
         return ()
     stops: list[Stop] = []
     if contact.status != "ACTIVE":
         pattern = "The ledger has the contact as {0}; only ACTIVE ones are chased."
         stops.append(Stop(Verdict.HOLD, Reason("contact", Outcome.STOPS, pattern, (contact.status,))))
-    if not contact.email or not contact.email.strip():
+    if not reached:
         reason = Reason(
             "contact",
             Outcome.STOPS,
@@ -54,6 +55,11 @@ def contact_stops(contact: Contact) -> tuple[Stop, ...]:
         )
         stops.append(Stop(Verdict.HOLD, reason, by_mail_only=True))
     return tuple(stops)
+
+
+def _is_reached(contact: Contact) -> bool:
+    """Whether anybody there has an address; to whom of them a message goes, its step says."""
+    return bool(contact.email and contact.email.strip()) or any(one.email for one in contact.people)
 
 
 def hold_stops(holds: Iterable[Hold], today: date) -> dict[str | None, tuple[Stop, ...]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from credit_control.facts import Action, Step
+from credit_control.people import Role
 
 REPEAT_EVERY_DAYS, REPEAT_AT_MOST = 14, 3
 """What is usual where a step is to be repeated: not more often than this, and then a person."""
@@ -45,6 +46,9 @@ class WrittenStep:
     counted_from: CountedFrom = CountedFrom.DUE
     needs_go: bool = False
     repeat: Repeat | None = None
+    to: Role = Role.PAYABLES
+    copies: tuple[Role, ...] = ()
+    one_each: bool = False
 
 
 def resolved(written: Sequence[WrittenStep]) -> tuple[Step, ...]:
@@ -67,7 +71,17 @@ def resolved(written: Sequence[WrittenStep]) -> tuple[Step, ...]:
 
 
 def _step(position: int, name: str, offset_days: int, one: WrittenStep) -> Step:
-    return Step(position, name, offset_days, one.action, one.template, one.needs_go)
+    return Step(
+        position,
+        name,
+        offset_days,
+        one.action,
+        one.template,
+        one.needs_go,
+        to=one.to,
+        copies=one.copies,
+        one_each=one.one_each,
+    )
 
 
 def _again(time: int) -> str:
@@ -86,13 +100,15 @@ def _check(written: Sequence[WrittenStep]) -> None:
             raise ValueError(f"{said} is the first, so its days count from the due date; change that.")
         if one.needs_go and one.action.by_person:
             raise ValueError(f"{said} is for a person already, so nobody has to say go; switch that off.")
+        if one.to in one.copies:
+            raise ValueError(f"{said} goes to {one.to} already, so no copy goes there; take one of them out.")
         if one.repeat:
             _check_repeat(said, one.repeat, last=bool(mails) and place == mails[-1])
 
 
 def _check_repeat(said: str, repeat: Repeat, *, last: bool) -> None:
     if not last:
-        raise ValueError(f"{said} is not the last mail, so it cannot be repeated; repeat the last one.")
+        raise ValueError(f"{said} is not the last message, so it cannot be repeated; repeat the last one.")
     if repeat.every_days < 1 or repeat.every_days > FURTHEST_DAY:
         raise ValueError(f"{said} is repeated after days; give a number from 1 to {FURTHEST_DAY:,}.")
     if not 1 <= repeat.at_most <= MOST_REPEATS:

@@ -22,6 +22,7 @@ from kit.settings import ROOT
 SANDBOX_PORT = 8100
 WEB_PORT = 8000
 PRODUCT = ("web", "worker", "clock")
+TEXT_ACCOUNT = "AC" + "0" * 32
 
 
 @dataclass(slots=True)
@@ -51,7 +52,9 @@ class Stage:
 
     def start_sandbox(self, *options: str) -> None:
         """Start the pretend ledger and mail service, with secrets made for this run alone."""
-        shared = {name: secrets.token_hex(20) for name in ("client", "webhook", "sendgrid", "inbound")}
+        shared = {
+            name: secrets.token_hex(20) for name in ("client", "webhook", "sendgrid", "inbound", "twilio")
+        }
         self._run(
             "sandbox",
             [
@@ -83,6 +86,12 @@ class Stage:
                 "replies.example",
                 "--inbound-url",
                 f"{self.app_url}/webhooks/sendgrid/inbound?token={shared['inbound']}",
+                "--text-inbound-url",
+                f"{self.app_url}/webhooks/twilio/inbound",
+                "--twilio-account-sid",
+                TEXT_ACCOUNT,
+                "--twilio-auth-token",
+                shared["twilio"],
                 *options,
             ],
             dict(os.environ),
@@ -189,6 +198,10 @@ class Stage:
             "SENDGRID_API_KEY": shared["sendgrid"],
             "SENDGRID_API_URL": self.sandbox_url,
             "SENDGRID_EVENT_PUBLIC_KEY": key.json()["public_key"],
+            "TWILIO_ACCOUNT_SID": TEXT_ACCOUNT,
+            "TWILIO_AUTH_TOKEN": shared["twilio"],
+            "TWILIO_FROM": "+447700900000",
+            "TWILIO_API_URL": self.sandbox_url,
             "INBOUND_MAIL_DOMAIN": "replies.example",
             "INBOUND_MAIL_TOKEN": shared["inbound"],
             **self.servers,

@@ -110,6 +110,8 @@ class LedgerContact:
     """Names, in their order."""
     country: str | None = None
     """ISO 3166, of its address; None where the ledger has none, or a word that is no country's."""
+    address: tuple[str, ...] = ()
+    """The lines of its postal address below the name, without the country."""
     phones: tuple[str, ...] = ()
     """As they stand in the ledger, the one that is marked as mobile first."""
 
@@ -134,8 +136,8 @@ class LedgerInvoice:
     expected_on: date | None
     fully_paid_on: date | None
     updated_at: datetime
-    sent_to_contact: bool | None = None
-    """Whether the ledger has it as sent to the customer; None: it does not say."""
+    sent: bool | None = None
+    """Whether the ledger has it as sent to the customer; None: it does not say. To which address, no ledger of ours tells."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from services import (
     plan,
     replies,
     send,
+    text_news,
 )
 from services.app import App
 from services.mirror import schedule
@@ -60,6 +61,8 @@ ROUNDS = (
     Round(doors.LEDGER_NEWS, news.waiting),
     Round(doors.MAIL_EVENTS, _once(mail_events.waiting)),
     Round(doors.REPLIES, _once(replies.waiting)),
+    Round(doors.TEXT_REPORTS, _once(text_news.reports_waiting)),
+    Round(doors.TEXT_REPLIES, _once(text_news.replies_waiting)),
     Round(doors.SEND, send.due),
     Round(doors.NOTES, notes.due),
     Round(doors.NOTES, marking.due),

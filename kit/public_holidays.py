@@ -6,6 +6,7 @@ zones and names are CLDR's, from Babel. A place is an ISO 3166 country, or count
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -96,10 +97,17 @@ def country_name(country: str) -> str:
 
 @lru_cache(maxsize=512)
 def holidays_in(place: str, first_year: int, last_year: int) -> Mapping[date, str]:
-    """The public holidays of a place with their names, in English where it has them; empty for an unknown place."""
+    """The public holidays of a place with their names, in English where it has them; empty for an unknown place.
+
+    Of a country without a region: its own, and those that more than half of its regions keep. Most of the United
+    Kingdom is closed on Easter Monday, although Scotland is not.
+    """
     if not is_place(place):
         return {}
-    return {day: _one_line(name) for day, name in sorted(_calendar(place, first_year, last_year).items())}
+    found = dict(_calendar(place, first_year, last_year).items())
+    if "-" not in place:
+        found = _kept_by_most(place, first_year, last_year) | found
+    return {day: _one_line(name) for day, name in sorted(found.items())}
 
 
 @lru_cache(maxsize=512)
@@ -113,6 +121,13 @@ def zone_in(country: str) -> str | None:
     """The time zone of a country; None for one that has several, of which none is meant before the others."""
     zones = get_global("territory_zones").get(country, [])
     return _PRIMARY_ZONES.get(country) or (str(zones[0]) if len(zones) == 1 else None)
+
+
+def _kept_by_most(country: str, first_year: int, last_year: int) -> dict[date, str]:
+    parts = [_calendar(region.place, first_year, last_year) for region in regions(country)]
+    times = Counter(day for part in parts for day in part)
+    most = {day for day, kept in times.items() if 2 * kept > len(parts)}
+    return {day: part[day] for part in parts for day in part if day in most}
 
 
 def _calendar(place: str, first_year: int | None = None, last_year: int | None = None) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -51,6 +52,12 @@ class Settings:
     sendgrid_event_public_key: str
     inbound_mail_domain: str
     inbound_mail_token: str
+    twilio_account_sid: str
+    twilio_auth_token: str
+    twilio_from: str
+    twilio_messaging_service_sid: str
+    twilio_api_url: str
+    text_segments: int
     metrics_token: str
     demo_clock_file: Path | None
 
@@ -62,6 +69,16 @@ class Settings:
     def embedded_redis(self) -> bool:
         """True when no Redis was named, so that the app starts its own under ``var_dir``."""
         return not self.redis_url
+
+    @property
+    def texts(self) -> bool:
+        """Whether text messages are set up."""
+        return bool(self.twilio_account_sid and self.twilio_auth_token and self.text_sender)
+
+    @property
+    def text_sender(self) -> str:
+        """From whom texts come: a messaging service, or a number; empty for nobody."""
+        return self.twilio_messaging_service_sid or self.twilio_from
 
     def require(self, *names: str) -> None:
         """``UserError`` that names what is missing, unless all these settings have a value."""
@@ -101,6 +118,16 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         sendgrid_event_public_key=reader.text("SENDGRID_EVENT_PUBLIC_KEY"),
         inbound_mail_domain=reader.text("INBOUND_MAIL_DOMAIN").lower(),
         inbound_mail_token=reader.text("INBOUND_MAIL_TOKEN"),
+        twilio_account_sid=reader.shaped(
+            "TWILIO_ACCOUNT_SID", r"AC[0-9a-fA-F]{32}", "AC and 32 hexadecimal digits"
+        ),
+        twilio_auth_token=reader.text("TWILIO_AUTH_TOKEN"),
+        twilio_from=reader.shaped("TWILIO_FROM", r"\+[1-9]\d{6,14}", "a number such as +447700900123"),
+        twilio_messaging_service_sid=reader.shaped(
+            "TWILIO_MESSAGING_SERVICE_SID", r"MG[0-9a-fA-F]{32}", "MG and 32 hexadecimal digits"
+        ),
+        twilio_api_url=reader.address("TWILIO_API_URL", "https://api.twilio.com", "http", "https"),
+        text_segments=reader.number("TEXT_SEGMENTS", 3, 1, 10),
         metrics_token=reader.text("METRICS_TOKEN"),
         demo_clock_file=Path(reader.text("DEMO_CLOCK_FILE")) if reader.text("DEMO_CLOCK_FILE") else None,
     )
@@ -134,6 +161,20 @@ class _Reader:
             return default
         return int(value)
 
+    def shaped(self, name: str, pattern: str, words: str) -> str:
+        """A value of a certain shape, or nothing."""
+        value = self.text(name)
+        if value and not re.fullmatch(pattern, value):
+            self.mistakes.append(f"{name} is not usable: it must be {words}.")
+        return value
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        value = self.text(name, str(default))
+        if not (value.isascii() and value.isdigit() and len(value) < 6 and least <= int(value) <= most):
+            self.mistakes.append(f"{name} is '{value}': it must be a whole number from {least} to {most}.")
+            return default
+        return int(value)
+
     def address(self, name: str, default: str, *schemes: str) -> str:
         """A URL without its last slash."""
         value = self.text(name, default)
@@ -160,7 +201,7 @@ class _Reader:
         return value
 
 
-_PREFIXES_OF_OURS = ("XERO_", "INBOUND_MAIL_", "TOKEN_KEY")
+_PREFIXES_OF_OURS = ("XERO_", "TWILIO_", "INBOUND_MAIL_", "TOKEN_KEY")
 
 
 def _unknown(environ: Mapping[str, str]) -> list[str]:
@@ -191,7 +232,14 @@ def _unsafe(settings: Settings) -> list[str]:
         mistakes.append("TOKEN_KEYS must be set in production: it encrypts the ledger tokens.")
     if any(len(key) < SHORTEST_SECRET for key in settings.token_keys):
         mistakes.append(f"Each of TOKEN_KEYS must have at least {SHORTEST_SECRET} characters in production.")
-    for name in ("public_url", "xero_login_url", "xero_identity_url", "xero_api_url", "sendgrid_api_url"):
+    for name in (
+        "public_url",
+        "xero_login_url",
+        "xero_identity_url",
+        "xero_api_url",
+        "sendgrid_api_url",
+        "twilio_api_url",
+    ):
         if not getattr(settings, name).startswith("https://") and not _on_this_machine(
             getattr(settings, name)
         ):

@@ -28,6 +28,9 @@ DEFAULTS = SandboxConfig()
 @click.option("--webhook-url", help="Ledger webhooks go here.  [default: APP_URL/webhooks/xero]")
 @click.option("--event-url", help="Mail events go here.  [default: APP_URL/webhooks/sendgrid/events]")
 @click.option("--inbound-url", help="Replies go here.  [default: APP_URL/webhooks/sendgrid/inbound]")
+@click.option("--text-inbound-url", help="Texts go here.  [default: APP_URL/webhooks/twilio/inbound]")
+@click.option("--twilio-account-sid", default=DEFAULTS.twilio_account_sid, help="The account of texts.")
+@click.option("--twilio-auth-token", default=DEFAULTS.twilio_auth_token, help="Its token.")
 @click.option("--inbound-domain", default=DEFAULTS.inbound_domain, help="Domain whose mail is replies.")
 @click.option("--client-id", default=DEFAULTS.client_id, help="The app's client id.")
 @click.option("--client-secret", default=DEFAULTS.client_secret, help="The app's client secret.")
@@ -47,6 +50,7 @@ def main(
     webhook_url: str | None,
     event_url: str | None,
     inbound_url: str | None,
+    text_inbound_url: str | None,
     event_key_file: Path | None,
     empty: bool,
     **rest: str | int,
@@ -58,6 +62,7 @@ def main(
         webhook_url=webhook_url or f"{app_url}/webhooks/xero",
         event_url=event_url or f"{app_url}/webhooks/sendgrid/events",
         inbound_url=inbound_url or f"{app_url}/webhooks/sendgrid/inbound",
+        text_inbound_url=text_inbound_url or f"{app_url}/webhooks/twilio/inbound",
         event_private_key=event_key_file.read_text("ascii") if event_key_file else generate_event_key(),
         public_url=public_url or f"http://localhost:{listener.getsockname()[1]}",
         clock_file=state_clock,

@@ -17,6 +17,7 @@ from sandbox.ledger import default_user
 from sandbox.mail import mail_blueprint
 from sandbox.pages import pages_blueprint
 from sandbox.request_log import RequestLog
+from sandbox.texts import texts_blueprint
 from sandbox.webhooks_out import WebhookSender
 from sandbox.world import World
 
@@ -40,6 +41,7 @@ def create_sandbox(config: SandboxConfig, world: World | None = None) -> Flask:
     app.register_blueprint(accounting_blueprint(world, config, limiter))
     app.register_blueprint(control_blueprint(world, config, faults, webhooks, limiter))
     app.register_blueprint(mail_blueprint(world, config))
+    app.register_blueprint(texts_blueprint(world, config))
     app.register_blueprint(pages_blueprint(world, config))
     app.before_request(_letting_due_things_happen(world))
     app.wsgi_app = RequestLog(FaultMiddleware(app.wsgi_app, faults), world)  # type: ignore[method-assign]  # Flask's own way to wrap

@@ -37,6 +37,9 @@ class SandboxConfig:
     event_url: str | None = None
     inbound_url: str | None = None
     inbound_domain: str = "reply.example"
+    twilio_account_sid: str = "AC" + "0" * 32
+    twilio_auth_token: str = field(default="sandbox-twilio-token", repr=False)
+    text_inbound_url: str | None = None
     public_url: str = "http://localhost:8100"
     app_url: str = "http://localhost:8000"
     clock_file: Path | None = None

@@ -55,7 +55,7 @@ from sandbox.ledger import (
     pay_invoice,
     void_invoice,
 )
-from sandbox.records import Contact, ContactPerson, Credit, CreditKind, Invoice, Phone, Terms
+from sandbox.records import Address, Contact, ContactPerson, Credit, CreditKind, Invoice, Phone, Terms
 from sandbox.world import Organisation, World
 
 Answer = Response | tuple[Response | str, int]
@@ -256,6 +256,7 @@ class LedgerControl:
             account_number=text(item, "account_number", ""),
             persons=[_person(person) for person in item.get("persons", [])],
             phones=[Phone(text(item, "phone"))] if item.get("phone") else [],
+            addresses=[_address(item["address"])] if item.get("address") else [],
             terms=Terms(int(item["terms_days"])) if "terms_days" in item else None,
         )
         if text(item, "status", "ACTIVE") != "ACTIVE":
@@ -298,6 +299,16 @@ class LedgerControl:
             number=text(item, "number", ""),
             currency=text(item, "currency", ""),
         )
+
+
+def _address(item: dict[str, Any]) -> Address:
+    return Address(
+        text(item, "line1"),
+        text(item, "city", ""),
+        text(item, "region", ""),
+        text(item, "postal_code", ""),
+        text(item, "country", ""),
+    )
 
 
 def _person(item: dict[str, Any]) -> ContactPerson:

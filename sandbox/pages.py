@@ -22,6 +22,7 @@ from sandbox.ledger import LedgerError, pay_invoice, void_invoice
 from sandbox.mail import mail_desk
 from sandbox.pages_answers import Answer, found_or_404, see_other
 from sandbox.pages_mail import add_mail_pages
+from sandbox.pages_texts import add_text_pages
 from sandbox.pages_views import (
     add_filters,
     contact_balances,
@@ -57,6 +58,7 @@ def pages_blueprint(world: World, config: SandboxConfig) -> Blueprint:
     _add_ledger(blueprint, world)
     _add_invoice(blueprint, world)
     add_mail_pages(blueprint, world)
+    add_text_pages(blueprint, world)
     blueprint.register_blueprint(book_blueprint(world))
     return blueprint
 

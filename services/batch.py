@@ -10,6 +10,7 @@ from functools import cached_property
 
 from integration.email.mailer import Mail, Mailer
 from integration.ledger import Disconnected, Ledger, LedgerError, NeedsReconnect, RateLimited, Unreachable
+from integration.sms.texter import Texter, TextMessage
 from kit import clock
 from kit.turns import SLICE_SECONDS
 from services import lost_mail, waiting
@@ -33,6 +34,11 @@ _SHORT = timedelta(minutes=2)
 _OTHERS_TURN = "It comes next; others have their turn in between."
 
 
+def _mails(claimed: Sequence[Claimed]) -> list[Claimed]:
+    """Those with which the invoices themselves go: nothing can be enclosed in a text message."""
+    return [one for one in claimed if one.channel == "email"]
+
+
 @dataclass(frozen=True)
 class Batch:
     """One batch of claimed chasers. ``until`` (on the stopwatch) others wait for their turn.
@@ -46,10 +52,11 @@ class Batch:
     ledger: Ledger
     mailer: Mailer | None
     until: float
+    texter: Texter | None = None
 
     @cached_property
     def _delivery(self) -> Delivery:
-        return Delivery(self.app, self.organisation_id, self.claim, self.mailer)
+        return Delivery(self.app, self.organisation_id, self.claim, self.mailer, self.texter)
 
     def run(self, claimed: Sequence[Claimed]) -> bool:
         """Bring every chaser of the batch to an end, or back to planned. False: nothing more may leave now."""
@@ -78,7 +85,7 @@ class Batch:
         half = clock.stopwatch() + SLICE_SECONDS / 2
         ready: list[Claimed] = []
         doubt = lost_mail.doubt_about(self.app, self.organisation_id, claimed)
-        lacking = incomplete(self.app, self.organisation_id, claimed)
+        lacking = incomplete(self.app, self.organisation_id, _mails(claimed))
         for number, one in enumerate(claimed):
             if ready and clock.stopwatch() > half:
                 self._release(claimed[number:], _OTHERS_TURN)
@@ -109,7 +116,7 @@ class Batch:
             if one.id in missing:
                 self._settle(one, "held", missing[one.id])
         seen = [one for one in claimed if one.id not in missing]
-        lacking = incomplete(self.app, self.organisation_id, seen)
+        lacking = incomplete(self.app, self.organisation_id, _mails(seen))
         return [one for one in seen if self._is_enclosed(one, lacking)]
 
     def _hand_over_all(self, claimed: Sequence[Claimed]) -> int | None:
@@ -120,12 +127,14 @@ class Batch:
             result = self._try_to_hand_over(one)
             if result is Next.LOOK_AGAIN:
                 return done
-            if result is Next.STOP or (isinstance(result, Mail) and not self._delivery.deliver(one, result)):
+            if result is Next.STOP or (
+                not isinstance(result, Next) and not self._delivery.deliver(one, result)
+            ):
                 self._release(claimed[done + 1 :], "It waits with the others of this organisation.")
                 return None
         return len(claimed)
 
-    def _try_to_hand_over(self, one: Claimed) -> Mail | Next:
+    def _try_to_hand_over(self, one: Claimed) -> Mail | TextMessage | Next:
         try:
             return hand_over(self.app, self.organisation_id, self.claim, one)
         except AWAY:

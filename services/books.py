@@ -11,6 +11,7 @@ from credit_control.facts import ContactBook, Course, Policy
 from kit.errors import UserError
 from store import facts
 from store.courses import course_of
+from store.database import sends_texts
 from store.models import Organisation
 from store.queries import planning
 from store.queries.batches import slices
@@ -38,7 +39,7 @@ def desk_of(session: Session, organisation_id: str) -> Desk:
         raise UserError(
             f"{organisation.name} has no schedule to chase by; connect it again to get the default one."
         )
-    return Desk(organisation, facts.policy_of(organisation), course)
+    return Desk(organisation, facts.policy_of(organisation, texts=sends_texts(session)), course)
 
 
 def open_books(session: Session, desk: Desk) -> Iterator[ContactBook]:

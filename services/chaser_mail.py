@@ -12,11 +12,14 @@ from credit_control.calendar import local_day
 from credit_control.decisions import Message
 from credit_control.facts import ContactBook
 from credit_control.occasions import OccasionKind
+from credit_control.people import Addressees, Role
+from credit_control.whom import whom
 from integration.email.mailer import Mail
 from kit.errors import UserError
 from kit.ids import new_id
 from services import bookkeeping
 from services.app import App
+from services.belonging import OwnWords
 from services.books import Desk
 from services.compose import InvoiceLine, TemplateText, compose
 from services.correspondence import Books, facts_of, reader_of, sums, thread_of
@@ -24,9 +27,9 @@ from services.invoice_files import Enclosures
 from services.mail_facts import NOTHING_ENCLOSED
 from services.occasions.statement import credit_lines, statement_of
 from services.replies import reply_address
-from store.facts import recipients
 from store.models import Communication
 from store.queries import letters
+from store.queries.letters import Addressee
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,10 @@ class Letter:
     mail: Mail
     reply_token: str
     template_version_id: str
+    to_role: Role | None
+    copy_roles: tuple[Role, ...]
+    own: OwnWords
+    """What of it the organisation wrote itself."""
 
 
 def write_letter(
@@ -48,7 +55,7 @@ def write_letter(
     enclosed: Enclosures,
     now: datetime,
 ) -> Letter:
-    """The mail to the addresses that the ledger names now. ``UserError`` when it cannot be written.
+    """The mail to those whom its step is meant for now. ``UserError`` when it cannot be written.
 
     One that no step sends is written like a chaser; a statement brings a file of its own.
     """
@@ -56,7 +63,8 @@ def write_letter(
     sender = letters.sender_of(session, desk.organisation)
     if sender is None:
         raise UserError("Nobody is set as the sender of chasers; name one in the settings.")
-    contact = letters.addressee(session, organisation_id, book.contact.id)
+    meant = whom(book.contact, message.step, desk.policy.window)
+    contact = greeted(letters.addressee(session, organisation_id, book.contact.id), meant.addressees)
     reader = reader_of(desk.organisation, contact)
     key = message.step.template or ""
     text = letters.template_of(session, organisation_id, key, reader.language, reader.home)
@@ -86,7 +94,7 @@ def write_letter(
         organisation_id=organisation_id,
         from_name=sender.name,
         from_email=sender.email,
-        to=recipients(contact.email, contact.persons),
+        to=meant.to,
         reply_to=reply_address(app, reply_token),
         subject=thread.subject,
         text=composed.text,
@@ -95,8 +103,22 @@ def write_letter(
         in_reply_to=thread.in_reply_to,
         references=thread.references,
         files=files,
+        cc=meant.copies,
+        one_each=message.step.one_each,
     )
-    return Letter(mail, reply_token, text.id)
+    printed = tuple(file.content for file in files) if row.kind == OccasionKind.STATEMENT else ()
+    own = OwnWords(
+        f"{text.subject}\n{text.body}", f"{sender.name}\n{sender.signature or ''}", sender.email, printed
+    )
+    return Letter(mail, reply_token, text.id, meant.addressees.to_role, meant.addressees.copy_roles, own)
+
+
+def greeted(contact: Addressee, meant: Addressees) -> Addressee:
+    """The contact under the name of the one person to whom the mail goes; of several nobody is named."""
+    if meant.to_role is None:
+        return contact
+    name = meant.to[0].name if len(meant.to) == 1 else ""
+    return replace(contact, first_name=name.split()[0] if name.split() else None)
 
 
 def _books(session: Session, desk: Desk, row: Communication, book: ContactBook, now: datetime) -> Books:

@@ -23,7 +23,7 @@ from services.mail_facts import (
     TemplateText,
     has_subject,
 )
-from services.mail_layout import html_of, text_of
+from services.mail_layout import html_of, paragraphs_of, text_of
 from services.merge_fields import TABLE_MARK, fields, one_line
 from services.openings import opened
 
@@ -72,6 +72,12 @@ def _text_message(template: TemplateText, values: dict[str, object], facts: Mail
     if not text:
         raise UserError("The text message is empty.")
     return Composed("", text, html_of(text, facts))
+
+
+def paragraphs(facts: MailFacts, template: TemplateText) -> list[str | None]:
+    """The paragraphs of a letter that is to be printed; None: the table of its invoices stands there."""
+    body = liquid_text.render(template.body.replace(TABLE_MARK, ""), fields(facts))
+    return [None if part == TABLE_MARK else part for part in paragraphs_of(body)]
 
 
 def check(template: TemplateText, code: str = "en") -> None:

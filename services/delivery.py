@@ -12,11 +12,20 @@ from datetime import timedelta
 from functools import partial
 
 from integration.email.mailer import Mail, MailAccountProblem, Mailer, MailPostponed, MailRefused, MailUnsure
+from integration.sms.texter import (
+    NumberStopped,
+    TextAccountProblem,
+    Texter,
+    TextMessage,
+    TextPostponed,
+    TextRefused,
+    TextUnsure,
+)
 from kit import clock
 from services import doors, notes, waiting
 from services.app import App
 from store.away import AWAY
-from store.queries import planning, sending, settling, steps
+from store.queries import planning, sending, settling, steps, texts
 from store.queries.sending import Claimed
 
 log = logging.getLogger(__name__)
@@ -25,6 +34,10 @@ _TIMES_KEPT_IN_HAND, _KEPT_IN_HAND_SECONDS = 10, 2.0
 _ACCOUNT_PAUSE = timedelta(minutes=10)
 _UNSURE = (
     "The mail provider did not say whether it took this mail. It is not sent again by itself; "
+    "a report of the provider will settle it."
+)
+_UNSURE_TEXT = (
+    "The text message provider did not say whether it took this text. It is not sent again by itself; "
     "a report of the provider will settle it."
 )
 
@@ -37,12 +50,16 @@ class Delivery:
     organisation_id: str
     claim: str
     mailer: Mailer | None
+    texter: Texter | None = None
 
-    def deliver(self, one: Claimed, mail: Mail) -> bool:
-        """Call the mail provider, once, and settle. False: nothing more may leave now."""
-        if self.mailer is None:  # switched to live while this batch was under way
+    def deliver(self, one: Claimed, message: Mail | TextMessage) -> bool:
+        """Call the provider, once, and settle. False: nothing more may leave now."""
+        if isinstance(message, Mail):
+            settle = self._ask_provider(self.mailer, one, message) if self.mailer else None
+        else:
+            settle = self._ask_text_provider(self.texter, one, message) if self.texter else None
+        if settle is None:  # switched to live, or set up, while this batch was under way
             return self.take_back(one, "It is tried again.")
-        settle = self._ask_provider(self.mailer, one, mail)
         for _ in range(_TIMES_KEPT_IN_HAND):
             try:
                 return settle()
@@ -67,6 +84,50 @@ class Delivery:
             return partial(self._unsure, one)
         return partial(self._sent, one, provider_id)
 
+    def _ask_text_provider(self, texter: Texter, one: Claimed, message: TextMessage) -> Callable[[], bool]:
+        """The same for a text message. Whatever is wrong with texts keeps no mail waiting."""
+        try:
+            provider_id = texter.send(message)
+        except NumberStopped as error:
+            return partial(self._stopped, one, message.to, str(error))
+        except TextRefused as error:
+            return partial(self._failed, one, f"The text message provider refused it: {error}")
+        except TextAccountProblem as error:
+            return partial(
+                self._aside, one, "held", f"The text message provider takes nothing from us: {error}"
+            )
+        except TextPostponed as error:
+            wait = timedelta(seconds=error.retry_after)
+            return partial(self._put_off, one, f"To be tried again: {error}", wait)
+        except TextUnsure:
+            return partial(self._unsure, one, _UNSURE_TEXT)
+        return partial(self._sent, one, provider_id)
+
+    def _stopped(self, one: Claimed, number: str, reason: str) -> bool:
+        """No text goes to this number again; its step is behind the invoices, and the schedule goes on."""
+        with self.app.database.write(self.organisation_id) as session:
+            sending.lock_organisation(session, self.organisation_id)
+            texts.stop(session, self.organisation_id, number, reason, clock.now())
+        return self._failed(one, f"Not taken: {reason}")
+
+    def _aside(self, one: Claimed, status: str, reason: str) -> bool:
+        """Surely not taken: its steps are given back, and a person has to see to it."""
+        with self.app.database.write(self.organisation_id) as session:
+            sending.lock_organisation(session, self.organisation_id)
+            if settling.take_back(session, self.organisation_id, self.claim, one.id, reason):
+                steps.untake(session, self.organisation_id, one.id)
+                settling.set_aside(session, self.organisation_id, one.id, status, reason)
+        return True
+
+    def _put_off(self, one: Claimed, reason: str, wait: timedelta) -> bool:
+        """Surely not taken: this text alone is tried again later."""
+        with self.app.database.write(self.organisation_id) as session:
+            sending.lock_organisation(session, self.organisation_id)
+            if settling.take_back(session, self.organisation_id, self.claim, one.id, reason):
+                steps.untake(session, self.organisation_id, one.id)
+                settling.put_off(session, self.organisation_id, one.id, clock.now() + wait)
+        return True
+
     def _failed(self, one: Claimed, reason: str) -> bool:
         now = clock.now()
         with self.app.database.write(self.organisation_id) as session:
@@ -87,12 +148,12 @@ class Delivery:
         self.app.doorbell.ring(doors.NOTES, self.organisation_id)
         return True
 
-    def _unsure(self, one: Claimed) -> bool:
+    def _unsure(self, one: Claimed, reason: str = _UNSURE) -> bool:
         with self.app.database.write(self.organisation_id) as session:
             sending.lock_organisation(session, self.organisation_id)
             now = clock.now()
             settling.message_left(session, self.organisation_id, one.contact_id, now, one.kind)
-            settling.settle(session, self.organisation_id, self.claim, one.id, "unknown", _UNSURE, now)
+            settling.settle(session, self.organisation_id, self.claim, one.id, "unknown", reason, now)
         return True
 
     def take_back(self, one: Claimed, problem: str, pause: timedelta = timedelta()) -> bool:

@@ -43,7 +43,7 @@ def examine(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
         return
     yield Finding("settings", True, f"{found.app_env}, SEND_MODE={found.send_mode}")
     app = App(found)
-    for look in (_keys, _database, _redis, _ledger, _webhooks, _mail, _mail_events, _replies):
+    for look in (_keys, _database, _redis, _ledger, _webhooks, _mail, _mail_events, _replies, _texts):
         try:
             yield look(app)
         except UserError as error:
@@ -132,6 +132,31 @@ def _replies(app: App) -> Finding:
     return Finding("replies", True, f"come to …@{app.settings.inbound_mail_domain}")
 
 
+def _texts(app: App) -> Finding:
+    """They are no must: without them the steps that need one are left out, and the others go on."""
+    settings = app.settings
+    given = [settings.twilio_account_sid, settings.twilio_auth_token, settings.text_sender]
+    if not any(given):
+        words = "not set up, so steps that send one are left out; set TWILIO_ACCOUNT_SID and the others to have them."
+        return Finding("text messages", True, words, warning=True)
+    settings.require("twilio_account_sid", "twilio_auth_token")
+    if not settings.text_sender:
+        raise UserError(
+            "TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID must be set, so that texts come from somebody."
+        )
+    address = f"{settings.twilio_api_url}/2010-04-01/Accounts/{settings.twilio_account_sid}.json"
+    answer = _get(
+        address, "Twilio", "TWILIO_API_URL", basic=(settings.twilio_account_sid, settings.twilio_auth_token)
+    )
+    if answer.status_code in (401, 403, 404):
+        return Finding(
+            "text messages",
+            False,
+            "Twilio refuses TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN: copy both from its console.",
+        )
+    return Finding("text messages", True, f"Twilio answers at {settings.twilio_api_url}")
+
+
 def _organisations(app: App) -> Iterator[Finding]:
     try:
         with app.database.read_across() as session:
@@ -170,10 +195,12 @@ def _parked(app: App) -> Iterator[Finding]:
         yield Finding(f"events of {source}", False, text)
 
 
-def _get(address: str, party: str, setting: str, key: str | None = None) -> requests.Response:
+def _get(
+    address: str, party: str, setting: str, key: str | None = None, *, basic: tuple[str, str] | None = None
+) -> requests.Response:
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     try:
-        return requests.get(address, headers=headers, timeout=_SECONDS, allow_redirects=False)
+        return requests.get(address, headers=headers, auth=basic, timeout=_SECONDS, allow_redirects=False)
     except requests.RequestException as error:
         raise UserError(
             f"{party} does not answer at {address} ({type(error).__name__}): check {setting} and the network."
@@ -189,4 +216,5 @@ _NAMES: dict[Callable[[App], Finding], str] = {
     _mail: "mail",
     _mail_events: "mail events",
     _replies: "replies",
+    _texts: "text messages",
 }

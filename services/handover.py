@@ -7,9 +7,12 @@ they stand now. After the commit the mail is handed over once; before it, nothin
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -17,12 +20,15 @@ from credit_control.calendar import local_day
 from credit_control.confirm import Confirmed, Refused, confirm
 from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, Message
-from credit_control.facts import ContactBook
+from credit_control.facts import Action, ContactBook
+from credit_control.whom import whom
 from integration.email.mailer import Mail
+from integration.sms.texter import TextMessage
 from kit import clock
 from kit.errors import UserError
 from services import brakes
 from services.app import App
+from services.belonging import mismatch
 from services.books import Desk, desk_of, one_book
 from services.brakes import InForce
 from services.chaser_mail import Letter, write_letter
@@ -32,6 +38,7 @@ from services.last_look import is_fresh
 from services.mail_evidence import learn
 from services.mail_facts import NOTHING_ENCLOSED
 from services.occasions.confirming import confirm_occasion
+from services.text_message import write_text
 from services.waiting import CLOSED, pause
 from store.models import Communication
 from store.queries import chasers, planning, sending, settling, steps
@@ -42,7 +49,10 @@ _DRY_RUN = "Dry run: it was checked and written, and nothing was sent."
 _LOG_MODE = "SEND_MODE is log: recorded, not handed to the mail provider."
 _REPORTED = "The mail provider has reported on this mail before, so it is not sent again."
 _TAKEN = "A step of it is already behind one of its invoices, so it is not sent."
+_STRANGE = "Nothing was sent, because this mail does not belong together: {}."
 _CHANGED = "An invoice changed while this was being sent, so it is looked at again."
+
+log = logging.getLogger(__name__)
 
 
 class Next(Enum):
@@ -95,8 +105,8 @@ class _Desk:
         return Next.STOP
 
 
-def hand_over(app: App, organisation_id: str, claim: str, claimed: Claimed) -> Mail | Next:
-    """The mail to be handed to the provider now, or why there is none. A mail returned has been committed to."""
+def hand_over(app: App, organisation_id: str, claim: str, claimed: Claimed) -> Mail | TextMessage | Next:
+    """The message to be handed to the provider now, or why there is none. One that is returned has been committed to."""
     now = clock.now()
     with app.database.write(organisation_id) as session:
         organisation = sending.lock_organisation(session, organisation_id)
@@ -125,7 +135,7 @@ def _already_left(desk: _Desk, reported_at: datetime) -> Next:
     return Next.GO_ON
 
 
-def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | Next:
+def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | TextMessage | Next:
     """Hold the chaser against the rules on the books as they stand now; only what stands whole goes on."""
     if desk.row.kind != _CHASER:
         return _other_confirmed(desk, claimed)
@@ -150,10 +160,24 @@ def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | Next:
         desk.settle("held", needs_go)
         desk.row.brake = chasers.GO
         return Next.GO_ON
-    return _written(desk, book, outcome, decision)
+    if outcome.message.step.action is Action.SMS:
+        return _text_written(desk, book, outcome, decision)
+    return _addressed(desk, book, outcome, decision)
 
 
-def _other_confirmed(desk: _Desk, claimed: Claimed) -> Mail | Next:
+def _addressed(
+    desk: _Desk, book: ContactBook, confirmed: Confirmed, decision: ContactDecision
+) -> Mail | TextMessage | Next:
+    """Go on with a mail whose addresses nobody has to look at first."""
+    meant = whom(book.contact, confirmed.message.step, desk.desk.policy.window)
+    if meant.problem:
+        desk.settle("held", meant.problem)
+        desk.row.brake, desk.row.to, desk.row.cc = chasers.ADDRESS, list(meant.to), list(meant.copies)
+        return Next.GO_ON
+    return _written(desk, book, confirmed, decision)
+
+
+def _other_confirmed(desk: _Desk, claimed: Claimed) -> Mail | TextMessage | Next:
     """The same for a mail that no step sends: is there still a reason for it, and may it leave now?"""
     book = one_book(
         desk.session, desk.desk, claimed.contact_id, frozenset(invoice.id for invoice in claimed.invoices)
@@ -163,7 +187,7 @@ def _other_confirmed(desk: _Desk, claimed: Claimed) -> Mail | Next:
     decision = decide(book, desk.desk.policy, desk.now)
     outcome = confirm_occasion(desk.session, desk.desk, desk.row, book, decision, desk.now)
     if isinstance(outcome, Message):
-        return _written(desk, book, Confirmed(outcome, ()), decision)
+        return _addressed(desk, book, Confirmed(outcome, ()), decision)
     if outcome.not_before is None:
         return desk.settle("cancelled", outcome.reason)
     planning.look_again(desk.session, desk.organisation_id, [claimed.contact_id], desk.now)
@@ -171,7 +195,9 @@ def _other_confirmed(desk: _Desk, claimed: Claimed) -> Mail | Next:
     return Next.GO_ON
 
 
-def _written(desk: _Desk, book: ContactBook, confirmed: Confirmed, decision: ContactDecision) -> Mail | Next:
+def _written(
+    desk: _Desk, book: ContactBook, confirmed: Confirmed, decision: ContactDecision
+) -> Mail | TextMessage | Next:
     """Write the mail; a text that cannot be written holds the chaser until somebody mends it."""
     travelling = [invoice_id for invoice_id, _ in confirmed.message.taken]
     nothing_enclosed = desk.row.kind in NOTHING_ENCLOSED
@@ -185,16 +211,57 @@ def _written(desk: _Desk, book: ContactBook, confirmed: Confirmed, decision: Con
         )
     except UserError as problem:
         return desk.settle("held", str(problem))
-    if desk.desk.organisation.chasing == "dry_run" or desk.app.settings.send_mode != "live":
-        _record(desk.row, letter)
-        return desk.settle("held", _DRY_RUN if desk.desk.organisation.chasing == "dry_run" else _LOG_MODE)
-    return _committed(desk, book, confirmed.message, decision, letter)
+    if strange := _strange(desk, confirmed.message, letter):
+        return desk.settle("held", strange)
+    if rehearsed := _rehearsed(desk, partial(_record, desk.row, letter)):
+        return rehearsed
+    return _committed(
+        desk, book, confirmed.message, decision, letter.mail, partial(_record, desk.row, letter)
+    )
+
+
+def _text_written(
+    desk: _Desk, book: ContactBook, confirmed: Confirmed, decision: ContactDecision
+) -> Mail | TextMessage | Next:
+    """Write the text message; one that is too long, or cannot be written, is held until somebody mends it."""
+    try:
+        text = write_text(desk.app, desk.session, desk.desk, desk.row, book, confirmed.message, desk.now)
+    except UserError as problem:
+        return desk.settle("held", str(problem))
+    if rehearsed := _rehearsed(desk, partial(text.record, desk.row)):
+        return rehearsed
+    return _committed(desk, book, confirmed.message, decision, text.message, partial(text.record, desk.row))
+
+
+def _rehearsed(desk: _Desk, record: Callable[[], None]) -> Next | None:
+    """Where nothing is to leave, the message is kept as it was written."""
+    if desk.desk.organisation.chasing != "dry_run" and desk.app.settings.send_mode == "live":
+        return None
+    record()
+    return desk.settle("held", _DRY_RUN if desk.desk.organisation.chasing == "dry_run" else _LOG_MODE)
+
+
+def _strange(desk: _Desk, message: Message, letter: Letter) -> str | None:
+    """Why the mail does not belong together, so that it must not leave; None: it does."""
+    invoice_ids = {invoice_id for invoice_id, _ in message.taken}
+    found = mismatch(
+        desk.session, desk.organisation_id, desk.row.contact_id, invoice_ids, letter.mail, letter.own
+    )
+    if found is None:
+        return None
+    log.error("chaser %s does not belong together; nothing was sent", desk.row.id)
+    return _STRANGE.format(found)
 
 
 def _committed(
-    desk: _Desk, book: ContactBook, message: Message, decision: ContactDecision, letter: Letter
-) -> Mail | Next:
-    """From this commit on the mail may have left: its steps are taken, and it counts against the cap."""
+    desk: _Desk,
+    book: ContactBook,
+    message: Message,
+    decision: ContactDecision,
+    leaves: Mail | TextMessage,
+    record: Callable[[], None],
+) -> Mail | TextMessage | Next:
+    """From this commit on the message may have left: its steps are taken, and it counts against the cap."""
     if reached := brakes.cap_reached(desk.session, desk.desk.organisation, desk.now):
         cap, free_at = reached
         desk.wait(cap.text)
@@ -205,9 +272,9 @@ def _committed(
     travelling = dict(message.taken)
     amounts = {one.id: one.amount_due for one in book.invoices if one.id in travelling}
     steps.set_amounts(desk.session, desk.organisation_id, desk.row.id, amounts)
-    _record(desk.row, letter)
+    record()
     desk.row.handed_over_at = desk.row.claimed_at = desk.now
-    return letter.mail
+    return leaves
 
 
 def _steps_taken(desk: _Desk, message: Message, decision: ContactDecision) -> bool:
@@ -224,7 +291,9 @@ def _steps_taken(desk: _Desk, message: Message, decision: ContactDecision) -> bo
 
 def _record(row: Communication, letter: Letter) -> None:
     mail = letter.mail
-    row.to, row.from_name, row.from_email = list(mail.to), mail.from_name, mail.from_email
+    row.to, row.cc = list(mail.to), list(mail.cc)
+    row.to_role, row.copy_roles = letter.to_role, [role.value for role in letter.copy_roles]
+    row.from_name, row.from_email = mail.from_name, mail.from_email
     row.subject, row.body_text, row.body_html = mail.subject, mail.text, mail.html
     row.message_id, row.reply_token = mail.message_id, letter.reply_token
     row.template_version_id = letter.template_version_id

@@ -16,19 +16,21 @@ _SPACES = re.compile(r"[ \t]+")
 
 def text_of(rendered: str, facts: MailFacts) -> str:
     """The letter as plain text, one blank line between paragraphs."""
-    table = "\n\n".join(_text_rows(rows) for rows in _tables(facts))
-    return "\n\n".join(table if part == TABLE_MARK else part for part in _paragraphs(rendered)) + "\n"
+    table = "\n\n".join(_text_rows(rows) for rows in tables_of(facts))
+    return "\n\n".join(table if part == TABLE_MARK else part for part in paragraphs_of(rendered)) + "\n"
 
 
 def html_of(rendered: str, facts: MailFacts) -> str:
     """The letter as HTML: escaped paragraphs, the invoices as a small table, nothing loaded from anywhere."""
-    tables = "\n".join(_html_rows(rows) for rows in _tables(facts))
+    tables = "\n".join(_html_rows(rows) for rows in tables_of(facts))
     links = [escape(line.online_url) for line in facts.invoices if line.online_url]
-    parts = [tables if part == TABLE_MARK else _html_paragraph(part, links) for part in _paragraphs(rendered)]
+    parts = [
+        tables if part == TABLE_MARK else _html_paragraph(part, links) for part in paragraphs_of(rendered)
+    ]
     return "\n".join(parts) + "\n"
 
 
-def _paragraphs(rendered: str) -> list[str]:
+def paragraphs_of(rendered: str) -> list[str]:
     """The paragraphs, tidied; the mark of the table is always one of its own."""
     parts = []
     for part in re.split(f"({TABLE_MARK})|\n[ \t]*\n", rendered.replace("\r\n", "\n")):
@@ -44,8 +46,8 @@ def _tidy(paragraph: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _tables(facts: MailFacts) -> list[_Rows]:
-    """A table for each currency; with a last row for the total where there is more than one invoice in it."""
+def tables_of(facts: MailFacts) -> list[_Rows]:
+    """Number, due date and amount of each invoice: a table for each currency, its last row the total of several."""
     return [_table(lines, facts) for lines in by_currency(facts.invoices).values()]
 
 

@@ -11,6 +11,7 @@ from credit_control.decide import decide
 from credit_control.decisions import NextStep
 from store import facts
 from store.courses import course_of
+from store.database import sends_texts
 from store.models import Organisation
 
 
@@ -21,7 +22,8 @@ def next_steps(
     course = course_of(session, organisation_id)
     if course is None or not contact_ids:
         return {}
-    policy = facts.policy_of(session.get_one(Organisation, organisation_id))
+    organisation = session.get_one(Organisation, organisation_id)
+    policy = facts.policy_of(organisation, texts=sends_texts(session))
     return {
         one.invoice_id: one.next_step
         for book in facts.books(session, organisation_id, course, list(contact_ids))

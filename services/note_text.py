@@ -39,7 +39,7 @@ def chaser(subject: NoteSubject, invoice: NotedInvoice | None) -> str:
     """A chaser that left: for one of its invoices, or (None) for the contact."""
     mail = subject.communication
     return (
-        f"{_CHASERS[mail.channel]}{mail.step_name}” to {_whom(subject)} on {_moment(subject, mail.sent_at)}"
+        f"{_CHASERS[mail.channel]}{mail.step_name}” to {_addressed(subject)} on {_moment(subject, mail.sent_at)}"
         f" by {mail.from_name or subject.organisation.name}; {_due(subject, invoice)};"
         f" {_LEFT[mail.channel]}."
     )
@@ -115,6 +115,13 @@ def _numbers(subject: NoteSubject) -> list[str]:
 
 def _listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _addressed(subject: NoteSubject) -> str:
+    """The roles of those who got it, where it went by roles: “payables, copy to approver”."""
+    mail = subject.communication
+    main = mail.to_role or _whom(subject)
+    return f"{main}, copy to {_listed(mail.copy_roles)}," if mail.copy_roles else main
 
 
 def _whom(subject: NoteSubject) -> str:

@@ -8,7 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from credit_control.decisions import InvoiceDecision, Message, NextStep, Reason
-from credit_control.facts import ContactBook, Invoice, Step
+from credit_control.facts import Action, ContactBook, Invoice, Step
+from credit_control.people import addressees, emails
+from credit_control.text_to import number_for
+from credit_control.whom import people_of
 from store.queries.chasers import GO, WaitingChaser
 
 
@@ -54,6 +57,8 @@ class Leaving:
     """Why a stored message is held, or what it waits for."""
     needs_go: bool = False
     """It is held until a person says go."""
+    channel: str = "email"
+    """email or sms"""
 
     @property
     def reasons(self) -> tuple[Said, ...]:
@@ -165,7 +170,8 @@ def leaving(book: ContactBook, on: date, message: Message, stored: WaitingChaser
         planned_for=stored.planned_for if stored else message.not_before,
         contact_id=book.contact.id,
         contact_name=book.contact.name,
-        to=stored.to if stored else (book.contact.email or "",),
+        to=stored.to if stored else _reached_by(book, message.step),
+        channel=message.step.action.value,
         step_name=message.step.name,
         status=stored.status if stored else "forecast",
         invoices=tuple(_travelling(by_id[invoice_id], step) for invoice_id, step in message.taken),
@@ -174,6 +180,13 @@ def leaving(book: ContactBook, on: date, message: Message, stored: WaitingChaser
         note=stored.reason if stored else None,
         needs_go=bool(stored and stored.brake == GO and not stored.approved),
     )
+
+
+def _reached_by(book: ContactBook, step: Step) -> tuple[str, ...]:
+    """The addresses, or the number, at which the message is foreseen to arrive."""
+    if step.action is Action.SMS:
+        return tuple(filter(None, [number_for(book.contact, step)]))
+    return emails(addressees(people_of(book.contact), step.to, step.copies).to)
 
 
 def _travelling(invoice: Invoice, step: Step) -> LeavingInvoice:

@@ -21,7 +21,9 @@ from credit_control.calendar import local_day
 from credit_control.confirm import Refused, confirm, still_taken
 from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, Message
-from credit_control.facts import Contact, ContactBook, Step
+from credit_control.facts import Action, Contact, ContactBook, Step
+from credit_control.text_to import number_for
+from credit_control.whom import whom
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
@@ -245,10 +247,9 @@ class _Chunk:
         messages = [(book, message) for book in books if (message := decisions[book.contact.id].message)]
         contact_ids = [book.contact.id for book in books]
         ledger_ids = planning.ledger_ids(self.session, self._organisation_id, contact_ids)
-        addressees = planning.addressees(self.session, self._organisation_id, contact_ids)
+        contacts = planning.contact_ledger_ids(self.session, self._organisation_id, contact_ids)
         found = [
-            self._chaser(book, message, ledger_ids, *addressees[book.contact.id])
-            for book, message in messages
+            self._chaser(book, message, ledger_ids, contacts[book.contact.id]) for book, message in messages
         ]
         return {one.id: one for one in found}
 
@@ -258,8 +259,9 @@ class _Chunk:
         message: Message,
         ledger_ids: dict[str, str],
         contact_ledger_id: str,
-        to: tuple[str, ...],
     ) -> NewChaser:
+        meant = whom(book.contact, message.step, self.desk.policy.window)
+        by_text = message.step.action is Action.SMS
         planned_for, not_after, reason = self._when(book.contact, message)
         marks = sorted(
             f"{ledger_ids[invoice_id]}:{self._version_mark(step)}:{step.position}"
@@ -272,7 +274,8 @@ class _Chunk:
             schedule_version_id=message.step.version_id,
             step_position=message.step.position,
             step_name=message.step.name,
-            to=to,
+            to=(number_for(book.contact, message.step) or "",) if by_text else meant.to,
+            channel=message.step.action.value,
             reasons=[
                 {"rule": one.rule, "outcome": one.outcome.value, "text": one.text} for one in message.reasons
             ],
@@ -291,6 +294,8 @@ class _Chunk:
             ),
             reason=reason,
             needs_go=None if self.approve else go_asked_for(message),
+            cc=() if by_text else meant.copies,
+            address_problem=None if by_text else meant.problem,
         )
 
     def _version_mark(self, step: Step) -> str:
@@ -348,13 +353,16 @@ class _Chunk:
         if row.approved:
             wanted = dataclasses.replace(wanted, needs_go=None)
         late = row.not_after <= self.now
+        if row.status == "held" and row.brake == chasers.ADDRESS:
+            return None if row.reason == wanted.address_problem and not late else wanted
         if row.status == "held" and self._stays_held(row, late):
             return None
         same = (
             row.not_after == wanted.not_after
             and row.planned_for <= wanted.planned_for
             and not self._begins_later(row, wanted)
-            and row.to == wanted.to
+            and (row.to, row.cc) == (wanted.to, wanted.cc)
+            and wanted.address_problem is None
         )
         if row.status == "planned" and same:
             return None

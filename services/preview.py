@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from credit_control.facts import Step
+from credit_control.people import addressees, emails
 from credit_control.segments import is_basic, segments
 from kit import clock
 from kit.errors import UserError
@@ -19,8 +20,8 @@ from services.correspondence import Books, Reader, facts_of, missing_language, r
 from services.languages import language as known_language
 from services.mail_facts import MAILS, NOTHING_ENCLOSED, Composed, CreditLine
 from services.occasions.statement import credit_lines
-from store.facts import recipients
 from store.models import Contact, Invoice, Organisation
+from store.people import people_of
 from store.queries import customers, examples, letters
 from store.queries.letters import Addressee, EarlierMail, Sender, Text
 
@@ -38,6 +39,8 @@ class Example:
     invoices: Sequence[Invoice]
     earlier: Sequence[EarlierMail]
     books: Books
+    to: tuple[str, ...]
+    """Whom a mail goes to that is meant for who pays the bills."""
     credits: tuple[CreditLine, ...] = ()
 
 
@@ -110,8 +113,10 @@ def about_invoices(
         sums(customers.unallocated(session, organisation.id, contact.id)),
         bookkeeping.softens(session, organisation, clock.now()),
     )
+    people = people_of(session, organisation.id, [contact.id])[contact.id]
+    to = emails(addressees(people).to)
     held = credit_lines(session, organisation.id, contact.id)
-    return Example(contact, addressee, reader_of(organisation, addressee), invoices, earlier, books, held)
+    return Example(contact, addressee, reader_of(organisation, addressee), invoices, earlier, books, to, held)
 
 
 def preview(session: Session, organisation: Organisation, shown: Example, text: Text, today: date) -> Preview:
@@ -125,7 +130,7 @@ def preview(session: Session, organisation: Organisation, shown: Example, text: 
     thread = thread_of(text, composed.subject, shown.earlier, len(shown.invoices))
     return Preview(
         sender,
-        recipients(shown.addressee.email, shown.addressee.persons),
+        shown.to,
         Composed(thread.subject, composed.text, composed.html),
         tuple(_notes(shown, text, composed.subject, thread.subject)),
     )
@@ -212,6 +217,6 @@ def _notes(shown: Example, text: Text, own_subject: str, subject: str) -> list[s
         found.append(
             "It answers your earlier mail about these invoices, so it keeps the subject of that one."
         )
-    if not recipients(shown.addressee.email, shown.addressee.persons):
-        found.append("This customer has no e-mail address in the ledger, so no mail can be sent to it.")
+    if not shown.to:
+        found.append("Nobody at this customer has an e-mail address, so no mail can be sent to it.")
     return found

@@ -87,9 +87,17 @@ def _apply(domain: str, session: Session, waiting: Waiting, understood: _Underst
     _store(session, answered, reply_id, form, letter, now)
     if letter.automatic:
         return Done("kept: an automatic answer", forget=True)
+    return follow(session, answered, reply_id, letter, now, noted=many < MOST_NOTED_AN_HOUR)
+
+
+def follow(
+    session: Session, answered: Communication, reply_id: str, letter: Letter, now: datetime, *, noted: bool
+) -> Done:
+    """What an answer that is stored leads to, whichever way it came: what it answers has left, and chasing waits."""
+    organisation_id = answered.organisation_id
     learn(session, answered, "sent", at=now, now=now)
     _stop_chasing(session, answered, reply_id, letter, now)
-    if many < MOST_NOTED_AN_HOUR:
+    if noted:
         notes.queue_for_reply(session, organisation_id, reply_id, now)
     planning.look_again(session, organisation_id, [answered.contact_id], now)
     return Done("answered", ((doors.NOTES, organisation_id), (doors.PLAN, organisation_id)), forget=True)

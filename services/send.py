@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from integration.email.mailer import Mailer
 from integration.ledger import Lane, Ledger, LedgerError
+from integration.sms.texter import Texter
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
@@ -22,6 +23,7 @@ from services.app import App
 from services.batch import Batch
 from services.ledger_access import open_ledger
 from services.mail_access import open_mailer
+from services.text_access import open_texter
 from store.models import Organisation
 from store.queries import chasers, planning, sending
 from store.queries.sending import Claimed
@@ -53,13 +55,15 @@ def send(app: App, organisation_id: str) -> bool:
         ledger = open_ledger(app, organisation_id, Lane.CHECK)
     except LedgerError:
         return False  # not connected any more: its chasers stay planned
-    more = send_with(app, organisation_id, ledger, mailer)
+    more = send_with(app, organisation_id, ledger, mailer, open_texter(app) if live else None)
     app.doorbell.ring(doors.PLAN, organisation_id)
     return more
 
 
-def send_with(app: App, organisation_id: str, ledger: Ledger, mailer: Mailer | None) -> bool:
-    """Send what is due by this ledger and mailer (None: nothing is to be handed over). True if more may be due."""
+def send_with(
+    app: App, organisation_id: str, ledger: Ledger, mailer: Mailer | None, texter: Texter | None = None
+) -> bool:
+    """Send what is due by this ledger, mailer and texter (None: nothing is to be handed over). True if more may be due."""
     habits.learn(app, organisation_id)
     until = clock.stopwatch() + SLICE_SECONDS
     while clock.stopwatch() < until:
@@ -67,7 +71,7 @@ def send_with(app: App, organisation_id: str, ledger: Ledger, mailer: Mailer | N
         claimed = _claim(app, organisation_id, claim)
         if not claimed:
             return False
-        if not Batch(app, organisation_id, claim, ledger, mailer, until).run(claimed):
+        if not Batch(app, organisation_id, claim, ledger, mailer, until, texter).run(claimed):
             return False
     return True
 

@@ -11,24 +11,19 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from credit_control.calendar import local_day
 from credit_control.decide import decide
 from credit_control.facts import Action, ContactBook
 from credit_control.tasks import Asked, asked
 from kit import clock
 from kit.errors import UserError
 from services.books import Desk, desk_of, one_book, some_books
-from services.compose import InvoiceLine, TemplateText, compose, shipped
-from services.correspondence import Books, facts_of, reader_of
-from services.mail_facts import Composed
+from services.compose import InvoiceLine
+from services.drafting import draft
 from services.outlook_shapes import totals
 from store.models import Contact
-from store.queries import customers, letters
-from store.queries.letters import Sender, Text
+from store.queries import customers
 
 KINDS: Final = (Action.CALL, Action.LETTER, Action.REVIEW)
-USUAL_HINT: Final = "call_hint"
-"""What to say where a step names no text of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +37,11 @@ class TaskInvoice:
     currency: str
     amount_due: Decimal
     step_name: str
+
+    @property
+    def line(self) -> InvoiceLine:
+        """The same for a text about it."""
+        return InvoiceLine(self.number, self.issued_on, self.due_on, self.currency, self.amount_due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,8 @@ def _task(
     say, problem = None, None
     if kind is not Action.REVIEW:
         try:
-            say = written(session, desk, contact.id, invoices, kind, step.template, now)[0].text
+            lines = [(one.id, one.line) for one in invoices]
+            say = draft(session, desk, contact.id, lines, kind, step.template, now).composed.text
         except UserError as error:
             problem = str(error)
     office = book.contact.office
@@ -131,45 +132,3 @@ def _invoice(one: Asked) -> TaskInvoice:
         invoice.amount_due,
         one.step.name,
     )
-
-
-def written(
-    session: Session,
-    desk: Desk,
-    contact_id: str,
-    invoices: Sequence[TaskInvoice],
-    kind: Action,
-    template: str | None,
-    now: datetime,
-) -> tuple[Composed, str]:
-    """The text of a task with the facts of now, and the locale it is in. ``UserError`` when it cannot be written."""
-    organisation = desk.organisation
-    addressee = letters.addressee(session, organisation.id, contact_id)
-    reader = reader_of(organisation, addressee)
-    key = template or USUAL_HINT
-    # A colleague reads what to say in the organisation's language; the customer reads a letter in its own.
-    language = reader.home if kind is Action.CALL else reader.language
-    text = letters.template_of(session, organisation.id, key, language, reader.home)
-    if text is None and kind is Action.CALL:
-        usual = shipped(reader.home, kind.value)[USUAL_HINT]
-        text = Text("", reader.home, usual.subject, usual.body, False, usual.kind)
-    if text is None:
-        raise UserError(f"The text “{key}” is not there any more; choose another for its step.")
-    sender = letters.sender_of(session, organisation) or Sender(organisation.name, "", None)
-    earlier = letters.earlier(session, organisation.id, [one.id for one in invoices])
-    window = desk.policy.window
-    locale = reader.locale(text.language)
-    facts = facts_of(
-        organisation,
-        sender,
-        addressee,
-        tuple(
-            InvoiceLine(one.number, one.issued_on, one.due_on, one.currency, one.amount_due)
-            for one in invoices
-        ),
-        local_day(window, now),
-        [local_day(window, mail.sent_at) for mail in earlier],
-        locale,
-        Books(),
-    )
-    return compose(facts, TemplateText(text.subject, text.body, text.kind)), locale

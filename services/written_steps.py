@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from credit_control.facts import Action, Step
+from credit_control.people import Role
 from credit_control.schedules import check_steps
 from credit_control.written import CountedFrom, Repeat, WrittenStep, resolved
 from kit.errors import UserError
@@ -54,6 +55,7 @@ def stored_steps(steps: Iterable[Step]) -> list[Stored]:
             "action": step.action.value,
             "template": step.template,
             "needs_go": step.needs_go,
+            **_stored_whom(step),
         }
         for step in steps
     ]
@@ -72,9 +74,14 @@ def stored_written(written: Iterable[WrittenStep]) -> list[Stored]:
             "repeat": {"every_days": one.repeat.every_days, "at_most": one.repeat.at_most}
             if one.repeat
             else None,
+            **_stored_whom(one),
         }
         for one in written
     ]
+
+
+def _stored_whom(one: Step | WrittenStep) -> Stored:
+    return {"to": one.to.value, "copies": [role.value for role in one.copies], "one_each": one.one_each}
 
 
 def _written(one: Mapping[str, Any]) -> WrittenStep:
@@ -87,4 +94,7 @@ def _written(one: Mapping[str, Any]) -> WrittenStep:
         CountedFrom(one.get("from", CountedFrom.DUE)),
         one.get("needs_go", False),
         Repeat(repeat["every_days"], repeat["at_most"]) if repeat else None,
+        Role(one.get("to") or Role.PAYABLES),
+        tuple(dict.fromkeys(Role(role) for role in one.get("copies") or ())),
+        one.get("one_each", False),
     )

@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from credit_control import facts
+from credit_control.people import Role
 from store import models
 
 _ORGANISATION: BindParameter[str] = bindparam("organisation")
@@ -65,6 +66,9 @@ def steps_of(stored: Iterable[Mapping[str, Any]], version_id: str = "") -> tuple
             one.get("template"),
             one.get("needs_go", False),
             version_id,
+            to=Role(one.get("to") or Role.PAYABLES),
+            copies=tuple(Role(role) for role in one.get("copies") or ()),
+            one_each=one.get("one_each", False),
         )
         for one in stored
     )

@@ -29,17 +29,25 @@ _CHECKPOINT_PAGES = 10_000
 """SQLite's log may grow to some 40 MB before it is worked off, so that not every chunk of a plan pays for that."""
 
 
+_TEXTS = "texts"
+
+
 class _OwnSession(Session):
     """A session about the rows of one organisation, or of all (None)."""
 
-    def __init__(self, engine: Engine, organisation_id: str | None) -> None:
-        super().__init__(engine, expire_on_commit=False)
+    def __init__(self, engine: Engine, organisation_id: str | None, info: dict[str, bool]) -> None:
+        super().__init__(engine, expire_on_commit=False, info=info)
         self.organisation_id = organisation_id
 
 
 @event.listens_for(_OwnSession, "after_begin")
 def _announce(session: _OwnSession, _transaction: SessionTransaction, connection: Connection) -> None:
     announce(connection, session.organisation_id)
+
+
+def sends_texts(session: Session) -> bool:
+    """Whether this installation can send text messages, which its settings say and the rules have to know."""
+    return bool(session.info.get(_TEXTS))
 
 
 class Database:
@@ -49,32 +57,33 @@ class Database:
     its filter (``store.row_security``). What belongs to no organisation (people, leases, the inbox) all can reach.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, texts: bool = False) -> None:
+        self._info = {_TEXTS: texts}
         self.engine = _engine(url)
         self._writing = self.engine.execution_options(dunnock_write=True)
 
     @contextmanager
     def read(self, organisation_id: str) -> Iterator[Session]:
         """A session for looking at one organisation's rows. What was read stays usable after it; changes are dropped."""
-        with _OwnSession(self.engine, organisation_id) as session:
+        with _OwnSession(self.engine, organisation_id, self._info) as session:
             yield session
 
     @contextmanager
     def read_across(self) -> Iterator[Session]:
         """A session for looking at the rows of all: to find what is due, who signs in, what came in."""
-        with _OwnSession(self.engine, None) as session:
+        with _OwnSession(self.engine, None, self._info) as session:
             yield session
 
     @contextmanager
     def write(self, organisation_id: str) -> Iterator[Session]:
         """A session whose changes to one organisation's rows are committed together at the end, or not at all."""
-        with _OwnSession(self._writing, organisation_id) as session, session.begin():
+        with _OwnSession(self._writing, organisation_id, self._info) as session, session.begin():
             yield session
 
     @contextmanager
     def write_across(self) -> Iterator[Session]:
         """A session that changes rows of several organisations or of none, together or not at all."""
-        with _OwnSession(self._writing, None) as session, session.begin():
+        with _OwnSession(self._writing, None, self._info) as session, session.begin():
             yield session
 
     @cached_property
@@ -111,7 +120,7 @@ def open_database(settings: Settings) -> Database:
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
         _prepare_file(Path(url.database))
-    return Database(settings.database_url)
+    return Database(settings.database_url, texts=settings.texts)
 
 
 def _prepare_file(path: Path) -> None:

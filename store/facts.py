@@ -1,15 +1,14 @@
 """Rows to facts: what the mirror and our own record say of contacts, in the words of the rules.
 
-The bulk loader reads many contacts in five statements and makes no objects but the facts themselves,
+The bulk loader reads many contacts in a few statements and makes no objects but the facts themselves,
 because planning reads a whole ledger this way. Amounts and days arrive as the database keeps them and
 are turned into facts here.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -28,16 +27,14 @@ from sqlalchemy.orm import Session
 
 from credit_control import facts
 from credit_control.brakes import WhenBooksLag
-from store import calendars, models
+from store import calendars, models, texting
+from store.database import sends_texts
+from store.people import entered_people, merged, unconfirmed
 from store.queries.batches import slices
 from store.types import money
 
-MOST_RECIPIENTS = 6
-"""The ledger's own mails go to the contact and at most five further persons."""
-
 _SPREAD_MINUTES = 90
 """Over so long a time after the opening the mails of one day are spread."""
-_ADDRESS = re.compile(r'[^@\s<>()\[\],;:"\\\x00-\x1f\x7f]{1,64}@[^@\s<>()\[\],;:"\\\x00-\x1f\x7f]{1,189}')
 _OPEN = "invoices.status = 'AUTHORISED' AND invoices.amount_due > 0"
 """Written out, so that both databases can use the partial index of open invoices."""
 _IS_OPEN: ColumnElement[bool] = literal_column(f"({_OPEN})")
@@ -47,8 +44,11 @@ _CONTACTS: BindParameter[list[str]] = bindparam("contacts", expanding=True)
 """The statements are built once, because each hand-over asks all of them."""
 
 
-def policy_of(organisation: models.Organisation) -> facts.Policy:
-    """The organisation's wishes, with the days off of its country and its own."""
+NO_TEXTS = "text messages are not set up here (TWILIO_ACCOUNT_SID and the others)."
+
+
+def policy_of(organisation: models.Organisation, *, texts: bool = True) -> facts.Policy:
+    """The organisation's wishes, with the days off of its country and its own. ``texts``: they are set up."""
     return facts.Policy(
         facts.SendingWindow(
             zone=organisation.timezone,
@@ -62,6 +62,7 @@ def policy_of(organisation: models.Organisation) -> facts.Policy:
         minimum_balances={
             currency: Decimal(least) for currency, least in sorted(organisation.minimum_balances.items())
         },
+        no_texts=None if texts else NO_TEXTS,
     )
 
 
@@ -120,8 +121,11 @@ _CONTACT_ROWS = (
         _CONTACT.id,
         _CONTACT.name,
         _CONTACT.status,
+        _CONTACT.first_name,
+        _CONTACT.last_name,
         _CONTACT.email,
         _CONTACT.persons,
+        _CONTACT.mobile,
         _CONTACT.country,
         _CONTACT.place,
         _CONTACT.timezone,
@@ -152,42 +156,33 @@ def _contacts(
 ) -> list[tuple[facts.Contact, datetime | None, datetime | None]]:
     names = {"organisation": organisation_id, "contacts": ids}
     years = calendars.years_known()
+    entered = entered_people(session, organisation_id, ids)
+    asked_for = unconfirmed(session, organisation_id, ids)
     have_paid: frozenset[str] = frozenset()
     if course.asks_about(facts.Trait.FIRST_INVOICE):
         have_paid = frozenset(session.scalars(_HAVE_PAID, names))
-    return [
-        (
-            facts.Contact(
-                row.id,
-                row.name,
-                row.status,
-                next(iter(recipients(row.email, row.persons)), None),
-                tuple(row.groups),
-                row.country,
-                row.schedule_id,
-                row.id in have_paid,
-                calendars.office_of(row.country, row.place, row.timezone, years),
-                calendars.payment_days(row.pays_on),
-            ),
-            row.last_message_at,
-            row.last_courtesy_at,
+    stopped = texting.stops(session, organisation_id) if course.has_texts and sends_texts(session) else {}
+    found = []
+    for row in session.execute(_CONTACT_ROWS, names):
+        name = " ".join(part for part in (row.first_name, row.last_name) if part)
+        people = merged(name, row.email, row.persons, row.mobile, entered.get(row.id, ()))
+        contact = facts.Contact(
+            row.id,
+            row.name,
+            row.status,
+            next((one.email for one in people if one.included and one.email), None),
+            tuple(row.groups),
+            row.country,
+            row.schedule_id,
+            row.id in have_paid,
+            calendars.office_of(row.country, row.place, row.timezone, years),
+            calendars.payment_days(row.pays_on),
+            people,
+            tuple(asked_for.get(row.id, ())),
+            texting.stopped(people, stopped),
         )
-        for row in session.execute(_CONTACT_ROWS, names)
-    ]
-
-
-def recipients(email: str | None, persons: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """To whom a mail goes: the contact's address, then the persons whom the ledger includes in e-mails.
-
-    What is no usable address counts as none. Addresses are distinct without regard to case.
-    """
-    included = [person.get("email") for person in persons if person.get("include_in_emails")]
-    found: dict[str, str] = {}
-    for address in (email, *included):
-        stripped = (address or "").strip()
-        if stripped.isprintable() and _ADDRESS.fullmatch(stripped):
-            found.setdefault(stripped.lower(), stripped)
-    return tuple(found.values())[:MOST_RECIPIENTS]
+        found.append((contact, row.last_message_at, row.last_courtesy_at))
+    return found
 
 
 _INVOICE = models.Invoice

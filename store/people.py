@@ -10,9 +10,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, bindparam, literal_column, select
 from sqlalchemy.orm import Session
 
+from credit_control.facts import NewAddress
 from credit_control.people import Person, Role
 from store import models
 from store.queries.batches import slices
+
+MOST_OF_LEDGER = 6
+"""The ledger's own mails go to the contact and at most five further persons."""
 
 _ADDRESS = re.compile(r'[^@\s<>()\[\],;:"\\\x00-\x1f\x7f]{1,64}@[^@\s<>()\[\],;:"\\\x00-\x1f\x7f]{1,189}')
 _ORGANISATION: BindParameter[str] = bindparam("organisation")
@@ -69,6 +73,29 @@ def people_of(
     return found
 
 
+_CHANGED = models.ChangedAddress
+_UNCONFIRMED = (
+    select(_CHANGED.contact_id, _CHANGED.address, _CHANGED.instead_of, _CHANGED.noticed_at)
+    .where(
+        _CHANGED.organisation_id == _ORGANISATION,
+        _CHANGED.contact_id.in_(_CONTACTS),
+        literal_column("changed_addresses.confirmed_at IS NULL"),
+    )
+    .order_by(_CHANGED.contact_id, _CHANGED.address)
+)
+
+
+def unconfirmed(
+    session: Session, organisation_id: str, contact_ids: Sequence[str]
+) -> dict[str, list[NewAddress]]:
+    """By contact, the addresses that somebody must say yes to."""
+    found: dict[str, list[NewAddress]] = defaultdict(list)
+    names = {"organisation": organisation_id, "contacts": contact_ids}
+    for row in session.connection().execute(_UNCONFIRMED, names):
+        found[row.contact_id].append(NewAddress(row.address, row.instead_of, row.noticed_at))
+    return found
+
+
 def entered_people(
     session: Session, organisation_id: str, contact_ids: Sequence[str]
 ) -> dict[str, list[Entered]]:
@@ -107,6 +134,7 @@ def merged(
             before = found.get(address.lower())
             if before is None or (one.included and not before.included):
                 found[address.lower()] = one
+    found = dict(list(found.items())[:MOST_OF_LEDGER])
     for number, own in enumerate(entered):
         key = (own.email or f"no address {number}").lower()
         known = found.get(key)

@@ -35,9 +35,10 @@ def create_app(dunnock: App) -> Flask:
     from web.api import api
     from web.connect import connect
     from webhooks.sendgrid import webhooks_sendgrid
+    from webhooks.twilio import webhooks_twilio
     from webhooks.xero import in_front
 
-    app = assemble(dunnock, *PAGES, connect, webhooks_sendgrid, api)
+    app = assemble(dunnock, *PAGES, connect, webhooks_sendgrid, webhooks_twilio, api)
     app.wsgi_app = in_front(dunnock, app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask's own way
     return app
 

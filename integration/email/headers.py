@@ -37,7 +37,7 @@ def check(mail: Mail) -> None:
             raise MailRefused(f"The {what} contains a line break or another control character; remove it.")
         if _CODED.search(value):
             raise MailRefused(f"The {what} contains characters in code (=?…?=); write them as they are.")
-    for address in (mail.from_email, *mail.to, *filter(None, [mail.reply_to])):
+    for address in (mail.from_email, *mail.to, *mail.cc, *filter(None, [mail.reply_to])):
         if not _ADDRESS.fullmatch(address):
             raise MailRefused("An address of the mail is not one plain address; correct it in the ledger.")
     for name in mail.headers:
@@ -48,7 +48,7 @@ def check(mail: Mail) -> None:
 def _values(mail: Mail) -> Iterator[tuple[str, str]]:
     yield "sender's name", mail.from_name
     yield "sender's address", mail.from_email
-    yield from (("recipient's address", address) for address in mail.to)
+    yield from (("recipient's address", address) for address in (*mail.to, *mail.cc))
     yield "reply address", mail.reply_to or ""
     yield "subject", mail.subject
     yield from ((f"header {name!a}", value) for name, value in of(mail).items())

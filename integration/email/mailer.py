@@ -17,7 +17,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail to one contact (its addresses see each other). ``id`` is ours and comes back in every event."""
+    """One mail to one contact (its addresses see each other, unless it is ``one_each``).
+
+    ``id`` is ours and comes back in every event.
+    """
 
     id: str
     organisation_id: str
@@ -33,6 +36,9 @@ class Mail:
     references: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
+    cc: tuple[str, ...] = ()
+    one_each: bool = False
+    """Each in ``to`` gets it alone, by the same one call; copies go with the first."""
 
 
 class MailError(Exception):

@@ -122,22 +122,36 @@ def _words(answer: bytes) -> str:
 def _body(mail: Mail) -> dict[str, Any]:
     message = helpers.Mail(
         from_email=helpers.From(mail.from_email, mail.from_name),
-        to_emails=list(mail.to),
         subject=mail.subject,
         plain_text_content=mail.text,
         html_content=mail.html,
     )
+    for block in reversed(_recipients(mail)):  # the helper puts each before the others
+        message.add_personalization(block)
     if mail.reply_to:
         message.reply_to = helpers.ReplyTo(mail.reply_to, mail.from_name)
     for name, value in headers.of(mail).items():
         message.add_header(helpers.Header(name, value))
-    message.add_custom_arg(helpers.CustomArg("dunnock_id", mail.id, p=0))
-    message.add_custom_arg(helpers.CustomArg("organisation_id", mail.organisation_id, p=0))
     for file in mail.files:
         message.add_attachment(_attachment(file.name, file.content_type, file.content))
     message.tracking_settings = _no_tracking()
     body: dict[str, Any] = message.get()
     return body
+
+
+def _recipients(mail: Mail) -> list[helpers.Personalization]:
+    """One block for all, or one for each: SendGrid makes a mail of each block, and takes all of them or none."""
+    blocks = []
+    for number, addresses in enumerate([(one,) for one in mail.to] if mail.one_each else [mail.to]):
+        block = helpers.Personalization()
+        for address in addresses:
+            block.add_to(helpers.To(address))
+        for address in mail.cc if number == 0 else ():
+            block.add_cc(helpers.Cc(address))
+        block.add_custom_arg(helpers.CustomArg("dunnock_id", mail.id))
+        block.add_custom_arg(helpers.CustomArg("organisation_id", mail.organisation_id))
+        blocks.append(block)
+    return blocks
 
 
 def _attachment(name: str, content_type: str, content: bytes) -> helpers.Attachment:

@@ -98,6 +98,7 @@ def contact(shape: ContactShape) -> LedgerContact:
             )
         ),
         country=_country(shape.addresses or ()),
+        address=_address(shape.addresses or ()),
         phones=_phones(shape.phones or ()),
     )
 
@@ -118,6 +119,33 @@ def _phone(phone: PhoneShape) -> str:
     parts = (f"+{country}" if country else "", phone.phone_area_code or "", phone.phone_number or "")
     number = (phone.phone_number or "").strip()
     return " ".join(part.strip() for part in parts if part.strip()) if number else ""
+
+
+_CITY_FIRST = frozenset({"US", "CA", "AU", "NZ"})
+_POSTCODE_BELOW = frozenset({None, "GB", "IE"})
+"""Where the postal code has a line of its own; elsewhere it stands before the city."""
+
+
+def _address(addresses: Iterable[AddressShape]) -> tuple[str, ...]:
+    """The postal address, else another one that says something, in lines as they are written in its country."""
+    postal_first = sorted(addresses, key=lambda address: address.address_type != "POBOX")
+    return next((lines for address in postal_first if (lines := _lines(address))), ())
+
+
+def _lines(address: AddressShape) -> tuple[str, ...]:
+    street = (address.address_line1, address.address_line2, address.address_line3, address.address_line4)
+    city, region, code = (
+        " ".join((text or "").split()) for text in (address.city, address.region, address.postal_code)
+    )
+    country = iso_code(address.country)
+    if country in _CITY_FIRST:
+        place = [" ".join(part for part in (city, region, code) if part)]
+    elif country in _POSTCODE_BELOW:
+        place = [city, region, code]
+    else:
+        place = [" ".join(part for part in (code, city) if part), region]
+    found = [" ".join(line.split()) for text in street for line in (text or "").splitlines()]
+    return tuple(line for line in (*found, *place) if line)
 
 
 def _country(addresses: Iterable[AddressShape]) -> str | None:
@@ -148,7 +176,7 @@ def invoice(shape: InvoiceShape) -> LedgerInvoice:
         expected_on=_day(shape.expected_payment_date),
         fully_paid_on=_day(shape.fully_paid_on_date),
         updated_at=_instant(shape.updated_date_utc, "invoice", own_id),
-        sent_to_contact=None if shape.sent_to_contact is None else is_true(shape.sent_to_contact),
+        sent=None if shape.sent_to_contact is None else is_true(shape.sent_to_contact),
     )
 
 

@@ -37,6 +37,13 @@ class GroupShape(Shape):
 
 class AddressShape(Shape):
     address_type: str | None = None
+    address_line1: str | None = None
+    address_line2: str | None = None
+    address_line3: str | None = None
+    address_line4: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
     country: str | None = None
 
 
@@ -81,13 +88,13 @@ class InvoiceShape(Shape):
     due_date_string: str | None = None
     expected_payment_date: str | None = None
     fully_paid_on_date: str | None = None
+    sent_to_contact: Flag = None
     currency_code: str | None = None
     total: Decimal | None = None
     amount_due: Decimal | None = None
     amount_paid: Decimal | None = None
     amount_credited: Decimal | None = None
     status: str | None = None
-    sent_to_contact: Flag = None
     updated_date_utc: str | None = msgspec.field(default=None, name="UpdatedDateUTC")
 
 

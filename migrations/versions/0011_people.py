@@ -20,6 +20,10 @@ _ASKED = sa.text("confirmed_at IS NULL")
 def upgrade() -> None:
     op.add_column("contacts", sa.Column("mobile", sa.String(length=32), nullable=True))
     op.add_column("contacts", sa.Column("phone", sa.Text(), nullable=True))
+    op.add_column("invoices", sa.Column("sent", sa.Boolean(), nullable=True))
+    op.add_column("communications", sa.Column("cc", Json, server_default="[]", nullable=False))
+    op.add_column("communications", sa.Column("to_role", sa.String(length=32), nullable=True))
+    op.add_column("communications", sa.Column("copy_roles", Json, server_default="[]", nullable=False))
     op.create_table(
         "contact_people",
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
@@ -84,5 +88,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("changed_addresses")
     op.drop_table("contact_people")
+    for column in ("copy_roles", "to_role", "cc"):
+        op.drop_column("communications", column)
+    op.drop_column("invoices", "sent")
     op.drop_column("contacts", "phone")
     op.drop_column("contacts", "mobile")

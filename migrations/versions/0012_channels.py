@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from store import row_security
-from store.types import Instant
+from store.types import Instant, Json
 
 revision = "0012"
 down_revision = "0011"
@@ -16,7 +16,10 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("templates", sa.Column("kind", sa.String(length=32), nullable=False, server_default="email"))
+    op.add_column("contacts", sa.Column("address", Json, nullable=False, server_default="[]"))
     op.add_column("communications", sa.Column("segments", sa.Integer(), nullable=True))
+    op.add_column("communications", sa.Column("text_to", sa.String(length=32), nullable=True))
+    op.create_index("ix_communications_text_to", "communications", ["text_to"])
     op.add_column("foresights", sa.Column("asked_since", sa.Date(), nullable=True))
     for kind in ("call", "letter", "review"):
         op.add_column(
@@ -42,5 +45,8 @@ def downgrade() -> None:
     op.drop_table("text_stops")
     for column in ("asks_review", "asks_letter", "asks_call", "asked_since"):
         op.drop_column("foresights", column)
+    op.drop_index("ix_communications_text_to", "communications")
+    op.drop_column("communications", "text_to")
     op.drop_column("communications", "segments")
+    op.drop_column("contacts", "address")
     op.drop_column("templates", "kind")

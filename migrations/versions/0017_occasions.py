@@ -17,7 +17,6 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("communications", sa.Column("occasion", Json, nullable=True))
     op.add_column("contacts", sa.Column("last_courtesy_at", Instant, nullable=True))
-    op.add_column("invoices", sa.Column("sent_to_contact", sa.Boolean(), nullable=True))
     op.create_table(
         "occasion_switches",
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
@@ -97,6 +96,5 @@ def downgrade() -> None:
     op.drop_table("campaign_members")
     op.drop_table("campaigns")
     op.drop_table("occasion_switches")
-    op.drop_column("invoices", "sent_to_contact")
     op.drop_column("contacts", "last_courtesy_at")
     op.drop_column("communications", "occasion")

@@ -54,6 +54,7 @@ def contact_row(organisation_id: str, contact: LedgerContact, *, home: str | Non
         status=_code(contact.status),
         merged_into=_id_or_none(contact.merged_into),
         country=contact.country,
+        address=[_line(line) for line in contact.address],
         mobile=next((found for one in contact.phones if (found := mobile(one, country))), None),
         phone=_line_or_none(next(iter(contact.phones), None)),
     )
@@ -67,6 +68,7 @@ def stub_row(organisation_id: str, ledger_id: str, name: str) -> Row:
         "name": _line(name),
         "persons": [],
         "groups": [],
+        "address": [],
         "status": "STUB",
         "updated_at": EPOCH,
         "fingerprint": "",
@@ -90,7 +92,7 @@ def invoice_row(organisation_id: str, invoice: LedgerInvoice) -> Row:
         status=_code(invoice.status),
         expected_on=invoice.expected_on,
         fully_paid_on=invoice.fully_paid_on,
-        sent_to_contact=invoice.sent_to_contact,
+        sent=invoice.sent,
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment
 from services import brakes
-from services.mirror import rows, schedule
+from services.mirror import addresses, rows, schedule
 from store.ids import document_id
 from store.queries import mirror
 from store.queries.mirror import Known, Row
@@ -41,6 +41,7 @@ def store_contacts(
     found = _rows(organisation_id, contacts, partial(rows.contact_row, home=home))
     known = mirror.known_contacts(session, organisation_id, found)
     news = _news(found, known)
+    addresses.notice(session, organisation_id, [row for row in news if row["id"] in known], now)
     mirror.write_contacts(session, news)
     return _look(session, organisation_id, {row["id"] for row in news if row["id"] in known}, now)
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from credit_control.decisions import ContactDecision, Message
-from credit_control.facts import Action, ContactBook, Step
+from credit_control.facts import ContactBook
 from credit_control.occasions import LeftOut, decide_occasion
+from credit_control.whom import whom
 from services.books import Desk
 from services.occasions.finding import Found, find, wishes_of
 from services.occasions.planning import new_mail
@@ -47,14 +48,14 @@ def confirm_occasion(
         return NotNow(decided.reason.text)
     planned = queries.standing(session, desk.organisation.id, (), [row.id])[row.id]
     if planned.invoice_ids != frozenset(invoice.id for invoice in found.invoices):
-        mail = new_mail(found, decided, tuple(row.to))
+        meant = whom(book.contact, found.step, desk.policy.window)
+        mail = new_mail(found, decided, meant)
         queries.put(session, desk.organisation.id, [mail], {row.id: planned}, now)
         return NotNow(_CHANGED, now)
     if decided.not_before > now:
         return NotNow(_LATER, decided.not_before)
-    step = Step(0, found.name, 0, Action.EMAIL, found.template)
-    taken = tuple((invoice.id, step) for invoice in found.invoices)
-    return Message(step, taken, decided.not_before, decided.not_after, decided.reasons)
+    taken = tuple((invoice.id, found.step) for invoice in found.invoices)
+    return Message(found.step, taken, decided.not_before, decided.not_after, decided.reasons)
 
 
 def _same(session: Session, desk: Desk, row: Communication, book: ContactBook, now: datetime) -> Found | None:

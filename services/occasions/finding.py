@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day, start_of_day
-from credit_control.facts import ContactBook, Invoice
+from credit_control.facts import Action, ContactBook, Invoice, Step
 from credit_control.occasions import (
     Occasion,
     OccasionKind,
@@ -54,6 +54,11 @@ class Found:
     about: dict[str, Any] = field(default_factory=dict)
     """What it is about beside its invoices."""
     template: str = ""
+
+    @property
+    def step(self) -> Step:
+        """What the mail would be as a step: it goes to who pays the bills, as a step does that says nothing else."""
+        return Step(0, self.name, 0, Action.EMAIL, self.template)
 
     @property
     def invoices(self) -> tuple[Invoice, ...]:

@@ -77,7 +77,7 @@ def _mark(app: App, organisation_id: str, ledger: Ledger, mark: Mark) -> bool:
 
 
 def _is_marked(ledger: Ledger, mark: Mark) -> bool:
-    return any(invoice.sent_to_contact for invoice in ledger.invoices([mark.ledger_id]))
+    return any(invoice.sent for invoice in ledger.invoices([mark.ledger_id]))
 
 
 def _settle(app: App, organisation_id: str, mark: Mark, **values: object) -> bool:

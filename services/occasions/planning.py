@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from credit_control.decisions import ContactDecision
 from credit_control.facts import ContactBook
 from credit_control.occasions import Leaves, LeftOut, decide_occasion
+from credit_control.whom import Whom, whom
 from services.books import Desk
 from services.occasions.finding import Found, Wishes, find, look_at
-from store.queries import chasers, planning
+from store.queries import chasers
 from store.queries import occasions as queries
 from store.queries.occasions import NewMail, Standing
 
@@ -41,7 +42,6 @@ class OtherMails:
         by_id = {one.id: one for ones in found.values() for one in ones}
         ids = [book.contact.id for book in books]
         there = queries.standing(self.session, organisation_id, ids, by_id)
-        addressees = planning.addressees(self.session, organisation_id, sorted(found))
         new: list[NewMail] = []
         looks: dict[str, datetime] = {}
         for book in books:
@@ -50,7 +50,7 @@ class OtherMails:
                 decided = decide_occasion(
                     one.occasion, book, self.desk.policy, self.now, decisions[book.contact.id]
                 )
-                if mail := self._changed(one, decided, there.get(one.id), addressees[book.contact.id][1]):
+                if mail := self._changed(one, decided, there.get(one.id), self._whom(book, one)):
                     new.append(mail)
                 if isinstance(decided, Leaves) and not _is_over(there.get(one.id)):
                     look = min(look, decided.not_after) if look else decided.not_after
@@ -62,25 +62,36 @@ class OtherMails:
         return looks
 
     def _changed(
-        self, found: Found, decided: Leaves | LeftOut, row: Standing | None, to: tuple[str, ...]
+        self, found: Found, decided: Leaves | LeftOut, row: Standing | None, meant: Whom
     ) -> NewMail | None:
         """The mail as it is to stand from now on; None: as it stands."""
         if _is_over(row):
             return None
         if isinstance(decided, LeftOut):
-            return new_mail(found, decided, to)
-        if row is not None and self._stays(row, found, decided):
+            return new_mail(found, decided, meant)
+        if row is not None and self._stays(row, found, decided, meant.problem):
             return None
-        return new_mail(found, decided, to)
+        return new_mail(found, decided, meant)
 
-    def _stays(self, row: Standing, found: Found, decided: Leaves) -> bool:
+    def _whom(self, book: ContactBook, found: Found) -> Whom:
+        return whom(book.contact, found.step, self.desk.policy.window)
+
+    def _stays(self, row: Standing, found: Found, decided: Leaves, problem: str | None) -> bool:
         late = row.not_after is None or row.not_after <= self.now
+        if row.status == "held" and row.brake == chasers.ADDRESS:
+            return row.reason == problem and not late
         if row.status == "held" and row.brake:
             return row.brake in self.standing
         if row.status == "held":
             return not (late or self._held_before_the_switch(row))
         same = frozenset(invoice.id for invoice in found.invoices) == row.invoice_ids
-        return row.status == "planned" and not late and same and row.not_after == decided.not_after
+        return (
+            problem is None
+            and row.status == "planned"
+            and not late
+            and same
+            and row.not_after == decided.not_after
+        )
 
     def _held_before_the_switch(self, row: Standing) -> bool:
         since = self.desk.organisation.chasing_since
@@ -92,7 +103,7 @@ def _is_over(row: Standing | None) -> bool:
     return row is not None and (row.left_out or row.status in _SETTLED)
 
 
-def new_mail(found: Found, decided: Leaves | LeftOut, to: tuple[str, ...]) -> NewMail:
+def new_mail(found: Found, decided: Leaves | LeftOut, meant: Whom) -> NewMail:
     """A mail with what was decided about it."""
     leaves = decided if isinstance(decided, Leaves) else None
     reasons = decided.reasons if isinstance(decided, Leaves) else (decided.reason,)
@@ -101,7 +112,9 @@ def new_mail(found: Found, decided: Leaves | LeftOut, to: tuple[str, ...]) -> Ne
         kind=found.occasion.kind,
         contact_id=found.contact_id,
         name=found.name,
-        to=to,
+        to=meant.to,
+        cc=meant.copies,
+        address_problem=meant.problem,
         occasion=found.about,
         reasons=[{"rule": one.rule, "outcome": one.outcome.value, "text": one.text} for one in reasons],
         planned_for=leaves.not_before if leaves else None,

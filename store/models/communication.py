@@ -44,6 +44,7 @@ class Communication(Base):
         Index(None, "organisation_id", "created_at", "id"),
         Index(None, "organisation_id", "sent_at"),
         Index(None, "message_id"),
+        Index(None, "text_to"),
         Index(None, "organisation_id", "handed_over_at"),
     )
 
@@ -69,11 +70,18 @@ class Communication(Base):
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     """What the rules said when it was planned: rule, outcome, text."""
     to: Mapped[list[str]] = mapped_column(default=list)
+    cc: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    to_role: Mapped[Code | None]
+    """For whom it was meant, where somebody has that role; None: it went to whom the ledger writes."""
+    copy_roles: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """The roles of those who got a copy."""
     from_name: Mapped[Words | None]
     from_email: Mapped[Words | None]
     subject: Mapped[Words | None]
     body_text: Mapped[Words | None]
     body_html: Mapped[Words | None]
+    text_to: Mapped[Code | None]
+    """The number to which a text message was handed over, by which its answers are found."""
     segments: Mapped[int | None]
     """In how many pieces a text message travels."""
     message_id: Mapped[Words | None]

@@ -52,6 +52,8 @@ class Contact(Base):
     merged_into: Mapped[LedgerId | None]
     country: Mapped[Code | None]
     """ISO 3166, of the contact's address; None: the ledger has none, or a word that is no country's."""
+    address: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """The lines of its postal address below the name, without the country."""
     mobile: Mapped[Code | None]
     """E.164, worked out from the ledger's numbers; None: none of them is a mobile one."""
     phone: Mapped[Words | None]
@@ -106,11 +108,11 @@ class Invoice(Base):
     status: Mapped[Code]
     expected_on: Mapped[date | None]
     fully_paid_on: Mapped[date | None]
-    sent_to_contact: Mapped[bool | None]
-    """Whether the ledger has it as sent to the customer; None: it does not say."""
     updated_at: Mapped[datetime]
     fingerprint: Mapped[str]
     online_url: Mapped[Words | None]
+    sent: Mapped[bool | None]
+    """Whether the ledger has it as sent to the customer; None: it does not say."""
 
 
 class Payment(Base):

@@ -30,6 +30,8 @@ _STOPPABLE: ColumnElement[bool] = literal_column(
 """What has surely not left."""
 GO: Final = "go"
 """Stands where the kind of a brake does: a step of the chaser needs a person's go."""
+ADDRESS: Final = "address"
+"""The same, where somebody must first say to whom it may go."""
 _STEPS = select(
     CommunicationInvoice.communication_id,
     CommunicationInvoice.invoice_id,
@@ -63,6 +65,7 @@ class WaitingChaser:
     """(invoice id, position of its step)"""
     versions: dict[str, str]
     """The version of a schedule, by invoice, that its step is one of; none for chasers of old."""
+    cc: tuple[str, ...] = ()
 
 
 class PlannedStep(NamedTuple):
@@ -102,6 +105,11 @@ class NewChaser:
     reason: str | None = None
     needs_go: str | None = None
     """Why it is held until a person says go; None: it may leave by itself."""
+    channel: str = "email"
+    """email or sms"""
+    cc: tuple[str, ...] = ()
+    address_problem: str | None = None
+    """Why it cannot go to where it is meant to go, until a person acts."""
 
 
 def waiting_chasers(
@@ -119,6 +127,7 @@ def waiting_chasers(
         Communication.checked_at,
         Communication.brake,
         Communication.approved_at,
+        Communication.cc,
     )
     statement = select(*columns).where(
         Communication.organisation_id == organisation_id, IS_WAITING, Communication.kind == "chaser"
@@ -146,6 +155,7 @@ def waiting_chasers(
             row.approved_at is not None,
             frozenset((one.invoice_id, one.position) for one in steps[row.id]),
             versions_of(steps[row.id]),
+            tuple(row.cc),
         )
         for row in rows
     ]
@@ -194,7 +204,6 @@ def add(session: Session, organisation_id: str, chasers: Sequence[NewChaser], no
                 "organisation_id": organisation_id,
                 "id": one.id,
                 "direction": "out",
-                "channel": "email",
                 "kind": "chaser",
                 "contact_id": one.contact_id,
                 "created_at": now,
@@ -260,13 +269,17 @@ def _values(chaser: NewChaser) -> dict[str, Any]:
     state: dict[str, Any] = {"status": "planned", "reason": chaser.reason, "brake": None}
     if chaser.needs_go:
         state = {"status": "held", "reason": chaser.needs_go, "brake": GO, "approved_at": None}
+    elif chaser.address_problem:
+        state = {"status": "held", "reason": chaser.address_problem, "brake": ADDRESS}
     return {
         **state,
+        "channel": chaser.channel,
         "schedule_version_id": chaser.schedule_version_id,
         "step_position": chaser.step_position,
         "step_name": chaser.step_name,
         "reasons": chaser.reasons,
         "to": list(chaser.to),
+        "cc": list(chaser.cc),
         "planned_for": chaser.planned_for,
         "not_after": chaser.not_after,
     }

@@ -12,6 +12,8 @@ from store.models import InboxEvent
 
 EVENTS = "sendgrid_events"
 REPLIES = "sendgrid_inbound"
+TEXT_REPORTS = "twilio_status"
+TEXT_REPLIES = "twilio_inbound"
 _LONGEST_WAIT = timedelta(hours=1)
 
 

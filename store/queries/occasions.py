@@ -16,7 +16,7 @@ from credit_control.occasions import OccasionKind
 from store.models import Communication, CommunicationInvoice, Contact, Credit, Invoice, OccasionSwitch
 from store.queries import foresights
 from store.queries.batches import slices
-from store.queries.chasers import IS_WAITING
+from store.queries.chasers import ADDRESS, IS_WAITING
 from store.queries.upsert import upsert
 
 _KINDS = tuple(kind.value for kind in OccasionKind)
@@ -55,6 +55,9 @@ class NewMail:
     """When a person switched such mails on, or started the campaign."""
     left_out: str | None = None
     """Why it is not sent, for good; None: it is planned."""
+    cc: tuple[str, ...] = ()
+    address_problem: str | None = None
+    """Why it is held until somebody has looked at an address; None: it may go there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,7 @@ def unsent(
                 Invoice.organisation_id == organisation_id,
                 Invoice.contact_id.in_(ids),
                 _OPEN,
-                Invoice.sent_to_contact.is_(False),
+                Invoice.sent.is_(False),
                 Invoice.amount_due == Invoice.total,
                 Invoice.issued_on >= first,
                 ~sent,
@@ -302,7 +305,7 @@ def put(
             session.connection().execute(
                 update(Communication)
                 .where(Communication.organisation_id == organisation_id, Communication.id == one.id)
-                .values(claim=None, claimed_at=None, handed_over_at=None, brake=None, **_values(one))
+                .values(claim=None, claimed_at=None, handed_over_at=None, **_values(one))
             )
     _put_invoices(session, organisation_id, mails)
     if mails:
@@ -323,13 +326,18 @@ def _row(organisation_id: str, mail: NewMail, now: datetime) -> dict[str, Any]:
 
 
 def _values(mail: NewMail) -> dict[str, Any]:
+    state: dict[str, Any] = {"status": "planned", "reason": None, "brake": None}
+    if mail.left_out:
+        state |= {"status": "cancelled", "reason": mail.left_out}
+    elif mail.address_problem:
+        state |= {"status": "held", "reason": mail.address_problem, "brake": ADDRESS}
     return {
-        "status": "cancelled" if mail.left_out else "planned",
-        "reason": mail.left_out,
+        **state,
         "step_name": mail.name,
         "occasion": {**mail.occasion, "left_out": True} if mail.left_out else mail.occasion,
         "reasons": mail.reasons,
         "to": list(mail.to),
+        "cc": list(mail.cc),
         "planned_for": mail.planned_for,
         "not_after": mail.not_after,
         "approved_at": mail.approved_at,

@@ -12,7 +12,6 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, bindparam, exists, literal_column, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from store.facts import recipients
 from store.models import Communication, Contact, Invoice, Organisation
 from store.queries import foresights
 from store.queries.batches import slices
@@ -114,18 +113,14 @@ def ledger_ids(session: Session, organisation_id: str, contact_ids: Sequence[str
     return found
 
 
-def addressees(
-    session: Session, organisation_id: str, contact_ids: Sequence[str]
-) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """The ledger's id of each contact, and the addresses to which its mails go."""
-    found: dict[str, tuple[str, tuple[str, ...]]] = {}
+def contact_ledger_ids(session: Session, organisation_id: str, contact_ids: Sequence[str]) -> dict[str, str]:
+    """The ledger's id of each of these contacts."""
+    found: dict[str, str] = {}
     for ids in slices(contact_ids):
-        rows = session.execute(
-            select(Contact.id, Contact.ledger_id, Contact.email, Contact.persons).where(
+        rows = session.connection().execute(
+            select(Contact.id, Contact.ledger_id).where(
                 Contact.organisation_id == organisation_id, Contact.id.in_(ids)
             )
         )
-        found.update(
-            (row_id, (ledger_id, recipients(email, persons))) for row_id, ledger_id, email, persons in rows
-        )
+        found.update((row_id, ledger_id) for row_id, ledger_id in rows)
     return found

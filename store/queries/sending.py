@@ -79,9 +79,11 @@ class Claimed:
     id: str
     contact_id: str
     contact_ledger_id: str
-    invoices: tuple[ClaimedInvoice, ...]
-    kind: str = "chaser"
+    channel: str
+    """email or sms"""
+    kind: str
     """chaser, or a kind of ``credit_control.occasions``"""
+    invoices: tuple[ClaimedInvoice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,16 +200,18 @@ def _claim(
 def _claimable(session: Session, organisation_id: str, chaser_ids: Sequence[str]) -> list[Claimed]:
     """What there is to know of these chasers before they are claimed, in the same order."""
     contacts = session.execute(
-        select(Communication.id, Contact.id, Contact.ledger_id, Communication.kind)
+        select(Communication.id, Contact.id, Contact.ledger_id, Communication.channel, Communication.kind)
         .join(
             Contact,
             (Communication.organisation_id == Contact.organisation_id)
             & (Communication.contact_id == Contact.id),
         )
         .where(Communication.organisation_id == organisation_id, Communication.id.in_(chaser_ids))
-    ).all()
-    of_chaser = {chaser_id: (contact_id, ledger_id) for chaser_id, contact_id, ledger_id, _ in contacts}
-    kinds = {chaser_id: kind for chaser_id, _, _, kind in contacts}
+    )
+    of_chaser = {
+        chaser_id: (contact_id, ledger_id, channel, kind)
+        for chaser_id, contact_id, ledger_id, channel, kind in contacts
+    }
     invoices: dict[str, list[ClaimedInvoice]] = defaultdict(list)
     rows = session.execute(
         select(CommunicationInvoice.communication_id, Invoice.id, Invoice.ledger_id, Invoice.number)
@@ -225,7 +229,7 @@ def _claimable(session: Session, organisation_id: str, chaser_ids: Sequence[str]
     )
     for chaser_id, *invoice in rows:
         invoices[chaser_id].append(ClaimedInvoice(*invoice))
-    return [Claimed(one, *of_chaser[one], tuple(invoices[one]), kinds[one]) for one in chaser_ids]
+    return [Claimed(one, *of_chaser[one], tuple(invoices[one])) for one in chaser_ids]
 
 
 def checked(

@@ -85,6 +85,24 @@ def take_back(session: Session, organisation_id: str, claim: str, chaser_id: str
     )
 
 
+def set_aside(session: Session, organisation_id: str, chaser_id: str, status: str, reason: str) -> None:
+    """What was just taken back is not to be tried again by itself."""
+    session.connection().execute(
+        update(Communication)
+        .where(Communication.organisation_id == organisation_id, Communication.id == chaser_id)
+        .values(status=status, reason=reason)
+    )
+
+
+def put_off(session: Session, organisation_id: str, chaser_id: str, until: datetime) -> None:
+    """What was just taken back is not tried again before then."""
+    session.connection().execute(
+        update(Communication)
+        .where(Communication.organisation_id == organisation_id, Communication.id == chaser_id)
+        .values(planned_for=until)
+    )
+
+
 def settle_sent(
     session: Session, organisation_id: str, chaser_id: str, provider_id: str, now: datetime
 ) -> None:

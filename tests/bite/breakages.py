@@ -40,8 +40,8 @@ BREAKAGES = (
         "what is unknown is sent again",
         3,
         "services/delivery.py",
-        '"unknown", _UNSURE, now)',
-        '"planned", _UNSURE, now)',
+        '"unknown", reason, now)',
+        '"planned", reason, now)',
         ("tests/services/test_send_provider.py",),
     ),
     Breakage(
@@ -144,8 +144,8 @@ BREAKAGES = (
         "an answer does not stop chasing",
         9,
         "services/replies.py",
-        "    _stop_chasing(session, answered, reply_id, letter, now)\n    if many",
-        "    if many",
+        "    _stop_chasing(session, answered, reply_id, letter, now)\n    if noted",
+        "    if noted",
         ("tests/services/test_replies.py",),
     ),
     Breakage(
@@ -264,5 +264,21 @@ BREAKAGES = (
         "    statement = select(Contact).where(Contact.organisation_id == organisation_id)",
         "    statement = select(Contact)",
         ("tests/hostile/test_tenants.py",),
+    ),
+    Breakage(
+        "a text leaves in the customer's night",
+        30,
+        "credit_control/decide.py",
+        "(texting := text_timing(timing)):\n        timing = texting",
+        "(texting := text_timing(timing)):\n        texting = timing",
+        ("tests/credit_control/test_text_hours.py",),
+    ),
+    Breakage(
+        "whoever says STOP gets the next text",
+        30,
+        "services/text_news.py",
+        'if fields.get("OptOutType") == "STOP" or word in _STOP:',
+        'if fields.get("OptOutType") == "STOP":',
+        ("tests/services/test_texts.py",),
     ),
 )

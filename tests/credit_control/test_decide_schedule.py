@@ -137,6 +137,8 @@ def test_the_gentle_schedule_sends_nothing_before_the_due_date() -> None:
 
 
 def test_the_firm_schedule_ends_with_a_person() -> None:
-    decision = decide(book(invoice("2026-10-26"), steps=FIRM, taken=behind(1, 2, 3, 4, 5)), POLICY, WEDNESDAY)
+    decision = decide(
+        book(invoice("2026-10-26"), steps=FIRM, taken=behind(1, 2, 3, 4, 5, 6)), POLICY, WEDNESDAY
+    )
     assert on(decision).verdict is Verdict.PERSON
     assert on(decision).next_step == NextStep("Final review", day("2026-11-18"))

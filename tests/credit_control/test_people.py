@@ -20,7 +20,7 @@ def test_without_roles_it_goes_to_whom_the_ledger_writes() -> None:
     assert found.reason == (
         "To office@books.example, as in the ledger, because nobody who can be reached has the role payables."
     )
-    assert found.roles == "to the ledger's addresses"
+    assert found.to_role is None
 
 
 def test_a_role_decides_and_copies_go_to_other_roles() -> None:
@@ -29,7 +29,7 @@ def test_a_role_decides_and_copies_go_to_other_roles() -> None:
     assert found.reason == (
         "To Ann (payables). Copy to Bob. No copy to escalation, because nobody has that role."
     )
-    assert found.roles == "to payables, copy to approver"
+    assert (found.to_role, found.copy_roles) == (Role.PAYABLES, (Role.APPROVER,))
 
 
 def test_no_early_message_goes_to_a_director() -> None:

@@ -158,7 +158,7 @@ def test_a_contact_that_comes_to_another_schedule_takes_its_invoices_along() -> 
     firm = book(by=course(), taken=taken, contact=replace(ACTIVE, schedule_id="firm"))
     decision = decide(firm, POLICY, NOW)
     assert on(decision).step is not None and travelling(decision) == [
-        ("A", 5)
+        ("A", 6)
     ]  # what was sent on day 14 counts
 
 

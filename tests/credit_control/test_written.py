@@ -41,7 +41,7 @@ def test_the_last_mail_is_repeated_so_often_and_then_comes_the_person() -> None:
     ("written", "problem"),
     [
         ([mail("First", 3, after=True)], "“First” is the first, so its days count from the due date"),
-        ([mail("First", 3, repeat=Repeat()), mail("Second", 90)], "“First” is not the last mail"),
+        ([mail("First", 3, repeat=Repeat()), mail("Second", 90)], "“First” is not the last message"),
         ([mail("First", 3, repeat=Repeat(0, 3))], "“First” is repeated after days"),
         ([mail("First", 3, repeat=Repeat(14, 99))], "“First” can be repeated 1 to 12 times"),
         ([mail("First", 30_000)], "“First” is too far away"),

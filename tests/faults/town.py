@@ -72,11 +72,11 @@ class Town:
         rows = [_row(name, number) for number in range(customers)]
         tenant = self.sandbox.load_book(name, "GBP", self.now().date().isoformat(), rows)
         self.person.connect(self.sandbox.user(), tenant)
-        firm = Firm(self, name, tenant, Api(self.stage.app_url, self._token(tenant)))
+        firm = Firm(self, name, tenant, Api(self.stage.app_url, self.token(tenant)))
         self.firms.append(firm)
         return firm
 
-    def _token(self, tenant: str) -> str:
+    def token(self, tenant: str) -> str:
         """Made as ``dunnock token create`` makes it, without starting a process for each."""
         app = App(settings.load(self.stage.env))
         with app.database.read_across() as session:

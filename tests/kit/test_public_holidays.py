@@ -27,6 +27,23 @@ def test_public_holidays_have_english_names(place: str, day: str, name: str) -> 
     assert public_holidays.holidays_in(place, 2025, 2027)[date.fromisoformat(day)] == name
 
 
+@pytest.mark.parametrize(
+    ("place", "day", "kept"),
+    [
+        ("GB", "2026-04-06", True),
+        ("GB", "2026-08-31", True),
+        ("GB", "2026-01-02", False),
+        ("AU", "2026-06-08", True),
+        ("CH", "2026-04-03", True),
+        ("DE", "2026-06-04", False),
+    ],
+)
+def test_where_no_region_is_named_a_day_counts_if_most_regions_keep_it(
+    place: str, day: str, kept: bool
+) -> None:
+    assert (date.fromisoformat(day) in public_holidays.holidays_in(place, 2026, 2026)) is kept
+
+
 def test_a_regions_holidays_are_not_its_neighbours() -> None:
     assert date(2026, 4, 6) not in public_holidays.holidays_in("GB-SCT", 2026, 2026)
     assert date(2026, 1, 6) not in public_holidays.holidays_in("DE-BE", 2026, 2026)

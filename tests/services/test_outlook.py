@@ -74,6 +74,7 @@ def test_an_invoice_says_why_now_and_on_another_date(org: Chasing) -> None:
         "catch_up",
         "catch_up",
         "window",
+        "to_whom",
         "chasing",
     ]
     assert now.reasons[-1].text == "Chasing is switched off, so nothing leaves."

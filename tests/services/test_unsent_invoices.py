@@ -21,7 +21,7 @@ def approved(org: Chasing, number: str = "INV-1", *, sent: bool | None = False, 
     """An invoice of today that is due in a month; its ledger id."""
     customer = org.ledger.add_contact(f"Customer {number}", f"{number.lower()}@example.com")
     today = clock.now().date()
-    fields = {"issued_on": today, "due_on": today + timedelta(days=30), "sent_to_contact": sent} | fields
+    fields = {"issued_on": today, "due_on": today + timedelta(days=30), "sent": sent} | fields
     invoice = org.ledger.add_invoice(customer, number, "100.00", **fields)
     org.mirror()
     return invoice
@@ -54,7 +54,7 @@ def test_an_unsent_invoice_leaves_the_next_day_and_is_marked_as_sent(org: Chasin
     assert [file.name for file in mail.files] == ["INV-1.pdf"]
     assert marking.due(org.app) == [org.organisation_id]
     mark(org)
-    assert org.ledger.invoice_book[invoice].sent_to_contact is True
+    assert org.ledger.invoice_book[invoice].sent is True
     assert marking.due(org.app) == []
     org.mirror()
     leave(org, TUESDAY + timedelta(days=1))
@@ -84,7 +84,7 @@ def test_whoever_sends_it_from_the_ledger_meanwhile_is_not_doubled(org: Chasing)
     org.plan()
     assert [row.status for row in others(org, INVOICE)] == ["planned"]
     org.move_to(TUESDAY)
-    org.ledger.change_invoice(invoice, sent_to_contact=True)
+    org.ledger.change_invoice(invoice, sent=True)
     org.send()
     assert org.mailer.taken == []
     assert [row.status for row in others(org, INVOICE)] == ["cancelled"]
@@ -96,7 +96,7 @@ def test_after_a_lost_answer_the_invoice_is_read_before_it_is_marked_again(org: 
     leave(org)
     org.ledger.failures.append(AnswerLost("The connection broke."))
     mark(org)
-    org.ledger.change_invoice(invoice, sent_to_contact=True)
+    org.ledger.change_invoice(invoice, sent=True)
     org.shift(minutes=5)
     org.ledger.calls.clear()
     mark(org)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from credit_control import facts
 from credit_control.facts import Course
+from credit_control.people import Person
 from credit_control.schedules import STANDARD
 from kit import clock
 from kit.ids import derived_id
@@ -23,9 +24,9 @@ from services import holds, presets
 from services.compose import all_shipped
 from services.languages import languages
 from store import facts as loading
-from store import models
+from store import models, people
 from store.courses import course_of
-from store.facts import books, recipients
+from store.facts import books
 from tests.support.chasing import Chasing, chasing
 from tests.support.mirrored import add_organisation
 
@@ -56,7 +57,11 @@ def test_a_book_holds_what_the_mirror_says(org: Chasing) -> None:
     holds.place(org.app, org.organisation_id, contact_id=org.id_of(customer), by="Ben", reason="Rang")
     book = book_of(org, customer)
     assert book.contact == facts.Contact(
-        org.id_of(customer), "Bellwether Books", "ACTIVE", "ann@bellwether.example"
+        org.id_of(customer),
+        "Bellwether Books",
+        "ACTIVE",
+        "ann@bellwether.example",
+        people=(Person("", "ann@bellwether.example", included=True),),
     )
     assert book.invoices == (
         facts.Invoice(
@@ -147,12 +152,12 @@ PERSON = st.fixed_dictionaries(
 def test_recipients_are_few_distinct_plain_and_the_ledgers_own(
     email: str | None, persons: list[dict[str, Any]]
 ) -> None:
-    found = recipients(email, persons)
+    found = [one.email for one in people.merged("", email, persons, None) if one.included and one.email]
     offered = {
         (one or "").strip() for one in (email, *(p["email"] for p in persons if p["include_in_emails"]))
     }
     assert set(found) <= offered
-    assert len(found) == len({one.lower() for one in found}) <= loading.MOST_RECIPIENTS
+    assert len(found) == len({one.lower() for one in found}) <= people.MOST_OF_LEDGER
     assert all(one.count("@") == 1 and one.split() == [one] and one.isprintable() for one in found)
 
 

@@ -20,9 +20,11 @@ from store.models import (
     Attachment,
     Authorisation,
     Campaign,
+    ChangedAddress,
     Communication,
     CommunicationInvoice,
     Contact,
+    ContactPerson,
     Credit,
     Hold,
     Invoice,
@@ -112,6 +114,7 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
         _credit(session, home, invoices[-1].contact_id, now)
         session.add(_rule(home))
         session.add(_campaign(home, now))
+        session.add_all(_people(home, invoices[0].contact_id, now))
         return Cast(
             organisation_id=home.id,
             owner_id=anna.id,
@@ -263,6 +266,19 @@ def _rule(home: Organisation) -> PlacingRule:
         schedule_id=derived_id("schedule", home.id, "Gentle"),
         reason="",
     )
+
+
+def _people(home: Organisation, contact_id: str, now: datetime) -> tuple[ContactPerson, ChangedAddress]:
+    """Somebody who approves, and an address that the ledger had for a while."""
+    person = ContactPerson(
+        organisation_id=home.id, id=derived_id("person"), contact_id=contact_id, name="Abe Approves",
+        email="abe@bellwether.example", roles=["approver"], entered_by="Anna Hale", entered_at=now,
+    )  # fmt: skip
+    change = ChangedAddress(
+        organisation_id=home.id, contact_id=contact_id, address="changed@elsewhere.example",
+        instead_of="accounts@bellwether.example", noticed_at=now,
+    )  # fmt: skip
+    return person, change
 
 
 def _standard(session: Session, home: Organisation) -> ScheduleVersion:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,11 +28,17 @@ from store.models import (
 )
 from tests.support.fake_ledger import FakeLedger
 from tests.support.fake_mailer import FakeMailer
+from tests.support.fake_texter import FakeTexter
 from tests.support.mirrored import NOWHERE, add_organisation, make_app
 
 MONDAY = datetime(2026, 11, 16, 11, 0, tzinfo=UTC)
 """A sending day in London, inside the window."""
 SATURDAY = datetime(2026, 11, 14, 11, 0, tzinfo=UTC)
+TWILIO = {
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "a token of Twilio",
+    "TWILIO_FROM": "+447700900000",
+}
 
 
 @dataclass
@@ -45,6 +51,7 @@ class Chasing:
     mailer: FakeMailer
     traveller: Any
     """The clock: ``move_to`` and ``shift``."""
+    texter: FakeTexter = field(default_factory=FakeTexter)
     polls: bool = True
     """The ledger is read all the while, as a running installation does; without it the mirror grows old."""
 
@@ -94,7 +101,7 @@ class Chasing:
     def send(self) -> bool:
         if self.polls:
             self.change(synced_at=clock.now())
-        return send.send_with(self.app, self.organisation_id, self.ledger, self.mailer)
+        return send.send_with(self.app, self.organisation_id, self.ledger, self.mailer, self.texter)
 
     def write_notes(self) -> bool:
         return notes.write_with(self.app, self.organisation_id, self.ledger)
@@ -175,7 +182,12 @@ def chasing(
     """An organisation whose import is complete, with chasing off, at this moment."""
     with time_machine.travel(now) as traveller:
         app = make_app(
-            database_url, folder, redis_url, SEND_MODE=send_mode, PUBLIC_URL="https://dunnock.example"
+            database_url,
+            folder,
+            redis_url,
+            SEND_MODE=send_mode,
+            PUBLIC_URL="https://dunnock.example",
+            **TWILIO,
         )
         values: dict[str, Any] = {
             "imported_at": now - timedelta(days=1),

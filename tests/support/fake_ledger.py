@@ -268,7 +268,7 @@ class FakeLedger:
         self._call("mark_as_sent")
         if idempotency_key not in self.note_keys:
             self.note_keys.add(idempotency_key)
-            self.change_invoice(invoice_id, sent_to_contact=True)
+            self.change_invoice(invoice_id, sent=True)
 
     # -- how it works ----------------------------------------------------------------------------------
 

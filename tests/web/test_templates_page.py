@@ -41,7 +41,7 @@ def newest(dunnock: App, stage: Cast, language: str = "en") -> tuple[int, str, s
 
 def test_the_list_names_every_text_its_languages_and_who_sends_it(owner: Member, stage: Cast) -> None:
     page = owner.words(f"{stage.home}/templates")
-    assert "Formal notice German English French Firm, Standard" in page
+    assert "Formal notice Mail German English French Firm, Standard" in page
     assert "German English French Firm, Gentle, Standard" in page
     assert "You write in English." in page
 
@@ -64,7 +64,7 @@ def test_the_preview_is_about_whomever_one_names(owner: Member, stage: Cast) -> 
     assert "No customer and no open invoice is called “nobody”" in owner.words(
         f"{address(stage)}?about=nobody"
     )
-    assert "no e-mail address in the ledger" in owner.words(f"{address(stage)}?about=quill")
+    assert "Nobody at this customer has an e-mail address" in owner.words(f"{address(stage)}?about=quill")
 
 
 def test_what_is_typed_is_shown_without_being_kept(owner: Member, stage: Cast, dunnock: App) -> None:

@@ -193,9 +193,7 @@ InvoiceIds = Annotated[list[Id], Meta(max_length=200, description="Invoices of t
 
 PromisedAmount = Annotated[
     str,
-    Meta(
-        pattern=r"^(?!0+(\.0+)?$)\d{1,12}(\.\d{1,4})?$", description="More than nothing.", examples=["500.00"]
-    ),
+    Meta(pattern=r"^\d{1,12}(\.\d{1,4})?$", description="More than nothing.", examples=["500.00"]),
 ]
 
 
@@ -230,6 +228,13 @@ class RecordReview(Asked, frozen=True, kw_only=True):
     contact_id: Id
     invoice_ids: InvoiceIds = []
     text: LongText
+
+
+class RecordLetter(Asked, frozen=True, kw_only=True):
+    """The letter that is due to a contact was posted; without invoices, about all for which it is due."""
+
+    contact_id: Id
+    invoice_ids: InvoiceIds = []
 
 
 class LeaveTaskOut(Asked, frozen=True, kw_only=True):

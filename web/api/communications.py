@@ -48,7 +48,8 @@ def show_communication(caller: Caller, session: Session, id_: str) -> shapes.Com
         abort(404, _NONE_SUCH)
     about = queries.invoice_ids_of(session, caller.organisation_id, [id_])
     values = _values(row, about.get(id_, []))
-    return convert(values | {"text": row.body_text, "reasons": row.reasons}, shapes.CommunicationInFull)
+    full = {"text": row.body_text, "reasons": row.reasons, "segments": row.segments}
+    return convert(values | full, shapes.CommunicationInFull)
 
 
 def let_go(caller: Caller, session: Session, id_: str) -> shapes.CommunicationInFull:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import abort
+from msgspec import structs
 from sqlalchemy.orm import Session
 
 from services import doors, placing, schedules
@@ -12,12 +13,13 @@ from services.books import desk_of
 from store import models
 from store.queries import api as queries
 from store.queries import customers
-from web.api import asked, asked_schedules, shapes
+from web.api import asked, asked_schedules, people, shapes
 from web.api.caller import Caller
 from web.api.courses import schedule_named
 from web.api.fields import money
 from web.api.paging import after_id, cut
 from web.api.shapes import Page
+from web.api.shapes_people import ContactInFull
 
 _NONE_SUCH = "There is no such contact."
 _NEW = "new"
@@ -33,15 +35,22 @@ def list_contacts(caller: Caller, session: Session, query: asked.Contacts) -> Pa
     return Page(items=_told(caller, session, shown), next_cursor=following)
 
 
-def show_contact(caller: Caller, session: Session, id_: str) -> shapes.Contact:
-    """One contact."""
-    row = customers.contact(session, caller.organisation_id, id_)
-    return _told(caller, session, [row])[0] if row else abort(404, _NONE_SUCH)
+def show_contact(caller: Caller, session: Session, id_: str) -> ContactInFull:
+    """One contact, with its people."""
+    row = customers.contact(session, caller.organisation_id, id_) or abort(404, _NONE_SUCH)
+    found = people.told(session, row)
+    return ContactInFull(
+        **structs.asdict(_told(caller, session, [row])[0]),
+        phone=row.phone,
+        mobile=row.mobile,
+        people=found.people,
+        reminders_go=found.reason,
+    )
 
 
 def change_contact(
     caller: Caller, session: Session, id_: str, body: asked_schedules.ChangeContact
-) -> shapes.Contact:
+) -> ContactInFull:
     """Choose the schedule of a contact by hand, or leave it to the rules."""
     if customers.contact(session, caller.organisation_id, id_) is None:
         abort(404, _NONE_SUCH)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.catch_up import catch_up_rule
 from credit_control.facts import Action
+from credit_control.people import Role
 from credit_control.written import CountedFrom, Repeat, WrittenStep
 from kit.errors import UserError
 from services import doors, placing, schedules
@@ -108,6 +109,9 @@ def _written(one: StepAsWritten) -> WrittenStep:
         CountedFrom(one.counted_from),
         one.needs_go,
         Repeat(one.repeat.every_days, one.repeat.at_most) if one.repeat else None,
+        Role(one.to),
+        tuple(dict.fromkeys(Role(role) for role in one.copies)),
+        one.one_each,
     )
 
 

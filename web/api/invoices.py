@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import abort
-from msgspec import convert
+from msgspec import convert, structs
 from sqlalchemy.orm import Session
 
 from credit_control.decisions import NextStep
 from services import outlook
 from services.next_steps import next_steps
+from services.sent_to import sent_to
 from store import models
 from store.queries import api as queries
 from store.queries import customers
@@ -41,10 +42,17 @@ def list_invoices(caller: Caller, session: Session, query: asked.Invoices) -> Pa
     return Page(items=_told(caller, session, shown), next_cursor=following)
 
 
-def show_invoice(caller: Caller, session: Session, id_: str) -> shapes.Invoice:
-    """One invoice."""
-    row = customers.invoice(session, caller.organisation_id, id_)
-    return _told(caller, session, [row])[0] if row else abort(404, _NONE_SUCH)
+def show_invoice(caller: Caller, session: Session, id_: str) -> shapes.InvoiceInFull:
+    """One invoice, with the address that the customer had when it was issued."""
+    row = customers.invoice(session, caller.organisation_id, id_) or abort(404, _NONE_SUCH)
+    contact = session.get_one(models.Contact, (row.organisation_id, row.contact_id))
+    went_to = sent_to(session, row, contact, caller.organisation(session).timezone)
+    return shapes.InvoiceInFull(
+        **structs.asdict(_told(caller, session, [row])[0]),
+        sent=went_to.sent,
+        address_then=went_to.address,
+        address_changed_at=went_to.changed_at,
+    )
 
 
 def explain_invoice(caller: Caller, id_: str, query: asked.OnDay) -> shapes.Why:

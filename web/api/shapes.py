@@ -180,6 +180,18 @@ class Invoice(Answer, frozen=True):
     next_step: NextStep | None
 
 
+class InvoiceInFull(Invoice, frozen=True):
+    """One invoice. ``sent``: whether the ledger has it as sent (null: it does not say).
+
+    ``address_then``: the customer's address when it was issued, as far as we saw it change since; no ledger says
+    where an invoice really went. ``address_changed_at``: when it became another one; null: it is the same today.
+    """
+
+    sent: bool | None
+    address_then: str | None
+    address_changed_at: Moment | None
+
+
 class Reason(Answer, frozen=True):
     """One rule's word."""
 
@@ -208,6 +220,7 @@ class Communication(Answer, frozen=True):
     contact_id: Id
     invoice_ids: list[Id]
     to: list[str]
+    cc: list[str]
     subject: str | None
     planned_for: Moment | None
     checked_at: Moment | None
@@ -216,10 +229,14 @@ class Communication(Answer, frozen=True):
 
 
 class CommunicationInFull(Communication, frozen=True):
-    """One message with its text, once it is written, and what the rules said when it was planned."""
+    """One message with its text, once it is written, and what the rules said when it was planned.
+
+    ``segments``: in how many pieces a text message travels; null for what is none.
+    """
 
     text: str | None
     reasons: list[Reason]
+    segments: int | None = None
 
 
 class LedgerNote(Answer, frozen=True):
@@ -284,6 +301,14 @@ class Review(Answer, frozen=True):
     recorded_by: str
 
 
+class Letter(Answer, frozen=True):
+    """A letter that was posted; ``id`` is that of its communication, null where none was due and nothing was recorded."""
+
+    id: Id | None
+    contact_id: Id
+    invoice_ids: list[Id]
+
+
 class LeftOut(Answer, frozen=True):
     """``communication_id``: the note that says what was left out and why; null: nothing of the kind was due."""
 
@@ -332,6 +357,9 @@ class Step(Answer, frozen=True):
     action: str
     template: str | None
     needs_go: bool = False
+    to: str = "payables"
+    copies: list[str] = []
+    one_each: bool = False
 
 
 class Schedule(Answer, frozen=True):

@@ -20,6 +20,7 @@ from web.api.courses import (
     make_schedule,
     move_to_newest,
 )
+from web.api.data_health import show_data_health
 from web.api.invoices import explain_invoice, list_invoices, show_invoice
 from web.api.languages import choose_contacts_language, choose_own_language
 from web.api.occasions import (
@@ -32,12 +33,13 @@ from web.api.occasions import (
     switch_occasion,
 )
 from web.api.organisation import change_organisation, show_organisation
+from web.api.people import add_person, change_person, confirm_address, list_people, remove_person
 from web.api.records import place_hold, record_call, record_note, release_hold
 from web.api.reports import report_ageing
 from web.api.route import Route
 from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove_rule
 from web.api.runs import run
-from web.api.tasks import leave_task_out, list_tasks, record_review
+from web.api.tasks import leave_task_out, list_tasks, record_letter, record_review
 from web.api.templates import change_template, create_template, list_templates, remove_template, show_template
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -53,6 +55,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("PATCH", "/contacts/{id}", Right.CHANGE_CHASING, change_contact),
     Route("GET", "/contacts/{id}/calendar", Right.VIEW, show_customers_calendar),
     Route("PUT", "/contacts/{id}/calendar", Right.RECORD, set_customers_calendar),
+    Route("GET", "/contacts/{id}/people", Right.VIEW, list_people),
+    Route("POST", "/contacts/{id}/people", Right.RUN, add_person, status=201),
+    Route("POST", "/contacts/{id}/right-address", Right.RUN, confirm_address),
+    Route("PUT", "/people/{id}", Right.RUN, change_person),
+    Route("DELETE", "/people/{id}", Right.RUN, remove_person, status=204),
+    Route("GET", "/data-health", Right.VIEW, show_data_health),
     Route("GET", "/invoices", Right.VIEW, list_invoices),
     Route("GET", "/invoices/{id}", Right.VIEW, show_invoice),
     Route("GET", "/invoices/{id}/why", Right.VIEW, explain_invoice),
@@ -63,6 +71,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/calls", Right.RECORD, record_call, status=201),
     Route("GET", "/tasks", Right.VIEW, list_tasks),
     Route("POST", "/reviews", Right.RECORD, record_review, status=201),
+    Route("POST", "/letters", Right.RECORD, record_letter, status=201),
     Route("POST", "/tasks/skip", Right.RECORD, leave_task_out),
     Route("POST", "/notes", Right.RECORD, record_note, status=201),
     Route("POST", "/holds", Right.RECORD, place_hold, status=201),

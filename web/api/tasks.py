@@ -6,7 +6,7 @@ from flask import abort
 from sqlalchemy.orm import Session
 
 from credit_control.facts import Action
-from services import doors, finished, foresight, tasks
+from services import doors, finished, foresight, letters_by_post, tasks
 from services.outlook import SEEN_AT_ONCE
 from store.queries import customers, foresights
 from web.api import asked, shapes
@@ -62,6 +62,20 @@ def record_review(caller: Caller, session: Session, body: asked.RecordReview) ->
         recorded_at=entry.created_at,
         recorded_by=caller.name,
     )
+
+
+def record_letter(caller: Caller, session: Session, body: asked.RecordLetter) -> shapes.Letter:
+    """Record that the letter that is due was posted. Its steps are behind the invoices; it is noted in the ledger."""
+    invoices = named_invoices(caller, session, body.contact_id, body.invoice_ids)
+    caller.ring_later(doors.NOTES, doors.PLAN)
+    here = caller.organisation(session)
+    try:
+        entry = letters_by_post.posted(
+            session, here, body.contact_id, invoices, by=caller.name, now=caller.now
+        )
+    except letters_by_post.NothingDue:
+        return shapes.Letter(id=None, contact_id=body.contact_id, invoice_ids=[])
+    return shapes.Letter(id=entry.id, contact_id=entry.contact_id, invoice_ids=sorted(set(body.invoice_ids)))
 
 
 def leave_task_out(caller: Caller, session: Session, body: asked.LeaveTaskOut) -> shapes.LeftOut:

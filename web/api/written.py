@@ -15,6 +15,8 @@ Name = Annotated[str, Meta(max_length=LONGEST_NAME, pattern=SAYS_SOMETHING)]
 WrittenDays = Annotated[int, Meta(ge=-FURTHEST_DAY, le=FURTHEST_DAY)]
 Key = Annotated[str, Meta(max_length=32, pattern=SAYS_SOMETHING, description="The key of a text.")]
 Place = Annotated[int, Meta(ge=1, le=1_000, description="Counts from 1.")]
+RoleName = Literal["payables", "approver", "owner", "escalation"]
+"""What somebody at a customer has to do with our invoices."""
 Bound = Annotated[str, Meta(pattern=r"^\d{1,12}(\.\d{1,4})?$", examples=["5000.00"])]
 DaysBound = Annotated[int, Meta(ge=0, le=10_000)]
 CurrencyCode = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217", examples=["GBP"])]
@@ -35,6 +37,8 @@ class StepAsWritten(Written, frozen=True, kw_only=True):
     """One step as a person writes it. ``offset_days`` counts from the due date, or from the step before it.
 
     ``needs_go``: the mail is planned, and held until a person says go. ``position`` may be given as it was answered.
+    ``to``: for whom at the customer it is meant; where nobody has that role it goes to whom the ledger writes.
+    ``one_each``: each of them gets a mail of their own.
     """
 
     name: ShortText
@@ -45,6 +49,9 @@ class StepAsWritten(Written, frozen=True, kw_only=True):
     needs_go: bool = False
     repeat: Repeat | None = None
     position: Place | None = None
+    to: RoleName = "payables"
+    copies: Annotated[list[RoleName], Meta(max_length=4, description="Who gets a copy.")] = []
+    one_each: bool = False
 
 
 class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="field"):

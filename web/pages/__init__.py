@@ -10,10 +10,12 @@ from web.pages.brakes import pages as brakes
 from web.pages.calendars import calendars
 from web.pages.campaigns import pages as campaigns
 from web.pages.contacts import contacts
+from web.pages.data_health import data_health
 from web.pages.first_look import first_look
 from web.pages.invoices import invoices
 from web.pages.landing import landing
 from web.pages.other_mails import pages as other_mails
+from web.pages.people import people
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
 from web.pages.schedules import pages as schedules
@@ -29,6 +31,8 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     brakes,
     contacts,
     calendars,
+    people,
+    data_health,
     invoices,
     templates,
     schedules,

@@ -13,10 +13,12 @@ from kit.errors import UserError
 from services import holds, placing, schedules
 from services.books import desk_of
 from services.changes import change_of_chasing
+from services.people_list import everybody
 from services.roles import Right
 from store.models import Organisation
 from store.queries import customers as queries
 from store.queries import schedules as schedule_queries
+from store.queries import texts as text_queries
 from store.queries import timeline
 from store.queries.customers import Show
 from web.forms import HoldForm
@@ -165,6 +167,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             organisation=organisation,
             contact=contact,
             balances=queries.balances(session, organisation.id, [contact_id], today)[contact_id],
+            known=everybody(session, contact),
             holds=queries.holds_of(session, organisation.id, [contact_id], today)[contact_id],
             invoices=queries.open_invoices(session, organisation.id, contact_id),
             placement=placing.placements(session, desk_of(session, organisation.id), [contact_id]).get(
@@ -172,6 +175,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             ),
             schedules=schedule_queries.names(session, organisation.id),
             entries=entries[:_PER_PAGE],
+            text_stops=text_queries.stops_at(session, organisation.id, contact_id),
             older=len(entries) > _PER_PAGE,
             page=paging.page,
             form=form,

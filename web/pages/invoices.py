@@ -14,6 +14,7 @@ from services import placing
 from services.books import desk_of
 from services.outlook import why
 from services.roles import Right
+from services.sent_to import sent_to
 from store.models import Organisation, StepTaken
 from store.queries import customers as queries
 from store.queries import timeline
@@ -40,11 +41,12 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
     today = clock.today(organisation.timezone)
     with dunnock().database.read(organisation.id) as session:
         invoice = queries.invoice(session, organisation.id, invoice_id) or abort(404)
-        contact = queries.contact(session, organisation.id, invoice.contact_id)
+        contact = queries.contact(session, organisation.id, invoice.contact_id) or abort(404)
         held = queries.holds_of(session, organisation.id, [invoice.contact_id], today)[invoice.contact_id]
         placed = placing.placements(session, desk_of(session, organisation.id), [invoice.contact_id])
         taken = queries.steps_taken(session, organisation.id, invoice_id)
         entries = timeline.invoice_timeline(session, organisation.id, invoice_id)
+        went_to = sent_to(session, invoice, contact, organisation.timezone)
     return render_template(
         "pages/invoices/show.html",
         organisation=organisation,
@@ -54,6 +56,7 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         steps=_steps(placed[invoice.contact_id].on(invoice_id), taken),
         why=why(dunnock(), organisation.id, invoice_id),
         entries=entries,
+        went_to=went_to,
         today=today,
         ledger_link=invoice_in_ledger(organisation, invoice),
     )

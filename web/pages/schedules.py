@@ -6,16 +6,19 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from credit_control.catch_up import catch_up_rule
+from credit_control.facts import Action
 from kit.errors import UserError
 from services import placing, schedules
 from services.changes import change_of_chasing
+from services.mail_facts import KINDS
 from services.roles import Right
 from services.written_steps import written_of
 from store.courses import steps_of
-from store.models import Organisation, Schedule, ScheduleVersion
+from store.models import Organisation, Schedule, ScheduleVersion, Template
 from store.queries import api as queries
 from store.queries import schedules as schedule_queries
 from store.queries import templates as template_queries
+from web.pages.roles import ROLES
 from web.pages.step_rows import StepRow, changed, read, rows_of, typed
 from web.security import dunnock, member
 
@@ -136,9 +139,15 @@ def _form(
         version=found[1] if found else None,
         name=name,
         rows=rows,
-        texts=sorted((one.name, one.key) for one in texts),
+        texts=sorted((_label(one), one.key) for one in texts),
         problem=problem,
+        roles=ROLES,
     )
+
+
+def _label(text: Template) -> str:
+    """Its name, with what it is for where that is no mail."""
+    return text.name if text.kind == Action.EMAIL else f"{text.name} ({KINDS[text.kind].lower()})"
 
 
 def _found(organisation: Organisation, schedule_id: str) -> tuple[Schedule, ScheduleVersion]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from werkzeug.datastructures import MultiDict
 
 from credit_control.facts import Action
+from credit_control.people import Role
 from credit_control.written import MOST_STEPS, REPEAT_EVERY_DAYS, CountedFrom, Repeat, WrittenStep
 from kit.errors import UserError
 from services.written_steps import checked
@@ -31,6 +32,9 @@ class StepRow:
     every: str = ""
     times: str = ""
     problem: str = ""
+    to: str = "payables"
+    copies: tuple[str, ...] = ()
+    one_each: bool = False
 
 
 def rows_of(written: Iterable[WrittenStep]) -> list[StepRow]:
@@ -45,6 +49,9 @@ def rows_of(written: Iterable[WrittenStep]) -> list[StepRow]:
             one.needs_go,
             str(one.repeat.every_days) if one.repeat else "",
             str(one.repeat.at_most) if one.repeat else "",
+            to=one.to.value,
+            copies=tuple(role.value for role in one.copies),
+            one_each=one.one_each,
         )
         for one in written
     ]
@@ -63,6 +70,9 @@ def typed(form: MultiDict[str, str]) -> list[StepRow]:
             needs_go=f"go-{number}" in form,
             every=form.get(f"every-{number}", "").strip(),
             times=form.get(f"times-{number}", "").strip(),
+            to=form.get(f"to-{number}", Role.PAYABLES.value),
+            copies=tuple(dict.fromkeys(form.getlist(f"copies-{number}"))),
+            one_each=f"each-{number}" in form,
         )
         for number in numbers[:MOST_STEPS]
     ]
@@ -98,8 +108,9 @@ def read(rows: Sequence[StepRow], templates: Mapping[str, str]) -> tuple[list[Wr
 def _step(row: StepRow) -> WrittenStep:
     try:
         action, counted_from = Action(row.action), CountedFrom(row.counted_from)
+        to, copies = Role(row.to), tuple(Role(role) for role in row.copies)
     except ValueError:
-        raise UserError("Choose what happens, and what the days count from.") from None
+        raise UserError("Choose what happens, what the days count from, and for whom it is.") from None
     return WrittenStep(
         row.name.strip(),
         _number(row.days, "Give a whole number of days, such as 7; −3 is three days before."),
@@ -108,6 +119,9 @@ def _step(row: StepRow) -> WrittenStep:
         counted_from,
         row.needs_go,
         _repeat(row),
+        to,
+        copies,
+        row.one_each,
     )
 
 

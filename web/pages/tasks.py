@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from credit_control.facts import Action
 from kit import clock
 from kit.errors import UserError
-from services import calls, doors, finished, foresight, tasks
+from services import calls, doors, finished, foresight, letters_by_post, tasks
 from services.outlook import SEEN_AT_ONCE
 from services.roles import Right
 from services.tasks import Task
@@ -114,6 +115,44 @@ def review(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         finished.review(session, organisation.id, contact_id, invoices, text, by=_name(), now=clock.now())
     _ring(organisation)
     flash("Done, and noted in Xero.")
+    return _back(organisation, contact_id)
+
+
+@pages.get("/contacts/<contact_id>/letter.pdf")
+@member(Right.VIEW)
+def letter(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """The letter that is due to this customer, to be printed."""
+    with dunnock().database.read(organisation.id) as session:
+        _ = customers.contact(session, organisation.id, contact_id) or abort(404)
+        try:
+            printed = letters_by_post.print_letter(session, organisation.id, contact_id, clock.now())
+        except UserError as problem:
+            flash(str(problem), "problem")
+            return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
+    name = quote(printed.name, safe="")
+    return Response(
+        printed.content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+    )
+
+
+@pages.post("/contacts/<contact_id>/letters")
+@member(Right.RECORD)
+def posted(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """Somebody has posted the letter."""
+    try:
+        with dunnock().database.write(organisation.id) as session:
+            _, invoices = _concerned(
+                session, organisation, contact_id, frozenset(request.form.getlist("invoice"))
+            )
+            here = session.get_one(Organisation, organisation.id)
+            letters_by_post.posted(session, here, contact_id, invoices, by=_name(), now=clock.now())
+    except UserError as problem:
+        flash(str(problem), "problem")
+        return _back(organisation, contact_id)
+    _ring(organisation)
+    flash("Posted, and noted in Xero.")
     return _back(organisation, contact_id)
 
 

@@ -110,6 +110,7 @@ class Editor:
             unseen=unseen,
             kind=KINDS[self.kind],
             has_subject=has_subject(self.kind),
+            most_segments=dunnock().settings.text_segments,
             hints=hints(typed, self.code),
             suggestions=suggestions,
             guide=field_guide(),

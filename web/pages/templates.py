@@ -167,6 +167,10 @@ def test(organisation: Organisation, template_id: str) -> ResponseReturnValue:
     """Send what is typed to whoever is signed in, and to nobody else."""
     form, editor = TemplateForm(), _editor(organisation, template_id)
     person = current_person() or abort(404)
+    if editor.kind != "email":
+        return editor.page(
+            form, problem="Only mails can be tried on yourself; the preview shows the rest."
+        ), 422
     try:
         with dunnock().database.read(organisation.id) as session:
             shown = editor.preview(session, form)

@@ -95,6 +95,33 @@ def test_one_mail_goes_to_all_addresses_of_the_contact_who_see_each_other() -> N
     assert body["reply_to"]["email"] == "r-0123456789abcdef@reply.hedgerow.example"
 
 
+def test_a_copy_is_seen_by_all() -> None:
+    (block,) = sent(letter(cc=("boss@ashdown.example",)))["personalizations"]
+    assert (len(block["to"]), block["cc"]) == (2, [{"email": "boss@ashdown.example"}])
+
+
+def test_one_each_is_one_call_in_which_nobody_sees_the_others() -> None:
+    body = sent(letter(cc=("boss@ashdown.example",), one_each=True))
+    first, second = body["personalizations"]
+    assert first["to"] == [{"email": "accounts@ashdown.example"}]
+    assert first["cc"] == [{"email": "boss@ashdown.example"}]
+    assert second["to"] == [{"email": "priya@ashdown.example"}]
+    assert "cc" not in second
+    assert (
+        first["custom_args"]
+        == second["custom_args"]
+        == {
+            "dunnock_id": "a" * 32,
+            "organisation_id": "b" * 32,
+        }
+    )
+
+
+def test_a_copy_to_no_plain_address_is_refused() -> None:
+    with pytest.raises(MailRefused):
+        headers.check(letter(cc=("Boss <boss@ashdown.example>",)))
+
+
 def test_nothing_is_tracked() -> None:
     tracking = sent(letter())["tracking_settings"]
     assert {name: settings["enable"] for name, settings in tracking.items()} == dict.fromkeys(

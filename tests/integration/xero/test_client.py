@@ -221,11 +221,11 @@ def test_an_invoice_can_be_marked_as_sent_unless_something_is_paid_on_it(connect
     part_paid = {**invoice("INV-2"), "sent_to_contact": False, "paid": "1.00", "paid_on": "2026-10-05"}
     ledger = connected(contacts=[ANNA], invoices=[unsent, part_paid])
     before = {one.number: one for one in ledger.invoices_page(1).items}
-    assert before["INV-1"].sent_to_contact is False
+    assert before["INV-1"].sent is False
     ledger.mark_as_sent(before["INV-1"].id, idempotency_key="s-1")
     ledger.mark_as_sent(before["INV-1"].id, idempotency_key="s-1")
     (after,) = ledger.invoices([before["INV-1"].id])
-    assert after.sent_to_contact is True
+    assert after.sent is True
     with pytest.raises(Refused, match="payment or credit note"):
         ledger.mark_as_sent(before["INV-2"].id, idempotency_key="s-2")
 

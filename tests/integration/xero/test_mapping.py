@@ -102,3 +102,39 @@ def test_every_time_zone_of_xeros_has_an_iana_name(token: str) -> None:
 )
 def test_time_zones_mean_what_they_say(token: str | None, zone: str) -> None:
     assert iana_name(token) == zone
+
+
+def test_numbers_are_put_together_and_the_mobile_comes_first() -> None:
+    """Xero keeps a number as three free texts, which people fill in as they like."""
+    told = mapping.contact(
+        shapes.ContactShape(
+            contact_id="c-1",
+            contact_status="ACTIVE",
+            updated_date_utc="/Date(1573755038314)/",
+            phones=[
+                shapes.PhoneShape("DEFAULT", "", "020", "7946 0018"),
+                shapes.PhoneShape("FAX", "44", "020", "7946 0019"),
+                shapes.PhoneShape("DDI", None, None, None),
+                shapes.PhoneShape("MOBILE", "0044", " 7400 ", "123456"),
+            ],
+        )
+    )
+    assert told.phones == ("+44 7400 123456", "020 7946 0018")
+
+
+@pytest.mark.parametrize(("flag", "sent"), [(None, None), (True, True), ("false", False)])
+def test_whether_an_invoice_was_sent_is_known_or_not(flag: shapes.Flag, sent: bool | None) -> None:
+    told = mapping.invoice(
+        shapes.InvoiceShape(
+            invoice_id="i-1",
+            contact=shapes.ContactHead("c-1"),
+            date_string="2026-11-01",
+            total=Decimal(1),
+            amount_due=Decimal(1),
+            currency_code="GBP",
+            status="AUTHORISED",
+            updated_date_utc="/Date(1573755038314)/",
+            sent_to_contact=flag,
+        )
+    )
+    assert told.sent is sent

@@ -33,6 +33,9 @@ def address(route: Route, cast: Cast) -> str:
         "/contacts/{id}": cast.contact_id,
         "/contacts/{id}/language": cast.contact_id,
         "/contacts/{id}/calendar": cast.contact_id,
+        "/contacts/{id}/people": cast.contact_id,
+        "/contacts/{id}/right-address": cast.contact_id,
+        "/people/{id}": derived_id("person"),
         "/invoices/{id}": cast.invoice_id,
         "/invoices/{id}/why": cast.invoice_id,
         "/communications/{id}": derived_id("reminder"),
@@ -76,6 +79,14 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "timezone": "America/New_York",
             "pays_on": {"month_days": [15, 31]},
         },
+        ("POST", "/contacts/{id}/people"): {
+            "name": "Paula Pay",
+            "email": f"{new_id()}@paula.example",
+            "mobile": "+447400123456",
+            "roles": ["payables", "approver"],
+        },
+        ("POST", "/contacts/{id}/right-address"): {"address": "changed@elsewhere.example"},
+        ("PUT", "/people/{id}"): {"name": "Paula Pay", "email": "paula@pay.example", "roles": ["owner"]},
         ("POST", "/brakes"): {"reason": "The books are being moved."},
         ("POST", "/calls"): {
             "contact_id": cast.contact_id,
@@ -90,6 +101,7 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "invoice_ids": [cast.invoice_id],
             "text": "Waits until the director is back.",
         },
+        ("POST", "/letters"): {"contact_id": cast.contact_id, "invoice_ids": [cast.invoice_id]},
         ("POST", "/tasks/skip"): {
             "contact_id": cast.contact_id,
             "kind": "call",

@@ -64,7 +64,8 @@ def test_documents_are_found_by_the_ids_of_the_ledger(api: Api) -> None:
     invoice = api.get(f"/invoices/{api.cast.invoice_id}")
     assert api.get("/invoices", ledger_id=invoice["ledger_id"].upper())["items"] == [invoice]
     known = api.get(f"/contacts/{api.cast.contact_id}")
-    assert api.get("/contacts", ledger_id=known["ledger_id"])["items"] == [known]
+    (listed,) = api.get("/contacts", ledger_id=known["ledger_id"])["items"]
+    assert listed.items() <= known.items()
     assert api.get("/contacts", ledger_id="unknown")["items"] == []
 
 

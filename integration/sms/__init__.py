@@ -1,0 +1,1 @@
+"""Text messages out, whatever the provider's make."""

@@ -1,0 +1,157 @@
+"""The proof that a finished mail belongs together, in the last transaction before it leaves.
+
+Whatever wrote it, and whatever it was written from: addresses, invoices, files, links and words are held against
+the rows once more, each by a question of its own. A mail that fails goes to nobody.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from integration.email.mailer import Mail
+from store.queries import belonging
+from store.queries.belonging import Addressed, Named
+
+_URL = re.compile(r"https?://[^\s<>\"'“”]+", re.IGNORECASE)
+_HREF = re.compile(r"""href\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
+_FIELD = "{"
+"""Where in a text that somebody wrote a merge field or a condition begins."""
+_EDGES = ".,;:!?()[]{}<>\"'“”„‚‘’«»…*_–—"
+_AFTER_LINKS = ".,;:!?)]>'’”»…*"
+_AMOUNT = re.compile(r"\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})*[.,]\d{2}")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_SHORTEST_NUMBER = 4
+"""Fewer digits than these alone are days, counts and rates as well."""
+_WORDS_OF_A_NUMBER = 3
+"""A number such as ``INV 2026 104`` is that many words of the mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """What the organisation itself says in its mails: the text as it was written, and who signs it."""
+
+    text: str
+    signature: str
+    sender_email: str
+    files: tuple[bytes, ...] = ()
+    """What was printed for this very mail: a statement of account."""
+
+
+def mismatch(
+    session: Session,
+    organisation_id: str,
+    contact_id: str,
+    invoice_ids: Collection[str],
+    mail: Mail,
+    own: OwnWords,
+) -> str | None:
+    """What in a mail to this contact about these invoices does not belong there, as a sentence; None: all does."""
+    if mail.organisation_id != organisation_id:
+        return "it is of another organisation"
+    contact = belonging.addressed(session, organisation_id, contact_id)
+    if contact is None:
+        return "its customer is none of this organisation"
+    for address in (*mail.to, *mail.cc):
+        if address.strip().lower() not in contact.addresses:
+            return f"the address {address} is none of this customer’s"
+    invoices = belonging.named(session, organisation_id, invoice_ids)
+    strange = [one.number for one in invoices if one.contact_id != contact_id]
+    if strange or {one.id for one in invoices} != set(invoice_ids) or not (invoices or own.files):
+        return f"invoice {strange[0] if strange else ''} is none of this customer’s".replace("  ", " ")
+    return (
+        _files(session, organisation_id, invoice_ids, mail, own)
+        or _links(mail, contact, invoices, own)
+        or _words(session, organisation_id, contact_id, mail, contact, own)
+    )
+
+
+def _files(
+    session: Session, organisation_id: str, invoice_ids: Collection[str], mail: Mail, own: OwnWords
+) -> str | None:
+    """Each file is, byte for byte, what is stored for one of these invoices, or was printed for this mail."""
+    stored = belonging.pdfs(session, organisation_id, invoice_ids) if mail.files else []
+    for file in mail.files:
+        if file.content not in stored and file.content not in own.files:
+            return f"the file {file.name} is not the one that is stored for any of its invoices"
+    return None
+
+
+def _links(mail: Mail, contact: Addressed, invoices: Collection[Named], own: OwnWords) -> str | None:
+    """Each link is one of these invoices', or stands in the words that somebody here wrote."""
+    right = {_end_of_link(one.online_url) for one in invoices if one.online_url}
+    written = (own.text, own.signature, *contact.names, *(one.reference or "" for one in invoices))
+    beginnings = [url for words in written for url in _urls(words)]
+    for link in {*_urls(mail.text), *_urls(html.unescape(_TAG.sub(" ", mail.html))), *_hrefs(mail.html)}:
+        if link not in right and not any(_is_written(link, begun) for begun in beginnings):
+            return f"the link {link} is none of its invoices’"
+    return None
+
+
+def _urls(text: str) -> list[str]:
+    return [_end_of_link(found) for found in _URL.findall(text)]
+
+
+def _hrefs(markup: str) -> list[str]:
+    found = (html.unescape(link) for link in _HREF.findall(markup))
+    return [_end_of_link(link) for link in found if not link.lower().startswith("mailto:")]
+
+
+def _end_of_link(url: str) -> str:
+    """Without what only ends the sentence in which a link stands."""
+    return url.rstrip(_AFTER_LINKS)
+
+
+def _is_written(link: str, written: str) -> bool:
+    """Whether a link is the one that stands in the text, or what became of it once its fields were filled in."""
+    fixed, field, _ = written.partition(_FIELD)
+    if not field:
+        return link == fixed
+    return fixed.count("/") > 2 and link.startswith(fixed)
+
+
+def _words(
+    session: Session,
+    organisation_id: str,
+    contact_id: str,
+    mail: Mail,
+    contact: Addressed,
+    own: OwnWords,
+) -> str | None:
+    """No number of another customer's invoice and no other customer's address stands in it."""
+    said = f"{mail.subject}\n{mail.text}\n{html.unescape(_TAG.sub(' ', mail.html))}"
+    known = set(_tokens("\n".join((own.signature, *contact.names))))
+    tokens = [word for word in _tokens(said) if word not in known]
+    wanted = {words for words in _joined(tokens) if _may_be_number(words)}
+    for number in belonging.numbers_of_others(session, organisation_id, contact_id, wanted):
+        return f"{number} is the number of another customer’s invoice"
+    ours = contact.addresses | {own.sender_email.lower(), (mail.reply_to or "").lower()}
+    addresses = {word.lower() for word in tokens if "@" in word} - ours
+    for address in belonging.addresses_of_others(session, organisation_id, contact_id, addresses):
+        return f"{address} is the address of another customer"
+    return None
+
+
+def _tokens(text: str) -> list[str]:
+    return [word for part in text.split() if (word := part.strip(_EDGES))]
+
+
+def _joined(tokens: list[str]) -> Iterator[str]:
+    """Each word, and the few that follow one another."""
+    for count in range(1, _WORDS_OF_A_NUMBER + 1):
+        for start in range(len(tokens) - count + 1):
+            yield " ".join(tokens[start : start + count])
+
+
+def _may_be_number(words: str) -> bool:
+    """Whether it could be an invoice's number, and not just as well an amount, a year or a count."""
+    if not any(sign.isdigit() for sign in words) or "@" in words:
+        return False
+    if words.isdigit():
+        return len(words) >= _SHORTEST_NUMBER and not _YEAR.fullmatch(words)
+    return not _AMOUNT.fullmatch(words) and sum(sign.isalnum() for sign in words) >= _SHORTEST_NUMBER

@@ -1,0 +1,190 @@
+"""Whether customers who owe something can be reached, and whether it is they who are: what is wrong, and what to do.
+
+The look at all of them is a few statements; names, reasons and proposals are made for the few that are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from credit_control.people import SENIOR, Person, Role
+from kit.free_mail import is_free
+from services.lost_mail import recipient
+from store.models import ChangedAddress, Contact
+from store.people import people_of, usable_address
+from store.queries import data_health as queries
+from store.queries.data_health import Bounce, Owing
+
+_LATELY = timedelta(days=30)
+_BEST = (Role.PAYABLES, Role.APPROVER)
+_MOST_NAMES = 3
+
+
+class Problem(StrEnum):
+    """What can be wrong with a customer's addresses, the gravest first."""
+
+    MISSING = "missing"
+    BOUNCING = "bouncing"
+    CHANGED = "changed"
+    DUPLICATE = "duplicate"
+    PERSONAL = "personal"
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """All customers with money due of whom something is wrong: by problem their ids, and what is due by currency."""
+
+    found: Mapping[Problem, tuple[str, ...]]
+    due: Mapping[Problem, Mapping[str, Decimal]]
+    owing: Mapping[str, Owing]
+    shared: frozenset[str]
+    bounces: Mapping[str, Bounce]
+    changes: Mapping[str, Sequence[ChangedAddress]]
+
+    def ids(self, only: Problem | None = None) -> list[str]:
+        """The contacts with this problem, or with any, in the order of their ids."""
+        kinds = [only] if only else list(Problem)
+        return sorted({contact_id for kind in kinds for contact_id in self.found[kind]})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, and what to do about it, in words."""
+
+    problem: Problem
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One customer of whom something is wrong."""
+
+    contact: Contact
+    due: Sequence[tuple[str, Decimal]]
+    findings: tuple[Finding, ...]
+    asked: tuple[ChangedAddress, ...]
+    """Addresses that wait for a yes."""
+    proposed: Person | None = None
+    """Whom to write to instead, where mail came back."""
+
+
+def survey(session: Session, organisation_id: str, now: datetime, today: date) -> Survey:
+    """Look at every customer with money due. ``today`` is the organisation's day."""
+    owing = queries.owing(session, organisation_id)
+    shared = frozenset(queries.shared_addresses(session, organisation_id))
+    bounces = queries.bounces(session, organisation_id, today)
+    changes = {
+        contact_id: rows
+        for contact_id, rows in queries.lately_changed(session, organisation_id, now - _LATELY).items()
+        if contact_id in owing
+    }
+    found: dict[Problem, list[str]] = {kind: [] for kind in Problem}
+    for contact_id, one in owing.items():
+        if not usable_address(one.email):
+            found[Problem.MISSING].append(contact_id)
+        elif is_free(one.email):
+            found[Problem.PERSONAL].append(contact_id)
+        if one.email in shared:
+            found[Problem.DUPLICATE].append(contact_id)
+        if contact_id in bounces:
+            found[Problem.BOUNCING].append(contact_id)
+    found[Problem.MISSING] = _unreached(session, organisation_id, found[Problem.MISSING])
+    found[Problem.CHANGED] = sorted(changes)
+    ids = {kind: tuple(some) for kind, some in found.items()}
+    due = {kind: _sums(owing, some) for kind, some in ids.items()}
+    return Survey(ids, due, owing, shared, bounces, changes)
+
+
+def lines(session: Session, organisation_id: str, seen: Survey, contact_ids: Sequence[str]) -> list[Line]:
+    """What is wrong with each of these customers, in words, by their names."""
+    contacts = queries.contacts(session, organisation_id, contact_ids)
+    people = people_of(session, organisation_id, contact_ids)
+    emails = {seen.owing[one.id].email for one in contacts} & seen.shared
+    sharers = queries.sharers(session, organisation_id, emails)
+    chasers = {bounce.communication_id for key in contact_ids if (bounce := seen.bounces.get(key))}
+    dead = queries.reached_nobody(session, {one for one in chasers if one})
+    members = {kind: frozenset(some) for kind, some in seen.found.items()}
+    found = []
+    for contact in contacts:
+        others = [name for key, name in sharers.get(seen.owing[contact.id].email, ()) if key != contact.id]
+        proposed = None
+        if contact.id in seen.bounces:
+            proposed = next_best(organisation_id, people[contact.id], dead)
+        asked = tuple(one for one in seen.changes.get(contact.id, ()) if one.confirmed_at is None)
+        findings = _findings(seen, members, contact, others, proposed)
+        found.append(Line(contact, seen.owing[contact.id].due, findings, asked, proposed))
+    return found
+
+
+def next_best(organisation_id: str, people: Sequence[Person], dead: set[str]) -> Person | None:
+    """Whom to write to instead of addresses (digests) at which nobody was reached; who pays the bills comes first."""
+    left = [one for one in people if one.email and recipient(organisation_id, one.email) not in dead]
+    return min(left, key=_rank, default=None) if dead else None
+
+
+def _rank(person: Person) -> tuple[int, bool]:
+    """Who pays, who approves, whom the ledger writes to, others; who is only there as owner or last resort at the end."""
+    for place, role in enumerate(_BEST):
+        if role in person.roles:
+            return place, False
+    return len(_BEST) + bool(person.roles & SENIOR), not person.included
+
+
+def _unreached(session: Session, organisation_id: str, contact_ids: Sequence[str]) -> list[str]:
+    """Those of customers without a usable address of their own at whom nobody else has one either."""
+    people = people_of(session, organisation_id, contact_ids)
+    return [key for key in contact_ids if not any(one.email for one in people.get(key, ()))]
+
+
+def _sums(owing: Mapping[str, Owing], contact_ids: Sequence[str]) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    for contact_id in contact_ids:
+        for currency, amount in owing[contact_id].due:
+            sums[currency] = sums.get(currency, Decimal(0)) + amount
+    return dict(sorted(sums.items()))
+
+
+def _findings(
+    seen: Survey,
+    members: Mapping[Problem, frozenset[str]],
+    contact: Contact,
+    others: Sequence[str],
+    proposed: Person | None,
+) -> tuple[Finding, ...]:
+    said = {
+        Problem.MISSING: lambda: _MISSING,
+        Problem.BOUNCING: lambda: _bounced(seen.bounces[contact.id], proposed),
+        Problem.CHANGED: lambda: " ".join(_changed(one) for one in seen.changes[contact.id]),
+        Problem.DUPLICATE: lambda: _shared(seen.owing[contact.id].email, others),
+        Problem.PERSONAL: lambda: _PERSONAL.format(seen.owing[contact.id].email),
+    }
+    return tuple(Finding(kind, said[kind]()) for kind in Problem if contact.id in members[kind])
+
+
+_MISSING = "Nobody here has an address that mail can go to. Put one into the ledger, or enter somebody here."
+_PERSONAL = "{} is at a service where anybody gets an address. Ask for one of the firm’s own."
+
+
+def _bounced(bounce: Bounce, proposed: Person | None) -> str:
+    if proposed is None:
+        return f"{bounce.reason} Nobody else is known there; ask for another address, then release the hold."
+    return f"{bounce.reason} {proposed.shown} could be written to instead, at {proposed.email}."
+
+
+def _changed(one: ChangedAddress) -> str:
+    came = f"{one.address} came instead of {one.instead_of}." if one.instead_of else f"{one.address} is new."
+    if one.confirmed_at:
+        return f"{came} {one.confirmed_by} has said that it is right."
+    return f"{came} Nothing goes there until somebody says that it is right."
+
+
+def _shared(email: str, others: Sequence[str]) -> str:
+    names = ", ".join(others[:_MOST_NAMES]) or "another customer"
+    more = f" and {len(others) - _MOST_NAMES} more" if len(others) > _MOST_NAMES else ""
+    return f"{email} is also the address of {names}{more}. Correct it in the ledger if they are not one firm."

@@ -1,0 +1,75 @@
+"""Writes the text message of a chaser from the rows as they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from credit_control.decisions import Message
+from credit_control.facts import Action, ContactBook
+from credit_control.segments import segments
+from credit_control.text_to import number_for
+from integration.sms.texter import TextMessage
+from kit.errors import UserError
+from services.app import App
+from services.books import Desk
+from services.compose import InvoiceLine
+from services.drafting import draft
+from store.models import Communication
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenText:
+    """The text message, and what is to be remembered of how it came about."""
+
+    message: TextMessage
+    segments: int
+    sender_name: str
+    template_version_id: str | None
+
+    def record(self, row: Communication) -> None:
+        """Keep on the chaser what leaves."""
+        row.to, row.text_to = [self.message.to], self.message.to
+        row.from_name, row.body_text = self.sender_name, self.message.text
+        row.segments, row.template_version_id = self.segments, self.template_version_id
+
+
+def write_text(
+    app: App,
+    session: Session,
+    desk: Desk,
+    row: Communication,
+    book: ContactBook,
+    message: Message,
+    now: datetime,
+) -> WrittenText:
+    """The text message to the number that is known now. ``UserError`` when it cannot be written, or is too long."""
+    number = number_for(book.contact, message.step)
+    if number is None:
+        raise UserError("Nobody at this customer has a mobile number any more.")
+    by_id = {invoice.id: invoice for invoice in book.invoices}
+    lines = [
+        (
+            one.id,
+            InvoiceLine(one.number, one.issued_on, one.due_on, one.currency, one.amount_due),
+        )
+        for one in (by_id[invoice_id] for invoice_id, _ in message.taken)
+    ]
+    written = draft(session, desk, book.contact.id, lines, Action.SMS, message.step.template, now)
+    text = written.composed.text
+    pieces, most = segments(text), app.settings.text_segments
+    if pieces > most:
+        raise UserError(
+            f"This text message would travel in {pieces} segments, and at most {most} are allowed: shorten its text."
+        )
+    reports_to = (
+        f"{app.settings.public_url}/webhooks/twilio/status?organisation={desk.organisation.id}&text={row.id}"
+    )
+    return WrittenText(
+        TextMessage(row.id, desk.organisation.id, number, text, reports_to),
+        pieces,
+        written.sender.name,
+        written.template_version_id,
+    )

@@ -1,0 +1,191 @@
+"""What becomes of our text messages, and the texts that come in.
+
+STOP ends all further texts to that number, whichever organisation of this installation wrote to it: they all write
+from the same number. Any other text is an answer, and stops chasing until a person has read it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from integration.sms.twilio import STOPPED
+from kit import clock
+from kit.ids import derived_id
+from services import doors, replies
+from services.app import App
+from services.inbound_mail import Letter
+from services.inbox_loop import Done, Unusable, Work, work_through
+from services.mail_evidence import learn
+from services.merge_fields import one_line, plain
+from store.queries import mail, mail_inbox, planning, texts
+from store.queries.mail_inbox import TEXT_REPLIES, TEXT_REPORTS, Waiting
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_NUMBER = re.compile(r"\+[1-9]\d{6,14}")
+_STOP = frozenset(
+    {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "stopp", "arret", "arrêt"}
+)
+_START = frozenset({"start", "yes", "unstop"})
+_MOST_ORGANISATIONS = 50
+_LONGEST_TEXT = 2_000
+_REPORTS = {
+    "accepted": "sent",
+    "scheduled": "sent",
+    "queued": "sent",
+    "sending": "sent",
+    "sent": "sent",
+    "delivered": "delivered",
+    "read": "delivered",
+    "undelivered": "bounced",
+    "failed": "failed",
+}
+"""What each of the provider's words says of a text."""
+
+
+def reports_waiting(app: App) -> bool:
+    """Whether there are reports to handle now."""
+    with app.database.read_across() as session:
+        return mail_inbox.is_waiting(session, TEXT_REPORTS, clock.now())
+
+
+def replies_waiting(app: App) -> bool:
+    """Whether there are texts to handle now."""
+    with app.database.read_across() as session:
+        return mail_inbox.is_waiting(session, TEXT_REPLIES, clock.now())
+
+
+def handle_reports(app: App) -> bool:
+    """Handle the reports that wait. True if more may be waiting."""
+    return work_through(app, Work(TEXT_REPORTS, 100, _read, _report, _whose))
+
+
+def handle_replies(app: App) -> bool:
+    """Handle the texts that wait. True if more may be waiting."""
+    return work_through(app, Work(TEXT_REPLIES, 3, _read, _reply, lambda _app, _fields: None))
+
+
+def _read(payload: bytes) -> dict[str, str]:
+    try:
+        return msgspec.json.decode(payload, type=dict[str, str])
+    except msgspec.DecodeError as error:
+        raise Unusable("it was not stored as it should have been") from error
+
+
+def _whose(_app: App, fields: dict[str, str]) -> str | None:
+    return fields["organisation"] if _ID.fullmatch(fields["organisation"]) else None
+
+
+def _report(session: Session, waiting: Waiting, fields: dict[str, str], now: datetime) -> Done:
+    organisation_id, text_id = fields["organisation"], fields["text"]
+    reported = _REPORTS.get(fields.get("MessageStatus", ""))
+    if not (_ID.fullmatch(organisation_id) and _ID.fullmatch(text_id)) or reported is None:
+        return Done("not about a text of ours, or nothing new of it")
+    to, code = one_line(fields.get("To", "")), _code(fields.get("ErrorCode", ""))
+    words = _trouble(to, code) if reported in ("bounced", "failed") else None
+    mail.record_event(
+        session,
+        key=waiting.key,
+        communication_id=text_id,
+        recipient=None,
+        event=f"text_{fields['MessageStatus']}",
+        reason=words,
+        occurred_at=waiting.received_at,
+        received_at=waiting.received_at,
+    )
+    chaser = mail.locked(session, organisation_id, text_id)
+    if chaser is None or chaser.channel != "sms":
+        return Done("kept; no text of this id is known")
+    if code in STOPPED and chaser.text_to and _NUMBER.fullmatch(chaser.text_to):
+        texts.stop(session, organisation_id, chaser.text_to, f"{chaser.text_to} {STOPPED[code]}.", now)
+    provider_id = one_line(fields.get("MessageSid", ""))[:64] or None
+    left = learn(
+        session, chaser, reported, at=waiting.received_at, now=now, reason=words, provider_id=provider_id
+    )
+    if not left:
+        return Done(f"text: {reported}")
+    planning.look_again(session, organisation_id, [chaser.contact_id], now)
+    return Done(f"text: {reported}", ((doors.NOTES, organisation_id), (doors.PLAN, organisation_id)))
+
+
+def _trouble(to: str, code: int) -> str:
+    """Why a text did not arrive, in words."""
+    if code in STOPPED:
+        return f"{to} {STOPPED[code]}."
+    named = f" (Twilio’s code {code})" if code else ""
+    return f"The network did not bring the text to {to or 'this number'}{named}."
+
+
+def _code(word: str) -> int:
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 7 else 0
+
+
+def _reply(session: Session, waiting: Waiting, fields: dict[str, str], now: datetime) -> Done:
+    number, said = fields.get("From", ""), plain(fields.get("Body", ""))[:_LONGEST_TEXT].strip()
+    if not _NUMBER.fullmatch(number):
+        return Done("not from a number")
+    written = texts.last_texts(session, number, _MOST_ORGANISATIONS)
+    if not written:
+        return Done("unmatched")
+    word = said.casefold().strip(" .!")
+    if fields.get("OptOutType") == "STOP" or word in _STOP:
+        return _stopped(session, number, written, now)
+    if fields.get("OptOutType") == "START" or word in _START:
+        for organisation_id in dict.fromkeys(one for one, _ in written):
+            texts.let(session, organisation_id, number, now)
+        if word != "yes":
+            return Done("texts may go there again")
+    return _answered(session, waiting, number, said, written[0], now)
+
+
+def _stopped(session: Session, number: str, written: list[tuple[str, str]], now: datetime) -> Done:
+    organisations = list(dict.fromkeys(organisation_id for organisation_id, _ in written))
+    for organisation_id in organisations:
+        texts.stop(session, organisation_id, number, f"{number} has asked for no more texts.", now)
+    return Done("no more texts go there", tuple((doors.PLAN, one) for one in organisations))
+
+
+def _answered(
+    session: Session, waiting: Waiting, number: str, said: str, written: tuple[str, str], now: datetime
+) -> Done:
+    """An answer like one by mail: it stands on the timeline, and chasing waits for a person."""
+    answered = mail.locked(session, *written)
+    if answered is None:
+        return Done("unmatched")
+    organisation_id = answered.organisation_id
+    reply_id = derived_id("reply", organisation_id, waiting.key)
+    if mail.is_known(session, organisation_id, reply_id):
+        return Done("known already", forget=True)
+    many = mail.replies_since(session, organisation_id, answered.contact_id, now - timedelta(hours=1))
+    mail.add_answer(
+        session,
+        answered,
+        id=reply_id,
+        direction="in",
+        channel="sms",
+        kind="reply",
+        status="received",
+        contact_id=answered.contact_id,
+        reasons=[],
+        to=[],
+        from_name=number,
+        body_text=said,
+        in_reply_to=answered.id,
+        sent_at=now,
+        created_at=now,
+    )
+    letter = Letter(
+        from_name="",
+        from_email="",
+        recipients="",
+        subject="",
+        text=said,
+        html=None,
+        message_id="",
+        answers=(),
+        automatic=False,
+    )
+    return replies.follow(session, answered, reply_id, letter, now, noted=many < replies.MOST_NOTED_AN_HOUR)

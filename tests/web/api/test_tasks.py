@@ -1,0 +1,46 @@
+"""What people are asked to do, as programs see it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kit import clock
+from tests.web.api.conftest import Api
+
+
+def test_tasks_are_listed_page_by_page_and_by_kind(api: Api) -> None:
+    everything = api.walk("/tasks", 200)
+    assert everything == api.walk("/tasks", 1)
+    calls = api.walk("/tasks", 1, kind="call")
+    assert calls == [one for one in everything if one["kind"] == "call"]
+    quill = next(one for one in calls if one["contact_name"] == "Quill Stationers")
+    assert [one["number"] for one in quill["invoices"]] and "Did it reach the right person" in quill["say"]
+    assert api.walk("/tasks", 5, contact_id=quill["contact_id"]) == [quill]
+
+
+def test_a_call_that_reached_nobody_stays_and_one_with_a_promise_holds(api: Api) -> None:
+    task = api.walk("/tasks", 5, kind="call")[0]
+    about = {"contact_id": task["contact_id"], "invoice_ids": [one["invoice_id"] for one in task["invoices"]]}
+    assert api.post("/calls", {**about, "outcome": "No answer", "reached": False}).status_code == 201
+    assert api.walk("/tasks", 5, kind="call", contact_id=task["contact_id"])
+    promise = {"promised_on": "2020-01-01"}
+    assert api.post("/calls", {**about, "outcome": "Promised", **promise}).status_code == 422
+    made = api.post(
+        "/calls",
+        {
+            **about,
+            "outcome": "Will pay",
+            "promised_on": (clock.now().date() + timedelta(days=9)).isoformat(),
+            "person": "Sam",
+        },
+    )
+    assert made.status_code == 201, made.text
+    assert api.walk("/tasks", 5, kind="call", contact_id=task["contact_id"]) == []
+
+
+def test_what_is_left_out_says_whether_anything_was(api: Api) -> None:
+    task = api.walk("/tasks", 5, kind="call")[0]
+    body = {"contact_id": task["contact_id"], "kind": "call", "reason": "Met them at the fair."}
+    first, second = api.post("/tasks/skip", body), api.post("/tasks/skip", body)
+    assert first.json is not None and first.json["communication_id"]
+    assert second.json == {"communication_id": None}

@@ -1,0 +1,56 @@
+"""The page about the people of a customer."""
+
+from __future__ import annotations
+
+from services.app import App
+from store.models import ChangedAddress, Contact, ContactPerson
+from tests.support.cast import Cast
+from tests.support.visitor import Member, words
+
+
+def test_somebody_is_entered_changed_and_removed(owner: Member, stage: Cast, dunnock: App) -> None:
+    page = f"{stage.home}/contacts/{stage.contact_id}/people"
+    owner.press(page, name="Paula Pay", email="paula@pay.example", roles="payables")
+    assert "To Paula Pay (payables)." in owner.words(page)
+    assert "Paula Pay" in owner.words(f"{stage.home}/contacts/{stage.contact_id}")
+    with dunnock.database.read(stage.organisation_id) as session:
+        (paula,) = [one for one in session.query(ContactPerson) if one.name == "Paula Pay"]
+    owner.press(f"{page}/{paula.id}", name="Paula Penny", email="paula@pay.example", roles="owner")
+    assert "Paula Penny" in owner.words(page)
+    owner.press(f"{page}/{paula.id}", do="remove")
+    assert "Paula" not in owner.words(page).replace("Removed", "")
+
+
+def test_what_was_typed_is_kept_when_it_is_wrong(owner: Member, stage: Cast) -> None:
+    page = f"{stage.home}/contacts/{stage.contact_id}/people"
+    answer = owner.press(page, name="Paula <Pay>", email="paula at home", roles="payables")
+    assert answer.status_code == 422
+    assert "none that mail can go to" in words(answer)
+    assert 'value="Paula &lt;Pay&gt;"' in answer.text and 'value="paula at home"' in answer.text
+
+
+def test_a_changed_address_is_shown_and_confirmed(owner: Member, stage: Cast, dunnock: App) -> None:
+    page = f"{stage.home}/contacts/{stage.contact_id}"
+    with dunnock.database.write(stage.organisation_id) as session:
+        contact = session.get_one(Contact, (stage.organisation_id, stage.contact_id))
+        contact.email = "changed@elsewhere.example"
+    assert "changed from accounts@bellwether.example to changed@elsewhere.example" in owner.words(page)
+    owner.press(f"{page}/right-address", address="changed@elsewhere.example")
+    assert "changed from" not in owner.words(page)
+    with dunnock.database.read(stage.organisation_id) as session:
+        (kept,) = session.query(ChangedAddress)
+        assert kept.confirmed_by == "Anna Hale"
+
+
+def test_steps_are_meant_for_roles(owner: Member, stage: Cast) -> None:
+    page = f"{stage.home}/schedules/new"
+    fields = {
+        "schedule_name": "By roles", "row": "0", "name-0": "Letter", "days-0": "3", "from-0": "due",
+        "action-0": "email", "template-0": "first_reminder", "to-0": "approver", "copies-0": "owner",
+        "each-0": "1", "do": "save",
+    }  # fmt: skip
+    answer = owner.press(page, **fields)
+    assert answer.status_code == 302
+    assert "to approver, copy to owner" in owner.words(f"{stage.home}/schedules")
+    refused = owner.press(page, **(fields | {"schedule_name": "Other", "copies-0": "approver"}))
+    assert refused.status_code == 422 and "so no copy goes there" in words(refused)

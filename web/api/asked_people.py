@@ -1,0 +1,43 @@
+"""What requests about the people of a contact may carry."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from services.people import LONGEST_ADDRESS, LONGEST_NAME
+from web.api.asked import Asked, Listing
+from web.api.fields import SAYS_SOMETHING
+from web.api.written import RoleName
+
+PersonName = Annotated[str, Meta(max_length=LONGEST_NAME, pattern=SAYS_SOMETHING)]
+Address = Annotated[str, Meta(max_length=LONGEST_ADDRESS, pattern=SAYS_SOMETHING)]
+Mobile = Annotated[
+    str,
+    Meta(
+        max_length=40,
+        pattern=SAYS_SOMETHING,
+        description="With its country, or as it is written in the contact's country; answered as E.164.",
+        examples=["+447400123456"],
+    ),
+]
+
+
+class PersonEntered(Asked, frozen=True, kw_only=True):
+    """Somebody at a contact, reached by ``email`` or ``mobile``. ``name`` null: as the ledger has it."""
+
+    name: PersonName | None = None
+    email: Address | None = None
+    mobile: Mobile | None = None
+    roles: Annotated[list[RoleName], Meta(max_length=4)] = []
+
+
+class RightAddress(Asked, frozen=True, kw_only=True):
+    """An address that changed, and that is right."""
+
+    address: Address
+
+
+class DataHealth(Listing, frozen=True, kw_only=True):
+    problem: Literal["missing", "bouncing", "changed", "duplicate", "personal"] | None = None

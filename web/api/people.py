@@ -1,0 +1,105 @@
+"""The people of a contact, and the yes to an address that changed."""
+
+from __future__ import annotations
+
+from flask import abort
+from sqlalchemy.orm import Session
+
+from credit_control.people import Role
+from kit.errors import UserError
+from services import doors, people
+from services.people import Entry
+from services.people_list import Known, everybody
+from store.models import Contact
+from store.queries import customers
+from web.api import asked_people, shapes_people
+from web.api.caller import Caller
+
+_NO_CONTACT = "There is no such contact."
+_NOBODY = "Nobody of this id is entered; the ledger's own persons are changed there."
+
+
+def list_people(caller: Caller, session: Session, id_: str) -> shapes_people.People:
+    """Everybody at a contact, with roles, and to whom reminders go. The ledger's own persons come first."""
+    return told(session, _contact(caller, session, id_))
+
+
+def add_person(
+    caller: Caller, session: Session, id_: str, body: asked_people.PersonEntered
+) -> shapes_people.People:
+    """Enter somebody; with an address that the ledger has, give roles to that person."""
+    contact = _contact(caller, session, id_)
+    try:
+        people.add(session, caller.organisation_id, id_, _entry(body), caller.name)
+    except UserError as problem:
+        abort(422, f"The body cannot be used: {problem}")
+    caller.ring_later(doors.PLAN)
+    return told(session, contact)
+
+
+def change_person(
+    caller: Caller, session: Session, id_: str, body: asked_people.PersonEntered
+) -> shapes_people.People:
+    """Enter somebody anew, as a whole."""
+    try:
+        row = people.change(session, caller.organisation_id, id_, _entry(body), caller.name)
+    except UserError as problem:
+        abort(422, f"The body cannot be used: {problem}")
+    if row is None:
+        abort(404, _NOBODY)
+    caller.ring_later(doors.PLAN)
+    return told(session, _contact(caller, session, row.contact_id))
+
+
+def remove_person(caller: Caller, id_: str) -> None:
+    """Take somebody out again. The ledger's own person of this address stays, without a role."""
+    with caller.app.database.write(caller.organisation_id) as session:
+        removed = people.remove(session, caller.organisation_id, id_, caller.name)
+    if not removed:
+        abort(404, _NOBODY)
+    caller.app.soft_doorbell.ring(doors.PLAN, caller.organisation_id)
+
+
+def confirm_address(
+    caller: Caller, session: Session, id_: str, body: asked_people.RightAddress
+) -> shapes_people.People:
+    """Say that an address that changed is right; what waited for this may leave."""
+    contact = _contact(caller, session, id_)
+    if not people.confirm_address(session, caller.organisation_id, id_, body.address, caller.name):
+        abort(404, "No address of this contact waits for a yes under this name.")
+    caller.ring_later(doors.PLAN)
+    return told(session, contact)
+
+
+def told(session: Session, contact: Contact) -> shapes_people.People:
+    """The people of a contact as the API tells them."""
+    session.flush()
+    found = everybody(session, contact)
+    return shapes_people.People(people=[_person(one) for one in found.people], reason=found.reminders.reason)
+
+
+def _contact(caller: Caller, session: Session, contact_id: str) -> Contact:
+    return customers.contact(session, caller.organisation_id, contact_id) or abort(404, _NO_CONTACT)
+
+
+def _entry(body: asked_people.PersonEntered) -> Entry:
+    roles = tuple(Role(role) for role in body.roles)
+    return Entry(body.name or "", body.email or "", body.mobile or "", roles)
+
+
+def _person(one: Known) -> shapes_people.Person:
+    change = one.asked or one.confirmed
+    return shapes_people.Person(
+        id=one.id,
+        name=one.name,
+        email=one.email,
+        mobile=one.mobile,
+        roles=[role.value for role in one.roles],
+        in_ledger=one.in_ledger,
+        gets_ledger_mails=one.included,
+        gone_from_ledger=one.gone,
+        waits_for_yes=one.asked is not None,
+        instead_of=change.instead_of if change else None,
+        changed_at=change.noticed_at if change else None,
+        confirmed_by=change.confirmed_by if change else None,
+    )

@@ -1,0 +1,86 @@
+"""What answers about the people of a contact hold."""
+
+from __future__ import annotations
+
+from web.api.fields import Currency, Id, Moment, Money
+from web.api.shapes import Answer, Contact
+
+
+class Person(Answer, frozen=True):
+    """Somebody at a contact. ``id``: of what was entered here, and null for who is in the ledger alone.
+
+    ``waits_for_yes``: the address is new since the contact was first read, and nothing goes there until somebody
+    says that it is right. ``gone_from_ledger``: entered of an address that the ledger has no more; it means nothing.
+    """
+
+    id: Id | None
+    name: str
+    email: str | None
+    mobile: str | None
+    roles: list[str]
+    in_ledger: bool
+    gets_ledger_mails: bool
+    gone_from_ledger: bool
+    waits_for_yes: bool
+    instead_of: str | None
+    changed_at: Moment | None
+    confirmed_by: str | None
+
+
+class People(Answer, frozen=True):
+    """Everybody at a contact. ``reason``: to whom a reminder goes that names no role, and why."""
+
+    people: list[Person]
+    reason: str
+
+
+class ContactInFull(Contact, frozen=True):
+    """One customer with its people. ``phone``: the number to call, as it stands in the ledger."""
+
+    phone: str | None
+    mobile: str | None
+    people: list[Person]
+    reminders_go: str
+
+
+class Due(Answer, frozen=True):
+    currency: Currency
+    due: Money
+
+
+class ProblemSeen(Answer, frozen=True):
+    """How many customers with money due have this problem, and what they owe. ``missing``, ``bouncing``,
+    ``changed`` (lately, or waiting for a yes), ``duplicate`` (another customer's too), ``personal`` (free mail).
+    """
+
+    problem: str
+    contacts: int
+    due: list[Due]
+
+
+class Finding(Answer, frozen=True):
+    """What is wrong, and what to do about it."""
+
+    problem: str
+    text: str
+
+
+class Unhealthy(Answer, frozen=True):
+    """A customer of whom something is wrong. ``proposed``: whom to write to instead, where mail came back."""
+
+    contact_id: Id
+    name: str
+    email: str | None
+    due: list[Due]
+    findings: list[Finding]
+    waits_for_yes: list[str]
+    proposed: str | None
+
+
+class DataHealth(Answer, frozen=True):
+    """All problems counted, and one page of the customers who have any of them, or the one asked for."""
+
+    as_of: Moment | None
+    problems: list[ProblemSeen]
+    items: list[Unhealthy]
+    next_cursor: str | None

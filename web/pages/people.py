@@ -1,0 +1,118 @@
+"""The people of a customer: who is entered with which role, and the yes to an address that changed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from credit_control.people import Role
+from kit.errors import UserError
+from services import people as service
+from services.changes import change_of_chasing
+from services.people import Entry
+from services.people_list import everybody
+from services.roles import Right
+from store.models import Organisation
+from store.queries import customers
+from web.pages.roles import ROLES
+from web.security import current_person, dunnock, member
+
+people = Blueprint("people", __name__, url_prefix="/organisations/<organisation_id>/contacts/<contact_id>")
+
+_ROLES = {role.value for role in Role}
+
+
+@people.get("/people")
+@member(Right.VIEW)
+def show(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """Everybody at a customer, with a form for each who is entered here."""
+    return _page(organisation, contact_id)
+
+
+@people.post("/people")
+@member(Right.RUN)
+def add(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """Enter somebody, or give roles to one of the ledger's persons."""
+    entry = _entry()
+    try:
+        with change_of_chasing(dunnock(), organisation.id) as session:
+            service.add(session, organisation.id, contact_id, entry, _name())
+    except UserError as problem:
+        return _page(organisation, contact_id, entry, str(problem)), 422
+    flash("Saved. What is planned goes to the right people from now on.")
+    return _back(organisation, contact_id)
+
+
+@people.post("/people/<person_id>")
+@member(Right.RUN)
+def change(organisation: Organisation, contact_id: str, person_id: str) -> ResponseReturnValue:
+    """Change who is entered, or take somebody out again."""
+    entry, found = _entry(), True
+    try:
+        with change_of_chasing(dunnock(), organisation.id) as session:
+            if request.form.get("do") == "remove":
+                found = service.remove(session, organisation.id, person_id, _name())
+            else:
+                found = bool(service.change(session, organisation.id, person_id, entry, _name()))
+    except UserError as problem:
+        return _page(organisation, contact_id, entry, str(problem), person_id), 422
+    if not found:
+        abort(404)
+    flash("Removed." if request.form.get("do") == "remove" else "Saved.")
+    return _back(organisation, contact_id)
+
+
+@people.post("/right-address")
+@member(Right.RUN)
+def confirm(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """Say that an address that changed is right."""
+    address = request.form.get("address", "")
+    with change_of_chasing(dunnock(), organisation.id) as session:
+        said = service.confirm_address(session, organisation.id, contact_id, address, _name())
+    if said:
+        flash(f"Noted that {address} is right. What waited for this can leave.")
+    else:
+        flash("This address waits for no word any more.", "problem")
+    if request.form.get("from") == "data-health":
+        return redirect(url_for("data_health.show", organisation_id=organisation.id))
+    return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
+
+
+def _entry() -> Entry:
+    form = request.form
+    return Entry(
+        form.get("name", "").replace("\x00", ""),
+        form.get("email", ""),
+        form.get("mobile", ""),
+        tuple(Role(value) for value in dict.fromkeys(form.getlist("roles")) if value in _ROLES),
+    )
+
+
+def _page(
+    organisation: Organisation,
+    contact_id: str,
+    typed: Entry | None = None,
+    problem: str = "",
+    person_id: str = "",
+) -> str:
+    with dunnock().database.read(organisation.id) as session:
+        contact = customers.contact(session, organisation.id, contact_id) or abort(404)
+        return render_template(
+            "pages/contacts/people.html",
+            organisation=organisation,
+            contact=contact,
+            found=everybody(session, contact),
+            typed=typed,
+            problem=problem,
+            person_id=person_id,
+            roles=ROLES,
+        )
+
+
+def _back(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    return redirect(url_for("people.show", organisation_id=organisation.id, contact_id=contact_id))
+
+
+def _name() -> str:
+    person = current_person()
+    return person.name if person else ""
