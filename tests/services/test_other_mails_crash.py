@@ -114,3 +114,33 @@ def test_a_statement_with_a_new_invoice_is_looked_up_before_it_says_so(org: Chas
     org.send()
     (mail,) = org.mailer.taken
     assert "INV-NEW" in mail.text and "INV-0" in mail.text
+
+
+def test_an_address_that_changed_holds_it_until_somebody_says_yes(org: Chasing) -> None:
+    due(org)
+    customer = next(iter(org.ledger.contact_book))
+    org.ledger.change_contact(customer, email="mallory@elsewhere.example")
+    org.send()
+    (row,) = others(org, STATEMENT)
+    assert (row.status, row.brake) == ("held", "address") and org.mailer.taken == []
+    org.plan()
+    assert others(org, STATEMENT)[0].status == "held"
+    org.ledger.change_contact(customer, email="c0@example.com")
+    org.mirror()
+    org.plan()
+    org.send()
+    assert [mail.to for mail in org.mailer.taken] == [("c0@example.com",)]
+
+
+def test_an_address_that_changed_before_it_was_planned_waits_as_well(org: Chasing) -> None:
+    org.invoice(org.customer("Customer 0", "c0@example.com"), "INV-0", -60)
+    org.mirror()
+    org.switch("live")
+    want(org, STATEMENT)
+    org.ledger.change_contact(next(iter(org.ledger.contact_book)), email="mallory@elsewhere.example")
+    org.mirror()
+    org.move_to(FIRST)
+    org.plan()
+    (row,) = others(org, STATEMENT)
+    assert (row.status, row.brake) == ("held", "address")
+    assert row.reason is not None and "somebody must say that it is right" in row.reason
