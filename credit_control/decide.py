@@ -42,7 +42,7 @@ _Sent = tuple[Invoice, Step, Standing]
 
 def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
     """Decide on every invoice of a contact at ``now`` (aware; a naive moment raises ``ValueError``)."""
-    timing = timing_of(policy, book.contact, book.last_message_at, now)
+    timing = timing_of(policy, book.contact, book.last_message_at, now, book.last_courtesy_at)
     placement = place(book, timing.today)
     alone, standings, sent = _weighed(book, policy, timing, placement)
     plain = timing.slot

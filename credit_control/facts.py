@@ -337,8 +337,10 @@ class ContactBook:
     holds: tuple[Hold, ...] = ()
     taken: tuple[StepTaken, ...] = ()
     last_message_at: datetime | None = None
-    """When the last chaser to this contact left (aware)."""
+    """When the last message to this contact left that counts for the gap (aware)."""
     course: Course | None = None
     """All schedules and the rules among them; None: all is on ``schedule``."""
     under_way: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The versions of schedules that an invoice has steps of, where one of them is not the newest of its schedule."""
+    last_courtesy_at: datetime | None = None
+    """When a mail last left that does not count for the gap, such as thanks (aware)."""

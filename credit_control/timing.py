@@ -43,6 +43,8 @@ class Timing:
     """The organisation's, with the customer's office in it."""
     slot: Slot
     """The stretch of the window in which a message planned now leaves."""
+    courtesy_on: date | None = None
+    """The organisation's day on which a mail left that does not count for the gap: thanks, say."""
 
 
 def window_for(window: SendingWindow, office: Office | None) -> SendingWindow:
@@ -55,19 +57,31 @@ def _with_office(window: SendingWindow, office: Office) -> SendingWindow:
     return replace(window, office=office)
 
 
-def timing_of(policy: Policy, contact: Contact, last_message_at: datetime | None, now: datetime) -> Timing:
+def timing_of(
+    policy: Policy,
+    contact: Contact,
+    last_message_at: datetime | None,
+    now: datetime,
+    last_courtesy_at: datetime | None = None,
+) -> Timing:
     """Find the slot of the next message: never two on one day, nor within the minimum gap."""
     last_on = None if last_message_at is None else local_day(policy.window, last_message_at)
-    return _timing(window_for(policy.window, contact.office), max(policy.minimum_gap_days, 1), last_on, now)
+    courtesy_on = None if last_courtesy_at is None else local_day(policy.window, last_courtesy_at)
+    window = window_for(policy.window, contact.office)
+    return _timing(window, max(policy.minimum_gap_days, 1), last_on, now, courtesy_on)
 
 
 @lru_cache(maxsize=4096)
-def _timing(window: SendingWindow, gap_days: int, last_on: date | None, now: datetime) -> Timing:
+def _timing(
+    window: SendingWindow, gap_days: int, last_on: date | None, now: datetime, courtesy_on: date | None
+) -> Timing:
     """The same for all contacts that were last written to on one day."""
     today = local_day(window, now)
     earliest = today if last_on is None else max(today, last_on + timedelta(days=gap_days))
+    if courtesy_on is not None:
+        earliest = max(earliest, courtesy_on + _DAY)
     slot = slot_from(window, today, now) if earliest == today else first_slot(window, earliest)
-    return Timing(now, today, last_on, earliest, gap_days, window, slot)
+    return Timing(now, today, last_on, earliest, gap_days, window, slot, courtesy_on)
 
 
 def leaving_at(timing: Timing, contact_id: str) -> datetime:
@@ -95,6 +109,9 @@ def timing_reasons(timing: Timing, leaves: datetime) -> tuple[Reason, ...]:
 
 
 def _gap_reason(timing: Timing) -> Reason | None:
+    if timing.courtesy_on and timing.earliest == timing.courtesy_on + _DAY > timing.today:
+        pattern = "Another mail to the customer left on {0}; no reminder follows on the same day."
+        return Reason("gap", Outcome.DELAYS, pattern, (Day(timing.courtesy_on),))
     if timing.last_on is None:
         return None
     last, gap = Day(timing.last_on), Count(timing.gap_days, "day")

@@ -271,6 +271,10 @@ class Ledger(Protocol):
         """Add a note that can never be changed. ``AnswerLost`` when it may have been added."""
         ...
 
+    def mark_as_sent(self, invoice_id: str, *, idempotency_key: str) -> None:
+        """Have the ledger take an approved invoice as sent. ``AnswerLost`` when it may have done so."""
+        ...
+
 
 class BookingLedger(Ledger, Protocol):
     """A ledger in which we also make something: drafts of invoices, and the group of those who are on stop."""

@@ -39,6 +39,7 @@ from services import (
 )
 from services.app import App
 from services.mirror import schedule
+from services.occasions import marking
 from store.away import AWAY
 from store.queries import leases
 
@@ -73,6 +74,7 @@ ROUNDS = (
     Round(doors.NOTES, notes.due),
     Round(doors.LATE_FEES, fee_drafts.due),
     Round(doors.ACCOUNT_STOPS, account_stops.due),
+    Round(doors.NOTES, marking.due),
     Round(doors.PLAN, plan.due),
     Round(doors.SYNC, schedule.due, BULK),
     Round(doors.REPLAY, replays.due, BULK),

@@ -1,4 +1,4 @@
-"""Notes into the ledger, and notices to colleagues."""
+"""Notes into the ledger, which invoices were sent, and notices to colleagues."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import services.notices
 from jobs.process import app
 from jobs.turns import in_turn
 from services import doors
+from services.occasions import marking
 
 
 def write(organisation_id: str) -> None:
@@ -15,8 +16,13 @@ def write(organisation_id: str) -> None:
         organisation_id,
         doors.NOTES,
         organisation_id,
-        work=lambda: services.notes.write(app(), organisation_id),
+        work=lambda: _write(organisation_id),
     )
+
+
+def _write(organisation_id: str) -> bool:
+    more = services.notes.write(app(), organisation_id)
+    return marking.write(app(), organisation_id) or more
 
 
 def tell_colleagues(organisation_id: str) -> None:

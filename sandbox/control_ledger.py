@@ -277,6 +277,7 @@ class LedgerControl:
             reference=text(item, "reference", ""),
             type=text(item, "type", "ACCREC"),
             status=text(item, "status", "AUTHORISED"),
+            sent_to_contact=item.get("sent_to_contact", True) is not False,
         )
         paid = amount(item, "paid")
         if paid:

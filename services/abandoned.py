@@ -49,5 +49,5 @@ def _settle(session: Session, row: Communication) -> None:
         row.status, row.reason = ("held", FAULT) if ends_its_senders else ("planned", STOPPED_BEFORE)
         row.claim = row.claimed_at = None
         return
-    settling.message_left(session, row.organisation_id, row.contact_id, row.handed_over_at)
+    settling.message_left(session, row.organisation_id, row.contact_id, row.handed_over_at, row.kind)
     row.status, row.reason, row.claim = "unknown", _STOPPED_AFTER, None

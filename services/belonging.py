@@ -39,6 +39,8 @@ class OwnWords:
     text: str
     signature: str
     sender_email: str
+    files: tuple[bytes, ...] = ()
+    """What was printed for this very mail: a statement of account."""
 
 
 def mismatch(
@@ -60,20 +62,22 @@ def mismatch(
             return f"the address {address} is none of this customer’s"
     invoices = belonging.named(session, organisation_id, invoice_ids)
     strange = [one.number for one in invoices if one.contact_id != contact_id]
-    if strange or {one.id for one in invoices} != set(invoice_ids) or not invoices:
+    if strange or {one.id for one in invoices} != set(invoice_ids) or not (invoices or own.files):
         return f"invoice {strange[0] if strange else ''} is none of this customer’s".replace("  ", " ")
     return (
-        _files(session, organisation_id, invoice_ids, mail)
+        _files(session, organisation_id, invoice_ids, mail, own)
         or _links(mail, contact, invoices, own)
         or _words(session, organisation_id, contact_id, mail, contact, own)
     )
 
 
-def _files(session: Session, organisation_id: str, invoice_ids: Collection[str], mail: Mail) -> str | None:
-    """Each file is, byte for byte, what is stored for one of these invoices."""
+def _files(
+    session: Session, organisation_id: str, invoice_ids: Collection[str], mail: Mail, own: OwnWords
+) -> str | None:
+    """Each file is, byte for byte, what is stored for one of these invoices, or was printed for this mail."""
     stored = belonging.pdfs(session, organisation_id, invoice_ids) if mail.files else []
     for file in mail.files:
-        if file.content not in stored:
+        if file.content not in stored and file.content not in own.files:
             return f"the file {file.name} is not the one that is stored for any of its invoices"
     return None
 

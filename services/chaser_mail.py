@@ -13,9 +13,10 @@ from credit_control.calendar import local_day
 from credit_control.decisions import Message
 from credit_control.facts import ContactBook
 from credit_control.late_payment.claim import Claim
+from credit_control.occasions import OccasionKind
 from credit_control.people import Addressees, Role
 from credit_control.whom import Whom, whom
-from integration.email.mailer import Mail
+from integration.email.mailer import File, Mail
 from kit.errors import UserError
 from kit.ids import new_id
 from services import bookkeeping, own_text
@@ -26,7 +27,8 @@ from services.compose import InvoiceLine, TemplateText, compose
 from services.correspondence import Books, facts_of, reader_of, sums, thread_of
 from services.interest import told_claims
 from services.invoice_files import Enclosures
-from services.mail_facts import MailFacts
+from services.mail_facts import NOTHING_ENCLOSED, MailFacts
+from services.occasions.statement import credit_lines, statement_of
 from services.replies import reply_address
 from services.senders import writer_of
 from store.models import Communication
@@ -58,10 +60,13 @@ def write_letter(
     enclosed: Enclosures,
     now: datetime,
 ) -> Letter:
-    """The mail to those whom its step is meant for now. ``UserError`` when it cannot be written."""
-    made = material_of(session, desk, book, message, enclosed, now)
+    """The mail to those whom its step is meant for now. ``UserError`` when it cannot be written.
+
+    One that no step sends is written like a chaser; a statement brings a file of its own.
+    """
+    made = material_of(session, desk, book, message, enclosed, now, row.kind)
     edited = own_text.in_force(session, desk.organisation.id, row.id, book, message)
-    written = edited or TemplateText(made.text.subject, made.text.body)
+    written = edited or TemplateText(made.text.subject, made.text.body, made.text.kind)
     composed = compose(made.facts, written)
     thread = thread_of(made.text, composed.subject, made.earlier, len(message.taken))
     reply_token = row.reply_token or new_id()
@@ -78,13 +83,14 @@ def write_letter(
         message_id=f"<{row.id}@{_domain(app, made.sender.email)}>",
         in_reply_to=thread.in_reply_to,
         references=thread.references,
-        files=enclosed.files,
+        files=made.files,
         cc=made.meant.copies,
         one_each=message.step.one_each,
         mailbox=made.sender.id if made.sender.by_mailbox else None,
     )
     signed = f"{made.sender.name}\n{made.sender.signature or ''}"
-    own = OwnWords(f"{written.subject}\n{written.body}", signed, made.sender.email)
+    printed = tuple(one.content for one in made.files) if row.kind == OccasionKind.STATEMENT else ()
+    own = OwnWords(f"{written.subject}\n{written.body}", signed, made.sender.email, printed)
     meant = made.meant.addressees
     return Letter(mail, reply_token, made.text.id, meant.to_role, meant.copy_roles, own, made.sender)
 
@@ -99,12 +105,19 @@ class Material:
     text: Text
     earlier: Sequence[EarlierMail]
     facts: MailFacts
+    files: tuple[File, ...]
 
 
 def material_of(
-    session: Session, desk: Desk, book: ContactBook, message: Message, enclosed: Enclosures, now: datetime
+    session: Session,
+    desk: Desk,
+    book: ContactBook,
+    message: Message,
+    enclosed: Enclosures,
+    now: datetime,
+    kind: str,
 ) -> Material:
-    """All that a letter about this message needs. ``UserError`` when something of it is missing."""
+    """All that a letter of this kind about this message needs. ``UserError`` when something of it is missing."""
     organisation_id = desk.organisation.id
     sender = writer_of(session, desk.organisation, book.contact.id, message.step.sender)
     if sender is None:
@@ -129,14 +142,16 @@ def material_of(
         today,
         [local_day(desk.policy.window, mail.sent_at) for mail in earlier],
         reader.locale(text.language),
-        Books(
-            sums((credit.currency, credit.remaining) for credit in book.credits),
-            bookkeeping.softens(session, desk.organisation, now),
-        ),
+        _books(session, desk, kind, book, now),
     )
     if days := message.step.stops_account_after_days:
         facts = replace(facts, account_stops_on=today + timedelta(days=days))
-    return Material(sender, contact, meant, text, earlier, facts)
+    facts = replace(facts, encloses=kind not in NOTHING_ENCLOSED)
+    files = enclosed.files
+    if kind == OccasionKind.STATEMENT:
+        facts = replace(facts, credits=credit_lines(session, organisation_id, book.contact.id))
+        files = (statement_of(facts, book, message),)
+    return Material(sender, contact, meant, text, earlier, facts, files)
 
 
 def greeted(contact: Addressee, meant: Addressees) -> Addressee:
@@ -145,6 +160,16 @@ def greeted(contact: Addressee, meant: Addressees) -> Addressee:
         return contact
     name = meant.to[0].name if len(meant.to) == 1 else ""
     return replace(contact, first_name=name.split()[0] if name.split() else None)
+
+
+def _books(session: Session, desk: Desk, kind: str, book: ContactBook, now: datetime) -> Books:
+    """Chasers ask about the customer's unallocated money; other mails do not, and a statement lists it."""
+    doubt = bookkeeping.softens(session, desk.organisation, now)
+    if kind == OccasionKind.THANKS:
+        return Books()
+    if kind == OccasionKind.STATEMENT:
+        return Books(doubt=doubt)
+    return Books(sums((credit.currency, credit.remaining) for credit in book.credits), doubt)
 
 
 def _lines(

@@ -13,7 +13,17 @@ from kit.errors import UserError
 from kit.settings import ROOT
 from services import late_payment, liquid_text
 from services.languages import language
-from services.mail_facts import KINDS, Composed, InvoiceLine, MailFacts, TemplateText, has_subject
+from services.mail_facts import (
+    KINDS,
+    MAY_LACK_INVOICES,
+    NOTHING_ENCLOSED,
+    Composed,
+    CreditLine,
+    InvoiceLine,
+    MailFacts,
+    TemplateText,
+    has_subject,
+)
 from services.mail_layout import html_of, paragraphs_of, text_of
 from services.merge_fields import TABLE_FIELD, TABLE_MARK, fields, one_line
 from services.openings import opened
@@ -35,11 +45,12 @@ _TEXTS = ROOT / "templates" / "chasers"
 _LONGEST_SUBJECT = 200
 _SUBJECT = "Subject:"
 _BLANK = re.compile(r"\n[ \t]*\n\s*")
+_CREDIT = CreditLine("credit_note", "CN-7", date(2026, 10, 20), "GBP", Decimal("40.00"))
 
 
 def compose(facts: MailFacts, template: TemplateText) -> Composed:
     """The finished mail; ``UserError`` when a field is unknown or empty, or the text has a mistake."""
-    if not facts.invoices:
+    if not facts.invoices and template.kind not in MAY_LACK_INVOICES:
         raise UserError("The mail is about no invoice at all, so there is nothing to write.")
     values = fields(facts)
     if template.kind == "sms":
@@ -90,9 +101,9 @@ def check(template: TemplateText, code: str = "en") -> None:
     It is tried with one invoice and with several, and with everything missing that customers may lack: a text that
     needs a first name would be held for all who have none.
     """
-    for invoices in (1, 3):
+    for invoices in (0, 1, 3) if template.kind in MAY_LACK_INVOICES else (1, 3):
         for complete in (True, False):
-            compose(_example(invoices, language(code).locale, complete), template)
+            compose(_example(invoices, language(code).locale, complete, template.kind), template)
 
 
 def parse(source: str, kind: str = "email") -> TemplateText:
@@ -130,7 +141,7 @@ def _subject(template: str, values: dict[str, object]) -> str:
     return subject if len(subject) <= _LONGEST_SUBJECT else subject[: _LONGEST_SUBJECT - 1].rstrip() + "…"
 
 
-def _example(count: int, locale: str, complete: bool) -> MailFacts:
+def _example(count: int, locale: str, complete: bool, kind: str) -> MailFacts:
     """Made-up facts to try a text with; complete, or without what a customer may lack."""
     claim = late_payment.example() if complete else None
     invoices = tuple(
@@ -155,8 +166,17 @@ def _example(count: int, locale: str, complete: bool) -> MailFacts:
         earlier_dates=(date(2026, 11, 5), date(2026, 11, 10)),
         on_account=(("GBP", Decimal("40.00")),),
         account_stops_on=date(2026, 12, 1),
+        encloses=kind not in NOTHING_ENCLOSED,
+        credits=(_CREDIT,) if kind == "statement" else None,
         locale=locale,
     )
     if complete:
         return facts
-    return replace(facts, first_name=None, earlier_dates=(), on_account=(), account_stops_on=None)
+    return replace(
+        facts,
+        first_name=None,
+        earlier_dates=(),
+        on_account=(),
+        account_stops_on=None,
+        credits=() if kind == "statement" else None,
+    )

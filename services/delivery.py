@@ -148,7 +148,7 @@ class Delivery:
         now = clock.now()
         with self.app.database.write(self.organisation_id) as session:
             organisation = sending.lock_organisation(session, self.organisation_id)
-            settling.message_left(session, self.organisation_id, one.contact_id, now)
+            settling.message_left(session, self.organisation_id, one.contact_id, now, one.kind)
             settling.settle_sent(session, self.organisation_id, one.id, provider_id, now)
             notes.queue_for_chaser(session, self.organisation_id, one.id, now)
             account_stops.warned(session, self.organisation_id, one.id, now)
@@ -161,7 +161,7 @@ class Delivery:
         with self.app.database.write(self.organisation_id) as session:
             sending.lock_organisation(session, self.organisation_id)
             now = clock.now()
-            settling.message_left(session, self.organisation_id, one.contact_id, now)
+            settling.message_left(session, self.organisation_id, one.contact_id, now, one.kind)
             settling.settle(session, self.organisation_id, self.claim, one.id, "unknown", reason, now)
         return True
 

@@ -36,6 +36,8 @@ from services.go import go_asked_for
 from services.invoice_files import enclosures
 from services.last_look import is_fresh
 from services.mail_evidence import learn
+from services.mail_facts import NOTHING_ENCLOSED
+from services.occasions.confirming import confirm_occasion
 from services.own_text import OutOfDate
 from services.senders import kept_back
 from services.text_message import write_text
@@ -44,6 +46,7 @@ from store.models import Communication
 from store.queries import chasers, planning, sending, settling, steps
 from store.queries.sending import Claimed
 
+_CHASER = "chaser"
 _DRY_RUN = "Dry run: it was checked and written, and nothing was sent."
 _LOG_MODE = "SEND_MODE is log: recorded, not handed to the mail provider."
 _REPORTED = "The mail provider has reported on this mail before, so it is not sent again."
@@ -136,6 +139,8 @@ def _already_left(desk: _Desk, reported_at: datetime) -> Next:
 
 def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | TextMessage | Next:
     """Hold the chaser against the rules on the books as they stand now; only what stands whole goes on."""
+    if desk.row.kind != _CHASER:
+        return _other_confirmed(desk, claimed)
     steps_planned = chasers.steps_of(desk.session, desk.organisation_id, [claimed.id])[claimed.id]
     planned = frozenset((one.invoice_id, one.position) for one in steps_planned)
     also = frozenset(invoice.id for invoice in claimed.invoices)
@@ -161,21 +166,46 @@ def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | TextMessage | Next:
         return Next.GO_ON
     if outcome.message.step.action is Action.SMS:
         return _text_written(desk, book, outcome, decision)
-    meant = whom(book.contact, outcome.message.step, desk.desk.policy.window)
+    return _addressed(desk, book, outcome, decision)
+
+
+def _addressed(
+    desk: _Desk, book: ContactBook, confirmed: Confirmed, decision: ContactDecision
+) -> Mail | TextMessage | Next:
+    """Go on with a mail whose addresses nobody has to look at first."""
+    meant = whom(book.contact, confirmed.message.step, desk.desk.policy.window)
     if meant.problem:
         desk.settle("held", meant.problem)
         desk.row.brake, desk.row.to, desk.row.cc = chasers.ADDRESS, list(meant.to), list(meant.copies)
         return Next.GO_ON
-    return _written(desk, book, outcome, decision)
+    return _written(desk, book, confirmed, decision)
+
+
+def _other_confirmed(desk: _Desk, claimed: Claimed) -> Mail | TextMessage | Next:
+    """The same for a mail that no step sends: is there still a reason for it, and may it leave now?"""
+    book = one_book(
+        desk.session, desk.desk, claimed.contact_id, frozenset(invoice.id for invoice in claimed.invoices)
+    )
+    if book is None:
+        return desk.settle("cancelled", "The contact is no longer in the ledger.")
+    decision = decide(book, desk.desk.policy, desk.now)
+    outcome = confirm_occasion(desk.session, desk.desk, desk.row, book, decision, desk.now)
+    if isinstance(outcome, Message):
+        return _addressed(desk, book, Confirmed(outcome, ()), decision)
+    if outcome.not_before is None:
+        return desk.settle("cancelled", outcome.reason)
+    planning.look_again(desk.session, desk.organisation_id, [claimed.contact_id], desk.now)
+    desk.wait(outcome.reason, outcome.not_before)
+    return Next.GO_ON
 
 
 def _written(
     desk: _Desk, book: ContactBook, confirmed: Confirmed, decision: ContactDecision
 ) -> Mail | TextMessage | Next:
     """Write the mail; a text that cannot be written holds the chaser until somebody mends it."""
-    enclosed = enclosures(
-        desk.session, desk.organisation_id, [invoice_id for invoice_id, _ in confirmed.message.taken]
-    )
+    travelling = [invoice_id for invoice_id, _ in confirmed.message.taken]
+    nothing_enclosed = desk.row.kind in NOTHING_ENCLOSED
+    enclosed = enclosures(desk.session, desk.organisation_id, () if nothing_enclosed else travelling)
     if enclosed is None:
         desk.wait(_CHANGED)
         return Next.GO_ON
@@ -248,18 +278,26 @@ def _committed(
         desk.wait(cap.text)
         pause(desk.session, desk.organisation_id, cap.text, free_at)
         return Next.STOP
-    if steps.take(desk.session, desk.organisation_id, desk.row.id) != len(message.taken):
-        steps.untake(desk.session, desk.organisation_id, desk.row.id)
+    if desk.row.kind == _CHASER and not _steps_taken(desk, message, decision):
         return desk.settle("cancelled", _TAKEN)
     travelling = dict(message.taken)
-    missed = {one.invoice_id: one.skipped for one in decision.invoices if one.invoice_id in travelling}
-    on = local_day(desk.desk.policy.window, desk.now)
-    steps.skip(desk.session, desk.organisation_id, desk.row.id, missed, on)
     amounts = {one.id: one.amount_due for one in book.invoices if one.id in travelling}
     steps.set_amounts(desk.session, desk.organisation_id, desk.row.id, amounts)
     record()
     desk.row.handed_over_at = desk.row.claimed_at = desk.now
     return leaves
+
+
+def _steps_taken(desk: _Desk, message: Message, decision: ContactDecision) -> bool:
+    """The steps of a chaser are behind its invoices from now on. False: one of them was already."""
+    if steps.take(desk.session, desk.organisation_id, desk.row.id) != len(message.taken):
+        steps.untake(desk.session, desk.organisation_id, desk.row.id)
+        return False
+    travelling = dict(message.taken)
+    missed = {one.invoice_id: one.skipped for one in decision.invoices if one.invoice_id in travelling}
+    on = local_day(desk.desk.policy.window, desk.now)
+    steps.skip(desk.session, desk.organisation_id, desk.row.id, missed, on)
+    return True
 
 
 def _record(row: Communication, letter: Letter) -> None:

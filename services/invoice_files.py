@@ -13,6 +13,7 @@ from integration.email.mailer import File
 from integration.ledger import Ledger, NotFound, Refused
 from kit import clock
 from services.app import App
+from services.mail_facts import NOTHING_ENCLOSED
 from store.queries import invoice_files, sending
 from store.queries.invoice_files import FileState
 from store.queries.sending import Claimed
@@ -36,6 +37,7 @@ def incomplete(
     app: App, organisation_id: str, claimed: Sequence[Claimed]
 ) -> dict[str, tuple[FileState, ...]]:
     """Those of these chasers, by id, of which something is to be fetched, each with the state of its invoices' files."""
+    claimed = [one for one in claimed if one.kind not in NOTHING_ENCLOSED]
     ids = [invoice.id for one in claimed for invoice in one.invoices]
     with app.database.read(organisation_id) as session:
         states = {state.invoice_id: state for state in invoice_files.states(session, organisation_id, ids)}

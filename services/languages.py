@@ -50,6 +50,8 @@ class Language:
     late_payment: Mapping[str, str]
     laws: Mapping[str, str]
     """The rule sets by which interest is worked out, as they stand after “under”, in the case that it asks for."""
+    statement: Mapping[str, str]
+    """What stands in a statement of account: its title, headings, and what credits and ages are called."""
     symbols: Mapping[str, str]
     """Signs of currencies that people write otherwise than the library does."""
 
@@ -139,6 +141,11 @@ def amount(value: Decimal, currency: str, locale: str) -> str:
 def day(value: date, locale: str) -> str:
     """A date in words: ``3 November 2026``, ``1er novembre 2026``."""
     return _first(format_date(value, "long", locale), value, locale)
+
+
+def short_day(value: date, locale: str) -> str:
+    """A date for a table: ``3 Nov 2026``, ``03.11.2026``."""
+    return str(format_date(value, "medium", locale))
 
 
 def days(count: int, locale: str) -> str:

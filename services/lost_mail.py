@@ -62,7 +62,8 @@ def doubt_about(app: App, organisation_id: str, claimed: Sequence[Claimed]) -> D
             return None
         ids = [one.id for one in claimed]
         steps = continuity.steps_in_doubt(session, organisation_id, ids, doubted_at)
-        if not steps:
+        others = continuity.others_in_doubt(session, organisation_id, ids, doubted_at)
+        if not steps and not others:
             return None
         desk = desk_of(session, organisation_id)
     offsets = {
@@ -76,7 +77,7 @@ def doubt_about(app: App, organisation_id: str, claimed: Sequence[Claimed]) -> D
         for one in steps
         if one.due_on + offsets.get((one.version_id or "", one.position), at_once) <= last
     )
-    return Doubt(doubted_at, frozenset(one.chaser_id for one in due))
+    return Doubt(doubted_at, frozenset([*(one.chaser_id for one in due), *others]))
 
 
 def ask(

@@ -54,7 +54,7 @@ def learn(
         mail.change(session, chaser, **values)
     if left:
         mail.take_steps(session, chaser, at)
-        mail.message_left(session, chaser.organisation_id, chaser.contact_id, at)
+        mail.message_left(session, chaser.organisation_id, chaser.contact_id, at, chaser.kind)
         notes.queue_for_chaser(session, chaser.organisation_id, chaser.id, now, perhaps_written=unknown_to_us)
         account_stops.warned(session, chaser.organisation_id, chaser.id, now)
     return left

@@ -25,6 +25,17 @@ class InvoiceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditLine:
+    """Money of the customer that is not allocated to an invoice; ``kind`` is credit_note, overpayment or prepayment."""
+
+    kind: str
+    number: str | None
+    issued_on: date
+    currency: str
+    remaining: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class MailFacts:
     """Everything that a text may mention. ``earlier_dates``: when we wrote about these invoices before."""
 
@@ -44,24 +55,46 @@ class MailFacts:
     """… with the day up to which it seems complete, where that is known."""
     account_stops_on: date | None = None
     """From which day nothing is delivered any more, where the mail warns of that."""
+    encloses: bool = True
+    """Copies of the invoices travel along."""
+    credits: tuple[CreditLine, ...] | None = None
+    """In a statement: the credits that it lists. None: it is none."""
     locale: str = "en_GB"
     """The language of the letter, and how amounts and dates are written: ``de_AT``, a name that Babel knows."""
 
 
-KINDS = {"email": "Mail", "sms": "Text message", "call": "What to say on the phone", "letter": "Letter"}
-"""What texts are for, in words, by the kinds of steps that use them."""
+KINDS = {
+    "email": "Mail",
+    "sms": "Text message",
+    "call": "What to say on the phone",
+    "letter": "Letter",
+    "thanks": "Thank-you",
+    "statement": "Statement",
+    "invoice": "Unsent invoice",
+    "campaign": "Campaign",
+}
+"""What texts are for, in words, by the kinds of steps that use them, or of mails that no step sends."""
+MAILS = frozenset({"email", "thanks", "statement", "invoice", "campaign"})
+"""What leaves by mail."""
+MANY = frozenset({"email", "sms", "call", "letter", "campaign"})
+"""Of these there can be several texts; of the others there is the one that came with Dunnock, to be changed."""
+_WITHOUT_SUBJECT = frozenset({"sms", "call"})
+MAY_LACK_INVOICES = frozenset({"statement"})
+"""They can be written to a customer with nothing open."""
+NOTHING_ENCLOSED = frozenset({"thanks", "statement"})
+"""With these no copies of the invoices travel along."""
 
 
 def has_subject(kind: str) -> bool:
     """Whether texts of this kind have a subject."""
-    return kind in ("email", "letter")
+    return kind not in _WITHOUT_SUBJECT
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateText:
     """A text as somebody wrote it, with merge fields in Liquid.
 
-    ``kind`` is that of the steps that can use it: email, sms, call (what to say) or letter.
+    ``kind`` is one of ``KINDS``: what it is for.
     """
 
     subject: str

@@ -39,11 +39,35 @@ def fields(facts: MailFacts) -> dict[str, object]:
         "earlier_dates": days_listed(facts.earlier_dates, facts.locale) or Empty("earlier_dates"),
         "earlier_count": len(set(facts.earlier_dates)),
         "on_account": on_account(facts) or Empty("on_account"),
-        "copies": _copies(oldest_first(facts.invoices), facts.locale),
+        "copies": _copies(oldest_first(facts.invoices), facts.locale) if facts.encloses else Empty("copies"),
         **_about_all(facts),
         **_about_overdue(facts),
         **late_payment_fields(facts.invoices, facts.locale),
+        **_about_account(facts),
     }
+
+
+def _about_account(facts: MailFacts) -> dict[str, object]:
+    """What a statement says beyond its invoices; empty in every other mail."""
+    found = facts.credits or ()
+    held = _sums((one.currency, one.remaining) for one in found)
+    owed = _sums((line.currency, line.amount_due) for line in facts.invoices)
+    balance = _sums([*owed.items(), *((code, -left) for code, left in held.items())])
+    return {
+        "credit_total": _amounts(held, facts.locale) or Empty("credit_total"),
+        "balance": Empty("balance") if facts.credits is None else _amounts(balance, facts.locale),
+    }
+
+
+def _sums(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    for code, value in amounts:
+        sums[code] = sums.get(code, Decimal()) + value
+    return sums
+
+
+def _amounts(sums: dict[str, Decimal], locale: str) -> str:
+    return listed([amount(value, code, locale) for code, value in sums.items()], locale)
 
 
 def _about_all(facts: MailFacts) -> dict[str, object]:
@@ -54,7 +78,7 @@ def _about_all(facts: MailFacts) -> dict[str, object]:
         "invoice_numbers": _numbers(lines, facts.locale),
         "invoice_table": TABLE_MARK,
         "total_due": total(lines, facts.locale),
-        "due_on": day(lines[0].due_on, facts.locale),
+        "due_on": day(lines[0].due_on, facts.locale) if lines else Empty("due_on"),
     }
 
 
@@ -104,9 +128,7 @@ def by_currency(lines: Iterable[InvoiceLine]) -> dict[str, list[InvoiceLine]]:
 
 def total(lines: Iterable[InvoiceLine], locale: str) -> str:
     """What is due together, each currency for itself: ``£1,234.50 and €300.00``."""
-    groups = by_currency(lines)
-    sums = {code: sum((line.amount_due for line in group), Decimal()) for code, group in groups.items()}
-    return listed([amount(value, code, locale) for code, value in sums.items()], locale)
+    return _amounts(_sums((line.currency, line.amount_due) for line in lines), locale)
 
 
 def one_line(value: str) -> str:

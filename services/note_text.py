@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from credit_control.occasions import OccasionKind
 from credit_control.words import Count, Money
 from services import inbound_mail
 from services.outlook_shapes import totals
@@ -97,11 +98,19 @@ def with_link(text: str, link: str) -> str:
 
 
 def _due(subject: NoteSubject, invoice: NotedInvoice | None) -> str:
+    if subject.communication.kind == OccasionKind.THANKS:
+        return f"thanks for the payment of {invoice.number if invoice else _listed(_numbers(subject))}"
+    if not subject.invoices:
+        return "no invoice open"
     if invoice:
         return f"{Money(invoice.amount_due, invoice.currency)} open on {invoice.number}, due {_day(invoice.due_on)}"
     sums = totals((one.currency, one.amount_due) for one in subject.invoices)
     amounts = [str(Money(amount, currency)) for currency, amount in sums.items()]
     return f"{_listed(amounts)} open on {Count(len(subject.invoices), 'invoice')}"
+
+
+def _numbers(subject: NoteSubject) -> list[str]:
+    return [one.number for one in subject.invoices]
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from credit_control.occasions import OccasionKind
 from integration.ledger import (
     AnswerLost,
     Disconnected,
@@ -34,7 +35,7 @@ from services.app import App
 from services.ledger_access import ledger_errors_noted, open_ledger
 from store.away import AWAY
 from store.models import LedgerNote
-from store.queries import notes
+from store.queries import notes, sent_marks
 from store.queries.notes import NoteSubject
 
 log = logging.getLogger(__name__)
@@ -60,9 +61,15 @@ def queue_for_chaser(
     ``perhaps_written``: it left without this database knowing, so each is looked for before it is written.
     """
     subject = notes.subject(session, organisation_id, communication_id)
-    about_invoices = [note_text.chaser(subject, invoice) for invoice in subject.invoices]
     about_contact = note_text.chaser(subject, None)
+    if (
+        subject.communication.kind == OccasionKind.STATEMENT
+    ):  # about all of the contact, and no invoice in particular
+        subject = replace(subject, invoices=())
+    about_invoices = [note_text.chaser(subject, invoice) for invoice in subject.invoices]
     _queue(session, subject, about_contact, about_invoices, now, perhaps_written=perhaps_written)
+    if subject.communication.kind == OccasionKind.INVOICE:
+        sent_marks.queue(session, organisation_id, communication_id, now)
 
 
 def queue_for_reply(session: Session, organisation_id: str, communication_id: str, now: datetime) -> None:

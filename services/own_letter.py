@@ -19,6 +19,8 @@ from services.own_text import LONGEST_SUBJECT, LONGEST_TEXT
 from store.models import EditedText
 from store.queries import by_hand
 
+_CHASER = "chaser"
+
 _NOT_PLANNED = "It is only foreseen; its text can be written once it is planned, on the day its step is due."
 
 
@@ -79,7 +81,7 @@ def write(
 def _material(session: Session, desk: Desk, found: Found, now: datetime) -> Material:
     if found.mail.message is None:
         raise UserError(_NOT_PLANNED)
-    return material_of(session, desk, found.coming.book, found.mail.message, Enclosures((), {}), now)
+    return material_of(session, desk, found.coming.book, found.mail.message, Enclosures((), {}), now, _CHASER)
 
 
 def _own(session: Session, desk: Desk, found: Found) -> EditedText | None:

@@ -151,13 +151,13 @@ def _values(session: Session, organisation_id: str, wanted: RuleWanted) -> dict[
         raise UserError("There is no such schedule in this organisation; choose another.")
     return {
         "name": name,
-        "conditions": [_sound(one) for one in wanted.conditions],
+        "conditions": [sound(one) for one in wanted.conditions],
         "schedule_id": wanted.schedule_id,
         "reason": reason,
     }
 
 
-def _sound(condition: dict[str, Any]) -> dict[str, Any]:
+def sound(condition: dict[str, Any]) -> dict[str, Any]:
     """A condition as it is stored: a country by its code, however somebody named it."""
     if condition["field"] != Trait.COUNTRY:
         return condition

@@ -31,6 +31,8 @@ from services import brakes, doors, notices, own_text, waiting
 from services.app import App
 from services.books import CHUNK, Desk, desk_of
 from services.go import go_asked_for
+from services.occasions.finding import Wishes, wishes_of
+from services.occasions.planning import OtherMails
 from store import facts
 from store.away import AWAY
 from store.queries import chasers, leases, planning, sending
@@ -171,7 +173,9 @@ def _plan_pass(
             after = look[-1]
             desk = desk_of(session, organisation_id)
             standing = brakes.standing_kinds(session, organisation_id)
-            chunk = _Chunk(session, desk, now, approve, standing, app.settings.public_url)
+            wishes = wishes_of(session, organisation_id, now)
+            home = app.settings.public_url
+            chunk = _Chunk(session, desk, now, approve, standing, home, wishes)
             total += chunk.plan_whatever_fails([contact_id for _, contact_id in look])
         if len(look) < CHUNK:
             return total
@@ -192,6 +196,8 @@ class _Chunk:
     """The kinds of brakes that hold chasers just now."""
     home: str
     """Where people reach the pages."""
+    wishes: Wishes
+    """The mails beside chasers that are wanted."""
 
     @property
     def _organisation_id(self) -> str:
@@ -226,7 +232,7 @@ class _Chunk:
         planned = self._store(waiting, wanted)
         if self.approve:
             chasers.approve(self.session, self._organisation_id, idle, self.now)
-        self._look_again(decisions)
+        self._look_again(decisions, self._others(books, decisions))
         return Planned(len(idle), planned, cancelled)
 
     def _decide(self, book: ContactBook) -> ContactDecision:
@@ -397,10 +403,21 @@ class _Chunk:
         since = self.desk.organisation.chasing_since
         return bool(since and row.checked_at and row.checked_at < since)
 
-    def _look_again(self, decisions: dict[str, ContactDecision]) -> None:
+    def _others(
+        self, books: Sequence[ContactBook], decisions: dict[str, ContactDecision]
+    ) -> dict[str, datetime]:
+        """Plan what is to be said beside chasers; when to look again for its sake, by contact."""
+        if not self.wishes:
+            return {}
+        return OtherMails(self.session, self.desk, self.wishes, self.now, self.standing).plan(
+            books, decisions
+        )
+
+    def _look_again(self, decisions: dict[str, ContactDecision], others: dict[str, datetime]) -> None:
         looks: dict[datetime | None, list[str]] = defaultdict(list)
         for contact_id, decision in decisions.items():
-            looks[decision.next_look_at].append(contact_id)
+            moments = [one for one in (decision.next_look_at, others.get(contact_id)) if one]
+            looks[min(moments, default=None)].append(contact_id)
         planning.set_looks(self.session, self._organisation_id, looks)
 
 

@@ -20,7 +20,8 @@ from services.compose import InvoiceLine, TemplateText, compose
 from services.correspondence import Books, Reader, facts_of, missing_language, reader_of, sums, thread_of
 from services.interest import told_claims
 from services.languages import language as known_language
-from services.mail_facts import Composed
+from services.mail_facts import MAILS, NOTHING_ENCLOSED, Composed, CreditLine
+from services.occasions.statement import credit_lines
 from services.senders import Senders, senders_of
 from store.models import Contact, Invoice, Organisation
 from store.people import people_of
@@ -43,6 +44,7 @@ class Example:
     books: Books
     to: tuple[str, ...]
     """Whom a mail goes to that is meant for who pays the bills."""
+    credits: tuple[CreditLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,13 @@ def example(session: Session, organisation: Organisation, about: str) -> Example
         if invoice
         else customers.open_invoices(session, organisation.id, contact.id)[:_MOST_INVOICES]
     )
+    return about_invoices(session, organisation, contact, invoices)
+
+
+def about_invoices(
+    session: Session, organisation: Organisation, contact: Contact, invoices: Sequence[Invoice]
+) -> Example:
+    """This customer, with a mail about these invoices."""
     addressee = letters.addressee(session, organisation.id, contact.id)
     earlier = letters.earlier(session, organisation.id, [one.id for one in invoices])
     people = people_of(session, organisation.id, [contact.id])[contact.id]
@@ -109,7 +118,8 @@ def example(session: Session, organisation: Organisation, about: str) -> Example
         sums(customers.unallocated(session, organisation.id, contact.id)),
         bookkeeping.softens(session, organisation, clock.now()),
     )
-    return Example(contact, addressee, reader_of(organisation, addressee), invoices, earlier, books, to)
+    held = credit_lines(session, organisation.id, contact.id)
+    return Example(contact, addressee, reader_of(organisation, addressee), invoices, earlier, books, to, held)
 
 
 def preview(session: Session, organisation: Organisation, shown: Example, text: Text, today: date) -> Preview:
@@ -118,7 +128,7 @@ def preview(session: Session, organisation: Organisation, shown: Example, text: 
     sender = _sender(session, organisation, shown.contact)
     days = [_day(mail, organisation) for mail in shown.earlier]
     composed = _composed(session, organisation, sender, shown, text, today, days)
-    if text.kind != "email":
+    if text.kind not in MAILS:
         return _other(sender, shown, text, composed)
     thread = thread_of(text, composed.subject, shown.earlier, len(shown.invoices))
     return Preview(
@@ -190,9 +200,15 @@ def _composed(
         for one in shown.invoices
     )
     locale = shown.reader.locale(text.language)
-    facts = facts_of(organisation, sender, shown.addressee, lines, today, days, locale, shown.books)
-    said = replace(facts, account_stops_on=stops_on)
-    return compose(said, TemplateText(text.subject, text.body, text.kind))
+    books = shown.books if text.kind not in NOTHING_ENCLOSED else Books(doubt=shown.books.doubt)
+    facts = facts_of(organisation, sender, shown.addressee, lines, today, days, locale, books)
+    facts = replace(
+        facts,
+        account_stops_on=stops_on,
+        encloses=text.kind not in NOTHING_ENCLOSED,
+        credits=shown.credits if text.kind == "statement" else None,
+    )
+    return compose(facts, TemplateText(text.subject, text.body, text.kind))
 
 
 def _stop_of(step: Step, on: date) -> date | None:

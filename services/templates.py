@@ -16,7 +16,7 @@ from kit.errors import UserError
 from kit.ids import new_id
 from services.compose import TemplateText, check
 from services.languages import home_language, language
-from services.mail_facts import KINDS
+from services.mail_facts import KINDS, MANY
 from store.models import Organisation, Template, TemplateVersion
 from store.queries import templates as queries
 from store.queries.switches import organisation_to_change
@@ -54,6 +54,8 @@ def home_of(organisation: Organisation) -> str:
 def create(session: Session, organisation_id: str, draft: Draft, now: datetime) -> Template:
     """A new template with its first text. ``UserError`` says what is wrong, and in which line."""
     organisation_to_change(session, organisation_id)
+    if draft.text.kind in KINDS and draft.text.kind not in MANY:
+        raise UserError(f"There is one text for “{KINDS[draft.text.kind]}” already; change that one.")
     known = queries.keys_and_names(session, organisation_id)
     tidy = _checked(draft, {name for _, name in known if name})
     template = Template(
@@ -89,6 +91,8 @@ def change(session: Session, organisation_id: str, template: Template, draft: Dr
 def remove(session: Session, organisation_id: str, template: Template, now: datetime) -> None:
     """Nobody can choose it any more. ``InUse`` while a schedule does; invoices under way with it still get it."""
     organisation_to_change(session, organisation_id)
+    if template.kind not in MANY:
+        raise InUse(f"“{template.name}” is the only text of its kind; change it, or switch such mails off.")
     if used_by := queries.uses(session, organisation_id).get(template.key):
         raise InUse(
             f"“{template.name}” is sent by {_joined(used_by)}; choose another text for its steps there first."

@@ -109,8 +109,9 @@ def _books(
             {one.id: versions[one.id] for one in invoices.get(contact.id, ()) if one.id in versions}
             if versions
             else {},
+            last_courtesy_at,
         )
-        for contact, last_message_at in contacts
+        for contact, last_message_at, last_courtesy_at in contacts
     ]
 
 
@@ -130,6 +131,7 @@ _CONTACT_ROWS = (
         _CONTACT.timezone,
         _CONTACT.pays_on,
         _CONTACT.last_message_at,
+        _CONTACT.last_courtesy_at,
         _CONTACT.groups,
         _CONTACT.schedule_id,
     )
@@ -151,7 +153,7 @@ _HAVE_PAID = (
 
 def _contacts(
     session: Session, organisation_id: str, course: facts.Course, ids: Sequence[str]
-) -> list[tuple[facts.Contact, datetime | None]]:
+) -> list[tuple[facts.Contact, datetime | None, datetime | None]]:
     names = {"organisation": organisation_id, "contacts": ids}
     years = calendars.years_known()
     entered = entered_people(session, organisation_id, ids)
@@ -179,7 +181,7 @@ def _contacts(
             tuple(asked_for.get(row.id, ())),
             texting.stopped(people, stopped),
         )
-        found.append((contact, row.last_message_at))
+        found.append((contact, row.last_message_at, row.last_courtesy_at))
     return found
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
-from xero_python.accounting import HistoryRecord, HistoryRecords
+from xero_python.accounting import HistoryRecord, HistoryRecords, Invoice, Invoices
 
 from integration.ledger import (
     AnswerLost,
@@ -172,6 +172,19 @@ class XeroLedger(Booking):
             understood = False
         if not understood:
             raise AnswerLost("The ledger's answer to a note cannot be understood; it may have been added.")
+
+    def mark_as_sent(self, invoice_id: str, *, idempotency_key: str) -> None:
+        """Mark an invoice as sent. Xero takes it of approved invoices on which nothing has been paid."""
+        asked = Invoices(invoices=[Invoice(invoice_id=invoice_id, sent_to_contact=True)])
+        body = self._transport.write("update_invoice", invoice_id, asked, idempotency_key=idempotency_key)
+        try:
+            found = msgspec.json.decode(body, type=shapes.Invoices).items
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            found = []
+        if not found:
+            raise AnswerLost("The ledger's answer cannot be understood; it may have marked the invoice.")
+        if not mapping.is_true(found[0].sent_to_contact):
+            raise Refused("The ledger did not mark the invoice as sent; it does so of approved ones only.")
 
     def _credits(self, kind: str, page: int, **options: Any) -> Page[LedgerCredit]:
         operation, envelope = _CREDITS[kind]

@@ -24,6 +24,7 @@ from store.models.control import EditedText, InternalNotice, Replay
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
+from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ContactPerson
 from store.models.senders import Forward, Sender, SendingDomain
@@ -37,6 +38,8 @@ __all__ = [
     "Authorisation",
     "Base",
     "Brake",
+    "Campaign",
+    "CampaignMember",
     "ChangedAddress",
     "ClaimLetter",
     "Communication",
@@ -62,6 +65,7 @@ __all__ = [
     "LedgerNote",
     "MailEvent",
     "Membership",
+    "OccasionSwitch",
     "Organisation",
     "Payment",
     "Person",
@@ -71,6 +75,7 @@ __all__ = [
     "ScheduleVersion",
     "Sender",
     "SendingDomain",
+    "SentMark",
     "StepTaken",
     "SweepMark",
     "SyncPosition",

@@ -55,7 +55,7 @@ class Communication(Base):
     channel: Mapped[Code]
     """email, sms, call, letter, note"""
     kind: Mapped[Code]
-    """chaser, reply, auto_reply, call, note, letter, review, skip"""
+    """chaser, reply, auto_reply, call, note, letter, review, skip; and the kinds of ``credit_control.occasions``"""
     status: Mapped[Code]
     """planned, held, sending, sent, delivered, bounced, failed, unknown, cancelled, received"""
     reason: Mapped[Words | None]
@@ -65,6 +65,8 @@ class Communication(Base):
     step_position: Mapped[int | None]
     step_name: Mapped[Words | None]
     template_version_id: Mapped[Id | None]
+    occasion: Mapped[dict[str, Any] | None]
+    """Of a mail that no step sends: what it is about beside its invoices, and ``left_out`` if it is so for good."""
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     """What the rules said when it was planned: rule, outcome, text."""
     to: Mapped[list[str]] = mapped_column(default=list)
@@ -129,7 +131,7 @@ class CommunicationInvoice(Base):
     communication_id: Mapped[Id] = mapped_column(primary_key=True)
     invoice_id: Mapped[Id] = mapped_column(primary_key=True)
     position: Mapped[int | None]
-    """The invoice's own step of the schedule."""
+    """The invoice's own step of the schedule; 0 in a mail that no step sends."""
     schedule_version_id: Mapped[Id | None]
     """The version that it is a step of; None: the message's own."""
     currency: Mapped[Code]

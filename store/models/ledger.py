@@ -67,7 +67,9 @@ class Contact(Base):
     pays_on: Mapped[dict[str, Any] | None]
     """On which days its payment runs are, as a person set it: ``month_days`` (31: the last), ``weekdays`` (Monday is 0)."""
     last_message_at: Mapped[datetime | None]
-    """When the last chaser left."""
+    """When the last message left that counts for the gap."""
+    last_courtesy_at: Mapped[datetime | None]
+    """When a mail last left that does not, such as thanks."""
     language: Mapped[Code | None]
     """In which this customer is written to, as a person set it (ISO 639)."""
     asked_for_doubt: Mapped[datetime | None]

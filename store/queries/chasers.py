@@ -377,12 +377,9 @@ def stop(
     contact_id: str | None = None,
     invoice_id: str | None = None,
 ) -> list[str]:
-    """Cancel what has surely not left: of one contact, about one invoice, or all. Returns the ids cancelled."""
+    """Cancel what has surely not left, chaser or not: of one contact, about one invoice, or all. Returns the ids cancelled."""
     statement = select(Communication.id).where(
-        Communication.organisation_id == organisation_id,
-        Communication.kind == "chaser",
-        IS_WAITING,
-        _STOPPABLE,
+        Communication.organisation_id == organisation_id, IS_WAITING, _STOPPABLE
     )
     if contact_id:
         statement = statement.where(Communication.contact_id == contact_id)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from credit_control.occasions import OccasionKind
 from store.models import (
     Communication,
     CommunicationInvoice,
@@ -21,6 +22,7 @@ from store.models import (
 )
 from store.queries.upsert import insert_new
 
+_OURS = frozenset({"chaser", *OccasionKind})
 _ONE = 1
 """The id of the only row."""
 
@@ -135,6 +137,7 @@ def steps_in_doubt(
             Communication.organisation_id == organisation_id,
             Communication.id.in_(chaser_ids),
             CommunicationInvoice.position.is_not(None),
+            Communication.kind == "chaser",
             or_(Contact.asked_for_doubt.is_(None), Contact.asked_for_doubt != doubted_at),
         )
     )
@@ -142,6 +145,27 @@ def steps_in_doubt(
         DueStep(chaser_id, due_on, version_id, position or 0)
         for chaser_id, due_on, version_id, position in rows
     ]
+
+
+def others_in_doubt(
+    session: Session, organisation_id: str, ids: Sequence[str], doubted_at: datetime
+) -> list[str]:
+    """Those of these that no step sends, and whose contact's notes were not read for this doubt."""
+    statement = (
+        select(Communication.id)
+        .join(
+            Contact,
+            (Contact.organisation_id == Communication.organisation_id)
+            & (Contact.id == Communication.contact_id),
+        )
+        .where(
+            Communication.organisation_id == organisation_id,
+            Communication.id.in_(ids),
+            Communication.kind.in_([kind.value for kind in OccasionKind]),
+            or_(Contact.asked_for_doubt.is_(None), Contact.asked_for_doubt != doubted_at),
+        )
+    )
+    return list(session.scalars(statement))
 
 
 def asked(session: Session, organisation_id: str, contact_id: str, doubted_at: datetime) -> None:
@@ -154,13 +178,13 @@ def asked(session: Session, organisation_id: str, contact_id: str, doubted_at: d
 
 
 def communications(session: Session, organisation_id: str, contact_id: str) -> list[tuple[str, bool]]:
-    """All that was, or is to be, said to or by a contact, as (id, whether it is a chaser not known to have left)."""
+    """All that was, or is to be, said to or by a contact, as (id, whether it is a mail of ours not known to have left)."""
     rows = session.execute(
         select(Communication.id, Communication.kind, Communication.sent_at).where(
             Communication.organisation_id == organisation_id, Communication.contact_id == contact_id
         )
     )
-    return [(one, kind == "chaser" and sent_at is None) for one, kind, sent_at in rows]
+    return [(one, kind in _OURS and sent_at is None) for one, kind, sent_at in rows]
 
 
 def addressed(session: Session, organisation_id: str, chaser_ids: Sequence[str]) -> list[Addressed]:

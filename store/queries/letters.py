@@ -16,6 +16,7 @@ from store.models import (
     Communication,
     CommunicationInvoice,
     Contact,
+    Credit,
     Membership,
     Organisation,
     Person,
@@ -141,6 +142,22 @@ class Sender:
     """None: whoever connected the ledger, while no sender was named."""
     by_mailbox: bool = False
     """It leaves through the sender's own mailbox, not through the mail provider."""
+
+
+def credits_of(session: Session, organisation_id: str, contact_id: str) -> list[Credit]:
+    """The contact's credit notes, overpayments and prepayments that have something left, oldest first."""
+    return list(
+        session.scalars(
+            select(Credit)
+            .where(
+                Credit.organisation_id == organisation_id,
+                Credit.contact_id == contact_id,
+                Credit.status == "AUTHORISED",
+                Credit.remaining > 0,
+            )
+            .order_by(Credit.issued_on, Credit.id)
+        )
+    )
 
 
 def sender_of(

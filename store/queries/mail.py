@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from credit_control.occasions import COURTESIES
 from store.models import (
     Attachment,
     Communication,
@@ -112,13 +113,15 @@ def take_steps(session: Session, mail: Communication, now: datetime) -> None:
         )
 
 
-def message_left(session: Session, organisation_id: str, contact_id: str, at: datetime) -> None:
-    """A chaser left to this contact at that moment; a later one counts for more."""
-    later = Contact.last_message_at > at
+def message_left(
+    session: Session, organisation_id: str, contact_id: str, at: datetime, kind: str = "chaser"
+) -> None:
+    """A message of this kind left to this contact at that moment; a later one counts for more."""
+    column = Contact.last_courtesy_at if kind in COURTESIES else Contact.last_message_at
     session.connection().execute(
         update(Contact)
         .where(Contact.organisation_id == organisation_id, Contact.id == contact_id)
-        .values(last_message_at=case((later, Contact.last_message_at), else_=at))
+        .values({column: case((column > at, column), else_=at)})
     )
 
 

@@ -81,6 +81,8 @@ class Claimed:
     contact_ledger_id: str
     channel: str
     """email or sms"""
+    kind: str
+    """chaser, or a kind of ``credit_control.occasions``"""
     invoices: tuple[ClaimedInvoice, ...]
 
 
@@ -198,7 +200,7 @@ def _claim(
 def _claimable(session: Session, organisation_id: str, chaser_ids: Sequence[str]) -> list[Claimed]:
     """What there is to know of these chasers before they are claimed, in the same order."""
     contacts = session.execute(
-        select(Communication.id, Contact.id, Contact.ledger_id, Communication.channel)
+        select(Communication.id, Contact.id, Contact.ledger_id, Communication.channel, Communication.kind)
         .join(
             Contact,
             (Communication.organisation_id == Contact.organisation_id)
@@ -207,7 +209,8 @@ def _claimable(session: Session, organisation_id: str, chaser_ids: Sequence[str]
         .where(Communication.organisation_id == organisation_id, Communication.id.in_(chaser_ids))
     )
     of_chaser = {
-        chaser_id: (contact_id, ledger_id, channel) for chaser_id, contact_id, ledger_id, channel in contacts
+        chaser_id: (contact_id, ledger_id, channel, kind)
+        for chaser_id, contact_id, ledger_id, channel, kind in contacts
     }
     invoices: dict[str, list[ClaimedInvoice]] = defaultdict(list)
     rows = session.execute(

@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from store.models import (
     AccountStop,
     Authorisation,
+    Campaign,
     Communication,
     Contact,
     Credit,
@@ -24,9 +25,11 @@ from store.models import (
     LateFee,
     Lease,
     LedgerNote,
+    OccasionSwitch,
     Organisation,
     Sender,
     SendingDomain,
+    SentMark,
     SyncPosition,
 )
 
@@ -34,6 +37,7 @@ _LONGEST_LEASE = timedelta(minutes=10)
 _SAFELY_BEFORE = timedelta(days=1)
 _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     LedgerNote.next_try_at,
+    SentMark.next_try_at,
     InboxEvent.next_try_at,
     InternalNotice.next_try_at,
     Organisation.retry_sending_at,
@@ -52,6 +56,9 @@ _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
     Communication.claimed_at,
     Communication.handed_over_at,
     Contact.last_message_at,
+    Contact.last_courtesy_at,
+    OccasionSwitch.since,
+    Campaign.started_at,
     Credit.mirrored_at,
     SyncPosition.pass_started_at,
     Organisation.chasing_since,

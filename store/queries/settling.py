@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, case, func, null, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
+from credit_control.occasions import COURTESIES
 from store.models import (
     Communication,
     Contact,
@@ -29,6 +30,11 @@ _MESSAGE_LEFT = (
     update(Contact)
     .where(Contact.organisation_id == bindparam("organisation"), Contact.id == bindparam("contact"))
     .values(last_message_at=bindparam("now"), next_look_at=bindparam("now"))
+)
+_COURTESY_LEFT = (
+    update(Contact)
+    .where(Contact.organisation_id == bindparam("organisation"), Contact.id == bindparam("contact"))
+    .values(last_courtesy_at=bindparam("now"), next_look_at=bindparam("now"))
 )
 _SETTLE_SENT = (
     update(Communication)
@@ -137,10 +143,13 @@ def reported_at(session: Session, chaser_id: str) -> datetime | None:
     return session.connection().scalar(_REPORTED_AT, {"chaser": chaser_id})
 
 
-def message_left(session: Session, organisation_id: str, contact_id: str, now: datetime) -> None:
-    """A chaser left to this contact just now, or perhaps did."""
+def message_left(
+    session: Session, organisation_id: str, contact_id: str, now: datetime, kind: str = "chaser"
+) -> None:
+    """A message of this kind left to this contact just now, or perhaps did."""
     names = {"organisation": organisation_id, "contact": contact_id}
-    session.connection().execute(_MESSAGE_LEFT, names | {"now": now})
+    statement = _COURTESY_LEFT if kind in COURTESIES else _MESSAGE_LEFT
+    session.connection().execute(statement, names | {"now": now})
     foresights.forget(session, organisation_id, [contact_id])
 
 

@@ -138,6 +138,8 @@ class Book:
         self.calls += 1
         return []
 
+    def mark_as_sent(self, invoice_id: str, *, idempotency_key: str) -> None: ...
+
     def write_note(self, target: NoteTarget, document_id: str, text: str, *, idempotency_key: str) -> None:
         self.calls += 1
 

@@ -38,6 +38,11 @@ _PAGES = (
     "rules/{rule}",
     "settings",
     "settings/calendar",
+    "other-mails",
+    "other-mails/statements",
+    "campaigns",
+    "campaigns/new",
+    "campaigns/{campaign}",
     "nothing-here",
 )
 
@@ -53,6 +58,7 @@ def looker(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Window]
 def _address(site: Site, page: str) -> str:
     named = page.format(
         contact=site.stage.contact_id,
+        campaign=derived_id("campaign"),
         invoice=site.stage.invoice_id,
         schedule=derived_id("schedule", site.stage.organisation_id, "Standard"),
         template=derived_id("template", site.stage.organisation_id, "first_reminder"),
@@ -177,3 +183,18 @@ def _import_is_done(site: Site, done: bool) -> None:
         organisation = session.get(Organisation, site.stage.organisation_id)
         assert organisation is not None
         organisation.imported_at = clock.now() if done else None
+
+
+def test_a_campaign_is_seen_mail_by_mail_and_started(looker: Window, site: Site) -> None:
+    looker.open(f"{site.url}/become/{site.stage.owner_id}")
+    looker.open(f"{site.home}/campaigns/new")
+    looker.page.get_by_label("Name").fill("Old debts")
+    looker.page.get_by_label("At least").fill("1")
+    looker.page.get_by_role("button", name="Show the list").last.click()
+    expect(looker.page.get_by_text("still on my list").first).to_be_visible()
+    looker.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert looker.barriers() == []
+    assert looker.sideways() <= 0
+    looker.page.get_by_role("button", name="Yes, send").click()
+    expect(looker.page.get_by_text("Each mail leaves at its place in the sending hours")).to_be_visible()
+    assert looker.sideways() <= 0

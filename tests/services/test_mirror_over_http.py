@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from pypdf import PdfReader
 from sqlalchemy import delete
 
 from credit_control.brakes import OLDEST_MIRROR
 from kit import clock
 from services import connection, news
 from services.app import App
+from services.books import desk_of, open_books
+from services.languages import amount
 from services.mirror import schedule
 from services.mirror.sync import sync
+from services.occasions.statement import credit_lines, statement_pdf
 from store.models import Contact, InboxEvent, Lease, Organisation
 from store.receiving import receive
 from tests.integration.xero.consent import allow, new_organisation
@@ -190,3 +195,25 @@ def test_a_connection_that_was_removed_stops_reading_and_asks_no_more(connected:
     (event,) = connected.books.events()
     assert isinstance(event, InboxEvent)
     assert event.outcome is not None and event.outcome.startswith("not followed")
+
+
+def test_a_statement_says_what_the_ledger_says_is_outstanding(connected: Connected) -> None:
+    connected.sync_all()
+    organisation_id, today = connected.books.organisation_id, clock.now().date()
+    ledger = connected.box.world.organisations[connected.tenant_id]
+    with connected.app.database.read(organisation_id) as session:
+        desk = desk_of(session, organisation_id)
+        books = list(open_books(session, desk))
+        held = {book.contact.id: credit_lines(session, organisation_id, book.contact.id) for book in books}
+    assert len(books) == 7
+    for book in books:
+        file = statement_pdf("Fake", book.contact.name, book.invoices, held[book.contact.id], today, "en_GB")
+        told = "".join(page.extract_text() for page in PdfReader(BytesIO(file.content)).pages)
+        (contact,) = [one for one in ledger.contacts if one.name == book.contact.name]
+        for currency in ("GBP", "EUR"):
+            its = [one for one in ledger.invoices.of_contact(contact.id) if one.currency == currency]
+            outstanding = sum((one.amount_due for one in its if one.status == "AUTHORISED"), Decimal())
+            credit = Decimal("25.00") if (contact.name, currency) == ("Contact 1", "GBP") else Decimal()
+            if outstanding:
+                assert f"Balance: {amount(outstanding - credit, currency, 'en_GB')}" in told
+        assert ("Credit note" in told) == (contact.name == "Contact 1")

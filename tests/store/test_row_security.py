@@ -212,11 +212,9 @@ def test_every_table_with_rows_of_an_organisation_is_behind_the_wall(
 
 
 _BEHIND = """
-    SELECT tablename, relforcerowsecurity, qual, with_check
-    FROM pg_policies
-    JOIN pg_namespace ON nspname = schemaname
-    JOIN pg_class ON relnamespace = pg_namespace.oid AND relname = tablename
-    WHERE relrowsecurity AND cmd = 'ALL'
+    SELECT relname, relforcerowsecurity, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)
+    FROM pg_policy JOIN pg_class ON pg_class.oid = polrelid
+    WHERE relrowsecurity AND polcmd = '*'
 """
 
 

@@ -19,6 +19,7 @@ from store.ids import document_id
 from store.models import (
     Attachment,
     Authorisation,
+    Campaign,
     ChangedAddress,
     Communication,
     CommunicationInvoice,
@@ -112,6 +113,7 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
         attachment, hold = _correspondence(session, home, invoices[0], version, now)
         _credit(session, home, invoices[-1].contact_id, now)
         session.add(_rule(home))
+        session.add(_campaign(home, now))
         session.add_all(_people(home, invoices[0].contact_id, now))
         return Cast(
             organisation_id=home.id,
@@ -235,6 +237,21 @@ def _invoice(
         status="AUTHORISED",
         updated_at=now,
         fingerprint="-",
+    )
+
+
+def _campaign(home: Organisation, now: datetime) -> Campaign:
+    """A campaign that was for nobody."""
+    return Campaign(
+        organisation_id=home.id,
+        id=derived_id("campaign"),
+        name="Museums",
+        template_key="campaign",
+        conditions=[],
+        never_chased=False,
+        status="running",
+        started_at=now,
+        started_by="Anna Hale",
     )
 
 

@@ -324,6 +324,12 @@ class FakeLedger:
         self._call("take_from_group")
         self.groups[group_id].discard(contact_id)
 
+    def mark_as_sent(self, invoice_id: str, *, idempotency_key: str) -> None:
+        self._call("mark_as_sent")
+        if idempotency_key not in self.note_keys:
+            self.note_keys.add(idempotency_key)
+            self.change_invoice(invoice_id, sent=True)
+
     # -- how it works ----------------------------------------------------------------------------------
 
     def _moment(self) -> datetime:

@@ -16,7 +16,7 @@ Body = Annotated[
 ]
 
 
-TemplateKind = Literal["email", "sms", "call", "letter"]
+TemplateKind = Literal["email", "sms", "call", "letter", "campaign"]
 
 
 class InLanguage(Asked, frozen=True, kw_only=True):

@@ -473,13 +473,13 @@ class Template(TemplateText, frozen=True):
     """A named text; ``key`` is what steps call it. What stands at the top is one of its ``texts``, one a language.
 
     ``used_by``: the schedules that send it. ``starts_conversation``: its mails stand alone; others answer the
-    organisation's earlier mail about the same invoices, under the subject of that one. ``kind``: the steps it is for.
+    organisation's earlier mail about the same invoices, under the subject of that one. ``kind``: what it is for.
     """
 
     id: Id
     key: str
     name: str
-    kind: Literal["email", "sms", "call", "letter"]
+    kind: Literal["email", "sms", "call", "letter", "thanks", "statement", "invoice", "campaign"]
     starts_conversation: bool
     texts: list[TemplateText]
     used_by: list[str]

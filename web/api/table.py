@@ -28,6 +28,15 @@ from web.api.invoices import explain_invoice, list_invoices, show_invoice
 from web.api.languages import choose_contacts_language, choose_own_language
 from web.api.late_fees import charge_fees, list_chargeable, list_late_fees, switch_charging, waive_fees
 from web.api.late_payment import choose_rules, set_terms, show_interest, show_policy, show_terms
+from web.api.occasions import (
+    change_campaign,
+    list_campaigns,
+    list_occasions,
+    run_campaign,
+    show_campaign,
+    show_statement_run,
+    switch_occasion,
+)
 from web.api.organisation import change_organisation, show_organisation
 from web.api.people import add_person, change_person, confirm_address, list_people, remove_person
 from web.api.queue import act_on_queue, change_text, send_at_once, show_queue, skip_once
@@ -108,6 +117,13 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("DELETE", "/senders/{id}", Right.CHANGE_SETTINGS, remove_sender, status=204),
     Route("POST", "/senders/{id}/check", Right.CHANGE_SETTINGS, check_sender),
     Route("POST", "/runs", Right.RUN, run),
+    Route("GET", "/occasions", Right.VIEW, list_occasions),
+    Route("PATCH", "/occasions", Right.CHANGE_CHASING, switch_occasion),
+    Route("GET", "/occasions/statements", Right.VIEW, show_statement_run),
+    Route("GET", "/campaigns", Right.VIEW, list_campaigns),
+    Route("POST", "/campaigns", Right.CHANGE_CHASING, run_campaign),
+    Route("GET", "/campaigns/{id}", Right.VIEW, show_campaign),
+    Route("PATCH", "/campaigns/{id}", Right.CHANGE_CHASING, change_campaign),
     Route("GET", "/reports/ageing", Right.VIEW, report_ageing),
     Route("GET", "/invoices/{id}/interest", Right.VIEW, show_interest),
     Route("GET", "/late-payment", Right.VIEW, show_policy),

@@ -9,6 +9,7 @@ from flask import Blueprint
 from web.pages.account_stops import account_stops
 from web.pages.brakes import pages as brakes
 from web.pages.calendars import calendars
+from web.pages.campaigns import pages as campaigns
 from web.pages.claim_letters import claim_letters
 from web.pages.collections_file import collections_file
 from web.pages.contacts import contacts
@@ -20,6 +21,7 @@ from web.pages.late_fees import late_fees
 from web.pages.late_payment import late_payment
 from web.pages.mailboxes import mailboxes
 from web.pages.mails import mails
+from web.pages.other_mails import pages as other_mails
 from web.pages.people import people
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
@@ -52,4 +54,6 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     account_stops,
     claim_letters,
     collections_file,
+    other_mails,
+    campaigns,
 )

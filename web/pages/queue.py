@@ -18,6 +18,7 @@ from services.outlook import MAILS_OF_ONE_DAY, next_mails, outlook
 from services.roles import Right
 from store.models import Organisation
 from web.pages.brakes import board_of
+from web.pages.other_mails import beside
 from web.security import acting_person, current_person, dunnock, member
 
 queue = Blueprint("queue", __name__, url_prefix="/organisations/<organisation_id>/queue")
@@ -59,6 +60,7 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         first=next(iter(coming.days), None),
         resting=coming.resting,
         board=board_of(organisation),
+        beside=beside(organisation),
         cap=_cap(organisation),
         today=clock.today(organisation.timezone),
         only_recorded=dunnock().settings.send_mode == "log",

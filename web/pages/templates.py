@@ -11,7 +11,7 @@ from services import preview, trial_mail
 from services import templates as use_cases
 from services.language_choice import choose_language
 from services.languages import languages
-from services.mail_facts import KINDS
+from services.mail_facts import KINDS, MANY
 from services.roles import Right
 from services.templates import InUse, home_of
 from store.courses import steps_of
@@ -48,6 +48,7 @@ def index(organisation: Organisation) -> ResponseReturnValue:
             used_by=queries.uses(session, organisation.id),
             home=home_of(organisation),
             kinds=KINDS,
+            many=MANY,
             form=LanguageForm(formdata=None, obj=organisation, unset="That of the country"),
         )
 
@@ -228,7 +229,7 @@ def _code(organisation: Organisation, else_: str = "") -> str:
 def _kind() -> str:
     """What a new text is for, as the address says; without it, a mail."""
     kind = request.args.get("kind", "email")
-    return kind if kind in KINDS else abort(404)
+    return kind if kind in MANY else abort(404)
 
 
 def _about() -> str:

@@ -216,6 +216,20 @@ def test_a_note_can_be_written_and_read_back(connected: Open, target: NoteTarget
     assert [one.text for one in notes] == ["Dunnock: “Erinnerung” gesendet. [dk-1]\nZweite Zeile"]
 
 
+def test_an_invoice_can_be_marked_as_sent_unless_something_is_paid_on_it(connected: Open) -> None:
+    unsent = {**invoice("INV-1"), "sent_to_contact": False}
+    part_paid = {**invoice("INV-2"), "sent_to_contact": False, "paid": "1.00", "paid_on": "2026-10-05"}
+    ledger = connected(contacts=[ANNA], invoices=[unsent, part_paid])
+    before = {one.number: one for one in ledger.invoices_page(1).items}
+    assert before["INV-1"].sent is False
+    ledger.mark_as_sent(before["INV-1"].id, idempotency_key="s-1")
+    ledger.mark_as_sent(before["INV-1"].id, idempotency_key="s-1")
+    (after,) = ledger.invoices([before["INV-1"].id])
+    assert after.sent is True
+    with pytest.raises(Refused, match="payment or credit note"):
+        ledger.mark_as_sent(before["INV-2"].id, idempotency_key="s-2")
+
+
 def test_a_note_that_is_too_long_is_refused_in_the_ledgers_words(connected: Open) -> None:
     ledger = connected(contacts=[ANNA])
     (anna,) = ledger.contacts_page(1).items

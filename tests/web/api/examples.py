@@ -57,6 +57,7 @@ def address(route: Route, cast: Cast) -> str:
         "/senders/{id}/check": derived_id("sender", cast.organisation_id),
         "/rules/{id}": derived_id("rule"),
         "/brakes/{id}": derived_id("brake"),
+        "/campaigns/{id}": derived_id("campaign"),
         "/templates/{id}": derived_id("template", cast.organisation_id, "courtesy"),
     }
     if (route.method, route.path) == ("DELETE", "/templates/{id}"):
@@ -139,6 +140,13 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
         ("PATCH", "/contacts/{id}"): {"schedule": "Firm", "owner": None},
         ("POST", "/senders"): {"name": "Ben Okoro", "email": f"ben-{new_id()}@hedgerow.example"},
         ("PATCH", "/senders/{id}"): {"signature": "Anna Hale", "is_default": True},
+        ("PATCH", "/occasions"): {"kind": "statement", "on": True},
+        ("POST", "/campaigns"): {
+            "dry_run": True,
+            "name": "Spring",
+            "conditions": [{"field": "days_overdue", "at_least": 1}],
+        },
+        ("PATCH", "/campaigns/{id}"): {"status": "stopped"},
         ("POST", "/schedules"): {"name": f"Schedule {new_id()}", "steps": _STEPS},
         ("PUT", "/schedules/{id}"): {"name": "Standard", "steps": _STEPS},
         ("POST", "/schedules/{id}/move"): {"contact_id": cast.contact_id},

@@ -1,0 +1,65 @@
+"""The last word on a mail that no step sends, just before it leaves: is there still a reason for it, as it was planned?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from credit_control.decisions import ContactDecision, Message
+from credit_control.facts import ContactBook
+from credit_control.occasions import LeftOut, decide_occasion
+from credit_control.whom import whom
+from services.books import Desk
+from services.occasions.finding import Found, find, wishes_of
+from services.occasions.planning import new_mail
+from store.models import Communication
+from store.queries import occasions as queries
+
+_NO_REASON = "There is no reason for it any more: what it is about has changed, or its days are over."
+_CHANGED = "The invoices that it is about have changed, so they are looked up first."
+_LATER = "It may not leave just now; it waits for the next sending window."
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """The mail does not leave now; from ``not_before`` on it may be tried again (None: never)."""
+
+    reason: str
+    not_before: datetime | None = None
+
+
+def confirm_occasion(
+    session: Session,
+    desk: Desk,
+    row: Communication,
+    book: ContactBook,
+    chasing: ContactDecision,
+    now: datetime,
+) -> Message | NotNow:
+    """The message to be written now, or why there is none. What is left out is so for good."""
+    found = _same(session, desk, row, book, now)
+    if found is None:
+        return NotNow(_NO_REASON)
+    decided = decide_occasion(found.occasion, book, desk.policy, now, chasing)
+    if isinstance(decided, LeftOut):
+        row.occasion = {**found.about, "left_out": True}
+        return NotNow(decided.reason.text)
+    planned = queries.standing(session, desk.organisation.id, (), [row.id])[row.id]
+    if planned.invoice_ids != frozenset(invoice.id for invoice in found.invoices):
+        meant = whom(book.contact, found.step, desk.policy.window)
+        mail = new_mail(found, decided, meant)
+        queries.put(session, desk.organisation.id, [mail], {row.id: planned}, now)
+        return NotNow(_CHANGED, now)
+    if decided.not_before > now:
+        return NotNow(_LATER, decided.not_before)
+    taken = tuple((invoice.id, found.step) for invoice in found.invoices)
+    return Message(found.step, taken, decided.not_before, decided.not_after, decided.reasons)
+
+
+def _same(session: Session, desk: Desk, row: Communication, book: ContactBook, now: datetime) -> Found | None:
+    """The reason for this very mail, if it is still there."""
+    wishes = wishes_of(session, desk.organisation.id, now)
+    ones = find(session, desk, wishes, [book], now).get(book.contact.id, ())
+    return next((one for one in ones if one.id == row.id), None)

@@ -1,0 +1,247 @@
+"""What there is to write to a contact about that no step sends; the same facts give the same mails, with the same ids."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from credit_control.calendar import local_day, start_of_day
+from credit_control.facts import Action, ContactBook, Invoice, Step
+from credit_control.occasions import (
+    Occasion,
+    OccasionKind,
+    last_sensible_day,
+    next_statement_day,
+    statement_day,
+)
+from credit_control.stops import is_open
+from kit.ids import derived_id
+from services.books import Desk
+from services.occasions import campaigns
+from store.models import Campaign
+from store.queries import campaigns as campaign_queries
+from store.queries import occasions as queries
+
+NAMES = {
+    OccasionKind.THANKS: "Thank-you",
+    OccasionKind.STATEMENT: "Statement",
+    OccasionKind.INVOICE: "Invoice",
+    OccasionKind.CONFIRMATION: "Confirmation",
+    OccasionKind.CAMPAIGN: "Campaign",
+}
+_DAY = timedelta(days=1)
+_LONGEST_WEEKEND = timedelta(days=21)
+"""Five working days are never longer, whatever holidays there are; payments from before are not looked for."""
+
+_UNSENT = timedelta(days=30)
+"""Older invoices are not sent any more, whatever the ledger says of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A mail that there is a reason for. Its ``id`` follows from what it says to whom, so it exists once."""
+
+    id: str
+    contact_id: str
+    name: str
+    occasion: Occasion
+    approved_at: datetime
+    about: dict[str, Any] = field(default_factory=dict)
+    """What it is about beside its invoices."""
+    template: str = ""
+
+    @property
+    def step(self) -> Step:
+        """What the mail would be as a step: it goes to who pays the bills, as a step does that says nothing else."""
+        return Step(0, self.name, 0, Action.EMAIL, self.template)
+
+    @property
+    def invoices(self) -> tuple[Invoice, ...]:
+        return self.occasion.invoices
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The mails that an organisation wants beside its chasers, and since when."""
+
+    since: Mapping[OccasionKind, datetime]
+    campaigns: Mapping[str, Campaign]
+    """Those under way, by id."""
+
+    def __bool__(self) -> bool:
+        return bool(self.since or self.campaigns)
+
+
+def wishes_of(session: Session, organisation_id: str, now: datetime) -> Wishes:
+    """What an organisation wants now."""
+    return Wishes(
+        queries.switched_on(session, organisation_id),
+        campaign_queries.running(session, organisation_id, now - campaigns.LASTS),
+    )
+
+
+def find(
+    session: Session, desk: Desk, wishes: Wishes, books: Sequence[ContactBook], now: datetime
+) -> dict[str, list[Found]]:
+    """The mails that there is a reason for, by contact; those that have left are found as well, or not any more."""
+    ids = [book.contact.id for book in books]
+    ledger_ids = queries.contact_ledger_ids(session, desk.organisation.id, ids)
+    found = [
+        *_thanks(session, desk, wishes, ids, ledger_ids, now),
+        *_unsent(session, desk, wishes, ids, ledger_ids, now),
+        *_statements(desk, wishes, books, ledger_ids, now),
+        *_campaigns(session, desk, wishes, books, ledger_ids, now),
+    ]
+    by_contact: dict[str, list[Found]] = defaultdict(list)
+    for one in found:
+        by_contact[one.contact_id].append(one)
+    return by_contact
+
+
+def look_at(desk: Desk, wishes: Wishes, book: ContactBook, now: datetime) -> datetime | None:
+    """When time alone gives a reason to write to this contact: the next day of statements."""
+    if OccasionKind.STATEMENT not in wishes.since or not _has_anything(book):
+        return None
+    window = desk.policy.window
+    return start_of_day(window, next_statement_day(window, local_day(window, now) + _DAY))
+
+
+def _thanks(
+    session: Session,
+    desk: Desk,
+    wishes: Wishes,
+    ids: Sequence[str],
+    ledger_ids: dict[str, str],
+    now: datetime,
+) -> Iterable[Found]:
+    """One mail for all that a contact has paid since it was last thanked."""
+    switched_on = wishes.since.get(OccasionKind.THANKS)
+    if switched_on is None:
+        return
+    window = desk.policy.window
+    since = max(local_day(window, switched_on), local_day(window, now) - _LONGEST_WEEKEND)
+    paid: dict[str, list[queries.OfContact]] = defaultdict(list)
+    for one in queries.paid_after_chasing(session, desk.organisation.id, ids, since):
+        paid[one.contact_id].append(one)
+    for contact_id, invoices in paid.items():
+        last = max(one.on for one in invoices)
+        occasion = Occasion(
+            OccasionKind.THANKS,
+            last + _DAY,
+            tuple(one.invoice for one in invoices),
+            last_sensible_day(last, window),
+        )
+        marks = sorted(one.ledger_id for one in invoices)
+        yield _found(desk, occasion, contact_id, ledger_ids[contact_id], marks, switched_on)
+
+
+def _unsent(
+    session: Session,
+    desk: Desk,
+    wishes: Wishes,
+    ids: Sequence[str],
+    ledger_ids: dict[str, str],
+    now: datetime,
+) -> Iterable[Found]:
+    """One mail for all invoices that a contact has not been sent, on the day after the last of them was issued.
+
+    Until then whoever approved it may still send it from the ledger.
+    """
+    switched_on = wishes.since.get(OccasionKind.INVOICE)
+    if switched_on is None:
+        return
+    window = desk.policy.window
+    first = max(local_day(window, switched_on), local_day(window, now) - _UNSENT)
+    unsent: dict[str, list[queries.OfContact]] = defaultdict(list)
+    for one in queries.unsent(session, desk.organisation.id, ids, first):
+        unsent[one.contact_id].append(one)
+    for contact_id, invoices in unsent.items():
+        on = max(one.on for one in invoices) + _DAY
+        occasion = Occasion(OccasionKind.INVOICE, on, tuple(one.invoice for one in invoices))
+        marks = sorted(one.ledger_id for one in invoices)
+        yield _found(desk, occasion, contact_id, ledger_ids[contact_id], marks, switched_on)
+
+
+def _statements(
+    desk: Desk, wishes: Wishes, books: Sequence[ContactBook], ledger_ids: dict[str, str], now: datetime
+) -> Iterable[Found]:
+    """One for each contact with anything open, from the first working day of the month on."""
+    switched_on = wishes.since.get(OccasionKind.STATEMENT)
+    window = desk.policy.window
+    today = local_day(window, now)
+    day = statement_day(window, today)
+    last = last_sensible_day(day, window)
+    if switched_on is None or not max(day, local_day(window, switched_on)) <= today <= last:
+        return
+    if local_day(window, switched_on) > day:
+        return
+    month = f"{day:%Y-%m}"
+    for book in books:
+        if _has_anything(book):
+            invoices = tuple(invoice for invoice in book.invoices if is_open(invoice))
+            occasion = Occasion(OccasionKind.STATEMENT, day, invoices, last)
+            contact_id = book.contact.id
+            yield _found(
+                desk, occasion, contact_id, ledger_ids[contact_id], [month], switched_on, {"month": month}
+            )
+
+
+def _campaigns(
+    session: Session,
+    desk: Desk,
+    wishes: Wishes,
+    books: Sequence[ContactBook],
+    ledger_ids: dict[str, str],
+    now: datetime,
+) -> Iterable[Found]:
+    """One for each campaign under way that a contact is on the list of, about what is overdue by now."""
+    if not wishes.campaigns:
+        return
+    ids = [book.contact.id for book in books]
+    members = campaign_queries.members_among(session, desk.organisation.id, list(wishes.campaigns), ids)
+    for book in books:
+        for campaign_id in members.get(book.contact.id, ()):
+            campaign = wishes.campaigns[campaign_id]
+            on = local_day(desk.policy.window, campaign.started_at)
+            occasion = Occasion(OccasionKind.CAMPAIGN, on, campaigns.overdue(book, desk, now))
+            one = _found(
+                desk,
+                occasion,
+                book.contact.id,
+                ledger_ids[book.contact.id],
+                [campaign_id],
+                campaign.started_at,
+                {"campaign": campaign_id},
+            )
+            yield replace(one, name=campaign.name, template=campaign.template_key)
+
+
+def _found(
+    desk: Desk,
+    occasion: Occasion,
+    contact_id: str,
+    contact_ledger_id: str,
+    marks: Sequence[str],
+    approved_at: datetime,
+    about: dict[str, Any] | None = None,
+) -> Found:
+    kind = occasion.kind
+    tenant = desk.organisation.ledger_tenant_id
+    return Found(
+        derived_id(kind.value, tenant, contact_ledger_id, *marks),
+        contact_id,
+        NAMES[kind],
+        occasion,
+        approved_at,
+        about or {},
+        kind.value,
+    )
+
+
+def _has_anything(book: ContactBook) -> bool:
+    return bool(book.credits) or any(is_open(invoice) for invoice in book.invoices)

@@ -1,0 +1,101 @@
+"""What a run of statements would be: to whom, about how much, and who is left out, before anybody switches it on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from credit_control.calendar import local_day, opening
+from credit_control.decide import decide
+from credit_control.facts import ContactBook
+from credit_control.occasions import (
+    LeftOut,
+    Occasion,
+    OccasionKind,
+    decide_occasion,
+    last_sensible_day,
+    next_statement_day,
+)
+from credit_control.stops import is_open
+from integration.email.mailer import File
+from kit.errors import UserError
+from services.books import Desk, one_book, some_books
+from services.correspondence import reader_of, sums
+from services.occasions.statement import credit_lines, statement_pdf
+from store.queries import letters
+from store.queries import occasions as queries
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One customer: what is open, what is unallocated (by currency), and why it gets nothing, if so."""
+
+    contact_id: str
+    contact_name: str
+    owed: Mapping[str, Decimal]
+    credit: Mapping[str, Decimal]
+    left_out: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRun:
+    """The statements of one day, as the books stand now."""
+
+    on: date
+    lines: tuple[RunLine, ...]
+    """Those who get one first, then by name."""
+
+    @property
+    def leaving(self) -> tuple[RunLine, ...]:
+        return tuple(line for line in self.lines if line.left_out is None)
+
+    @property
+    def owed(self) -> dict[str, Decimal]:
+        """What the statements say is open, by currency."""
+        return dict(sums(pair for line in self.leaving for pair in line.owed.items()))
+
+
+def statement_run(session: Session, desk: Desk, now: datetime) -> StatementRun:
+    """The statements that would leave on the next first working day of a month, if nothing changed until then."""
+    window = desk.policy.window
+    on = next_statement_day(window, local_day(window, now))
+    moment = max(now, opening(window, on))
+    ids = queries.contacts_with_a_balance(session, desk.organisation.id)
+    lines = [_line(book, desk, on, moment) for book in some_books(session, desk, ids)]
+    lines.sort(key=lambda line: (line.left_out is not None, line.contact_name.casefold(), line.contact_id))
+    return StatementRun(on, tuple(lines))
+
+
+def _line(book: ContactBook, desk: Desk, on: date, moment: datetime) -> RunLine:
+    invoices = tuple(invoice for invoice in book.invoices if is_open(invoice))
+    last = last_sensible_day(on, desk.policy.window)
+    occasion = Occasion(OccasionKind.STATEMENT, on, invoices, last)
+    chasing = decide(book, desk.policy, moment)
+    decided = decide_occasion(occasion, book, desk.policy, moment, chasing)
+    return RunLine(
+        book.contact.id,
+        book.contact.name,
+        dict(sums((one.currency, one.amount_due) for one in invoices)),
+        dict(sums((one.currency, one.remaining) for one in book.credits)),
+        decided.reason.text if isinstance(decided, LeftOut) else None,
+    )
+
+
+def example_statement(session: Session, desk: Desk, contact_id: str, today: date) -> File:
+    """The statement of one customer as it would be today. ``UserError`` when there is no such customer."""
+    book = one_book(session, desk, contact_id)
+    if book is None:
+        raise UserError("There is no such customer; it may have been merged into another.")
+    reader = reader_of(desk.organisation, letters.addressee(session, desk.organisation.id, contact_id))
+    return statement_pdf(
+        desk.organisation.name,
+        book.contact.name,
+        book.invoices,
+        credit_lines(session, desk.organisation.id, contact_id),
+        today,
+        reader.locale(reader.language),
+    )

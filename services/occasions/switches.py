@@ -1,0 +1,76 @@
+"""Switching the mails beside chasers on and off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from credit_control.occasions import OccasionKind
+from kit import clock
+from kit.errors import UserError
+from services import doors, presets
+from services.app import App
+from store.queries import chasers, sending
+from store.queries import occasions as queries
+
+_THANKS = (
+    "On the next working day after an invoice that you had written about is paid in full. One mail for all that"
+    " a customer has paid; none while another invoice of it is overdue."
+)
+_STATEMENT = (
+    "On the first working day of the month, to every customer with open invoices or unallocated credit that"
+    " reaches the minimum balance. With the statement as PDF. A reminder on the same day goes instead of it."
+)
+_INVOICE = (
+    "Approved invoices that Xero does not have as sent, with the invoice as PDF, on the working day after they are"
+    " issued; then they are marked as sent in Xero. None that was issued before you switch this on or more than 30"
+    " days ago, and none on which something is paid."
+)
+SWITCHES = {
+    OccasionKind.THANKS: ("Thanks for a payment", _THANKS),
+    OccasionKind.INVOICE: ("Unsent invoices", _INVOICE),
+    OccasionKind.STATEMENT: ("Monthly statements", _STATEMENT),
+}
+"""What can be switched on: its name, and what it does, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A kind of mails beside chasers. ``since`` when it is switched on; None: it is off."""
+
+    kind: OccasionKind
+    name: str
+    about: str
+    since: datetime | None
+
+
+def switches(session: Session, organisation_id: str) -> list[Switch]:
+    """All of them, in their order."""
+    since = queries.switched_on(session, organisation_id)
+    return [Switch(kind, name, about, since.get(kind)) for kind, (name, about) in SWITCHES.items()]
+
+
+def switch(app: App, organisation_id: str, kind: str, *, on: bool, by: str) -> None:
+    """Want such mails from now on, or no more; ``by`` is who says so. Off cancels what has not left.
+
+    ``UserError`` names the kinds where ``kind`` is none of them.
+    """
+    if kind not in SWITCHES:
+        raise UserError(
+            f"Dunnock can send {', '.join(SWITCHES)} beside reminders; “{kind[:30]}” is none of them."
+        )
+    chosen, now = OccasionKind(kind), clock.now()
+    with app.database.write(organisation_id) as session:
+        sending.lock_organisation(session, organisation_id)
+        if on:
+            presets.install(session, organisation_id, now)  # its text may be newer than the organisation
+            queries.switch_on(session, organisation_id, chosen, now, by)
+            queries.look_at_balances(session, organisation_id, now)
+        else:
+            queries.switch_off(session, organisation_id, chosen)
+            waiting = queries.waiting_of_kind(session, organisation_id, chosen)
+            reason = f"{SWITCHES[chosen][0]} were switched off by {by}."
+            chasers.cancel(session, organisation_id, dict.fromkeys(waiting, reason))
+    app.soft_doorbell.ring(doors.PLAN, organisation_id)

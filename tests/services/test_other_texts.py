@@ -1,0 +1,70 @@
+"""The texts of mails beside chasers read as they should, in every language, and can always be written."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from services.compose import Composed, MailFacts, check, compose, shipped
+from services.languages import languages
+from services.mail_facts import CreditLine
+from tests.services.test_compose import FORBIDDEN, ONE, SEVERAL, SNAPSHOTS, line
+
+CREDIT = CreditLine("credit_note", "CN-7", date(2026, 10, 20), "GBP", Decimal("40.00"))
+SITUATIONS: dict[str, dict[str, MailFacts]] = {
+    "thanks": {
+        "one": replace(ONE, encloses=False),
+        "several": replace(SEVERAL, encloses=False),
+    },
+    "invoice": {"one": replace(ONE, invoices=(line("INV-1042", -30),)), "several": SEVERAL},
+    "campaign": {"one": ONE, "several": SEVERAL},
+    "statement": {
+        "one": replace(ONE, encloses=False, credits=()),
+        "several": replace(SEVERAL, encloses=False, credits=(CREDIT,)),
+        "credit": replace(ONE, encloses=False, invoices=(), credits=(CREDIT,)),
+    },
+}
+CODES = sorted(languages())
+CASES = [(code, kind, name) for code in CODES for kind, own in SITUATIONS.items() for name in own]
+
+
+def letter(code: str, kind: str, name: str) -> Composed:
+    facts = replace(SITUATIONS[kind][name], locale=languages()[code].locale)
+    return compose(facts, shipped(code, kind)[kind])
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("kind", SITUATIONS)
+def test_each_comes_in_every_language_and_can_be_sent_to_any_customer(code: str, kind: str) -> None:
+    (text,) = shipped(code, kind).values()
+    check(text, code)
+
+
+@pytest.mark.parametrize(("code", "kind", "name"), CASES)
+def test_they_read_as_they_should(code: str, kind: str, name: str) -> None:
+    """Set UPDATE_SNAPSHOTS=1 to accept changed letters; then read the difference."""
+    mail = letter(code, kind, name)
+    whole = f"Subject: {mail.subject}\n\n{mail.text}\n----- as HTML -----\n{mail.html}"
+    file = SNAPSHOTS / code / f"{kind}_{name}.txt"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        file.write_text(whole, encoding="utf-8")
+    assert file.read_text(encoding="utf-8") == whole
+
+
+@pytest.mark.parametrize(("code", "kind", "name"), CASES)
+def test_nothing_gives_away_that_nobody_typed_it(code: str, kind: str, name: str) -> None:
+    mail = letter(code, kind, name)
+    for mark in FORBIDDEN:
+        assert mark not in (mail.subject + mail.text + mail.html).lower()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_thanks_sell_nothing_and_are_two_lines_long(code: str) -> None:
+    mail = letter(code, "thanks", "one")
+    _, thanks, *_ = mail.text.split("\n\n")
+    assert len(thanks) < 200 and thanks.count(".") <= 3
+    assert "£" not in mail.text

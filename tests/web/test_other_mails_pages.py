@@ -1,0 +1,69 @@
+"""The pages of mails beside reminders: switches, the run of statements, campaigns."""
+
+from __future__ import annotations
+
+import re
+
+from credit_control.occasions import OccasionKind
+from services.app import App
+from store.queries import occasions
+from tests.support.cast import Cast
+from tests.support.visitor import Member, words
+
+
+def test_a_mail_is_switched_on_and_off_where_its_text_can_be_seen(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    page = f"{stage.home}/other-mails"
+    assert "switches and previews" in owner.words(f"{stage.home}/settings")
+    assert "Monthly statements Off" in owner.words(page)
+    owner.press(f"{page}/statement", on="yes")
+    with dunnock.database.read(stage.organisation_id) as session:
+        assert set(occasions.switched_on(session, stage.organisation_id)) == {OccasionKind.STATEMENT}
+    assert "Monthly statements On" in owner.words(page)
+    assert "Statements leave on" in owner.words(f"{stage.home}/queue")
+    owner.press(f"{page}/statement", on="no")
+    assert "Monthly statements Off" in owner.words(page)
+    owner.press(f"{page}/nonsense", on="yes")
+    assert "is none of them" in owner.words(page)
+
+
+def test_the_run_of_statements_can_be_looked_at_before_it_is_switched_on(owner: Member, stage: Cast) -> None:
+    page = owner.get(f"{stage.home}/other-mails/statements").text
+    assert "Statements on" in page
+    file = owner.get(f"{stage.home}/other-mails/statements/{stage.contact_id}.pdf")
+    assert file.mimetype == "application/pdf" and file.data.startswith(b"%PDF")
+
+
+def test_a_campaign_is_seen_before_it_starts_and_stopped_after(owner: Member, stage: Cast) -> None:
+    page = f"{stage.home}/campaigns"
+    assert "Museums" in owner.words(page)
+    assert "New campaign" in owner.words(f"{page}/new")
+    form = {"campaign_name": "Spring", "template": "campaign"}
+    seen = owner.press(f"{page}/new", do="show:1", **form)
+    assert seen.status_code == 200
+    found = re.search(r'name="seen" value="(\w+)"', seen.text)
+    assert found, words(seen)
+    assert "still on my list" in seen.text
+    stale = owner.press(f"{page}/new", do="start", seen="another", **form)
+    assert stale.status_code == 422 and "The list has changed" in words(stale)
+    started = owner.press(f"{page}/new", do="start", seen=found[1], **form)
+    assert started.status_code == 302
+    shown = started.headers["Location"]
+    assert "0 mails sent" in owner.words(shown)
+    owner.press(f"{shown}/stop")
+    assert "Go on" in owner.words(shown)
+    owner.press(f"{shown}/resume")
+    assert "Spring" in owner.words(page)
+
+
+def test_a_condition_that_means_nothing_is_pointed_out_and_kept(owner: Member, stage: Cast) -> None:
+    answer = owner.press(
+        f"{stage.home}/campaigns/new",
+        do="show:1",
+        campaign_name="Spring",
+        template="campaign",
+        row="0",
+        **{"field-0": "days_overdue", "at_least-0": "many"},
+    )
+    assert answer.status_code == 422 and 'value="many"' in answer.text and 'value="Spring"' in answer.text
