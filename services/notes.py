@@ -80,9 +80,12 @@ def queue_for_reply(session: Session, organisation_id: str, communication_id: st
 
 
 def queue_for_record(session: Session, organisation_id: str, communication_id: str, now: datetime) -> None:
-    """Store the notes of a call or a note that a colleague wrote down; a second time changes nothing."""
+    """Store the notes of a call or a note that a colleague wrote down; a second time changes nothing.
+
+    A letter that is a step of a schedule is told of like the mail of a step.
+    """
     subject = notes.subject(session, organisation_id, communication_id)
-    if subject.communication.channel == "letter":
+    if subject.communication.channel == "letter" and subject.communication.step_name:
         queue_for_chaser(session, organisation_id, communication_id, now)
         return
     text = note_text.record(subject)

@@ -157,7 +157,7 @@ def test_everything_works_without_scripts(browser: Browser, site: Site) -> None:
     looker.page.get_by_text("Put on hold").click()
     looker.page.get_by_label("Why").fill("Waiting for a new purchase order")
     looker.page.get_by_role("button", name="Hold").click()
-    expect(looker.page.get_by_text("Waiting for a new purchase order")).to_be_visible()
+    expect(looker.page.get_by_text("Waiting for a new purchase order").first).to_be_visible()
     looker.page.get_by_role("button", name="Release").last.click()
     expect(looker.page.get_by_text("Waiting for a new purchase order")).to_have_count(0)
     looker.page.get_by_role("button", name="Anna Hale").click()

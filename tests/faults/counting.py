@@ -42,11 +42,14 @@ def four_checks(sandbox: Sandbox, api: Api, tenant: str) -> Count:
     """
     organisation_id = api.get("/organisation")["id"]
     mails = [one for one in sandbox.mails() if one["custom_args"].get("organisation_id") == organisation_id]
+    passed_on = [one for one in mails if _is_passed_on(one)]
+    mails = [one for one in mails if one not in passed_on]
     chasers = {one["id"]: one for one in api.each("/communications") if one["kind"] == "chaser"}
     notes = list(api.each("/ledger-notes"))
     written = sandbox.notes(tenant)
     violations = [
         *_twice(mails),
+        *_twice(passed_on),
         *_lost(chasers),
         *_lies(chasers, mails),
         *_notes(chasers, notes, written),
@@ -54,6 +57,13 @@ def four_checks(sandbox: Sandbox, api: Api, tenant: str) -> Count:
     assert not violations, "\n".join(violations)
     ours = [text for texts in written.values() for text in texts if _MARKER.search(text)]
     return Count(len(chasers), Counter(one["status"] for one in chasers.values()), len(mails), len(ours))
+
+
+def _is_passed_on(mail: dict[str, Any]) -> bool:
+    """A customer's answer on its way to the colleague who wrote: from an address to itself, and marked as made by us."""
+    return [one["email"] for one in mail["to"]] == [mail["from"]["email"]] and "Auto-Submitted" in mail[
+        "headers"
+    ]
 
 
 def _twice(mails: list[dict[str, Any]]) -> Iterator[str]:

@@ -344,7 +344,7 @@ class Letter(Answer, frozen=True):
     invoice_ids: list[Id]
 
 
-class LeftOut(Answer, frozen=True):
+class TaskLeftOut(Answer, frozen=True):
     """``communication_id``: the note that says what was left out and why; null: nothing of the kind was due."""
 
     communication_id: Id | None

@@ -78,7 +78,7 @@ def record_letter(caller: Caller, session: Session, body: asked.RecordLetter) ->
     return shapes.Letter(id=entry.id, contact_id=entry.contact_id, invoice_ids=sorted(set(body.invoice_ids)))
 
 
-def leave_task_out(caller: Caller, session: Session, body: asked.LeaveTaskOut) -> shapes.LeftOut:
+def leave_task_out(caller: Caller, session: Session, body: asked.LeaveTaskOut) -> shapes.TaskLeftOut:
     """Leave a call, letter or review out, with the reason. The schedule goes on; it is noted in the ledger."""
     invoices = named_invoices(caller, session, body.contact_id, body.invoice_ids)
     caller.ring_later(doors.NOTES, doors.PLAN)
@@ -92,7 +92,7 @@ def leave_task_out(caller: Caller, session: Session, body: asked.LeaveTaskOut) -
         by=caller.name,
         now=caller.now,
     )
-    return shapes.LeftOut(communication_id=entry.id if entry else None)
+    return shapes.TaskLeftOut(communication_id=entry.id if entry else None)
 
 
 def _task(one: tasks.Task) -> shapes.Task:

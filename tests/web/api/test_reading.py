@@ -62,7 +62,8 @@ def test_a_contact_is_on_hold_only_when_all_of_it_is(api: Api) -> None:
 
 def test_documents_are_found_by_the_ids_of_the_ledger(api: Api) -> None:
     invoice = api.get(f"/invoices/{api.cast.invoice_id}")
-    assert api.get("/invoices", ledger_id=invoice["ledger_id"].upper())["items"] == [invoice]
+    (short,) = api.get("/invoices", ledger_id=invoice["ledger_id"].upper())["items"]
+    assert short.items() <= invoice.items()
     known = api.get(f"/contacts/{api.cast.contact_id}")
     (listed,) = api.get("/contacts", ledger_id=known["ledger_id"])["items"]
     assert listed.items() <= known.items()

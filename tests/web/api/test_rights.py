@@ -28,7 +28,12 @@ def test_a_role_gets_an_answer_exactly_where_it_has_the_right(api: Api, route: R
     assert set(given.values()) <= {403}
     for role in (role for role in Role if may(role, route.right)):
         answer = api.as_(role).call(route.method, address(route, api.cast), json=body(route, api.cast))
-        assert answer.status_code in ({route.status, 404} if route.method == "DELETE" else {route.status})
+        assert answer.status_code in ({route.status, 404} if _is_done_once(route) else {route.status})
+
+
+def _is_done_once(route: Route) -> bool:
+    """What the first role has done is not there for the next to do."""
+    return route.method == "DELETE" or route.path == "/contacts/{id}/right-address"
 
 
 def test_read_only_may_do_nothing_but_read() -> None:

@@ -79,11 +79,12 @@ def test_a_change_is_a_new_version_and_the_earlier_one_stays(api: Api) -> None:
 def test_what_could_not_be_sent_is_refused_with_the_line(
     api: Api, wrong: dict[str, str], sentence: str
 ) -> None:
+    before = len(api.walk("/templates", 200))
     for answer in (api.post("/templates", NEW | wrong), put(api, NEW | wrong)):
         assert answer.status_code == 422
         assert sentence in answer.json["detail"]  # type: ignore[index]  # a problem is an object
     assert api.get(f"/templates/{courtesy(api)}")["version"] == 1
-    assert len(api.walk("/templates", 200)) == 9
+    assert len(api.walk("/templates", 200)) == before
 
 
 def test_words_that_threaten_are_pointed_out_and_kept(api: Api) -> None:
@@ -126,5 +127,6 @@ def test_the_organisation_and_a_contact_have_a_language(api: Api) -> None:
 
 
 def test_a_repeated_post_makes_one_template(api: Api) -> None:
+    before = len(api.walk("/templates", 200))
     answers = {api.post("/templates", NEW, key="k-7").data for _ in range(3)}
-    assert len(answers) == 1 and len(api.walk("/templates", 200)) == 10
+    assert len(answers) == 1 and len(api.walk("/templates", 200)) == before + 1
