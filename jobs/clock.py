@@ -63,6 +63,11 @@ def _once(waiting: Callable[[App], bool]) -> Callable[[App], Iterable[str]]:
     return lambda app: [""] if waiting(app) else []
 
 
+def _either(*finders: Callable[[App], Iterable[str]]) -> Callable[[App], Iterable[str]]:
+    """A finder for a door behind which several kinds of work are done."""
+    return lambda app: sorted({found for find in finders for found in find(app)})
+
+
 ROUNDS = (
     Round(doors.LEDGER_NEWS, news.waiting),
     Round(doors.MAIL_EVENTS, _once(mail_events.waiting)),
@@ -71,10 +76,9 @@ ROUNDS = (
     Round(doors.TEXT_REPORTS, _once(text_news.reports_waiting)),
     Round(doors.TEXT_REPLIES, _once(text_news.replies_waiting)),
     Round(doors.SEND, send.due),
-    Round(doors.NOTES, notes.due),
+    Round(doors.NOTES, _either(notes.due, marking.due)),
     Round(doors.LATE_FEES, fee_drafts.due),
     Round(doors.ACCOUNT_STOPS, account_stops.due),
-    Round(doors.NOTES, marking.due),
     Round(doors.PLAN, plan.due),
     Round(doors.SYNC, schedule.due, BULK),
     Round(doors.REPLAY, replays.due, BULK),
