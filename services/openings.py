@@ -27,9 +27,7 @@ def opened(body: str, facts: MailFacts) -> str:
 
 def on_account(facts: MailFacts) -> str:
     """A sentence on the customer's unallocated money, of the currencies asked for; nothing where it was said first."""
-    if not _held(facts) or _covered(facts):
-        return ""
-    return words_of(facts.locale).account["some"].format(amount=_amounts(facts))
+    return "" if not _held(facts) or _covered(facts) else _some(facts)
 
 
 def _greets(paragraph: str) -> bool:
@@ -49,15 +47,23 @@ def _books(facts: MailFacts) -> str:
 
 
 def _covered(facts: MailFacts) -> str:
-    """A question, where unallocated money would pay all that is asked for."""
+    """A question, where unallocated money would pay all that is asked for; a word of it, where it would in one currency.
+
+    Whatever the text is, nobody is asked for money in a currency in which theirs is here already, without being told.
+    """
     held, asked = _held(facts), _asked(facts)
-    if not held or any(held.get(code, Decimal()) < due for code, due in asked.items()):
-        return ""
+    paid = [code for code, due in asked.items() if held.get(code, Decimal()) >= due]
+    if len(paid) < len(asked):
+        return _some(facts) if paid else ""
     return (
         words_of(facts.locale)
         .account["one" if len(facts.invoices) == 1 else "all"]
         .format(amount=_amounts(facts))
     )
+
+
+def _some(facts: MailFacts) -> str:
+    return words_of(facts.locale).account["some"].format(amount=_amounts(facts))
 
 
 def _held(facts: MailFacts) -> dict[str, Decimal]:
