@@ -43,6 +43,13 @@ def examine(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
         return
     yield Finding("settings", True, f"{found.app_env}, SEND_MODE={found.send_mode}")
     app = App(found)
+    try:
+        yield from _parts(app)
+    finally:
+        app.database.close()
+
+
+def _parts(app: App) -> Iterator[Finding]:
     for look in (_keys, _database, _redis, _ledger, _webhooks, _mail, _mail_events, _replies, _texts):
         try:
             yield look(app)
