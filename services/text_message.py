@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from credit_control.decisions import Message
-from credit_control.facts import Action, ContactBook
+from credit_control.facts import ContactBook
 from credit_control.segments import segments
 from credit_control.text_to import number_for
 from integration.sms.texter import TextMessage
@@ -57,7 +57,7 @@ def write_text(
         )
         for one in (by_id[invoice_id] for invoice_id, _ in message.taken)
     ]
-    written = draft(session, desk, book.contact.id, lines, Action.SMS, message.step.template, now)
+    written = draft(session, desk, book, lines, message.step, now)
     text = written.composed.text
     pieces, most = segments(text), app.settings.text_segments
     if pieces > most:
