@@ -74,6 +74,8 @@ def _covered(facts: MailFacts) -> str:
     Whatever the text is, nobody is asked for money in a currency in which theirs is here already, without being told.
     """
     held, asked = _held(facts), _asked(facts)
+    if not held:
+        return ""
     paid = [code for code, due in asked.items() if held.get(code, Decimal()) >= due]
     if len(paid) < len(asked):
         return _some(facts) if paid else ""
@@ -96,6 +98,8 @@ def _held(facts: MailFacts) -> dict[str, Decimal]:
 def _asked(facts: MailFacts) -> dict[str, Decimal]:
     asked: dict[str, Decimal] = {}
     for line in facts.invoices:
+        if line.amount_due <= 0:  # thanks are about what is paid
+            continue
         asked[line.currency] = asked.get(line.currency, Decimal()) + line.amount_due
     return asked
 

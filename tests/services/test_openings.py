@@ -97,3 +97,20 @@ def test_money_that_would_pay_one_currency_of_two_is_told_of_first_whatever_the_
     composed = compose(facts, TemplateText("Open", "Hello,\n\nPlease pay {{ total_due }}.\n"))
     greeting, first, *_ = composed.text.split("\n\n")
     assert greeting == "Hello," and first.startswith("We also hold £50,000.00 of yours")
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("kind", ["thanks", "statement"])
+def test_who_owes_nothing_is_not_asked_what_money_is_for(code: str, kind: str) -> None:
+    settled = replace(ONE.invoices[0], amount_due=Decimal(0))
+    facts = replace(
+        ONE,
+        locale=languages()[code].locale,
+        invoices=(settled,) if kind == "thanks" else (),
+        on_account=(("GBP", Decimal(40)),),
+        credits=() if kind == "statement" else None,
+    )
+    told = compose(facts, shipped(code, kind)[kind]).text
+    assert told == compose(replace(facts, on_account=()), shipped(code, kind)[kind]).text
+    for asks in ("one", "all"):
+        assert languages()[code].account[asks].rpartition("{amount}")[2] not in told
