@@ -91,7 +91,8 @@ def rendered(facts: MailFacts, template: TemplateText) -> TemplateText:
     for braces in ("{{", "{%", "}}", "%}"):
         plain = plain.replace(braces, " ".join(braces))
     return TemplateText(
-        _subject(template.subject, values), _BLANK.sub("\n\n", plain.replace(TABLE_MARK, TABLE_FIELD)).strip()
+        _subject(template.subject, values) if template.has_subject else "",
+        _BLANK.sub("\n\n", plain.replace(TABLE_MARK, TABLE_FIELD)).strip(),
     )
 
 

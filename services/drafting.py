@@ -43,8 +43,12 @@ def draft(
     invoices: Sequence[tuple[str, InvoiceLine]],
     step: Step,
     now: datetime,
+    own: str | None = None,
 ) -> Draft:
-    """The text of a step about these invoices, as (id, line). ``UserError`` when it cannot be written."""
+    """The text of a step about these invoices, as (id, line). ``UserError`` when it cannot be written.
+
+    ``own`` is what a person wrote in place of the template's text.
+    """
     organisation = desk.organisation
     addressee = _greeted(letters.addressee(session, organisation.id, book.contact.id), book.contact, step)
     reader = reader_of(organisation, addressee)
@@ -74,7 +78,7 @@ def draft(
             bookkeeping.softens(session, organisation, now),
         ),
     )
-    template_text = TemplateText(text.subject, text.body, text.kind)
+    template_text = TemplateText(text.subject, text.body if own is None else own, text.kind)
     return Draft(compose(facts, template_text), facts, sender, text.id or None, template_text)
 
 

@@ -35,9 +35,7 @@ SITUATIONS: dict[str, dict[str, MailFacts]] = {
         "one": replace(ONE, encloses=False, credits=()),
         "several": replace(SEVERAL, encloses=False, credits=(CREDIT,)),
         "credit": replace(ONE, encloses=False, invoices=(), credits=(CREDIT,), on_account=ON_ACCOUNT),
-        "more_credit": replace(
-            SEVERAL, encloses=False, credits=(replace(CREDIT, remaining=Decimal(5000)),)
-        ),
+        "more_credit": replace(SEVERAL, encloses=False, credits=(replace(CREDIT, remaining=Decimal(5000)),)),
     },
     "sms": {"one": ONE, "several": SEVERAL, "lag": replace(ONE, books_in_doubt=True)},
     "call": {"one": ONE, "several": SEVERAL, "lag": replace(ONE, books_in_doubt=True, on_account=ON_ACCOUNT)},
