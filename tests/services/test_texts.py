@@ -221,7 +221,9 @@ def answer(org: Chasing, said: str, number: str = MOBILE, **more: str) -> None:
     text_news.handle_replies(org.app)
 
 
-@pytest.mark.parametrize("word", ["STOP", "Stop.", " stop "])
+@pytest.mark.parametrize(
+    "word", ["STOP", "Stop.", " stop ", "“Stop”", "S T O P", "STOP ALL", "Opt out", "ARRÊT", "stop 🙏"]
+)
 def test_stop_ends_the_texts_and_nothing_else(org: Chasing, word: str) -> None:
     schedule(
         org,
@@ -242,9 +244,35 @@ def test_stop_ends_the_texts_and_nothing_else(org: Chasing, word: str) -> None:
         assert texts.stops_among(session, org.organisation_id, [MOBILE]) == {
             MOBILE: f"{MOBILE} has asked for no more texts."
         }
+        (reply,) = session.query(Communication).filter_by(direction="in").all()
+        assert (reply.channel, reply.body_text) == ("sms", word.strip())
+    notes = [note.text for note in org.ledger_notes() if "answer by text message" in note.text]
+    assert len(notes) == 2  # contact and invoice
+    assert all("No more text messages go there." in text and "hold" not in text for text in notes)
     answer(org, "START")
     with org.app.database.read(org.organisation_id) as session:
         assert texts.stops_among(session, org.organisation_id, [MOBILE]) == {}
+
+
+@pytest.mark.parametrize("word", ["Please cancel the order", "When will you stop?", "End of the month"])
+def test_a_word_of_many_is_no_stop(org: Chasing, word: str) -> None:
+    schedule(org, by_text())
+    owing(org)
+    go(org)
+    answer(org, word)
+    with org.app.database.read(org.organisation_id) as session:
+        assert texts.stops_among(session, org.organisation_id, [MOBILE]) == {}
+        assert session.query(Hold).count() == 1
+
+
+def test_stop_with_something_else_ends_the_texts_and_is_read_by_a_person(org: Chasing) -> None:
+    schedule(org, by_text())
+    owing(org)
+    go(org)
+    answer(org, "Stop texting me please")
+    with org.app.database.read(org.organisation_id) as session:
+        assert list(texts.stops_among(session, org.organisation_id, [MOBILE])) == [MOBILE]
+        assert session.query(Hold).count() == 1
 
 
 def test_any_other_text_is_an_answer_that_holds_the_customer(org: Chasing) -> None:
