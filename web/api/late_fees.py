@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from decimal import Decimal
+from typing import Any
 
 from flask import abort
 from msgspec import convert
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
-from services import doors, late_fees
+from services import doors, fee_drafts, late_fees
 from services.late_fees import Outcome, Possible
 from store import models
 from store.queries import late_payment as queries
@@ -100,6 +101,30 @@ def switch_charging(caller: Caller, session: Session, body: asked.SwitchCharging
     except UserError as error:
         abort(422, str(error))
     return policy_told(policy)
+
+
+def show_choices(caller: Caller, session: Session) -> shapes.BookingChoices:
+    """What late fees can be booked on: accounts, tax rates and tracking, as the ledger last said."""
+    return _choices(caller, session, None)
+
+
+def read_choices(caller: Caller) -> shapes.BookingChoices:
+    """Ask the ledger for its accounts, tax rates and tracking, so that one can choose among them."""
+    problem = None
+    try:
+        fee_drafts.read_choices(caller.app, caller.organisation_id)
+    except UserError as error:
+        problem = str(error)
+    with caller.app.database.read(caller.organisation_id) as session:
+        return _choices(caller, session, problem)
+
+
+def _choices(caller: Caller, session: Session, problem: str | None) -> shapes.BookingChoices:
+    policy = queries.policy(session, caller.organisation_id)
+    nothing: dict[str, Any] = {"accounts": [], "tax_rates": [], "tracking": []}
+    known = (policy.choices if policy else None) or nothing
+    read_at = policy.choices_read_at if policy else None
+    return convert({**known, "read_at": read_at, "problem": problem}, shapes.BookingChoices)
 
 
 def _check(caller: Caller, session: Session, invoice_ids: Collection[str]) -> None:

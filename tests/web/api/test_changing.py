@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from kit import clock
 from services import outlook, plan_json
 from store.models import Communication, Invoice, LatePaymentPolicy, Organisation
 from tests.web.api.conftest import Api, jobs
@@ -264,6 +265,23 @@ def test_interest_on_an_invoice_in_yen_is_whole_yen(api: Api) -> None:
     claim = api.get(f"/invoices/{api.cast.invoice_id}/interest")["claim"]
     assert claim["currency"] == "JPY" and claim["interest"].endswith(".00") and float(claim["interest"]) > 0
     assert all(line["amount"].endswith(".00") for line in claim["lines"])
+
+
+def test_what_late_fees_can_be_booked_on_is_read_from_the_ledger(api: Api) -> None:
+    assert api.get("/late-payment/choices")["read_at"] is None
+    silent = api.call("POST", "/late-payment/choices").json
+    assert silent["accounts"] == [] and "ledger" in silent["problem"]  # type: ignore[index]  # an object
+    api.call("PUT", "/late-payment", json={"rules": "uk"})
+    with api.app.database.write(api.cast.organisation_id) as session:
+        policy = session.get_one(LatePaymentPolicy, api.cast.organisation_id)
+        policy.choices = {
+            "accounts": [{"code": "270", "name": "Interest Income"}],
+            "tax_rates": [{"code": "NONE", "name": "No VAT"}],
+            "tracking": [{"category": "Region", "options": ["North"]}],
+        }
+        policy.choices_read_at = clock.now()
+    known = api.get("/late-payment/choices")
+    assert known["accounts"] == [{"code": "270", "name": "Interest Income"}] and known["problem"] is None
 
 
 def _ready_to_charge(api: Api) -> list[Any]:
