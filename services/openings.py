@@ -53,7 +53,7 @@ def _covered(facts: MailFacts) -> str:
     """
     held, asked = _held(facts), _asked(facts)
     paid = [code for code, due in asked.items() if held.get(code, Decimal()) >= due]
-    if len(paid) < len(asked):
+    if not asked or len(paid) < len(asked):
         return _some(facts) if paid else ""
     return (
         words_of(facts.locale)
