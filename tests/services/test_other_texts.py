@@ -9,12 +9,16 @@ from decimal import Decimal
 
 import pytest
 
-from services.compose import Composed, MailFacts, check, compose, shipped
+from services.compose import Composed, MailFacts, check, compose, example_quote, shipped
 from services.languages import languages
 from services.mail_facts import CreditLine
 from tests.services.test_compose import FORBIDDEN, ONE, SEVERAL, SNAPSHOTS, line
 
 CREDIT = CreditLine("credit_note", "CN-7", date(2026, 10, 20), "GBP", Decimal("40.00"))
+QUOTE = example_quote("GBP", date(2026, 11, 12))
+BARE = replace(
+    QUOTE, title=None, reference=None, terms=None, attached=False, tax_included=True, currency="EUR"
+)
 SITUATIONS: dict[str, dict[str, MailFacts]] = {
     "thanks": {
         "one": replace(ONE, encloses=False),
@@ -26,6 +30,10 @@ SITUATIONS: dict[str, dict[str, MailFacts]] = {
         "one": replace(ONE, encloses=False, credits=()),
         "several": replace(SEVERAL, encloses=False, credits=(CREDIT,)),
         "credit": replace(ONE, encloses=False, invoices=(), credits=(CREDIT,)),
+    },
+    "confirmation": {
+        "whole": replace(ONE, encloses=False, invoices=(), quote=QUOTE),
+        "bare": replace(ONE, encloses=False, invoices=(), quote=BARE),
     },
 }
 CODES = sorted(languages())
