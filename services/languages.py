@@ -141,7 +141,7 @@ def amount(value: Decimal, currency: str, locale: str) -> str:
 
 def plain_number(value: Decimal, locale: str) -> str:
     """A number as people of that locale write it, without zeros that say nothing: ``1,200``, ``0.5``."""
-    return format_decimal(value, locale=locale).replace("\u202f", "\xa0")
+    return format_decimal(value, locale=locale, decimal_quantization=False).replace("\u202f", "\xa0")
 
 
 @lru_cache(maxsize=4_096)

@@ -75,7 +75,7 @@ def material(session: Session, organisation_id: str, quote_id: str) -> tuple[Quo
     if quote is None:
         raise UserError("The quote that this mail confirms is not in the books any more.")
     fresh = quote.pdf if quote.pdf_of == quote.updated_at else None
-    files = (File(file_name(quote.number), "application/pdf", fresh),) if fresh else ()
+    files = (File(file_name(quote.number or "quote"), "application/pdf", fresh),) if fresh else ()
     return facts_of_quote(quote, attached=bool(files)), files
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from credit_control.occasions import OccasionKind
 from integration.ledger import LedgerQuoteLine, MissingScope, NoteTarget, Refused, Unreachable
 from kit import clock
 from services import abandoned, holds, switches
+from services.belonging import OwnWords, mismatch
 from services.mirror.slices import read_slice
 from store.models import Contact
 from tests.services.other_mails import others, want
@@ -376,3 +378,23 @@ def test_the_first_reading_is_made_again_when_the_ledger_is_away(org: Chasing) -
     accepted(org, customer, "QU-2", issued_on=date(2026, 11, 16))
     leave(org, TUESDAY + timedelta(hours=1))
     assert [mail.files[0].name for mail in org.mailer.taken] == ["QU-2.pdf"]
+
+
+def test_a_confirmation_of_another_customers_quote_goes_to_nobody(org: Chasing) -> None:
+    accepted(org, wanted(org))
+    other = accepted(org, org.customer("Other Ltd", "other@elsewhere.example"), "QU-2")
+    org.move_to(TUESDAY)
+    org.plan()
+    org.send()
+    mail = next(one for one in org.mailer.taken if "QU-1" in one.subject)
+    theirs = next(one for one in org.mailer.taken if "QU-2" in one.subject)
+    (row,) = [one for one in others(org, CONFIRMATION) if one.id == mail.id]
+    assert row.occasion
+    with org.app.database.read(org.organisation_id) as session:
+        about = (session, org.organisation_id, row.contact_id, set[str]())
+        words = OwnWords("", "Anna Hale", "anna@fake.example", quote_id=row.occasion["quote"])
+        assert mismatch(*about, mail, words) is None
+        strange = replace(words, quote_id=org.id_of(other))
+        assert mismatch(*about, mail, strange) == "its quote is none of this customer’s"
+        with_their_file = replace(mail, files=theirs.files)
+        assert "the file QU-2.pdf" in (mismatch(*about, with_their_file, words) or "")
