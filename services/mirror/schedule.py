@@ -125,6 +125,13 @@ def forget_quotes(session: Session, organisation_id: str, now: datetime) -> None
         position.next_at, position.touched_at, position.problem = NEVER, now, None
 
 
+def quotes_problem(session: Session, organisation_id: str) -> str | None:
+    """Why quotes cannot be read just now; None: they can, or nobody wants them."""
+    known = positions.positions(session, organisation_id)
+    found = (known[one].problem for one in (ACCEPTED_QUOTES, QUOTE_CHANGES) if one in known)
+    return next((problem for problem in found if problem), None)
+
+
 def quotes_read(
     session: Session, position: SyncPosition, started: datetime, wanted_since: datetime | None, now: datetime
 ) -> None:

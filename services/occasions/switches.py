@@ -45,18 +45,26 @@ SWITCHES = {
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """A kind of mails beside chasers. ``since`` when it is switched on; None: it is off."""
+    """A kind of mails beside chasers. ``since`` when it is switched on; None: it is off.
+
+    ``problem``: why what such mails are about cannot be read of the ledger just now.
+    """
 
     kind: OccasionKind
     name: str
     about: str
     since: datetime | None
+    problem: str | None = None
 
 
 def switches(session: Session, organisation_id: str) -> list[Switch]:
     """All of them, in their order."""
     since = queries.switched_on(session, organisation_id)
-    return [Switch(kind, name, about, since.get(kind)) for kind, (name, about) in SWITCHES.items()]
+    unread = {OccasionKind.CONFIRMATION: schedule.quotes_problem(session, organisation_id)}
+    return [
+        Switch(kind, name, about, since.get(kind), unread.get(kind))
+        for kind, (name, about) in SWITCHES.items()
+    ]
 
 
 def switch(app: App, organisation_id: str, kind: str, *, on: bool, by: str) -> None:

@@ -16,6 +16,7 @@ from kit import clock
 from services import abandoned, holds, switches
 from services.belonging import OwnWords, mismatch
 from services.mirror.slices import read_slice
+from services.occasions import switches as occasion_switches
 from store.models import Contact
 from tests.services.other_mails import others, want
 from tests.services.test_continuity import go_back, tick
@@ -64,6 +65,14 @@ def leave(org: Chasing, moment: datetime = TUESDAY) -> None:
     org.move_to(moment)
     org.plan()
     org.send()
+
+
+def problem_told(org: Chasing) -> str | None:
+    """What stands beside the switch of order confirmations."""
+    with org.app.database.read(org.organisation_id) as session:
+        found = occasion_switches.switches(session, org.organisation_id)
+        (problem,) = [one.problem for one in found if one.kind is CONFIRMATION]
+        return problem
 
 
 def test_an_accepted_quote_is_confirmed_once_with_its_lines_terms_and_pdf(org: Chasing) -> None:
@@ -263,10 +272,12 @@ def test_a_ledger_that_lets_nobody_see_quotes_keeps_nothing_else_from_being_read
     org.shift(hours=1)
     org.ledger.failures.append(MissingScope("This authorisation does not cover quotes."))
     assert poll(org) == ["quotes_page"]
+    assert problem_told(org) == "This authorisation does not cover quotes."
     org.shift(hours=1)
     assert poll(org) == []
     org.shift(hours=1)
     assert poll(org) == ["quotes_page"]
+    assert problem_told(org) is None
 
 
 def test_two_quotes_of_a_customer_are_confirmed_one_by_one(org: Chasing) -> None:
