@@ -1,78 +1,23 @@
-"""Order confirmations: an accepted quote is confirmed once, if it still stands, and none from before the switch."""
+"""Order confirmations: an accepted quote is confirmed once, if it still stands, as it stands."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from credit_control.occasions import OccasionKind
-from integration.ledger import LedgerQuoteLine, MissingScope, NoteTarget, Refused, Unreachable
+from integration.ledger import LedgerQuoteLine, NoteTarget, Refused, Unreachable
 from kit import clock
-from services import abandoned, holds, switches
+from services import abandoned, holds
 from services.belonging import OwnWords, mismatch
-from services.mirror.slices import read_slice
-from services.occasions import switches as occasion_switches
-from store.models import Contact
-from tests.services.other_mails import others, want
+from tests.services.order_stage import CONFIRMATION, TUESDAY, accepted, leave, poll, wanted
+from tests.services.other_mails import others
 from tests.services.test_continuity import go_back, tick
 from tests.services.test_send_crashes import Killed
 from tests.support.backups import back_up
 from tests.support.chasing import Chasing
-
-CONFIRMATION = OccasionKind.CONFIRMATION
-TUESDAY = datetime(2026, 11, 17, 11, 0, tzinfo=UTC)
-
-
-def poll(org: Chasing) -> list[str]:
-    """What is due is read of the ledger; the calls that it took."""
-    org.ledger.calls.clear()
-    while read_slice(org.app, org.organisation_id, org.ledger):
-        pass
-    org.plan()
-    return list(org.ledger.calls)
-
-
-def wanted(org: Chasing, chasing: str = "live") -> str:
-    """Orders are to be confirmed, and the first reading is done; a customer's ledger id."""
-    customer = org.customer()
-    org.mirror()
-    org.switch(chasing)
-    want(org, CONFIRMATION)
-    assert poll(org) == ["quotes_page"]
-    return customer
-
-
-def offered(org: Chasing, customer: str, number: str = "QU-1", **fields: Any) -> str:
-    org.ledger.now = max(org.ledger.now, clock.now())
-    return org.ledger.add_quote(customer, number, **fields)
-
-
-def accepted(org: Chasing, customer: str, number: str = "QU-1", **fields: Any) -> str:
-    """The customer accepts a quote, and an hour later the mirror knows; the quote's ledger id."""
-    quote = offered(org, customer, number, **fields)
-    org.ledger.change_quote(quote, "ACCEPTED")
-    org.shift(hours=1)
-    poll(org)
-    return quote
-
-
-def leave(org: Chasing, moment: datetime = TUESDAY) -> None:
-    org.move_to(moment)
-    org.plan()
-    org.send()
-
-
-def problem_told(org: Chasing) -> str | None:
-    """What stands beside the switch of order confirmations."""
-    with org.app.database.read(org.organisation_id) as session:
-        found = occasion_switches.switches(session, org.organisation_id)
-        (problem,) = [one.problem for one in found if one.kind is CONFIRMATION]
-        return problem
 
 
 def test_an_accepted_quote_is_confirmed_once_with_its_lines_terms_and_pdf(org: Chasing) -> None:
@@ -122,72 +67,6 @@ def test_amounts_are_in_the_quotes_currency_and_the_readers_language(org: Chasin
     assert "Das Angebot finden Sie im Anhang." in mail.text
 
 
-def test_no_quote_is_asked_for_and_none_confirmed_unless_it_is_switched_on(org: Chasing) -> None:
-    customer = org.customer()
-    org.mirror()
-    org.switch("live")
-    quote = offered(org, customer)
-    org.ledger.change_quote(quote, "ACCEPTED")
-    org.shift(hours=3)
-    assert poll(org) == []
-    assert others(org, CONFIRMATION) == []
-
-
-def test_what_was_accepted_before_the_switch_is_never_confirmed_even_if_it_changes_later(
-    org: Chasing,
-) -> None:
-    customer = org.customer()
-    org.mirror()
-    org.switch("live")
-    old = offered(org, customer, "QU-OLD")
-    org.ledger.change_quote(old, "ACCEPTED")
-    want(org, CONFIRMATION)
-    poll(org)
-    org.ledger.now = clock.now()
-    org.ledger.change_quote(old, "ACCEPTED", title="Written into afterwards")
-    org.shift(hours=1)
-    poll(org)
-    assert others(org, CONFIRMATION) == []
-
-
-def test_switching_off_and_on_again_confirms_nothing_from_in_between(org: Chasing) -> None:
-    customer = wanted(org)
-    quote = offered(org, customer)
-    want(org, CONFIRMATION, on=False)
-    org.ledger.change_quote(quote, "ACCEPTED")
-    org.shift(hours=5)
-    assert poll(org) == []
-    want(org, CONFIRMATION)
-    poll(org)
-    org.shift(hours=1)
-    poll(org)
-    assert others(org, CONFIRMATION) == []
-    accepted(org, customer, "QU-2")
-    assert len(others(org, CONFIRMATION, "planned")) == 1
-
-
-def test_switching_off_cancels_what_waits_and_on_again_does_not_bring_it_back(org: Chasing) -> None:
-    customer = wanted(org)
-    accepted(org, customer)
-    want(org, CONFIRMATION, on=False)
-    want(org, CONFIRMATION)
-    poll(org)
-    leave(org)
-    assert org.mailer.taken == []
-    (row,) = others(org, CONFIRMATION)
-    assert (row.status, row.reason) == ("cancelled", "Order confirmations were switched off by Anna Hale.")
-
-
-def test_one_call_an_hour_while_it_is_switched_on(org: Chasing) -> None:
-    wanted(org)
-    for _ in range(3):
-        org.shift(hours=1)
-        assert poll(org) == ["quotes_page"]
-        org.shift(minutes=20)
-        assert poll(org) == []
-        org.shift(minutes=-20)
-
-
 @pytest.mark.parametrize("status", ["INVOICED", "DECLINED", "DELETED", "SENT"])
 def test_a_quote_that_is_not_accepted_any_more_just_before_sending_is_not_confirmed(
     org: Chasing, status: str
@@ -201,25 +80,6 @@ def test_a_quote_that_is_not_accepted_any_more_just_before_sending_is_not_confir
     assert org.mailer.taken == []
     (row,) = others(org, CONFIRMATION)
     assert row.status == "cancelled"
-
-
-def test_what_was_accepted_and_invoiced_within_the_hour_is_not_confirmed(org: Chasing) -> None:
-    customer = wanted(org)
-    quote = offered(org, customer)
-    org.ledger.change_quote(quote, "ACCEPTED")
-    org.ledger.change_quote(quote, "INVOICED")
-    org.shift(hours=1)
-    poll(org)
-    assert others(org, CONFIRMATION) == []
-
-
-def test_a_declined_quote_cancels_its_mail_at_the_next_reading(org: Chasing) -> None:
-    quote = accepted(org, wanted(org))
-    org.ledger.now = clock.now()
-    org.ledger.change_quote(quote, "DECLINED")
-    org.shift(hours=1)
-    poll(org)
-    assert [row.status for row in others(org, CONFIRMATION)] == ["cancelled"]
 
 
 def test_a_quote_that_the_ledger_does_not_show_holds_the_mail(org: Chasing) -> None:
@@ -267,19 +127,6 @@ def test_a_ledger_that_is_away_sends_nothing_and_is_asked_again(org: Chasing) ->
     assert len(org.mailer.taken) == 1
 
 
-def test_a_ledger_that_lets_nobody_see_quotes_keeps_nothing_else_from_being_read(org: Chasing) -> None:
-    wanted(org)
-    org.shift(hours=1)
-    org.ledger.failures.append(MissingScope("This authorisation does not cover quotes."))
-    assert poll(org) == ["quotes_page"]
-    assert problem_told(org) == "This authorisation does not cover quotes."
-    org.shift(hours=1)
-    assert poll(org) == []
-    org.shift(hours=1)
-    assert poll(org) == ["quotes_page"]
-    assert problem_told(org) is None
-
-
 def test_two_quotes_of_a_customer_are_confirmed_one_by_one(org: Chasing) -> None:
     customer = wanted(org)
     accepted(org, customer, "QU-1")
@@ -301,12 +148,6 @@ def test_a_quote_that_moves_to_another_customer_after_its_confirmation_is_not_co
     poll(org)
     org.send()
     assert len(org.mailer.taken) == 1
-
-
-def test_a_customer_whom_only_a_quote_tells_of_is_asked_for(org: Chasing) -> None:
-    wanted(org)
-    accepted(org, org.customer("New Ltd", "ann@new.example"))
-    assert [row.name for row in org._all(Contact) if row.name == "New Ltd"] == ["New Ltd"]
 
 
 def test_late_confirmations_are_left_out(org: Chasing) -> None:
@@ -333,11 +174,6 @@ def test_the_dry_run_writes_it_and_sends_nothing(org: Chasing) -> None:
     leave(org)
     (row,) = others(org, CONFIRMATION)
     assert row.status == "held" and "QU-1" in (row.body_text or "") and org.mailer.taken == []
-
-
-def test_a_new_kind_of_mail_is_wanted_by_nobody_who_has_not_said_so(org: Chasing) -> None:
-    switches.change_chasing(org.app, org.organisation_id, "live", "Anna Hale")
-    assert others(org, CONFIRMATION) == []
 
 
 @pytest.mark.parametrize("taken", [True, False])
@@ -372,23 +208,6 @@ def test_a_restored_database_does_not_confirm_again(org: Chasing) -> None:
     assert set(org.mailer.times_taken.values()) == {1}
     (row,) = others(org, CONFIRMATION)
     assert row.status == "sent" and "before this database was restored" in (row.reason or "")
-
-
-def test_the_first_reading_is_made_again_when_the_ledger_is_away(org: Chasing) -> None:
-    customer = org.customer()
-    org.mirror()
-    org.switch("live")
-    old = offered(org, customer, "QU-OLD")
-    org.ledger.change_quote(old, "ACCEPTED")
-    want(org, CONFIRMATION)
-    org.ledger.failures.append(Unreachable("The ledger is away."))
-    assert poll(org) == ["quotes_page"]
-    org.shift(hours=2)
-    assert poll(org) == ["quotes_page"]
-    assert others(org, CONFIRMATION) == []
-    accepted(org, customer, "QU-2", issued_on=date(2026, 11, 16))
-    leave(org, TUESDAY + timedelta(hours=1))
-    assert [mail.files[0].name for mail in org.mailer.taken] == ["QU-2.pdf"]
 
 
 def test_a_confirmation_of_another_customers_quote_goes_to_nobody(org: Chasing) -> None:
