@@ -172,6 +172,36 @@ class LedgerCredit:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerQuoteLine:
+    """One line of a quote. ``quantity`` and ``amount`` are None on a line that only says something."""
+
+    description: str
+    quantity: Decimal | None
+    amount: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerQuote:
+    """An offer to a customer. ``tax_included``: the amounts of its lines hold the tax already."""
+
+    id: str
+    contact_id: str
+    contact_name: str
+    number: str
+    reference: str | None
+    title: str | None
+    terms: str | None
+    issued_on: date
+    currency: str
+    total_tax: Decimal
+    total: Decimal
+    tax_included: bool
+    lines: tuple[LedgerQuoteLine, ...]
+    status: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     """One page of a list. ``total`` counts all pages' items, where the ledger says so."""
 
@@ -184,6 +214,7 @@ class Page(Generic[T]):
 class NoteTarget(StrEnum):
     CONTACT = "contact"
     INVOICE = "invoice"
+    QUOTE = "quote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +292,14 @@ class Ledger(Protocol):
         """All credit notes, overpayments and prepayments of customers that still have something left."""
         ...
 
+    def quotes_page(
+        self, page: int, *, status: str = "", changed_since: datetime | None = None
+    ) -> Page[LedgerQuote]: ...
+    def quote(self, quote_id: str) -> LedgerQuote:
+        """One quote. ``NotFound`` when the ledger has it no more."""
+        ...
+
+    def quote_pdf(self, quote_id: str) -> bytes: ...
     def invoice_pdf(self, invoice_id: str) -> bytes: ...
     def online_invoice_url(self, invoice_id: str) -> str | None: ...
     def history(self, target: NoteTarget, document_id: str) -> list[HistoryEntry]:

@@ -30,18 +30,42 @@ from sandbox.ledger import (
     add_organisation,
     add_overpayment,
     add_prepayment,
+    add_quote,
     allocate,
     archive_contact,
+    change_quote,
     pay_invoice,
     void_invoice,
 )
-from sandbox.records import Address, Contact, ContactPerson, Credit, Invoice, Terms
+from sandbox.records import Address, Contact, ContactPerson, Credit, Invoice, Line, Quote, Terms
 from sandbox.timeline import Action, Timeline, moment
 from sandbox.world import Organisation, World
 
 JOINERY_ID = "4c1f7a52-9b0e-4d36-8a57-1e0d6f3b2c90"
 BAKERY_ID = "b8d2e6c4-37af-4f19-9c05-62a1d04e7f38"
 _SEED = 20_260
+_TERMS = "Half on order, the rest within 14 days of fitting.\nTimber is oak or ash from managed woods."
+
+
+def _offered(description: str, each: str, quantity: int, tax: str = "0.00") -> Line:
+    return Line(
+        description,
+        Decimal(each),
+        Decimal(quantity),
+        Decimal(tax),
+        tax_type="OUTPUT2" if Decimal(tax) else "NONE",
+    )
+
+
+_STAIRCASE = (
+    _offered("Oak staircase, made and fitted", "3850.00", 1, "770.00"),
+    _offered("Survey and drawings", "240.00", 1, "48.00"),
+)
+_SHELVES = (
+    _offered("Potting benches in larch", "185.00", 6, "222.00"),
+    _offered("Shelving for the shop", "96.50", 8, "154.40"),
+)
+_FRAMES = (_offered("Sash window frames, glazed", "640.00", 3), _offered("Carriage to Germany", "280.00", 1))
 
 
 def make_company(world: World, now: datetime) -> str:
@@ -73,6 +97,7 @@ class _Books:
         self._contacts: dict[str, Contact] = {}
         self._invoices: dict[str, Invoice] = {}
         self._credits: dict[str, Credit] = {}
+        self._quotes: dict[str, Quote] = {}
 
     def trade(
         self,
@@ -176,6 +201,12 @@ class _Books:
         yield moment(ago(300), 9), partial(self._archived_customer, ago(300))
         yield moment(ago(70), 9), partial(self._bills, ago(70))
         yield moment(ago(40), 15), self._remarks
+        yield moment(ago(9), 11), partial(self._offer, "Candlewick Lofts", "QU-0041", ago(9), _STAIRCASE)
+        yield moment(ago(4), 15), partial(self._answer, "QU-0041", "ACCEPTED")
+        yield moment(ago(3), 11), partial(self._offer, "Fernhollow Nursery", "QU-0042", ago(3), _SHELVES)
+        yield moment(ago(1), 11), partial(self._offer, "Tischlerei Ahornweg", "QU-0043", ago(1), _FRAMES)
+        for name in ("QU-0042", "QU-0043"):
+            yield moment(ago(-1), 10), partial(self._answer, name, "ACCEPTED")
 
     def _overpay(self, name: str, on: date, amount: Decimal, world: World) -> None:
         contact = self._contacts[name]
@@ -183,6 +214,28 @@ class _Books:
 
     def _prepay(self, name: str, on: date, amount: Decimal, world: World) -> None:
         add_prepayment(world, self._org, self._contacts[name], date=on, total=amount)
+
+    def _offer(self, name: str, number: str, on: date, lines: tuple[Line, ...], world: World) -> None:
+        contact = self._contacts[name]
+        self._quotes[number] = add_quote(
+            world,
+            self._org,
+            contact,
+            number=number,
+            date=on,
+            expiry_date=on + timedelta(days=30),
+            lines=lines,
+            currency=contact.default_currency,
+            title=lines[0].description,
+            terms=_TERMS,
+            status="SENT",
+        )
+
+    def _answer(self, number: str, status: str, world: World) -> None:
+        """What the customer says to a quote, unless somebody has moved it meanwhile."""
+        quote = self._quotes[number]
+        if quote.status == "SENT":
+            change_quote(world, self._org, quote, status)
 
     def _leave_credit(self, name: str, on: date, amount: Decimal, world: World) -> None:
         add_credit_note(world, self._org, self._contacts[name], number="CN-0042", date=on, total=amount)

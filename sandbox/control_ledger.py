@@ -2,11 +2,13 @@
 
 | call | body |
 |---|---|
-| `POST /sandbox/organisations` | the shape below → `{tenant_id, contacts: {name: id}, invoices: {number: id}}` |
+| `POST /sandbox/organisations` | the shape below → `{tenant_id, contacts: {name: id}, invoices, quotes: {number: id}}` |
 | `GET /sandbox/organisations` | → `[{tenant_id, name, …}]` |
 | `GET /sandbox/organisations/TENANT/history` | → notes `[{record_id, record, changes, details, at}]`; `?all=1` every entry |
 | `POST /sandbox/organisations/TENANT/contacts` | one contact as below → `{contact_id}` |
 | `POST /sandbox/organisations/TENANT/invoices` | one invoice as below → `{invoice_id}` |
+| `POST /sandbox/organisations/TENANT/quotes` | one quote as below → `{quote_id}` |
+| `POST /sandbox/quotes/ID/status` | `{status}`: what a person or the customer makes of it |
 | `POST /sandbox/contacts/ID/credits` | `{kind, amount, date?, currency?, number?}` → `{credit_id}` |
 | `POST /sandbox/contacts/ID/change` | `{name?, email?, status?}` |
 | `POST /sandbox/invoices/ID/pay` | `{amount?, date?}` → `{payment_id}` |
@@ -26,7 +28,10 @@ An organisation::
                    "total": "120.00", "currency": "GBP", "reference": "…", "type": "ACCREC",
                    "status": "AUTHORISED", "paid": "20.00", "paid_on": "2026-11-01"}],
      "credits": [{"contact": "name or id", "kind": "credit_note", "amount": "5.00", "date": "2026-10-05",
-                  "number": "CN-1", "currency": "GBP"}]}
+                  "number": "CN-1", "currency": "GBP"}],
+     "quotes": [{"contact": "name or id", "number": "QU-1", "date": "2026-10-05", "expiry_date": "2026-11-05",
+                 "total": "900.00", "currency": "GBP", "status": "SENT", "title": "…", "reference": "…",
+                 "terms": "…", "lines": [{"description": "…", "unit_amount": "450.00", "quantity": "2", "tax": "90.00"}]}]}
 
 Only names, numbers, contacts, dates and totals are required. Making an organisation raises no webhook events;
 everything else does. Amounts are in the document's currency.
@@ -42,6 +47,7 @@ from flask import Response, jsonify, request
 
 from sandbox.access import SandboxUser
 from sandbox.control_body import ControlError, amount, body, day, not_known, text
+from sandbox.control_quotes import QuoteControl, contact_named
 from sandbox.ledger import (
     add_contact,
     add_credit,
@@ -67,6 +73,7 @@ class LedgerControl:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._quotes = QuoteControl(world)
 
     def routes(self) -> dict[str, Callable[..., Answer]]:
         """The view for each "METHOD path", for the control blueprint."""
@@ -76,6 +83,8 @@ class LedgerControl:
             "GET /organisations/<tenant_id>/history": self.history,
             "POST /organisations/<tenant_id>/contacts": self.add_contact,
             "POST /organisations/<tenant_id>/invoices": self.add_invoice,
+            "POST /organisations/<tenant_id>/quotes": self._quotes.add,
+            "POST /quotes/<quote_id>/status": self._quotes.change,
             "POST /contacts/<contact_id>/credits": self.add_credit,
             "POST /contacts/<contact_id>/change": self.change_contact,
             "POST /invoices/<invoice_id>/pay": self.pay,
@@ -113,7 +122,9 @@ class LedgerControl:
                 for item in asked.get("invoices", []):
                     self._invoice(org, item)
                 for item in asked.get("credits", []):
-                    self._credit(org, _contact_named(org, text(item, "contact")), item)
+                    self._credit(org, contact_named(org, text(item, "contact")), item)
+                for item in asked.get("quotes", []):
+                    self._quotes.quote(org, item)
             except ValueError:
                 self._forget(org)
                 raise
@@ -121,6 +132,7 @@ class LedgerControl:
             tenant_id=org.tenant_id,
             contacts={contact.name: contact.id for contact in org.contacts},
             invoices={invoice.number: invoice.id for invoice in org.invoices},
+            quotes={quote.number: quote.id for quote in org.quotes},
         ), 201
 
     def _organisation_fields(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -264,7 +276,7 @@ class LedgerControl:
         return contact
 
     def _invoice(self, org: Organisation, item: dict[str, Any]) -> Invoice:
-        contact = _contact_named(org, text(item, "contact"))
+        contact = contact_named(org, text(item, "contact"))
         invoice = add_invoice(
             self._world,
             org,
@@ -320,13 +332,6 @@ def _person(item: dict[str, Any]) -> ContactPerson:
     )
 
 
-def _contact_named(org: Organisation, name: str) -> Contact:
-    found = org.contacts.get(name) or next((c for c in org.contacts if c.name == name), None)
-    if found is None:
-        raise ControlError(f"There is no contact '{name}' in {org.name}.")
-    return found
-
-
 def _credit_in(org: Organisation, credit_id: str) -> Credit | None:
     found = (org.credits(kind).get(credit_id) for kind in CreditKind)
     return next((credit for credit in found if credit is not None), None)
@@ -337,6 +342,7 @@ def _kind_of(org: Organisation, record_id: str) -> str:
         "contact": org.contacts,
         "invoice": org.invoices,
         "payment": org.payments,
+        "quote": org.quotes,
         **{kind.value: org.credits(kind) for kind in CreditKind},
     }
     return next((name for name, records in kept.items() if record_id in records), "unknown")

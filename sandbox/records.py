@@ -207,6 +207,34 @@ class Credit:
         return self.total - sum((a.amount for a in self.allocations), ZERO)
 
 
+@dataclass(slots=True)
+class Quote:
+    """An offer to a customer. `status` is DRAFT, SENT, DECLINED, ACCEPTED, INVOICED or DELETED."""
+
+    id: str
+    number: str
+    contact_id: str
+    date: dt.date
+    currency: str
+    lines: tuple[Line, ...]
+    updated_utc: dt.datetime
+    expiry_date: dt.date | None = None
+    status: str = "DRAFT"
+    reference: str = ""
+    title: str = ""
+    summary: str = ""
+    terms: str = ""
+    currency_rate: Decimal = Decimal(1)
+    sub_total: Decimal = ZERO
+    total_tax: Decimal = ZERO
+    branding_theme_id: str | None = None
+
+    @property
+    def total(self) -> Decimal:
+        """What the offer comes to, tax included."""
+        return self.sub_total + self.total_tax
+
+
 @dataclass(slots=True, frozen=True)
 class HistoryRecord:
     """One entry of a document's history; notes carry `changes` "Note" and are never changed or deleted."""

@@ -44,6 +44,7 @@ AREA = {
     "ContactGroups": "contacts",
     "Invoices": "invoices",
     "CreditNotes": "invoices",
+    "Quotes": "invoices",
     "Payments": "payments",
     "Overpayments": "payments",
     "Prepayments": "payments",

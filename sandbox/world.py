@@ -30,6 +30,7 @@ from sandbox.records import (
     Invoice,
     OrgUser,
     Payment,
+    Quote,
 )
 
 REQUEST_LOG_LENGTH = 50_000
@@ -115,6 +116,7 @@ class Organisation:
     credit_notes: Collection[Credit] = field(default_factory=Collection)
     overpayments: Collection[Credit] = field(default_factory=Collection)
     prepayments: Collection[Credit] = field(default_factory=Collection)
+    quotes: Collection[Quote] = field(default_factory=Collection)
     history: dict[str, list[HistoryRecord]] = field(default_factory=dict)
 
     def credits(self, kind: CreditKind) -> Collection[Credit]:

@@ -22,6 +22,7 @@ from services.invoice_files import fetch, incomplete
 from services.last_look import look
 from services.ledger_access import ledger_errors_noted
 from services.lost_mail import Doubt
+from services.occasions import quotes
 from store.away import AWAY
 from store.queries import planning, sending, settling
 from store.queries.invoice_files import FileState
@@ -83,6 +84,7 @@ class Batch:
     def _enclose_some(self, claimed: Sequence[Claimed]) -> list[Claimed]:
         """Clear doubts and fetch PDFs for half of the time; what is done is kept, and the other chasers come next."""
         half = clock.stopwatch() + SLICE_SECONDS / 2
+        self._enclose_quotes(claimed)
         ready: list[Claimed] = []
         doubt = lost_mail.doubt_about(self.app, self.organisation_id, claimed)
         lacking = incomplete(self.app, self.organisation_id, _mails(claimed))
@@ -93,6 +95,9 @@ class Batch:
             if (doubt is None or self._has_not_left(one, doubt)) and self._is_enclosed(one, lacking):
                 ready.append(one)
         return ready
+
+    def _enclose_quotes(self, claimed: Sequence[Claimed]) -> None:
+        quotes.fetch_pdfs(self.app, self.ledger, self.organisation_id, self.claim, claimed)
 
     def _has_not_left(self, one: Claimed, doubt: Doubt) -> bool:
         """Whether it is still to be sent, by all that the ledger's notes tell, where that is in doubt."""
@@ -117,6 +122,7 @@ class Batch:
                 self._settle(one, "held", missing[one.id])
         seen = [one for one in claimed if one.id not in missing]
         lacking = incomplete(self.app, self.organisation_id, _mails(seen))
+        self._enclose_quotes(seen)
         return [one for one in seen if self._is_enclosed(one, lacking)]
 
     def _hand_over_all(self, claimed: Sequence[Claimed]) -> int | None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from integration.email.mailer import Mail
 from store.queries import belonging
-from store.queries.belonging import Addressed, Named
+from store.queries.belonging import Addressed, Named, Offered
 
 _URL = re.compile(r"https?://[^\s<>\"'“”]+", re.IGNORECASE)
 _HREF = re.compile(r"""href\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
@@ -41,6 +41,8 @@ class OwnWords:
     sender_email: str
     files: tuple[bytes, ...] = ()
     """What was printed for this very mail: a statement of account."""
+    quote_id: str = ""
+    """The quote that it confirms; what stands in that belongs to this customer as well."""
 
 
 def mismatch(
@@ -62,30 +64,43 @@ def mismatch(
             return f"the address {address} is none of this customer’s"
     invoices = belonging.named(session, organisation_id, invoice_ids)
     strange = [one.number for one in invoices if one.contact_id != contact_id]
-    if strange or {one.id for one in invoices} != set(invoice_ids) or not (invoices or own.files):
+    quote = belonging.offered(session, organisation_id, own.quote_id) if own.quote_id else None
+    if own.quote_id and (quote is None or quote.contact_id != contact_id):
+        return "its quote is none of this customer’s"
+    about_something = invoices or own.files or quote
+    if strange or {one.id for one in invoices} != set(invoice_ids) or not about_something:
         return f"invoice {strange[0] if strange else ''} is none of this customer’s".replace("  ", " ")
     return (
-        _files(session, organisation_id, invoice_ids, mail, own)
-        or _links(mail, contact, invoices, own)
-        or _words(session, organisation_id, contact_id, mail, contact, own)
+        _files(session, organisation_id, invoice_ids, mail, own, quote)
+        or _links(mail, contact, invoices, own, quote)
+        or _words(session, organisation_id, contact_id, mail, contact, own, quote)
     )
 
 
 def _files(
-    session: Session, organisation_id: str, invoice_ids: Collection[str], mail: Mail, own: OwnWords
+    session: Session,
+    organisation_id: str,
+    invoice_ids: Collection[str],
+    mail: Mail,
+    own: OwnWords,
+    quote: Offered | None,
 ) -> str | None:
-    """Each file is, byte for byte, what is stored for one of these invoices, or was printed for this mail."""
+    """Each file is, byte for byte, what is stored for one of these invoices, or the quote, or was printed for this mail."""
     stored = belonging.pdfs(session, organisation_id, invoice_ids) if mail.files else []
+    stored += [quote.pdf] if quote and quote.pdf else []
     for file in mail.files:
         if file.content not in stored and file.content not in own.files:
             return f"the file {file.name} is not the one that is stored for any of its invoices"
     return None
 
 
-def _links(mail: Mail, contact: Addressed, invoices: Collection[Named], own: OwnWords) -> str | None:
+def _links(
+    mail: Mail, contact: Addressed, invoices: Collection[Named], own: OwnWords, quote: Offered | None
+) -> str | None:
     """Each link is one of these invoices', or stands in the words that somebody here wrote."""
     right = {_end_of_link(one.online_url) for one in invoices if one.online_url}
-    written = (own.text, own.signature, *contact.names, *(one.reference or "" for one in invoices))
+    written = [own.text, own.signature, *contact.names, *(one.reference or "" for one in invoices)]
+    written += quote.words if quote else ()
     beginnings = [url for words in written for url in _urls(words)]
     for link in {*_urls(mail.text), *_urls(html.unescape(_TAG.sub(" ", mail.html))), *_hrefs(mail.html)}:
         if link not in right and not any(_is_written(link, begun) for begun in beginnings):
@@ -122,10 +137,11 @@ def _words(
     mail: Mail,
     contact: Addressed,
     own: OwnWords,
+    quote: Offered | None,
 ) -> str | None:
     """No number of another customer's invoice and no other customer's address stands in it."""
     said = f"{mail.subject}\n{mail.text}\n{html.unescape(_TAG.sub(' ', mail.html))}"
-    known = set(_tokens("\n".join((own.signature, *contact.names))))
+    known = set(_tokens("\n".join((own.signature, *contact.names, *(quote.words if quote else ())))))
     tokens = [word for word in _tokens(said) if word not in known]
     wanted = {words for words in _joined(tokens) if _may_be_number(words)}
     for number in belonging.numbers_of_others(session, organisation_id, contact_id, wanted):

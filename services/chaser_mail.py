@@ -28,12 +28,14 @@ from services.correspondence import Books, facts_of, reader_of, sums, thread_of
 from services.interest import told_claims
 from services.invoice_files import Enclosures
 from services.mail_facts import NOTHING_ENCLOSED, MailFacts
+from services.occasions import quotes
 from services.occasions.statement import credit_lines, statement_of
 from services.replies import reply_address
 from services.senders import writer_of
 from store.models import Communication
 from store.queries import letters
 from store.queries.letters import Addressee, EarlierMail, Sender, Text
+from store.queries.quotes import quote_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,10 @@ def write_letter(
 ) -> Letter:
     """The mail to those whom its step is meant for now. ``UserError`` when it cannot be written.
 
-    One that no step sends is written like a chaser; a statement brings a file of its own.
+    One that no step sends is written like a chaser; a statement brings a file of its own, a confirmation its quote's.
     """
-    made = material_of(session, desk, book, message, enclosed, now, row.kind)
+    quote_id = quote_of(row.occasion)
+    made = material_of(session, desk, book, message, enclosed, now, row.kind, quote_id)
     edited = own_text.in_force(session, desk.organisation.id, row.id, book, message)
     written = edited or TemplateText(made.text.subject, made.text.body, made.text.kind)
     composed = compose(made.facts, written)
@@ -90,7 +93,7 @@ def write_letter(
     )
     signed = f"{made.sender.name}\n{made.sender.signature or ''}"
     printed = tuple(one.content for one in made.files) if row.kind == OccasionKind.STATEMENT else ()
-    own = OwnWords(f"{written.subject}\n{written.body}", signed, made.sender.email, printed)
+    own = OwnWords(f"{written.subject}\n{written.body}", signed, made.sender.email, printed, quote_id)
     meant = made.meant.addressees
     return Letter(mail, reply_token, made.text.id, meant.to_role, meant.copy_roles, own, made.sender)
 
@@ -116,8 +119,12 @@ def material_of(
     enclosed: Enclosures,
     now: datetime,
     kind: str,
+    quote_id: str = "",
 ) -> Material:
-    """All that a letter of this kind about this message needs. ``UserError`` when something of it is missing."""
+    """All that a letter of this kind about this message needs. ``UserError`` when something of it is missing.
+
+    ``quote_id`` names the quote that an order confirmation is about.
+    """
     organisation_id = desk.organisation.id
     sender = writer_of(session, desk.organisation, book.contact.id, message.step.sender)
     if sender is None:
@@ -151,6 +158,9 @@ def material_of(
     if kind == OccasionKind.STATEMENT:
         facts = replace(facts, credits=credit_lines(session, organisation_id, book.contact.id))
         files = (statement_of(facts, book, message),)
+    if kind == OccasionKind.CONFIRMATION:
+        quote, files = quotes.material(session, organisation_id, quote_id)
+        facts = replace(facts, quote=quote)
     return Material(sender, contact, meant, text, earlier, facts, files)
 
 
@@ -165,7 +175,7 @@ def greeted(contact: Addressee, meant: Addressees) -> Addressee:
 def _books(session: Session, desk: Desk, kind: str, book: ContactBook, now: datetime) -> Books:
     """Chasers ask about the customer's unallocated money; other mails do not, and a statement lists it."""
     doubt = bookkeeping.softens(session, desk.organisation, now)
-    if kind == OccasionKind.THANKS:
+    if kind in (OccasionKind.THANKS, OccasionKind.CONFIRMATION):
         return Books()
     if kind == OccasionKind.STATEMENT:
         return Books(doubt=doubt)

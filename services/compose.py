@@ -21,6 +21,8 @@ from services.mail_facts import (
     CreditLine,
     InvoiceLine,
     MailFacts,
+    QuoteFacts,
+    QuoteLine,
     TemplateText,
     has_subject,
 )
@@ -169,10 +171,14 @@ def _example(count: int, locale: str, complete: bool, kind: str) -> MailFacts:
         account_stops_on=date(2026, 12, 1),
         encloses=kind not in NOTHING_ENCLOSED,
         credits=(_CREDIT,) if kind == "statement" else None,
+        quote=example_quote("GBP", date(2026, 11, 12)) if kind == "confirmation" else None,
         locale=locale,
     )
     if complete:
         return facts
+    bare = (
+        replace(facts.quote, title=None, reference=None, terms=None, attached=False) if facts.quote else None
+    )
     return replace(
         facts,
         first_name=None,
@@ -180,4 +186,23 @@ def _example(count: int, locale: str, complete: bool, kind: str) -> MailFacts:
         on_account=(),
         account_stops_on=None,
         credits=() if kind == "statement" else None,
+        quote=bare,
+    )
+
+
+def example_quote(currency: str, issued_on: date) -> QuoteFacts:
+    """A made-up quote, to show or to try a text on."""
+    door = QuoteLine("Oak door", Decimal(2), Decimal("480.00"))
+    return QuoteFacts(
+        number="QU-0042",
+        title="Doors",
+        reference="PO 7",
+        terms="Half on order, the rest within 14 days.",
+        issued_on=issued_on,
+        currency=currency,
+        total_tax=Decimal("102.00"),
+        total=Decimal("612.00"),
+        tax_included=False,
+        lines=(door, QuoteLine("Fitting", Decimal("0.5"), Decimal("30.00"))),
+        attached=True,
     )

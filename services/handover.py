@@ -43,7 +43,7 @@ from services.senders import kept_back
 from services.text_message import write_text
 from services.waiting import CLOSED, pause
 from store.models import Communication
-from store.queries import chasers, planning, sending, settling, steps
+from store.queries import chasers, planning, quotes, sending, settling, steps
 from store.queries.sending import Claimed
 
 _CHASER = "chaser"
@@ -290,6 +290,8 @@ def _committed(
     travelling = dict(message.taken)
     amounts = {one.id: one.amount_due for one in book.invoices if one.id in travelling}
     steps.set_amounts(desk.session, desk.organisation_id, desk.row.id, amounts)
+    if quote_id := quotes.quote_of(desk.row.occasion):
+        quotes.confirmed(desk.session, desk.organisation_id, quote_id, desk.row.id)
     record()
     desk.row.handed_over_at = desk.row.claimed_at = desk.now
     return leaves

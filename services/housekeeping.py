@@ -7,9 +7,11 @@ from datetime import timedelta
 from kit import clock
 from services import news, sender_checks
 from services.app import App
-from store.queries import api_answers, invoice_files
+from store.queries import api_answers, invoice_files, quotes
 
 _ANSWERS_KEPT = timedelta(days=1)
+_PAPER_KEPT = timedelta(days=30)
+"""A quote's PDF; its confirmation leaves within days or not at all."""
 
 
 def tidy(app: App) -> None:
@@ -20,3 +22,4 @@ def tidy(app: App) -> None:
         api_answers.forget(session, clock.now() - _ANSWERS_KEPT)
     with app.database.write_across() as session:
         invoice_files.forget_closed(session)
+        quotes.forget_pdfs(session, clock.now() - _PAPER_KEPT)

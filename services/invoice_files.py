@@ -74,7 +74,7 @@ def enclosures(session: Session, organisation_id: str, invoice_ids: Collection[s
     attached = [state for state in states if state.invoice_id not in links]
     contents = invoice_files.contents(session, organisation_id, [state.invoice_id for state in attached])
     files = tuple(
-        File(_file_name(state.number), "application/pdf", contents[state.invoice_id]) for state in attached
+        File(file_name(state.number), "application/pdf", contents[state.invoice_id]) for state in attached
     )
     return Enclosures(files, {invoice_id: url for invoice_id, url in links.items() if url})
 
@@ -157,7 +157,7 @@ def _too_large(states: Sequence[FileState]) -> list[FileState]:
     return left_out
 
 
-def _file_name(number: str) -> str:
-    """The invoice's number as a file name that every mail program takes."""
+def file_name(number: str) -> str:
+    """A document's number as a file name that every mail program takes."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", number).strip("-.")[:80]
     return f"{plain or 'invoice'}.pdf"

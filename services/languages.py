@@ -56,6 +56,8 @@ class Language:
     """The rule sets by which interest is worked out, as they stand after “under”, in the case that it asks for."""
     statement: Mapping[str, str]
     """What stands in a statement of account: its title, headings, and what credits and ages are called."""
+    quote: Mapping[str, str]
+    """How a confirmation writes the ``line`` of a quote and a ``sum``; what tax is called; that a ``copy`` is attached."""
     symbols: Mapping[str, str]
     """Signs of currencies that people write otherwise than the library does."""
     small_after_comma: bool
@@ -143,6 +145,11 @@ def amount(value: Decimal, currency: str, locale: str) -> str:
     for symbol, usual in words_of(locale).symbols.items():
         written = written.replace(symbol, usual)
     return _NEVER_BREAKS.sub("\xa0", _SPACES.sub(" ", written))
+
+
+def plain_number(value: Decimal, locale: str) -> str:
+    """A number as people of that locale write it, without zeros that say nothing: ``1,200``, ``0.5``."""
+    return format_decimal(value, locale=locale, decimal_quantization=False).replace("\u202f", "\xa0")
 
 
 @lru_cache(maxsize=4_096)

@@ -9,7 +9,8 @@ from typing import TypeVar
 from integration.ledger import Ledger
 from kit import clock
 from services.app import App
-from services.mirror.write import store_contacts, store_credits, store_invoices
+from services.mirror.write import store_contacts, store_credits, store_invoices, store_quotes
+from services.occasions import quotes
 from store.queries import sending
 from store.queries.sending import Claimed
 
@@ -22,7 +23,7 @@ _Document = TypeVar("_Document")
 def look(
     app: App, ledger: Ledger, organisation_id: str, claim: str, claimed: Sequence[Claimed]
 ) -> dict[str, str]:
-    """Read invoices, contacts and credits of these chasers into the mirror. ``LedgerError`` when it does not answer.
+    """Read invoices, contacts, credits and quotes of these chasers into the mirror. ``LedgerError`` when it does not answer.
 
     Returns the chasers of which the ledger did not show everything, with a sentence each.
     """
@@ -30,13 +31,15 @@ def look(
     invoices = _in_parts(ledger.invoices, [one.ledger_id for chaser in claimed for one in chaser.invoices])
     contacts = _in_parts(ledger.contacts, [chaser.contact_ledger_id for chaser in claimed])
     open_credits = ledger.open_credits()
+    offered, gone = quotes.look_at(app, ledger, organisation_id, claimed)
     with app.database.write(organisation_id) as session:
         store_contacts(session, organisation_id, contacts, asked_at)
         store_invoices(session, organisation_id, invoices, asked_at)
         store_credits(session, organisation_id, open_credits, asked_at, complete=True)
+        store_quotes(session, organisation_id, offered, asked_at, accepted_at=asked_at)
         sending.checked(session, organisation_id, claim, [one.id for one in claimed], asked_at, clock.now())
     seen = {one.id.lower() for one in invoices} | {one.id.lower() for one in contacts}
-    return {chaser.id: missing for chaser in claimed if (missing := _missing(chaser, seen))}
+    return gone | {chaser.id: missing for chaser in claimed if (missing := _missing(chaser, seen))}
 
 
 def is_fresh(checked_at: datetime | None, now: datetime) -> bool:

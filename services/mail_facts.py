@@ -36,6 +36,33 @@ class CreditLine:
 
 
 @dataclass(frozen=True, slots=True)
+class QuoteLine:
+    """One line of a quote. ``quantity`` and ``amount`` are None on a line that only says something."""
+
+    description: str
+    quantity: Decimal | None
+    amount: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteFacts:
+    """The quote that a mail confirms, in its own ``currency``. ``tax_included``: its lines hold the tax already."""
+
+    number: str
+    title: str | None
+    reference: str | None
+    terms: str | None
+    issued_on: date
+    currency: str
+    total_tax: Decimal
+    total: Decimal
+    tax_included: bool
+    lines: tuple[QuoteLine, ...]
+    attached: bool
+    """Its PDF travels along."""
+
+
+@dataclass(frozen=True, slots=True)
 class MailFacts:
     """Everything that a text may mention. ``earlier_dates``: when we wrote about these invoices before."""
 
@@ -59,6 +86,8 @@ class MailFacts:
     """Copies of the invoices travel along."""
     credits: tuple[CreditLine, ...] | None = None
     """In a statement: the credits that it lists. None: it is none."""
+    quote: QuoteFacts | None = None
+    """In an order confirmation: what is confirmed. None: it is none."""
     locale: str = "en_GB"
     """The language of the letter, and how amounts and dates are written: ``de_AT``, a name that Babel knows."""
 
@@ -71,17 +100,18 @@ KINDS = {
     "thanks": "Thank-you",
     "statement": "Statement",
     "invoice": "Unsent invoice",
+    "confirmation": "Order confirmation",
     "campaign": "Campaign",
 }
 """What texts are for, in words, by the kinds of steps that use them, or of mails that no step sends."""
-MAILS = frozenset({"email", "thanks", "statement", "invoice", "campaign"})
+MAILS = frozenset({"email", "thanks", "statement", "invoice", "confirmation", "campaign"})
 """What leaves by mail."""
 MANY = frozenset({"email", "sms", "call", "letter", "campaign"})
 """Of these there can be several texts; of the others there is the one that came with Dunnock, to be changed."""
 _WITHOUT_SUBJECT = frozenset({"sms", "call"})
-MAY_LACK_INVOICES = frozenset({"statement"})
+MAY_LACK_INVOICES = frozenset({"statement", "confirmation"})
 """They can be written to a customer with nothing open."""
-NOTHING_ENCLOSED = frozenset({"thanks", "statement"})
+NOTHING_ENCLOSED = frozenset({"thanks", "statement", "confirmation"})
 """With these no copies of the invoices travel along."""
 
 

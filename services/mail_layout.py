@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from html import escape
 
-from services.languages import amount, day, words_of
-from services.mail_facts import InvoiceLine, MailFacts
+from services.languages import amount, day, plain_number, words_of
+from services.mail_facts import InvoiceLine, MailFacts, QuoteFacts
 from services.merge_fields import TABLE_MARK, by_currency, oldest_first, one_line, plain, total
 
 _Rows = list[tuple[str, str, str]]
@@ -16,13 +16,14 @@ _SPACES = re.compile(r"[ \t]+")
 
 def text_of(rendered: str, facts: MailFacts) -> str:
     """The letter as plain text, one blank line between paragraphs."""
-    table = "\n\n".join(_text_rows(rows) for rows in tables_of(facts))
+    table = _text_of_quote(facts) or "\n\n".join(_text_rows(rows) for rows in tables_of(facts))
     return "\n\n".join(table if part == TABLE_MARK else part for part in paragraphs_of(rendered)) + "\n"
 
 
 def html_of(rendered: str, facts: MailFacts) -> str:
     """The letter as HTML: escaped paragraphs, the invoices as a small table, nothing loaded from anywhere."""
-    tables = "\n".join(_html_rows(rows) for rows in tables_of(facts))
+    rows_of_all = [_quote_rows(facts.quote, facts.locale)] if facts.quote else tables_of(facts)
+    tables = "\n".join(_html_rows(rows) for rows in rows_of_all)
     links = [escape(line.online_url) for line in facts.invoices if line.online_url]
     parts = [
         tables if part == TABLE_MARK else _html_paragraph(part, links) for part in paragraphs_of(rendered)
@@ -55,6 +56,41 @@ def _tidy(paragraph: str) -> str:
 def tables_of(facts: MailFacts) -> list[_Rows]:
     """Number, due date and amount of each invoice: a table for each currency, its last row the total of several."""
     return [_table(lines, facts) for lines in by_currency(facts.invoices).values()]
+
+
+def _text_of_quote(facts: MailFacts) -> str:
+    """The lines and sums of a quote, one below the other, because what they say may be long; empty without a quote."""
+    if facts.quote is None:
+        return ""
+    words = words_of(facts.locale).quote
+    return "\n".join(
+        words["line"].format(quantity=quantity, description=name, amount=sum_)
+        if quantity
+        else words["sum"].format(name=name, amount=sum_)
+        if sum_
+        else name
+        for name, quantity, sum_ in _quote_rows(facts.quote, facts.locale)
+    )
+
+
+def _quote_rows(quote: QuoteFacts, locale: str) -> _Rows:
+    """Each line of a quote with its quantity and amount; below them its tax, if any, and its total."""
+    rows = [
+        (
+            one_line(line.description),
+            "" if line.quantity is None else plain_number(line.quantity, locale),
+            "" if line.amount is None else amount(line.amount, quote.currency, locale),
+        )
+        for line in quote.lines
+    ]
+    words = words_of(locale)
+    tax = (words.quote["tax"], "", amount(quote.total_tax, quote.currency, locale))
+    total_ = (words.total, "", amount(quote.total, quote.currency, locale))
+    if not quote.total_tax:
+        return [*rows, total_]
+    if quote.tax_included:
+        return [*rows, total_, (words.quote["included"], "", tax[2])]
+    return [*rows, tax, total_]
 
 
 def _table(lines: list[InvoiceLine], facts: MailFacts) -> _Rows:

@@ -11,11 +11,11 @@ from decimal import Decimal
 from services.languages import amount, day, days, days_listed, listed, words_of
 from services.late_payment_words import late_payment_fields
 from services.liquid_text import Empty, Row
-from services.mail_facts import InvoiceLine, MailFacts
+from services.mail_facts import InvoiceLine, MailFacts, QuoteFacts
 from services.openings import on_account
 
 TABLE_MARK = "\x00"
-"""Stands for the invoice table while the text is rendered; no value can hold it."""
+"""Stands for the table of invoices, or of a quote's lines, while the text is rendered; no value can hold it."""
 
 TABLE_FIELD = "{{ invoice_table }}"
 """The same as people write it."""
@@ -44,7 +44,28 @@ def fields(facts: MailFacts) -> dict[str, object]:
         **_about_overdue(facts),
         **late_payment_fields(facts.invoices, facts.locale),
         **_about_account(facts),
+        **_about_quote(facts.quote, facts.locale),
     }
+
+
+_OF_QUOTE = ("number", "title", "reference", "date", "total", "table", "terms", "copy")
+
+
+def _about_quote(quote: QuoteFacts | None, locale: str) -> dict[str, object]:
+    """What a confirmation says of its quote; empty in every other mail."""
+    if quote is None:
+        return {f"quote_{name}": Empty(f"quote_{name}") for name in _OF_QUOTE}
+    found = {
+        "number": one_line(quote.number),
+        "title": one_line(quote.title or ""),
+        "reference": one_line(quote.reference or ""),
+        "date": day(quote.issued_on, locale),
+        "total": amount(quote.total, quote.currency, locale),
+        "table": TABLE_MARK,
+        "terms": plain(quote.terms or "").strip(),
+        "copy": words_of(locale).quote["copy"] if quote.attached else "",
+    }
+    return {f"quote_{name}": found[name] or Empty(f"quote_{name}") for name in _OF_QUOTE}
 
 
 def _about_account(facts: MailFacts) -> dict[str, object]:
@@ -88,7 +109,7 @@ def _about_all(facts: MailFacts) -> dict[str, object]:
         "invoices": [_row(line, facts) for line in lines],
         "invoice_count": len(lines),
         "invoice_numbers": _numbers(lines, facts.locale),
-        "invoice_table": TABLE_MARK,
+        "invoice_table": Empty("invoice_table") if facts.quote else TABLE_MARK,
         "total_due": total(lines, facts.locale),
         "due_on": day(lines[0].due_on, facts.locale) if lines else Empty("due_on"),
     }

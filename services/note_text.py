@@ -102,6 +102,8 @@ def with_link(text: str, link: str) -> str:
 def _due(subject: NoteSubject, invoice: NotedInvoice | None) -> str:
     if subject.communication.kind == OccasionKind.THANKS:
         return f"thanks for the payment of {invoice.number if invoice else _listed(_numbers(subject))}"
+    if quote := subject.quote:
+        return f"quote {quote.number} over {Money(quote.total, quote.currency)} confirmed"
     if not subject.invoices:
         return "no invoice open"
     if invoice:

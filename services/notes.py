@@ -115,6 +115,8 @@ def _queue(
     documents = [(NoteTarget.CONTACT, subject.contact.ledger_id, about_contact)]
     for invoice, text in zip(subject.invoices, about_invoices, strict=True):
         documents.append((NoteTarget.INVOICE, invoice.ledger_id, text))
+    if subject.quote:
+        documents.append((NoteTarget.QUOTE, subject.quote.ledger_id, about_contact))
     rows = [_row(subject, target, ledger_id, text, now) for target, ledger_id, text in documents]
     notes.add(session, [row | {"first_tried_at": now if perhaps_written else None} for row in rows])
 

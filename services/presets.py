@@ -18,7 +18,9 @@ from store.queries import presets
 _FIRST = 1
 _FIRST_LANGUAGE = "en"
 """Its texts were there before there were others, so their ids name no language."""
-_STAND_ALONE = frozenset({"formal_notice", "suspension_warning", "statement", "invoice", "campaign"})
+_STAND_ALONE = frozenset(
+    {"formal_notice", "suspension_warning", "statement", "invoice", "confirmation", "campaign"}
+)
 """Texts that begin a conversation of their own."""
 
 

@@ -16,16 +16,18 @@ from credit_control.sender import OWNER
 from kit import clock
 from kit.errors import UserError
 from services import bookkeeping
-from services.compose import InvoiceLine, TemplateText, compose
+from services.compose import InvoiceLine, TemplateText, compose, example_quote
 from services.correspondence import Books, Reader, facts_of, missing_language, reader_of, sums, thread_of
 from services.interest import told_claims
 from services.languages import language as known_language
-from services.mail_facts import MAILS, NOTHING_ENCLOSED, Composed, CreditLine
+from services.mail_facts import MAILS, NOTHING_ENCLOSED, Composed, CreditLine, QuoteFacts
+from services.occasions.quotes import facts_of_quote
 from services.occasions.statement import credit_lines
 from services.senders import Senders, senders_of
-from store.models import Contact, Invoice, Organisation
+from store.models import Contact, Invoice, Organisation, Quote
 from store.people import people_of
 from store.queries import customers, examples, letters
+from store.queries import quotes as quote_queries
 from store.queries.letters import Addressee, EarlierMail, Sender, Text
 
 _MOST_INVOICES = 50
@@ -45,6 +47,8 @@ class Example:
     to: tuple[str, ...]
     """Whom a mail goes to that is meant for who pays the bills."""
     credits: tuple[CreditLine, ...] = ()
+    quote: Quote | None = None
+    """The one that it accepted last, of those that are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,9 @@ def about_invoices(
         bookkeeping.softens(session, organisation, clock.now()),
     )
     held = credit_lines(session, organisation.id, contact.id)
-    return Example(contact, addressee, reader_of(organisation, addressee), invoices, earlier, books, to, held)
+    offered = quote_queries.newest_of(session, organisation.id, contact.id)
+    reader = reader_of(organisation, addressee)
+    return Example(contact, addressee, reader, invoices, earlier, books, to, held, offered)
 
 
 def preview(session: Session, organisation: Organisation, shown: Example, text: Text, today: date) -> Preview:
@@ -201,14 +207,25 @@ def _composed(
     )
     locale = shown.reader.locale(text.language)
     books = shown.books if text.kind not in NOTHING_ENCLOSED else Books(doubt=shown.books.doubt)
+    if text.kind == "confirmation":
+        lines, books = (), Books()
     facts = facts_of(organisation, sender, shown.addressee, lines, today, days, locale, books)
     facts = replace(
         facts,
         account_stops_on=stops_on,
         encloses=text.kind not in NOTHING_ENCLOSED,
         credits=shown.credits if text.kind == "statement" else None,
+        quote=_quote(organisation, shown, today) if text.kind == "confirmation" else None,
     )
     return compose(facts, TemplateText(text.subject, text.body, text.kind))
+
+
+def _quote(organisation: Organisation, shown: Example, today: date) -> QuoteFacts:
+    """The customer's own quote, else a made-up one in the currency of its invoices."""
+    if shown.quote:
+        return facts_of_quote(shown.quote, attached=True)
+    currency = shown.invoices[0].currency if shown.invoices else organisation.base_currency
+    return example_quote(currency, today - timedelta(days=5))
 
 
 def _stop_of(step: Step, on: date) -> date | None:
@@ -237,6 +254,8 @@ def _notes(shown: Example, text: Text, own_subject: str, subject: str) -> list[s
     found = []
     if note := missing_language(shown.reader, text.language):
         found.append(note)
+    if text.kind == "confirmation" and not shown.quote:
+        found.append("No quote of this customer is known as accepted, so the mail is shown on a made-up one.")
     if subject != own_subject:
         found.append(
             "It answers your earlier mail about these invoices, so it keeps the subject of that one."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -27,7 +27,8 @@ from integration.ledger import (
 from integration.xero import mapping, shapes
 from integration.xero.booking import Booking, decoded
 from integration.xero.governor import Governor
-from integration.xero.transport import TIMEOUTS, Tokens, Transport
+from integration.xero.quotes import Quoting
+from integration.xero.transport import TIMEOUTS, Tokens, Transport, since
 
 PAGE_SIZE = 1000
 IDS_A_CALL = 40
@@ -44,10 +45,11 @@ _CREDITS: dict[str, tuple[str, type[shapes.Credits]]] = {
 _HISTORY = {
     NoteTarget.CONTACT: ("get_contact_history", "create_contact_history"),
     NoteTarget.INVOICE: ("get_invoice_history", "create_invoice_history"),
+    NoteTarget.QUOTE: ("get_quote_history", "create_quote_history"),
 }
 
 
-class XeroLedger(Booking):
+class XeroLedger(Booking, Quoting):
     """One organisation in Xero (a ``Ledger``). Bills and what belongs to them never come through."""
 
     def __init__(
@@ -79,7 +81,7 @@ class XeroLedger(Booking):
     def contacts_page(self, page: int, *, changed_since: datetime | None = None) -> Page[LedgerContact]:
         """One page of all contacts, archived ones too."""
         answer = self._list(
-            shapes.Contacts, "get_contacts", include_archived=True, **_paged(page), **_since(changed_since)
+            shapes.Contacts, "get_contacts", include_archived=True, **_paged(page), **since(changed_since)
         )
         return _page(page, answer, len(answer.items), [mapping.contact(shape) for shape in answer.items])
 
@@ -104,7 +106,7 @@ class XeroLedger(Booking):
             where=f'Type=="{mapping.SALES_INVOICE}"',
             **wanted,
             **_paged(page),
-            **_since(changed_since),
+            **since(changed_since),
         )
         return _page(page, answer, len(answer.items), _sales(answer.items))
 
@@ -117,7 +119,7 @@ class XeroLedger(Booking):
         return found
 
     def payments_page(self, page: int, *, changed_since: datetime | None = None) -> Page[LedgerPayment]:
-        answer = self._list(shapes.Payments, "get_payments", **_paged(page), **_since(changed_since))
+        answer = self._list(shapes.Payments, "get_payments", **_paged(page), **since(changed_since))
         ours = [mapping.payment(shape) for shape in answer.items if mapping.is_of_a_customer(shape)]
         return _page(page, answer, len(answer.items), ours)
 
@@ -125,7 +127,7 @@ class XeroLedger(Booking):
         self, kind: str, page: int, *, changed_since: datetime | None = None
     ) -> Page[LedgerCredit]:
         """One page of ``credit_note``, ``overpayment`` or ``prepayment``."""
-        return self._credits(kind, page, **_since(changed_since))
+        return self._credits(kind, page, **since(changed_since))
 
     def open_credits(self) -> list[LedgerCredit]:
         """Everything of customers that has something left: a call for each kind and each further 1,000."""
@@ -201,11 +203,6 @@ class XeroLedger(Booking):
 
 def _paged(page: int) -> dict[str, int]:
     return {"page": page, "page_size": PAGE_SIZE}
-
-
-def _since(moment: datetime | None) -> dict[str, str]:
-    """``If-Modified-Since`` as Xero's documentation writes it: UTC to the second, without a zone."""
-    return {} if moment is None else {"if_modified_since": f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"}
 
 
 def _in_lots(ids: Sequence[str]) -> Iterator[list[str]]:

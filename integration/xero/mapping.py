@@ -21,6 +21,8 @@ from integration.ledger import (
     LedgerOrganisation,
     LedgerPayment,
     LedgerPerson,
+    LedgerQuote,
+    LedgerQuoteLine,
     Unreadable,
 )
 from integration.xero.shapes import (
@@ -31,10 +33,12 @@ from integration.xero.shapes import (
     DocumentHead,
     Flag,
     InvoiceShape,
+    LineShape,
     NoteShape,
     OrganisationShape,
     PaymentShape,
     PhoneShape,
+    QuoteShape,
 )
 from integration.xero.timezones import iana_name
 from kit.countries import iso_code
@@ -220,6 +224,35 @@ def credit(kind: str, shape: CreditShape) -> LedgerCredit:
         status=_needed(shape.status, kind, "status", own_id),
         updated_at=_instant(shape.updated_date_utc, kind, own_id),
     )
+
+
+def quote(shape: QuoteShape) -> LedgerQuote:
+    """A quote with its lines; Xero writes of its amounts as it does of those of invoices, but in capitals."""
+    own_id = _needed(shape.quote_id, "quote", "id")
+    head = shape.contact or ContactHead()
+    return LedgerQuote(
+        id=own_id,
+        contact_id=_needed(head.contact_id, "quote", "contact", own_id),
+        contact_name=head.name or "",
+        number=shape.quote_number or "",
+        reference=shape.reference or None,
+        title=shape.title or None,
+        terms=shape.terms or None,
+        issued_on=_needed(_day(shape.date_string or shape.date), "quote", "date", own_id),
+        currency=_needed(shape.currency_code, "quote", "currency", own_id),
+        total_tax=shape.total_tax or Decimal(0),
+        total=_money(shape.total, "quote", own_id),
+        tax_included=(shape.line_amount_types or "").upper() == "INCLUSIVE",
+        lines=tuple(_quote_line(line) for line in shape.line_items or ()),
+        status=_needed(shape.status, "quote", "status", own_id),
+        updated_at=_instant(shape.updated_date_utc, "quote", own_id),
+    )
+
+
+def _quote_line(shape: LineShape) -> LedgerQuoteLine:
+    """A line without a quantity only says something, and Xero gives it an amount of 0."""
+    amount = shape.line_amount if shape.quantity is not None or shape.line_amount else None
+    return LedgerQuoteLine(shape.description or "", shape.quantity, amount)
 
 
 def is_true(flag: Flag) -> bool:

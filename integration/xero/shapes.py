@@ -141,6 +141,30 @@ class CreditShape(Shape):
     updated_date_utc: str | None = msgspec.field(default=None, name="UpdatedDateUTC")
 
 
+class LineShape(Shape):
+    description: str | None = None
+    quantity: Decimal | None = None
+    line_amount: Decimal | None = None
+
+
+class QuoteShape(Shape):
+    quote_id: str | None = msgspec.field(default=None, name="QuoteID")
+    quote_number: str | None = None
+    reference: str | None = None
+    title: str | None = None
+    terms: str | None = None
+    contact: ContactHead | None = None
+    line_items: list[LineShape] | None = None
+    line_amount_types: str | None = None
+    date: str | None = None
+    date_string: str | None = None
+    currency_code: str | None = None
+    total_tax: Decimal | None = None
+    total: Decimal | None = None
+    status: str | None = None
+    updated_date_utc: str | None = msgspec.field(default=None, name="UpdatedDateUTC")
+
+
 class OrganisationShape(Shape):
     organisation_id: str | None = msgspec.field(default=None, name="OrganisationID")
     name: str | None = None
@@ -216,6 +240,10 @@ class Overpayments(Envelope):
 
 class Prepayments(Envelope):
     items: list[CreditShape] = msgspec.field(name="Prepayments")
+
+
+class Quotes(Envelope):
+    items: list[QuoteShape] = msgspec.field(name="Quotes")
 
 
 Credits = CreditNotes | Overpayments | Prepayments

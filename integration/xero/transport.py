@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -188,6 +189,11 @@ class Transport:
     def _sdk_token(self) -> dict[str, Any]:
         """The token as the SDK wants it; without ``expires_at``, so that the SDK never refreshes it."""
         return {"access_token": self._token, "scope": [], "expires_in": 1800, "token_type": "Bearer"}
+
+
+def since(moment: datetime | None) -> dict[str, str]:
+    """``If-Modified-Since`` as Xero's documentation writes it: UTC to the second, without a zone."""
+    return {} if moment is None else {"if_modified_since": f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"}
 
 
 @lru_cache(maxsize=2)

@@ -13,13 +13,14 @@ from sandbox.accounting.gate import BASE, Gate
 from sandbox.accounting.history import HistoryViews
 from sandbox.accounting.idempotency import IdempotencyStore
 from sandbox.accounting.limits import Limiter
+from sandbox.accounting.quotes import QuoteViews
 from sandbox.accounting.read import ReadViews
 from sandbox.bearer import Refused
 from sandbox.config import SandboxConfig
 from sandbox.world import World
 
 CREDITS = "<any(CreditNotes,Overpayments,Prepayments):endpoint>"
-WITH_HISTORY = "<any(Contacts,Invoices,Payments,CreditNotes,Overpayments,Prepayments):endpoint>"
+WITH_HISTORY = "<any(Contacts,Invoices,Payments,CreditNotes,Overpayments,Prepayments,Quotes):endpoint>"
 
 
 def accounting_blueprint(world: World, config: SandboxConfig, limiter: Limiter) -> Blueprint:
@@ -31,12 +32,12 @@ def accounting_blueprint(world: World, config: SandboxConfig, limiter: Limiter) 
     api.teardown_request(gate.leave)
     api.register_error_handler(ApiError, _say)
     api.register_error_handler(Refused, _refuse)
-    _add_reading(api, ReadViews(world, config))
+    _add_reading(api, ReadViews(world, config), QuoteViews(world))
     _add_writing(api, world)
     return api
 
 
-def _add_reading(api: Blueprint, read: ReadViews) -> None:
+def _add_reading(api: Blueprint, read: ReadViews, quotes: QuoteViews) -> None:
     routes: dict[str, Callable[..., Response]] = {
         "/Organisation": read.organisation,
         "/Organisation/Actions": read.actions,
@@ -55,6 +56,9 @@ def _add_reading(api: Blueprint, read: ReadViews) -> None:
         "/Payments/<payment_id>": read.payment,
         f"/{CREDITS}": read.credits,
         f"/{CREDITS}/<credit_id>": read.credit,
+        "/Quotes": quotes.quotes,
+        "/Quotes/<quote_id>": quotes.quote,
+        "/Quotes/<quote_id>/pdf": quotes.quote_pdf,
     }
     for path, view in routes.items():
         api.add_url_rule(path, view_func=view, methods=["GET"])

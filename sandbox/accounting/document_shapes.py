@@ -69,7 +69,7 @@ def invoice_listed(org: Organisation, invoice: Invoice) -> Json:
 
 def invoice_paged(org: Organisation, invoice: Invoice) -> Json:
     """An entry of a paged list: with lines, the contact still by id and name only."""
-    return {**invoice_listed(org, invoice), "LineItems": [_line(line) for line in invoice.lines]}
+    return {**invoice_listed(org, invoice), "LineItems": [line_shape(line) for line in invoice.lines]}
 
 
 def invoice_full(org: Organisation, invoice: Invoice, today: date) -> Json:
@@ -122,7 +122,7 @@ def credit_shape(org: Organisation, credit: Credit, *, lines: bool) -> Json:
         **dated("Date", credit.date),
         "Status": credit.status,
         "LineAmountTypes": _amount_types(credit.lines),
-        "LineItems": [_line(line) for line in credit.lines] if lines else [],
+        "LineItems": [line_shape(line) for line in credit.lines] if lines else [],
         "SubTotal": money(credit.sub_total),
         "TotalTax": money(credit.total_tax),
         "Total": money(credit.total),
@@ -200,7 +200,8 @@ def _allocation(org: Organisation, allocation: Allocation) -> Json:
     }
 
 
-def _line(line: Line) -> Json:
+def line_shape(line: Line) -> Json:
+    """One line of a document."""
     return {
         "Description": line.description,
         "UnitAmount": money(line.unit_amount),

@@ -8,19 +8,22 @@ from flask import Response, jsonify
 
 from sandbox.accounting.bodies import elements
 from sandbox.accounting.errors import invalid, not_found
-from sandbox.accounting.resources import CONTACTS, CREDITS, INVOICES, PAYMENTS
+from sandbox.accounting.resources import CONTACTS, CREDITS, INVOICES, PAYMENTS, QUOTES
 from sandbox.accounting.session import current_org
 from sandbox.accounting.wire import Json, envelope, instant_text, ms_instant
 from sandbox.ledger import NOTE_LIMIT, add_note
-from sandbox.records import Contact, Credit, HistoryRecord, Invoice, Payment
+from sandbox.records import Contact, Credit, HistoryRecord, Invoice, Payment, Quote
 from sandbox.world import Collection, Organisation, World
 
-Keeper = Collection[Contact] | Collection[Invoice] | Collection[Payment] | Collection[Credit]
+Keeper = (
+    Collection[Contact] | Collection[Invoice] | Collection[Payment] | Collection[Credit] | Collection[Quote]
+)
 
 KEEPERS: dict[str, Callable[[Organisation], Keeper]] = {
     CONTACTS.name: CONTACTS.records,
     INVOICES.name: INVOICES.records,
     PAYMENTS.name: PAYMENTS.records,
+    QUOTES.name: QUOTES.records,
     **{resource.name: resource.records for resource in CREDITS.values()},
 }
 """Where the records that have a history are kept, by endpoint."""

@@ -56,8 +56,12 @@ def select(
     keep: Callable[[T], bool] | None = None,
     source: Iterable[T] | None = None,
     force_paging: bool = False,
+    by_hundreds: bool = False,
 ) -> Page[T]:
-    """The records a list request asks for; `keep` and `source` narrow what is looked through first."""
+    """The records a list request asks for; `keep` and `source` narrow what is looked through first.
+
+    `by_hundreds`: the list knows no `pageSize`.
+    """
     args = request.args
     records: Iterable[T] = resource.records(org) if source is None else source
     if "IDs" in args:
@@ -71,7 +75,7 @@ def select(
         records = filter(compile_where(args["where"], resource.fields, resource.singular), records)
     if args.get("order"):
         records = ordered(records, args["order"], resource.fields, resource.singular)
-    return _page(list(records), request, force_paging)
+    return _page(list(records), request, force_paging, by_hundreds)
 
 
 def ids_of(request: Request, name: str) -> list[str]:
@@ -106,13 +110,15 @@ def _since(request: Request) -> datetime | None:
     return aware.astimezone(UTC).replace(microsecond=0)
 
 
-def _page(records: list[T], request: Request, force: bool) -> Page[T]:
-    if not (force or "page" in request.args or "pageSize" in request.args):
+def _page(records: list[T], request: Request, force: bool, by_hundreds: bool) -> Page[T]:
+    sized = "pageSize" in request.args and not by_hundreds
+    if not (force or "page" in request.args or sized):
         if len(records) > TOO_MANY:
             raise bad_request("The answer would be too large; use paging.")
         return Page(records, None)
     page = max(1, _number(request.args.get("page"), 1))
-    size = min(LARGEST_PAGE, max(1, _number(request.args.get("pageSize"), DEFAULT_PAGE)))
+    asked = _number(request.args.get("pageSize"), DEFAULT_PAGE) if sized else DEFAULT_PAGE
+    size = min(LARGEST_PAGE, max(1, asked))
     first = (page - 1) * size
     pagination: dict[str, Any] = {
         "page": page,

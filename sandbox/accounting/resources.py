@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.accounting.filters import Field, Fields, Kind
 from sandbox.accounting.lists import Resource
 from sandbox.ledger import CREDIT_TYPE
-from sandbox.records import Contact, Credit, CreditKind, Invoice, Payment
+from sandbox.records import Contact, Credit, CreditKind, Invoice, Payment, Quote
 
 CONTACTS = Resource[Contact](
     "Contacts",
@@ -65,6 +65,23 @@ PAYMENTS = Resource[Payment](
         "UpdatedDateUTC": Field(Kind.INSTANT, lambda p: p.updated_utc),
     },
     lambda org: org.payments,
+)
+
+QUOTES = Resource[Quote](
+    "Quotes",
+    "Quote",
+    {
+        "QuoteID": Field(Kind.ID, lambda q: q.id),
+        "QuoteNumber": Field(Kind.TEXT, lambda q: q.number),
+        "Status": Field(Kind.CODE, lambda q: q.status),
+        "Reference": Field(Kind.TEXT, lambda q: q.reference),
+        "CurrencyCode": Field(Kind.CODE, lambda q: q.currency),
+        "Total": Field(Kind.MONEY, lambda q: q.total),
+        "Date": Field(Kind.DATE, lambda q: q.date),
+        "ExpiryDate": Field(Kind.DATE, lambda q: q.expiry_date),
+        "UpdatedDateUTC": Field(Kind.INSTANT, lambda q: q.updated_utc),
+    },
+    lambda org: org.quotes,
 )
 
 

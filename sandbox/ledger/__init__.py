@@ -26,6 +26,7 @@ from sandbox.ledger.invoices import (
 from sandbox.ledger.notes import NOTE_LIMIT, add_note
 from sandbox.ledger.organisations import DEFAULT_USER_ID, add_organisation, add_user, default_user
 from sandbox.ledger.payments import delete_payment, pay_invoice
+from sandbox.ledger.quotes import add_quote, change_quote
 
 __all__ = [
     "CREDIT_TYPE",
@@ -41,6 +42,7 @@ __all__ = [
     "add_organisation",
     "add_overpayment",
     "add_prepayment",
+    "add_quote",
     "add_user",
     "allocate",
     "approve_invoice",
@@ -48,6 +50,7 @@ __all__ = [
     "change_contact",
     "change_due_date",
     "change_invoice",
+    "change_quote",
     "default_user",
     "delete_payment",
     "pay_invoice",

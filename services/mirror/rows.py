@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment
+from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment, LedgerQuote
 from kit.phones import mobile
 from store.ids import document_id
 from store.queries.mirror import Row
@@ -25,6 +25,9 @@ _MOST = Decimal(10) ** 14
 _LONGEST_CODE = 32
 _LONGEST_ID = 64
 _LONGEST_LINE = 500
+_LONGEST_TERMS = 4_000
+_MOST_LINES = 200
+"""Of a quote; the rest of a longer one stands in its PDF."""
 
 
 class Unfit(ValueError):
@@ -123,6 +126,32 @@ def credit_row(organisation_id: str, credit: LedgerCredit) -> Row:
         total=_amount(credit.total),
         remaining=_amount(credit.remaining),
         status=_code(credit.status),
+    )
+
+
+def quote_row(organisation_id: str, quote: LedgerQuote) -> Row:
+    return _finished(
+        _head(organisation_id, quote.id),
+        quote.updated_at,
+        contact_id=_contact_id(organisation_id, quote.contact_id),
+        number=_line(quote.number),
+        reference=_line_or_none(quote.reference),
+        title=_line_or_none(quote.title),
+        terms=quote.terms.replace("\x00", "")[:_LONGEST_TERMS] if quote.terms else None,
+        issued_on=quote.issued_on,
+        currency=_code(quote.currency),
+        total_tax=_amount(quote.total_tax),
+        total=_amount(quote.total),
+        tax_included=quote.tax_included,
+        lines=[
+            {
+                "description": _line(line.description),
+                "quantity": None if line.quantity is None else f"{_amount(line.quantity):f}",
+                "amount": None if line.amount is None else f"{_amount(line.amount):f}",
+            }
+            for line in quote.lines[:_MOST_LINES]
+        ],
+        status=_code(quote.status),
     )
 
 

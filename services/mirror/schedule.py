@@ -2,6 +2,7 @@
 
 After the first import about 150 calls a day keep an ordinary organisation right: changed invoices every
 quarter of an hour, contacts, payments and credits every two hours, and at night everything that is open.
+Where orders are to be confirmed, what has changed of quotes is asked for once an hour, with some 24 calls more.
 """
 
 from __future__ import annotations
@@ -29,9 +30,14 @@ CONTACT_CHANGES: Final = "contact_changes"
 STRANGERS: Final = "strangers"
 """Contacts that only a document has told of, asked for by id; due only while there are such."""
 
+ACCEPTED_QUOTES: Final = "accepted_quotes"
+"""Which quotes were accepted before anybody wanted orders to be confirmed; read once, when somebody does."""
+QUOTE_CHANGES: Final = "quote_changes"
+
 FIRST_IMPORT: Final = (CONTACTS, OPEN_INVOICES, CREDITS, PAID_INVOICES, PAYMENTS)
 """In this order: the first look at what would be chased is possible after the second."""
-ORDER: Final = (INVOICE_CHANGES, *FIRST_IMPORT, CONTACT_CHANGES, STRANGERS)
+ALWAYS: Final = (INVOICE_CHANGES, *FIRST_IMPORT, CONTACT_CHANGES, STRANGERS)
+ORDER: Final = (*ALWAYS, ACCEPTED_QUOTES, QUOTE_CHANGES)
 """What goes first when several are due."""
 
 NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
@@ -41,6 +47,7 @@ _EVERY: Final = {
     CREDITS: timedelta(hours=2),
     PAYMENTS: timedelta(hours=2),
     CONTACT_CHANGES: timedelta(hours=2),
+    QUOTE_CHANGES: timedelta(hours=1),
 }
 _NIGHTLY: Final = frozenset({CONTACTS, OPEN_INVOICES})
 _QUIET_FROM: Final = time(3)
@@ -64,9 +71,9 @@ def begin_import(session: Session, organisation_id: str, now: datetime) -> None:
     known = positions.positions(session, organisation_id)
     for resource in ORDER:
         position = known.get(resource)
-        if position is None:
+        if position is None and resource in ALWAYS:
             session.add(_new_position(organisation_id, resource, now))
-        elif position.next_at < NEVER:
+        elif position and position.next_at < NEVER:
             position.next_at = position.touched_at = now
             position.problem, position.failures = None, 0
 
@@ -100,6 +107,46 @@ def expect_payments(session: Session, organisation_id: str, now: datetime) -> No
     position = session.get(SyncPosition, (organisation_id, PAYMENTS))
     if position is not None and position.completed_at and now < position.next_at < NEVER:
         position.next_at = position.touched_at = now
+
+
+def want_quotes(session: Session, organisation_id: str, now: datetime) -> None:
+    """Have quotes read from now on: first all that are accepted already, afterwards what has changed."""
+    for resource in (ACCEPTED_QUOTES, QUOTE_CHANGES):
+        fresh = _new_position(organisation_id, resource, now)
+        fresh.next_at = now if resource == ACCEPTED_QUOTES else NEVER
+        fresh.cursor = fresh.pass_started_at = fresh.completed_at = None
+        fresh.expected = fresh.problem = None
+        session.merge(fresh)
+
+
+def forget_quotes(session: Session, organisation_id: str, now: datetime) -> None:
+    """Have quotes read no more."""
+    known = positions.positions(session, organisation_id)
+    for position in (known[one] for one in (ACCEPTED_QUOTES, QUOTE_CHANGES) if one in known):
+        position.next_at, position.touched_at, position.problem = NEVER, now, None
+
+
+def quotes_problem(session: Session, organisation_id: str) -> str | None:
+    """Why quotes cannot be read just now; None: they can, or nobody wants them."""
+    known = positions.positions(session, organisation_id)
+    found = (known[one].problem for one in (ACCEPTED_QUOTES, QUOTE_CHANGES) if one in known)
+    return next((problem for problem in found if problem), None)
+
+
+def quotes_read(
+    session: Session, position: SyncPosition, started: datetime, wanted_since: datetime | None, now: datetime
+) -> None:
+    """A reading of quotes is done. Those accepted by the first one are old; those accepted afterwards are news.
+
+    ``wanted_since``: since when orders are to be confirmed; None: they are not any more. A first reading that began
+    before it (somebody switched off and on again meanwhile) is made once more, and only after it what has changed.
+    """
+    first = position.resource == ACCEPTED_QUOTES
+    if wanted_since is None or started < wanted_since:
+        position.next_at = now if first and wanted_since else NEVER
+    elif first:
+        changes = session.get_one(SyncPosition, (position.organisation_id, QUOTE_CHANGES))
+        changes.changed_since, changes.next_at = started - _MARGIN, now + _EVERY[QUOTE_CHANGES]
 
 
 def due(app: App) -> list[str]:

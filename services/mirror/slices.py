@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from credit_control.occasions import OccasionKind
 from integration.ledger import (
     Disconnected,
     Ledger,
@@ -32,7 +33,7 @@ from services.mirror.walk import Walk
 from store.away import AWAY
 from store.ids import document_id
 from store.models import Organisation, SyncPosition
-from store.queries import leases, mirror
+from store.queries import leases, mirror, occasions
 from store.queries import sync as positions
 
 log = logging.getLogger(__name__)
@@ -219,6 +220,9 @@ def _complete(
     position.pass_started_at, position.cursor, position.page, position.listed = None, None, 0, False
     position.completed_at, position.expected = now, position.read
     position.next_at = schedule.next_time(position.resource, organisation, now)
+    if position.resource in (schedule.ACCEPTED_QUOTES, schedule.QUOTE_CHANGES):
+        wanted = occasions.switched_on(session, organisation.id).get(OccasionKind.CONFIRMATION)
+        schedule.quotes_read(session, position, started, wanted, now)
     if position.resource == schedule.INVOICE_CHANGES and organisation.imported_at:
         organisation.synced_at = started
     elif organisation.imported_at is None:

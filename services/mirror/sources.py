@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from integration.ledger import Ledger, Page
 from services.mirror import schedule, write
-from store.queries import mirror
+from store.queries import mirror, quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,16 @@ def _store_all_credits(
     session: Session, organisation_id: str, found: Sequence[Any], asked_at: datetime
 ) -> set[str]:
     return write.store_credits(session, organisation_id, found, asked_at, complete=True)
+
+
+def _store_old_quotes(
+    session: Session, organisation_id: str, found: Sequence[Any], now: datetime
+) -> set[str]:
+    return write.store_quotes(session, organisation_id, found, now, accepted_at=None)
+
+
+def _store_quotes(session: Session, organisation_id: str, found: Sequence[Any], now: datetime) -> set[str]:
+    return write.store_quotes(session, organisation_id, found, now, accepted_at=now)
 
 
 _CONTACTS = Source(
@@ -80,6 +90,17 @@ SOURCES: dict[str, Source] = {
     schedule.CONTACT_CHANGES: Source(
         read=lambda ledger, page, since: ledger.contacts_page(page, changed_since=since),
         store=write.store_contacts,
+        follows=True,
+    ),
+    schedule.ACCEPTED_QUOTES: Source(
+        read=lambda ledger, page, since: ledger.quotes_page(
+            page, status=quotes.ACCEPTED, changed_since=since
+        ),
+        store=_store_old_quotes,
+    ),
+    schedule.QUOTE_CHANGES: Source(
+        read=lambda ledger, page, since: ledger.quotes_page(page, changed_since=since),
+        store=_store_quotes,
         follows=True,
     ),
 }

@@ -14,14 +14,14 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment
+from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment, LedgerQuote
 from services import brakes
 from services.mirror import addresses, rows, schedule
 from store.ids import document_id
-from store.queries import mirror
+from store.queries import mirror, quotes
 from store.queries.mirror import Known, Row
 
-_Document = TypeVar("_Document", LedgerContact, LedgerInvoice, LedgerCredit, LedgerPayment)
+_Document = TypeVar("_Document", LedgerContact, LedgerInvoice, LedgerCredit, LedgerPayment, LedgerQuote)
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +100,34 @@ def store_payments(
     return set()
 
 
+def store_quotes(
+    session: Session,
+    organisation_id: str,
+    found: Sequence[LedgerQuote],
+    now: datetime,
+    *,
+    accepted_at: datetime | None,
+) -> set[str]:
+    """Take quotes over that are accepted, or were once; others are nobody's order.
+
+    Those that are accepted by now, and were not known to be, are so since ``accepted_at``; None: since some time
+    before anybody wanted to confirm orders.
+    """
+    mirror.lock(session, organisation_id)
+    documents = _rows(organisation_id, found, rows.quote_row)
+    known = mirror.known_quotes(session, organisation_id, documents)
+    news = [row for row in _news(documents, known) if row["id"] in known or row["status"] == quotes.ACCEPTED]
+    _introduce(session, organisation_id, news, found, now)
+    mirror.write_quotes(session, news)
+    fresh = [row["id"] for row in news if _is_newly_accepted(row, known.get(row["id"]))]
+    quotes.newly_accepted(session, organisation_id, fresh, accepted_at)
+    return _look(session, organisation_id, _contacts(news, known), now)
+
+
+def _is_newly_accepted(row: Row, known: Known | None) -> bool:
+    return row["status"] == quotes.ACCEPTED and (known is None or known.status != quotes.ACCEPTED)
+
+
 def _rows(
     organisation_id: str, documents: Iterable[_Document], row: Callable[[str, _Document], Row]
 ) -> dict[str, Row]:
@@ -131,7 +159,7 @@ def _introduce(
     session: Session,
     organisation_id: str,
     news: list[Row],
-    documents: Sequence[LedgerInvoice | LedgerCredit],
+    documents: Sequence[LedgerInvoice | LedgerCredit | LedgerQuote],
     now: datetime,
 ) -> None:
     """Make stubs of the contacts of new documents that the mirror does not know, and have them asked for."""

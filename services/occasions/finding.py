@@ -26,12 +26,13 @@ from services.occasions import campaigns
 from store.models import Campaign
 from store.queries import campaigns as campaign_queries
 from store.queries import occasions as queries
+from store.queries import quotes
 
 NAMES = {
     OccasionKind.THANKS: "Thank-you",
     OccasionKind.STATEMENT: "Statement",
     OccasionKind.INVOICE: "Invoice",
-    OccasionKind.CONFIRMATION: "Confirmation",
+    OccasionKind.CONFIRMATION: "Order confirmation",
     OccasionKind.CAMPAIGN: "Campaign",
 }
 _DAY = timedelta(days=1)
@@ -94,6 +95,7 @@ def find(
     found = [
         *_thanks(session, desk, wishes, ids, ledger_ids, now),
         *_unsent(session, desk, wishes, ids, ledger_ids, now),
+        *_confirmations(session, desk, wishes, ids, ledger_ids, now),
         *_statements(desk, wishes, books, ledger_ids, now),
         *_campaigns(session, desk, wishes, books, ledger_ids, now),
     ]
@@ -165,6 +167,29 @@ def _unsent(
         occasion = Occasion(OccasionKind.INVOICE, on, tuple(one.invoice for one in invoices))
         marks = sorted(one.ledger_id for one in invoices)
         yield _found(desk, occasion, contact_id, ledger_ids[contact_id], marks, switched_on)
+
+
+def _confirmations(
+    session: Session,
+    desk: Desk,
+    wishes: Wishes,
+    ids: Sequence[str],
+    ledger_ids: dict[str, str],
+    now: datetime,
+) -> Iterable[Found]:
+    """One for each quote that was accepted since somebody wanted such mails, whoever else has it in the ledger since."""
+    switched_on = wishes.since.get(OccasionKind.CONFIRMATION)
+    if switched_on is None:
+        return
+    window = desk.policy.window
+    since = max(switched_on, now - _LONGEST_WEEKEND)
+    for quote in quotes.accepted(session, desk.organisation.id, ids, since):
+        on = local_day(window, quote.accepted_at)
+        occasion = Occasion(OccasionKind.CONFIRMATION, on, (), last_sensible_day(on, window))
+        ledger_id, about = ledger_ids[quote.contact_id], {"quote": quote.id}
+        one = _found(desk, occasion, quote.contact_id, ledger_id, [quote.ledger_id], switched_on, about)
+        if quote.confirmation_id in (None, one.id):
+            yield one
 
 
 def _statements(

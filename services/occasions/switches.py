@@ -12,6 +12,7 @@ from kit import clock
 from kit.errors import UserError
 from services import doors, presets
 from services.app import App
+from services.mirror import schedule
 from store.queries import chasers, sending
 from store.queries import occasions as queries
 
@@ -28,9 +29,15 @@ _INVOICE = (
     " issued; then they are marked as sent in Xero. None that was issued before you switch this on or more than 30"
     " days ago, and none on which something is paid."
 )
+_CONFIRMATION = (
+    "On the working day on which Xero has a quote as accepted, or the next one: a mail with its lines and terms, and"
+    " with the quote as PDF. Xero is asked once an hour. None that was accepted before you switch this on, and none"
+    " that is invoiced, declined or deleted by the time the mail would leave."
+)
 SWITCHES = {
     OccasionKind.THANKS: ("Thanks for a payment", _THANKS),
     OccasionKind.INVOICE: ("Unsent invoices", _INVOICE),
+    OccasionKind.CONFIRMATION: ("Order confirmations", _CONFIRMATION),
     OccasionKind.STATEMENT: ("Monthly statements", _STATEMENT),
 }
 """What can be switched on: its name, and what it does, in words."""
@@ -38,18 +45,26 @@ SWITCHES = {
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """A kind of mails beside chasers. ``since`` when it is switched on; None: it is off."""
+    """A kind of mails beside chasers. ``since`` when it is switched on; None: it is off.
+
+    ``problem``: why what such mails are about cannot be read of the ledger just now.
+    """
 
     kind: OccasionKind
     name: str
     about: str
     since: datetime | None
+    problem: str | None = None
 
 
 def switches(session: Session, organisation_id: str) -> list[Switch]:
     """All of them, in their order."""
     since = queries.switched_on(session, organisation_id)
-    return [Switch(kind, name, about, since.get(kind)) for kind, (name, about) in SWITCHES.items()]
+    unread = {OccasionKind.CONFIRMATION: schedule.quotes_problem(session, organisation_id)}
+    return [
+        Switch(kind, name, about, since.get(kind), unread.get(kind))
+        for kind, (name, about) in SWITCHES.items()
+    ]
 
 
 def switch(app: App, organisation_id: str, kind: str, *, on: bool, by: str) -> None:
@@ -65,11 +80,16 @@ def switch(app: App, organisation_id: str, kind: str, *, on: bool, by: str) -> N
     with app.database.write(organisation_id) as session:
         sending.lock_organisation(session, organisation_id)
         if on:
+            already = queries.switched_on(session, organisation_id)
             presets.install(session, organisation_id, now)  # its text may be newer than the organisation
             queries.switch_on(session, organisation_id, chosen, now, by)
             queries.look_at_balances(session, organisation_id, now)
+            if chosen is OccasionKind.CONFIRMATION and chosen not in already:
+                schedule.want_quotes(session, organisation_id, now)
         else:
             queries.switch_off(session, organisation_id, chosen)
+            if chosen is OccasionKind.CONFIRMATION:
+                schedule.forget_quotes(session, organisation_id, now)
             waiting = queries.waiting_of_kind(session, organisation_id, chosen)
             reason = f"{SWITCHES[chosen][0]} were switched off by {by}."
             chasers.cancel(session, organisation_id, dict.fromkeys(waiting, reason))

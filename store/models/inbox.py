@@ -52,7 +52,7 @@ class SyncPosition(Base):
     organisation_id: Mapped[OrganisationId]
     resource: Mapped[Code] = mapped_column(primary_key=True)
     """contacts, open_invoices, credits, paid_invoices, payments, invoice_changes, contact_changes,
-    strangers"""
+    strangers, accepted_quotes, quote_changes"""
     page: Mapped[int] = mapped_column(default=0)
     """Pages read from ``cursor`` on, in the pass under way."""
     cursor: Mapped[datetime | None]

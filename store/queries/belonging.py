@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from store.models import ChangedAddress, Contact, ContactPerson, Invoice, InvoicePdf
+from store.models import ChangedAddress, Contact, ContactPerson, Invoice, InvoicePdf, Quote
 from store.queries.batches import slices
 
 
@@ -31,6 +31,38 @@ class Named:
     number: str
     reference: str | None
     online_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The quote that a mail confirms, with everything that it says."""
+
+    contact_id: str
+    words: tuple[str, ...]
+    pdf: bytes | None
+
+
+def offered(session: Session, organisation_id: str, quote_id: str) -> Offered | None:
+    """The quote; None when the organisation has no such one."""
+    row = (
+        session.connection()
+        .execute(
+            select(
+                Quote.contact_id,
+                Quote.number,
+                Quote.reference,
+                Quote.title,
+                Quote.terms,
+                Quote.lines,
+                Quote.pdf,
+            ).where(Quote.organisation_id == organisation_id, Quote.id == quote_id)
+        )
+        .one_or_none()
+    )
+    if row is None:
+        return None
+    said = (row.number, row.reference, row.title, row.terms, *(line["description"] for line in row.lines))
+    return Offered(row.contact_id, tuple(words for words in said if words), row.pdf)
 
 
 def addressed(session: Session, organisation_id: str, contact_id: str) -> Addressed | None:

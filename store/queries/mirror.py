@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Dialect, Select, Table, delete, or_, selec
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from store.models import Contact, Credit, Invoice, Organisation, Payment, SweepMark
+from store.models import Contact, Credit, Invoice, Organisation, Payment, Quote, SweepMark
 from store.models.ledger import OPEN
 from store.queries import foresights
 
@@ -72,13 +72,19 @@ def known_payments(session: Session, organisation_id: str, ids: Collection[str])
     return _known(session, columns, Payment.organisation_id == organisation_id, Payment.id, ids)
 
 
+def known_quotes(session: Session, organisation_id: str, ids: Collection[str]) -> dict[str, Known]:
+    """What is known of these quotes, by id."""
+    columns = select(Quote.id, Quote.fingerprint, Quote.updated_at, Quote.status, Quote.contact_id)
+    return _known(session, columns, Quote.organisation_id == organisation_id, Quote.id, ids)
+
+
 def add_stub_contacts(session: Session, rows: Sequence[Row]) -> None:
     """Contacts of which only id and name are known yet; those that exist stay as they are."""
     _execute_many(session, _insert(Contact.__table__, session).on_conflict_do_nothing(), rows)
 
 
 def write_contacts(session: Session, rows: Sequence[Row]) -> None:
-    """Insert or overwrite contacts, unless the mirror holds something newer. The same holds for the three below."""
+    """Insert or overwrite contacts, unless the mirror holds something newer. The same holds for the four below."""
     _upsert(session, Contact.__table__, rows)
 
 
@@ -92,6 +98,10 @@ def write_credits(session: Session, rows: Sequence[Row]) -> None:
 
 def write_payments(session: Session, rows: Sequence[Row]) -> None:
     _upsert(session, Payment.__table__, rows)
+
+
+def write_quotes(session: Session, rows: Sequence[Row]) -> None:
+    _upsert(session, Quote.__table__, rows)
 
 
 def look_again(session: Session, organisation_id: str, contact_ids: Collection[str], now: datetime) -> None:

@@ -11,7 +11,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, literal_column, select, update
 from sqlalchemy.orm import Session
 
-from store.models import Communication, CommunicationInvoice, Contact, Invoice, LedgerNote, Organisation
+from store.models import (
+    Communication,
+    CommunicationInvoice,
+    Contact,
+    Invoice,
+    LedgerNote,
+    Organisation,
+    Quote,
+)
+from store.queries.quotes import quote_of
 from store.queries.upsert import insert_new
 
 _IS_PENDING: ColumnElement[bool] = literal_column("ledger_notes.status = 'pending'")
@@ -64,6 +73,16 @@ class NotedInvoice:
 
 
 @dataclass(frozen=True, slots=True)
+class NotedQuote:
+    """The quote that a communication confirms, and what it comes to in its ``currency``."""
+
+    ledger_id: str
+    number: str
+    currency: str
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class NoteSubject:
     """What a note tells of."""
 
@@ -71,6 +90,7 @@ class NoteSubject:
     contact: Contact
     organisation: Organisation
     invoices: tuple[NotedInvoice, ...]
+    quote: NotedQuote | None = None
 
 
 def subject(session: Session, organisation_id: str, communication_id: str) -> NoteSubject:
@@ -78,7 +98,20 @@ def subject(session: Session, organisation_id: str, communication_id: str) -> No
     names = {"organisation": organisation_id, "communication": communication_id}
     communication, contact, organisation = session.execute(_SUBJECT, names).one()
     rows = session.connection().execute(_NOTED_INVOICES, names)
-    return NoteSubject(communication, contact, organisation, tuple(NotedInvoice(*row) for row in rows))
+    invoices = tuple(NotedInvoice(*row) for row in rows)
+    return NoteSubject(communication, contact, organisation, invoices, _quote(session, communication))
+
+
+def _quote(session: Session, communication: Communication) -> NotedQuote | None:
+    quote_id = quote_of(communication.occasion)
+    if not quote_id:
+        return None
+    row = session.execute(
+        select(Quote.ledger_id, Quote.number, Quote.currency, Quote.total).where(
+            Quote.organisation_id == communication.organisation_id, Quote.id == quote_id
+        )
+    ).one_or_none()
+    return NotedQuote(*row) if row else None
 
 
 def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:

@@ -15,7 +15,9 @@ from integration.ledger import (
     LedgerInvoice,
     LedgerOrganisation,
     LedgerPayment,
+    LedgerQuote,
     NoteTarget,
+    NotFound,
     Page,
 )
 
@@ -125,6 +127,18 @@ class Book:
     def open_credits(self) -> list[LedgerCredit]:
         self.calls += 1
         return []
+
+    def quotes_page(
+        self, page: int, *, status: str = "", changed_since: datetime | None = None
+    ) -> Page[LedgerQuote]:
+        self.calls += 1
+        return Page((), page, last=True, total=None)
+
+    def quote(self, quote_id: str) -> LedgerQuote:
+        raise NotFound("The ledger does not know this quote.")
+
+    def quote_pdf(self, quote_id: str) -> bytes:
+        raise NotFound("The ledger does not know this quote.")
 
     def invoice_pdf(self, invoice_id: str) -> bytes:
         self.calls += 1

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from integration.email.mailer import File, Mail, MailRefused
 from integration.email.sendgrid import SendGridMailer
 from kit.errors import UserError
-from services.compose import InvoiceLine, MailFacts, TemplateText, compose, shipped
+from services.compose import InvoiceLine, MailFacts, TemplateText, compose, example_quote, shipped
 from services.mail_facts import Composed
 from services.merge_fields import one_line
 from tests.hostile import payloads
@@ -55,6 +55,14 @@ def with_everywhere(text: str) -> MailFacts:
             replace(LINE, number=f"{text} 2", online_url="https://in.xero.example/" + "x" * 9),
         ),
     )
+
+
+def quote_with_everywhere(text: str) -> MailFacts:
+    """The facts of an order confirmation with a text in every field of its quote."""
+    quote = example_quote("GBP", date(2026, 11, 12))
+    lines = tuple(replace(line, description=text) for line in quote.lines)
+    said = replace(quote, number=text, title=text, reference=text, terms=text, lines=lines)
+    return replace(FACTS, invoices=(), quote=said)
 
 
 class _Tags(HTMLParser):
@@ -106,6 +114,15 @@ def test_in_a_field_of_the_ledger_they_are_only_words(key: str) -> None:
         mail = compose(with_everywhere(payload), template)
         assert payloads.EVALUATED not in mail.text, payload
         assert one_line(payload)[:20] in one_line(mail.text.replace("\n", " ")), payload
+        assert_dead(mail)
+
+
+def test_in_a_quote_of_the_ledger_they_are_only_words() -> None:
+    template = shipped("en", "confirmation")["confirmation"]
+    for payload in (*payloads.TEMPLATES, *payloads.PAGES):
+        mail = compose(quote_with_everywhere(payload), template)
+        assert payloads.EVALUATED not in mail.text, payload
+        assert mail.text.count(one_line(payload)[:20]) >= 2, payload
         assert_dead(mail)
 
 

@@ -70,6 +70,18 @@ def test_on_any_day_the_book_looks_like_a_working_year(moment: datetime) -> None
     assert all(invoice.date <= today for invoice in sales(org))
 
 
+def test_customers_have_accepted_one_quote_and_accept_more_tomorrow(
+    world: World, joinery: Organisation
+) -> None:
+    def accepted() -> list[str]:
+        return sorted(quote.number for quote in joinery.quotes if quote.status == "ACCEPTED")
+
+    assert accepted() == ["QU-0041"]
+    world.clock.advance(timedelta(days=1, hours=3))
+    world.run_due()
+    assert accepted() == ["QU-0041", "QU-0042", "QU-0043"]
+
+
 def test_the_sums_of_every_invoice_agree(joinery: Organisation) -> None:
     for invoice in joinery.invoices:
         paid = [p for i in invoice.payment_ids if (p := joinery.payments.get(i)) and p.status == "AUTHORISED"]

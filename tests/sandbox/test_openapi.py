@@ -21,7 +21,7 @@ from xero_python.api_client.oauth2 import OAuth2Token
 from xero_python.exceptions import AccountingBadRequestException, NotFoundException
 from xero_python.identity import IdentityApi
 
-from sandbox.ledger import add_contact_group, add_credit, allocate, pay_invoice
+from sandbox.ledger import add_contact_group, add_credit, add_quote, allocate, pay_invoice
 from sandbox.records import ContactPerson, CreditKind, Terms
 from tests.sandbox.app_side import SCOPE, Side, a_side
 from tests.sandbox.mail_receiver import serving
@@ -48,6 +48,8 @@ LISTS = {
     "CreditNotes?page=1": "CreditNotes",
     "Overpayments?page=1": "Overpayments",
     "Prepayments?page=1": "Prepayments",
+    "Quotes": "Quotes",
+    "Quotes?page=1": "Quotes",
 }
 
 
@@ -72,6 +74,18 @@ def side(tmp_path: Path) -> Side:
         day = date(2026, 11, 4)
         credit = add_credit(world, org, contact, kind, date=day, total=Decimal("9.99"), currency="EUR")
         allocate(world, org, credit, invoice, amount=Decimal("4.00"), on=day)
+    add_quote(
+        world,
+        org,
+        contact,
+        number="QU-1",
+        date=date(2026, 11, 5),
+        expiry_date=date(2026, 12, 5),
+        total=Decimal("75.50"),
+        currency="EUR",
+        terms="Half on order",
+        status="ACCEPTED",
+    )
     return side
 
 
@@ -111,6 +125,7 @@ def test_every_list_fits_its_description(side: Side, path: str, name: str) -> No
         ("CreditNotes?page=1", "CreditNote", {"ID", "DateString"}),
         ("Overpayments?page=1", "Overpayment", {"ID", "DateString"}),
         ("Prepayments?page=1", "Prepayment", {"ID", "DateString"}),
+        ("Quotes?page=1", "Quote", set()),
         ("Organisation", "Organisation", set()),
     ],
 )
@@ -130,6 +145,9 @@ def test_single_records_history_and_errors_fit_too(side: Side) -> None:
     assert problems(spec, "Invoices", side.get(f"Invoices/{invoice.id}").get_json()) == []
     online = side.get(f"Invoices/{invoice.id}/OnlineInvoice").get_json()
     assert problems(spec, "OnlineInvoices", online) == []
+    quote = next(iter(side.org.quotes))
+    assert problems(spec, "Quotes", side.get(f"Quotes/{quote.id}").get_json()) == []
+    assert problems(spec, "HistoryRecords", side.get(f"Quotes/{quote.id}/History").get_json()) == []
     note = side.put(f"Invoices/{invoice.id}/History", {"HistoryRecords": [{"Details": "Called"}]})
     assert problems(spec, "HistoryRecords", note.get_json()) == []
     refused = side.put(f"Invoices/{invoice.id}/History", {"HistoryRecords": [{"Details": ""}]})
@@ -236,6 +254,25 @@ def test_the_official_client_fetches_the_pdf_and_the_online_address(
     assert pdf.data.startswith(b"%PDF-")
     online = ledger.get_online_invoice(side.org.tenant_id, invoice.id).online_invoices[0]
     assert online.online_invoice_url.startswith("http://sandbox.example/")
+
+
+def test_the_official_client_reads_quotes_prints_them_and_notes_on_them(
+    side: Side, ledger: AccountingApi
+) -> None:
+    tenant = side.org.tenant_id
+    since = datetime(2020, 1, 1, tzinfo=UTC)
+    (quote,) = ledger.get_quotes(tenant, if_modified_since=since, status="ACCEPTED", page=1).quotes
+    assert (quote.quote_number, quote.total, quote.currency_code.value) == ("QU-1", Decimal("75.50"), "EUR")
+    assert quote.line_items[0].line_amount == Decimal("75.50")
+    (single,) = ledger.get_quote(tenant, quote.quote_id).quotes
+    assert single.contact.email_address == "office@alder.example"
+    answer = ledger.get_quote_as_pdf(tenant, quote.quote_id, _preload_content=False)
+    pdf = answer[0] if isinstance(answer, tuple) else answer
+    assert pdf.data.startswith(b"%PDF-")
+    notes = HistoryRecords(history_records=[HistoryRecord(details="Confirmed")])
+    ledger.create_quote_history(tenant, quote.quote_id, notes, idempotency_key="q-1")
+    records = ledger.get_quote_history(tenant, quote.quote_id).history_records
+    assert [r.details for r in records if r.changes == "Note"] == ["Confirmed"]
 
 
 def test_the_official_client_writes_notes_and_promises(side: Side, ledger: AccountingApi) -> None:

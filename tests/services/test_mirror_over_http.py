@@ -22,8 +22,9 @@ from services.books import desk_of, open_books
 from services.languages import amount
 from services.mirror import schedule
 from services.mirror.sync import sync
+from services.occasions import switches
 from services.occasions.statement import credit_lines, statement_pdf
-from store.models import Contact, InboxEvent, Lease, Organisation
+from store.models import Contact, InboxEvent, Lease, Organisation, Quote
 from store.receiving import receive
 from tests.integration.xero.consent import allow, new_organisation
 from tests.support.fake_ledger import FakeLedger
@@ -217,3 +218,44 @@ def test_a_statement_says_what_the_ledger_says_is_outstanding(connected: Connect
             if outstanding:
                 assert f"Balance: {amount(outstanding - credit, currency, 'en_GB')}" in told
         assert ("Credit note" in told) == (contact.name == "Contact 1")
+
+
+def test_quotes_are_read_only_when_orders_are_to_be_confirmed_and_with_a_call_an_hour(
+    connected: Connected,
+) -> None:
+    connected.sync_all()
+    organisation_id, quotes = (
+        connected.books.organisation_id,
+        f"/sandbox/organisations/{connected.tenant_id}/quotes",
+    )
+    offered = {"contact": "Contact 3", "date": "2026-11-01", "total": "90.00", "status": "SENT"}
+    made = [
+        connected.box.post(quotes, number=f"QU-{number}", **offered).json()["quote_id"]
+        for number in (1, 2, 3)
+    ]
+
+    def accept(quote_id: str) -> None:
+        connected.box.post(f"/sandbox/quotes/{quote_id}/status", status="ACCEPTED").raise_for_status()
+
+    def asked() -> list[str]:
+        return [one.query for one in connected.box.world.requests if one.path.endswith("/Quotes")]
+
+    def known() -> dict[str, bool]:
+        return {one.number: one.accepted_at is not None for one in connected.books.rows(Quote)}
+
+    accept(made[0])
+    connected.sync_all()
+    assert asked() == []
+    switches.switch(connected.app, organisation_id, "confirmation", on=True, by="Anna Hale")
+    connected.sync_all()
+    accept(made[1])
+    connected.sync_all()
+    assert (len(asked()), known()) == (1, {"QU-1": False})
+    connected.books.make_due(schedule.QUOTE_CHANGES)
+    connected.sync_all()
+    assert (len(asked()), known()) == (2, {"QU-1": False, "QU-2": True})
+    switches.switch(connected.app, organisation_id, "confirmation", on=False, by="Anna Hale")
+    accept(made[2])
+    connected.sync_all()
+    assert len(asked()) == 2
+    assert connected.books.position(schedule.QUOTE_CHANGES).next_at == schedule.NEVER

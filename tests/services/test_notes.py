@@ -43,7 +43,7 @@ def counts(org: Chasing) -> Counter[NoteTarget]:
     return Counter(
         {
             target: sum(len(v) for (t, _), v in org.ledger.notes.items() if t is target)
-            for target in NoteTarget
+            for target in (NoteTarget.CONTACT, NoteTarget.INVOICE)
         }
     )
 

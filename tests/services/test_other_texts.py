@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.compose import Composed, MailFacts, check, compose, shipped
+from services.compose import Composed, MailFacts, check, compose, example_quote, shipped
 from services.languages import languages
 from services.mail_facts import CreditLine
 from tests.services.test_compose import FORBIDDEN, ONE, SEVERAL, SNAPSHOTS, line
@@ -24,6 +24,10 @@ def paid(facts: MailFacts) -> MailFacts:
     return replace(facts, encloses=False, invoices=settled, on_account=ON_ACCOUNT)
 
 
+QUOTE = example_quote("GBP", date(2026, 11, 12))
+BARE = replace(
+    QUOTE, title=None, reference=None, terms=None, attached=False, tax_included=True, currency="EUR"
+)
 SITUATIONS: dict[str, dict[str, MailFacts]] = {
     "thanks": {
         "one": paid(ONE),
@@ -40,6 +44,10 @@ SITUATIONS: dict[str, dict[str, MailFacts]] = {
     "sms": {"one": ONE, "several": SEVERAL, "lag": replace(ONE, books_in_doubt=True)},
     "call": {"one": ONE, "several": SEVERAL, "lag": replace(ONE, books_in_doubt=True, on_account=ON_ACCOUNT)},
     "letter": {"one": ONE, "several": replace(SEVERAL, on_account=ON_ACCOUNT)},
+    "confirmation": {
+        "whole": replace(ONE, encloses=False, invoices=(), quote=QUOTE),
+        "bare": replace(ONE, encloses=False, invoices=(), quote=BARE),
+    },
 }
 CODES = sorted(languages())
 CASES = [(code, kind, name) for code in CODES for kind, own in SITUATIONS.items() for name in own]

@@ -25,6 +25,8 @@ from integration.ledger import (
     LedgerInvoice,
     LedgerOrganisation,
     LedgerPayment,
+    LedgerQuote,
+    LedgerQuoteLine,
     NoteTarget,
     NotFound,
     Page,
@@ -32,7 +34,7 @@ from integration.ledger import (
 from kit import clock
 from kit.ids import derived_id
 
-T = TypeVar("T", LedgerContact, LedgerInvoice, LedgerPayment, LedgerCredit)
+T = TypeVar("T", LedgerContact, LedgerInvoice, LedgerPayment, LedgerCredit, LedgerQuote)
 
 
 def guid(*parts: str) -> str:
@@ -58,6 +60,7 @@ class FakeLedger:
     invoice_book: dict[str, LedgerInvoice] = field(default_factory=dict)
     payment_book: dict[str, LedgerPayment] = field(default_factory=dict)
     credit_book: dict[str, LedgerCredit] = field(default_factory=dict)
+    quote_book: dict[str, LedgerQuote] = field(default_factory=dict)
     notes: dict[tuple[NoteTarget, str], list[str]] = field(default_factory=dict)
     noted_at: dict[str, datetime] = field(default_factory=dict)
     """When each text was written."""
@@ -201,6 +204,38 @@ class FakeLedger:
             invoice_id, amount_credited=self.invoice_book[invoice_id].amount_credited + Decimal(amount)
         )
 
+    def add_quote(
+        self, contact_id: str, number: str, total: str = "240.00", *, status: str = "SENT", **fields: Any
+    ) -> str:
+        """A quote with one line over all of it; its ledger id."""
+        values: dict[str, Any] = {
+            "reference": None,
+            "title": None,
+            "terms": None,
+            "issued_on": self.now.date(),
+            "currency": "GBP",
+            "total_tax": Decimal(0),
+            "tax_included": False,
+            "lines": (LedgerQuoteLine("Oak door", Decimal(1), Decimal(total)),),
+        }
+        quote = LedgerQuote(
+            id=guid("quote", number),
+            contact_id=contact_id,
+            contact_name=self.contact_book[contact_id].name,
+            number=number,
+            total=Decimal(total),
+            status=status,
+            updated_at=self._moment(),
+            **values | fields,
+        )
+        self.quote_book[quote.id] = quote
+        return quote.id
+
+    def change_quote(self, quote_id: str, status: str, **fields: Any) -> None:
+        """What a person or the customer makes of a quote."""
+        quote = self.quote_book[quote_id]
+        self.quote_book[quote_id] = replace(quote, status=status, updated_at=self._moment(), **fields)
+
     def open_totals(self) -> dict[str, Decimal]:
         """What is due on open invoices, by currency."""
         totals: dict[str, Decimal] = {}
@@ -253,6 +288,22 @@ class FakeLedger:
     def open_credits(self) -> list[LedgerCredit]:
         self._call("open_credits")
         return [each for each in self.credit_book.values() if each.status == "AUTHORISED" and each.remaining]
+
+    def quotes_page(
+        self, page: int, *, status: str = "", changed_since: datetime | None = None
+    ) -> Page[LedgerQuote]:
+        self._call("quotes_page")
+        found = (each for each in self.quote_book.values() if status in ("", each.status))
+        return self._page(found, page, changed_since)
+
+    def quote(self, quote_id: str) -> LedgerQuote:
+        self._call("quote")
+        return self._quote(quote_id)
+
+    def quote_pdf(self, quote_id: str) -> bytes:
+        self._call("quote_pdf")
+        quote = self._quote(quote_id)
+        return f"%PDF-1.4 {quote.number} {quote.total}".encode()
 
     def invoice_pdf(self, invoice_id: str) -> bytes:
         self._call("invoice_pdf")
@@ -361,6 +412,11 @@ class FakeLedger:
         start = (page - 1) * self.page_size
         items = tuple(found[start : start + self.page_size])
         return Page(items, page, last=start + self.page_size >= len(found), total=len(found))
+
+    def _quote(self, quote_id: str) -> LedgerQuote:
+        if quote_id not in self.quote_book:
+            raise NotFound("The ledger does not know this quote.")
+        return self.quote_book[quote_id]
 
     def _invoice(self, invoice_id: str) -> LedgerInvoice:
         if invoice_id not in self.invoice_book:

@@ -7,6 +7,7 @@ import re
 from credit_control.occasions import OccasionKind
 from services.app import App
 from store.queries import occasions
+from store.queries import templates as template_queries
 from tests.support.cast import Cast
 from tests.support.visitor import Member, words
 
@@ -26,6 +27,24 @@ def test_a_mail_is_switched_on_and_off_where_its_text_can_be_seen(
     assert "Monthly statements Off" in owner.words(page)
     owner.press(f"{page}/nonsense", on="yes")
     assert "is none of them" in owner.words(page)
+
+
+def test_the_text_of_order_confirmations_can_be_seen_before_they_are_switched_on(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    page = f"{stage.home}/other-mails"
+    assert "Order confirmations Off" in owner.words(page)
+    with dunnock.database.read(stage.organisation_id) as session:
+        (text,) = [
+            one
+            for one in template_queries.templates(session, stage.organisation_id)
+            if one.key == "confirmation"
+        ]
+    shown = owner.words(f"{stage.home}/templates/{text.id}")
+    assert "This confirms our quote QU-0042" in shown and "Half on order" in shown
+    assert "shown on a made-up one" in shown
+    owner.press(f"{page}/confirmation", on="yes")
+    assert "Order confirmations On" in owner.words(page)
 
 
 def test_the_run_of_statements_can_be_looked_at_before_it_is_switched_on(owner: Member, stage: Cast) -> None:

@@ -29,7 +29,9 @@ _NONE_SUCH = "There is no such campaign."
 def list_occasions(caller: Caller, session: Session) -> Page[shapes.Occasion]:
     """The kinds of mails beside reminders, and which of them are switched on."""
     found = switches.switches(session, caller.organisation_id)
-    return Page([shapes.Occasion(one.kind.value, one.name, one.about, one.since) for one in found], None)
+    return Page(
+        [shapes.Occasion(one.kind.value, one.name, one.about, one.since, one.problem) for one in found], None
+    )
 
 
 def switch_occasion(caller: Caller, body: asked.SwitchOccasion) -> Page[shapes.Occasion]:

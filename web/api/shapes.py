@@ -479,7 +479,9 @@ class Template(TemplateText, frozen=True):
     id: Id
     key: str
     name: str
-    kind: Literal["email", "sms", "call", "letter", "thanks", "statement", "invoice", "campaign"]
+    kind: Literal[
+        "email", "sms", "call", "letter", "thanks", "statement", "invoice", "confirmation", "campaign"
+    ]
     starts_conversation: bool
     texts: list[TemplateText]
     used_by: list[str]

@@ -10,12 +10,16 @@ from web.api.shapes import Answer
 
 
 class Occasion(Answer, frozen=True):
-    """A kind of mails beside reminders; ``since`` when it is switched on (null: it is off)."""
+    """A kind of mails beside reminders; ``since`` when it is switched on (null: it is off).
+
+    ``problem``: why what they are about cannot be read of the ledger just now.
+    """
 
     kind: str
     name: str
     about: str
     since: Moment | None
+    problem: str | None
 
 
 class StatementLine(Answer, frozen=True):

@@ -29,9 +29,9 @@ _ALL = (
     ),
     Scope(
         "accounting.invoices",
-        "Read: sales invoices and credit notes. Write: notes on invoices, drafts of late fees",
-        "What is owed and its PDF. What was sent is written into the invoice’s history. Late fees are drafted only where"
-        " you switch that on.",
+        "Read: sales invoices, credit notes and quotes. Write: notes on invoices and quotes, drafts of late fees",
+        "What is owed and its PDF. What was sent is written into the invoice’s history. Late fees are drafted, and quotes"
+        " read, only where you switch that on.",
     ),
     Scope(
         "accounting.contacts",

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from integration.ledger import Lane, MissingScope, NoteTarget, NotFound, Refused
+from integration.ledger import Lane, LedgerQuoteLine, MissingScope, NoteTarget, NotFound, Refused
 from integration.xero.client import XeroLedger
 from integration.xero.governor import Governor
 from kit import clock
@@ -33,6 +33,17 @@ def invoice(number: str, **more: object) -> dict[str, object]:
         "date": "2026-10-01",
         "due_date": "2026-10-31",
         "total": "120.00",
+        **more,
+    }
+
+
+def quote(number: str, **more: object) -> dict[str, object]:
+    return {
+        "contact": "Anna's Bakery",
+        "number": number,
+        "date": "2026-11-01",
+        "total": "120.00",
+        "status": "ACCEPTED",
         **more,
     }
 
@@ -200,9 +211,13 @@ def test_a_pdf_of_an_unknown_invoice_is_not_found(connected: Open) -> None:
 
 @pytest.mark.parametrize("target", list(NoteTarget))
 def test_a_note_can_be_written_and_read_back(connected: Open, target: NoteTarget) -> None:
-    ledger = connected(contacts=[ANNA], invoices=[invoice("INV-1")])
-    (read,) = ledger.invoices_page(1).items
-    document = read.id if target is NoteTarget.INVOICE else read.contact_id
+    ledger = connected(contacts=[ANNA], invoices=[invoice("INV-1")], quotes=[quote("QU-1")])
+    (read,), (offered,) = ledger.invoices_page(1).items, ledger.quotes_page(1).items
+    document = {
+        NoteTarget.CONTACT: read.contact_id,
+        NoteTarget.INVOICE: read.id,
+        NoteTarget.QUOTE: offered.id,
+    }[target]
 
     ledger.write_note(
         target, document, "Dunnock: “Erinnerung” gesendet. [dk-1]\nZweite Zeile", idempotency_key="k-1"
@@ -214,6 +229,35 @@ def test_a_note_can_be_written_and_read_back(connected: Open, target: NoteTarget
     notes = [one for one in ledger.history(target, document) if one.text.startswith("Dunnock")]
     assert all(one.at and abs(clock.now() - one.at) < timedelta(hours=1) for one in notes)
     assert [one.text for one in notes] == ["Dunnock: “Erinnerung” gesendet. [dk-1]\nZweite Zeile"]
+
+
+def test_a_quote_comes_with_its_lines_and_terms_and_can_be_printed(connected: Open) -> None:
+    lines = [{"description": "Ten loaves", "unit_amount": "3.50", "quantity": "10", "tax": "7.00"}]
+    ledger = connected(
+        contacts=[ANNA],
+        quotes=[
+            quote("QU-1", title="Bread", terms="On delivery", total=None, lines=lines),
+            quote("QU-2", status="SENT", currency="EUR"),
+        ],
+    )
+    (found,) = ledger.quotes_page(1, status="ACCEPTED").items
+    assert (found.number, found.title, found.terms) == ("QU-1", "Bread", "On delivery")
+    assert (found.currency, found.total_tax, found.total) == ("GBP", Decimal("7.00"), Decimal("42.00"))
+    assert not found.tax_included
+    assert found.lines == (LedgerQuoteLine("Ten loaves", Decimal(10), Decimal("35.00")),)
+    assert found.issued_on == date(2026, 11, 1)
+    assert ledger.quote(found.id) == found
+    assert ledger.quote_pdf(found.id).startswith(b"%PDF")
+    with pytest.raises(NotFound):
+        ledger.quote("00000000-0000-4000-8000-000000000000")
+
+
+def test_quotes_that_changed_are_read_a_hundred_at_a_time(box: RunningSandbox, connected: Open) -> None:
+    now = box.world.now()
+    ledger = connected(contacts=[ANNA], quotes=[quote(f"QU-{number:03}") for number in range(101)])
+    first, second = (ledger.quotes_page(page, changed_since=now) for page in (1, 2))
+    assert (len(first.items), first.last, len(second.items), second.last) == (100, False, 1, True)
+    assert ledger.quotes_page(1, changed_since=now + timedelta(minutes=1)).items == ()
 
 
 def test_an_invoice_can_be_marked_as_sent_unless_something_is_paid_on_it(connected: Open) -> None:

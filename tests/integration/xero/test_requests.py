@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -10,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import yaml
 
-from integration.ledger import Lane, NoteTarget
+from integration.ledger import Lane, NoteTarget, NotFound
 from integration.xero.client import XeroLedger
 from integration.xero.governor import Governor
 from tests.conftest import SHARED
@@ -31,6 +32,7 @@ EVERYTHING = {
             "Prepayments",
             "InvoiceReminders",
             "OnlineInvoices",
+            "Quotes",
             "HistoryRecords",
         )
     },
@@ -47,6 +49,10 @@ def sent_by_every_method(governor: Governor) -> list[str]:
         )
         ledger.invoice_pdf(ID)
         ledger.organisation()
+        ledger.quotes_page(1, status="ACCEPTED")
+        ledger.quotes_page(2, changed_since=SINCE)
+        with suppress(NotFound):
+            ledger.quote(ID)
         ledger.own_reminders()
         ledger.contacts_page(2, changed_since=SINCE)
         ledger.contacts([ID])
@@ -73,7 +79,7 @@ def specification() -> dict[str, Any]:
 
 def test_every_request_is_in_xeros_description(governor: Governor, specification: dict[str, Any]) -> None:
     requests = sent_by_every_method(governor)
-    assert len(requests) == 19
+    assert len(requests) == 24
     for sent in requests:
         method, target, _ = sent.split("\r\n")[0].split(" ")
         parts = urlsplit(target)
@@ -104,6 +110,9 @@ def test_times_of_change_go_out_in_utc_to_the_second(governor: Governor) -> None
 
 
 def test_documents_are_asked_for_in_pages_so_that_they_come_whole(governor: Governor) -> None:
-    lists = [sent.split(" ")[1] for sent in sent_by_every_method(governor) if "?" in sent.split(" ")[1]]
+    asked = [sent.split(" ")[1] for sent in sent_by_every_method(governor) if "?" in sent.split(" ")[1]]
+    lists = [target for target in asked if "/Quotes" not in target]
     assert len(lists) == 11
     assert all("page=" in target and "pageSize=1000" in target for target in lists)
+    quotes = [target for target in asked if target not in lists]
+    assert len(quotes) == 2 and all("page=" in target for target in quotes)
