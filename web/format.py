@@ -19,6 +19,7 @@ from credit_control.words import decimals
 from kit import clock, public_holidays
 from services.interest import KIND_WORDS, Kind
 from services.late_payment_json import percent
+from store.courses import only_for_of
 from store.models import Contact
 
 _LOCALE = "en_GB"
@@ -129,6 +130,12 @@ def customer_kind(kind: str) -> str:
     return KIND_WORDS[Kind(kind)].capitalize()
 
 
+def only_for(stored: Mapping[str, Any]) -> str:
+    """For which invoices a stored step is meant: ``a customer’s first invoice, or from GBP 1,000.00``."""
+    limit = only_for_of(stored)
+    return limit.words if limit else ""
+
+
 def install(app: Flask) -> None:
     """Make these the filters of the page templates."""
     filters: dict[str, Any] = {
@@ -148,6 +155,7 @@ def install(app: Flask) -> None:
             works_and_pays,
             percent,
             line_amount,
+            only_for,
             customer_kind,
         )
     }

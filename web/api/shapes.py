@@ -8,7 +8,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 from msgspec import Meta, Struct, field
 
 from web.api.fields import Currency, DayText, Id, Language, LedgerId, Moment, MomentText, Money, SetLanguage
-from web.api.written import AnyCondition, StepAsWritten
+from web.api.written import AnyCondition, OnlyFor, StepAsWritten
 
 Item = TypeVar("Item")
 
@@ -398,6 +398,7 @@ class Step(Answer, frozen=True):
     stops_account_after_days: int | None = None
     sender: str = "owner"
     notice: bool = False
+    only_for: OnlyFor | None = None
 
 
 class Paused(Answer, frozen=True):
