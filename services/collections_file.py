@@ -24,11 +24,12 @@ from services import collections_tables as tables
 from services import holds, interest, records
 from services.collections_tables import Case
 from services.outlook_shapes import totals
-from store.models import Invoice, Organisation
+from store.models import Hold, Invoice, Organisation
 from store.queries import claim_letters, customers, timeline
 from store.queries.timeline import Entry
 
 _LONGEST_NAME = 100
+_HANDED_OVER = "Handed over to"
 _MOST_MESSAGES = 5_000
 _CONTENTS = (
     "register.csv: the invoices. interest.csv: the working of interest. people.csv: whom to reach. holds.csv: disputes,"
@@ -49,7 +50,7 @@ def hand_over(
     if not name or len(name) > _LONGEST_NAME:
         raise UserError(f"Name the agency, in at most {_LONGEST_NAME} characters.")
     case = case_of(session, organisation, contact_id, now)
-    reason = f"Handed over to {name}"
+    reason = f"{_HANDED_OVER} {name}"
     owed = totals((one.currency, one.amount_due) for one in case.invoices)
     sums = " and ".join(str(Money(amount, currency)) for currency, amount in owed.items())
     entry = records.record(
@@ -73,6 +74,19 @@ def hand_over(
             now=now,
             communication_id=entry.id,
         )
+    return case
+
+
+def is_hand_over(hold: Hold) -> bool:
+    """Whether this hold is there because the customer was handed over."""
+    return hold.invoice_id is None and hold.reason.startswith(_HANDED_OVER)
+
+
+def handed_over_case(session: Session, organisation: Organisation, contact_id: str, now: datetime) -> Case:
+    """The case of a customer who was handed over already; ``UserError`` while it was not, so that no file is off record."""
+    case = case_of(session, organisation, contact_id, now)
+    if not any(is_hand_over(one) for one in case.holds):
+        raise UserError(f"{case.contact.name} is not handed over; do that first, so that it is on record.")
     return case
 
 

@@ -51,7 +51,10 @@ def document(routes: Sequence[Route]) -> bytes:
 
 def _components(routes: Sequence[Route]) -> Json:
     shapes = [
-        shape for route in routes for shape in (route.body, route.answer) if shape not in (None, NoneType)
+        shape
+        for route in routes
+        for shape in (route.body, None if route.file else route.answer)
+        if shape not in (None, NoneType)
     ]
     _, components = msgspec.json.schema_components([*shapes, Problem], ref_template=_REFERENCE)
     return components
@@ -120,7 +123,9 @@ def _without_null(schema: Json) -> Json:
 
 def _success(route: Route) -> Json:
     success: Json = {"description": HTTPStatus(route.status).phrase}
-    if route.answer is not NoneType:
+    if route.file:
+        success["content"] = {route.file.media_type: {"schema": {"type": "string", "format": "binary"}}}
+    elif route.answer is not NoneType:
         success["content"] = _content(route.answer, "application/json")
     return success
 

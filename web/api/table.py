@@ -13,6 +13,18 @@ from web.api.calendars import (
     show_calendar,
     show_customers_calendar,
 )
+from web.api.claims import (
+    approve_claim_letter,
+    claim_letter_posted,
+    download_case,
+    hand_over,
+    list_claim_letters,
+    list_claimable,
+    make_claim_letter,
+    print_claim_letter,
+    show_claim_letter,
+    withdraw_claim_letter,
+)
 from web.api.communications import let_go, list_communications, list_ledger_notes, show_communication
 from web.api.contacts import change_contact, list_contacts, show_contact
 from web.api.courses import (
@@ -137,4 +149,16 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/late-fees/possible", Right.VIEW, list_chargeable),
     Route("POST", "/late-fees", Right.CHANGE_CHASING, charge_fees, status=201),
     Route("POST", "/late-fees/waivers", Right.CHANGE_CHASING, waive_fees, status=201),
+    Route("GET", "/claims/possible", Right.VIEW, list_claimable),
+    Route("GET", "/letters-before-action", Right.VIEW, list_claim_letters),
+    Route(
+        "POST", "/contacts/{id}/letters-before-action", Right.CHANGE_CHASING, make_claim_letter, status=201
+    ),
+    Route("GET", "/letters-before-action/{id}", Right.VIEW, show_claim_letter),
+    Route("GET", "/letters-before-action/{id}/pdf", Right.VIEW, print_claim_letter),
+    Route("POST", "/letters-before-action/{id}/approve", Right.CHANGE_CHASING, approve_claim_letter),
+    Route("POST", "/letters-before-action/{id}/withdraw", Right.CHANGE_CHASING, withdraw_claim_letter),
+    Route("POST", "/letters-before-action/{id}/posted", Right.CHANGE_CHASING, claim_letter_posted),
+    Route("POST", "/contacts/{id}/hand-over", Right.CHANGE_CHASING, hand_over, status=201),
+    Route("GET", "/contacts/{id}/hand-over", Right.CHANGE_CHASING, download_case),
 )
