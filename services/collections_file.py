@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from credit_control.words import Day, Money
 from integration.ledger import Ledger, LedgerError
 from kit.errors import UserError
 from kit.pdf import CannotBeSet, Letter, Table, letter_pdf
+from kit.spreadsheet import csv_of, workbook_of
 from kit.zip_stream import file_name, zip_stream
 from services import collections_tables as tables
 from services import holds, interest, records
@@ -33,7 +35,8 @@ _HANDED_OVER = "Handed over to"
 _MOST_MESSAGES = 5_000
 _CONTENTS = (
     "register.csv: the invoices. interest.csv: the working of interest. people.csv: whom to reach. holds.csv: disputes,"
-    " promises and other holds. messages: what was said. invoices: the invoices as the ledger prints them."
+    " promises and other holds. register.xlsx: the same four as sheets of a workbook. messages: what was said. invoices:"
+    " the invoices as the ledger prints them."
 )
 
 File = tuple[str, Callable[[], bytes]]
@@ -128,10 +131,10 @@ def stream(case: Case, ledger: Callable[[], Ledger], now: datetime) -> Iterator[
 
 def _files(case: Case, ledger: Callable[[], Ledger]) -> Iterator[File]:
     yield _cover(case)
-    yield "register.csv", lambda: tables.register(case)
-    yield "interest.csv", lambda: tables.interest(case)
-    yield "people.csv", lambda: tables.people(case)
-    yield "holds.csv", lambda: tables.holds(case)
+    sheets = [make(case) for make in (tables.register, tables.interest, tables.people, tables.holds)]
+    yield "register.xlsx", lambda: workbook_of(sheets, case.today)
+    for table in sheets:
+        yield f"{table.name}.csv", partial(csv_of, table)
     for place, entry in enumerate(reversed(case.entries), start=1):
         yield _message(case, place, entry)
     for place, invoice in enumerate(case.invoices, start=1):

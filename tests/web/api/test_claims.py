@@ -83,7 +83,7 @@ def test_a_letter_is_made_approved_by_a_named_member_printed_and_posted(known: A
     posted = known.post(f"{here}/posted", {"enclosed": True}, key="once").json
     assert posted is not None and posted["status"] == "posted" and posted["communication_id"]
     assert known.post(f"{here}/posted", {"enclosed": True}, key="once").json == posted
-    assert {"notes", "plan"} <= jobs(redis_url)
+    assert {"jobs.notes.write", "jobs.chasing.plan"} <= jobs(redis_url)
     assert known.get("/letters-before-action", status="posted")["items"] == [known.get(here)]
     assert known.get("/letters-before-action", status="made")["items"] == []
 
