@@ -7,7 +7,18 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from msgspec import Meta, Struct, field
 
-from web.api.fields import Currency, DayText, Id, Language, LedgerId, Moment, MomentText, Money, SetLanguage
+from web.api.fields import (
+    Currency,
+    DayText,
+    Id,
+    Language,
+    LedgerId,
+    Moment,
+    MomentText,
+    Money,
+    Price,
+    SetLanguage,
+)
 from web.api.written import AnyCondition, OnlyFor, StepAsWritten
 
 Item = TypeVar("Item")
@@ -259,10 +270,18 @@ class OwnText(Answer, frozen=True):
     set_aside: bool
 
 
+class Cost(Answer, frozen=True):
+    """What text messages cost in one currency, as their provider says it."""
+
+    currency: Currency
+    amount: Price
+
+
 class CommunicationInFull(Communication, frozen=True):
     """One message with its text, once it is written, and what the rules said when it was planned.
 
-    ``segments``: in how many pieces a text message travels; null for what is none.
+    ``segments``: in how many pieces a text message travels; null for what is none. ``cost``: what the provider says
+    that it cost; null while it has not said so.
     ``from_name`` and ``from_email``: as whom it left, or came in.
     """
 
@@ -272,6 +291,7 @@ class CommunicationInFull(Communication, frozen=True):
     from_email: str | None
     own_text: OwnText | None = None
     segments: int | None = None
+    cost: Cost | None = None
 
 
 class LedgerNote(Answer, frozen=True):
@@ -568,6 +588,16 @@ class AgeingReport(Answer, frozen=True):
 
     as_of: Moment | None
     currencies: dict[str, Ageing]
+
+
+class TextMessages(Answer, frozen=True):
+    """The text messages that left in one month, which ``month`` begins. Of ``not_said`` the provider tells no cost."""
+
+    month: Day
+    texts: int
+    segments: int
+    costs: list[Cost]
+    not_said: int
 
 
 class Problem(Answer, frozen=True):

@@ -53,7 +53,7 @@ from web.api.organisation import change_organisation, show_organisation
 from web.api.people import add_person, change_person, confirm_address, list_people, remove_person
 from web.api.queue import act_on_queue, change_text, send_at_once, show_queue, skip_once
 from web.api.records import place_hold, record_call, record_note, release_hold
-from web.api.reports import report_ageing
+from web.api.reports import report_ageing, report_text_messages
 from web.api.route import Route
 from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove_rule
 from web.api.runs import run
@@ -137,6 +137,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/campaigns/{id}", Right.VIEW, show_campaign),
     Route("PATCH", "/campaigns/{id}", Right.CHANGE_CHASING, change_campaign),
     Route("GET", "/reports/ageing", Right.VIEW, report_ageing),
+    Route("GET", "/reports/text-messages", Right.VIEW, report_text_messages),
     Route("GET", "/invoices/{id}/interest", Right.VIEW, show_interest),
     Route("GET", "/late-payment", Right.VIEW, show_policy),
     Route("PUT", "/late-payment", Right.CHANGE_SETTINGS, choose_rules),
