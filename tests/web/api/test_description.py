@@ -78,3 +78,9 @@ def test_every_error_is_a_problem_in_words(api: Api) -> None:
         assert answer.content_type == "application/problem+json"
         checked(answer.json, {"$ref": "#/components/schemas/Problem"})
         assert answer.json["status"] == status  # type: ignore[index]  # a problem is an object
+
+
+def test_the_names_of_shapes_do_not_tell_in_which_file_one_stands() -> None:
+    names = DESCRIPTION["components"]["schemas"]
+    assert "web.api.shapes.PaymentDays" in names
+    assert not [name for name in names if name.startswith("web.api.shapes.") and name.count(".") > 3]
