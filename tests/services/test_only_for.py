@@ -87,7 +87,7 @@ def test_an_earlier_invoice_that_turns_up_takes_the_mail_back(org: Chasing) -> N
     org.invoice(customer, "INV-1", 40, status="PAID")
     with org.app.database.write(org.organisation_id) as session:
         store_invoices(session, org.organisation_id, list(org.ledger.invoice_book.values()), clock.now())
-    org.plan(everything=True)
+    org.plan()
     assert planned(org) == []
     (row,) = org.chasers("cancelled")
     assert "not the customer’s first invoice" in (row.reason or "")
