@@ -110,7 +110,7 @@ def _standings(book: ContactBook, policy: Policy, timing: Timing, placement: Pla
         elif found := stops.on(invoice):
             one = stops.standing(invoice, found, today, behind)
         else:
-            one = standing_of(today, invoice, behind)
+            one = standing_of(today, invoice, behind, book.contact.first_invoiced_on)
         standings.append(one)
     return standings
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 
+from credit_control.only_for import OnlyFor
 from credit_control.people import Person, Role
 
 
@@ -70,6 +71,8 @@ class Step:
     """Who writes: ``owner`` (whoever looks after the customer, else the default), ``default``, or a sender's id."""
     notice: bool = False
     """Whoever looks after the customer is told when the mail is planned."""
+    only_for: OnlyFor | None = None
+    """For which invoices it is meant; None: for every one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,15 @@ class Course:
             step.action is Action.SMS for schedule in self.versions.values() for step in schedule.steps
         )
 
+    @property
+    def asking_for_first_invoices(self) -> frozenset[str]:
+        """The ids of the schedules with a step that is meant for a customer's first invoice."""
+        return frozenset(
+            schedule.schedule_id
+            for schedule in self.versions.values()
+            if any(step.only_for and step.only_for.first_invoice for step in schedule.steps)
+        )
+
     def asks_about(self, trait: Trait) -> bool:
         """Whether any rule looks at this, so that it has to be known."""
         return any(one.trait is trait for rule in self.rules for one in rule.conditions)
@@ -324,6 +336,8 @@ class Contact:
     """Addresses that somebody must say yes to first."""
     stopped: tuple[tuple[str, str], ...] = ()
     """Numbers there that get no text messages, each with a sentence that says why."""
+    first_invoiced_on: date | None = None
+    """When its first invoice was issued; only looked up where a step asks for it."""
 
 
 @dataclass(frozen=True, slots=True)

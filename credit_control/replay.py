@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from credit_control.calendar import local_day, start_of_day
 from credit_control.decide import decide
-from credit_control.facts import Action, Contact, ContactBook, Invoice, Policy, Schedule
+from credit_control.facts import Action, Contact, ContactBook, Invoice, Policy, Schedule, Step
 from credit_control.forecast import after_sending, leaving, next_moment
 
 WARM_UP = timedelta(days=180)
@@ -56,7 +56,7 @@ def replay(
 
 
 def paid_by_then(
-    schedule: Schedule, past: Sequence[PastInvoice], first: date, last: date
+    schedule: Schedule, contact: Contact, past: Sequence[PastInvoice], first: date, last: date
 ) -> dict[str, tuple[int, int]]:
     """For each mail of the schedule on how many invoices its day came, and how many of those were paid by that day."""
     found: dict[str, tuple[int, int]] = {}
@@ -67,10 +67,17 @@ def paid_by_then(
             (on, one.paid_on)
             for one in past
             if first <= (on := one.invoice.due_on + timedelta(days=step.offset_days)) <= last
+            and _is_meant(step, one.invoice, contact)
         ]
         paid = sum(1 for on, paid_on in came if paid_on is not None and paid_on <= on)
         found[step.name] = (len(came), paid)
     return found
+
+
+def _is_meant(step: Step, invoice: Invoice, contact: Contact) -> bool:
+    return step.only_for is None or step.only_for.meets(
+        invoice.issued_on, invoice.currency, invoice.amount_due, contact.first_invoiced_on
+    )
 
 
 def _turns(past: Sequence[PastInvoice], policy: Policy) -> list[datetime]:

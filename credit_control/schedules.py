@@ -7,10 +7,14 @@ the books yet. After the formal notice a person decides; nothing graver leaves b
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
 from credit_control.facts import Action, Schedule, Step
+from credit_control.only_for import OnlyFor
+from credit_control.words import decimals
 
 
 def _mail(position: int, offset_days: int, name: str, template: str) -> Step:
@@ -18,10 +22,11 @@ def _mail(position: int, offset_days: int, name: str, template: str) -> Step:
 
 
 GENTLE = (
-    _mail(1, 3, "First reminder", "first_reminder"),
-    _mail(2, 10, "Second reminder", "second_reminder"),
-    Step(3, "Call", 20, Action.CALL),
-    Step(4, "Review", 35, Action.REVIEW),
+    replace(_mail(1, -3, "Courtesy note", "courtesy"), only_for=OnlyFor(first_invoice=True)),
+    _mail(2, 3, "First reminder", "first_reminder"),
+    _mail(3, 10, "Second reminder", "second_reminder"),
+    Step(4, "Call", 20, Action.CALL),
+    Step(5, "Review", 35, Action.REVIEW),
 )
 
 STANDARD = (
@@ -49,6 +54,18 @@ _NEEDS_TEXT = frozenset({Action.EMAIL, Action.SMS, Action.LETTER})
 
 PRESETS = {"Gentle": GENTLE, "Standard": STANDARD, "Firm": FIRM}
 DEFAULT_PRESET = "Standard"
+_LARGE, _LARGE_WITHOUT_HUNDREDTHS = Decimal(1_000), Decimal(100_000)
+
+
+def preset(name: str, base_currency: str) -> tuple[Step, ...]:
+    """The steps with which an organisation begins whose books are in this currency (ISO 4217).
+
+    What is meant for first invoices is meant for large ones too: from 1,000 of that currency, or from 100,000 of one
+    that has no hundredths. In other currencies nothing is large until somebody says from when on.
+    """
+    large = _LARGE if decimals(base_currency) else _LARGE_WITHOUT_HUNDREDTHS
+    limit = OnlyFor(first_invoice=True, at_least=((base_currency, large),))
+    return tuple(replace(step, only_for=limit) if step.only_for else step for step in PRESETS[name])
 
 
 @lru_cache(maxsize=4096)

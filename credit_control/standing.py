@@ -3,6 +3,7 @@
 Messages (mails, texts) and a person's steps (calls, letters, reviews) run in two lanes. In the lane of messages
 the gravest one due is the step, and milder ones that were missed are not made up for. A person's step never holds
 up a message. Where a customer can have no text message, that step is left out and the others go on.
+A step that is meant for other invoices is as if it were not there, but for a word on why.
 A step is due from its own day on, by the organisation's calendar.
 
 Many invoices of a ledger share due date and history, so a standing is computed once and shared; days
@@ -66,6 +67,8 @@ class Ladder:
     pays_on: PaymentDays | None
     no_texts: tuple[tuple[Role, str], ...]
     """For whom text messages cannot leave, and why, as a sentence."""
+    limited: tuple[Step, ...]
+    """The steps that are not meant for every invoice."""
 
 
 @lru_cache(maxsize=4096)
@@ -84,18 +87,36 @@ def ladder(
     mask = sum(1 << step.position for step in people)
     days = (today.toordinal(), earliest.toordinal(), send_on.toordinal())
     first = min((step.offset_days for step in schedule.steps), default=0)
-    return Ladder(schedule.name, mails, people, mask, first, window, *days, pays_on, no_texts)
+    limited = tuple(step for step in schedule.steps if step.only_for)
+    return Ladder(schedule.name, mails, people, mask, first, window, *days, pays_on, no_texts, limited)
 
 
-def standing_of(ladder: Ladder, invoice: Invoice, taken: int) -> Standing:
+def standing_of(
+    ladder: Ladder, invoice: Invoice, taken: int, first_invoiced_on: date | None = None
+) -> Standing:
     """Where an invoice stands; ``taken`` has the bit of the position of every step that it has behind it.
 
-    Of steps that were left out, the bit ``LEFT_OUT`` above that.
+    Of steps that were left out, the bit ``LEFT_OUT`` above that. ``first_invoiced_on``: of its customer.
     """
     due = invoice.due_on.toordinal()
     # Only an issue later than the first step matters: with the rest made alike, more invoices share a standing.
     issued = max(invoice.issued_on.toordinal(), due + ladder.first_offset)
-    return _standing(ladder, due, issued, taken)
+    if not ladder.limited:
+        return _standing(ladder, due, issued, taken)
+    return _standing(ladder, due, issued, taken, *_not_meant(ladder, invoice, first_invoiced_on))
+
+
+def _not_meant(ladder: Ladder, invoice: Invoice, first_invoiced_on: date | None) -> tuple[int, str]:
+    """The bits of the steps that are meant for other invoices, and the currency if there are any: it tells why."""
+    bits = sum(
+        1 << step.position
+        for step in ladder.limited
+        if step.only_for
+        and not step.only_for.meets(
+            invoice.issued_on, invoice.currency, invoice.amount_due, first_invoiced_on
+        )
+    )
+    return bits, invoice.currency if bits else ""
 
 
 def parted(taken: int) -> tuple[int, int]:
@@ -104,11 +125,17 @@ def parted(taken: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=65536)
-def _standing(ladder: Ladder, due: int, issued: int, taken: int) -> Standing:
+def _standing(
+    ladder: Ladder, due: int, issued: int, taken: int, not_meant: int = 0, currency: str = ""
+) -> Standing:
     taken, left_out = parted(taken)
     last_mail, last_person = _last(taken & ~ladder.people_mask), _last(taken & ladder.people_mask)
     mails = [step for step in ladder.mails if _is_ahead(step, last_mail, left_out)]
     people = [step for step in ladder.people if _is_ahead(step, last_person, left_out)]
+    others = [step for step in mails + people if not_meant >> step.position & 1]
+    if others:
+        mails = [step for step in mails if step not in others]
+        people = [step for step in people if step not in others]
     due_mails = [step for step in mails if due + step.offset_days <= ladder.today]
     step = _gravest([step for step in due_mails if _in_time(ladder, step, due, issued, ladder.send_on)])
     person = _gravest([step for step in people if _asks_person(ladder, step, due, issued)])
@@ -119,16 +146,18 @@ def _standing(ladder: Ladder, due: int, issued: int, taken: int) -> Standing:
         return _waiting(ladder, step, person, run, due, _look_on(later, person, due))
     verdict = _verdict(step, person, last_mail, coming)
     skipped = tuple(missed for missed in due_mails if missed is not step)
+    lapsed = [one for one in others if not one.action.by_person and due + one.offset_days <= ladder.today]
     return Standing(
         verdict=verdict,
         reasons=(
             _schedule_reason(ladder, verdict, step or person, coming, due),
             *_moved(ladder, step, due, able),
             *(_skip_reason(ladder, missed, step, due, issued) for missed in skipped),
+            *(_others_reason(one, currency) for one in others),
         ),
         step=step or (person if verdict is Verdict.PERSON else None),
         next_step=_next_step(ladder, verdict, step, person, coming, due),
-        skipped=skipped,
+        skipped=(*skipped, *lapsed),
         person_step=person,
         look_on=_look_on(later, person, due),
         running=True,
@@ -311,6 +340,11 @@ def _skip_reason(ladder: Ladder, missed: Step, step: Step | None, due: int, issu
     own = Day(date.fromordinal(due + missed.offset_days))
     pattern = f"“{{0}}” was due on {{1}} and is left out: {GRAVEST_ALONE}, “{{2}}”."
     return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, own, step.name))
+
+
+def _others_reason(step: Step, currency: str) -> Reason:
+    because = step.only_for.missed_by(currency) if step.only_for else ""
+    return Reason("only_for", Outcome.NOTES, "“{0}” is left out: {1}.", (step.name, because))
 
 
 @lru_cache(maxsize=64)

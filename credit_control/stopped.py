@@ -55,7 +55,7 @@ class Stops:
         look_on = min(ends).toordinal() + 1 if ends else NEVER
         person_step = None
         if all(stop.by_mail_only for stop in found):
-            unstopped = standing_of(today, invoice, taken)
+            unstopped = standing_of(today, invoice, taken, self.book.contact.first_invoiced_on)
             if unstopped.step and unstopped.step.action is Action.SMS and unstopped.verdict is Verdict.SEND:
                 return unstopped
             person_step = unstopped.person_step
@@ -80,7 +80,7 @@ class Stops:
         schedule, pays_on = self.placement.on(invoice.id), self.book.contact.pays_on
         no_texts = left_out(self.book.contact, self.policy, self.timing, schedule)
         then = ladder(schedule, self.timing.window, release, earliest, send_on, pays_on, no_texts)
-        return standing_of(then, invoice, taken).next_step
+        return standing_of(then, invoice, taken, self.book.contact.first_invoiced_on).next_step
 
 
 def _paused(schedule: Schedule) -> Stop:

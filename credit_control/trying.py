@@ -16,6 +16,7 @@ from credit_control.decisions import ContactDecision, NextStep, Reason
 from credit_control.facts import Contact, ContactBook, Invoice, Policy, Schedule, Step, StepTaken
 from credit_control.forecast import after_sending, leaving, next_moment, passed_over
 
+_LEAVE_OUT = ("catch_up", "only_for")
 _AFTER_THE_LAST = timedelta(days=60)
 """So long after its last step a schedule has surely come to its end, whatever holidays and gaps there are."""
 
@@ -99,7 +100,7 @@ def _sent(decision: ContactDecision, policy: Policy) -> list[Event]:
 
 
 def _because(step: Step, reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
-    return tuple(one for one in reasons if one.rule == "catch_up" and one.values[:1] == (step.name,))
+    return tuple(one for one in reasons if one.rule in _LEAVE_OUT and one.values[:1] == (step.name,))
 
 
 def _people(

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from credit_control import only_for
 from credit_control.facts import Action, Step
+from credit_control.only_for import OnlyFor
 from credit_control.people import Role
 
 REPEAT_EVERY_DAYS, REPEAT_AT_MOST = 14, 3
@@ -53,6 +55,7 @@ class WrittenStep:
     stops_account_after_days: int | None = None
     sender: str = "owner"
     notice: bool = False
+    only_for: OnlyFor | None = None
 
 
 def resolved(written: Sequence[WrittenStep]) -> tuple[Step, ...]:
@@ -88,6 +91,7 @@ def _step(position: int, name: str, offset_days: int, one: WrittenStep) -> Step:
         stops_account_after_days=one.stops_account_after_days,
         sender=one.sender,
         notice=one.notice,
+        only_for=one.only_for,
     )
 
 
@@ -109,14 +113,20 @@ def _check(written: Sequence[WrittenStep]) -> None:
             raise ValueError(f"{said} is for a person already, so nobody has to say go; switch that off.")
         if one.to in one.copies:
             raise ValueError(f"{said} goes to {one.to} already, so no copy goes there; take one of them out.")
-        if one.stops_account_after_days is not None:
-            _check_stop(said, one.action, one.stops_account_after_days)
+        _check_options(said, one)
         if one.notice and one.action is not Action.EMAIL:
             raise ValueError(
                 f"{said} is for a person already, so nobody is told when it is planned; switch that off."
             )
         if one.repeat:
             _check_repeat(said, one.repeat, last=bool(mails) and place == mails[-1])
+
+
+def _check_options(said: str, one: WrittenStep) -> None:
+    if one.stops_account_after_days is not None:
+        _check_stop(said, one.action, one.stops_account_after_days)
+    if one.only_for:
+        _check_only_for(said, one.only_for)
 
 
 def _check_stop(said: str, action: Action, days: int) -> None:
@@ -128,6 +138,13 @@ def _check_stop(said: str, action: Action, days: int) -> None:
         raise ValueError(
             f"{said} stops the account after days; give a number from 1 to {LONGEST_WARNING_DAYS}."
         )
+
+
+def _check_only_for(said: str, limit: OnlyFor) -> None:
+    try:
+        only_for.check(limit)
+    except ValueError as problem:
+        raise ValueError(f"{said} {problem}") from None
 
 
 def _check_repeat(said: str, repeat: Repeat, *, last: bool) -> None:

@@ -35,6 +35,7 @@ from services import (
     replies,
     send,
     sending_domains,
+    text_costs,
     text_news,
 )
 from services.app import App
@@ -84,6 +85,7 @@ ROUNDS = (
     Round(doors.REPLAY, replays.due, BULK),
     Round(doors.CHECK_DOMAINS, sending_domains.due, BULK),
     Round(doors.NOTICES, notices.due, BULK),
+    Round(doors.TEXT_COSTS, text_costs.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )
 

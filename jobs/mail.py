@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jobs.process import app
 from jobs.turns import in_turn
-from services import doors, forwards, mail_events, replies, text_news
+from services import doors, forwards, mail_events, replies, text_costs, text_news
 
 
 def handle_events() -> None:
@@ -35,3 +35,9 @@ def handle_text_reports() -> None:
 def handle_text_replies() -> None:
     """Text messages that came in."""
     in_turn(doors.TEXT_REPLIES, doors.TEXT_REPLIES, work=lambda: text_news.handle_replies(app()))
+
+
+def ask_text_costs(organisation_id: str) -> None:
+    """What text messages cost, asked of their provider."""
+    app().doorbell.answered(doors.TEXT_COSTS, organisation_id)
+    text_costs.ask(app(), organisation_id)

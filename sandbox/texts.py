@@ -9,7 +9,7 @@ The routes under `/2010-04-01` are Twilio's. Those under `/sandbox/texts` are fo
 ================================  ====================================================================
 
 The last digits of a number decide its fate: `…614` is no mobile number, `…005` is not in use (found out later), all
-others get what is sent to them.
+others get what is sent to them. What a text costs is told of all but `…004`.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ _STOPS, _STARTS = (
     frozenset({"start", "unstop"}),
 )
 _LONGEST = 1600
+_PRICE = "-0.04150"
 Answer = Response | tuple[Any, int]
 
 _log = logging.getLogger(__name__)
@@ -180,6 +181,16 @@ def _add_twilio_routes(blueprint: Blueprint, desk: TextDesk) -> None:
     @blueprint.get("/2010-04-01/Accounts/<sid>.json")
     def account(sid: str) -> Answer:
         return jsonify(sid=sid, status="active") if desk.lets_in() else _problem(401, 20003, "Authenticate")
+
+    @blueprint.get("/2010-04-01/Accounts/<sid>/Messages/<text_sid>.json")
+    def message(sid: str, text_sid: str) -> Answer:
+        if not desk.lets_in():
+            return _problem(401, 20003, "Authenticate")
+        text = next((one for one in list(desk.texts) if one.sid == text_sid), None)
+        if text is None:
+            return _problem(404, 20404, "The requested resource was not found")
+        price = None if text.to.endswith("004") else _PRICE
+        return jsonify(sid=text.sid, account_sid=sid, to=text.to, price=price, price_unit="USD")
 
     @blueprint.post("/2010-04-01/Accounts/<sid>/Messages.json")
     def send(sid: str) -> Answer:

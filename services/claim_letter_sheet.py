@@ -17,6 +17,7 @@ _TO_A_COMPANY = (
     " documents that you rely on. You can ask us for copies of the invoices and of any written agreement. We are willing"
     " to talk about time to pay, or about settling a dispute without a court."
 )
+_NOBODY_YET = "(nobody has said go to this letter yet)"
 _WHAT_FOLLOWS = (
     "If we do not hear from you by then, we may begin proceedings in court without writing to you again. That may add"
     " court fees, costs and further interest to what you owe."
@@ -70,5 +71,5 @@ def _body(organisation: Organisation, letter: ClaimLetter) -> list[str | Table]:
     else:
         body.append(_TO_A_COMPANY.format(deadline=deadline))
     body.append(_WHAT_FOLLOWS)
-    body.append(f"Yours faithfully,\n\n\n{letter.approved_by or letter.created_by}\n{organisation.name}")
+    body.append(f"Yours faithfully,\n\n\n{letter.approved_by or _NOBODY_YET}\n{organisation.name}")
     return body

@@ -26,8 +26,9 @@ from kit.ids import new_id
 from services import claim_letter_sheet, holds, interest, late_payment, records
 from services.interest import Kind
 from services.outlook_shapes import totals
+from services.roles import Right, may
 from store.facts import policy_of
-from store.models import ClaimLetter, Contact, Invoice, Organisation
+from store.models import ClaimLetter, Contact, Invoice, LatePaymentTerms, Organisation
 from store.queries import claim_letters as queries
 from store.queries import customers
 from store.queries import late_payment as late_payment_queries
@@ -53,7 +54,13 @@ class Wording:
 
 def rules_for(session: Session, organisation_id: str, contact: Contact) -> Regime:
     """The rules for a letter to this contact; ``UserError`` while nobody has said what it is."""
-    terms = late_payment_queries.terms(session, organisation_id, [contact.id]).get(contact.id)
+    return rules_by(
+        contact, late_payment_queries.terms(session, organisation_id, [contact.id]).get(contact.id)
+    )
+
+
+def rules_by(contact: Contact, terms: LatePaymentTerms | None) -> Regime:
+    """The same by what is known of the contact."""
     if terms is None or terms.kind is None:
         raise UserError(_ASK_KIND.format(name=contact.name))
     individual = terms.kind in (Kind.INDIVIDUAL, Kind.SOLE_TRADER)
@@ -86,14 +93,32 @@ def make(
     return letter
 
 
+def approver(session: Session, organisation_id: str, email: str) -> str:
+    """The name of the member with this address, who says go through somebody else; ``UserError`` for who may not."""
+    for name, role in queries.members_with(session, organisation_id, email.strip()):
+        if may(role, Right.CHANGE_CHASING):
+            return name
+    raise UserError(
+        f"Nobody with the address {email.strip()} may say go here; name a member who may change chasing."
+    )
+
+
 def approve(
-    session: Session, organisation_id: str, contact_id: str, letter_id: str, *, by: str, now: datetime
+    session: Session,
+    organisation_id: str,
+    contact_id: str,
+    letter_id: str,
+    *,
+    by: str,
+    now: datetime,
+    through: str | None = None,
 ) -> ClaimLetter:
-    """A named person says go."""
+    """A named person says go; ``through``: the API token that says so for them."""
     letter = _letter(session, organisation_id, contact_id, letter_id)
     if letter.status != "made":
         raise UserError("This letter is not waiting for a go any more.")
     letter.status, letter.approved_by, letter.approved_at = "approved", by, now
+    letter.approved_through = through
     session.flush()
     return letter
 

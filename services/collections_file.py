@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -19,20 +20,23 @@ from credit_control.words import Day, Money
 from integration.ledger import Ledger, LedgerError
 from kit.errors import UserError
 from kit.pdf import CannotBeSet, Letter, Table, letter_pdf
+from kit.spreadsheet import csv_of, workbook_of
 from kit.zip_stream import file_name, zip_stream
 from services import collections_tables as tables
 from services import holds, interest, records
 from services.collections_tables import Case
 from services.outlook_shapes import totals
-from store.models import Invoice, Organisation
+from store.models import Hold, Invoice, Organisation
 from store.queries import claim_letters, customers, timeline
 from store.queries.timeline import Entry
 
 _LONGEST_NAME = 100
+_HANDED_OVER = "Handed over to"
 _MOST_MESSAGES = 5_000
 _CONTENTS = (
     "register.csv: the invoices. interest.csv: the working of interest. people.csv: whom to reach. holds.csv: disputes,"
-    " promises and other holds. messages: what was said. invoices: the invoices as the ledger prints them."
+    " promises and other holds. register.xlsx: the same four as sheets of a workbook. messages: what was said. invoices:"
+    " the invoices as the ledger prints them."
 )
 
 File = tuple[str, Callable[[], bytes]]
@@ -49,7 +53,7 @@ def hand_over(
     if not name or len(name) > _LONGEST_NAME:
         raise UserError(f"Name the agency, in at most {_LONGEST_NAME} characters.")
     case = case_of(session, organisation, contact_id, now)
-    reason = f"Handed over to {name}"
+    reason = f"{_HANDED_OVER} {name}"
     owed = totals((one.currency, one.amount_due) for one in case.invoices)
     sums = " and ".join(str(Money(amount, currency)) for currency, amount in owed.items())
     entry = records.record(
@@ -73,6 +77,19 @@ def hand_over(
             now=now,
             communication_id=entry.id,
         )
+    return case
+
+
+def is_hand_over(hold: Hold) -> bool:
+    """Whether this hold is there because the customer was handed over."""
+    return hold.invoice_id is None and hold.reason.startswith(_HANDED_OVER)
+
+
+def handed_over_case(session: Session, organisation: Organisation, contact_id: str, now: datetime) -> Case:
+    """The case of a customer who was handed over already; ``UserError`` while it was not, so that no file is off record."""
+    case = case_of(session, organisation, contact_id, now)
+    if not any(is_hand_over(one) for one in case.holds):
+        raise UserError(f"{case.contact.name} is not handed over; do that first, so that it is on record.")
     return case
 
 
@@ -114,10 +131,10 @@ def stream(case: Case, ledger: Callable[[], Ledger], now: datetime) -> Iterator[
 
 def _files(case: Case, ledger: Callable[[], Ledger]) -> Iterator[File]:
     yield _cover(case)
-    yield "register.csv", lambda: tables.register(case)
-    yield "interest.csv", lambda: tables.interest(case)
-    yield "people.csv", lambda: tables.people(case)
-    yield "holds.csv", lambda: tables.holds(case)
+    sheets = [make(case) for make in (tables.register, tables.interest, tables.people, tables.holds)]
+    yield "register.xlsx", lambda: workbook_of(sheets, case.today)
+    for table in sheets:
+        yield f"{table.name}.csv", partial(csv_of, table)
     for place, entry in enumerate(reversed(case.entries), start=1):
         yield _message(case, place, entry)
     for place, invoice in enumerate(case.invoices, start=1):

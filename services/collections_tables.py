@@ -1,21 +1,17 @@
-"""The tables in the file for a collections agency, as CSV for spreadsheets."""
+"""The tables in the file for a collections agency."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from io import StringIO
 
 from credit_control.late_payment.accrual import rounded
 from credit_control.late_payment.claim import Claim
 from credit_control.words import decimals
+from kit.spreadsheet import Cell, Table
 from store.models import Contact, Hold, Invoice, Organisation
 from store.queries.timeline import Entry
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +29,11 @@ class Case:
     today: date
 
 
-def register(case: Case) -> bytes:
+def register(case: Case) -> Table:
     """The invoices, a line each."""
     heading = ("invoice", "reference", "dated", "due", "days_overdue", "currency", "total", "paid", "credited", "open",
                "interest", "compensation", "why_no_interest")  # fmt: skip
-    rows = []
+    rows: list[Sequence[Cell]] = []
     for one in case.invoices:
         claim = case.claims.get(one.id)
         rows.append(
@@ -52,15 +48,15 @@ def register(case: Case) -> bytes:
                 one.amount_paid,
                 one.amount_credited,
                 one.amount_due,
-                claim.interest if claim else "",
-                claim.compensation if claim else "",
+                claim.interest if claim else None,
+                claim.compensation if claim else None,
                 case.problems.get(one.id, ""),
             )
         )
-    return _csv(heading, rows)
+    return Table("register", heading, rows)
 
 
-def interest(case: Case) -> bytes:
+def interest(case: Case) -> Table:
     """The working of interest, a line for each stretch of days."""
     heading = (
         "invoice",
@@ -74,7 +70,7 @@ def interest(case: Case) -> bytes:
         "currency",
         "counted",
     )
-    rows = []
+    rows: list[Sequence[Cell]] = []
     for one in case.invoices:
         if claim := case.claims.get(one.id):
             rows += [
@@ -92,14 +88,14 @@ def interest(case: Case) -> bytes:
                 )
                 for line in claim.lines
             ]
-    return _csv(heading, rows)
+    return Table("interest", heading, rows)
 
 
-def people(case: Case) -> bytes:
+def people(case: Case) -> Table:
     """Whom to reach."""
     contact = case.contact
     name = " ".join(filter(None, (contact.first_name, contact.last_name)))
-    rows = [(contact.name, name, contact.email or "", contact.country or "")]
+    rows: list[Sequence[Cell]] = [(contact.name, name, contact.email or "", contact.country or "")]
     rows += [
         (
             contact.name,
@@ -109,41 +105,23 @@ def people(case: Case) -> bytes:
         )
         for person in contact.persons
     ]
-    return _csv(("customer", "person", "email", "country"), rows)
+    return Table("people", ("customer", "person", "email", "country"), rows)
 
 
-def holds(case: Case) -> bytes:
+def holds(case: Case) -> Table:
     """What is disputed, promised or on hold otherwise."""
     numbers = {one.id: one.number for one in case.invoices}
-    rows = [
+    rows: list[Sequence[Cell]] = [
         (
             hold.kind,
             numbers.get(
                 hold.invoice_id or "", "an invoice that is not in this file" if hold.invoice_id else "all"
             ),
             hold.reason,
-            hold.until or "",
+            hold.until,
             hold.created_by,
             hold.created_at.date(),
         )
         for hold in case.holds
     ]
-    return _csv(("kind", "invoice", "reason", "until", "by", "since"), rows)
-
-
-def _csv(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow(heading)
-    writer.writerows([_plain(cell) for cell in row] for row in rows)
-    return out.getvalue().encode(
-        "utf-8-sig"
-    )  # with its mark, because spreadsheets take it for another encoding
-
-
-def _plain(cell: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(cell, Decimal | int):
-        return f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
-    text = str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return Table("holds", ("kind", "invoice", "reason", "until", "by", "since"), rows)

@@ -68,10 +68,15 @@ class Coming:
 
 
 def basis_of(desk: Desk) -> str:
-    """What all contacts have in common: with other schedules, rules or sending hours nothing foreseen holds."""
-    policy = desk.policy
+    """What all contacts have in common: with other schedules, rules or sending hours nothing foreseen holds.
+
+    Nor what was foreseen before the first import was complete: which invoice is a customer's first was not known then.
+    """
+    policy, complete = desk.policy, desk.organisation.imported_at is not None
     window = replace(policy.window, days=frozenset())
-    return digest(f"{sorted(policy.window.days)} {replace(policy, window=window)} {desk.course}")[:32]
+    return digest(f"{sorted(policy.window.days)} {replace(policy, window=window)} {desk.course} {complete}")[
+        :32
+    ]
 
 
 def foresee(app: App, organisation_id: str, *, most: int | None = None, seconds: float | None = None) -> int:

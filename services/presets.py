@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from credit_control.facts import Step
-from credit_control.schedules import DEFAULT_PRESET, PRESETS
+from credit_control.schedules import DEFAULT_PRESET, PRESETS, preset
 from kit.ids import derived_id
 from services.compose import TemplateText, all_shipped
 from services.languages import languages
+from services.written_steps import stored_only_for
+from store.models import Organisation
 from store.queries import presets
 
 _FIRST = 1
@@ -29,12 +31,16 @@ def install(session: Session, organisation_id: str, now: datetime) -> None:
 
     Ids follow from the organisation, so a second time changes nothing, nor what was changed meanwhile.
     """
+    organisation = session.get_one(Organisation, organisation_id)
     texts = {code: all_shipped(code) for code in languages()}
     kinds = {key: text.kind for own in texts.values() for key, text in own.items()}
     presets.add_missing(
         session,
         [_schedule(organisation_id, name) for name in PRESETS],
-        [_schedule_version(organisation_id, name, steps, now) for name, steps in PRESETS.items()],
+        [
+            _schedule_version(organisation_id, name, preset(name, organisation.base_currency), now)
+            for name in PRESETS
+        ],
         [_template(organisation_id, key, kind) for key, kind in sorted(kinds.items())],
         [
             _template_version(organisation_id, key, code, text, now)
@@ -69,6 +75,7 @@ def _schedule_version(
                 "offset_days": step.offset_days,
                 "action": step.action.value,
                 "template": step.template,
+                "only_for": stored_only_for(step.only_for),
             }
             for step in steps
         ],

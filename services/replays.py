@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -123,8 +123,10 @@ def _slice(session: Session, desk: Desk, row: Replay) -> None:
         return
     schedule = desk.course.versions[row.schedule_version_id]
     past = queries.past_invoices(session, organisation_id, ids, first, last)
+    issued = facts.first_invoices(session, organisation_id, ids)
     for book in facts.books(session, organisation_id, desk.course, ids):
-        _play(desk, schedule, book.contact, past.get(book.contact.id, []), first, last, tally)
+        contact = replace(book.contact, first_invoiced_on=issued.get(book.contact.id))
+        _play(desk, schedule, contact, past.get(book.contact.id, []), first, last, tally)
     row.tally, row.cursor = tally, ids[-1]
 
 
@@ -144,7 +146,7 @@ def _play(
     for one in sent:
         month = months.setdefault(f"{one.on:%Y-%m}", {})
         month[one.step_name] = month.get(one.step_name, 0) + 1
-    for name, (came, paid) in paid_by_then(schedule, past, first, last).items():
+    for name, (came, paid) in paid_by_then(schedule, contact, past, first, last).items():
         before = tally["steps"].get(name, [0, 0])
         tally["steps"][name] = [before[0] + came, before[1] + paid]
     if sent:

@@ -16,7 +16,7 @@ from credit_control.facts import Contact, Invoice, Schedule, Step
 from credit_control.trying import Trial, try_on
 from kit.errors import UserError
 from services.books import Desk, one_book
-from store import models
+from store import facts, models
 from store.queries import examples
 
 _MADE_UP = Contact("", "A customer", "ACTIVE", "accounts@example.com")
@@ -69,8 +69,12 @@ def simulate(
             raise UserError("The customer of this invoice is not known here; read the ledger again.")
         invoice = next(one for one in book.invoices if one.id == row.id)
         contact, paid_on = book.contact, row.fully_paid_on
+        first = facts.first_invoices(session, desk.organisation.id, [contact.id]).get(contact.id)
     else:
         invoice, contact, paid_on = _made_up(about), _contact(session, desk, contact_id), None
+        before = facts.first_invoices(session, desk.organisation.id, [contact.id]).get(contact.id)
+        first = min(before or invoice.issued_on, invoice.issued_on)
+    contact = replace(contact, first_invoiced_on=first)
     opened = replace(
         invoice, status="AUTHORISED", amount_due=invoice.amount_due or invoice.total, expected_on=None
     )

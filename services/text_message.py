@@ -18,6 +18,7 @@ from services.app import App
 from services.books import Desk
 from services.compose import InvoiceLine
 from services.drafting import Draft, draft
+from services.text_costs import FIRST_ASK
 from store.models import Communication
 
 
@@ -29,12 +30,14 @@ class WrittenText:
     segments: int
     sender_name: str
     template_version_id: str | None
+    ask_cost_at: datetime
 
     def record(self, row: Communication) -> None:
         """Keep on the chaser what leaves."""
         row.to, row.text_to = [self.message.to], self.message.to
         row.from_name, row.body_text = self.sender_name, self.message.text
         row.segments, row.template_version_id = self.segments, self.template_version_id
+        row.ask_cost_at = self.ask_cost_at
 
 
 def write_text(
@@ -65,6 +68,7 @@ def write_text(
         pieces,
         written.sender.name,
         written.template_version_id,
+        now + FIRST_ASK,
     )
 
 

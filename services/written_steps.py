@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from credit_control.facts import Action, Step
+from credit_control.only_for import OnlyFor
 from credit_control.people import Role
 from credit_control.schedules import check_steps
 from credit_control.sender import DEFAULT, OWNER
 from credit_control.written import CountedFrom, Repeat, WrittenStep, resolved
 from kit.errors import UserError
+from store.courses import only_for_of
 
 Stored = dict[str, Any]
 
@@ -65,6 +67,7 @@ def stored_steps(steps: Iterable[Step]) -> list[Stored]:
             "stops_account_after_days": step.stops_account_after_days,
             "sender": step.sender,
             "notice": step.notice,
+            "only_for": stored_only_for(step.only_for),
         }
         for step in steps
     ]
@@ -87,9 +90,18 @@ def stored_written(written: Iterable[WrittenStep]) -> list[Stored]:
             "stops_account_after_days": one.stops_account_after_days,
             "sender": one.sender,
             "notice": one.notice,
+            "only_for": stored_only_for(one.only_for),
         }
         for one in written
     ]
+
+
+def stored_only_for(limit: OnlyFor | None) -> Stored | None:
+    """For which invoices a step is meant, for the database and for answers."""
+    if limit is None:
+        return None
+    at_least = {currency: f"{least:.2f}" for currency, least in limit.at_least}
+    return {"first_invoice": limit.first_invoice, "at_least": at_least}
 
 
 def _stored_whom(one: Step | WrittenStep) -> Stored:
@@ -112,4 +124,5 @@ def _written(one: Mapping[str, Any]) -> WrittenStep:
         stops_account_after_days=one.get("stops_account_after_days"),
         sender=one.get("sender", "owner"),
         notice=one.get("notice", False),
+        only_for=only_for_of(one.get("only_for")),
     )

@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from credit_control import facts
+from credit_control.only_for import OnlyFor, only_for
 from credit_control.people import Role
 from store import models
 
@@ -81,9 +82,18 @@ def steps_of(stored: Iterable[Mapping[str, Any]], version_id: str = "") -> tuple
             stops_account_after_days=one.get("stops_account_after_days"),
             sender=one.get("sender", "owner"),
             notice=one.get("notice", False),
+            only_for=only_for_of(one.get("only_for")),
         )
         for one in stored
     )
+
+
+def only_for_of(stored: Mapping[str, Any] | None) -> OnlyFor | None:
+    """For which invoices a stored step is meant; None: for every one."""
+    if stored is None:
+        return None
+    at_least = ((currency, Decimal(least)) for currency, least in stored["at_least"].items())
+    return only_for(stored["first_invoice"], at_least)
 
 
 def placing_rule(row: models.PlacingRule) -> facts.PlacingRule:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     bindparam,
+    func,
     literal_column,
     select,
     type_coerce,
@@ -140,6 +141,23 @@ _CONTACT_ROWS = (
 )
 
 
+_FIRST_INVOICES = (
+    select(models.Invoice.contact_id, func.min(models.Invoice.issued_on))
+    .where(
+        models.Invoice.organisation_id == _ORGANISATION,
+        models.Invoice.contact_id.in_(_CONTACTS),
+        models.Invoice.status.in_(("AUTHORISED", "PAID")),
+    )
+    .group_by(models.Invoice.contact_id)
+)
+
+
+def first_invoices(session: Session, organisation_id: str, contact_ids: Sequence[str]) -> dict[str, date]:
+    """When the first invoice of each of these contacts was issued: of those that were approved and not voided."""
+    names = {"organisation": organisation_id, "contacts": contact_ids}
+    return dict(session.connection().execute(_FIRST_INVOICES, names).all()) if contact_ids else {}
+
+
 _HAVE_PAID = (
     select(models.Invoice.contact_id)
     .where(
@@ -161,9 +179,11 @@ def _contacts(
     have_paid: frozenset[str] = frozenset()
     if course.asks_about(facts.Trait.FIRST_INVOICE):
         have_paid = frozenset(session.scalars(_HAVE_PAID, names))
+    rows = session.execute(_CONTACT_ROWS, names).all()
+    first = first_invoices(session, organisation_id, _on_such_schedules(course, rows))
     stopped = texting.stops(session, organisation_id) if course.has_texts and sends_texts(session) else {}
     found = []
-    for row in session.execute(_CONTACT_ROWS, names):
+    for row in rows:
         name = " ".join(part for part in (row.first_name, row.last_name) if part)
         people = merged(name, row.email, row.persons, row.mobile, entered.get(row.id, ()))
         contact = facts.Contact(
@@ -180,9 +200,20 @@ def _contacts(
             people,
             tuple(asked_for.get(row.id, ())),
             texting.stopped(people, stopped),
+            first.get(row.id),
         )
         found.append((contact, row.last_message_at, row.last_courtesy_at))
     return found
+
+
+def _on_such_schedules(course: facts.Course, rows: Sequence[Any]) -> list[str]:
+    """The contacts who may be on a schedule that asks for first invoices: all, or those put there by hand."""
+    asking = course.asking_for_first_invoices
+    if not asking:
+        return []
+    by_default = course.schedule.schedule_id in asking
+    all_of_them = by_default or any(rule.schedule_id in asking for rule in course.rules)
+    return [row.id for row in rows if all_of_them or row.schedule_id in asking]
 
 
 _INVOICE = models.Invoice

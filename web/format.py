@@ -19,6 +19,8 @@ from credit_control.words import decimals
 from kit import clock, public_holidays
 from services.interest import KIND_WORDS, Kind
 from services.late_payment_json import percent
+from services.text_costs import cost_of
+from store.courses import only_for_of
 from store.models import Contact
 
 _LOCALE = "en_GB"
@@ -51,6 +53,11 @@ def long_day(value: date) -> str:
     return format_date(value, "EEEE d MMMM yyyy", locale=_LOCALE)
 
 
+def month(value: date) -> str:
+    """``November 2026``"""
+    return format_date(value, "MMMM yyyy", locale=_LOCALE)
+
+
 def moment(value: datetime, zone: str = "UTC") -> str:
     """``14 Nov 2026, 10:02 GMT``, in the organisation's time zone (an IANA name)."""
     local = value.astimezone(ZoneInfo(zone))
@@ -68,6 +75,11 @@ def ago(value: datetime) -> str:
     if abs(passed.total_seconds()) < 45:
         return "just now"
     return format_timedelta(passed, add_direction=True, locale=_LOCALE)
+
+
+def price(millionths: int, currency: str) -> str:
+    """``USD 0.0083``: prices of single texts are fractions of a penny, so no digit is dropped."""
+    return f"{currency} {cost_of(millionths)}"
 
 
 def plural(count: int, noun: str, many: str | None = None) -> str:
@@ -129,6 +141,12 @@ def customer_kind(kind: str) -> str:
     return KIND_WORDS[Kind(kind)].capitalize()
 
 
+def only_for(stored: Mapping[str, Any]) -> str:
+    """For which invoices a stored step is meant: ``a customer’s first invoice, or from GBP 1,000.00``."""
+    limit = only_for_of(stored)
+    return limit.words if limit else ""
+
+
 def install(app: Flask) -> None:
     """Make these the filters of the page templates."""
     filters: dict[str, Any] = {
@@ -138,9 +156,11 @@ def install(app: Flask) -> None:
             number,
             day,
             long_day,
+            month,
             moment,
             hour,
             ago,
+            price,
             plural,
             overdue,
             sums,
@@ -148,6 +168,7 @@ def install(app: Flask) -> None:
             works_and_pays,
             percent,
             line_amount,
+            only_for,
             customer_kind,
         )
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
 
@@ -15,6 +16,14 @@ class TextMessage:
     to: str
     text: str
     reports_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextPrice:
+    """What the provider charges for one text, all segments and networks together; ``amount`` is what is paid."""
+
+    amount: Decimal
+    currency: str
 
 
 class TextError(Exception):
@@ -48,4 +57,11 @@ class TextUnsure(Exception):
 class Texter(Protocol):
     def send(self, message: TextMessage) -> str:
         """Hand the text over, once; returns the provider's id of it. Raises ``TextError`` or ``TextUnsure``."""
+        ...
+
+    def price(self, provider_id: str) -> TextPrice | None:
+        """What a text cost, by the provider's id of it; None: the provider does not say, or not yet.
+
+        Raises ``TextRefused`` when the provider knows no such text, and the others as ``send`` does.
+        """
         ...

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import ssl
+from decimal import Decimal
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from integration.sms.texter import (
     NumberStopped,
     TextAccountProblem,
     TextMessage,
     TextPostponed,
+    TextPrice,
     TextRefused,
     TextUnsure,
 )
@@ -40,6 +43,8 @@ _RETRY_SECONDS = 60.0
 _LONGEST_RETRY_SECONDS = 3600.0
 _LONGEST_ANSWER = 65_536
 _MOST_WORDS = 300
+_PRICE = re.compile(r"-?\d{1,3}(\.\d{1,6})?", re.ASCII)
+_CURRENCY = re.compile("[A-Z]{3}")
 
 
 class TwilioTexter:
@@ -57,10 +62,24 @@ class TwilioTexter:
         connection = self._connection()
         try:
             _connect(connection)
-            response, answer = self._exchange(connection, body)
+            response, answer = self._exchange(connection, "POST", "Messages.json", body)
         finally:
             connection.close()
         return _outcome(response, answer, message.to)
+
+    def price(self, provider_id: str) -> TextPrice | None:
+        """What a text cost. Twilio says it some time after the text has left, at times as late as a day.
+
+        No report carries it, so it is read from the message itself. Raises ``TextError`` or ``TextUnsure``.
+        """
+        connection = self._connection()
+        try:
+            _connect(connection)
+            path = f"Messages/{quote(provider_id, safe='')}.json"
+            response, answer = self._exchange(connection, "GET", path, None)
+        finally:
+            connection.close()
+        return _priced(response, answer)
 
     def _fields(self, message: TextMessage) -> dict[str, str]:
         sender = "MessagingServiceSid" if self._sender.startswith("MG") else "From"
@@ -73,14 +92,16 @@ class TwilioTexter:
             return HTTPConnection(host, port, timeout=_CONNECT_SECONDS)
         return HTTPSConnection(host, port, timeout=_CONNECT_SECONDS, context=ssl.create_default_context())
 
-    def _exchange(self, connection: HTTPConnection, body: bytes) -> tuple[HTTPResponse, bytes]:
+    def _exchange(
+        self, connection: HTTPConnection, method: str, resource: str, body: bytes | None
+    ) -> tuple[HTTPResponse, bytes]:
         """Send the request and read the answer; what breaks here breaks when bytes may have left."""
-        path = f"{self._base.path}/2010-04-01/Accounts/{self._account_sid}/Messages.json"
+        path = f"{self._base.path}/2010-04-01/Accounts/{self._account_sid}/{resource}"
         key = base64.b64encode(f"{self._account_sid}:{self._token}".encode()).decode("ascii")
         headers = {"Authorization": f"Basic {key}", "Content-Type": "application/x-www-form-urlencoded"}
         try:
             connection.sock.settimeout(_ANSWER_SECONDS)
-            connection.request("POST", path, body, headers)
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
             return response, response.read(_LONGEST_ANSWER)
         except (OSError, HTTPException) as error:
@@ -117,6 +138,21 @@ def _outcome(response: HTTPResponse, answer: bytes, to: str) -> str:
     raise TextUnsure(
         f"The text message provider answered {response.status}, which does not say whether it took this text."
     )
+
+
+def _priced(response: HTTPResponse, answer: bytes) -> TextPrice | None:
+    """What Twilio's answer says of the price: charges are negative there, and null until they are known."""
+    told = _told(answer)
+    match response.status:
+        case 200:
+            price, unit = str(told.get("price")), str(told.get("price_unit")).upper()
+            known = _PRICE.fullmatch(price) and _CURRENCY.fullmatch(unit)
+            return TextPrice(abs(Decimal(price)), unit) if known else None
+        case 404:
+            raise TextRefused("The text message provider knows no such text any more.")
+        case 400 | 401 | 403:
+            raise TextAccountProblem(f"{_words(told)} (answer {response.status})")
+    raise TextPostponed(f"The text message provider answered {response.status}.", _retry(response))
 
 
 def _retry(response: HTTPResponse) -> float:

@@ -58,7 +58,7 @@ def store_invoices(
     mirror.write_invoices(session, news)
     if news and brakes.books_in_doubt(session, organisation_id):
         schedule.expect_payments(session, organisation_id, now)
-    return _look(session, organisation_id, _owing(news, known), now)
+    return _look(session, organisation_id, _owing(session, organisation_id, news, known), now)
 
 
 def store_credits(
@@ -176,16 +176,20 @@ def _introduce(
     schedule.expect_strangers(session, organisation_id, now)
 
 
-def _owing(news: list[Row], known: dict[str, Known]) -> set[str]:
-    """The contacts of invoices that are open, or were until now: paid ones of years ago decide nothing."""
-    return _contacts(
-        [
-            row
-            for row in news
-            if OPEN_STATUS in (row["status"], known[row["id"]].status if row["id"] in known else "")
-        ],
-        known,
-    )
+def _owing(session: Session, organisation_id: str, news: list[Row], known: dict[str, Known]) -> set[str]:
+    """The contacts of invoices that are open, or were until now.
+
+    Paid ones of years ago decide nothing while they are read for the first time. One that turns up later, or is taken
+    back, may make another one its contact's first.
+    """
+    imported = mirror.is_imported(session, organisation_id)
+    concerned = [
+        row
+        for row in news
+        if OPEN_STATUS in (row["status"], known[row["id"]].status if row["id"] in known else "")
+        or (imported and (row["id"] not in known or row["status"] not in ENTERS))
+    ]
+    return _contacts(concerned, known)
 
 
 def _contacts(news: Iterable[Row], known: dict[str, Known]) -> set[str]:

@@ -13,6 +13,7 @@ from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Words
 
 _PLANNED = text("status = 'planned'")
 _OPEN = text("status IN ('planned', 'held', 'sending')")
+_ASK_COST = text("ask_cost_at IS NOT NULL")
 _UNSETTLED = text("status IN ('sending', 'unknown')")
 _PENDING = text("status = 'pending'")
 
@@ -39,6 +40,9 @@ class Communication(Base):
         ),
         Index(
             "ix_communications_unsettled", "claimed_at", sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED
+        ),
+        Index(
+            "ix_communications_ask_cost", "ask_cost_at", sqlite_where=_ASK_COST, postgresql_where=_ASK_COST
         ),
         Index(None, "organisation_id", "contact_id", "created_at"),
         Index(None, "organisation_id", "created_at", "id"),
@@ -84,6 +88,11 @@ class Communication(Base):
     """The number to which a text message was handed over, by which its answers are found."""
     segments: Mapped[int | None]
     """In how many pieces a text message travels."""
+    cost_millionths: Mapped[int | None]
+    """What the provider says that a text message cost, in millionths of its currency: texts cost fractions of a penny."""
+    cost_currency: Mapped[Code | None]
+    ask_cost_at: Mapped[datetime | None]
+    """When to ask the provider what it cost; None: it has said so, or will not be asked any more."""
     message_id: Mapped[Words | None]
     """The Message-ID header of the mail, with its angle brackets."""
     in_reply_to: Mapped[Id | None]

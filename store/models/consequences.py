@@ -190,6 +190,8 @@ class ClaimLetter(Base):
     created_at: Mapped[datetime]
     approved_by: Mapped[Words | None]
     approved_at: Mapped[datetime | None]
+    approved_through: Mapped[Words | None]
+    """The API token by which the go was said; None: on the page, by the person."""
     posted_by: Mapped[Words | None]
     posted_at: Mapped[datetime | None]
     communication_id: Mapped[Id | None]

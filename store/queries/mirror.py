@@ -48,6 +48,12 @@ def home_country(session: Session, organisation_id: str) -> str | None:
     return session.scalar(select(Organisation.country).where(Organisation.id == organisation_id)) or None
 
 
+def is_imported(session: Session, organisation_id: str) -> bool:
+    """Whether the ledger has been read once from end to end."""
+    imported_at = session.scalar(select(Organisation.imported_at).where(Organisation.id == organisation_id))
+    return imported_at is not None
+
+
 def known_contacts(session: Session, organisation_id: str, ids: Collection[str]) -> dict[str, Known]:
     """What is known of these contacts, by id; a contact is its own contact."""
     columns = select(Contact.id, Contact.fingerprint, Contact.updated_at, Contact.status, Contact.id)

@@ -51,6 +51,7 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     Sender.retry_at,
     SendingDomain.next_check_at,
     Forward.next_try_at,
+    Communication.ask_cost_at,
 )
 """Until then something waits."""
 _SINCE: tuple[InstrumentedAttribute[Any], ...] = (

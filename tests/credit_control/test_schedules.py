@@ -18,7 +18,7 @@ def test_every_preset_is_sound_and_has_nothing_on_the_due_date(steps: tuple[Step
 
 
 def test_the_presets_have_the_offsets_that_the_help_page_promises() -> None:
-    assert [step.offset_days for step in GENTLE] == [3, 10, 20, 35]
+    assert [step.offset_days for step in GENTLE] == [-3, 3, 10, 20, 35]
     assert [step.offset_days for step in STANDARD] == [-3, 2, 7, 14, 21, 30, 37]
     assert [step.offset_days for step in FIRM] == [-5, 1, 5, 9, 12, 16, 23]
     assert PRESETS[DEFAULT_PRESET] is STANDARD

@@ -56,7 +56,10 @@ def test_what_cannot_be_is_said_in_a_sentence(written: list[WrittenStep], proble
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_what_comes_with_the_product_can_be_written_by_hand(name: str) -> None:
-    written = [WrittenStep(one.name, one.offset_days, one.action, one.template) for one in PRESETS[name]]
+    written = [
+        WrittenStep(one.name, one.offset_days, one.action, one.template, only_for=one.only_for)
+        for one in PRESETS[name]
+    ]
     assert resolved(written) == PRESETS[name]
 
 

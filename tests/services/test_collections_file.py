@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+from datetime import datetime
 from io import BytesIO, StringIO
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from openpyxl import load_workbook
 
 from integration.ledger import RateLimited
 from kit import clock
@@ -68,6 +71,26 @@ def test_the_file_holds_register_interest_people_messages_and_the_ledgers_pdfs(o
     assert file.read("invoices/0001 INV-1.pdf") == b"%PDF-1.4 INV-1"
     messages = [name for name in file.namelist() if name.startswith("messages/")]
     assert any("Anna Hale" in file.read(name).decode() for name in messages)
+
+
+def test_the_same_register_is_there_as_a_workbook_to_reckon_with(org: Chasing) -> None:
+    contact = org.customer('=HYPERLINK("https://bad.example")')
+    org.invoice(contact, "=1+1", 30, "1234.50")
+    mirror(org)
+    rules(org)
+    terms(org, contact, Kind.COMPANY)
+    file = hand_over(org, contact)
+    book = load_workbook(BytesIO(file.read("register.xlsx")))
+    assert book.sheetnames == ["register", "interest", "people", "holds"]
+    heading, row = book["register"].iter_rows()
+    cells: dict[Any, Any] = dict(zip((cell.value for cell in heading), row, strict=True))
+    assert (cells["invoice"].value, cells["invoice"].data_type) == ("=1+1", "s")
+    assert (cells["open"].value, cells["interest"].value, cells["compensation"].value) == (1234.5, 11.92, 70)
+    assert cells["due"].is_date and cells["due"].value == datetime(2026, 10, 17)
+    named = book["people"]["A2"]
+    assert str(named.value).startswith("=HYPERLINK") and named.data_type == "s"
+    in_csv = [list(one.values()) for one in table(file, "interest.csv")]
+    assert len(list(book["interest"].iter_rows())) == 1 + len(in_csv)
 
 
 def test_it_is_on_record_noted_and_chasing_stops(org: Chasing) -> None:

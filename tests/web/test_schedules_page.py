@@ -67,6 +67,35 @@ def test_a_schedule_is_written_row_by_row(owner: Member, stage: Cast, dunnock: A
     assert "Second letter 10 days after due, after your go" in owner.words(f"{stage.home}/schedules")
 
 
+def test_a_step_can_be_for_first_invoices_and_large_ones_alone(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    note = LETTER | {"first": "1", "least": " gbp 1,000; eur 1200.5"}
+    answer = owner.press(
+        f"{stage.home}/schedules/new", schedule_name="Choosy", do="save", **rows(note, SECOND)
+    )
+    assert answer.status_code == 302
+    found = newest(dunnock, stage, "Choosy")
+    assert [step["only_for"] for step in found.steps] == [
+        {"first_invoice": True, "at_least": {"EUR": "1200.50", "GBP": "1000.00"}}, None, None, None,
+    ]  # fmt: skip
+    home = f"{stage.home}/schedules"
+    line = (
+        "Letter 3 days after due, only for a customer’s first invoice, or from EUR 1,200.50 or GBP 1,000.00"
+    )
+    assert line in owner.words(home)
+    shown = owner.get(f"{home}/{found.schedule_id}").text
+    assert 'value="EUR 1200.50, GBP 1000.00"' in shown and re.search(r'id="first-0"[^>]* checked', shown)
+
+
+def test_an_amount_alone_is_of_the_currency_of_the_books(owner: Member, stage: Cast, dunnock: App) -> None:
+    owner.press(
+        f"{stage.home}/schedules/new", schedule_name="Large", do="save", **rows(LETTER | {"least": "2,500"})
+    )
+    (step,) = newest(dunnock, stage, "Large").steps
+    assert step["only_for"] == {"first_invoice": False, "at_least": {"GBP": "2500.00"}}
+
+
 def test_rows_are_added_moved_and_removed_by_buttons_and_keep_what_was_typed(
     owner: Member, stage: Cast
 ) -> None:
@@ -95,6 +124,10 @@ def test_rows_are_added_moved_and_removed_by_buttons_and_keep_what_was_typed(
         (rows(LETTER, SECOND | {"template": ""}), "“Second letter” is a mail, but has no template"),
         (rows(LETTER, SECOND | {"times": ""}), "give the days in between and how often"),
         (rows(LETTER, SECOND | {"action": "shout"}), "Choose what happens"),
+        (rows(LETTER, SECOND | {"least": "a lot"}), "Give the amount from which on the step is meant"),
+        (rows(LETTER, SECOND | {"least": "GBP 1.000,00"}), "Give the amount from which on the step is meant"),
+        (rows(LETTER, SECOND | {"least": "0"}), "“Second letter” is limited by an amount that cannot be"),
+        (rows(LETTER, SECOND | {"least": "GBP 5, GBP 6"}), "“Second letter” is limited by two amounts"),
         (rows(), "needs at least one step"),
     ],
 )

@@ -8,7 +8,7 @@ from flask import abort
 from msgspec import convert, structs
 from sqlalchemy.orm import Session
 
-from services import doors, go
+from services import doors, go, text_costs
 from store import models
 from store.queries import api as queries
 from store.queries import by_hand
@@ -55,6 +55,7 @@ def show_communication(caller: Caller, session: Session, id_: str) -> shapes.Com
         "reasons": row.reasons,
         "own_text": own and _own_text(own),
         "segments": row.segments,
+        "cost": _cost(row),
         "from_name": row.from_name,
         "from_email": row.from_email,
     }
@@ -69,6 +70,12 @@ def let_go(caller: Caller, session: Session, id_: str) -> shapes.CommunicationIn
     caller.ring_later(doors.PLAN)
     session.expire_all()
     return show_communication(caller, session, id_)
+
+
+def _cost(row: models.Communication) -> dict[str, str] | None:
+    if row.cost_millionths is None or row.cost_currency is None:
+        return None
+    return {"currency": row.cost_currency, "amount": str(text_costs.cost_of(row.cost_millionths))}
 
 
 def _own_text(own: models.EditedText) -> dict[str, Any]:

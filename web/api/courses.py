@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from flask import abort
 from msgspec import UNSET, convert
 from sqlalchemy.orm import Session
 
+from credit_control import only_for
 from credit_control.catch_up import catch_up_rule
 from credit_control.facts import Action
 from credit_control.people import Role
@@ -25,7 +27,7 @@ from web.api import asked, asked_schedules, shapes
 from web.api.caller import Caller
 from web.api.paging import after_id, cut
 from web.api.shapes import Page
-from web.api.written import StepAsWritten
+from web.api.written import OnlyFor, StepAsWritten
 
 NO_SCHEDULE = "There is no such schedule."
 
@@ -145,7 +147,15 @@ def _written(one: StepAsWritten) -> WrittenStep:
         stops_account_after_days=one.stops_account_after_days,
         sender=one.sender,
         notice=one.notice,
+        only_for=_only_for(one.only_for),
     )
+
+
+def _only_for(asked_for: OnlyFor | None) -> only_for.OnlyFor | None:
+    if asked_for is None:
+        return None
+    at_least = ((currency, Decimal(least)) for currency, least in asked_for.at_least.items())
+    return only_for.only_for(asked_for.first_invoice, at_least)
 
 
 def _told(caller: Caller, session: Session, schedule_id: str) -> shapes.Schedule:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from flask import Response, abort, request
@@ -14,7 +15,7 @@ from web.api.asked import Asked
 from web.api.caller import Caller, caller_with
 from web.api.fields import IN_WORDS, KINDS
 from web.api.repeats import Outcome, Repeatable, repeatable
-from web.api.route import Route
+from web.api.route import File, Route
 
 _LARGEST_BODY = 64 * 1024
 _ID = re.compile("[0-9a-f]{32}")
@@ -123,10 +124,20 @@ def _by_itself(route: Route, caller: Caller, asked: dict[str, Any], repeat: Repe
 
 
 def _outcome(route: Route, answer: Any) -> Outcome:
+    if isinstance(answer, File):
+        return Outcome(route.status, b"", file=answer)
     return Outcome(route.status, b"" if answer is None else msgspec.json.encode(answer))
 
 
 def _response(outcome: Outcome) -> Response:
+    if outcome.file:
+        name = quote(outcome.file.name, safe="")
+        return Response(
+            outcome.file.content,
+            outcome.status,
+            content_type=outcome.file.media_type,
+            headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+        )
     response = Response(outcome.body, outcome.status, content_type="application/json")
     if not outcome.body:
         response.headers.remove("Content-Type")

@@ -49,6 +49,13 @@ Money = Annotated[
         pattern=r"^-?\d+\.\d{2,4}$", description="An amount in the currency beside it.", examples=["1234.50"]
     ),
 ]
+Price = Annotated[
+    str,
+    Meta(
+        pattern=r"^\d+\.\d{2,6}$",
+        description="A price in the currency beside it, which may be a fraction of a penny.",
+    ),
+]
 Currency = Annotated[str, Meta(description="ISO 4217", examples=["GBP"])]
 Moment = Annotated[datetime, Meta(tz=True)]
 DayText = Annotated[str, Meta(extra_json_schema={"format": "date"})]

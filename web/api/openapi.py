@@ -21,6 +21,8 @@ _ABOUT: Final = (
     "Each token belongs to one organisation and role. Lists take `limit` and `cursor`. Money is a string with a"
     " currency beside it. Times are ISO 8601 with a zone. Errors are problem+json."
 )
+_FILE_OF_SHAPES: Final = re.compile(rb"web\.api\.shapes\.\w+\.(\w+)")
+"""Shapes of the same name are told apart by their module; in which file of it one stands is no part of the contract."""
 _KEY: Final[Json] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -33,7 +35,7 @@ _KEY: Final[Json] = {
 @cache
 def document(routes: Sequence[Route]) -> bytes:
     """The whole description as JSON."""
-    return msgspec.json.encode(
+    described = msgspec.json.encode(
         {
             "openapi": "3.1.0",
             "info": {"title": "Dunnock", "version": "1", "description": _ABOUT},
@@ -47,11 +49,15 @@ def document(routes: Sequence[Route]) -> bytes:
             },
         }
     )
+    return _FILE_OF_SHAPES.sub(rb"web.api.shapes.\1", described)
 
 
 def _components(routes: Sequence[Route]) -> Json:
     shapes = [
-        shape for route in routes for shape in (route.body, route.answer) if shape not in (None, NoneType)
+        shape
+        for route in routes
+        for shape in (route.body, None if route.file else route.answer)
+        if shape not in (None, NoneType)
     ]
     _, components = msgspec.json.schema_components([*shapes, Problem], ref_template=_REFERENCE)
     return components
@@ -120,7 +126,9 @@ def _without_null(schema: Json) -> Json:
 
 def _success(route: Route) -> Json:
     success: Json = {"description": HTTPStatus(route.status).phrase}
-    if route.answer is not NoneType:
+    if route.file:
+        success["content"] = {route.file.media_type: {"schema": {"type": "string", "format": "binary"}}}
+    elif route.answer is not NoneType:
         success["content"] = _content(route.answer, "application/json")
     return success
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from store.models import ApiAnswer
 from store.queries import api_answers
 from web.api.caller import Caller
+from web.api.route import File
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _BAD_KEY = "Idempotency-Key must be 1 to 255 visible ASCII characters without spaces."
@@ -30,6 +31,8 @@ class Outcome:
     status: int
     body: bytes
     repeated: bool = False
+    file: File | None = None
+    """What is given out in the place of a body."""
 
 
 @dataclass(frozen=True, slots=True)

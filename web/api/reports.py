@@ -10,6 +10,7 @@ from msgspec import convert
 from sqlalchemy.orm import Session
 
 from credit_control.ageing import BUCKETS, Ageing, bucket_of
+from services import text_costs
 from store.queries import pages
 from store.queries.pages import DueDay
 from web.api import shapes
@@ -25,6 +26,21 @@ def report_ageing(caller: Caller, session: Session) -> shapes.AgeingReport:
         as_of=caller.organisation(session).synced_at,
         currencies={one.currency: _shown(one) for one in aged},
     )
+
+
+def report_text_messages(caller: Caller, session: Session) -> list[shapes.TextMessages]:
+    """Text messages by month with what they cost, as far as their provider has said it; the last twelve months."""
+    found = text_costs.months(session, caller.organisation(session), caller.now)
+    return [
+        shapes.TextMessages(
+            month=one.first,
+            texts=one.texts,
+            segments=one.segments,
+            costs=[shapes.Cost(currency=code, amount=str(amount)) for code, amount in one.sums.items()],
+            not_said=one.not_said,
+        )
+        for one in found
+    ]
 
 
 def _aged(days: Iterable[DueDay], today: date) -> list[Ageing]:

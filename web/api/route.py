@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_type_hints
+from typing import Any, ClassVar, get_type_hints
 
 from msgspec import Struct
 
 from services.roles import Right
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An answer that is a file, given out piece by piece under a name."""
+
+    media_type: ClassVar[str]
+    name: str
+    content: Iterable[bytes]
+
+
+class Pdf(File):
+    media_type = "application/pdf"
+
+
+class Zip(File):
+    media_type = "application/zip"
 
 
 @dataclass(frozen=True)
@@ -44,6 +61,12 @@ class Route:
     def answer(self) -> Any:
         """The type of the answer; ``NoneType`` when there is none."""
         return self.takes["return"]
+
+    @property
+    def file(self) -> type[File] | None:
+        """The kind of file that it answers; None: it answers JSON, or nothing."""
+        answer = self.answer
+        return answer if isinstance(answer, type) and issubclass(answer, File) else None
 
     @property
     def name(self) -> str:

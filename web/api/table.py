@@ -13,6 +13,18 @@ from web.api.calendars import (
     show_calendar,
     show_customers_calendar,
 )
+from web.api.claims import (
+    approve_claim_letter,
+    claim_letter_posted,
+    download_case,
+    hand_over,
+    list_claim_letters,
+    list_claimable,
+    make_claim_letter,
+    print_claim_letter,
+    show_claim_letter,
+    withdraw_claim_letter,
+)
 from web.api.communications import let_go, list_communications, list_ledger_notes, show_communication
 from web.api.contacts import change_contact, list_contacts, show_contact
 from web.api.courses import (
@@ -49,7 +61,7 @@ from web.api.organisation import change_organisation, show_organisation
 from web.api.people import add_person, change_person, confirm_address, list_people, remove_person
 from web.api.queue import act_on_queue, change_text, send_at_once, show_queue, skip_once
 from web.api.records import place_hold, record_call, record_note, release_hold
-from web.api.reports import report_ageing
+from web.api.reports import report_ageing, report_text_messages
 from web.api.route import Route
 from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove_rule
 from web.api.runs import run
@@ -133,6 +145,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/campaigns/{id}", Right.VIEW, show_campaign),
     Route("PATCH", "/campaigns/{id}", Right.CHANGE_CHASING, change_campaign),
     Route("GET", "/reports/ageing", Right.VIEW, report_ageing),
+    Route("GET", "/reports/text-messages", Right.VIEW, report_text_messages),
     Route("GET", "/invoices/{id}/interest", Right.VIEW, show_interest),
     Route("GET", "/late-payment", Right.VIEW, show_policy),
     Route("PUT", "/late-payment", Right.CHANGE_SETTINGS, choose_rules),
@@ -147,4 +160,16 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/late-fees/possible", Right.VIEW, list_chargeable),
     Route("POST", "/late-fees", Right.CHANGE_CHASING, charge_fees, status=201),
     Route("POST", "/late-fees/waivers", Right.CHANGE_CHASING, waive_fees, status=201),
+    Route("GET", "/claims/possible", Right.VIEW, list_claimable),
+    Route("GET", "/letters-before-action", Right.VIEW, list_claim_letters),
+    Route(
+        "POST", "/contacts/{id}/letters-before-action", Right.CHANGE_CHASING, make_claim_letter, status=201
+    ),
+    Route("GET", "/letters-before-action/{id}", Right.VIEW, show_claim_letter),
+    Route("GET", "/letters-before-action/{id}/pdf", Right.VIEW, print_claim_letter),
+    Route("POST", "/letters-before-action/{id}/approve", Right.CHANGE_CHASING, approve_claim_letter),
+    Route("POST", "/letters-before-action/{id}/withdraw", Right.CHANGE_CHASING, withdraw_claim_letter),
+    Route("POST", "/letters-before-action/{id}/posted", Right.CHANGE_CHASING, claim_letter_posted),
+    Route("POST", "/contacts/{id}/hand-over", Right.CHANGE_CHASING, hand_over, status=201),
+    Route("GET", "/contacts/{id}/hand-over", Right.CHANGE_CHASING, download_case),
 )

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from credit_control.only_for import MOST_CURRENCIES
 from credit_control.written import (
     FURTHEST_DAY,
     LONGEST_WARNING_DAYS,
@@ -31,6 +32,10 @@ Place = Annotated[int, Meta(ge=1, le=1_000, description="Counts from 1.")]
 RoleName = Literal["payables", "approver", "owner", "escalation"]
 """What somebody at a customer has to do with our invoices."""
 Bound = Annotated[str, Meta(pattern=r"^\d{1,12}(\.\d{1,4})?$", examples=["5000.00"])]
+AmountFrom = Annotated[
+    str,
+    Meta(pattern=r"^(?!0+(\.0+)?$)\d{1,12}(\.\d{1,2})?$", examples=["1000.00"], description="Above nothing."),
+]
 DaysBound = Annotated[int, Meta(ge=0, le=10_000)]
 CurrencyCode = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217", examples=["GBP"])]
 
@@ -46,6 +51,25 @@ class Repeat(Written, frozen=True, kw_only=True):
     at_most: Annotated[int, Meta(ge=1, le=MOST_REPEATS)] = REPEAT_AT_MOST
 
 
+class OnlyFor(Written, frozen=True, kw_only=True):
+    """A step is meant for an invoice only if it is the customer's first, or so much is due of it in its own currency.
+
+    Nothing is converted: an invoice in a currency that is not named is not large enough.
+    """
+
+    first_invoice: bool = False
+    at_least: Annotated[
+        dict[CurrencyCode, AmountFrom],
+        Meta(
+            max_length=MOST_CURRENCIES, description="By currency (ISO 4217).", examples=[{"GBP": "1000.00"}]
+        ),
+    ] = {}
+
+    def __post_init__(self) -> None:
+        if not self.first_invoice and not self.at_least:
+            raise ValueError("only_for says for which invoices: first_invoice, at_least, or both")
+
+
 class StepAsWritten(Written, frozen=True, kw_only=True):
     """One step as a person writes it. ``offset_days`` counts from the due date, or from the step before it.
 
@@ -53,6 +77,7 @@ class StepAsWritten(Written, frozen=True, kw_only=True):
     told by mail when it is planned. ``position`` may be given as it was answered.
     ``to``: for whom at the customer it is meant; where nobody has that role it goes to whom the ledger writes.
     ``one_each``: each of them gets a mail of their own.
+    ``only_for``: for which invoices it is meant; null: for every one.
     ``stops_account_after_days``: so many days after the mail the account is stopped, unless what it is about is paid.
     """
 
@@ -70,6 +95,7 @@ class StepAsWritten(Written, frozen=True, kw_only=True):
     stops_account_after_days: Annotated[int, Meta(ge=1, le=LONGEST_WARNING_DAYS)] | None = None
     sender: StepSender = "owner"
     notice: bool = False
+    only_for: OnlyFor | None = None
 
 
 class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="field"):

@@ -153,7 +153,7 @@ def _sent(organisation: Organisation, found: tuple[Schedule, ScheduleVersion] | 
     with dunnock().database.read(organisation.id) as session:
         templates = schedule_queries.template_kinds(session, organisation.id)
         senders = sender_queries.sender_ids(session, organisation.id)
-    steps, checked_rows = read(rows, templates, senders)
+    steps, checked_rows = read(rows, templates, senders, organisation.base_currency)
     if rows and not steps:
         return _form(organisation, found, name, checked_rows, came=typed_try(request.form)), 422
     if request.form.get("do") == "try":

@@ -11,12 +11,17 @@ from dataclasses import dataclass, replace
 from werkzeug.datastructures import MultiDict
 
 from credit_control.facts import Action
+from credit_control.only_for import OnlyFor, only_for
 from credit_control.people import Role
 from credit_control.written import MOST_STEPS, REPEAT_EVERY_DAYS, CountedFrom, Repeat, WrittenStep
 from kit.errors import UserError
 from services.written_steps import checked
+from web.pages.amounts import amounts
 
 _LONGEST_NUMBER = 6
+_NO_AMOUNT = (
+    "Give the amount from which on the step is meant, such as 1000, or GBP 1000, EUR 1200; or nothing."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,9 @@ class StepRow:
     one_each: bool = False
     sender: str = "owner"
     notice: bool = False
+    first: bool = False
+    least: str = ""
+    """From which amount on, by currency."""
 
 
 def rows_of(written: Iterable[WrittenStep]) -> list[StepRow]:
@@ -58,6 +66,8 @@ def rows_of(written: Iterable[WrittenStep]) -> list[StepRow]:
             stops=str(one.stops_account_after_days or ""),
             sender=one.sender,
             notice=one.notice,
+            first=bool(one.only_for and one.only_for.first_invoice),
+            least=_least_of(one.only_for),
         )
         for one in written
     ]
@@ -82,6 +92,8 @@ def typed(form: MultiDict[str, str]) -> list[StepRow]:
             stops=form.get(f"stops-{number}", "").strip(),
             sender=form.get(f"sender-{number}", "owner"),
             notice=f"notice-{number}" in form,
+            first=f"first-{number}" in form,
+            least=form.get(f"least-{number}", ""),
         )
         for number in numbers[:MOST_STEPS]
     ]
@@ -103,20 +115,23 @@ def changed(rows: Sequence[StepRow], button: str) -> list[StepRow] | None:
 
 
 def read(
-    rows: Sequence[StepRow], templates: Mapping[str, str], senders: Collection[str]
+    rows: Sequence[StepRow], templates: Mapping[str, str], senders: Collection[str], base_currency: str
 ) -> tuple[list[WrittenStep], list[StepRow]]:
-    """The steps that the rows mean, and the rows with what is wrong; there are steps only where nothing is."""
+    """The steps that the rows mean, and the rows with what is wrong; there are steps only where nothing is.
+
+    ``base_currency`` (ISO 4217) is that of an amount without one.
+    """
     steps: list[WrittenStep] = []
     for place, row in enumerate(rows):
         try:
-            steps.append(_step(row))
+            steps.append(_step(row, base_currency))
             checked(steps, templates, senders)
         except UserError as problem:
             return [], [*rows[:place], replace(row, problem=str(problem)), *rows[place + 1 :]]
     return steps, list(rows)
 
 
-def _step(row: StepRow) -> WrittenStep:
+def _step(row: StepRow, base_currency: str) -> WrittenStep:
     try:
         action, counted_from = Action(row.action), CountedFrom(row.counted_from)
         to, copies = Role(row.to), tuple(Role(role) for role in row.copies)
@@ -140,7 +155,12 @@ def _step(row: StepRow) -> WrittenStep:
         else None,
         sender=row.sender,
         notice=row.notice,
+        only_for=only_for(row.first, amounts(row.least, base_currency, _NO_AMOUNT)),
     )
+
+
+def _least_of(limit: OnlyFor | None) -> str:
+    return ", ".join(f"{currency} {least:.2f}" for currency, least in limit.at_least) if limit else ""
 
 
 def _repeat(row: StepRow) -> Repeat | None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
-from services import preview, trial_mail
+from services import preview, text_costs, trial_mail
 from services import templates as use_cases
 from services.language_choice import choose_language
 from services.languages import languages
@@ -49,6 +49,7 @@ def index(organisation: Organisation) -> ResponseReturnValue:
             home=home_of(organisation),
             kinds=KINDS,
             many=MANY,
+            months=text_costs.months(session, organisation, clock.now()),
             form=LanguageForm(formdata=None, obj=organisation, unset="That of the country"),
         )
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import pytest
 
@@ -13,6 +19,7 @@ from integration.sms.texter import (
     Texter,
     TextMessage,
     TextPostponed,
+    TextPrice,
     TextRefused,
     TextUnsure,
 )
@@ -137,3 +144,67 @@ def test_whoever_said_stop_gets_no_more() -> None:
             provider.texter.send(text())
         with pytest.raises(TextRefused):
             provider.texter.send(text("+447700900124", ""))
+
+
+def test_what_a_text_cost_is_told_of_it_alone_and_only_where_the_provider_says_it(provider: Provider) -> None:
+    told, silent = provider.texter.send(text()), provider.texter.send(text("+447700900004"))
+    if isinstance(provider, FakeProvider):
+        provider.fake.prices = {told: TextPrice(Decimal("0.0415"), "USD"), "SM404": TextRefused("unknown")}
+    assert provider.texter.price(told) == TextPrice(Decimal("0.0415"), "USD")
+    assert provider.texter.price(silent) is None
+    with pytest.raises(TextRefused):
+        provider.texter.price("SM404")
+
+
+@pytest.mark.parametrize(
+    ("said", "price"),
+    [
+        ({"price": "-0.00750", "price_unit": "USD"}, TextPrice(Decimal("0.00750"), "USD")),
+        ({"price": "0", "price_unit": "gbp"}, TextPrice(Decimal(0), "GBP")),
+        ({"price": "-0.000001", "price_unit": "EUR"}, TextPrice(Decimal("0.000001"), "EUR")),
+        ({"price": None, "price_unit": "USD"}, None),
+        ({"price": "-0.0075", "price_unit": None}, None),
+        ({"price": "a lot", "price_unit": "USD"}, None),
+        ({"price": "-1e9", "price_unit": "USD"}, None),
+        ({"price": "NaN", "price_unit": "USD"}, None),
+        ([], None),
+    ],
+)
+def test_a_price_is_read_as_twilio_writes_it_and_nothing_else_is_taken_for_one(
+    said: Any, price: TextPrice | None
+) -> None:
+    with answering(200, said) as url:
+        assert TwilioTexter("AC1", "token", "+447700900000", url).price("SM1") == price
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(401, TextAccountProblem), (404, TextRefused), (429, TextPostponed), (503, TextPostponed)],
+)
+def test_a_provider_that_does_not_tell_prices_just_now_says_so(status: int, error: type[Exception]) -> None:
+    with answering(status, {"message": "no"}) as url, pytest.raises(error):
+        TwilioTexter("AC1", "token", "+447700900000", url).price("SM1")
+
+
+@contextmanager
+def answering(status: int, body: Any) -> Iterator[str]:
+    """A server that gives this answer to everything; its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            content = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_args: object) -> None:
+            """Quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

@@ -16,7 +16,9 @@ from kit import clock, settings
 from kit.ids import derived_id
 from services import api_tokens, replays
 from services.app import App
-from store.models import Brake, Communication, Template, TemplateVersion
+from services.interest import Kind
+from services.late_payment_terms import Agreed, set_terms
+from store.models import Brake, ClaimLetter, Communication, Hold, Template, TemplateVersion
 from tests.support import cast
 from tests.support.mirrored import default_sender
 from web import assemble
@@ -105,6 +107,44 @@ def leave_one_out(api: Api) -> None:
                 contact_id=filled.contact_id, created_at=clock.now(),
             )
         )  # fmt: skip
+
+
+def for_every_route(api: Api) -> None:
+    """What every route needs once, so that it can do what it is for."""
+    leave_one_out(api)
+    with api.app.database.write(api.cast.organisation_id) as session:
+        set_terms(
+            session, api.cast.organisation_id, api.cast.contact_id, Agreed(None), kind=Kind.COMPANY,
+            longer_term_fair=False, by="Anna Hale", now=clock.now(),
+        )  # fmt: skip
+        session.add_all(claim_letter(api.cast, status) for status in ("made", "approved"))
+        session.add(handed_over(api.cast))
+
+
+def claim_letter(filled: cast.Cast, status: str) -> ClaimLetter:
+    """A letter before action of today, about the one invoice."""
+    today = clock.now().date()
+    return ClaimLetter(
+        organisation_id=filled.organisation_id, id=derived_id("letter", status), contact_id=filled.contact_id,
+        status=status, dated=today, deadline=today + timedelta(days=14), created_by="Anna Hale",
+        created_at=clock.now(), approved_by="Anna Hale" if status == "approved" else None,
+        approved_at=clock.now() if status == "approved" else None,
+        content={
+            "name": "Bellwether Books", "individual": False, "address": ["1 High Street"], "own_address": ["2 Mill Lane"],
+            "agreement": "Your order of 1 March.", "how_to_pay": "To 11-22-33.",
+            "invoices": [{"id": filled.invoice_id, "row": ["INV-1", "", "", "", "", ""]}], "lines": [],
+            "owed": ["GBP 1,240.00"], "together": ["GBP 1,240.00"], "law": "", "enclosures": [], "source": "a rule",
+            "doubt": "", "doubts": [], "days": 14,
+        },
+    )  # fmt: skip
+
+
+def handed_over(filled: cast.Cast) -> Hold:
+    """The customer is with an agency already."""
+    return Hold(
+        organisation_id=filled.organisation_id, id=derived_id("handed over"), contact_id=filled.contact_id,
+        kind="person", reason="Handed over to Firm & Fair", created_by="Anna Hale", created_at=clock.now(),
+    )  # fmt: skip
 
 
 def _sender(app: App, organisation_id: str) -> None:

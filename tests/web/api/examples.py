@@ -42,6 +42,13 @@ def address(route: Route, cast: Cast) -> str:
         "/contacts/{id}/late-payment": cast.contact_id,
         "/contacts/{id}/stop": cast.contact_id,
         "/contacts/{id}/lift": cast.contact_id,
+        "/contacts/{id}/letters-before-action": cast.contact_id,
+        "/contacts/{id}/hand-over": cast.contact_id,
+        "/letters-before-action/{id}": derived_id("letter", "made"),
+        "/letters-before-action/{id}/pdf": derived_id("letter", "made"),
+        "/letters-before-action/{id}/approve": derived_id("letter", "made"),
+        "/letters-before-action/{id}/withdraw": derived_id("letter", "made"),
+        "/letters-before-action/{id}/posted": derived_id("letter", "approved"),
         "/communications/{id}": derived_id("reminder"),
         "/communications/{id}/go": derived_id("reminder"),
         "/communications/{id}/send-now": derived_id("reminder"),
@@ -165,6 +172,15 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
         ("POST", "/late-fees"): {"invoice_ids": [cast.invoice_id]},
         ("POST", "/late-fees/waivers"): {"invoice_ids": [cast.invoice_id], "reason": "An old customer."},
         ("PUT", "/contacts/{id}/late-payment"): {"kind": "company", "rules": "uk"},
+        ("POST", "/contacts/{id}/letters-before-action"): {
+            "address": "1 High Street\nAlderton",
+            "own_address": "2 Mill Lane",
+            "agreement": "Your order of 1 March.",
+            "how_to_pay": "To 11-22-33.",
+        },
+        ("POST", "/letters-before-action/{id}/approve"): {"approved_by": "anna@hedgerow.example"},
+        ("POST", "/letters-before-action/{id}/posted"): {"enclosed": True},
+        ("POST", "/contacts/{id}/hand-over"): {"agency": "Firm & Fair"},
     }
     return bodies[route.method, route.path] if route.body else None
 

@@ -46,6 +46,16 @@ def test_what_is_answered_as_written_can_be_sent_back_and_changes_nothing(api: A
         assert answer.json["version"] == schedule["version"]  # type: ignore[index]  # a schedule is an object
 
 
+def test_a_step_says_for_which_invoices_it_is_meant(api: Api) -> None:
+    limit = {"first_invoice": True, "at_least": {"GBP": "1000"}}
+    schedule = made(api, "Choosy", LETTER | {"only_for": limit}, SECOND)
+    told = {"first_invoice": True, "at_least": {"GBP": "1000.00"}}
+    assert [one["only_for"] for one in schedule["steps"]] == [told, None]
+    assert [one["only_for"] for one in schedule["written"]] == [told, None]
+    for wrong in ({}, {"at_least": {"GBP": "0"}}, {"at_least": {"pounds": "5"}}, {"first_invoice": "yes"}):
+        refused(api, "POST", "/schedules", {"name": "Wrong", "steps": [LETTER | {"only_for": wrong}]}, 422)
+
+
 def test_other_steps_are_a_new_version(api: Api) -> None:
     schedule = made(api)
     answer = api.call("PUT", f"/schedules/{schedule['id']}", json={"steps": [LETTER]})
@@ -162,6 +172,7 @@ def test_a_schedule_is_tried_on_an_invoice_that_is_made_up(api: Api) -> None:
     assert answer.status_code == 200
     found = answer.get_json()
     assert [(one["step"], one["on"], one["what"], one["past"]) for one in found["events"]] == [
+        ("Courtesy note", "2026-10-30", "mail", True),
         ("First reminder", "2026-11-05", "mail", True),
         ("Second reminder", "2026-11-12", "mail", False),
         ("Call", "2026-11-22", "person", False),

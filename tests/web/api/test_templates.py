@@ -33,7 +33,7 @@ def test_a_template_is_told_with_all_its_languages_and_who_uses_it(api: Api) -> 
     shown = api.get(f"/templates/{courtesy(api)}")
     assert shown.items() >= {"key": "courtesy", "name": "Courtesy", "language": "en", "version": 1}.items()
     assert [one["language"] for one in shown["texts"]] == ["de", "en", "fr"]
-    assert shown["used_by"] == ["Firm", "Standard"]
+    assert shown["used_by"] == ["Firm", "Gentle", "Standard"]
     assert shown["subject"] == compose.shipped()["courtesy"].subject and shown["hints"] == []
     german = api.get(f"/templates/{courtesy(api)}", language="de")
     assert german["language"] == "de" and german["body"].startswith("Guten Tag")
@@ -101,7 +101,7 @@ def test_a_template_in_use_cannot_be_removed_and_another_one_can(api: Api) -> No
     answer = api.call("DELETE", f"/templates/{courtesy(api)}")
     assert answer.status_code == 409
     detail = answer.json["detail"]  # type: ignore[index]  # a problem is an object
-    assert detail.startswith("“Courtesy” is sent by “Firm” and “Standard”; choose another text")
+    assert detail.startswith("“Courtesy” is sent by “Firm”, “Gentle” and “Standard”; choose another text")
     unused = f"/templates/{derived_id('unused', api.cast.organisation_id)}"
     assert api.call("DELETE", unused).status_code == 204
     assert api.call("GET", unused).status_code == api.call("DELETE", unused).status_code == 404

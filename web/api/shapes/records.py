@@ -1,0 +1,106 @@
+"""What the API answers about what people do: holds, notes, calls, letters, reviews, tasks."""
+
+from __future__ import annotations
+
+from datetime import date as Day  # noqa: N812 - a field of an invoice is called date
+from typing import Literal
+
+from web.api.fields import Currency, Id, Moment, Money
+from web.api.shapes.base import Answer
+
+
+class Hold(Answer, frozen=True):
+    """What stops chasing of a contact or of one invoice, up to and including ``until`` (null: until released)."""
+
+    id: Id
+    contact_id: Id
+    invoice_id: Id | None
+    kind: str
+    until: Day | None
+    reason: str
+    created_at: Moment
+    created_by: str
+
+
+class Note(Answer, frozen=True):
+    """A note that was recorded; ``id`` is that of its communication."""
+
+    id: Id
+    contact_id: Id
+    invoice_ids: list[Id]
+    text: str
+    recorded_at: Moment
+    recorded_by: str
+
+
+class Call(Answer, frozen=True):
+    """A call that was recorded; ``id`` is that of its communication."""
+
+    id: Id
+    contact_id: Id
+    invoice_ids: list[Id]
+    outcome: str
+    text: str | None
+    recorded_at: Moment
+    recorded_by: str
+    person: str | None = None
+    reached: bool = True
+    promised_on: Day | None = None
+
+
+class Review(Answer, frozen=True):
+    """A review that was recorded; ``id`` is that of its communication."""
+
+    id: Id
+    contact_id: Id
+    invoice_ids: list[Id]
+    text: str
+    recorded_at: Moment
+    recorded_by: str
+
+
+class Letter(Answer, frozen=True):
+    """A letter that was posted; ``id`` is that of its communication, null where none was due and nothing was recorded."""
+
+    id: Id | None
+    contact_id: Id
+    invoice_ids: list[Id]
+
+
+class TaskLeftOut(Answer, frozen=True):
+    """``communication_id``: the note that says what was left out and why; null: nothing of the kind was due."""
+
+    communication_id: Id | None
+
+
+TaskKind = Literal["call", "letter", "review"]
+
+
+class TaskInvoice(Answer, frozen=True):
+    """An invoice that a task is about."""
+
+    invoice_id: Id
+    number: str
+    due_date: Day
+    amount_due: Money
+    currency: Currency
+    step: str
+
+
+class Task(Answer, frozen=True):
+    """What a person is asked to do for a contact.
+
+    ``say``: what to say on the phone, or what the letter says; null where there is nothing to say, or where
+    ``problem`` tells why it cannot be written. ``local_time``: where the contact is, if that is known.
+    """
+
+    kind: TaskKind
+    contact_id: Id
+    contact_name: str
+    phone: str | None
+    local_time: Moment | None
+    step: str
+    since: Day
+    invoices: list[TaskInvoice]
+    say: str | None
+    problem: str | None
