@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from credit_control.facts import Action, Contact, Policy, Schedule, Step
-from credit_control.people import Reach, Role, addressees
+from credit_control.people import Person, Reach, Role, addressees
 from credit_control.text_hours import never_in_common
 from credit_control.timing import Timing
 from credit_control.whom import people_of
@@ -15,8 +15,14 @@ LeftOut = tuple[tuple[Role, str], ...]
 
 
 def number_for(contact: Contact, step: Step) -> str | None:
-    """The number (E.164) of the first of those for whom it is: the same text to several telephones helps nobody."""
-    return _number(contact, step.to)
+    """The number (E.164) to which a step's text message goes; None: there is none."""
+    reached = reached_by_text(contact, step)
+    return reached.mobile if reached else None
+
+
+def reached_by_text(contact: Contact, step: Step) -> Person | None:
+    """The first of those for whom it is: the same text to several telephones helps nobody."""
+    return _reached(contact, step.to)
 
 
 def left_out(contact: Contact, policy: Policy, timing: Timing, *schedules: Schedule) -> LeftOut:
@@ -34,14 +40,13 @@ def _texted(schedule: Schedule) -> frozenset[Role]:
 def _problem(contact: Contact, role: Role, policy: Policy, timing: Timing) -> str | None:
     if policy.no_texts:
         return policy.no_texts
-    number = _number(contact, role)
-    if number is None:
+    reached = _reached(contact, role)
+    if reached is None or reached.mobile is None:
         return (
             f"nobody there who is meant ({role}) has a mobile number, neither in the ledger nor entered here."
         )
-    return dict(contact.stopped).get(number) or never_in_common(timing)
+    return dict(contact.stopped).get(reached.mobile) or never_in_common(timing)
 
 
-def _number(contact: Contact, role: Role) -> str | None:
-    found = addressees(people_of(contact), role, reach=Reach.MOBILE).to
-    return next((one.mobile for one in found if one.mobile), None)
+def _reached(contact: Contact, role: Role) -> Person | None:
+    return next(iter(addressees(people_of(contact), role, reach=Reach.MOBILE).to), None)

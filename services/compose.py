@@ -28,7 +28,7 @@ from services.mail_facts import (
 )
 from services.mail_layout import html_of, paragraphs_of, text_of
 from services.merge_fields import TABLE_FIELD, TABLE_MARK, fields, one_line
-from services.openings import opened
+from services.openings import closed, hinted, opened
 
 __all__ = [
     "Composed",
@@ -58,7 +58,7 @@ def compose(facts: MailFacts, template: TemplateText) -> Composed:
     if template.kind == "sms":
         return _text_message(template, values, facts)
     body = liquid_text.render(template.body.replace(TABLE_MARK, ""), values)
-    body = opened(body, facts)
+    body = hinted(body, facts) if template.kind == "call" else opened(body, facts)
     text = text_of(body, facts)
     if not text.strip():
         raise UserError("The text of the mail is empty.")
@@ -73,15 +73,15 @@ def _text_message(template: TemplateText, values: dict[str, object], facts: Mail
         raise UserError(
             "The invoice table cannot stand in a text message; name the invoices with {{ invoice_numbers }}."
         )
-    text = plainly(text_of(rendered, facts)).strip()
-    if not text:
+    if not rendered.strip():
         raise UserError("The text message is empty.")
+    text = plainly(text_of(closed(rendered, facts), facts)).strip()
     return Composed("", text, html_of(text, facts))
 
 
 def paragraphs(facts: MailFacts, template: TemplateText) -> list[str | None]:
     """The paragraphs of a letter that is to be printed; None: the table of its invoices stands there."""
-    body = liquid_text.render(template.body.replace(TABLE_MARK, ""), fields(facts))
+    body = opened(liquid_text.render(template.body.replace(TABLE_MARK, ""), fields(facts)), facts)
     return [None if part == TABLE_MARK else part for part in paragraphs_of(body)]
 
 
@@ -93,7 +93,8 @@ def rendered(facts: MailFacts, template: TemplateText) -> TemplateText:
     for braces in ("{{", "{%", "}}", "%}"):
         plain = plain.replace(braces, " ".join(braces))
     return TemplateText(
-        _subject(template.subject, values), _BLANK.sub("\n\n", plain.replace(TABLE_MARK, TABLE_FIELD)).strip()
+        _subject(template.subject, values) if template.has_subject else "",
+        _BLANK.sub("\n\n", plain.replace(TABLE_MARK, TABLE_FIELD)).strip(),
     )
 
 

@@ -214,9 +214,7 @@ def _written(
             desk.app, desk.session, desk.desk, desk.row, book, confirmed.message, enclosed, desk.now
         )
     except OutOfDate as problem:
-        own_text.put_aside(desk.session, desk.organisation_id, desk.row.id)
-        desk.row.brake = chasers.EDITED
-        return desk.settle("held", str(problem))
+        return _put_aside(desk, problem)
     except UserError as problem:
         return desk.settle("held", str(problem))
     if strange := _strange(desk, confirmed.message, letter):
@@ -237,11 +235,20 @@ def _text_written(
     """Write the text message; one that is too long, or cannot be written, is held until somebody mends it."""
     try:
         text = write_text(desk.app, desk.session, desk.desk, desk.row, book, confirmed.message, desk.now)
+    except OutOfDate as problem:
+        return _put_aside(desk, problem)
     except UserError as problem:
         return desk.settle("held", str(problem))
     if rehearsed := _rehearsed(desk, partial(text.record, desk.row)):
         return rehearsed
     return _committed(desk, book, confirmed.message, decision, text.message, partial(text.record, desk.row))
+
+
+def _put_aside(desk: _Desk, problem: OutOfDate) -> Next:
+    """What a person wrote for something else waits for that person."""
+    own_text.put_aside(desk.session, desk.organisation_id, desk.row.id)
+    desk.row.brake = chasers.EDITED
+    return desk.settle("held", str(problem))
 
 
 def _rehearsed(desk: _Desk, record: Callable[[], None]) -> Next | None:

@@ -6,6 +6,7 @@ can be right, so no text can be kept in it either.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from kit.settings import ROOT
 
 _FOLDER = ROOT / "templates" / "languages"
 _LAST_RESORT = "en"
+_SPACES = re.compile("[\xa0\u202f]")
+_NEVER_BREAKS = re.compile(r"(?<=\d) (?=\d)|(?<=[^\W\d_]) ?(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,10 @@ class Language:
     first_of_month: str
     copies: Mapping[str, str]
     books: Mapping[str, str]
-    """What is said where the books may lag: ``until`` a day, or ``behind``."""
+    """What is said where the books may lag: ``until`` a day, or ``behind``; in a ``text`` message, and before a ``call``."""
     account: Mapping[str, str]
-    """What is said of unallocated money: that it may pay ``one`` invoice or ``all``, or that there is ``some``."""
+    """What is said of unallocated money: that it may pay ``one`` invoice or ``all``, or that there is ``some``; in a
+    ``text`` message, and before a ``call``."""
     late_payment: Mapping[str, str]
     laws: Mapping[str, str]
     """The rule sets by which interest is worked out, as they stand after “under”, in the case that it asks for."""
@@ -56,6 +60,8 @@ class Language:
     """How a confirmation writes the ``line`` of a quote and a ``sum``; what tax is called; that a ``copy`` is attached."""
     symbols: Mapping[str, str]
     """Signs of currencies that people write otherwise than the library does."""
+    small_after_comma: bool
+    """A letter goes on with a small letter behind the comma of its salutation."""
 
 
 @cache
@@ -74,6 +80,7 @@ def _read(code: str) -> Language:
         also_in=frozenset(words.pop("also_in")),
         first_of_month=words.pop("first_of_month", "1"),
         symbols=words.pop("symbols", {}),
+        small_after_comma=words.pop("small_after_comma", False),
         **words,
     )
 
@@ -131,12 +138,13 @@ def words_of(locale: str) -> Language:
 def amount(value: Decimal, currency: str, locale: str) -> str:
     """An amount as people of that locale write it, with its currency: ``£1,234.50``, ``1.234,50 €``.
 
-    A space before the currency may be a plain one; one between thousands must not let the number break.
+    A space before the currency may be a plain one; one between thousands must not let the number break, nor may the
+    code of a currency that stands before it (the library sets codes without a space, and against its own data).
     """
     written = format_currency(value, currency, locale=locale)
     for symbol, usual in words_of(locale).symbols.items():
         written = written.replace(symbol, usual)
-    return written.replace("\xa0", " ").replace("\u202f", "\xa0")
+    return _NEVER_BREAKS.sub("\xa0", _SPACES.sub(" ", written))
 
 
 def plain_number(value: Decimal, locale: str) -> str:

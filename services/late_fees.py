@@ -68,13 +68,17 @@ def possible(
     *,
     invoice_ids: Collection[str] | None = None,
     limit: int | None = None,
+    by_ids: bool = False,
+    after: tuple[str, str] | None = None,
 ) -> list[Possible]:
     """What could be charged as of today for overdue invoices that nothing holds, by customer.
 
     Without ``invoice_ids``, for customers of whom it is known what they are; those of others are only counted
-    (``queries.not_asked``).
+    (``queries.not_asked``). The order is that of ``queries.chargeable``.
     """
-    found = queries.chargeable(session, organisation_id, today, invoice_ids=invoice_ids, limit=limit)
+    found = queries.chargeable(
+        session, organisation_id, today, invoice_ids=invoice_ids, limit=limit, by_ids=by_ids, after=after
+    )
     ids = [invoice.id for invoice, _ in found]
     desk = interest.desk_for(session, organisation_id, {contact.id for _, contact in found}, ids)
     done = queries.done(session, organisation_id, ids)

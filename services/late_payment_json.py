@@ -13,15 +13,19 @@ from credit_control.words import decimals
 _UNROUNDED_DECIMALS = 6
 
 
-def claim(worked_out: Claim) -> dict[str, Any]:
-    """The claim with its working. Rates are in percent a year; ``total`` is without the debt itself."""
+def claim(worked_out: Claim, *, least_decimals: int = 0) -> dict[str, Any]:
+    """The claim with its working. Rates are in percent a year; ``total`` is without the debt itself.
+
+    Money has the decimals of its currency, but never fewer than ``least_decimals``.
+    """
     debt = worked_out.debt
+    places = max(decimals(debt.currency), least_decimals)
     return {
         "rules": worked_out.rules.id,
         "title": worked_out.rules.title,
         "unverified": worked_out.rules.unverified or None,
         "currency": debt.currency,
-        "amount": _money(debt.amount, debt.currency),
+        "amount": _money(debt.amount, places),
         "due_date": debt.due_on.isoformat() if debt.due_on else None,
         "paid_date": debt.paid_on.isoformat(),
         "relevant_day": worked_out.relevant_day.isoformat(),
@@ -29,13 +33,13 @@ def claim(worked_out: Claim) -> dict[str, Any]:
         "days": worked_out.days,
         "rate": percent(worked_out.rates[0].percent) if len(worked_out.rates) == 1 else None,
         "rates": [_rate(rate) for rate in worked_out.rates],
-        "lines": [_line(line, debt.currency) for line in worked_out.lines],
+        "lines": [_line(line, debt.currency, places) for line in worked_out.lines],
         "per_day": None if worked_out.per_day is None else f"{worked_out.per_day:f}",
-        "interest": _money(worked_out.interest, debt.currency),
+        "interest": _money(worked_out.interest, places),
         "compensation": (
-            None if worked_out.compensation is None else _money(worked_out.compensation, debt.currency)
+            None if worked_out.compensation is None else _money(worked_out.compensation, places)
         ),
-        "total": _money(worked_out.total, debt.currency),
+        "total": _money(worked_out.total, places),
         "notes": list(worked_out.notes),
     }
 
@@ -58,18 +62,18 @@ def _rate(rate: RateUsed) -> dict[str, Any]:
     }
 
 
-def _line(line: Line, currency: str) -> dict[str, Any]:
+def _line(line: Line, currency: str, places: int) -> dict[str, Any]:
     return {
         "from": line.first.isoformat(),
         "to": line.last.isoformat(),
         "days": line.days,
-        "principal": _money(line.principal, currency),
+        "principal": _money(line.principal, places),
         "rate": percent(line.percent),
-        "amount": f"{rounded(line.amount, decimals(currency)):f}",
+        "amount": _money(rounded(line.amount, decimals(currency)), places),
         "unrounded": f"{rounded(line.amount, _UNROUNDED_DECIMALS):f}",
         "how": line.how or None,
     }
 
 
-def _money(amount: Decimal, currency: str) -> str:
-    return f"{amount:.{decimals(currency)}f}"
+def _money(amount: Decimal, places: int) -> str:
+    return f"{amount:.{places}f}"

@@ -54,7 +54,7 @@ def print_letter(session: Session, organisation_id: str, contact_id: str, now: d
         raise UserError(_NO_ADDRESS)
     desk = desk_of(session, organisation_id)
     lines = [(one.id, one.line) for one in task.invoices]
-    written = draft(session, desk, contact_id, lines, Action.LETTER, task.template, now)
+    written = draft(session, desk, task.book, lines, task.step, now)
     files = invoice_files.contents(session, organisation_id, [one.id for one in task.invoices])
     try:
         sheet = pdf.letter_pdf(_sheet(desk.organisation, task.contact, written))
@@ -86,7 +86,7 @@ def posted(
         raise NothingDue(_NOTHING_DUE)
     lines = [(one.id, due[one.id].line) for one in concerned]
     desk = desk_of(session, organisation.id)
-    written = draft(session, desk, contact_id, lines, Action.LETTER, task.template, now)
+    written = draft(session, desk, task.book, lines, task.step, now)
     entry = record(
         session,
         organisation.id,

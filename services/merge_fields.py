@@ -76,7 +76,7 @@ def _about_account(facts: MailFacts) -> dict[str, object]:
     balance = _sums([*owed.items(), *((code, -left) for code, left in held.items())])
     return {
         "credit_total": _amounts(held, facts.locale) or Empty("credit_total"),
-        "balance": Empty("balance") if facts.credits is None else _amounts(balance, facts.locale),
+        "balance": Empty("balance") if facts.credits is None else _balance(balance, facts.locale),
     }
 
 
@@ -85,6 +85,18 @@ def _sums(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
     for code, value in amounts:
         sums[code] = sums.get(code, Decimal()) + value
     return sums
+
+
+def _balance(sums: dict[str, Decimal], locale: str) -> str:
+    """What is owed; what is left of the customer's money is said to be in its favour, for nobody reads a minus aright."""
+    favour = words_of(locale).statement["in_favour"]
+    return listed(
+        [
+            amount(value, code, locale) if value >= 0 else favour.format(amount=amount(-value, code, locale))
+            for code, value in sums.items()
+        ],
+        locale,
+    )
 
 
 def _amounts(sums: dict[str, Decimal], locale: str) -> str:

@@ -45,14 +45,15 @@ def chaser(subject: NoteSubject, invoice: NotedInvoice | None) -> str:
     )
 
 
-def reply(subject: NoteSubject) -> str:
-    """An answer that came in; chasing waits for a person."""
+def reply(subject: NoteSubject, *, holds: bool = True) -> str:
+    """An answer that came in; chasing waits for a person, or it asked for no more texts and nothing else."""
     mail = subject.communication
     quoted = _quoted(inbound_mail.new_part(mail.body_text or ""))
     said = f": “{quoted}”" if quoted else "."
     sender = mail.from_name or mail.from_email or subject.contact.name
     by = "text message" if mail.channel == "sms" else "e-mail"
-    return f"answer by {by} from {sender} on {_moment(subject, mail.sent_at)}{said} Chasing is on hold."
+    follows = "Chasing is on hold." if holds else "No more text messages go there."
+    return f"answer by {by} from {sender} on {_moment(subject, mail.sent_at)}{said} {follows}"
 
 
 def record(subject: NoteSubject) -> str:
@@ -62,7 +63,8 @@ def record(subject: NoteSubject) -> str:
     outcome = f"; {entry.subject}" if entry.subject else ""
     text = f": {entry.body_text}" if entry.body_text else "."
     by = entry.from_name or subject.organisation.name
-    whom = entry.to[0] if entry.to else _whom(subject)
+    person = _whom(subject) if entry.channel == "call" else subject.contact.name
+    whom = entry.to[0] if entry.to else person
     return f"{what} {whom} on {_moment(subject, entry.sent_at)} by {by}{outcome}{text}"
 
 

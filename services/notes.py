@@ -72,10 +72,12 @@ def queue_for_chaser(
         sent_marks.queue(session, organisation_id, communication_id, now)
 
 
-def queue_for_reply(session: Session, organisation_id: str, communication_id: str, now: datetime) -> None:
+def queue_for_reply(
+    session: Session, organisation_id: str, communication_id: str, now: datetime, *, holds: bool = True
+) -> None:
     """Store the notes of an answer that came in; a second time changes nothing. The caller rings."""
     subject = notes.subject(session, organisation_id, communication_id)
-    text = note_text.reply(subject)
+    text = note_text.reply(subject, holds=holds)
     _queue(session, subject, text, [text] * len(subject.invoices), now)
 
 

@@ -24,8 +24,8 @@ from services.mail_access import open_mailer
 from services.mail_layout import paragraphs_as_html
 from services.outlook import outlook
 from services.outlook_shapes import totals
+from services.senders import senders_of
 from store.models import InternalNotice, Membership, Organisation
-from store.queries import letters
 from store.queries import notices as queries
 from store.queries.chasers import NewChaser
 from store.queries.notices import Colleague
@@ -207,7 +207,7 @@ def _put_off(app: App, organisation_id: str, problem: str) -> None:
 def _mail(app: App, notice: InternalNotice) -> Mail:
     with app.database.read(notice.organisation_id) as session:
         organisation = session.get_one(Organisation, notice.organisation_id)
-        sender = letters.sender_of(session, organisation)
+        sender = senders_of(session, organisation).writer(session)
     domain = urlsplit(app.settings.public_url).hostname or "localhost"
     return Mail(
         id=notice.id,

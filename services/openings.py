@@ -21,8 +21,30 @@ def opened(body: str, facts: MailFacts) -> str:
     if not said:
         return body
     first, *rest = _BLANK_LINE.split(body.strip(), maxsplit=1)
-    parts = [first, *said, *rest] if _greets(first) else [*said, first, *rest]
-    return "\n\n".join(parts)
+    if not _greets(first):
+        return "\n\n".join([*said, first, *rest])
+    if first.endswith(",") and words_of(facts.locale).small_after_comma:
+        said[0] = said[0][:1].lower() + said[0][1:]
+        rest = [part.lstrip()[:1].upper() + part.lstrip()[1:] for part in rest]
+    return "\n\n".join([first, *said, *rest])
+
+
+def closed(text: str, facts: MailFacts) -> str:
+    """A text message with the same in short; it has no room for more, and no paragraph to say it first."""
+    words = words_of(facts.locale)
+    said = [words.books["text"]] if facts.books_in_doubt else []
+    if _covered(facts):
+        said.append(words.account["text"].format(amount=_amounts(facts)))
+    return " ".join([text.strip(), *said])
+
+
+def hinted(hint: str, facts: MailFacts) -> str:
+    """What to say on the phone, behind what the caller has to know first."""
+    words = words_of(facts.locale)
+    known = [words.books["call"]] if facts.books_in_doubt else []
+    if _held(facts):
+        known.append(words.account["call"].format(amount=_amounts(facts)))
+    return "\n\n".join([*known, hint])
 
 
 def on_account(facts: MailFacts) -> str:
@@ -52,8 +74,10 @@ def _covered(facts: MailFacts) -> str:
     Whatever the text is, nobody is asked for money in a currency in which theirs is here already, without being told.
     """
     held, asked = _held(facts), _asked(facts)
+    if not held:
+        return ""
     paid = [code for code, due in asked.items() if held.get(code, Decimal()) >= due]
-    if not asked or len(paid) < len(asked):
+    if len(paid) < len(asked):
         return _some(facts) if paid else ""
     return (
         words_of(facts.locale)
@@ -74,6 +98,8 @@ def _held(facts: MailFacts) -> dict[str, Decimal]:
 def _asked(facts: MailFacts) -> dict[str, Decimal]:
     asked: dict[str, Decimal] = {}
     for line in facts.invoices:
+        if line.amount_due <= 0:  # thanks are about what is paid
+            continue
         asked[line.currency] = asked.get(line.currency, Decimal()) + line.amount_due
     return asked
 

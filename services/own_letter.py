@@ -1,4 +1,4 @@
-"""Writing the text of one mail: what it would say, to begin from, and what it says once a person has written it."""
+"""Writing the text of one message: what it would say, to begin from, and what it says once a person has written it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from credit_control.decisions import Message
+from credit_control.facts import Action
 from kit.errors import UserError
 from services import own_text
 from services.books import Desk
@@ -16,6 +18,7 @@ from services.correspondence import thread_of
 from services.invoice_files import Enclosures
 from services.one_mail import Found
 from services.own_text import LONGEST_SUBJECT, LONGEST_TEXT
+from services.text_message import counted, worded
 from store.models import EditedText
 from store.queries import by_hand
 
@@ -36,46 +39,71 @@ class Draft:
 
 
 def draft(session: Session, desk: Desk, found: Found, now: datetime) -> Draft:
-    """What the mail would say now."""
+    """What the message would say now."""
     own = _own(session, desk, found)
+    in_force = None if own is None or own.set_aside else TemplateText(own.subject, own.body)
     try:
+        if (message := found.mail.message) and _is_text(message):
+            body = in_force.body if in_force else None
+            text = worded(session, desk, found.coming.book, message, now, body)
+            return Draft(text.composed, in_force or rendered(text.facts, text.template), own)
         made = _material(session, desk, found, now)
-        theirs = rendered(made.facts, TemplateText(made.text.subject, made.text.body))
-        if own is not None and not own.set_aside:
-            written = TemplateText(own.subject, own.body)
-            return Draft(compose(made.facts, written), written, own)
-        composed = compose(made.facts, TemplateText(made.text.subject, made.text.body))
+        if in_force is not None:
+            return Draft(compose(made.facts, in_force), in_force, own)
+        template = TemplateText(made.text.subject, made.text.body)
+        composed = compose(made.facts, template)
         subject = thread_of(made.text, composed.subject, made.earlier, len(found.mail.message_steps)).subject
-        return Draft(Composed(subject, composed.text, composed.html), TemplateText(subject, theirs.body), own)
+        begun = TemplateText(subject, rendered(made.facts, template).body)
+        return Draft(Composed(subject, composed.text, composed.html), begun, own)
     except UserError as problem:
         return Draft(None, None, own, str(problem))
 
 
 def write(
-    session: Session, desk: Desk, found: Found, subject: str, text: str, by: str, now: datetime
+    session: Session,
+    desk: Desk,
+    found: Found,
+    subject: str,
+    text: str,
+    by: str,
+    now: datetime,
+    *,
+    most_segments: int,
 ) -> None:
-    """Keep a person's text for the mail, if it could leave like that. ``UserError`` says what is wrong with it."""
-    mail = found.mail
-    if mail.communication_id is None or mail.message is None:
+    """Keep a person's text for the message, if it could leave like that. ``UserError`` says what is wrong with it.
+
+    A text message has no subject, and travels in at most ``most_segments``.
+    """
+    mail, message = found.mail, found.mail.message
+    if mail.communication_id is None or message is None:
         raise UserError(_NOT_PLANNED)
-    written = TemplateText(subject.strip(), text.replace("\r\n", "\n").strip())
+    is_text = _is_text(message)
+    written = TemplateText("" if is_text else subject.strip(), text.replace("\r\n", "\n").strip())
     if len(written.subject) > LONGEST_SUBJECT or len(written.body) > LONGEST_TEXT:
         raise UserError(
             f"It is too long; a subject has at most {LONGEST_SUBJECT} characters, a text {LONGEST_TEXT:,}."
         )
     if not written.body:
-        raise UserError("The text of the mail is empty.")
-    compose(_material(session, desk, found, now).facts, written)
+        raise UserError("The text is empty.")
+    if is_text:
+        made = worded(session, desk, found.coming.book, message, now, written.body)
+        counted(made.composed.text, most_segments)
+    else:
+        compose(_material(session, desk, found, now).facts, written)
     own_text.write(
         session,
         desk.organisation.id,
         mail.communication_id,
         mail.contact_id,
         written,
-        own_text.about(found.coming.book, mail.message),
+        own_text.about(found.coming.book, message),
         by,
         now,
     )
+
+
+def _is_text(message: Message) -> bool:
+    return message.step.action is Action.SMS
 
 
 def _material(session: Session, desk: Desk, found: Found, now: datetime) -> Material:

@@ -95,14 +95,25 @@ def _apply(domain: str, session: Session, waiting: Waiting, understood: _Underst
 
 
 def follow(
-    session: Session, answered: Communication, reply_id: str, letter: Letter, now: datetime, *, noted: bool
+    session: Session,
+    answered: Communication,
+    reply_id: str,
+    letter: Letter,
+    now: datetime,
+    *,
+    noted: bool,
+    holds: bool = True,
 ) -> Done:
-    """What an answer that is stored leads to, whichever way it came: what it answers has left, and chasing waits."""
+    """What an answer that is stored leads to, whichever way it came: what it answers has left, and chasing waits.
+
+    It ``holds`` nothing where it asks for nothing but an end of texts.
+    """
     organisation_id = answered.organisation_id
     learn(session, answered, "sent", at=now, now=now)
-    _stop_chasing(session, answered, reply_id, letter, now)
+    if holds:
+        _stop_chasing(session, answered, reply_id, letter, now)
     if noted:
-        notes.queue_for_reply(session, organisation_id, reply_id, now)
+        notes.queue_for_reply(session, organisation_id, reply_id, now, holds=holds)
     planning.look_again(session, organisation_id, [answered.contact_id], now)
     bells = ((doors.NOTES, organisation_id), (doors.PLAN, organisation_id), (doors.FORWARDS, organisation_id))
     return Done("answered", bells, forget=True)

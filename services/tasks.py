@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from credit_control.decide import decide
-from credit_control.facts import Action, ContactBook
+from credit_control.facts import Action, ContactBook, Step
 from credit_control.tasks import Asked, asked
 from kit import clock
 from kit.errors import UserError
@@ -49,8 +49,9 @@ class Task:
     """One thing to be done for one contact, for all invoices for which it is due."""
 
     contact: Contact
-    kind: Action
-    step_name: str
+    step: Step
+    """The gravest of their steps."""
+    book: ContactBook
     since: date
     invoices: tuple[TaskInvoice, ...]
     say: str | None
@@ -59,7 +60,14 @@ class Task:
     """Why what to say cannot be written."""
     local_time: datetime | None = None
     """The time where the contact is, if that is known."""
-    template: str | None = None
+
+    @property
+    def kind(self) -> Action:
+        return self.step.action
+
+    @property
+    def step_name(self) -> str:
+        return self.step.name
 
     @property
     def amounts(self) -> dict[str, Decimal]:
@@ -94,7 +102,7 @@ def _tasks(
             key=lambda one: (-one.step.position, one.since, one.invoice.id),
         )
         if mine and contact:
-            yield _task(session, desk, book, contact, kind, mine, now)
+            yield _task(session, desk, book, contact, mine, now)
 
 
 def _task(
@@ -102,23 +110,22 @@ def _task(
     desk: Desk,
     book: ContactBook,
     contact: Contact,
-    kind: Action,
     mine: Sequence[Asked],
     now: datetime,
 ) -> Task:
     step = mine[0].step
     invoices = tuple(_invoice(one) for one in sorted(mine, key=lambda one: one.invoice.due_on))
     say, problem = None, None
-    if kind is not Action.REVIEW:
+    if step.action is not Action.REVIEW:
         try:
             lines = [(one.id, one.line) for one in invoices]
-            say = draft(session, desk, contact.id, lines, kind, step.template, now).composed.text
+            say = draft(session, desk, book, lines, step, now).composed.text
         except UserError as error:
             problem = str(error)
     office = book.contact.office
     local_time = now.astimezone(ZoneInfo(office.zone)) if office and office.zone else None
     since = min(one.since for one in mine)
-    return Task(contact, kind, step.name, since, invoices, say, problem, local_time, step.template)
+    return Task(contact, step, book, since, invoices, say, problem, local_time)
 
 
 def _invoice(one: Asked) -> TaskInvoice:

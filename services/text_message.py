@@ -8,15 +8,16 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from credit_control.decisions import Message
-from credit_control.facts import Action, ContactBook
+from credit_control.facts import ContactBook
 from credit_control.segments import segments
 from credit_control.text_to import number_for
 from integration.sms.texter import TextMessage
 from kit.errors import UserError
+from services import own_text
 from services.app import App
 from services.books import Desk
 from services.compose import InvoiceLine
-from services.drafting import draft
+from services.drafting import Draft, draft
 from store.models import Communication
 
 
@@ -45,25 +46,17 @@ def write_text(
     message: Message,
     now: datetime,
 ) -> WrittenText:
-    """The text message to the number that is known now. ``UserError`` when it cannot be written, or is too long."""
+    """The text message to the number that is known now. ``UserError`` when it cannot be written, or is too long.
+
+    ``OutOfDate`` when a person wrote it for something else than what it is about now.
+    """
     number = number_for(book.contact, message.step)
     if number is None:
         raise UserError("Nobody at this customer has a mobile number any more.")
-    by_id = {invoice.id: invoice for invoice in book.invoices}
-    lines = [
-        (
-            one.id,
-            InvoiceLine(one.number, one.issued_on, one.due_on, one.currency, one.amount_due),
-        )
-        for one in (by_id[invoice_id] for invoice_id, _ in message.taken)
-    ]
-    written = draft(session, desk, book.contact.id, lines, Action.SMS, message.step.template, now)
+    own = own_text.in_force(session, desk.organisation.id, row.id, book, message)
+    written = worded(session, desk, book, message, now, own.body if own else None)
     text = written.composed.text
-    pieces, most = segments(text), app.settings.text_segments
-    if pieces > most:
-        raise UserError(
-            f"This text message would travel in {pieces} segments, and at most {most} are allowed: shorten its text."
-        )
+    pieces = counted(text, app.settings.text_segments)
     reports_to = (
         f"{app.settings.public_url}/webhooks/twilio/status?organisation={desk.organisation.id}&text={row.id}"
     )
@@ -73,3 +66,33 @@ def write_text(
         written.sender.name,
         written.template_version_id,
     )
+
+
+def worded(
+    session: Session,
+    desk: Desk,
+    book: ContactBook,
+    message: Message,
+    now: datetime,
+    own: str | None = None,
+) -> Draft:
+    """What the text message says, by its template or by what a person wrote. ``UserError`` when it cannot be written."""
+    by_id = {invoice.id: invoice for invoice in book.invoices}
+    lines = [
+        (
+            one.id,
+            InvoiceLine(one.number, one.issued_on, one.due_on, one.currency, one.amount_due),
+        )
+        for one in (by_id[invoice_id] for invoice_id, _ in message.taken)
+    ]
+    return draft(session, desk, book, lines, message.step, now, own)
+
+
+def counted(text: str, most: int) -> int:
+    """In how many segments a text travels; ``UserError`` when these are more than ``most``."""
+    pieces = segments(text)
+    if pieces > most:
+        raise UserError(
+            f"This text message would travel in {pieces} segments, and at most {most} are allowed: shorten its text."
+        )
+    return pieces

@@ -25,10 +25,14 @@ from store.queries import mail, mail_inbox, planning, texts
 from store.queries.mail_inbox import TEXT_REPLIES, TEXT_REPORTS, Waiting
 
 _ID = re.compile(r"[0-9a-f]{32}")
+_WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 _STOP = frozenset(
     {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "stopp", "arret", "arrêt"}
 )
+_STOP_ANYTHING_ELSE = frozenset({"stop", "unsubscribe", "stopp", "arret", "arrêt"})
+"""Of these a few more words behind them change nothing; “cancel the order” is something else."""
+_FEW = 4
 _START = frozenset({"start", "yes", "unstop"})
 _MOST_ORGANISATIONS = 50
 _LONGEST_TEXT = 2_000
@@ -130,28 +134,53 @@ def _reply(session: Session, waiting: Waiting, fields: dict[str, str], now: date
     written = texts.last_texts(session, number, _MOST_ORGANISATIONS)
     if not written:
         return Done("unmatched")
-    word = said.casefold().strip(" .!")
-    if fields.get("OptOutType") == "STOP" or word in _STOP:
-        return _stopped(session, number, written, now)
-    if fields.get("OptOutType") == "START" or word in _START:
+    words = _WORD.findall(said.casefold())
+    if fields.get("OptOutType") == "STOP" or "".join(words) in _STOP:
+        return _stopped(session, waiting, number, said, written, now)
+    if words and words[0] in _STOP_ANYTHING_ELSE and len(words) <= _FEW:
+        _stop(session, number, written, now)  # and somebody reads what else it says
+    if fields.get("OptOutType") == "START" or "".join(words) in _START:
         for organisation_id in dict.fromkeys(one for one, _ in written):
             texts.let(session, organisation_id, number, now)
-        if word != "yes":
+        if words != ["yes"]:
             return Done("texts may go there again")
     return _answered(session, waiting, number, said, written[0], now)
 
 
-def _stopped(session: Session, number: str, written: list[tuple[str, str]], now: datetime) -> Done:
-    organisations = list(dict.fromkeys(organisation_id for organisation_id, _ in written))
-    for organisation_id in organisations:
+def _stop(session: Session, number: str, written: list[tuple[str, str]], now: datetime) -> None:
+    for organisation_id in dict.fromkeys(organisation_id for organisation_id, _ in written):
         texts.stop(session, organisation_id, number, f"{number} has asked for no more texts.", now)
-    return Done("no more texts go there", tuple((doors.PLAN, one) for one in organisations))
+
+
+def _stopped(
+    session: Session,
+    waiting: Waiting,
+    number: str,
+    said: str,
+    written: list[tuple[str, str]],
+    now: datetime,
+) -> Done:
+    """Wherever the number had a text from it is on record, and nothing but texts stops."""
+    _stop(session, number, written, now)
+    bells: tuple[tuple[str, str], ...] = ()
+    newest = dict(reversed(written))
+    for last in newest.items():
+        done = _answered(session, waiting, number, said, last, now, holds=False)
+        bells += (*done.bells, (doors.PLAN, last[0]))
+    return Done("no more texts go there", bells)
 
 
 def _answered(
-    session: Session, waiting: Waiting, number: str, said: str, written: tuple[str, str], now: datetime
+    session: Session,
+    waiting: Waiting,
+    number: str,
+    said: str,
+    written: tuple[str, str],
+    now: datetime,
+    *,
+    holds: bool = True,
 ) -> Done:
-    """An answer like one by mail: it stands on the timeline, and chasing waits for a person."""
+    """An answer like one by mail: it stands on the timeline, and chasing waits for a person, if it ``holds``."""
     answered = mail.locked(session, *written)
     if answered is None:
         return Done("unmatched")
@@ -188,4 +217,5 @@ def _answered(
         answers=(),
         automatic=False,
     )
-    return replies.follow(session, answered, reply_id, letter, now, noted=many < replies.MOST_NOTED_AN_HOUR)
+    noted = many < replies.MOST_NOTED_AN_HOUR
+    return replies.follow(session, answered, reply_id, letter, now, noted=noted, holds=holds)

@@ -58,6 +58,11 @@ def postgres_server(short_folder: Path) -> Iterator[postgres.PostgresServer]:
 
 
 @pytest.fixture(scope="session")
+def _emptied_database(postgres_server: postgres.PostgresServer) -> postgres.EmptiedDatabase:
+    return postgres.EmptiedDatabase(postgres_server, "emptied", "template_dunnock")
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     database = Database(f"sqlite:///{path}")
@@ -69,16 +74,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database with our tables, of each kind (or of one by turns: see ``tests.support.turns``)."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "dunnock.db")
-        yield f"sqlite:///{tmp_path / 'dunnock.db'}"
-        return
-    server = request.getfixturevalue("postgres_server")
-    name = f"t_{abs(hash(tmp_path)):x}"
-    yield server.create_database(name, template="template_dunnock")
-    server.drop_database(name)
+        return f"sqlite:///{tmp_path / 'dunnock.db'}"
+    emptied: postgres.EmptiedDatabase = request.getfixturevalue("_emptied_database")
+    return emptied.empty()
 
 
 @pytest.fixture

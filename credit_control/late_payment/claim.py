@@ -92,7 +92,11 @@ def claim(debt: Debt, rules: RuleSet, choices: Choices | None = None) -> Claim:
 
 
 def _in_time(debt: Debt, rules: RuleSet, relevant: RelevantDay) -> Claim:
-    notes = tuple(filter(None, (relevant.why, "It was paid in time, so nothing may be claimed.")))
+    notes = tuple(
+        filter(
+            None, (relevant.why, "It was paid in time, or is not late by then, so nothing may be claimed.")
+        )
+    )
     start = relevant.day + _DAY
     return Claim(
         rules,

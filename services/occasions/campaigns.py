@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
 from credit_control.conditions import Seen, holds
+from credit_control.decide import decide
 from credit_control.facts import Condition, ContactBook, Invoice
-from credit_control.occasions import OccasionKind
+from credit_control.occasions import LeftOut, Occasion, OccasionKind, decide_occasion
 from credit_control.stops import is_open
 from kit import clock
 from kit.crypto import digest
 from kit.errors import UserError
-from kit.ids import derived_id, new_id
+from kit.ids import derived_id
 from services import doors
 from services.app import App
 from services.books import Desk, desk_of, one_book, open_books
@@ -61,6 +62,8 @@ class Listed:
     contact_id: str
     name: str
     invoices: tuple[Invoice, ...]
+    left_out: str | None = None
+    """Why it would not be written to as things stand."""
 
     @property
     def amounts(self) -> dict[str, Decimal]:
@@ -69,9 +72,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The customers that a campaign would be for, in the order of their names."""
+    """The customers that a campaign would write to, in the order of their names."""
 
     customers: tuple[Listed, ...]
+    left_out: tuple[Listed, ...]
+    """Who meets the conditions as well, and would not be written to."""
     mark: str
     """The same for the same list: whom, about which invoices, over how much, by which text."""
 
@@ -98,26 +103,42 @@ def overdue(book: ContactBook, desk: Desk, now: datetime) -> tuple[Invoice, ...]
 
 
 def list_for(session: Session, desk: Desk, wanted: Wanted, now: datetime) -> Listing:
-    """The customers with something overdue that meet the conditions. ``UserError`` says what is wrong with these."""
+    """The customers with something overdue that meet the conditions, and who of them is left out as things stand.
+
+    ``UserError`` says what is wrong with the conditions.
+    """
     conditions = _conditions(wanted)
     organisation_id, today = desk.organisation.id, local_day(desk.policy.window, now)
     without = queries.chased(session, organisation_id) if wanted.never_chased else frozenset[str]()
     found = [
-        Listed(book.contact.id, book.contact.name, invoices)
+        Listed(book.contact.id, book.contact.name, invoices, _left_out(book, desk, invoices, now))
         for book in open_books(session, desk)
         if book.contact.id not in without
         and (invoices := overdue(book, desk, now))
         and holds(conditions, Seen(book, today))
     ]
     found.sort(key=lambda one: (one.name.casefold(), one.contact_id))
+    leaving = tuple(one for one in found if one.left_out is None)
     about = [
-        (one.contact_id, [(invoice.id, str(invoice.amount_due)) for invoice in one.invoices]) for one in found
+        (one.contact_id, [(invoice.id, str(invoice.amount_due)) for invoice in one.invoices])
+        for one in leaving
     ]
-    return Listing(tuple(found), digest(f"{wanted.template_key} {about}"))
+    left_out = tuple(one for one in found if one.left_out is not None)
+    return Listing(leaving, left_out, digest(f"{wanted.template_key} {about}"))
+
+
+def _left_out(book: ContactBook, desk: Desk, invoices: tuple[Invoice, ...], now: datetime) -> str | None:
+    occasion = Occasion(OccasionKind.CAMPAIGN, local_day(desk.policy.window, now), invoices)
+    decided = decide_occasion(occasion, book, desk.policy, now, decide(book, desk.policy, now))
+    return decided.reason.text if isinstance(decided, LeftOut) else None
 
 
 def start(app: App, organisation_id: str, name: str, wanted: Wanted, seen: str, by: str) -> str:
-    """Start a campaign for exactly the list with the mark ``seen``; its id. ``UserError`` when it cannot be."""
+    """Start a campaign for exactly the list with the mark ``seen``; its id. ``UserError`` when it cannot be.
+
+    The same text for the same list on the same day is the same campaign, however often it is started: a second press
+    of the button is no second mail.
+    """
     now = clock.now()
     tidy = name.strip()
     if not tidy or not tidy.isprintable() or len(tidy) > LONGEST_NAME:
@@ -125,14 +146,24 @@ def start(app: App, organisation_id: str, name: str, wanted: Wanted, seen: str, 
     with app.database.write(organisation_id) as session:
         sending.lock_organisation(session, organisation_id)
         _check_text(session, organisation_id, wanted.template_key)
-        listing = list_for(session, desk_of(session, organisation_id), wanted, now)
+        desk = desk_of(session, organisation_id)
+        campaign_id = derived_id(
+            OccasionKind.CAMPAIGN.value, organisation_id, seen, local_day(desk.policy.window, now).isoformat()
+        )
+        if before := queries.campaign(session, organisation_id, campaign_id):
+            if before.status == "stopped":
+                raise UserError(
+                    "This was started today and stopped; go on with it on the page of that campaign."
+                )
+            return campaign_id
+        listing = list_for(session, desk, wanted, now)
         if listing.mark != seen:
             raise UserError(_CHANGED)
         if not listing.customers:
-            raise UserError("Nobody is on this list; change the conditions.")
+            raise UserError("Nobody on this list would be written to; change the conditions.")
         campaign = Campaign(
             organisation_id=organisation_id,
-            id=new_id(),
+            id=campaign_id,
             name=tidy,
             template_key=wanted.template_key,
             conditions=[sound(one) for one in wanted.conditions],
@@ -142,8 +173,7 @@ def start(app: App, organisation_id: str, name: str, wanted: Wanted, seen: str, 
             started_by=by,
         )
         queries.add(session, campaign, [one.contact_id for one in listing.customers])
-        queries.look_at_members(session, organisation_id, campaign.id, now)
-        campaign_id = campaign.id
+        queries.look_at_members(session, organisation_id, campaign_id, now)
     app.soft_doorbell.ring(doors.PLAN, organisation_id)
     return campaign_id
 

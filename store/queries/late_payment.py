@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, TextClause, func, select, update
+from sqlalchemy import ColumnElement, TextClause, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from store.models import (
@@ -121,20 +121,26 @@ def chargeable(
     *,
     invoice_ids: Collection[str] | None = None,
     limit: int | None = None,
+    by_ids: bool = False,
+    after: tuple[str, str] | None = None,
 ) -> Sequence[tuple[Invoice, Contact]]:
     """Overdue invoices that nothing keeps from being charged for: not on hold, and no charges themselves.
 
-    Without ``invoice_ids``, only those of customers of whom it is known what they are.
+    Without ``invoice_ids``, only those of customers of whom it is known what they are. In the order of the
+    customers' names, or ``by_ids`` of contacts and invoices, where ``after`` says from which two on.
     """
+    order = (Contact.id, Invoice.id) if by_ids else (Contact.name, Contact.id, Invoice.due_on, Invoice.id)
     statement = (
         select(Invoice, Contact)
         .join(
             Contact, (Contact.organisation_id == Invoice.organisation_id) & (Contact.id == Invoice.contact_id)
         )
         .where(*_may_be_charged(organisation_id, today))
-        .order_by(Contact.name, Contact.id, Invoice.due_on, Invoice.id)
+        .order_by(*order)
         .limit(limit)
     )
+    if after:
+        statement = statement.where(tuple_(Contact.id, Invoice.id) > after)
     if invoice_ids is None:
         return session.execute(statement.where(_is_known(organisation_id))).all()
     found: list[tuple[Invoice, Contact]] = []

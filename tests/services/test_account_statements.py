@@ -81,6 +81,8 @@ def test_who_owes_nothing_but_has_credit_gets_one_too(org: Chasing) -> None:
     want(org, STATEMENT)
     on_the_first(org)
     (mail,) = org.mailer.taken
+    greeting, first, *_ = mail.text.split("\n\n")
+    assert greeting.startswith("Hello") and first.startswith("Here is your statement of account")
     assert "No invoice is open." in mail.text and "£30.00 of yours" in mail.text
 
 

@@ -153,8 +153,45 @@ def test_who_is_held_or_excluded_is_left_out_with_the_reason(org: Chasing) -> No
     customer = org.customer()
     org.invoice(customer, "INV-1", 90)
     org.mirror()
-    holds.place(org.app, org.organisation_id, contact_id=org.contact(customer).id, reason="Talks", by="Anna")
     org.switch("live")
     campaign_id = begin(org)
+    holds.place(org.app, org.organisation_id, contact_id=org.contact(customer).id, reason="Talks", by="Anna")
+    org.plan()
     (member,) = told(org, campaign_id).members
     assert member.status == "cancelled" and member.reason is not None and "Talks" in member.reason
+
+
+def test_a_second_press_of_the_button_is_no_second_mail(org: Chasing) -> None:
+    nobody_chases(org)
+    old_debts(org, "Ada")
+    org.switch("live")
+    first = begin(org)
+    assert begin(org) == first
+    for _ in range(3):
+        org.send()
+        org.shift(days=5)
+        org.plan()
+    assert len(org.mailer.taken) == 1
+
+
+def test_what_was_stopped_is_not_started_again_unseen(org: Chasing) -> None:
+    nobody_chases(org)
+    old_debts(org, "Ada")
+    org.switch("live")
+    campaigns.stop(org.app, org.organisation_id, begin(org), "Anna Hale")
+    with pytest.raises(UserError, match="started today and stopped"):
+        begin(org)
+
+
+def test_the_list_names_who_would_not_be_written_to_and_counts_them_not(org: Chasing) -> None:
+    old_debts(org, "Ada", "Ben", "Cleo")
+    org.invoice(org.customer("Dora", None), "INV-D", 90)
+    org.mirror()
+    ben_id = listed(org).customers[1].contact_id
+    holds.place(org.app, org.organisation_id, contact_id=ben_id, reason="Asked to wait.", by="Anna")
+    found = listed(org)
+    assert [one.name for one in found.customers] == ["Ada", "Cleo"]
+    ben, dora = found.left_out
+    assert ben.name == "Ben" and "Asked to wait" in (ben.left_out or "")
+    assert dora.name == "Dora" and "no usable e-mail address" in (dora.left_out or "")
+    assert found.amounts["GBP"] == Decimal("200.00")

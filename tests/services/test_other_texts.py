@@ -15,22 +15,35 @@ from services.mail_facts import CreditLine
 from tests.services.test_compose import FORBIDDEN, ONE, SEVERAL, SNAPSHOTS, line
 
 CREDIT = CreditLine("credit_note", "CN-7", date(2026, 10, 20), "GBP", Decimal("40.00"))
+ON_ACCOUNT = (("GBP", Decimal("40.00")),)
+
+
+def paid(facts: MailFacts) -> MailFacts:
+    """What thanks are about: nothing is due of it any more."""
+    settled = tuple(replace(one, amount_due=Decimal(0)) for one in facts.invoices)
+    return replace(facts, encloses=False, invoices=settled, on_account=ON_ACCOUNT)
+
+
 QUOTE = example_quote("GBP", date(2026, 11, 12))
 BARE = replace(
     QUOTE, title=None, reference=None, terms=None, attached=False, tax_included=True, currency="EUR"
 )
 SITUATIONS: dict[str, dict[str, MailFacts]] = {
     "thanks": {
-        "one": replace(ONE, encloses=False),
-        "several": replace(SEVERAL, encloses=False),
+        "one": paid(ONE),
+        "several": paid(SEVERAL),
     },
     "invoice": {"one": replace(ONE, invoices=(line("INV-1042", -30),)), "several": SEVERAL},
     "campaign": {"one": ONE, "several": SEVERAL},
     "statement": {
         "one": replace(ONE, encloses=False, credits=()),
         "several": replace(SEVERAL, encloses=False, credits=(CREDIT,)),
-        "credit": replace(ONE, encloses=False, invoices=(), credits=(CREDIT,)),
+        "credit": replace(ONE, encloses=False, invoices=(), credits=(CREDIT,), on_account=ON_ACCOUNT),
+        "more_credit": replace(SEVERAL, encloses=False, credits=(replace(CREDIT, remaining=Decimal(5000)),)),
     },
+    "sms": {"one": ONE, "several": SEVERAL, "lag": replace(ONE, books_in_doubt=True)},
+    "call": {"one": ONE, "several": SEVERAL, "lag": replace(ONE, books_in_doubt=True, on_account=ON_ACCOUNT)},
+    "letter": {"one": ONE, "several": replace(SEVERAL, on_account=ON_ACCOUNT)},
     "confirmation": {
         "whole": replace(ONE, encloses=False, invoices=(), quote=QUOTE),
         "bare": replace(ONE, encloses=False, invoices=(), quote=BARE),
@@ -42,7 +55,8 @@ CASES = [(code, kind, name) for code in CODES for kind, own in SITUATIONS.items(
 
 def letter(code: str, kind: str, name: str) -> Composed:
     facts = replace(SITUATIONS[kind][name], locale=languages()[code].locale)
-    return compose(facts, shipped(code, kind)[kind])
+    (text,) = shipped(code, kind).values()
+    return compose(facts, text)
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -32,7 +32,7 @@ def write(org: Chasing, chaser: Communication, text: str = TEXT, subject: str = 
     with org.app.database.write(org.organisation_id) as session:
         desk = desk_of(session, org.organisation_id)
         found = find(session, desk, chaser.id, clock.now())
-        own_letter.write(session, desk, found, subject, text, "Anna Hale", clock.now())
+        own_letter.write(session, desk, found, subject, text, "Anna Hale", clock.now(), most_segments=3)
         planning.look_again(session, org.organisation_id, [chaser.contact_id], clock.now())
 
 

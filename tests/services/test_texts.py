@@ -17,10 +17,13 @@ from integration.sms.texter import (
     TextUnsure,
 )
 from kit import clock
-from services import outlook, schedules, text_intake, text_news
+from kit.errors import UserError
+from services import outlook, own_letter, schedules, text_intake, text_news
+from services.books import desk_of
+from services.one_mail import find
 from store.models import Communication, Hold, Invoice
 from store.queries import texts
-from tests.support.chasing import Chasing
+from tests.support.chasing import MONDAY, Chasing
 
 MOBILE = "+447400123456"
 
@@ -218,7 +221,9 @@ def answer(org: Chasing, said: str, number: str = MOBILE, **more: str) -> None:
     text_news.handle_replies(org.app)
 
 
-@pytest.mark.parametrize("word", ["STOP", "Stop.", " stop "])
+@pytest.mark.parametrize(
+    "word", ["STOP", "Stop.", " stop ", "“Stop”", "S T O P", "STOP ALL", "Opt out", "ARRÊT", "stop 🙏"]
+)
 def test_stop_ends_the_texts_and_nothing_else(org: Chasing, word: str) -> None:
     schedule(
         org,
@@ -239,9 +244,35 @@ def test_stop_ends_the_texts_and_nothing_else(org: Chasing, word: str) -> None:
         assert texts.stops_among(session, org.organisation_id, [MOBILE]) == {
             MOBILE: f"{MOBILE} has asked for no more texts."
         }
+        (reply,) = session.query(Communication).filter_by(direction="in").all()
+        assert (reply.channel, reply.body_text) == ("sms", word.strip())
+    notes = [note.text for note in org.ledger_notes() if "answer by text message" in note.text]
+    assert len(notes) == 2  # contact and invoice
+    assert all("No more text messages go there." in text and "hold" not in text for text in notes)
     answer(org, "START")
     with org.app.database.read(org.organisation_id) as session:
         assert texts.stops_among(session, org.organisation_id, [MOBILE]) == {}
+
+
+@pytest.mark.parametrize("word", ["Please cancel the order", "When will you stop?", "End of the month"])
+def test_a_word_of_many_is_no_stop(org: Chasing, word: str) -> None:
+    schedule(org, by_text())
+    owing(org)
+    go(org)
+    answer(org, word)
+    with org.app.database.read(org.organisation_id) as session:
+        assert texts.stops_among(session, org.organisation_id, [MOBILE]) == {}
+        assert session.query(Hold).count() == 1
+
+
+def test_stop_with_something_else_ends_the_texts_and_is_read_by_a_person(org: Chasing) -> None:
+    schedule(org, by_text())
+    owing(org)
+    go(org)
+    answer(org, "Stop texting me please")
+    with org.app.database.read(org.organisation_id) as session:
+        assert list(texts.stops_among(session, org.organisation_id, [MOBILE])) == [MOBILE]
+        assert session.query(Hold).count() == 1
 
 
 def test_any_other_text_is_an_answer_that_holds_the_customer(org: Chasing) -> None:
@@ -275,3 +306,48 @@ def test_a_text_that_is_too_long_is_held_with_its_length(org: Chasing) -> None:
     row = org.only_chaser()
     assert row.status == "held" and "segments, and at most 3 are allowed" in (row.reason or "")
     assert org.texter.taken == []
+
+
+def test_a_text_that_a_person_has_changed_leaves_as_it_was_written(org: Chasing) -> None:
+    planned(org)
+    write(org, "Hi Terry, please ring me about {{ invoice_numbers }}.")
+    org.plan(everything=True)
+    org.move_to(MONDAY.replace(hour=12))
+    org.send()
+    (text,) = org.texter.taken
+    assert text.text == "Hi Terry, please ring me about INV-1."
+    assert org.only_chaser().body_text == text.text
+
+
+def test_a_changed_text_has_to_fit_and_is_put_aside_when_the_amount_changes(org: Chasing) -> None:
+    invoice = planned(org)
+    with pytest.raises(UserError, match="segments"):
+        write(org, "please " * 120)
+    write(org, "Please ring me about {{ total_due }}.")
+    org.ledger.pay(invoice, "40.00")
+    org.mirror()
+    org.plan(everything=True)
+    org.move_to(MONDAY.replace(hour=12))
+    org.send()
+    assert org.texter.taken == []
+    assert "was put aside" in (org.only_chaser().reason or "")
+
+
+def planned(org: Chasing) -> str:
+    """One text message is planned, half an hour before it may leave; the invoice's ledger id."""
+    org.move_to(MONDAY.replace(hour=9))
+    schedule(org, by_text())
+    contact = org.customer(phones=(MOBILE,))
+    invoice = org.invoice(contact, "INV-1", 4)
+    org.mirror()
+    org.switch("live")
+    org.plan()
+    return invoice
+
+
+def write(org: Chasing, text: str) -> None:
+    with org.app.database.write(org.organisation_id) as session:
+        desk = desk_of(session, org.organisation_id)
+        found = find(session, desk, org.only_chaser().id, clock.now())
+        assert own_letter.draft(session, desk, found, clock.now()).mail is not None
+        own_letter.write(session, desk, found, "", text, "Anna Hale", clock.now(), most_segments=3)

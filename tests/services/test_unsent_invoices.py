@@ -50,7 +50,7 @@ def test_an_unsent_invoice_leaves_the_next_day_and_is_marked_as_sent(org: Chasin
     assert org.mailer.taken == []
     leave(org)
     (mail,) = org.mailer.taken
-    assert "here is our invoice INV-1 over £100.00, due on 16 December 2026" in mail.text
+    assert "\n\nHere is our invoice INV-1 for £100.00, due on 16 December 2026" in mail.text
     assert [file.name for file in mail.files] == ["INV-1.pdf"]
     assert marking.due(org.app) == [org.organisation_id]
     mark(org)

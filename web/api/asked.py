@@ -12,6 +12,7 @@ from credit_control.closures import LONGEST_NAME, MOST
 from services.stopping import LONGEST_REASON
 from services.switches import LONGEST_BOOKS_LIMIT
 from web.api.fields import (
+    LEDGER_WORD,
     PLACE,
     PLACE_OR_NONE,
     SAYS_SOMETHING,
@@ -52,7 +53,7 @@ class Contacts(Listing, frozen=True, kw_only=True):
 
 
 class Invoices(Listing, frozen=True, kw_only=True):
-    status: Annotated[str, Meta(pattern="^[A-Z_]{1,32}$", description="The ledger's word.")] | None = None
+    status: Annotated[str, Meta(pattern=LEDGER_WORD, description="The ledger's word.")] | None = None
     overdue: bool | None = None
     contact_id: Id | None = None
     number: ShortText | None = None
@@ -131,7 +132,7 @@ HolidaysOf = Annotated[
 ]
 
 
-class ClosedPeriod(Asked, frozen=True, kw_only=True):
+class ClosedPeriodAsked(Asked, frozen=True, kw_only=True):
     """From ``first`` to ``last``, both included; ``yearly``: on the same days of every year."""
 
     first: date
@@ -148,10 +149,10 @@ class ChangeCalendar(Asked, frozen=True, kw_only=True):
     """What is left out stays as it is; ``closed_periods`` takes the place of those there were."""
 
     holidays_of: HolidaysOf | UnsetType | None = UNSET
-    closed_periods: Annotated[list[ClosedPeriod], Meta(max_length=MOST)] | UnsetType = UNSET
+    closed_periods: Annotated[list[ClosedPeriodAsked], Meta(max_length=MOST)] | UnsetType = UNSET
 
 
-class PaymentDays(Asked, frozen=True, kw_only=True):
+class PaymentDaysAsked(Asked, frozen=True, kw_only=True):
     """Days of the month (31: the last one) and weekdays (Monday is 0)."""
 
     month_days: Annotated[list[Annotated[int, Meta(ge=1, le=31)]], Meta(max_length=31)] = []
@@ -167,7 +168,7 @@ class SetCustomersCalendar(Asked, frozen=True, kw_only=True):
 
     place: Place | None = None
     timezone: Annotated[str, Meta(max_length=64, pattern=SAYS_SOMETHING)] | None = None
-    pays_on: PaymentDays | None = None
+    pays_on: PaymentDaysAsked | None = None
 
 
 class StopMail(Asked, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ SAYS_SOMETHING = r"^\s*[^\s\u0000][^\u0000]*$"
 """Not blank, and without the one character that databases refuse."""
 PLACE = r"^[A-Z]{2}(-[A-Za-z0-9À-ÿ ]{1,28})?$"
 PLACE_OR_NONE = f"{PLACE}|^none$"
+LEDGER_WORD = "^[A-Z_]{1,32}$"
 IN_WORDS = {
     _ID: "an id of 32 hexadecimal digits",
     _LANGUAGE: "a language by its ISO 639 code, such as de",
@@ -26,6 +27,7 @@ IN_WORDS = {
     PLACE: "a country such as GB, or a region such as GB-SCT",
     SENDER_OF_STEP: "owner, default or the id of a sender",
     SAYS_SOMETHING: "some text, and no NUL characters",
+    LEDGER_WORD: "a word of the ledger in capitals, such as AUTHORISED",
 }
 """What the patterns ask for."""
 

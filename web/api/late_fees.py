@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from decimal import Decimal
+from typing import Any
 
 from flask import abort
 from msgspec import convert
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
-from services import doors, late_fees
+from services import doors, fee_drafts, late_fees
 from services.late_fees import Outcome, Possible
 from store import models
 from store.queries import late_payment as queries
 from web.api import asked_late_payment as asked
 from web.api import late_payment_shapes as shapes
+from web.api.asked import Listing
 from web.api.caller import Caller
 from web.api.fields import money
 from web.api.late_payment import policy_told
-from web.api.paging import after_time, cut
+from web.api.paging import after_contact, after_time, cut
 from web.api.shapes import Page
-
-_MOST = 200
 
 
 def list_late_fees(caller: Caller, session: Session, query: asked.LateFees) -> Page[shapes.LateFee]:
@@ -38,10 +39,18 @@ def list_late_fees(caller: Caller, session: Session, query: asked.LateFees) -> P
     return Page(items=[_fee(fee) for fee in shown], next_cursor=following)
 
 
-def list_chargeable(caller: Caller, session: Session) -> list[shapes.Chargeable]:
-    """What could be charged now for overdue invoices, of customers of whom it is known what they are; at most 200."""
-    found = late_fees.possible(session, caller.organisation_id, caller.today(session), limit=_MOST)
-    return [_chargeable(one) for one in found]
+def list_chargeable(caller: Caller, session: Session, query: Listing) -> Page[shapes.Chargeable]:
+    """What could be charged now for overdue invoices, of customers of whom it is known what they are."""
+    found = late_fees.possible(
+        session,
+        caller.organisation_id,
+        caller.today(session),
+        limit=query.limit + 1,
+        by_ids=True,
+        after=after_contact(query),
+    )
+    shown, following = cut(found, query, lambda one: (one.contact.id, one.invoice.id))
+    return Page(items=[_chargeable(one) for one in shown], next_cursor=following)
 
 
 def charge_fees(caller: Caller, session: Session, body: asked.ChargeFees) -> shapes.FeesMade:
@@ -94,6 +103,30 @@ def switch_charging(caller: Caller, session: Session, body: asked.SwitchCharging
     return policy_told(policy)
 
 
+def show_choices(caller: Caller, session: Session) -> shapes.BookingChoices:
+    """What late fees can be booked on: accounts, tax rates and tracking, as the ledger last said."""
+    return _choices(caller, session, None)
+
+
+def read_choices(caller: Caller) -> shapes.BookingChoices:
+    """Ask the ledger for its accounts, tax rates and tracking, so that one can choose among them."""
+    problem = None
+    try:
+        fee_drafts.read_choices(caller.app, caller.organisation_id)
+    except UserError as error:
+        problem = str(error)
+    with caller.app.database.read(caller.organisation_id) as session:
+        return _choices(caller, session, problem)
+
+
+def _choices(caller: Caller, session: Session, problem: str | None) -> shapes.BookingChoices:
+    policy = queries.policy(session, caller.organisation_id)
+    nothing: dict[str, Any] = {"accounts": [], "tax_rates": [], "tracking": []}
+    known = (policy.choices if policy else None) or nothing
+    read_at = policy.choices_read_at if policy else None
+    return convert({**known, "read_at": read_at, "problem": problem}, shapes.BookingChoices)
+
+
 def _check(caller: Caller, session: Session, invoice_ids: Collection[str]) -> None:
     known = {invoice.id for invoice, _ in queries.documents(session, caller.organisation_id, invoice_ids)}
     if set(invoice_ids) - known:
@@ -122,7 +155,10 @@ def _fee(fee: models.LateFee) -> shapes.LateFee:
         interest=money(fee.interest),
         compensation=money(fee.compensation),
         total=money(late_fees.total(fee)),
-        lines=[convert(line, shapes.ChargeLine) for line in fee.lines],
+        lines=[
+            shapes.ChargeLine(description=line["description"], amount=money(Decimal(line["amount"])))
+            for line in fee.lines
+        ],
         basis=fee.basis,
         status=convert(fee.status, shapes.FeeStatus),
         reason=fee.reason,

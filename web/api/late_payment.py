@@ -30,7 +30,7 @@ def show_interest(caller: Caller, session: Session, id_: str, query: asked.Inter
     )
     on = query.on or interest.end_of(invoice, caller.today(session))
     worked = interest.work_out(session, caller.organisation_id, invoice, contact, on)
-    told = late_payment_json.claim(worked.claim) if worked.claim else None
+    told = late_payment_json.claim(worked.claim, least_decimals=2) if worked.claim else None
     return shapes.Interest(
         invoice_id=id_,
         on=on,

@@ -99,6 +99,33 @@ class LatePaymentPolicy(Answer, frozen=True):
     tracking: list[Tracked]
 
 
+class BookingChoice(Answer, frozen=True):
+    """An account or a tax rate of the ledger."""
+
+    code: str
+    name: str
+
+
+class TrackingCategory(Answer, frozen=True):
+    """A tracking category of the ledger with its options."""
+
+    category: str
+    options: list[str]
+
+
+class BookingChoices(Answer, frozen=True):
+    """What late fees can be booked on, as the ledger said at ``read_at``; null: it was not asked yet.
+
+    ``problem`` says why it could not be asked just now.
+    """
+
+    accounts: list[BookingChoice]
+    tax_rates: list[BookingChoice]
+    tracking: list[TrackingCategory]
+    read_at: Moment | None
+    problem: str | None
+
+
 class LatePaymentTerms(Answer, frozen=True):
     """What is known of one customer. ``kind`` null: nobody has said, so nothing is worked out."""
 

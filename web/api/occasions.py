@@ -102,7 +102,15 @@ def _run(
 ) -> shapes.CampaignRun:
     shown = listing.customers[(page - 1) * _MAILS : page * _MAILS]
     mails = [_mail(caller, session, one, wanted.template_key) for one in shown]
-    return shapes.CampaignRun(started, listing.mark, len(listing.customers), _money(listing.amounts), mails)
+    left_out = listing.left_out[(page - 1) * _LINES : page * _LINES]
+    return shapes.CampaignRun(
+        started,
+        listing.mark,
+        len(listing.customers),
+        _money(listing.amounts),
+        mails,
+        [shapes.NotWritten(one.contact_id, one.name, one.left_out or "") for one in left_out],
+    )
 
 
 def _mail(caller: Caller, session: Session, one: Listed, template: str) -> shapes.CampaignMail:

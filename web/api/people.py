@@ -11,7 +11,7 @@ from services import doors, people
 from services.people import Entry
 from services.people_list import Known, everybody
 from store.models import Contact
-from store.queries import customers
+from store.queries import customers, texts
 from web.api import asked_people, shapes_people
 from web.api.caller import Caller
 
@@ -75,7 +75,12 @@ def told(session: Session, contact: Contact) -> shapes_people.People:
     """The people of a contact as the API tells them."""
     session.flush()
     found = everybody(session, contact)
-    return shapes_people.People(people=[_person(one) for one in found.people], reason=found.reminders.reason)
+    numbers = [one.mobile for one in found.people if one.mobile]
+    stopped = texts.stops_among(session, contact.organisation_id, numbers)
+    return shapes_people.People(
+        people=[_person(one, stopped.get(one.mobile or "")) for one in found.people],
+        reason=found.reminders.reason,
+    )
 
 
 def _contact(caller: Caller, session: Session, contact_id: str) -> Contact:
@@ -87,7 +92,7 @@ def _entry(body: asked_people.PersonEntered) -> Entry:
     return Entry(body.name or "", body.email or "", body.mobile or "", roles)
 
 
-def _person(one: Known) -> shapes_people.Person:
+def _person(one: Known, texts_stopped: str | None) -> shapes_people.Person:
     change = one.asked or one.confirmed
     return shapes_people.Person(
         id=one.id,
@@ -102,4 +107,5 @@ def _person(one: Known) -> shapes_people.Person:
         instead_of=change.instead_of if change else None,
         changed_at=change.noticed_at if change else None,
         confirmed_by=change.confirmed_by if change else None,
+        texts_stopped=texts_stopped,
     )

@@ -72,7 +72,16 @@ def change_text(
         found = _found(caller, session, id_)
         try:
             desk = desk_of(session, caller.organisation_id)
-            own_letter.write(session, desk, found, body.subject, body.text, caller.name, caller.now)
+            own_letter.write(
+                session,
+                desk,
+                found,
+                body.subject,
+                body.text,
+                caller.name,
+                caller.now,
+                most_segments=caller.app.settings.text_segments,
+            )
         except UserError as problem:
             abort(422, str(problem))
         planning.look_again(session, caller.organisation_id, [found.mail.contact_id], caller.now)

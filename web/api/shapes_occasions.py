@@ -54,14 +54,24 @@ class CampaignMail(Answer, frozen=True):
     problem: str | None
 
 
+class NotWritten(Answer, frozen=True):
+    """A customer who meets the conditions and would not be written to, and why."""
+
+    contact_id: Id
+    name: str
+    reason: str
+
+
 class CampaignRun(Answer, frozen=True):
     """The list of a campaign, with one page of its mails. ``campaign_id``: it was started; null: only looked at."""
 
     campaign_id: Id | None
     mark: str
     customers: int
+    """So many get a mail; those left out are not among them."""
     amounts: dict[str, Money]
     mails: list[CampaignMail]
+    left_out: list[NotWritten]
 
 
 class Campaign(Answer, frozen=True):

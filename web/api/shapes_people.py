@@ -25,6 +25,8 @@ class Person(Answer, frozen=True):
     instead_of: str | None
     changed_at: Moment | None
     confirmed_by: str | None
+    texts_stopped: str | None
+    """Why no text message goes to this number; null: nothing is known against it."""
 
 
 class People(Answer, frozen=True):

@@ -26,7 +26,15 @@ from web.api.courses import (
 from web.api.data_health import show_data_health
 from web.api.invoices import explain_invoice, list_invoices, show_invoice
 from web.api.languages import choose_contacts_language, choose_own_language
-from web.api.late_fees import charge_fees, list_chargeable, list_late_fees, switch_charging, waive_fees
+from web.api.late_fees import (
+    charge_fees,
+    list_chargeable,
+    list_late_fees,
+    read_choices,
+    show_choices,
+    switch_charging,
+    waive_fees,
+)
 from web.api.late_payment import choose_rules, set_terms, show_interest, show_policy, show_terms
 from web.api.occasions import (
     change_campaign,
@@ -133,6 +141,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/contacts/{id}/stop", Right.RUN, stop_account),
     Route("POST", "/contacts/{id}/lift", Right.RUN, lift_stop),
     Route("PUT", "/late-payment/charging", Right.CHANGE_SETTINGS, switch_charging),
+    Route("GET", "/late-payment/choices", Right.VIEW, show_choices),
+    Route("POST", "/late-payment/choices", Right.CHANGE_SETTINGS, read_choices),
     Route("GET", "/late-fees", Right.VIEW, list_late_fees),
     Route("GET", "/late-fees/possible", Right.VIEW, list_chargeable),
     Route("POST", "/late-fees", Right.CHANGE_CHASING, charge_fees, status=201),

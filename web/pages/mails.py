@@ -68,7 +68,10 @@ def write(organisation: Organisation, key: str) -> ResponseReturnValue:
             if request.form.get("do") == "template":
                 own_text.drop(session, organisation.id, bare, acting_person())
             else:
-                own_letter.write(session, desk, found, subject, text, acting_person(), now)
+                most = dunnock().settings.text_segments
+                own_letter.write(
+                    session, desk, found, subject, text, acting_person(), now, most_segments=most
+                )
             planning.look_again(session, organisation.id, [found.mail.contact_id], now)
     except UserError as problem:
         return _mail(organisation, bare, TemplateText(subject, text), str(problem)), 422

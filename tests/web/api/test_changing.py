@@ -6,12 +6,14 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from kit import clock
 from services import outlook, plan_json
-from store.models import Communication, Organisation
+from store.models import Communication, Invoice, LatePaymentPolicy, Organisation
 from tests.web.api.conftest import Api, jobs
 
 
@@ -237,6 +239,62 @@ def test_late_fees_are_charged_once_and_left_out_with_a_reason(api: Api, redis_u
     answer = api.post("/late-fees/waivers", {**ids, "reason": "An old customer."}).json
     assert "on hold" in answer["left_out"][0]["reason"]  # type: ignore[index]  # an object
     assert api.get("/late-fees") == {"items": [], "next_cursor": None}
+
+
+def test_a_late_fee_is_charged_over_the_api_and_listed_with_its_fixed_sum(api: Api, redis_url: str) -> None:
+    chargeable = _ready_to_charge(api)
+    first, *others = chargeable
+    made = api.post("/late-fees", {"invoice_ids": [first["invoice_id"]]}).json["made"]  # type: ignore[index]  # an object
+    assert [line["amount"] for line in made[0]["lines"]] == [line["amount"] for line in first["lines"]]
+    assert made[0]["compensation"] in {"40.00", "70.00", "100.00"}
+    waived = {"invoice_ids": [others[0]["invoice_id"]], "reason": "An old customer."}
+    assert api.post("/late-fees/waivers", waived).json["made"][0]["status"] == "waived"  # type: ignore[index]  # an object
+    assert {one["status"] for one in api.walk("/late-fees", 1)} == {"pending", "waived"}
+
+
+def test_what_could_be_charged_is_a_list_in_pages(api: Api) -> None:
+    _ready_to_charge(api)
+    whole = api.get("/late-fees/possible")["items"]
+    assert len(whole) > 3 and api.walk("/late-fees/possible", 2) == whole
+
+
+def test_interest_on_an_invoice_in_yen_is_whole_yen(api: Api) -> None:
+    with api.app.database.write(api.cast.organisation_id) as session:
+        session.get_one(Invoice, (api.cast.organisation_id, api.cast.invoice_id)).currency = "JPY"
+    _ready_to_charge(api)
+    claim = api.get(f"/invoices/{api.cast.invoice_id}/interest")["claim"]
+    assert claim["currency"] == "JPY" and claim["interest"].endswith(".00") and float(claim["interest"]) > 0
+    assert all(line["amount"].endswith(".00") for line in claim["lines"])
+
+
+def test_what_late_fees_can_be_booked_on_is_read_from_the_ledger(api: Api) -> None:
+    assert api.get("/late-payment/choices")["read_at"] is None
+    silent = api.call("POST", "/late-payment/choices").json
+    assert silent["accounts"] == [] and "ledger" in silent["problem"]  # type: ignore[index]  # an object
+    api.call("PUT", "/late-payment", json={"rules": "uk"})
+    with api.app.database.write(api.cast.organisation_id) as session:
+        policy = session.get_one(LatePaymentPolicy, api.cast.organisation_id)
+        policy.choices = {
+            "accounts": [{"code": "270", "name": "Interest Income"}],
+            "tax_rates": [{"code": "NONE", "name": "No VAT"}],
+            "tracking": [{"category": "Region", "options": ["North"]}],
+        }
+        policy.choices_read_at = clock.now()
+    known = api.get("/late-payment/choices")
+    assert known["accounts"] == [{"code": "270", "name": "Interest Income"}] and known["problem"] is None
+
+
+def _ready_to_charge(api: Api) -> list[Any]:
+    """Charging by hand under the law of the United Kingdom, every customer a company; what could be charged."""
+    for contact in api.walk("/contacts", 100):
+        api.call("PUT", f"/contacts/{contact['id']}/late-payment", json={"kind": "company"})
+    assert api.call("PUT", "/late-payment", json={"rules": "uk"}).status_code == 200
+    with api.app.database.write(api.cast.organisation_id) as session:
+        policy = session.get_one(LatePaymentPolicy, api.cast.organisation_id)
+        policy.charging, policy.account_code, policy.tax_type = "by_hand", "270", "NONE"
+        for invoice in session.query(Invoice):  # without part payments, of which the mirror knows none
+            invoice.total, invoice.amount_paid = invoice.amount_due, Decimal(0)
+    return [one for one in api.walk("/late-fees/possible", 200) if one["problem"] is None]
 
 
 def test_a_contact_shows_that_its_account_is_stopped(api: Api, redis_url: str) -> None:
