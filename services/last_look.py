@@ -36,7 +36,7 @@ def look(
         store_contacts(session, organisation_id, contacts, asked_at)
         store_invoices(session, organisation_id, invoices, asked_at)
         store_credits(session, organisation_id, open_credits, asked_at, complete=True)
-        store_quotes(session, organisation_id, offered, asked_at, accepted_at=asked_at)
+        store_quotes(session, organisation_id, offered, asked_at, is_news=True)
         sending.checked(session, organisation_id, claim, [one.id for one in claimed], asked_at, clock.now())
     seen = {one.id.lower() for one in invoices} | {one.id.lower() for one in contacts}
     return gone | {chaser.id: missing for chaser in claimed if (missing := _missing(chaser, seen))}

@@ -49,11 +49,11 @@ def _store_all_credits(
 def _store_old_quotes(
     session: Session, organisation_id: str, found: Sequence[Any], now: datetime
 ) -> set[str]:
-    return write.store_quotes(session, organisation_id, found, now, accepted_at=None)
+    return write.store_quotes(session, organisation_id, found, now, is_news=False)
 
 
 def _store_quotes(session: Session, organisation_id: str, found: Sequence[Any], now: datetime) -> set[str]:
-    return write.store_quotes(session, organisation_id, found, now, accepted_at=now)
+    return write.store_quotes(session, organisation_id, found, now, is_news=True)
 
 
 _CONTACTS = Source(

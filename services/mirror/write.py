@@ -106,12 +106,12 @@ def store_quotes(
     found: Sequence[LedgerQuote],
     now: datetime,
     *,
-    accepted_at: datetime | None,
+    is_news: bool,
 ) -> set[str]:
     """Take quotes over that are accepted, or were once; others are nobody's order.
 
-    Those that are accepted by now, and were not known to be, are so since ``accepted_at``; None: since some time
-    before anybody wanted to confirm orders.
+    ``is_news``: those that were not known to be accepted have come to be so since somebody wants to confirm orders, at
+    the latest with their last change. Otherwise they were accepted before.
     """
     mirror.lock(session, organisation_id)
     documents = _rows(organisation_id, found, rows.quote_row)
@@ -119,8 +119,15 @@ def store_quotes(
     news = [row for row in _news(documents, known) if row["id"] in known or row["status"] == quotes.ACCEPTED]
     _introduce(session, organisation_id, news, found, now)
     mirror.write_quotes(session, news)
-    fresh = [row["id"] for row in news if _is_newly_accepted(row, known.get(row["id"]))]
-    quotes.newly_accepted(session, organisation_id, fresh, accepted_at)
+    quotes.newly_accepted(
+        session,
+        organisation_id,
+        {
+            row["id"]: min(now, row["updated_at"]) if is_news else None
+            for row in news
+            if _is_newly_accepted(row, known.get(row["id"]))
+        },
+    )
     return _look(session, organisation_id, _contacts(news, known), now)
 
 

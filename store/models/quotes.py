@@ -40,7 +40,7 @@ class Quote(Base):
     status: Mapped[Code]
     """As the ledger has it: ACCEPTED, INVOICED, DECLINED, …"""
     accepted_at: Mapped[datetime | None]
-    """When we learned that it was accepted; None: it was so before anybody wanted its confirmation."""
+    """Its last change when we learned that it was accepted; None: it was so before anybody wanted its confirmation."""
     confirmation_id: Mapped[str | None] = mapped_column(String(32))
     """The mail that confirmed it, or was about to."""
     updated_at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,9 +63,10 @@ def accepted(
     return found
 
 
-def newly_accepted(session: Session, organisation_id: str, ids: Collection[str], at: datetime | None) -> None:
-    """These were not known to be accepted, and are; ``at`` None: they were so before anybody wanted to know."""
-    _set(session, organisation_id, ids, accepted_at=at)
+def newly_accepted(session: Session, organisation_id: str, found: Mapping[str, datetime | None]) -> None:
+    """These were not known to be accepted, and are, since then; None: since before anybody wanted to know."""
+    for quote_id, at in sorted(found.items()):
+        _set(session, organisation_id, [quote_id], accepted_at=at)
 
 
 def of_mails(session: Session, organisation_id: str, mail_ids: Collection[str]) -> dict[str, OfMail]:

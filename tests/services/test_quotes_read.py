@@ -131,6 +131,18 @@ def test_a_new_kind_of_mail_is_wanted_by_nobody_who_has_not_said_so(org: Chasing
     assert others(org, CONFIRMATION) == []
 
 
+def test_what_was_accepted_long_before_the_ledger_could_be_read_again_is_not_confirmed_late(
+    org: Chasing,
+) -> None:
+    customer = wanted(org)
+    quote = offered(org, customer)
+    org.ledger.change_quote(quote, "ACCEPTED")
+    org.shift(days=10)
+    poll(org)
+    (row,) = others(org, CONFIRMATION)
+    assert row.status == "cancelled" and "later than 5 working days" in (row.reason or "")
+
+
 def test_the_first_reading_is_made_again_when_the_ledger_is_away(org: Chasing) -> None:
     customer = org.customer()
     org.mirror()
