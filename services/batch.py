@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 
@@ -18,7 +18,7 @@ from services.abandoned import FAULT, STOPPED_BEFORE
 from services.app import App
 from services.delivery import Delivery
 from services.handover import Next, hand_over
-from services.invoice_files import fetch, incomplete
+from services.invoice_files import SilentAboutOne, fetch, incomplete
 from services.last_look import look
 from services.ledger_access import ledger_errors_noted
 from services.lost_mail import Doubt
@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 
 _LEDGER_PAUSE = timedelta(minutes=1)
 _SHORT = timedelta(minutes=2)
+_PUT_OFF = timedelta(minutes=5)
+_MOST_SILENCES = 3
+"""Without an answer about so many mails one after the other, the ledger itself is taken for silent."""
 _OTHERS_TURN = "It comes next; others have their turn in between."
 
 
@@ -54,6 +57,8 @@ class Batch:
     mailer: Mailer | None
     until: float
     texter: Texter | None = None
+    _silences: list[str] = field(default_factory=list)
+    """The mails one after the other of whose invoices the ledger gave no file."""
 
     @cached_property
     def _delivery(self) -> Delivery:
@@ -106,10 +111,18 @@ class Batch:
         return lost_mail.ask(self.app, self.ledger, self.organisation_id, self.claim, one, doubt.doubted_at)
 
     def _is_enclosed(self, one: Claimed, lacking: Mapping[str, Sequence[FileState]]) -> bool:
-        """Fetch what it lacks of its invoices' PDFs; False: they cannot be had, and it is held."""
+        """Fetch what it lacks of its invoices' PDFs; False: they cannot be had now, and it waits or is held."""
         if one.id not in lacking:
             return True
-        problem = fetch(self.app, self.ledger, self.organisation_id, self.claim, lacking[one.id])
+        try:
+            problem = fetch(self.app, self.ledger, self.organisation_id, self.claim, lacking[one.id])
+        except SilentAboutOne as silence:
+            self._silences.append(one.id)
+            if len(self._silences) == _MOST_SILENCES:
+                raise silence.error from silence  # it is not this invoice alone: the ledger is out of order
+            self._put_off(one, str(silence))
+            return False
+        self._silences.clear()
         if problem:
             self._settle(one, "held", problem)
         return problem is None
@@ -157,6 +170,13 @@ class Batch:
             sending.lock_organisation(session, self.organisation_id)
             planning.look_again(session, self.organisation_id, [one.contact_id], now)
             settling.settle(session, self.organisation_id, self.claim, one.id, status, reason, now)
+
+    def _put_off(self, one: Claimed, reason: str) -> None:
+        """Back to planned and behind the others, so that one that cannot be had holds up nobody else."""
+        with self.app.database.write(self.organisation_id) as session:
+            sending.lock_organisation(session, self.organisation_id)
+            settling.take_back(session, self.organisation_id, self.claim, one.id, reason)
+            settling.put_off(session, self.organisation_id, one.id, clock.now() + _PUT_OFF)
 
     def _release(self, claimed: Collection[Claimed], reason: str) -> None:
         with self.app.database.write(self.organisation_id) as session:

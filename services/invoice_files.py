@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from integration.email.mailer import File
-from integration.ledger import Ledger, NotFound, Refused
+from integration.ledger import Ledger, LedgerError, NotFound, Refused, Unreachable, Unreadable
 from kit import clock
 from services.app import App
 from services.mail_facts import NOTHING_ENCLOSED
@@ -22,6 +22,16 @@ MOST_BYTES = 5 * 1024 * 1024
 """All PDFs of a mail together; beyond it the largest become links."""
 _KEPT_EVERY = timedelta(seconds=1)
 """PDFs that come sooner after each other are stored by one commit; by the clock that claims go by."""
+
+
+class SilentAboutOne(Exception):
+    """The ledger gave no file of one invoice just now. It may be out of order, or that invoice alone."""
+
+    def __init__(self, number: str, error: LedgerError) -> None:
+        super().__init__(
+            f"The ledger gave no PDF of invoice {number} just now, so this mail waits; the others go on. {error}"
+        )
+        self.error = error
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +61,9 @@ def incomplete(
 def fetch(
     app: App, ledger: Ledger, organisation_id: str, claim: str, states: Sequence[FileState]
 ) -> str | None:
-    """Fetch what is missing for one mail; a sentence when something cannot be had. Other ``LedgerError``s escape.
+    """Fetch what is missing for one mail; a sentence when something cannot be had.
 
+    ``SilentAboutOne`` when there was no usable answer about an invoice; ``LedgerError``s that concern all escape.
     The claim is kept up meanwhile, because many PDFs take their time.
     """
     missing = [state for state in states if state.size is None]
@@ -117,6 +128,8 @@ def _pdf(ledger: Ledger, state: FileState) -> bytes | str:
         content = ledger.invoice_pdf(state.ledger_id)
     except (NotFound, Refused) as error:
         return f"The ledger has no PDF of invoice {state.number}, so nothing was sent: {error}"
+    except (Unreachable, Unreadable) as error:
+        raise SilentAboutOne(state.number, error) from error
     return content or f"The ledger's PDF of invoice {state.number} is empty, so nothing was sent."
 
 
@@ -132,6 +145,8 @@ def _fetch_url(app: App, ledger: Ledger, organisation_id: str, claim: str, state
         url = ledger.online_invoice_url(state.ledger_id)
     except (NotFound, Refused):
         url = None
+    except (Unreachable, Unreadable) as error:
+        raise SilentAboutOne(state.number, error) from error
     if not url:
         return f"The PDF of invoice {state.number} is too large for a mail, and the ledger has no link to it."
     with app.database.write(organisation_id) as session:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from integration.ledger import NotFound
+from integration.ledger import LedgerError, NotFound, Unreachable, Unreadable
 from services import holds, send
 from store.models import Contact, TemplateVersion
 from tests.services.sending_stage import settled
@@ -273,6 +273,28 @@ def test_a_missing_pdf_holds_the_chaser(org: Chasing) -> None:
     org.plan(approve=True)
     org.send()
     assert len(org.mailer.taken) == 1
+
+
+@pytest.mark.parametrize("error", [Unreachable("It answered 500."), Unreadable("It is no PDF.")])
+def test_one_invoice_without_a_pdf_holds_up_nobody_else(org: Chasing, error: LedgerError) -> None:
+    broken = [org.invoice(org.customer(name), f"BAD-{name}", 3) for name in ("Ada", "Ben", "Cleo", "Dora")]
+    for name in ("Eve", "Finn", "Gus"):
+        org.invoice(org.customer(name, f"{name.lower()}@example.com"), f"INV-{name}", 3)
+    org.mirror()
+    org.switch("live")
+    org.plan()
+    org.ledger.without_pdf = dict.fromkeys(broken, error)
+    for _ in range(4):  # every third in a row looks like a ledger that is out of order
+        org.send()
+        org.shift(minutes=1)
+    assert {mail.files[0].name for mail in org.mailer.taken} == {"INV-Eve.pdf", "INV-Finn.pdf", "INV-Gus.pdf"}
+    waiting = [row for row in org.chasers() if row.status == "planned"]
+    assert len(waiting) == 4
+    assert all("BAD-" in (row.reason or "") and "others go on" in (row.reason or "") for row in waiting)
+    org.ledger.without_pdf = {}
+    org.shift(minutes=10)
+    org.send()
+    assert len(org.mailer.taken) == 7
 
 
 def test_pdfs_too_large_for_a_mail_become_links(org: Chasing, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,8 @@ class FakeLedger:
     """How far the ledger's clock moves with each change."""
     calls: list[str] = field(default_factory=list)
     failures: deque[LedgerError] = field(default_factory=deque)
+    without_pdf: dict[str, LedgerError] = field(default_factory=dict)
+    """Raised instead of an invoice's PDF, however often it is asked for."""
     before_call: Callable[[str], None] = field(default=lambda _name: None)
     """Called before each answer, with the name of the call; for changes and deaths in mid-reading."""
     contact_book: dict[str, LedgerContact] = field(default_factory=dict)
@@ -307,6 +309,8 @@ class FakeLedger:
 
     def invoice_pdf(self, invoice_id: str) -> bytes:
         self._call("invoice_pdf")
+        if invoice_id in self.without_pdf:
+            raise self.without_pdf[invoice_id]
         return f"%PDF-1.4 {self._invoice(invoice_id).number}".encode()
 
     def online_invoice_url(self, invoice_id: str) -> str | None:

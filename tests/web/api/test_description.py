@@ -82,5 +82,5 @@ def test_every_error_is_a_problem_in_words(api: Api) -> None:
 
 def test_the_names_of_shapes_do_not_tell_in_which_file_one_stands() -> None:
     names = DESCRIPTION["components"]["schemas"]
-    assert "web.api.shapes.PaymentDays" in names
-    assert not [name for name in names if name.startswith("web.api.shapes.") and name.count(".") > 3]
+    assert "PaymentDays" in names
+    assert not [name for name in names if "." in name]
