@@ -29,7 +29,7 @@ _NOT_PLANNED = "It is only foreseen; its text can be written once it is planned,
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A mail as it would leave now. ``text`` is what to begin from when writing another one."""
+    """A message as it would leave. ``text`` is what to begin from when writing another one."""
 
     mail: Composed | None
     text: TemplateText | None
@@ -39,15 +39,16 @@ class Draft:
 
 
 def draft(session: Session, desk: Desk, found: Found, now: datetime) -> Draft:
-    """What the message would say now."""
+    """What the message would say at the moment for which it is planned, as far as that can be known now."""
+    then = max(now, found.mail.planned_for)
     own = _own(session, desk, found)
     in_force = None if own is None or own.set_aside else TemplateText(own.subject, own.body)
     try:
         if (message := found.mail.message) and _is_text(message):
             body = in_force.body if in_force else None
-            text = worded(session, desk, found.coming.book, message, now, body)
+            text = worded(session, desk, found.coming.book, message, then, body)
             return Draft(text.composed, in_force or rendered(text.facts, text.template), own)
-        made = _material(session, desk, found, now)
+        made = _material(session, desk, found, then)
         if in_force is not None:
             return Draft(compose(made.facts, in_force), in_force, own)
         template = TemplateText(made.text.subject, made.text.body)

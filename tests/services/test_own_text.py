@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from kit import clock
 from kit.errors import UserError
-from services import own_letter, own_text
+from services import foresight, own_letter, own_text
 from services.books import desk_of
 from services.one_mail import find
 from services.own_letter import Draft
@@ -136,3 +137,19 @@ def test_a_held_mail_with_a_text_put_aside_stays_held_over_its_window(org: Chasi
     (held,) = org.chasers("held")
     assert held.planned_for
     assert held.planned_for.date() == clock.now().date()
+
+
+def test_a_mail_that_is_only_foreseen_reads_as_on_its_day(org: Chasing) -> None:
+    customer = org.customer()
+    org.invoice(customer, "INV-1", 1)  # the first reminder comes on the third day, the second on the seventh
+    org.mirror()
+    org.switch("live")
+    org.plan()
+    with org.app.database.read(org.organisation_id) as session:
+        desk, now = desk_of(session, org.organisation_id), clock.now()
+        coming = foresight.coming(session, desk, [org.contact(customer).id], now)
+        foreseen = next(mail for one in coming for mail in one.mails if mail.step_name == "Second reminder")
+        shown = own_letter.draft(session, desk, find(session, desk, foreseen.key, now), now)
+    days = (foreseen.on - (now.date() - timedelta(days=1))).days
+    assert days >= 7 and shown.mail is not None
+    assert f"{days} days ago" in shown.mail.text
