@@ -17,6 +17,7 @@ from kit.ids import new_id
 from services.compose import TemplateText, check
 from services.languages import home_language, language
 from services.mail_facts import KINDS, MANY
+from services.text_message import counted
 from store.models import Organisation, Template, TemplateVersion
 from store.queries import templates as queries
 from store.queries.switches import organisation_to_change
@@ -37,13 +38,17 @@ class Overtaken(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A text as somebody wants it kept. ``based_on``: the number of the version that they began from, if known."""
+    """A text as somebody wants it kept. ``based_on``: the number of the version that they began from, if known.
+
+    ``most_segments``: in how many segments a text message may travel here.
+    """
 
     name: str
     language: str
     text: TemplateText
     starts_conversation: bool = False
     based_on: int | None = None
+    most_segments: int = 3
 
 
 def home_of(organisation: Organisation) -> str:
@@ -112,7 +117,9 @@ def _checked(draft: Draft, taken: set[str]) -> Draft:
     if draft.text.kind not in KINDS:
         raise UserError(f"A text is for one of {', '.join(KINDS)}; choose one of them.")
     text = TemplateText(subject if draft.text.has_subject else "", body, draft.text.kind)
-    check(text, draft.language)
+    shortest = check(text, draft.language)
+    if text.kind == "sms":
+        counted(shortest.text, draft.most_segments)
     return Draft(name, draft.language, text, draft.starts_conversation)
 
 

@@ -77,3 +77,14 @@ def test_what_is_under_way_with_a_removed_text_still_gets_it(org: Chasing) -> No
     org.send()
     (mail,) = org.mailer.taken
     assert "our books still show £100.00 open on it" in mail.text
+
+
+def test_a_text_message_that_nobody_could_be_sent_is_not_kept(org: Chasing) -> None:
+    def keep(body: str, most_segments: int) -> None:
+        wanted = Draft("Long", "en", TemplateText("", body, "sms"), most_segments=most_segments)
+        with org.app.database.write(org.organisation_id) as session:
+            templates.create(session, org.organisation_id, wanted, clock.now())
+
+    with pytest.raises(UserError, match="would travel in 5 segments, and at most 3 are allowed"):
+        keep("word " * 150, 3)
+    keep("word " * 150, 5)

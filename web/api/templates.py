@@ -46,7 +46,7 @@ def create_template(caller: Caller, session: Session, body: asked_templates.Writ
         made = templates.create(
             session,
             caller.organisation_id,
-            Draft(body.name, code, text, body.starts_conversation),
+            Draft(body.name, code, text, body.starts_conversation, most_segments=_most_segments(caller)),
             caller.now,
         )
     return _told(caller, session, [made], code)[0]
@@ -63,10 +63,15 @@ def change_template(
         code,
         mail_facts.TemplateText(body.subject or "", body.body, template.kind),
         template.starts_conversation if body.starts_conversation is UNSET else body.starts_conversation,
+        most_segments=_most_segments(caller),
     )
     with _in_words():
         templates.change(session, caller.organisation_id, template, draft, caller.now)
     return _told(caller, session, [template], code)[0]
+
+
+def _most_segments(caller: Caller) -> int:
+    return caller.app.settings.text_segments
 
 
 def remove_template(caller: Caller, session: Session, id_: str) -> None:

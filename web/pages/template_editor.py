@@ -74,6 +74,7 @@ class Editor:
             self._typed(form),
             bool(form.starts_conversation.data),
             form.based_on.data,
+            dunnock().settings.text_segments,
         )
 
     def preview(self, session: Session, form: TemplateForm) -> Preview:
