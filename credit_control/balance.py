@@ -16,6 +16,8 @@ from credit_control.facts import ContactBook, Invoice, Policy
 from credit_control.standing import Standing
 from credit_control.words import Money
 
+COVERED = "unallocated_credit"
+"""The rule by which what the contact's own money covers is not simply demanded."""
 _ACTIVE = (Verdict.SEND, Verdict.PERSON)
 _NOTHING = Decimal(0)
 _HELD = "Unallocated credit of {0} covers the {1} that would be asked for; ask rather than demand."
@@ -73,7 +75,7 @@ def _not_covered(book: ContactBook, policy: Policy, standings: list[Standing]) -
             on_account[credit.currency] += credit.remaining
     covered = {
         currency: Reason(
-            "unallocated_credit",
+            COVERED,
             Outcome.NOTES if policy.asks_about_credit else Outcome.STOPS,
             _ASKED if policy.asks_about_credit else _HELD,
             (Money(on_account[currency], currency), Money(asked[currency], currency)),

@@ -3,9 +3,9 @@
 The rules in their order: which schedule; status of the invoice; the contact; holds; an expected payment;
 the schedule; the minimum balance; unallocated credit; the customer's payment run; the gap between messages;
 the sending window, and for a text message the customer's day; one message for all. What is due by today, in
-the organisation's calendar, travels; when a message planned for a later
-day is planned again on that day, more may join it. The same facts at the same moment give the same
-decision.
+the organisation's calendar, travels, and with it what the gap after it would keep waiting
+(``credit_control.along``); when a message planned for a later day is planned again on that day, more may join it.
+The same facts at the same moment give the same decision.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from credit_control.along import with_company
 from credit_control.balance import weigh
 from credit_control.calendar import start_of_day
 from credit_control.decisions import (
@@ -75,11 +76,12 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
 def _weighed(
     book: ContactBook, policy: Policy, timing: Timing, placement: Placement
 ) -> tuple[list[Standing], list[Standing], list[_Sent]]:
-    """The standings before and after the rules about money, and what is sent: the gravest first, of equals the oldest."""
+    """The standings of each alone and of all together, and what is sent: the gravest first, of equals the oldest."""
     alone = _standings(book, policy, timing, placement)
     standings = alone
     if any(one.step for one in alone):
-        standings = weigh(book, policy, timing.today, alone)
+        weighed = weigh(book, policy, timing.today, alone)
+        standings = with_company(book, policy, timing, alone, weighed)
     sent = [
         (invoice, one.step, one)
         for invoice, one in zip(book.invoices, standings, strict=True)

@@ -46,6 +46,8 @@ class Standing:
     """A mail is due, and waits for a payment run; the closing of the window can end that."""
     running: bool = False
     """The invoice is open and no hold, promise or the like keeps it from being chased."""
+    ahead: Step | None = None
+    """The next mail to come, where the invoice has been asked about before: it may go along with another's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,9 +118,10 @@ def _standing(ladder: Ladder, due: int, issued: int, taken: int) -> Standing:
     coming = _coming(ladder, later, due, issued)
     able = [one for one in due_mails if not _is_left_out(ladder, one)]
     if step and (run := _run(ladder, _ready(able, due), ladder.send_on)):
-        return _waiting(ladder, step, person, run, due, _look_on(later, person, due))
+        return _waiting(ladder, step, person, run, due, _look_on(ladder, later, person, due, None))
     verdict = _verdict(step, person, last_mail, coming)
     skipped = tuple(missed for missed in due_mails if missed is not step)
+    ahead = _ahead(ladder, later, last_mail)
     return Standing(
         verdict=verdict,
         reasons=(
@@ -130,8 +133,9 @@ def _standing(ladder: Ladder, due: int, issued: int, taken: int) -> Standing:
         next_step=_next_step(ladder, verdict, step, person, coming, due),
         skipped=skipped,
         person_step=person,
-        look_on=_look_on(later, person, due),
+        look_on=_look_on(ladder, later, person, due, ahead),
         running=True,
+        ahead=ahead,
     )
 
 
@@ -247,8 +251,19 @@ def _next_step(
     return coming
 
 
-def _look_on(later: list[Step], person: Step | None, due: int) -> int:
+def _ahead(ladder: Ladder, later: list[Step], last_mail: int) -> Step | None:
+    """The next message, if a reminder is behind the invoice: nobody is asked for the first time before the day."""
+    if not any(step.offset_days >= 0 and step.position <= last_mail for step in ladder.mails):
+        return None
+    return next(
+        (step for step in later if not step.action.by_person and not _is_left_out(ladder, step)), None
+    )
+
+
+def _look_on(ladder: Ladder, later: list[Step], person: Step | None, due: int, ahead: Step | None) -> int:
     days = [due + step.offset_days for step in later]
+    if ahead and due >= ladder.today:
+        days.append(due + 1)  # from then on it is overdue, and may go along with another
     if person and person.offset_days < 0:
         days.append(due)  # a call for before the due date lapses then
     return min(days, default=NEVER)
