@@ -105,4 +105,5 @@ def _joined(invoice: Invoice, one: Standing, step: Step, timing: Timing) -> Stan
         reasons=(Reason("schedule", Outcome.ALLOWS, pattern, values), *left_out),
         step=step,
         next_step=NextStep(step.name, timing.slot.day),
+        moved=True,
     )

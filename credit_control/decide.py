@@ -26,10 +26,11 @@ from credit_control.decisions import (
     Verdict,
 )
 from credit_control.facts import Action, ContactBook, Invoice, Policy, Step
+from credit_control.ladder import ladder
 from credit_control.people import Reach
 from credit_control.placing import place
 from credit_control.schedules import carried
-from credit_control.standing import LEFT_OUT, NEVER, Standing, closed, ladder, standing_of
+from credit_control.standing import LEFT_OUT, NEVER, Standing, closed, standing_of
 from credit_control.stopped import Stops
 from credit_control.stops import is_open
 from credit_control.text_hours import hours_reason, text_timing
@@ -39,6 +40,8 @@ from credit_control.whom import whom
 from credit_control.words import Count, Money
 
 _Sent = tuple[Invoice, Step, Standing]
+_Shared = dict[bool, tuple[Reason, ...]]
+"""What is said of all that travels, by whether an invoice's own reasons say already that it was moved."""
 
 
 def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
@@ -52,17 +55,20 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
         if timing.slot.day != plain.day:
             alone, standings, sent = _weighed(book, policy, timing, placement)
     leaves = leaving_at(timing, book.contact.id) if sent else now
-    shared: tuple[Reason, ...] = ()
+    shared: _Shared = {}
     if sent:
         gravest = sent[0][1]
         reach = Reach.MOBILE if gravest.action is Action.SMS else Reach.EMAIL
-        shared = (
-            *timing_reasons(timing, leaves),
+        common = (
             *hours_reason(timing, plain),
             *_grouping(len(sent)),
             *_go_reasons(sent),
             *whom(book.contact, gravest, timing.window, reach).reasons,
         )
+        shared = {
+            moved: (*timing_reasons(timing, leaves, move_is_said=moved), *common)
+            for moved in {one.moved for _, _, one in sent}
+        }
     closes = bool(sent) or any(_expires(one) or one.waits_for_run for one in alone)
     return ContactDecision(
         book.contact.id,
@@ -133,12 +139,12 @@ def taken_masks(book: ContactBook, placement: Placement) -> dict[str, int]:
     return masks
 
 
-def _decision(invoice: Invoice, one: Standing, shared: tuple[Reason, ...]) -> InvoiceDecision:
+def _decision(invoice: Invoice, one: Standing, shared: _Shared) -> InvoiceDecision:
     reasons = one.reasons
     if one.verdict is Verdict.SEND:
         owed = Money(invoice.amount_due, invoice.currency)
         status = Reason("status", Outcome.ALLOWS, "The ledger has it as AUTHORISED, with {0} due.", (owed,))
-        reasons = (status, *reasons, *shared)
+        reasons = (status, *reasons, *shared[one.moved])
     return InvoiceDecision(
         invoice.id, one.verdict, reasons, one.step, one.next_step, one.skipped, one.person_step
     )
@@ -164,7 +170,7 @@ def _message(
     sent: Sequence[_Sent],
     timing: Timing,
     leaves: datetime,
-    shared: tuple[Reason, ...],
+    shared: _Shared,
 ) -> Message:
     """One message for all that is sent; the first, which is the gravest, gives channel and text."""
     _, step, lead = sent[0]
@@ -173,7 +179,7 @@ def _message(
         taken=tuple((invoice.id, own) for invoice, own, _ in sent),
         not_before=leaves,
         not_after=timing.slot.closes,
-        reasons=(*lead.reasons, *shared),
+        reasons=(*lead.reasons, *shared[lead.moved]),
     )
 
 

@@ -23,7 +23,7 @@ def test_an_overdue_invoice_becomes_one_planned_chaser(org: Chasing) -> None:
     assert (row.status, row.step_name, row.to) == ("planned", "Second reminder", ["ann@bellwether.example"])
     assert row.planned_for is not None and row.planned_for <= clock.now()
     assert row.not_after == datetime(2026, 11, 16, 16, 0, tzinfo=UTC)
-    assert "“Second reminder” is due since 16 November 2026" in " ".join(one["text"] for one in row.reasons)
+    assert "“Second reminder” is due from 16 November 2026 on" in " ".join(one["text"] for one in row.reasons)
     assert org.steps() == [(3, "planned")]
 
 
