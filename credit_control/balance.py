@@ -45,12 +45,17 @@ def _sums(pairs: Iterable[tuple[Invoice, Standing]]) -> dict[str, Decimal]:
     return sums
 
 
+def least_balance(policy: Policy, currency: str) -> Decimal:
+    """Below this sum due of a currency a contact is not chased."""
+    return policy.minimum_balances.get(currency, policy.minimum_balance)
+
+
 def _above_minimum(
     invoice: Invoice, standing: Standing, balances: dict[str, Decimal], policy: Policy, today: date
 ) -> Standing:
     """Let small sums rest. They grow when another invoice becomes overdue, so look again on that day."""
     balance = balances.get(invoice.currency, _NOTHING)
-    minimum = policy.minimum_balances.get(invoice.currency, policy.minimum_balance)
+    minimum = least_balance(policy, invoice.currency)
     if not standing.running or balance >= minimum:
         return standing
     look_on = standing.look_on
