@@ -16,6 +16,8 @@ from credit_control.facts import ContactBook, Invoice, Policy
 from credit_control.standing import Standing
 from credit_control.words import Money
 
+COVERED = "unallocated_credit"
+"""The rule by which what the contact's own money covers is not simply demanded."""
 _ACTIVE = (Verdict.SEND, Verdict.PERSON)
 _NOTHING = Decimal(0)
 _HELD = "Unallocated credit of {0} covers the {1} that would be asked for; ask rather than demand."
@@ -43,12 +45,17 @@ def _sums(pairs: Iterable[tuple[Invoice, Standing]]) -> dict[str, Decimal]:
     return sums
 
 
+def least_balance(policy: Policy, currency: str) -> Decimal:
+    """Below this sum due of a currency a contact is not chased."""
+    return policy.minimum_balances.get(currency, policy.minimum_balance)
+
+
 def _above_minimum(
     invoice: Invoice, standing: Standing, balances: dict[str, Decimal], policy: Policy, today: date
 ) -> Standing:
     """Let small sums rest. They grow when another invoice becomes overdue, so look again on that day."""
     balance = balances.get(invoice.currency, _NOTHING)
-    minimum = policy.minimum_balances.get(invoice.currency, policy.minimum_balance)
+    minimum = least_balance(policy, invoice.currency)
     if not standing.running or balance >= minimum:
         return standing
     look_on = standing.look_on
@@ -73,7 +80,7 @@ def _not_covered(book: ContactBook, policy: Policy, standings: list[Standing]) -
             on_account[credit.currency] += credit.remaining
     covered = {
         currency: Reason(
-            "unallocated_credit",
+            COVERED,
             Outcome.NOTES if policy.asks_about_credit else Outcome.STOPS,
             _ASKED if policy.asks_about_credit else _HELD,
             (Money(on_account[currency], currency), Money(asked[currency], currency)),

@@ -3,9 +3,9 @@
 The rules in their order: which schedule; status of the invoice; the contact; holds; an expected payment;
 the schedule; the minimum balance; unallocated credit; the customer's payment run; the gap between messages;
 the sending window, and for a text message the customer's day; one message for all. What is due by today, in
-the organisation's calendar, travels; when a message planned for a later
-day is planned again on that day, more may join it. The same facts at the same moment give the same
-decision.
+the organisation's calendar, travels, and with it what the gap after it would keep waiting
+(``credit_control.along``); when a message planned for a later day is planned again on that day, more may join it.
+The same facts at the same moment give the same decision.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from credit_control.along import with_company
 from credit_control.balance import weigh
 from credit_control.calendar import start_of_day
 from credit_control.decisions import (
@@ -25,10 +26,11 @@ from credit_control.decisions import (
     Verdict,
 )
 from credit_control.facts import Action, ContactBook, Invoice, Policy, Step
+from credit_control.ladder import ladder
 from credit_control.people import Reach
 from credit_control.placing import place
 from credit_control.schedules import carried
-from credit_control.standing import LEFT_OUT, NEVER, Standing, closed, ladder, standing_of
+from credit_control.standing import LEFT_OUT, NEVER, Standing, closed, standing_of
 from credit_control.stopped import Stops
 from credit_control.stops import is_open
 from credit_control.text_hours import hours_reason, text_timing
@@ -38,6 +40,8 @@ from credit_control.whom import whom
 from credit_control.words import Count, Money
 
 _Sent = tuple[Invoice, Step, Standing]
+_Shared = dict[bool, tuple[Reason, ...]]
+"""What is said of all that travels, by whether an invoice's own reasons say already that it was moved."""
 
 
 def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
@@ -51,17 +55,20 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
         if timing.slot.day != plain.day:
             alone, standings, sent = _weighed(book, policy, timing, placement)
     leaves = leaving_at(timing, book.contact.id) if sent else now
-    shared: tuple[Reason, ...] = ()
+    shared: _Shared = {}
     if sent:
         gravest = sent[0][1]
         reach = Reach.MOBILE if gravest.action is Action.SMS else Reach.EMAIL
-        shared = (
-            *timing_reasons(timing, leaves),
+        common = (
             *hours_reason(timing, plain),
             *_grouping(len(sent)),
             *_go_reasons(sent),
             *whom(book.contact, gravest, timing.window, reach).reasons,
         )
+        shared = {
+            moved: (*timing_reasons(timing, leaves, move_is_said=moved), *common)
+            for moved in {one.moved for _, _, one in sent}
+        }
     closes = bool(sent) or any(_expires(one) or one.waits_for_run for one in alone)
     return ContactDecision(
         book.contact.id,
@@ -75,11 +82,12 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
 def _weighed(
     book: ContactBook, policy: Policy, timing: Timing, placement: Placement
 ) -> tuple[list[Standing], list[Standing], list[_Sent]]:
-    """The standings before and after the rules about money, and what is sent: the gravest first, of equals the oldest."""
+    """The standings of each alone and of all together, and what is sent: the gravest first, of equals the oldest."""
     alone = _standings(book, policy, timing, placement)
     standings = alone
     if any(one.step for one in alone):
-        standings = weigh(book, policy, timing.today, alone)
+        weighed = weigh(book, policy, timing.today, alone)
+        standings = with_company(book, policy, timing, alone, weighed)
     sent = [
         (invoice, one.step, one)
         for invoice, one in zip(book.invoices, standings, strict=True)
@@ -131,12 +139,12 @@ def taken_masks(book: ContactBook, placement: Placement) -> dict[str, int]:
     return masks
 
 
-def _decision(invoice: Invoice, one: Standing, shared: tuple[Reason, ...]) -> InvoiceDecision:
+def _decision(invoice: Invoice, one: Standing, shared: _Shared) -> InvoiceDecision:
     reasons = one.reasons
     if one.verdict is Verdict.SEND:
         owed = Money(invoice.amount_due, invoice.currency)
         status = Reason("status", Outcome.ALLOWS, "The ledger has it as AUTHORISED, with {0} due.", (owed,))
-        reasons = (status, *reasons, *shared)
+        reasons = (status, *reasons, *shared[one.moved])
     return InvoiceDecision(
         invoice.id, one.verdict, reasons, one.step, one.next_step, one.skipped, one.person_step
     )
@@ -162,7 +170,7 @@ def _message(
     sent: Sequence[_Sent],
     timing: Timing,
     leaves: datetime,
-    shared: tuple[Reason, ...],
+    shared: _Shared,
 ) -> Message:
     """One message for all that is sent; the first, which is the gravest, gives channel and text."""
     _, step, lead = sent[0]
@@ -171,7 +179,7 @@ def _message(
         taken=tuple((invoice.id, own) for invoice, own, _ in sent),
         not_before=leaves,
         not_after=timing.slot.closes,
-        reasons=(*lead.reasons, *shared),
+        reasons=(*lead.reasons, *shared[lead.moved]),
     )
 
 

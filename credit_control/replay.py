@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from credit_control.calendar import local_day, start_of_day
 from credit_control.decide import decide
-from credit_control.facts import Action, Contact, ContactBook, Invoice, Policy, Schedule, Step
+from credit_control.facts import Contact, ContactBook, Invoice, Policy, Schedule, Step
 from credit_control.forecast import after_sending, leaving, next_moment
 
 WARM_UP = timedelta(days=180)
@@ -58,10 +58,10 @@ def replay(
 def paid_by_then(
     schedule: Schedule, contact: Contact, past: Sequence[PastInvoice], first: date, last: date
 ) -> dict[str, tuple[int, int]]:
-    """For each mail of the schedule on how many invoices its day came, and how many of those were paid by that day."""
+    """For each message of the schedule on how many invoices its day came, and how many of those were paid by that day."""
     found: dict[str, tuple[int, int]] = {}
     for step in schedule.steps:
-        if step.action is not Action.EMAIL:
+        if step.action.by_person:
             continue
         came = [
             (on, one.paid_on)

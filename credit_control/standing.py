@@ -16,14 +16,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from credit_control.calendar import first_sending_day
-from credit_control.catch_up import GRAVEST_ALONE
 from credit_control.decisions import NextStep, Outcome, Reason, Verdict
-from credit_control.facts import Action, Invoice, PaymentDays, Schedule, SendingWindow, Step
-from credit_control.payment_runs import Run, run_in_the_way
-from credit_control.people import Role
-from credit_control.timing import moved
-from credit_control.words import Count, Day, Weekday
+from credit_control.facts import Invoice, Step
+from credit_control.ladder import Coming, Ladder, coming, ready_since
+from credit_control.payment_runs import Run
+from credit_control.standing_reasons import move, others_reason, put_off, schedule_reason, skip_reason
+from credit_control.words import Weekday
 
 NEVER = date.max.toordinal()
 LEFT_OUT = 64
@@ -47,48 +45,10 @@ class Standing:
     """A mail is due, and waits for a payment run; the closing of the window can end that."""
     running: bool = False
     """The invoice is open and no hold, promise or the like keeps it from being chased."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ladder:
-    """One schedule seen from one day. Compared by identity, which makes it a cheap key."""
-
-    schedule_name: str
-    mails: tuple[Step, ...]
-    people: tuple[Step, ...]
-    people_mask: int
-    first_offset: int
-    window: SendingWindow
-    today: int
-    earliest: int
-    """The first day on which the gap to the last message lets a mail leave."""
-    send_on: int
-    """The day on which a mail planned today leaves."""
-    pays_on: PaymentDays | None
-    no_texts: tuple[tuple[Role, str], ...]
-    """For whom text messages cannot leave, and why, as a sentence."""
-    limited: tuple[Step, ...]
-    """The steps that are not meant for every invoice."""
-
-
-@lru_cache(maxsize=4096)
-def ladder(
-    schedule: Schedule,
-    window: SendingWindow,
-    today: date,
-    earliest: date,
-    send_on: date,
-    pays_on: PaymentDays | None,
-    no_texts: tuple[tuple[Role, str], ...] = (),
-) -> Ladder:
-    """The schedule as it looks on ``today``, with its steps parted into the two lanes."""
-    mails = tuple(step for step in schedule.steps if not step.action.by_person)
-    people = tuple(step for step in schedule.steps if step.action.by_person)
-    mask = sum(1 << step.position for step in people)
-    days = (today.toordinal(), earliest.toordinal(), send_on.toordinal())
-    first = min((step.offset_days for step in schedule.steps), default=0)
-    limited = tuple(step for step in schedule.steps if step.only_for)
-    return Ladder(schedule.name, mails, people, mask, first, window, *days, pays_on, no_texts, limited)
+    ahead: Step | None = None
+    """The next mail to come, where the invoice has been asked about before: it may go along with another's."""
+    moved: bool = False
+    """The reasons say already from which day to which its mail was moved."""
 
 
 def standing_of(
@@ -137,30 +97,34 @@ def _standing(
         mails = [step for step in mails if step not in others]
         people = [step for step in people if step not in others]
     due_mails = [step for step in mails if due + step.offset_days <= ladder.today]
-    step = _gravest([step for step in due_mails if _in_time(ladder, step, due, issued, ladder.send_on)])
+    step = _gravest([step for step in due_mails if ladder.in_time(step, due, issued, ladder.send_on)])
     person = _gravest([step for step in people if _asks_person(ladder, step, due, issued)])
     later = [step for step in mails + people if due + step.offset_days > ladder.today]
-    coming = _coming(ladder, later, due, issued)
-    able = [one for one in due_mails if not _is_left_out(ladder, one)]
-    if step and (run := _run(ladder, _ready(able, due), ladder.send_on)):
-        return _waiting(ladder, step, person, run, due, _look_on(later, person, due))
-    verdict = _verdict(step, person, last_mail, coming)
+    following = coming(ladder, later, due, issued)
+    able = [one for one in due_mails if not ladder.leaves_out(one)]
+    if step and (run := ladder.run(ready_since(able, due), ladder.send_on)):
+        return _waiting(ladder, step, person, run, due, _look_on(ladder, later, person, due, None))
+    verdict = _verdict(step, person, last_mail, following)
+    moves = put_off(ladder, following) if verdict is Verdict.WAIT else move(ladder, step, due, able)
     skipped = tuple(missed for missed in due_mails if missed is not step)
     lapsed = [one for one in others if not one.action.by_person and due + one.offset_days <= ladder.today]
+    ahead = _ahead(ladder, later, last_mail)
     return Standing(
         verdict=verdict,
         reasons=(
-            _schedule_reason(ladder, verdict, step or person, coming, due),
-            *_moved(ladder, step, due, able),
-            *(_skip_reason(ladder, missed, step, due, issued) for missed in skipped),
-            *(_others_reason(one, currency) for one in others),
+            schedule_reason(ladder, verdict, step or person, following, due),
+            *moves,
+            *(skip_reason(ladder, missed, step, due, issued) for missed in skipped),
+            *(others_reason(one, currency) for one in others),
         ),
         step=step or (person if verdict is Verdict.PERSON else None),
-        next_step=_next_step(ladder, verdict, step, person, coming, due),
+        next_step=_next_step(ladder, verdict, step, person, following, due),
         skipped=(*skipped, *lapsed),
         person_step=person,
-        look_on=_look_on(later, person, due),
+        look_on=_look_on(ladder, later, person, due, ahead),
         running=True,
+        ahead=ahead,
+        moved=bool(moves),
     )
 
 
@@ -172,7 +136,7 @@ def _waiting(ladder: Ladder, step: Step, person: Step | None, run: Run, due: int
         verdict=Verdict.WAIT,
         reasons=(
             Reason("payment_run", Outcome.DELAYS, pattern, days),
-            _schedule_reason(ladder, Verdict.SEND, step, None, due),
+            schedule_reason(ladder, Verdict.SEND, step, None, due),
         ),
         next_step=NextStep(step.name, run.free_on),
         person_step=person,
@@ -180,19 +144,6 @@ def _waiting(ladder: Ladder, step: Step, person: Step | None, run: Run, due: int
         waits_for_run=True,
         running=True,
     )
-
-
-def _run(ladder: Ladder, ready: int | None, on: int) -> Run | None:
-    """The payment run for which a mail waits that would leave on ``on``."""
-    if ladder.pays_on is None or ready is None:
-        return None
-    days = (date.fromordinal(ready), date.fromordinal(on))
-    return run_in_the_way(ladder.pays_on, ladder.window, *days)
-
-
-def _ready(due_mails: list[Step], due: int) -> int | None:
-    """Since when there has been a reminder to send; None: what is due is only for before the due date."""
-    return min((due + step.offset_days for step in due_mails if step.offset_days >= 0), default=None)
 
 
 def _last(taken: int) -> int:
@@ -208,21 +159,6 @@ def _gravest(steps: list[Step]) -> Step | None:
     return steps[-1] if steps else None
 
 
-def _in_time(ladder: Ladder, step: Step, due: int, issued: int, send_on: int) -> bool:
-    """Whether a message may leave on ``send_on``: one for before the due date has two days at most."""
-    if _is_left_out(ladder, step):
-        return False
-    if step.offset_days >= 0:
-        return True
-    own = due + step.offset_days
-    return issued <= own and send_on < due and send_on in (own, _first_sending(ladder, own + 1))
-
-
-def _is_left_out(ladder: Ladder, step: Step) -> bool:
-    """A text message that cannot reach whom it is meant for."""
-    return step.action is Action.SMS and any(role is step.to for role, _ in ladder.no_texts)
-
-
 def _asks_person(ladder: Ladder, step: Step, due: int, issued: int) -> bool:
     own = due + step.offset_days
     if step.offset_days < 0 and not issued <= own <= ladder.today < due:
@@ -230,29 +166,7 @@ def _asks_person(ladder: Ladder, step: Step, due: int, issued: int) -> bool:
     return own <= ladder.today
 
 
-def _coming(ladder: Ladder, later: list[Step], due: int, issued: int) -> NextStep | None:
-    """The first of the later steps, on the first day it can be taken; of two on one day the graver."""
-    found: list[tuple[int, int, str]] = []
-    for step in later:
-        on = due + step.offset_days
-        if not step.action.by_person:
-            on = _first_sending(ladder, max(on, ladder.earliest))
-            if not _in_time(ladder, step, due, issued, on):
-                continue
-            if run := _run(ladder, _ready([step], due), on):
-                on = run.free_on.toordinal()
-        found.append((on, -step.position, step.name))
-    if not found:
-        return None
-    on, _, name = min(found)
-    return NextStep(name, date.fromordinal(on))
-
-
-def _first_sending(ladder: Ladder, day: int) -> int:
-    return first_sending_day(ladder.window, date.fromordinal(day)).toordinal()
-
-
-def _verdict(step: Step | None, person: Step | None, last_mail: int, coming: NextStep | None) -> Verdict:
+def _verdict(step: Step | None, person: Step | None, last_mail: int, coming: Coming | None) -> Verdict:
     if step:
         return Verdict.SEND
     if person and (person.position > last_mail or not coming):
@@ -265,7 +179,7 @@ def _next_step(
     verdict: Verdict,
     step: Step | None,
     person: Step | None,
-    coming: NextStep | None,
+    coming: Coming | None,
     due: int,
 ) -> NextStep | None:
     """The first thing that the invoice does not have behind it."""
@@ -273,78 +187,23 @@ def _next_step(
         return NextStep(step.name, date.fromordinal(ladder.send_on))
     if person and verdict is Verdict.PERSON:
         return NextStep(person.name, date.fromordinal(due + person.offset_days))
-    return coming
+    return coming.next_step if coming else None
 
 
-def _look_on(later: list[Step], person: Step | None, due: int) -> int:
+def _ahead(ladder: Ladder, later: list[Step], last_mail: int) -> Step | None:
+    """The next message, if a reminder is behind the invoice: nobody is asked for the first time before the day."""
+    if not any(step.offset_days >= 0 and step.position <= last_mail for step in ladder.mails):
+        return None
+    return next((step for step in later if not step.action.by_person and not ladder.leaves_out(step)), None)
+
+
+def _look_on(ladder: Ladder, later: list[Step], person: Step | None, due: int, ahead: Step | None) -> int:
     days = [due + step.offset_days for step in later]
+    if ahead and due >= ladder.today:
+        days.append(due + 1)  # from then on it is overdue, and may go along with another
     if person and person.offset_days < 0:
         days.append(due)  # a call for before the due date lapses then
     return min(days, default=NEVER)
-
-
-def _schedule_reason(
-    ladder: Ladder, verdict: Verdict, step: Step | None, coming: NextStep | None, due: int
-) -> Reason:
-    if verdict is Verdict.WAIT and coming:
-        values = (coming.name, Weekday(coming.on), Day(date.fromordinal(due)))
-        return Reason(
-            "schedule", Outcome.DELAYS, "The next step is “{0}” on {1}; the invoice is due on {2}.", values
-        )
-    if not step or verdict is Verdict.DONE:
-        pattern = "Nothing is left to do in the schedule “{0}”."
-        return Reason("schedule", Outcome.STOPS, pattern, (ladder.schedule_name,))
-    own = Day(date.fromordinal(due + step.offset_days))
-    distance, side = Count(abs(step.offset_days), "day"), "before" if step.offset_days < 0 else "after"
-    if verdict is Verdict.PERSON:
-        pattern = "“{0}” has been due since {1}, {2} {3} the due date; it needs a person."
-        return Reason("schedule", Outcome.DELAYS, pattern, (step.name, own, distance, side))
-    pattern = "“{0}” is due since {1}, {2} {3} the due date."
-    return Reason("schedule", Outcome.ALLOWS, pattern, (step.name, own, distance, side))
-
-
-def _moved(ladder: Ladder, step: Step | None, due: int, due_mails: list[Step]) -> tuple[Reason, ...]:
-    """A word, on a later day, that this is the first sending day after the step's own, which was none."""
-    own = due + step.offset_days if step else ladder.today
-    ready = _ready(due_mails, due)
-    run = _run(ladder, ready, _first_sending(ladder, ready)) if step and ready else None
-    if run and run.free_on.toordinal() == ladder.send_on:
-        pattern = "Moved from {0} to {1}, past the customer’s payment run of {2}."
-        past = (Weekday(date.fromordinal(own)), Weekday(run.free_on), Weekday(run.on))
-        return (Reason("payment_run", Outcome.DELAYS, pattern, past),)
-    if own >= ladder.earliest or own == ladder.send_on or _first_sending(ladder, own) != ladder.send_on:
-        return ()
-    days = (date.fromordinal(own), date.fromordinal(ladder.send_on))
-    plain = "Moved from {0} to {1}, the first sending day after it."
-    return (
-        moved("window", ladder.window, *days)
-        or Reason("window", Outcome.DELAYS, plain, tuple(Weekday(day) for day in days)),
-    )
-
-
-def _skip_reason(ladder: Ladder, missed: Step, step: Step | None, due: int, issued: int) -> Reason:
-    if _is_left_out(ladder, missed):
-        return Reason(
-            "text_message",
-            Outcome.NOTES,
-            "“{0}” is left out: {1}",
-            (missed.name, dict(ladder.no_texts)[missed.to]),
-        )
-    if missed.offset_days < 0 and issued > due + missed.offset_days:
-        pattern = "“{0}” is left out: the invoice was issued on {1}, after its day."
-        return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, Day(date.fromordinal(issued))))
-    if missed.offset_days < 0 or not step:
-        own = Day(date.fromordinal(due + missed.offset_days))
-        pattern = "“{0}” was due on {1} and is left out: by the catch-up rule it leaves before the due date or not at all."
-        return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, own))
-    own = Day(date.fromordinal(due + missed.offset_days))
-    pattern = f"“{{0}}” was due on {{1}} and is left out: {GRAVEST_ALONE}, “{{2}}”."
-    return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, own, step.name))
-
-
-def _others_reason(step: Step, currency: str) -> Reason:
-    because = step.only_for.missed_by(currency) if step.only_for else ""
-    return Reason("only_for", Outcome.NOTES, "“{0}” is left out: {1}.", (step.name, because))
 
 
 @lru_cache(maxsize=64)

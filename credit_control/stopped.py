@@ -9,7 +9,8 @@ from datetime import timedelta
 from credit_control.calendar import first_sending_day
 from credit_control.decisions import NextStep, Outcome, Placement, Reason, Verdict
 from credit_control.facts import Action, ContactBook, Invoice, Policy, Schedule
-from credit_control.standing import NEVER, Ladder, Standing, ladder, standing_of
+from credit_control.ladder import Ladder, ladder
+from credit_control.standing import NEVER, Standing, standing_of
 from credit_control.stops import Stop, contact_stops, expected_stop, hold_stops
 from credit_control.text_to import left_out
 from credit_control.timing import Timing

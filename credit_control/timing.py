@@ -98,11 +98,14 @@ def place_in(slot: Slot, window: SendingWindow, contact_id: str) -> datetime:
     return slot.opens + timedelta(seconds=zlib.crc32(f"{contact_id} {slot.day}".encode()) % (most + 1))
 
 
-def timing_reasons(timing: Timing, leaves: datetime) -> tuple[Reason, ...]:
-    """What gap and window say to a message planned now that ``leaves`` at a moment of its slot."""
+def timing_reasons(timing: Timing, leaves: datetime, *, move_is_said: bool = False) -> tuple[Reason, ...]:
+    """What gap and window say to a message planned now that ``leaves`` at a moment of its slot.
+
+    ``move_is_said``: other reasons name the day from which it was moved there, so these name no other.
+    """
     found = (
         _gap_reason(timing),
-        _window_reason(timing, leaves),
+        _window_reason(timing, leaves, move_is_said),
         timing.window.office and _office_reason(timing.window, timing.slot),
     )
     return tuple(reason for reason in found if reason)
@@ -121,13 +124,13 @@ def _gap_reason(timing: Timing) -> Reason | None:
     return Reason("gap", Outcome.ALLOWS, "The last message left on {0}, at least {1} ago.", (last, gap))
 
 
-def _window_reason(timing: Timing, leaves: datetime) -> Reason:
+def _window_reason(timing: Timing, leaves: datetime, move_is_said: bool) -> Reason:
     slot = timing.slot
     hour = Hour(leaves, timing.window.zone)
     if slot.opens <= timing.now and leaves <= timing.now:
         pattern = "Inside the sending window of {0}."
         return Reason("window", Outcome.ALLOWS, pattern, (Weekday(slot.day),))
-    if slot.day == timing.earliest:
+    if move_is_said or slot.day == timing.earliest:
         pattern = "Leaves at {1} in the sending window of {0}; mails are spread over its first part."
         if leaves == slot.opens:
             pattern = "Leaves when the sending window of {0} opens, at {1}."

@@ -10,15 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from credit_control.balance import least_balance
 from credit_control.calendar import local_day, start_of_day
 from credit_control.decide import decide
-from credit_control.decisions import ContactDecision, NextStep, Reason
+from credit_control.decisions import ContactDecision, NextStep, Outcome, Reason
 from credit_control.facts import Contact, ContactBook, Invoice, Policy, Schedule, Step, StepTaken
 from credit_control.forecast import after_sending, leaving, next_moment, passed_over
+from credit_control.words import Money
 
-_LEAVE_OUT = ("catch_up", "only_for")
 _AFTER_THE_LAST = timedelta(days=60)
 """So long after its last step a schedule has surely come to its end, whatever holidays and gaps there are."""
+
+_LEFT_OUT = ("catch_up", "text_message", "only_for")
+"""The rules by which a step is left out; their reasons name the step first."""
 
 
 class What(StrEnum):
@@ -61,6 +65,8 @@ def try_on(
 
     ``on`` is the day for which it is told how the invoice stands.
     """
+    if too_little := _too_little(invoice, policy):
+        return Trial((), too_little, None)
     book = ContactBook(contact, schedule, (invoice,))
     last = max((step.offset_days for step in schedule.steps), default=0)
     end = max(invoice.due_on + timedelta(days=last), invoice.issued_on) + _AFTER_THE_LAST
@@ -87,6 +93,16 @@ def try_on(
     return Trial(tuple(events), one.reasons, one.next_step)
 
 
+def _too_little(invoice: Invoice, policy: Policy) -> tuple[Reason, ...]:
+    """Why an invoice that is alone is never chased: nothing will be added to what it asks for."""
+    least = least_balance(policy, invoice.currency)
+    if invoice.amount_due >= least:
+        return ()
+    pattern = "{0} is less than {1}, the least balance for which a customer is chased, so nothing leaves about it alone."
+    values = (Money(invoice.amount_due, invoice.currency), Money(least, invoice.currency))
+    return (Reason("minimum_balance", Outcome.STOPS, pattern, values),)
+
+
 def _sent(decision: ContactDecision, policy: Policy) -> list[Event]:
     message = decision.message
     if message is None:
@@ -100,7 +116,7 @@ def _sent(decision: ContactDecision, policy: Policy) -> list[Event]:
 
 
 def _because(step: Step, reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
-    return tuple(one for one in reasons if one.rule in _LEAVE_OUT and one.values[:1] == (step.name,))
+    return tuple(one for one in reasons if one.rule in _LEFT_OUT and one.values[:1] == (step.name,))
 
 
 def _people(

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
 from credit_control.facts import HoldKind
+from credit_control.words import Day
 from kit import clock
 from kit.errors import UserError
 from services import by_hand, doors, go, holds
@@ -123,7 +124,13 @@ def do(session: Session, desk: Desk, found: Found, wish: Wish) -> str:
                 now=now,
                 until=wish.until,
             )
-            return "The customer is on hold. Nothing leaves to it."
+            return _on_hold(wish.until)
+
+
+def _on_hold(until: date | None) -> str:
+    if until is None:
+        return "The customer is on hold. Nothing leaves to it until somebody lifts that."
+    return f"The customer is on hold. Nothing leaves to it up to {Day(until)}, that day included."
 
 
 def _approve(session: Session, desk: Desk, found: Found, by: str) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from credit_control.decisions import ContactDecision, InvoiceDecision
+from credit_control.decisions import ContactDecision, InvoiceDecision, Verdict
 from credit_control.facts import (
     Contact,
     ContactBook,
@@ -90,6 +90,15 @@ def why(decision: ContactDecision, name: str = "A") -> str:
 def travelling(decision: ContactDecision) -> list[tuple[str, int]]:
     """What is in the message: (invoice, position), gravest first; empty without a message."""
     return [(name, step.position) for name, step in decision.message.taken] if decision.message else []
+
+
+def going_along(decision: ContactDecision) -> set[str]:
+    """The invoices that travel before their step's own day."""
+    return {
+        one.invoice_id
+        for one in decision.invoices
+        if one.verdict is Verdict.SEND and any("goes along" in reason.text for reason in one.reasons)
+    }
 
 
 def _date(value: date | str) -> date:

@@ -9,6 +9,7 @@ import pytest
 
 from credit_control.decide import decide
 from credit_control.decisions import Verdict
+from credit_control.forecast import forecast
 from tests.credit_control.books import ACTIVE, POLICY, at, behind, book, invoice, on, travelling, why
 
 LATE = invoice("2026-11-11")
@@ -74,10 +75,38 @@ def test_a_step_of_a_saturday_says_on_saturday_and_on_monday_that_it_was_moved()
     assert "Moved" not in why(tuesday)
 
 
+@pytest.mark.parametrize("now", ["2026-11-12 10:00", "2026-11-14 10:00", "2026-11-15 10:00"])
+def test_a_mail_of_a_weekend_is_foreseen_with_one_move_from_its_own_day(now: str) -> None:
+    (first, *_) = forecast(book(invoice("2026-11-07"), taken=behind(1, 2)), POLICY, at(now))
+    moves = [one.text for one in first.message.reasons if "Moved" in one.text]
+    assert moves == [
+        "Moved from Saturday 14 November 2026 to Monday 16 November 2026, the first sending day after it."
+    ]
+
+
+def test_a_step_to_come_names_its_own_day_and_what_moves_it() -> None:
+    weekend = decide(book(invoice("2026-11-07"), taken=behind(1, 2)), POLICY, at("2026-11-12 10:00"))
+    assert "Moved from Saturday 14 November 2026 to Monday 16 November 2026" in why(weekend)
+    soon = book(invoice("2026-11-11"), taken=behind(1, 2), last_message_at=at("2026-11-17 10:00"))
+    assert (
+        "The next step is “Second reminder” on Monday 23 November 2026; the invoice is due on 11 November 2026. Its own"
+        " day is Wednesday 18 November 2026; so soon after the last message none leaves before Saturday 21 November"
+        " 2026. Moved from Saturday 21 November 2026 to Monday 23 November 2026"
+        in why(decide(soon, POLICY, at("2026-11-17 12:00")))
+    )
+    plain = decide(book(invoice("2026-11-11"), taken=behind(1, 2)), POLICY, at("2026-11-17 12:00"))
+    assert "Moved" not in why(plain) and "own day" not in why(plain)
+
+
+def test_a_step_that_is_due_says_from_when_on() -> None:
+    decision = decide(book(LATE), POLICY, at("2026-11-20 10:00"))
+    assert "“Second reminder” is due from 18 November 2026 on, 7 days after the due date." in why(decision)
+
+
 def test_on_saturday_only_what_is_due_by_then_is_planned_and_on_monday_more_joins() -> None:
-    debt = book(invoice("2026-11-07"), invoice("2026-11-09", name="B"), taken=behind(2) + behind(2, name="B"))
+    debt = book(invoice("2026-11-07"), invoice("2026-11-14", name="B"), taken=behind(2))
     assert travelling(decide(debt, POLICY, at("2026-11-14 10:00"))) == [("A", 3)]
-    assert travelling(decide(debt, POLICY, at("2026-11-16 09:30"))) == [("A", 3), ("B", 3)]
+    assert travelling(decide(debt, POLICY, at("2026-11-16 09:30"))) == [("A", 3), ("B", 2)]
 
 
 def test_four_calendar_days_pass_between_two_messages() -> None:

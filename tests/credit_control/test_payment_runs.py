@@ -58,6 +58,26 @@ def test_it_says_for_what_it_waits_and_afterwards_for_what_it_has_waited() -> No
     )
 
 
+def test_a_reminder_to_come_names_its_own_day_and_the_run_that_moves_it() -> None:
+    decision = decide(book(invoice("2026-11-22"), contact=ON_THE_25TH), POLICY, at("2026-11-23 10:00"))
+    assert (
+        "The next step is “First reminder” on Friday 27 November 2026; the invoice is due on 22 November 2026. Moved"
+        " from Tuesday 24 November 2026 to Friday 27 November 2026, past the customer’s payment run of"
+        in why(decision)
+    )
+
+
+def test_what_is_foreseen_past_a_run_names_one_move_and_no_other() -> None:
+    debt = book(invoice("2026-11-22"), contact=ON_THE_25TH, taken=behind(1))
+    (first, *_) = forecast(debt, POLICY, at("2026-11-20 10:00"))
+    moves = [one.text for one in first.message.reasons if "Moved" in one.text]
+    assert first.on == day("2026-11-27") and len(moves) == 1
+    assert "past the customer’s payment run" in moves[0]
+    assert any(
+        one.text.startswith("Leaves when the sending window of Friday") for one in first.message.reasons
+    )
+
+
 def test_a_note_before_the_due_date_does_not_wait_for_the_run_that_it_is_for() -> None:
     decision = decide(book(invoice("2026-11-27"), contact=ON_THE_25TH), POLICY, at("2026-11-24 10:00"))
     assert on(decision).verdict is Verdict.SEND

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,6 +92,23 @@ def test_the_customers_payment_run_is_waited_for() -> None:
     first = next(one for one in found.events if one.step.name == "First reminder")
     assert first.on > date(2026, 11, 4)
     assert any(reason.rule == "payment_run" for reason in first.reasons)
+
+
+@pytest.mark.parametrize("on", [date(2026, 10, 5), date(2026, 11, 2), date(2026, 12, 5)])
+def test_a_sum_below_the_least_balance_gets_nothing_and_is_told_so_on_any_day(on: date) -> None:
+    found = try_on(schedule(), CONTACT, invoice(date(2026, 11, 2), amount="5.00"), POLICY, on)
+    assert found.events == () and found.next_step is None
+    [reason] = found.reasons
+    assert reason.rule == "minimum_balance"
+    assert "GBP 5.00 is less than GBP 10.00, the least balance" in reason.text
+
+
+def test_a_text_message_that_can_reach_nobody_says_why_it_is_left_out() -> None:
+    found = try_on(schedule("Firm"), CONTACT, invoice(date(2026, 11, 2)), POLICY, date(2026, 11, 2))
+    [text] = [one for one in found.events if one.step.name == "Text message"]
+    assert text.what is What.LEFT_OUT
+    [reason] = text.reasons
+    assert reason.rule == "text_message" and "“Text message” is left out" in reason.text
 
 
 def test_an_empty_end_of_a_schedule_is_an_end() -> None:

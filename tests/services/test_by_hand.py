@@ -161,7 +161,8 @@ def test_skipping_needs_a_reason(org: Chasing) -> None:
 def test_a_hold_from_the_queue_stops_the_customer_until_its_day(org: Chasing) -> None:
     org.one_due()
     until = clock.now().date() + timedelta(days=8)
-    assert act(org, queued(org)[0], Action.HOLD, reason="On holiday", until=until).done
+    held = act(org, queued(org)[0], Action.HOLD, reason="On holiday", until=until)
+    assert held.done and f"up to {until.day} {until:%B %Y}, that day included" in held.said
     org.plan(everything=True)
     assert all(one.on > until for one in queued(org))
 

@@ -23,7 +23,7 @@ def test_an_overdue_invoice_becomes_one_planned_chaser(org: Chasing) -> None:
     assert (row.status, row.step_name, row.to) == ("planned", "Second reminder", ["ann@bellwether.example"])
     assert row.planned_for is not None and row.planned_for <= clock.now()
     assert row.not_after == datetime(2026, 11, 16, 16, 0, tzinfo=UTC)
-    assert "“Second reminder” is due since 16 November 2026" in " ".join(one["text"] for one in row.reasons)
+    assert "“Second reminder” is due from 16 November 2026 on" in " ".join(one["text"] for one in row.reasons)
     assert org.steps() == [(3, "planned")]
 
 
@@ -36,6 +36,47 @@ def test_several_invoices_of_a_customer_travel_in_one_chaser(org: Chasing) -> No
     row = org.only_chaser()
     assert org.numbers(row) == {"INV-1", "INV-2", "INV-3"}
     assert row.step_name == "Third reminder"
+
+
+def two_reminded(org: Chasing) -> list[str]:
+    """Two invoices of one customer, two days apart, whose first reminder left in one mail on Monday the 16th."""
+    customer = org.customer()
+    invoices = [org.invoice(customer, "INV-1", 4), org.invoice(customer, "INV-2", 2)]
+    org.mirror()
+    org.switch("live")
+    org.send()
+    (first,) = org.chasers("sent")
+    assert first.step_name == "First reminder" and org.numbers(first) == {"INV-1", "INV-2"}
+    org.move_to(
+        datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
+    )  # the second reminders are for the 19th and the 21st
+    org.plan()
+    return invoices
+
+
+def test_what_the_gap_would_keep_waiting_goes_along_and_gets_no_mail_of_its_own(org: Chasing) -> None:
+    two_reminded(org)
+    org.send()
+    _, second = sorted(org.chasers("sent"), key=lambda row: row.planned_for or SATURDAY)
+    assert second.step_name == "Second reminder" and org.numbers(second) == {"INV-1", "INV-2"}
+    assert all(text in (second.body_text or "") for text in ("INV-1", "INV-2"))
+    for days in (24, 25):
+        org.move_to(datetime(2026, 11, days, 11, 0, tzinfo=UTC))
+        org.plan()
+        org.send()
+    assert len(org.mailer.taken) == 2
+
+
+def test_what_only_goes_along_does_not_leave_when_the_other_is_paid(org: Chasing) -> None:
+    paid, _ = two_reminded(org)
+    org.ledger.pay(paid)
+    org.send()
+    assert len(org.mailer.taken) == 1
+    org.move_to(datetime(2026, 11, 23, 11, 0, tzinfo=UTC))
+    org.plan()
+    org.send()
+    (left,) = [row for row in org.chasers("sent") if row.step_name == "Second reminder"]
+    assert org.numbers(left) == {"INV-2"}
 
 
 def test_planning_again_and_again_changes_nothing(org: Chasing) -> None:

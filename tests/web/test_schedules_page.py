@@ -252,6 +252,8 @@ def test_steps_are_tried_on_an_invoice_as_they_were_just_typed(
     assert "Monday 9 November 2026" in said  # the 8th is a Sunday
     assert "Moved from Sunday 8 November 2026 to Monday 9 November 2026" in said
     assert "“Second letter”" in said
+    assert "Letter would have left" in said and "Second letter would leave, after your go" in said
+    assert "Review would be asked of a person" in said
     assert 'value="House style"' in page.text
     with dunnock.database.read(stage.organisation_id) as session:
         assert "House style" not in {name for _, name in schedules.names(session, stage.organisation_id)}
