@@ -104,9 +104,13 @@ StopReason = Annotated[str, Meta(max_length=LONGEST_REASON, pattern=SAYS_SOMETHI
 
 
 class ChangeOrganisation(Asked, frozen=True, kw_only=True):
-    """What is left out stays as it is. Going ``live`` is a person's yes to the plan as it then stands."""
+    """What is left out stays as it is. Going ``live`` is a person's yes to the plan as it then stands.
+
+    ``reminders_stay_on``: go live although the ledger reminds customers as well; without it that is refused.
+    """
 
     chasing: Chasing | UnsetType = UNSET
+    reminders_stay_on: bool = False
     daily_cap: DailyCap | UnsetType | None = UNSET
     books_limit_days: BooksLimit | UnsetType | None = UNSET
     when_books_lag: WhenBooksLag | UnsetType = UNSET

@@ -55,6 +55,12 @@ def change_organisation(caller: Caller, body: asked.ChangeOrganisation) -> shape
     if body.approval is not UNSET:
         preferences.change_approval(caller.app, caller.organisation_id, body.approval)
     if body.chasing is not UNSET:
-        switches.change_chasing(caller.app, caller.organisation_id, body.chasing, caller.name)
+        switches.change_chasing(
+            caller.app,
+            caller.organisation_id,
+            body.chasing,
+            caller.name,
+            reminders_stay_on=body.reminders_stay_on,
+        )
     with caller.app.database.read(caller.organisation_id) as session:
         return show_organisation(caller, session)
