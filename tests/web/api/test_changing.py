@@ -125,6 +125,15 @@ def test_going_live_beside_the_ledgers_own_reminders_takes_a_word_of_its_own(api
     assert api.call("PATCH", "/organisation", json={"chasing": "live"}).status_code == 200, "it is already"
 
 
+def test_the_gap_and_the_grace_are_an_organisations_own(api: Api) -> None:
+    before = api.get("/organisation")
+    assert (before["minimum_gap_days"], before["promise_grace_days"]) == (4, 2)
+    changed = api.call("PATCH", "/organisation", json={"minimum_gap_days": 9}).get_json()
+    assert (changed["minimum_gap_days"], changed["promise_grace_days"]) == (9, 2)
+    changed = api.call("PATCH", "/organisation", json={"promise_grace_days": 0}).get_json()
+    assert (changed["minimum_gap_days"], changed["promise_grace_days"]) == (9, 0)
+
+
 def test_chasing_cannot_begin_before_the_ledger_is_read(api: Api) -> None:
     with api.app.database.write(api.cast.organisation_id) as session:
         session.get_one(Organisation, api.cast.organisation_id).imported_at = None
@@ -138,6 +147,14 @@ def test_a_switch_that_does_not_exist_is_refused(api: Api) -> None:
         {"chasing": "on"},
         {"chasing": None},
         {"daily_cap": -1},
+        {"minimum_gap_days": 0},
+        {"minimum_gap_days": 31},
+        {"minimum_gap_days": None},
+        {"minimum_gap_days": "4"},
+        {"minimum_gap_days": 4.5},
+        {"promise_grace_days": -1},
+        {"promise_grace_days": 21},
+        {"promise_grace_days": True},
         {"daily_cap": 10**9},
         {"name": "x"},
     ):
