@@ -204,6 +204,19 @@ def test_owners_and_managers_are_told_of_a_step_that_says_so_and_the_mail_waits_
     assert org.only_chaser().status == "held"
 
 
+def test_a_text_message_can_be_told_of_too(org: Chasing) -> None:
+    with change_of_chasing(org.app, org.organisation_id) as session:
+        names = {name: one for one, name in schedule_queries.names(session, org.organisation_id)}
+        step = WrittenStep("By text", 2, Action.SMS, "text_reminder", notice=True)
+        schedules.change(session, org.organisation_id, names["Standard"], "Standard", [step])
+    org.invoice(org.customer(phones=("+447400123456",)), "INV-1", 3)
+    org.mirror()
+    org.change(chasing="live")
+    org.plan(everything=True)
+    notices.send_with(org.app, org.organisation_id, org.mailer)
+    assert [mail.subject for mail in org.mailer.taken] == ["“By text” is planned for Bellwether Books"]
+
+
 def test_a_notice_carries_nothing_but_words(org: Chasing) -> None:
     org.one_due()
     org.move_to(EVENING)
