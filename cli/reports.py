@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from credit_control.words import Count
 from services.outlook_shapes import Leaving, RestingInvoice, RunReport
 
 
 def plan_as_text(report: RunReport) -> str:
     """What leaves first, then why the rest does not; a block for each contact."""
-    leaving = [one for one in report.contacts if one.leaves]
+    found = [one.leaves for one in report.contacts if one.leaves]
+    waiting = sum(1 for mail in found if mail.waits)
     lines = [
-        f"{report.on:%A %-d %B %Y}: {len(leaving)} of {len(report.contacts)} contacts would get a message."
+        f"{report.on:%A %-d %B %Y}: {len(found) - waiting} of {len(report.contacts)} contacts would get a message."
     ]
+    if waiting:
+        lines.append(f"{Count(waiting, 'message')} more would wait for a person’s word.")
     lines += [f"Held back: {brake}" for brake in report.brakes]
     for contact in report.contacts:
         lines += ["", " ".join(contact.contact_name.split())]
@@ -23,11 +27,15 @@ def plan_as_text(report: RunReport) -> str:
 
 
 def _leaving(mail: Leaving) -> Iterator[str]:
-    yield f"  leaves {mail.planned_for:%Y-%m-%d %H:%M %Z}: {mail.step_name}, to {', '.join(mail.to)}"
+    how = "waits for a person’s word; from" if mail.waits else "leaves"
+    yield f"  {how} {mail.planned_for:%Y-%m-%d %H:%M %Z}: {mail.step_name}, to {', '.join(mail.to)}"
     for invoice in mail.invoices:
         amount = f"{invoice.currency} {invoice.amount_due:,.2f}"
         yield f"    {invoice.number}  due {invoice.due_on}  {amount}  ({invoice.step_name})"
-    yield from (f"    · {reason.text}" for reason in mail.reasons)
+    said = [reason.text for reason in mail.reasons]
+    if mail.waits and mail.waits not in said:
+        said.append(mail.waits)
+    yield from (f"    · {text}" for text in said)
 
 
 def _resting(invoice: RestingInvoice) -> Iterator[str]:

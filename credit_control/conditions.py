@@ -78,9 +78,8 @@ def _said(one: Condition, seen: Seen) -> str | None:
         case Trait.GROUP:
             return _if(f"it is in the group “{one.text}”", _is_among(one.text, seen.book.contact.groups))
         case Trait.COUNTRY:
-            return _if(
-                f"its country is “{one.text}”", _is_among(one.text, (seen.book.contact.country or "",))
-            )
+            words = one.words or f"“{one.text}”"
+            return _if(f"its country is {words}", _is_among(one.text, (seen.book.contact.country or "",)))
         case Trait.CURRENCY:
             return _if(f"it owes something in {one.text}", one.text in seen.balances)
         case Trait.FIRST_INVOICE:

@@ -177,6 +177,8 @@ class Condition:
     text: str = ""
     at_least: Decimal | None = None
     below: Decimal | None = None
+    words: str = ""
+    """How it is said, where ``text`` is a code: the name of the country."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from credit_control import only_for
 from credit_control.facts import Action, Step
 from credit_control.only_for import OnlyFor
 from credit_control.people import Role
+from credit_control.sender import OWNER
 
 REPEAT_EVERY_DAYS, REPEAT_AT_MOST = 14, 3
 """What is usual where a step is to be repeated: not more often than this, and then a person."""
@@ -53,7 +54,7 @@ class WrittenStep:
     copies: tuple[Role, ...] = ()
     one_each: bool = False
     stops_account_after_days: int | None = None
-    sender: str = "owner"
+    sender: str = OWNER
     notice: bool = False
     only_for: OnlyFor | None = None
 
@@ -109,31 +110,54 @@ def _check(written: Sequence[WrittenStep]) -> None:
             raise ValueError(f"{said} is too far away; give it a day within {FURTHEST_DAY:,} days.")
         if one.counted_from is CountedFrom.PREVIOUS and place == 0:
             raise ValueError(f"{said} is the first, so its days count from the due date; change that.")
-        if one.needs_go and one.action.by_person:
-            raise ValueError(f"{said} is for a person already, so nobody has to say go; switch that off.")
-        if one.to in one.copies:
-            raise ValueError(f"{said} goes to {one.to} already, so no copy goes there; take one of them out.")
         _check_options(said, one)
-        if one.notice and one.action is not Action.EMAIL:
-            raise ValueError(
-                f"{said} is for a person already, so nobody is told when it is planned; switch that off."
-            )
         if one.repeat:
             _check_repeat(said, one.repeat, last=bool(mails) and place == mails[-1])
 
 
 def _check_options(said: str, one: WrittenStep) -> None:
+    """Each wish fits what kind of step it is."""
+    if one.action.by_person:
+        _check_for_a_person(said, one)
+    if one.action is not Action.EMAIL:
+        _check_no_mail(said, one)
+    if one.to in one.copies:
+        raise ValueError(f"{said} goes to {one.to} already, so no copy goes there; take one of them out.")
     if one.stops_account_after_days is not None:
-        _check_stop(said, one.action, one.stops_account_after_days)
+        _check_stop(said, one.stops_account_after_days)
     if one.only_for:
         _check_only_for(said, one.only_for)
 
 
-def _check_stop(said: str, action: Action, days: int) -> None:
-    if action is not Action.EMAIL:
+def _check_for_a_person(said: str, one: WrittenStep) -> None:
+    """What is asked of a person takes no wishes about messages that leave by themselves."""
+    if one.needs_go:
+        raise ValueError(f"{said} is for a person already, so nobody has to say go; switch that off.")
+    if one.notice:
+        raise ValueError(
+            f"{said} is for a person already, so nobody is told when it is planned; switch that off."
+        )
+    if one.action is Action.REVIEW and one.sender != OWNER:
+        raise ValueError(f"{said} is a review, in which nothing is written; leave its sender as it is.")
+
+
+def _check_no_mail(said: str, one: WrittenStep) -> None:
+    """What only a mail can do is not promised of anything else."""
+    if one.copies:
+        raise ValueError(
+            f"{said} is a {one.action.noun}, and only of a mail there are copies; take them out."
+        )
+    if one.one_each:
+        raise ValueError(
+            f"{said} is a {one.action.noun}, and only a mail goes to each alone; switch that off."
+        )
+    if one.stops_account_after_days is not None:
         raise ValueError(
             f"{said} is no mail, so it cannot warn that the account is stopped; leave that empty."
         )
+
+
+def _check_stop(said: str, days: int) -> None:
     if not 1 <= days <= LONGEST_WARNING_DAYS:
         raise ValueError(
             f"{said} stops the account after days; give a number from 1 to {LONGEST_WARNING_DAYS}."

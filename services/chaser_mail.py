@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
 from credit_control.decisions import Message
-from credit_control.facts import ContactBook
+from credit_control.facts import ContactBook, Invoice
 from credit_control.late_payment.claim import Claim
 from credit_control.occasions import OccasionKind
 from credit_control.people import Addressees, Role
@@ -154,7 +154,7 @@ def material_of(
     if days := message.step.stops_account_after_days:
         facts = replace(facts, account_stops_on=today + timedelta(days=days))
     facts = replace(facts, encloses=kind not in NOTHING_ENCLOSED)
-    files = enclosed.files
+    files = tuple(enclosed.files[one.id] for one in _as_listed(book, message) if one.id in enclosed.files)
     if kind == OccasionKind.STATEMENT:
         facts = replace(facts, credits=credit_lines(session, organisation_id, book.contact.id))
         files = (statement_of(facts, book, message),)
@@ -185,19 +185,26 @@ def _books(session: Session, desk: Desk, kind: str, book: ContactBook, now: date
 def _lines(
     book: ContactBook, message: Message, enclosed: Enclosures, claims: Mapping[str, Claim]
 ) -> tuple[InvoiceLine, ...]:
-    by_id = {invoice.id: invoice for invoice in book.invoices}
     return tuple(
         InvoiceLine(
-            by_id[invoice_id].number,
-            by_id[invoice_id].issued_on,
-            by_id[invoice_id].due_on,
-            by_id[invoice_id].currency,
-            by_id[invoice_id].amount_due,
-            enclosed.links.get(invoice_id),
-            claims.get(invoice_id),
+            one.number,
+            one.issued_on,
+            one.due_on,
+            one.currency,
+            one.amount_due,
+            enclosed.links.get(one.id),
+            claims.get(one.id),
         )
-        for invoice_id, _ in message.taken
+        for one in _as_listed(book, message)
     )
+
+
+def _as_listed(book: ContactBook, message: Message) -> list[Invoice]:
+    """The invoices as the letter lists them: a currency after the other, that of the gravest first, the oldest first."""
+    by_id = {invoice.id: invoice for invoice in book.invoices}
+    taken = [by_id[invoice_id] for invoice_id, _ in message.taken]
+    currencies = list(dict.fromkeys(one.currency for one in taken))
+    return sorted(taken, key=lambda one: (currencies.index(one.currency), one.due_on, one.number))
 
 
 def _domain(app: App, sender_email: str) -> str:

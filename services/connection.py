@@ -18,6 +18,7 @@ from kit import clock
 from kit.doorbell import BULK
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
+from kit.public_holidays import weekend_in
 from services import doors, presets
 from services.app import App
 from services.disconnection import disconnect, keep_alive, mark_disconnected, mark_needs_reconnect
@@ -228,6 +229,7 @@ def _new_organisation(
         "connection_id": offer.connection_id,
         "connection": queries.DISCONNECTED,
         "chasing": "off",
+        "sending_days": sorted(set(range(7)) - weekend_in(told.country)),
         "created_at": now,
     }
 

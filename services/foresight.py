@@ -20,12 +20,13 @@ from credit_control.confirm import still_taken
 from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, Message, Verdict
 from credit_control.facts import ContactBook
-from credit_control.forecast import forecast
+from credit_control.forecast import ForecastMessage, forecast
 from credit_control.tasks import asked_since
 from kit import clock
 from kit.crypto import digest
 from services.app import App
 from services.books import Desk, desk_of, some_books
+from services.go import waits_for
 from services.outlook_shapes import Leaving, leaving
 from store.queries import chasers, foresights, sending
 from store.queries.chasers import WaitingChaser
@@ -161,11 +162,16 @@ def _coming(book: ContactBook, desk: Desk, now: datetime, stored: WaitingChaser 
     if decision.message is None and (look is None or look >= end):
         return Coming(book, decision, ())
     mails = [
-        leaving(book, one.on, one.message, _same(stored, one.message), one.passed_over)
+        _leaving(book, desk, one, same(stored, one.message))
         for one in forecast(book, desk.policy, now, _DAYS, decision)
     ]
     late = [replace(mail, on=_day(mail, local_day(window, mail.planned_for))) for mail in mails]
     return Coming(book, decision, tuple(late))
+
+
+def _leaving(book: ContactBook, desk: Desk, one: ForecastMessage, stored: WaitingChaser | None) -> Leaving:
+    waits = waits_for(one.message, desk, stored)
+    return leaving(book, one.on, one.message, stored, one.passed_over, waits)
 
 
 def _day(mail: Leaving, planned: date) -> date:
@@ -173,7 +179,7 @@ def _day(mail: Leaving, planned: date) -> date:
     return planned if mail.at_once else max(mail.on, planned)
 
 
-def _same(stored: WaitingChaser | None, message: Message) -> WaitingChaser | None:
+def same(stored: WaitingChaser | None, message: Message) -> WaitingChaser | None:
     """What is stored, if it is this very message."""
     if stored is None or len(stored.steps) != len(message.taken):
         return None

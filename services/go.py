@@ -9,14 +9,16 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from credit_control.decisions import Message
+from credit_control.decisions import Message, Outcome
 from kit import clock
 from services.books import Desk
 from store.queries import by_hand, chasers, planning, sending
+from store.queries.chasers import WaitingChaser
 
 _WAITS = "{} waits for a person to say go."
 _EVERY = "It waits for a person’s yes, as every message does here."
 _FORMAL = "It is a formal letter, so it waits for a person’s yes."
+_ABOUT_ADDRESSES = frozenset({"to_whom", "address"})
 
 
 class Approval(StrEnum):
@@ -38,6 +40,19 @@ def go_asked_for(message: Message, desk: Desk) -> str | None:
     if any(step.template in desk.formal_texts for _, step in message.taken):
         return _FORMAL
     return None
+
+
+def waits_for(message: Message, desk: Desk, stored: WaitingChaser | None) -> str | None:
+    """Which word of a person a message waits for, of whatever kind; None: it leaves by itself.
+
+    ``stored`` is the same message as it stands in the database, where it may have been said yes to already.
+    """
+    edited = stored.reason if stored and stored.brake == chasers.EDITED else None
+    go = None if stored and stored.approved else go_asked_for(message, desk)
+    addresses = (
+        one.text for one in message.reasons if one.rule in _ABOUT_ADDRESSES and one.outcome is Outcome.DELAYS
+    )
+    return " ".join(filter(None, (edited, go, *addresses))) or None
 
 
 def say_go(session: Session, organisation_id: str, chaser_id: str, by: str) -> bool:

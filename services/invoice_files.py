@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -38,9 +38,9 @@ class SilentAboutOne(Exception):
 class Enclosures:
     """What goes with a mail: PDFs, and links to the invoices whose PDFs stay behind."""
 
-    files: tuple[File, ...]
-    links: dict[str, str]
-    """Invoice id to address."""
+    files: Mapping[str, File]
+    links: Mapping[str, str]
+    """Both by the invoice's id."""
 
 
 def incomplete(
@@ -84,9 +84,10 @@ def enclosures(session: Session, organisation_id: str, invoice_ids: Collection[s
     links = {state.invoice_id: state.online_url for state in _too_large(states)}
     attached = [state for state in states if state.invoice_id not in links]
     contents = invoice_files.contents(session, organisation_id, [state.invoice_id for state in attached])
-    files = tuple(
-        File(file_name(state.number), "application/pdf", contents[state.invoice_id]) for state in attached
-    )
+    files = {
+        state.invoice_id: File(file_name(state.number), "application/pdf", contents[state.invoice_id])
+        for state in attached
+    }
     return Enclosures(files, {invoice_id: url for invoice_id, url in links.items() if url})
 
 

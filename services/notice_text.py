@@ -26,13 +26,14 @@ class PlannedStep:
     """It leaves only after a person's go."""
 
 
-def evening(organisation: Organisation, reader: str, day: OutlookDay, home: str) -> tuple[str, str]:
-    """Subject and text of the notice on the evening before mails leave."""
+def evening(
+    organisation: Organisation, reader: str, day: OutlookDay, waiting: int, home: str
+) -> tuple[str, str]:
+    """Subject and text of the notice on the evening before mails leave; ``waiting``: how many wait for a person's word."""
     mails = Count(day.mails, "mail")
     leave = "would leave" if organisation.chasing == "dry_run" else "leaves" if day.mails == 1 else "leave"
     subject = f"Tomorrow: {mails} for {organisation.name}"
     here = f"{home.rstrip('/')}/organisations/{organisation.id}"
-    waiting = sum(1 for one in day.leaving if one.needs_go)
     parts = [
         f"Hello {_first(reader)},",
         f"{mails} {leave} on {Weekday(day.on)}, asking for {_sums(day.amounts)}.",
@@ -41,7 +42,7 @@ def evening(organisation: Organisation, reader: str, day: OutlookDay, home: str)
     if day.mails > _TOLD:
         parts.append(f"and {day.mails - _TOLD:,} more.")
     if waiting:
-        parts.append(f"{Count(waiting, 'mail')} of these {'waits' if waiting == 1 else 'wait'} for your yes.")
+        parts.append(_waiting(waiting, day.mails))
     if organisation.chasing == "dry_run":
         parts.append("This is a dry run, so nothing is sent.")
     parts += [
@@ -69,8 +70,15 @@ def step(organisation: Organisation, reader: str, told: PlannedStep, home: str) 
     return subject, "\n\n".join(parts) + "\n"
 
 
+def _waiting(waiting: int, mails: int) -> str:
+    if mails == 1:
+        return "It waits for a person’s word."
+    return f"{waiting:,} of these mails {'waits' if waiting == 1 else 'wait'} for a person’s word."
+
+
 def _line(one: Leaving) -> str:
-    return f"{' '.join(one.contact_name.split())}: {one.step_name}, {_sums(one.amounts)}"
+    waits = "; waits for a person’s word" if one.waits else ""
+    return f"{' '.join(one.contact_name.split())}: {one.step_name}, {_sums(one.amounts)}{waits}"
 
 
 def _sums(amounts: dict[str, Decimal]) -> str:

@@ -22,8 +22,8 @@ from services import foresight, notice_text
 from services.app import App
 from services.mail_access import open_mailer
 from services.mail_layout import paragraphs_as_html
-from services.outlook import outlook
-from services.outlook_shapes import totals
+from services.outlook import MAILS_OF_ONE_DAY, outlook
+from services.outlook_shapes import OutlookDay, totals
 from services.senders import senders_of
 from store.models import InternalNotice, Membership, Organisation
 from store.queries import notices as queries
@@ -80,13 +80,24 @@ def _write_evening(app: App, organisation_id: str) -> None:
     tomorrow = _tomorrow(organisation.timezone, now)
     coming = outlook(app, organisation_id, tomorrow)
     day = next((one for one in coming.days if one.on == tomorrow), None)
+    waiting = _waiting(app, organisation_id, day) if day else 0
     with app.database.write(organisation_id) as session:
         for reader in readers:
             row = _row(organisation_id, "evening", reader, tomorrow.isoformat(), now)
             if day is not None:
-                subject, body = notice_text.evening(organisation, reader.name, day, app.settings.public_url)
+                home = app.settings.public_url
+                subject, body = notice_text.evening(organisation, reader.name, day, waiting, home)
                 row |= {"subject": subject, "body": body, "status": PENDING}
             queries.add(session, [row])
+
+
+def _waiting(app: App, organisation_id: str, day: OutlookDay) -> int:
+    """How many mails of a day wait for a person, those of a long day counted a page at a time."""
+    found = list(day.leaving)
+    for after in range(MAILS_OF_ONE_DAY, day.mails, MAILS_OF_ONE_DAY):
+        page = outlook(app, organisation_id, day.on, after)
+        found += [mail for one in page.days for mail in one.leaving]
+    return sum(1 for mail in found if mail.waits)
 
 
 def _is_evening(zone: str, now: datetime) -> bool:
@@ -128,7 +139,12 @@ def steps_planned(
     for chaser, (step_name, contact_name) in telling:
         amounts = totals((step.currency, step.amount_due) for step in chaser.steps)
         told = notice_text.PlannedStep(
-            chaser.contact_id, contact_name, step_name, chaser.on, amounts, chaser.needs_go is not None
+            chaser.contact_id,
+            contact_name,
+            step_name,
+            chaser.on,
+            amounts,
+            waits=bool(chaser.needs_go or chaser.address_problem),
         )
         owner = looks_after.get(chaser.contact_id)
         for reader in [owner] if owner else in_charge:

@@ -23,6 +23,7 @@ from services import bookkeeping, brakes, doors, foresight
 from services.app import App
 from services.books import Desk, desk_of, one_book, open_books
 from services.foresight import Coming
+from services.go import waits_for
 from services.outlook_shapes import (
     Outlook,
     OutlookDay,
@@ -38,8 +39,9 @@ from services.outlook_shapes import (
 )
 from services.senders import Senders, senders_of
 from store import models
-from store.queries import foresights
+from store.queries import chasers, foresights
 from store.queries import senders as sender_queries
+from store.queries.chasers import WaitingChaser
 from store.queries.foresights import DaySeen
 
 DAYS = 14
@@ -186,7 +188,10 @@ def run_report(app: App, organisation_id: str, on: date | None = None, dry_run: 
         desk = desk_of(session, organisation_id)
         day = on or local_day(desk.policy.window, now)
         moment = _moment(desk.policy, day, now)
-        contacts = [_run(book, desk, day, moment) for book in open_books(session, desk)]
+        stored = {row.contact_id: row for row in chasers.waiting_chasers(session, organisation_id)}
+        contacts = [
+            _run(book, desk, day, moment, stored.get(book.contact.id)) for book in open_books(session, desk)
+        ]
         in_force = brakes.in_force(session, desk.organisation, now)
     contacts.sort(key=lambda one: (one.leaves is None, one.contact_name, one.contact_id))
     return RunReport(day, dry_run, tuple(contacts), tuple(one.text for one in in_force))
@@ -199,12 +204,15 @@ def _moment(policy: Policy, on: date, now: datetime) -> datetime:
     return max(now, opens) if on == local_day(window, now) else opens
 
 
-def _run(book: ContactBook, desk: Desk, day: date, moment: datetime) -> RunContact:
+def _run(
+    book: ContactBook, desk: Desk, day: date, moment: datetime, stored: WaitingChaser | None
+) -> RunContact:
     decision = decide(book, desk.policy, moment)
     message = decision.message
     leaves = None
     if message and local_day(desk.policy.window, message.not_before) == day:
-        leaves = leaving(book, day, message)
+        waits = waits_for(message, desk, foresight.same(stored, message))
+        leaves = leaving(book, day, message, waits=waits)
     gone = {one.id for one in leaves.invoices} if leaves else frozenset[str]()
     return RunContact(book.contact.id, book.contact.name, leaves, _rests(book, decision, gone))
 

@@ -61,6 +61,8 @@ class Leaving:
     """Why a stored message is held, or what it waits for."""
     needs_go: bool = False
     """It is held until a person says go."""
+    waits: str | None = None
+    """Which word of a person it waits for, foreseen or stored; None: it leaves by itself."""
     message: Message | None = None
     passed_over: tuple[tuple[str, Step], ...] = ()
     """The milder steps, by invoice, that are not made up for once it has left."""
@@ -200,6 +202,7 @@ def leaving(
     message: Message,
     stored: WaitingChaser | None = None,
     passed_over: tuple[tuple[str, Step], ...] = (),
+    waits: str | None = None,
 ) -> Leaving:
     """A message on its day; ``stored`` is the same one as it stands in the database."""
     by_id = {invoice.id: invoice for invoice in book.invoices}
@@ -215,8 +218,9 @@ def leaving(
         invoices=tuple(_travelling(by_id[invoice_id], step) for invoice_id, step in message.taken),
         because=message.reasons,
         communication_id=stored.id if stored else None,
-        note=stored.reason if stored else None,
+        note=(stored.reason if stored else None) or waits,
         needs_go=bool(stored and stored.brake == GO and not stored.approved),
+        waits=waits,
         message=message,
         passed_over=passed_over,
         brake=stored.brake if stored else None,

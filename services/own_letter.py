@@ -110,7 +110,7 @@ def _is_text(message: Message) -> bool:
 def _material(session: Session, desk: Desk, found: Found, now: datetime) -> Material:
     if found.mail.message is None:
         raise UserError(_NOT_PLANNED)
-    return material_of(session, desk, found.coming.book, found.mail.message, Enclosures((), {}), now, _CHASER)
+    return material_of(session, desk, found.coming.book, found.mail.message, Enclosures({}, {}), now, _CHASER)
 
 
 def _own(session: Session, desk: Desk, found: Found) -> EditedText | None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.decisions import Placement
 from credit_control.facts import PlacingRule, Trait
+from credit_control.never import never_holds
 from credit_control.placing import place
 from kit import clock
 from kit.countries import iso_code
@@ -22,6 +23,7 @@ from kit.ids import new_id
 from services import doors, foresight
 from services.app import App
 from services.books import Desk, some_books
+from store.courses import condition_of
 from store.queries import foresights, planning, schedules
 from store.queries import placing as queries
 from store.queries.switches import organisation_to_change
@@ -151,14 +153,22 @@ def _values(session: Session, organisation_id: str, wanted: RuleWanted) -> dict[
         raise UserError("There is no such schedule in this organisation; choose another.")
     return {
         "name": name,
-        "conditions": [sound(one) for one in wanted.conditions],
+        "conditions": sound(wanted.conditions),
         "schedule_id": wanted.schedule_id,
         "reason": reason,
     }
 
 
-def sound(condition: dict[str, Any]) -> dict[str, Any]:
-    """A condition as it is stored: a country by its code, however somebody named it."""
+def sound(conditions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Conditions as they are stored. ``UserError`` where one cannot be read, or all together can never hold."""
+    found = [_by_code(one) for one in conditions]
+    if problem := never_holds([condition_of(one) for one in found]):
+        raise UserError(problem)
+    return found
+
+
+def _by_code(condition: dict[str, Any]) -> dict[str, Any]:
+    """A country by its code, however somebody named it."""
     if condition["field"] != Trait.COUNTRY:
         return condition
     code = iso_code(condition["is"])

@@ -30,6 +30,8 @@ def _leaving(mail: Leaving) -> dict[str, Any]:
         "planned_for": mail.planned_for.isoformat(),
         "to": list(mail.to),
         "step": mail.step_name,
+        "note": mail.waits,
+        "waits_for_yes": mail.waits is not None,
         "invoices": [
             {
                 "invoice_id": one.id,

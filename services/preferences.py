@@ -19,6 +19,10 @@ from store.queries import planning
 from store.queries.switches import organisation_to_change
 
 SHORTEST_WINDOW = timedelta(minutes=30)
+LONGEST_GAP = 30
+"""Days; with a longer one most steps of a schedule would be left out."""
+LONGEST_GRACE = 20
+"""Working days, which are four weeks."""
 _CURRENCY = re.compile("[A-Z]{3}")
 _AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
 
@@ -59,6 +63,23 @@ def change_minimum_balances(app: App, organisation_id: str, balances: Mapping[st
         organisation.minimum_balances = {
             currency: f"{Decimal(least):.2f}" for currency, least in sorted(balances.items())
         }
+        planning.look_at_all(session, organisation_id, clock.now())
+    app.soft_doorbell.ring(doors.PLAN, organisation_id)
+
+
+def change_waits(app: App, organisation_id: str, *, gap: int | None = None, grace: int | None = None) -> None:
+    """Days between two messages to a contact, and working days after an expected payment; None: as it stands.
+
+    A promise that was noted before keeps the day until which its invoices rest.
+    """
+    if gap is not None and not 1 <= gap <= LONGEST_GAP:
+        raise UserError(f"Between two messages to a customer are 1 to {LONGEST_GAP} days; choose among them.")
+    if grace is not None and not 0 <= grace <= LONGEST_GRACE:
+        raise UserError(f"After an expected payment Dunnock can wait 0 to {LONGEST_GRACE} working days.")
+    with app.database.write(organisation_id) as session:
+        organisation = _organisation(session, organisation_id)
+        organisation.minimum_gap_days = organisation.minimum_gap_days if gap is None else gap
+        organisation.promise_grace_days = organisation.promise_grace_days if grace is None else grace
         planning.look_at_all(session, organisation_id, clock.now())
     app.soft_doorbell.ring(doors.PLAN, organisation_id)
 

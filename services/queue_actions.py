@@ -139,6 +139,8 @@ def _approve(session: Session, desk: Desk, found: Found, by: str) -> str:
         raise UserError(
             "It is only foreseen; it can be said yes to once it is planned, on the day its step is due."
         )
+    if found.mail.waits and not found.mail.needs_go:
+        raise UserError(f"A yes to the mail is not enough. {found.mail.waits}")
     if not go.say_go(session, desk.organisation.id, chaser_id, by):
         raise UserError("This mail does not wait for a yes; somebody may have said it already.")
     return "It leaves in its turn, after one more look at the ledger."

@@ -7,9 +7,10 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from credit_control.brakes import LARGEST_CAP, WhenBooksLag
+from integration.ledger import Lane
 from kit import clock
 from kit.errors import UserError
-from services import brakes, doors, habits
+from services import brakes, doors, habits, ledger_reminders
 from services.app import App
 from services.plan import cancel_all, plan
 from services.sender_checks import ready_to_go_live
@@ -22,11 +23,20 @@ CHOICES = (OFF, DRY_RUN, LIVE)
 LONGEST_BOOKS_LIMIT = 365
 
 
-def change_chasing(app: App, organisation_id: str, to: str, by: str) -> None:
+_TWICE = (
+    "Nothing was switched: Xero sends invoice reminders of its own, so customers would be reminded twice. "
+    "Switch them off in Xero and go live again, or say as well that they are to stay on."
+)
+
+
+def change_chasing(
+    app: App, organisation_id: str, to: str, by: str, *, reminders_stay_on: bool = False
+) -> None:
     """Switch chasing; ``by`` is who does it, in words. Live is a person's yes to the plan as it stands.
 
     Off cancels everything that has not left. Dry run and live plan at once, so that the plan can be read
-    as soon as this returns. ``UserError`` before the first import is complete.
+    as soon as this returns. ``UserError`` before the first import is complete, and for live where the ledger
+    reminds customers as well, unless the person has said that this is known (``reminders_stay_on``).
     """
     if to not in CHOICES:
         raise UserError(f"Chasing can be {', '.join(CHOICES)}; “{to}” is none of them.")
@@ -44,6 +54,8 @@ def change_chasing(app: App, organisation_id: str, to: str, by: str) -> None:
             _move(session, organisation_id, to, by)
             cancel_all(session, organisation_id, f"Chasing was switched off by {by}.")
             return
+    if to == LIVE and not reminders_stay_on and ledger_reminders.ask(app, organisation_id, Lane.NEWS):
+        raise UserError(_TWICE)
     habits.learn(app, organisation_id)
     # The switch is moved by whoever plans, so that nobody else plans what this person has not said yes to.
     move = partial(_move, organisation_id=organisation_id, to=to, by=by)

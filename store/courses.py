@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from credit_control import facts
 from credit_control.only_for import OnlyFor, only_for
 from credit_control.people import Role
+from kit.public_holidays import place_name
 from store import models
 
 _ORGANISATION: BindParameter[str] = bindparam("organisation")
@@ -108,4 +109,6 @@ def condition_of(stored: Mapping[str, Any]) -> facts.Condition:
     at_least, below = (
         None if stored.get(bound) is None else Decimal(stored[bound]) for bound in ("at_least", "below")
     )
-    return facts.Condition(facts.Trait(stored["field"]), text, at_least, below)
+    trait = facts.Trait(stored["field"])
+    words = place_name(text) if trait is facts.Trait.COUNTRY else ""
+    return facts.Condition(trait, text, at_least, below, words)

@@ -59,6 +59,8 @@ def policy_of(organisation: models.Organisation, *, texts: bool = True) -> facts
             spread_minutes=_SPREAD_MINUTES,
             off=calendars.days_off(holidays_of(organisation), organisation.closed_periods),
         ),
+        minimum_gap_days=organisation.minimum_gap_days,
+        promise_grace_days=organisation.promise_grace_days,
         asks_about_credit=organisation.when_books_lag == WhenBooksLag.SOFTEN,
         minimum_balances={
             currency: Decimal(least) for currency, least in sorted(organisation.minimum_balances.items())

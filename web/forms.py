@@ -22,6 +22,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from credit_control.brakes import LARGEST_CAP
+from services.preferences import LONGEST_GAP, LONGEST_GRACE
 from services.sender_settings import LARGEST_DAILY_LIMIT
 from services.senders import USUAL_DAILY_LIMIT
 from services.switches import LONGEST_BOOKS_LIMIT
@@ -140,6 +141,31 @@ class CapForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             Optional(),
             NumberRange(0, LARGEST_CAP, f"Give a whole number from 0 to {LARGEST_CAP:,}, or nothing."),
         ],
+    )
+
+
+class Digits(IntegerField):  # type: ignore[misc]  # wtforms has no types
+    """A whole number in plain digits; signs, underscores and the digits of other scripts are slips.
+
+    Of a slip the validators tell, which know what is wanted.
+    """
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """The number, or nothing where none was typed."""
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else None
+
+
+class WaitsForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """How long a customer is left in peace."""
+
+    minimum_gap_days = Digits(
+        "Days between two messages",
+        [NumberRange(1, LONGEST_GAP, f"Give a whole number of days from 1 to {LONGEST_GAP}.")],
+    )
+    promise_grace_days = Digits(
+        "Working days after an expected payment",
+        [NumberRange(0, LONGEST_GRACE, f"Give a whole number of days from 0 to {LONGEST_GRACE}.")],
     )
 
 

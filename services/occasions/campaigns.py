@@ -166,7 +166,7 @@ def start(app: App, organisation_id: str, name: str, wanted: Wanted, seen: str, 
             id=campaign_id,
             name=tidy,
             template_key=wanted.template_key,
-            conditions=[sound(one) for one in wanted.conditions],
+            conditions=sound(wanted.conditions),
             never_chased=wanted.never_chased,
             status="running",
             started_at=now,
@@ -271,4 +271,4 @@ def _check_text(session: Session, organisation_id: str, key: str) -> None:
 def _conditions(wanted: Wanted) -> tuple[Condition, ...]:
     if len(wanted.conditions) > MOST_CONDITIONS:
         raise UserError(f"A campaign has at most {MOST_CONDITIONS} conditions; leave some out.")
-    return tuple(condition_of(sound(one)) for one in wanted.conditions)
+    return tuple(condition_of(one) for one in sound(wanted.conditions))

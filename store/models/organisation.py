@@ -89,6 +89,10 @@ class Organisation(Base):
     """ask, hold, soften"""
     minimum_balances: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """By currency, as text: below so much due a contact is not chased. For others the product's own minimum holds."""
+    minimum_gap_days: Mapped[int] = mapped_column(default=4, server_default="4")
+    """Calendar days from one message to a contact to the next."""
+    promise_grace_days: Mapped[int] = mapped_column(default=2, server_default="2")
+    """Working days after a promised or expected payment before chasing goes on."""
     approval: Mapped[Code] = mapped_column(default="off", server_default="off")
     """Which chasers wait for a person's yes beside those of steps that say so: off, formal_steps, every_message."""
     signature: Mapped[Words | None]

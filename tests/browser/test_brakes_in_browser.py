@@ -33,7 +33,7 @@ def looker(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Window]
 def _brakes(site: Site) -> None:
     """Every brake there is, at the same time."""
     organisation_id = site.stage.organisation_id
-    switches.change_chasing(site.app, organisation_id, "live", "Anna Hale")
+    switches.change_chasing(site.app, organisation_id, "live", "Anna Hale", reminders_stay_on=True)
     with site.app.database.write(organisation_id) as session:
         session.get_one(Organisation, organisation_id).synced_at = clock.now() - timedelta(hours=9)
         for kind, reason in _BRAKES.items():

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from kit import clock
 from kit.ids import derived_id
-from store.models import Organisation
+from store.models import Communication, Organisation
 from tests.browser.conftest import Site, Window, window
 
 _PAGES = (
@@ -45,6 +45,13 @@ _PAGES = (
     "campaigns/{campaign}",
     "nothing-here",
 )
+
+
+_SPILLING = """() => [...document.querySelectorAll(".row-state > .status")].filter(pill => {
+    const box = pill.getBoundingClientRect(), room = pill.parentElement.getBoundingClientRect();
+    return pill.scrollHeight > pill.clientHeight || pill.scrollWidth > pill.clientWidth || box.right > room.right + 1;
+}).map(pill => pill.textContent.trim())"""
+"""The pills of the queue whose words break over two lines, or that reach beyond their column."""
 
 
 @pytest.fixture(params=[("light", 1280), ("dark", 1280), ("light", 360)], ids=str)
@@ -113,6 +120,25 @@ def test_a_dry_run_is_begun_and_ended_with_buttons(looker: Window, site: Site) -
     looker.page.get_by_role("button", name="Hold the customers").first.click()
     expect(looker.page.get_by_text("Say why")).to_be_visible()
     assert looker.barriers() == []
+    looker.open(f"{site.home}/queue")
+    looker.page.get_by_role("button", name="Switch off").click()
+    expect(looker.page.get_by_text("Chasing is off.")).to_be_visible()
+
+
+def test_each_state_of_a_mail_stands_on_one_line_inside_its_pill(looker: Window, site: Site) -> None:
+    looker.open(f"{site.url}/become/{site.stage.owner_id}")
+    looker.open(f"{site.home}/queue")
+    looker.page.get_by_role("button", name="Start a dry run").click()
+    looker.page.wait_for_load_state("load")
+    with site.app.database.write(site.stage.organisation_id) as session:
+        planned = session.query(Communication).filter_by(status="planned").first()
+        assert planned
+        planned.status = "sending"
+    looker.open(f"{site.home}/queue")
+    expect(looker.page.get_by_text("Leaving now")).to_be_visible()
+    assert looker.page.evaluate(_SPILLING) == []
+    with site.app.database.write(site.stage.organisation_id) as session:
+        session.get_one(Communication, (site.stage.organisation_id, planned.id)).status = "planned"
     looker.open(f"{site.home}/queue")
     looker.page.get_by_role("button", name="Switch off").click()
     expect(looker.page.get_by_text("Chasing is off.")).to_be_visible()

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit_control.facts import Action
+from credit_control.people import Role
 from credit_control.schedules import PRESETS, check_steps
 from credit_control.written import CountedFrom, Repeat, WrittenStep, resolved
 
@@ -14,6 +15,10 @@ from credit_control.written import CountedFrom, Repeat, WrittenStep, resolved
 def mail(name: str, days: int, *, after: bool = False, **more: object) -> WrittenStep:
     counted_from = CountedFrom.PREVIOUS if after else CountedFrom.DUE
     return WrittenStep(name, days, Action.EMAIL, "first_reminder", counted_from, **more)  # type: ignore[arg-type]
+
+
+def text(**more: object) -> WrittenStep:
+    return WrittenStep("Text", 9, Action.SMS, "text_reminder", **more)  # type: ignore[arg-type]
 
 
 def test_days_count_from_the_due_date_or_from_the_step_before() -> None:
@@ -46,12 +51,26 @@ def test_the_last_mail_is_repeated_so_often_and_then_comes_the_person() -> None:
         ([mail("First", 3, repeat=Repeat(14, 99))], "“First” can be repeated 1 to 12 times"),
         ([mail("First", 30_000)], "“First” is too far away"),
         ([WrittenStep("Call", 3, Action.CALL, needs_go=True)], "“Call” is for a person already"),
+        ([WrittenStep("Call", 3, Action.CALL, notice=True)], "“Call” is for a person already"),
+        (
+            [WrittenStep("Look", 3, Action.REVIEW, sender="default")],
+            "“Look” is a review, in which nothing is",
+        ),
+        ([text(copies=(Role.OWNER,))], "“Text” is a text message, and only of a mail there are copies"),
+        ([text(one_each=True)], "“Text” is a text message, and only a mail goes to each alone"),
+        ([text(stops_account_after_days=7)], "“Text” is no mail, so it cannot warn"),
+        ([WrittenStep("Call", 3, Action.CALL, one_each=True)], "“Call” is a call, and only a mail goes"),
         ([mail("First", 3)] * 41, "at most 40 steps"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_sentence(written: list[WrittenStep], problem: str) -> None:
     with pytest.raises(ValueError, match=problem.replace("(", r"\(")):
         resolved(written)
+
+
+def test_a_text_message_can_wait_for_a_go_and_be_told_of() -> None:
+    (step,) = resolved([text(needs_go=True, notice=True, sender="default")])
+    assert (step.needs_go, step.notice, step.sender) == (True, True, "default")
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from kit import public_holidays
+from kit.countries import iso_code
 
 
 @pytest.mark.parametrize(
@@ -79,3 +80,7 @@ def test_places_have_names_that_stand_in_a_sentence() -> None:
     assert public_holidays.place_name("US") == "the United States"
     assert public_holidays.place_name("GB-SCT") == "Scotland, the United Kingdom"
     assert public_holidays.place_name("CA-BC") == "British Columbia, Canada"
+
+
+def test_a_countrys_name_is_understood_as_it_is_told() -> None:
+    assert {code for code, name in public_holidays.countries().items() if iso_code(name) != code} == set()

@@ -66,6 +66,16 @@ def test_an_enabled_organisation_is_connected_and_chases_nobody(play: Stage) -> 
     assert play.app.redis.llen("rq:queue:bulk") == 1  # the import was rung for
 
 
+@pytest.mark.parametrize(
+    ("country", "days"),
+    [("GB", [0, 1, 2, 3, 4]), ("SA", [0, 1, 2, 3, 6]), ("", [0, 1, 2, 3, 4])],
+)
+def test_a_new_organisation_mails_on_the_working_days_of_its_country(
+    play: Stage, country: str, days: list[int]
+) -> None:
+    assert play.row(play.connected(country=country)).sending_days == days
+
+
 def test_whoever_connects_first_owns_the_organisation(play: Stage) -> None:
     tenant_id = play.organisation()
     person_id = play.sign_in(tenant_id)

@@ -76,6 +76,32 @@ def test_on_the_evening_before_whoever_wants_to_is_told_once_what_leaves(org: Ch
     assert not due(org)
 
 
+def test_the_evening_says_which_mails_wait_for_a_word_and_counts_those_of_a_long_day(org: Chasing) -> None:
+    for number in range(102):
+        org.invoice(org.customer(f"Customer {number:03}"), f"INV-{number}", 3)
+    org.mirror()
+    org.change(approval="every_message")
+    org.switch("dry_run")
+    org.move_to(EVENING)
+    work(org)
+    text = org.mailer.taken[0].text
+    assert "102 mails would leave on Tuesday 17 November 2026" in text
+    assert "102 of these mails wait for a person’s word." in text
+    assert text.count("; waits for a person’s word\n") == 10
+
+
+def test_the_evening_says_that_a_mail_to_a_changed_address_waits(org: Chasing) -> None:
+    contact = org.customer()
+    org.invoice(contact, "INV-1", 3)
+    org.mirror()
+    org.switch("live")
+    org.ledger.change_contact(contact, email="mallory@elsewhere.example")
+    org.mirror()
+    org.move_to(EVENING)
+    work(org)
+    assert "It waits for a person’s word." in org.mailer.taken[0].text
+
+
 def test_nobody_is_told_on_the_evening_before_a_day_on_which_nothing_leaves(org: Chasing) -> None:
     org.one_due()
     org.move_to(EVENING + timedelta(days=4))  # a Friday
@@ -176,6 +202,19 @@ def test_owners_and_managers_are_told_of_a_step_that_says_so_and_the_mail_waits_
     assert "It leaves only after somebody’s go." in text
     assert "/contacts/" in text
     assert org.only_chaser().status == "held"
+
+
+def test_a_text_message_can_be_told_of_too(org: Chasing) -> None:
+    with change_of_chasing(org.app, org.organisation_id) as session:
+        names = {name: one for one, name in schedule_queries.names(session, org.organisation_id)}
+        step = WrittenStep("By text", 2, Action.SMS, "text_reminder", notice=True)
+        schedules.change(session, org.organisation_id, names["Standard"], "Standard", [step])
+    org.invoice(org.customer(phones=("+447400123456",)), "INV-1", 3)
+    org.mirror()
+    org.change(chasing="live")
+    org.plan(everything=True)
+    notices.send_with(org.app, org.organisation_id, org.mailer)
+    assert [mail.subject for mail in org.mailer.taken] == ["“By text” is planned for Bellwether Books"]
 
 
 def test_a_notice_carries_nothing_but_words(org: Chasing) -> None:

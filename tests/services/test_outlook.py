@@ -6,10 +6,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from cli.reports import plan_as_text
 from kit.errors import UserError
 from services import holds
+from services.changes import change_of_chasing
+from services.go import say_go
 from services.outlook import outlook, run_report, why
 from services.outlook_shapes import Outlook
+from services.plan_json import plan
 from tests.support.chasing import Chasing
 
 
@@ -110,6 +114,56 @@ def test_the_plan_of_a_date_names_every_contact_that_owes(org: Chasing) -> None:
     assert first.leaves.planned_for.date() == report.on == date(2026, 11, 18)
     assert second.leaves is None
     assert [one.decision for one in second.rests] == ["wait"]
+
+
+def _changed_address(org: Chasing) -> None:
+    """Of two customers to whom a reminder is due, the address of one changed in the ledger after planning."""
+    changed = org.customer("Changed Ltd")
+    org.invoice(changed, "INV-1", 7)
+    org.invoice(org.customer("Rook Lane Dental"), "INV-2", 7)
+    org.mirror()
+    org.switch("live")
+    org.ledger.change_contact(changed, email="mallory@elsewhere.example")
+    org.mirror()
+
+
+def test_a_mail_that_waits_for_a_word_about_its_address_is_not_said_to_leave(org: Chasing) -> None:
+    _changed_address(org)
+    report = run_report(org.app, org.organisation_id, date(2026, 11, 17))
+    waiting, leaves = (one.leaves for one in report.contacts)
+    assert waiting and leaves and leaves.waits is None
+    assert "mallory@elsewhere.example" in (waiting.waits or "")
+    text = plan_as_text(report)
+    assert "1 of 2 contacts would get a message." in text
+    assert "1 message more would wait for a person’s word." in text
+    assert "  waits for a person’s word; from 2026-11-17" in text
+    one, other = (contact["leaves"] for contact in plan(report)["contacts"])
+    assert (one["waits_for_yes"], other["waits_for_yes"], other["note"]) == (True, False, None)
+    assert one["note"] == waiting.waits
+
+
+def test_what_is_foreseen_says_that_it_will_wait_for_a_word(org: Chasing) -> None:
+    _changed_address(org)
+    org.change(approval="every_message")
+    shown = outlook(org.app, org.organisation_id)
+    foreseen = [mail for day in shown.days for mail in day.leaving if mail.communication_id is None]
+    assert {mail.contact_name for mail in foreseen} == {"Changed Ltd", "Rook Lane Dental"}
+    for mail in foreseen:
+        assert "as every message does here" in (mail.waits or "")
+        assert ("mallory@elsewhere.example" in (mail.waits or "")) is (mail.contact_name == "Changed Ltd")
+        assert mail.note
+
+
+def test_what_a_person_has_said_yes_to_leaves_by_itself(org: Chasing) -> None:
+    org.change(approval="every_message")
+    org.one_overdue(7)
+    org.switch("dry_run")
+    (before,) = run_report(org.app, org.organisation_id, date(2026, 11, 17)).contacts
+    with change_of_chasing(org.app, org.organisation_id) as session:
+        assert say_go(session, org.organisation_id, org.only_chaser().id, "Anna Hale")
+    (after,) = run_report(org.app, org.organisation_id, date(2026, 11, 17)).contacts
+    assert before.leaves and before.leaves.waits == "It waits for a person’s yes, as every message does here."
+    assert after.leaves and after.leaves.waits is None
 
 
 def test_nothing_leaves_on_a_saturday_and_the_reason_names_the_day(org: Chasing) -> None:

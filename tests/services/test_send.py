@@ -263,6 +263,23 @@ def test_a_changed_amount_and_first_name_are_those_of_the_last_look(org: Chasing
     assert "£60.00" in mail.text
 
 
+def test_files_come_in_the_order_in_which_the_letter_lists_their_invoices(org: Chasing) -> None:
+    customer = org.customer()
+    numbers = ["B-9", "A-3", "C-1", "A-2", "A-1", "B-8"]
+    for place, number in enumerate(numbers):
+        org.invoice(customer, number, 4 + place % 3, currency="EUR" if place % 2 else "GBP")
+    org.mirror()
+    org.switch("live")
+    org.send()
+    (mail,) = org.mailer.taken
+    files = [file.name.removesuffix(".pdf") for file in mail.files]
+    assert sorted(files) == sorted(numbers)
+    table = [
+        line.split()[0] for line in mail.text.splitlines() if line.split()[:1] and line.split()[0] in numbers
+    ]
+    assert files == table
+
+
 def test_a_missing_pdf_holds_the_chaser(org: Chasing) -> None:
     org.one_due()
     org.ledger.failures.append(NotFound("There is no such document."))

@@ -17,7 +17,7 @@ _RELEASE = re.compile(r'action="([^"]+/brakes/[0-9a-f]{32}/release)"')
 @pytest.fixture
 def queue(stage: Cast, dunnock: App) -> str:
     """The queue of an organisation that chases live; its address."""
-    switches.change_chasing(dunnock, stage.organisation_id, "live", "Anna Hale")
+    switches.change_chasing(dunnock, stage.organisation_id, "live", "Anna Hale", reminders_stay_on=True)
     return f"{stage.home}/queue"
 
 

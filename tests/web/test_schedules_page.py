@@ -215,6 +215,7 @@ def test_whom_a_rule_excludes_is_told_on_the_customer_page(owner: Member, stage:
         (rows(LARGE | {"text": "pounds"}), "Give a currency by its three letters"),
         (rows(LARGE | {"at_least": "much"}), "Give an amount in one of the fields"),
         (rows({"field": "days_overdue"}), "Give a whole number of days in one of the fields"),
+        (rows(LARGE | {"below": "0.50"}), "at least GBP 1.00 and below GBP 0.50 at once"),
         (rows({"field": "group"}), "Say what to look for"),
         (rows({"field": "mood"}), "Choose what the rule asks for"),
         (rows(), "A rule without a condition would be for everybody"),
@@ -226,6 +227,23 @@ def test_a_rule_that_means_nothing_is_refused_and_what_was_typed_is_kept(
     answer = owner.press(f"{stage.home}/rules/new", rule_name="R 1", outcome="none", do="save", **fields)
     assert answer.status_code == 422
     assert sentence in words(answer) and 'value="R 1"' in answer.text
+
+
+def test_a_country_is_shown_by_its_name_and_saved_as_it_is_shown(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    fields = {"rule_name": "Britons", "outcome": "none", "do": "save"}
+    owner.press(f"{stage.home}/rules/new", **fields, **rows({"field": "country", "text": "UK"}))
+    assert "Britons Country is United Kingdom" in owner.words(f"{stage.home}/rules")
+    with dunnock.database.read(stage.organisation_id) as session:
+        rule_id = placing.ids(session, stage.organisation_id)[1]
+    assert 'value="United Kingdom"' in owner.get(f"{stage.home}/rules/{rule_id}").text
+    shown = rows({"field": "country", "text": "United Kingdom"})
+    assert owner.press(f"{stage.home}/rules/{rule_id}", **fields, **shown).status_code == 302
+    with dunnock.database.read(stage.organisation_id) as session:
+        assert placing.rows(session, stage.organisation_id)[1].conditions == [
+            {"field": "country", "is": "GB"}
+        ]
 
 
 def test_small_sums_can_be_set_for_each_currency(owner: Member, stage: Cast, dunnock: App) -> None:

@@ -82,6 +82,25 @@ def test_a_cap_that_is_no_number_of_mails_is_refused(owner: Member, stage: Cast,
     assert owner.press(f"{stage.home}/settings/cap", daily_cap=typed).status_code == 422
 
 
+def test_how_long_customers_are_left_in_peace_can_be_changed(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    owner.press(f"{stage.home}/settings/waits", minimum_gap_days=" 7 ", promise_grace_days="0")
+    changed = stage.organisation(dunnock.database)
+    assert (changed.minimum_gap_days, changed.promise_grace_days) == (7, 0)
+
+
+@pytest.mark.parametrize("typed", ["", "0", "31", "-4", "4.0", "1_0", "٤", "9" * 5000])
+def test_a_gap_that_is_no_number_of_days_is_refused_and_shown_again(
+    owner: Member, stage: Cast, dunnock: App, typed: str
+) -> None:
+    answer = owner.press(f"{stage.home}/settings/waits", minimum_gap_days=typed, promise_grace_days="3")
+    assert answer.status_code == 422 and f'value="{typed}"' in answer.text
+    assert words(answer).count("Give a whole number of days from 1 to 30.") == 1
+    changed = stage.organisation(dunnock.database)
+    assert (changed.minimum_gap_days, changed.promise_grace_days) == (4, 2)
+
+
 def test_settings_show_the_connection_and_the_schedule(owner: Member, stage: Cast) -> None:
     page = owner.words(f"{stage.home}/settings")
     assert "Connected by Anna Hale, anna@hedgerow.example" in page

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from credit_control.brakes import LARGEST_CAP
 from credit_control.closures import LONGEST_NAME, MOST
+from services.preferences import LONGEST_GAP, LONGEST_GRACE
 from services.stopping import LONGEST_REASON
 from services.switches import LONGEST_BOOKS_LIMIT
 from web.api.fields import (
@@ -93,6 +94,17 @@ BooksLimit = Annotated[
 ]
 
 
+Gap = Annotated[
+    int, Meta(ge=1, le=LONGEST_GAP, description="Calendar days from one message to a contact to the next.")
+]
+Grace = Annotated[
+    int,
+    Meta(
+        ge=0,
+        le=LONGEST_GRACE,
+        description="Working days after a promised or expected payment before chasing goes on.",
+    ),
+]
 MinimumBalances = Annotated[
     dict[Annotated[str, Meta(pattern="^[A-Z]{3}$")], Annotated[str, Meta(pattern=r"^\d{1,12}(\.\d{1,2})?$")]],
     Meta(
@@ -105,14 +117,20 @@ StopReason = Annotated[str, Meta(max_length=LONGEST_REASON, pattern=SAYS_SOMETHI
 
 
 class ChangeOrganisation(Asked, frozen=True, kw_only=True):
-    """What is left out stays as it is. Going ``live`` is a person's yes to the plan as it then stands."""
+    """What is left out stays as it is. Going ``live`` is a person's yes to the plan as it then stands.
+
+    ``reminders_stay_on``: go live although the ledger reminds customers as well; without it that is refused.
+    """
 
     chasing: Chasing | UnsetType = UNSET
+    reminders_stay_on: bool = False
     daily_cap: DailyCap | UnsetType | None = UNSET
     books_limit_days: BooksLimit | UnsetType | None = UNSET
     when_books_lag: WhenBooksLag | UnsetType = UNSET
     minimum_balances: MinimumBalances | UnsetType = UNSET
     approval: ApprovalChoice | UnsetType = UNSET
+    minimum_gap_days: Gap | UnsetType = UNSET
+    promise_grace_days: Grace | UnsetType = UNSET
 
 
 Place = Annotated[

@@ -100,7 +100,8 @@ class ActionResults(Answer, frozen=True):
 class QueuedMail(Answer, frozen=True):
     """A mail that would leave. ``status``: planned or held (stored: ``communication_id``), or forecast.
 
-    ``note``: why it is held, or waits. ``waits_for_yes``: a person must approve it.
+    ``note``: why it is held, or waits. ``waits_for_yes``: it leaves only once a person has approved it, or said that a
+    changed address is right.
     """
 
     key: str

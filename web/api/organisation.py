@@ -25,6 +25,8 @@ def show_organisation(caller: Caller, session: Session) -> shapes.Organisation:
         "ledger_reminders": found.own_reminders,
         "minimum_balances": found.minimum_balances,
         "approval": found.approval,
+        "minimum_gap_days": found.minimum_gap_days,
+        "promise_grace_days": found.promise_grace_days,
     }
     return convert({**own, **limits}, shapes.Organisation)
 
@@ -54,7 +56,17 @@ def change_organisation(caller: Caller, body: asked.ChangeOrganisation) -> shape
         preferences.change_minimum_balances(caller.app, caller.organisation_id, body.minimum_balances)
     if body.approval is not UNSET:
         preferences.change_approval(caller.app, caller.organisation_id, body.approval)
+    gap = None if body.minimum_gap_days is UNSET else body.minimum_gap_days
+    grace = None if body.promise_grace_days is UNSET else body.promise_grace_days
+    if gap is not None or grace is not None:
+        preferences.change_waits(caller.app, caller.organisation_id, gap=gap, grace=grace)
     if body.chasing is not UNSET:
-        switches.change_chasing(caller.app, caller.organisation_id, body.chasing, caller.name)
+        switches.change_chasing(
+            caller.app,
+            caller.organisation_id,
+            body.chasing,
+            caller.name,
+            reminders_stay_on=body.reminders_stay_on,
+        )
     with caller.app.database.read(caller.organisation_id) as session:
         return show_organisation(caller, session)

@@ -146,7 +146,7 @@ def _mail(mail: Leaving) -> asked_queue.QueuedMail:
         invoices=[_invoice(one) for one in mail.invoices],
         amounts=_owed(mail.amounts),
         note=mail.note,
-        waits_for_yes=mail.needs_go,
+        waits_for_yes=mail.waits is not None,
         reasons=[shapes.Reason(one.rule, one.outcome, one.text) for one in mail.reasons],
     )
 

@@ -8,6 +8,7 @@ from flask import abort
 from msgspec import convert, to_builtins
 from sqlalchemy.orm import Session
 
+from kit.errors import UserError
 from services import doors, placing
 from services.placing import RuleWanted
 from store.queries import placing as queries
@@ -66,7 +67,11 @@ def _found(caller: Caller, session: Session, rule_id: str) -> None:
 
 def _wanted(caller: Caller, session: Session, body: asked_schedules.PutRule) -> RuleWanted:
     schedule_id = schedule_named(session, caller.organisation_id, body.schedule) if body.schedule else None
-    return RuleWanted(body.name, to_builtins(body.conditions), schedule_id, body.reason)
+    try:
+        conditions = placing.sound(to_builtins(body.conditions))
+    except UserError as problem:
+        abort(422, str(problem))
+    return RuleWanted(body.name, conditions, schedule_id, body.reason)
 
 
 def _changed(caller: Caller, session: Session, rule_id: str) -> shapes.Rule:

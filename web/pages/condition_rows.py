@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from credit_control.facts import Trait
 from kit.errors import UserError
+from kit.public_holidays import country_name
 from services.placing import MOST_CONDITIONS
 
 _AMOUNT = re.compile(r"\d{1,12}(\.\d{1,4})?", re.ASCII)
@@ -47,11 +48,17 @@ def rows_of(conditions: Iterable[Mapping[str, Any]]) -> list[ConditionRow]:
     return [
         ConditionRow(
             one["field"],
-            one.get("is") or one.get("contains") or one.get("currency") or "",
+            _text(one),
             *("" if one.get(bound) is None else str(one[bound]) for bound in ("at_least", "below")),
         )
         for one in conditions
     ]
+
+
+def _text(condition: Mapping[str, Any]) -> str:
+    """With what it compares; a country by its name, which can be saved again as it is shown."""
+    text = condition.get("is") or condition.get("contains") or condition.get("currency") or ""
+    return country_name(text) if condition["field"] == Trait.COUNTRY else str(text)
 
 
 def typed(form: MultiDict[str, str]) -> list[ConditionRow]:

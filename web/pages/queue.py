@@ -8,9 +8,9 @@ from hmac import compare_digest
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from integration.ledger import Lane
 from kit import clock
-from services import ledger_reminders, notices, switches
+from kit.errors import UserError
+from services import notices, switches
 from services.changes import change_of_chasing
 from services.go import say_go
 from services.habits import cap_of
@@ -27,10 +27,6 @@ _LAST_PAGE = 10_000
 _STATES = ("off", "dry_run", "live")
 _CHANGED = (
     "The plan has changed since you looked at it. This is how it stands now; look once more, then say yes."
-)
-_TWICE = (
-    "Nothing was switched: Xero sends invoice reminders of its own, so customers would be reminded twice. "
-    "Switch them off in Xero and say yes again, or tick that they are to stay on."
 )
 _DONE = {
     "off": "Chasing is off. What was planned has been cancelled, and nothing leaves.",
@@ -93,24 +89,19 @@ def change(organisation: Organisation) -> ResponseReturnValue:
     to, person = request.form.get("to"), current_person()
     if to not in _STATES or person is None:
         abort(400)
-    if to == "live" and _reminded_twice(organisation):
-        flash(_TWICE, "problem")
-        return redirect(here)
     if to == "live" and not _as_seen(organisation):
         flash(_CHANGED, "problem")
         return redirect(here)
-    switches.change_chasing(dunnock(), organisation.id, to, person.name)
+    known = "reminded_twice" in request.form
+    try:
+        switches.change_chasing(dunnock(), organisation.id, to, person.name, reminders_stay_on=known)
+    except UserError as problem:
+        flash(str(problem), "problem")
+        return redirect(here)
     flash(_DONE[to])
     if to == "live" and notices.tell_somebody(dunnock(), organisation.id, person.id):
         flash(_TOLD)
     return redirect(here)
-
-
-def _reminded_twice(organisation: Organisation) -> bool:
-    """Whether the ledger sends reminders too, and the person has not said that this is known."""
-    if "reminded_twice" in request.form:
-        return False
-    return bool(ledger_reminders.ask(dunnock(), organisation.id, Lane.NEWS))
 
 
 def _as_seen(organisation: Organisation) -> bool:

@@ -26,6 +26,7 @@ from web.forms import (
     CommonSignatureForm,
     NoticesForm,
     OwnSignatureForm,
+    WaitsForm,
     WindowForm,
 )
 from web.security import current_person, dunnock, member
@@ -106,6 +107,24 @@ def cap(organisation: Organisation) -> ResponseReturnValue:
         "cap",
         form,
         lambda: switches.set_daily_cap(dunnock(), organisation.id, form.daily_cap.data),
+    )
+
+
+@settings.post("/waits")
+@member(Right.CHANGE_SETTINGS)
+def waits(organisation: Organisation) -> ResponseReturnValue:
+    """Change how long a customer is left in peace after a message, and after the day of an expected payment."""
+    form = WaitsForm()
+    return _change(
+        organisation,
+        "waits",
+        form,
+        lambda: preferences.change_waits(
+            dunnock(),
+            organisation.id,
+            gap=form.minimum_gap_days.data,
+            grace=form.promise_grace_days.data,
+        ),
     )
 
 
@@ -195,6 +214,7 @@ def _forms(organisation: Organisation) -> dict[str, Any]:
             opens=organisation.opens,
             closes=organisation.closes,
         ),
+        "waits": WaitsForm(formdata=None, obj=organisation),
         "cap": CapForm(formdata=None, obj=organisation),
         "books": BooksForm(formdata=None, obj=organisation),
         "approval": ApprovalForm(formdata=None, obj=organisation),

@@ -28,7 +28,7 @@ def test_all_mail_can_be_stopped_and_let_go(api: Api) -> None:
 
 
 def test_what_is_planned_is_held_with_the_reason_while_all_mail_is_stopped(api: Api) -> None:
-    api.call("PATCH", "/organisation", json={"chasing": "live"})
+    api.call("PATCH", "/organisation", json={"chasing": "live", "reminders_stay_on": True})
     planned = {one["id"] for one in api.walk("/communications", 200, status="planned")}
     stopped = api.post("/brakes", {"reason": "The texts are wrong."}).json
     assert planned and stopped

@@ -16,6 +16,9 @@ from services import outlook, plan_json
 from store.models import Communication, Invoice, LatePaymentPolicy, Organisation
 from tests.web.api.conftest import Api, jobs
 
+LIVE = {"chasing": "live", "reminders_stay_on": True}
+"""The ledger of the cast reminds customers as well."""
+
 
 def rows(api: Api, table: type[Any]) -> list[Any]:
     with api.app.database.read(api.cast.organisation_id) as session:
@@ -56,7 +59,7 @@ def test_a_record_about_an_invoice_of_somebody_else_is_refused(api: Api) -> None
 
 
 def test_a_hold_cancels_what_is_planned(api: Api) -> None:
-    assert api.call("PATCH", "/organisation", json={"chasing": "live"}).status_code == 200
+    assert api.call("PATCH", "/organisation", json=LIVE).status_code == 200
     planned = api.walk("/communications", 200, status="planned")
     body = {"contact_id": planned[0]["contact_id"], "until": None, "reason": "They merge with another firm."}
     answer = api.post("/holds", body)
@@ -105,7 +108,7 @@ def test_a_body_that_is_not_json_is_refused(api: Api) -> None:
 
 
 def test_going_live_plans_at_once(api: Api) -> None:
-    changed = api.call("PATCH", "/organisation", json={"chasing": "live", "daily_cap": 5})
+    changed = api.call("PATCH", "/organisation", json=LIVE | {"daily_cap": 5})
     assert changed.status_code == 200
     assert changed.json is not None and (changed.json["chasing"], changed.json["daily_cap"]) == ("live", 5)
     planned = api.walk("/communications", 200, status="planned")
@@ -113,6 +116,23 @@ def test_going_live_plans_at_once(api: Api) -> None:
     (home, *_) = [one for one in rows(api, Organisation) if one.id == api.cast.organisation_id]
     assert home.chasing_changed_by.startswith("the API (owner token ")
     assert api.call("PATCH", "/organisation", json={"daily_cap": None}).json["daily_cap"] == 100  # type: ignore[index]
+
+
+def test_going_live_beside_the_ledgers_own_reminders_takes_a_word_of_its_own(api: Api) -> None:
+    answer = api.call("PATCH", "/organisation", json={"chasing": "live"})
+    assert answer.status_code == 409 and "customers would be reminded twice" in answer.get_json()["detail"]
+    assert api.get("/organisation")["chasing"] == "off"
+    assert api.call("PATCH", "/organisation", json=LIVE).get_json()["chasing"] == "live"
+    assert api.call("PATCH", "/organisation", json={"chasing": "live"}).status_code == 200, "it is already"
+
+
+def test_the_gap_and_the_grace_are_an_organisations_own(api: Api) -> None:
+    before = api.get("/organisation")
+    assert (before["minimum_gap_days"], before["promise_grace_days"]) == (4, 2)
+    changed = api.call("PATCH", "/organisation", json={"minimum_gap_days": 9}).get_json()
+    assert (changed["minimum_gap_days"], changed["promise_grace_days"]) == (9, 2)
+    changed = api.call("PATCH", "/organisation", json={"promise_grace_days": 0}).get_json()
+    assert (changed["minimum_gap_days"], changed["promise_grace_days"]) == (9, 0)
 
 
 def test_chasing_cannot_begin_before_the_ledger_is_read(api: Api) -> None:
@@ -128,6 +148,14 @@ def test_a_switch_that_does_not_exist_is_refused(api: Api) -> None:
         {"chasing": "on"},
         {"chasing": None},
         {"daily_cap": -1},
+        {"minimum_gap_days": 0},
+        {"minimum_gap_days": 31},
+        {"minimum_gap_days": None},
+        {"minimum_gap_days": "4"},
+        {"minimum_gap_days": 4.5},
+        {"promise_grace_days": -1},
+        {"promise_grace_days": 21},
+        {"promise_grace_days": True},
         {"daily_cap": 10**9},
         {"name": "x"},
     ):

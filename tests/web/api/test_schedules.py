@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services import plan
+from store.models import Contact
 from tests.web.api.conftest import Api
 
 LETTER: dict[str, Any] = {
@@ -140,6 +141,35 @@ def test_a_rule_can_keep_contacts_from_being_chased(api: Api) -> None:
 )
 def test_a_condition_that_means_nothing_is_refused(api: Api, condition: dict[str, Any]) -> None:
     refused(api, "POST", "/rules", {"name": "R", "conditions": [condition], "schedule": "Firm"}, 422)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "sentence"),
+    [
+        (
+            [{"field": "balance", "currency": "GBP", "at_least": "3000", "below": "10"}],
+            "No customer owes at least GBP 3,000.00 and below GBP 10.00 at once",
+        ),
+        (
+            [{"field": "country", "is": "Germany"}, {"field": "country", "is": "gb"}],
+            "No customer is in Germany and in the United Kingdom at once",
+        ),
+        ([{"field": "country", "is": "Nowhere"}], "“Nowhere” is no country"),
+    ],
+)
+def test_a_rule_that_can_never_hold_is_refused(api: Api, conditions: list[Any], sentence: str) -> None:
+    rule = {"name": "R", "conditions": conditions, "schedule": "Firm"}
+    assert sentence in api.call("POST", "/rules", json=rule).get_json()["detail"]
+    refused(api, "POST", "/rules", rule, 422)
+
+
+def test_a_rule_about_a_country_names_it(api: Api) -> None:
+    with api.app.database.write(api.cast.organisation_id) as session:
+        session.get_one(Contact, (api.cast.organisation_id, api.cast.contact_id)).country = "DE"
+    rule = {"name": "Abroad", "conditions": [{"field": "country", "is": "germany"}], "schedule": "Firm"}
+    assert api.post("/rules", rule).get_json()["conditions"] == [{"field": "country", "is": "DE"}]
+    said = api.get(f"/contacts/{api.cast.contact_id}")["schedule_reason"]
+    assert said == "On the schedule “Firm” by the rule “Abroad”: its country is Germany."
 
 
 def test_a_mail_that_needs_a_go_is_held_and_planned_once_somebody_says_it(api: Api) -> None:

@@ -37,6 +37,8 @@ class Organisation(Answer, frozen=True):
     ``when_books_lag``: mails are held until a person lets them go (ask) or a payment is entered (hold), or say so (soften).
     ``ledger_reminders``: whether the ledger itself reminds customers as well; null: not asked yet.
     ``minimum_balances``: below so much due, by currency, a contact is not chased; for currencies not named, below 10.
+    ``minimum_gap_days``: calendar days from one message to a contact to the next. ``promise_grace_days``: working days
+    after a promised or expected payment before chasing goes on.
     """
 
     id: Id
@@ -56,6 +58,8 @@ class Organisation(Answer, frozen=True):
     ledger_reminders: bool | None
     minimum_balances: dict[str, Money]
     approval: ApprovalChoice
+    minimum_gap_days: int
+    promise_grace_days: int
 
 
 class ClosedPeriod(Answer, frozen=True):

@@ -18,11 +18,17 @@ class PlannedInvoice(Answer, frozen=True):
 
 
 class PlannedMessage(Answer, frozen=True):
-    """One message: when, to whom, about what, and why."""
+    """One message: when, to whom, about what, and why.
+
+    ``waits_for_yes``: it leaves only once a person has approved it, or said that a changed address is right; ``note``
+    says which.
+    """
 
     planned_for: MomentText
     to: list[str]
     step: str
+    note: str | None
+    waits_for_yes: bool
     invoices: list[PlannedInvoice]
     reasons: list[Reason]
 
