@@ -12,6 +12,7 @@ from credit_control.facts import ContactBook
 from credit_control.occasions import LeftOut, decide_occasion
 from credit_control.whom import whom
 from services.books import Desk
+from services.occasions.beside import about_to_leave
 from services.occasions.finding import Found, find, wishes_of
 from services.occasions.planning import new_mail
 from store.models import Communication
@@ -42,7 +43,8 @@ def confirm_occasion(
     found = _same(session, desk, row, book, now)
     if found is None:
         return NotNow(_NO_REASON)
-    decided = decide_occasion(found.occasion, book, desk.policy, now, chasing)
+    chaser = about_to_leave(session, desk, {book.contact.id: chasing}).get(book.contact.id)
+    decided = decide_occasion(found.occasion, book, desk.policy, now, chaser)
     if isinstance(decided, LeftOut):
         row.occasion = {**found.about, "left_out": True}
         return NotNow(decided.reason.text)

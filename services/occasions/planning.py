@@ -13,6 +13,7 @@ from credit_control.facts import ContactBook
 from credit_control.occasions import Leaves, LeftOut, decide_occasion
 from credit_control.whom import Whom, whom
 from services.books import Desk
+from services.occasions.beside import about_to_leave
 from services.occasions.finding import Found, Wishes, find, look_at
 from store.queries import chasers
 from store.queries import occasions as queries
@@ -42,14 +43,14 @@ class OtherMails:
         by_id = {one.id: one for ones in found.values() for one in ones}
         ids = [book.contact.id for book in books]
         there = queries.standing(self.session, organisation_id, ids, by_id)
+        ahead = about_to_leave(self.session, self.desk, decisions)
         new: list[NewMail] = []
         looks: dict[str, datetime] = {}
         for book in books:
             look = look_at(self.desk, self.wishes, book, self.now)
             for one in found.get(book.contact.id, ()):
-                decided = decide_occasion(
-                    one.occasion, book, self.desk.policy, self.now, decisions[book.contact.id]
-                )
+                chaser = ahead.get(book.contact.id)
+                decided = decide_occasion(one.occasion, book, self.desk.policy, self.now, chaser)
                 if mail := self._changed(one, decided, there.get(one.id), self._whom(book, one)):
                     new.append(mail)
                 if isinstance(decided, Leaves) and not _is_over(there.get(one.id)):
