@@ -10,12 +10,14 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from credit_control.decisions import Message
+from credit_control.occasions import OccasionKind
 from kit import clock
 from services.books import Desk
 from store.queries import by_hand, chasers, planning, sending
 
 _WAITS = "{} waits for a person to say go."
 _EVERY = "It waits for a person’s yes, as every message does here."
+NOBODY_SAID_YES = "Nobody had said yes when its sending window closed, so it comes again in the next one."
 _FORMAL = "It is a formal letter, so it waits for a person’s yes."
 
 
@@ -37,6 +39,13 @@ def go_asked_for(message: Message, desk: Desk) -> str | None:
         return _EVERY
     if any(step.template in desk.formal_texts for _, step in message.taken):
         return _FORMAL
+    return None
+
+
+def yes_asked_for(kind: OccasionKind, desk: Desk) -> str | None:
+    """The same for a mail that no step sends. Of a campaign a person has seen each mail before it was started."""
+    if desk.organisation.approval == Approval.EVERY_MESSAGE and kind is not OccasionKind.CAMPAIGN:
+        return _EVERY
     return None
 
 
