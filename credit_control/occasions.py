@@ -1,7 +1,7 @@
 """Reasons to write to a customer that are no step of a schedule: whether such a mail leaves, and when.
 
 The same contact, holds and sending window count as for chasers. Each mail says from which day on and until which it
-makes sense; where that has passed, or a chaser is due in its place, it is left out for good, with the reason.
+makes sense; where that has passed it is left out for good, with the reason.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from credit_control.calendar import (
     local_day,
     slot_from,
 )
-from credit_control.decisions import ContactDecision, Outcome, Reason
+from credit_control.decisions import Message, Outcome, Reason
 from credit_control.facts import ContactBook, HoldKind, Invoice, Policy, SendingWindow
 from credit_control.placing import place
 from credit_control.stops import Stop, contact_stops, hold_stops, is_open
@@ -94,24 +94,32 @@ def last_sensible_day(day: date, window: SendingWindow) -> date:
 
 
 def decide_occasion(
-    occasion: Occasion, book: ContactBook, policy: Policy, now: datetime, chasing: ContactDecision
+    occasion: Occasion, book: ContactBook, policy: Policy, now: datetime, chaser: Message | None
 ) -> Leaves | LeftOut:
-    """Whether and when this mail leaves; ``chasing`` is what the rules say of the contact's chasers at ``now``."""
+    """Whether and when this mail leaves.
+
+    ``chaser`` is the contact's chaser that is about to leave; None where there is none, or where it waits for a person,
+    because what may never leave keeps nothing else back.
+    """
     window = window_for(policy.window, book.contact.office)
     today = local_day(window, now)
     if stop := _stopped(occasion, book, today) or _unfitting(occasion, book, policy, today):
         return LeftOut(stop)
     earliest = max(today, occasion.on, _after_last(occasion, book, policy))
     slot = slot_from(window, today, now) if earliest == today else first_slot(window, earliest)
-    if reason := _chaser_first(occasion, chasing, window, slot.day):
-        if occasion.kind is OccasionKind.STATEMENT:
-            return LeftOut(reason)
-        earliest = slot.day + max(policy.minimum_gap_days, 1) * _DAY
-        slot = first_slot(window, earliest)
+    waits = _waiting(occasion, earliest)
+    if chaser and occasion.kind in KEEPS_THE_GAP and local_day(window, chaser.not_before) == slot.day:
+        waits, slot = _after_chaser(occasion, chaser, window, policy, slot.day)
     if occasion.until and slot.day > occasion.until:
         return LeftOut(_too_late(occasion, slot.day))
     leaves = now if slot.opens <= now else place_in(slot, window, book.contact.id)
-    return Leaves(leaves, slot.closes, _reasons(occasion, earliest, slot))
+    pattern = "Leaves in the sending window of {0}."
+    because = Reason(occasion.kind.value, Outcome.ALLOWS, _WHY[occasion.kind])
+    return Leaves(
+        leaves,
+        slot.closes,
+        (because, *waits, Reason("window", Outcome.ALLOWS, pattern, (Weekday(slot.day),))),
+    )
 
 
 def _stopped(occasion: Occasion, book: ContactBook, today: date) -> Reason | None:
@@ -175,17 +183,26 @@ def _after_last(occasion: Occasion, book: ContactBook, policy: Policy) -> date:
     return max(days, default=date.min)
 
 
-def _chaser_first(
-    occasion: Occasion, chasing: ContactDecision, window: SendingWindow, day: date
-) -> Reason | None:
-    """A chaser leaves on its day: the graver of the two goes alone. A campaign waits for the gap after it."""
-    message = chasing.message
-    if occasion.kind not in KEEPS_THE_GAP or message is None:
-        return None
-    if local_day(window, message.not_before) != day:
-        return None
-    pattern = "“{0}” leaves on the same day and says what is due, so nothing goes beside it."
-    return Reason("one_a_day", Outcome.STOPS, pattern, (message.step.name,))
+def _waiting(occasion: Occasion, earliest: date) -> tuple[Reason, ...]:
+    if earliest <= occasion.on:
+        return ()
+    pattern = "After the last message it may leave from {0} on."
+    return (Reason("gap", Outcome.DELAYS, pattern, (Day(earliest),)),)
+
+
+def _after_chaser(
+    occasion: Occasion, chaser: Message, window: SendingWindow, policy: Policy, day: date
+) -> tuple[tuple[Reason, ...], Slot]:
+    """When it may leave where a chaser leaves on its day: after the gap, as if that had left.
+
+    Where it would be too late by then, it is planned for the next day: the chaser may still be stopped.
+    """
+    slot = first_slot(window, day + max(policy.minimum_gap_days, 1) * _DAY)
+    if occasion.until and slot.day > occasion.until:
+        slot = first_slot(window, day + _DAY)
+    pattern = "“{0}” leaves on {1} and one mail a day is enough; this may leave from {2} on."
+    values = (chaser.step.name, Day(day), Day(slot.day))
+    return (Reason("one_a_day", Outcome.DELAYS, pattern, values),), slot
 
 
 def _too_late(occasion: Occasion, day: date) -> Reason:
@@ -200,13 +217,3 @@ _WHY = {
     OccasionKind.CONFIRMATION: "The quote was accepted.",
     OccasionKind.CAMPAIGN: "It was on the list when a person started the campaign.",
 }
-
-
-def _reasons(occasion: Occasion, earliest: date, slot: Slot) -> tuple[Reason, ...]:
-    reasons = [Reason(occasion.kind.value, Outcome.ALLOWS, _WHY[occasion.kind])]
-    if earliest > occasion.on:
-        pattern = "After the last message it may leave from {0} on."
-        reasons.append(Reason("gap", Outcome.DELAYS, pattern, (Day(earliest),)))
-    pattern = "Leaves in the sending window of {0}."
-    reasons.append(Reason("window", Outcome.ALLOWS, pattern, (Weekday(slot.day),)))
-    return tuple(reasons)

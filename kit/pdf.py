@@ -26,6 +26,7 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, P
 from reportlab.platypus import Table as Grid
 from reportlab.platypus.doctemplate import NextPageTemplate
 
+from kit.pdf_signs import with_gaps, with_signs_of
 from kit.settings import ROOT
 
 _FONTS = ROOT / "templates" / "fonts"
@@ -78,8 +79,12 @@ class Letter:
     """One small line below each page, such as the company's number."""
 
 
-def letter_pdf(letter: Letter) -> bytes:
-    """The letter on as many A4 pages as it needs. ``CannotBeSet`` names what cannot be printed."""
+def letter_pdf(letter: Letter, *, gaps: bool = False) -> bytes:
+    """The letter on as many A4 pages as it needs. ``CannotBeSet`` names what cannot be printed.
+
+    With ``gaps`` an ellipsis stands for letters that the type lacks, and lines of nothing else are left out.
+    """
+    letter = _settable(letter, gaps=gaps)
     _check(letter)
     out = BytesIO()
     pages = BaseDocTemplate(
@@ -201,6 +206,32 @@ def _lines(
 
 def _safe(words: str) -> str:
     return escape(words).replace("\n", "<br/>")
+
+
+def _settable(letter: Letter, *, gaps: bool) -> Letter:
+    """The letter in signs of its type, as far as that goes."""
+    known = _glyphs()
+
+    def put(words: str) -> str:
+        plain = with_signs_of(known, words)
+        return with_gaps(known, plain) if gaps else plain
+
+    def put_all(lines: Iterable[str]) -> tuple[str, ...]:
+        return tuple(put(line) for line in lines)
+
+    def put_table(table: Table) -> Table:
+        total = None if table.total is None else put_all(table.total)
+        rows = tuple(put_all(row) for row in table.rows)
+        return Table(put_all(table.heading), rows, table.amounts, total)
+
+    return Letter(
+        sender=tuple(filter(None, put_all(letter.sender))),
+        to=tuple(filter(None, put_all(letter.to))),
+        date=put(letter.date),
+        subject=put(letter.subject),
+        body=tuple(put_table(part) if isinstance(part, Table) else put(part) for part in letter.body),
+        footer=put(letter.footer),
+    )
 
 
 def _check(letter: Letter) -> None:

@@ -61,7 +61,7 @@ def _body(organisation: Organisation, letter: ClaimLetter) -> list[str | Table]:
             f"Together that is {' and '.join(content['together'])}. Interest goes on until you pay.",
         ]
     else:
-        body.append("No interest or other charges are claimed in this letter.")
+        body.append("No interest or other charges are claimed in this letter beyond what stands above.")
     body.append(f"How you can pay: {content['how_to_pay']}")
     if content["enclosures"]:
         body += [

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from credit_control.calendar import add_working_days
 from credit_control.facts import HoldKind
 from credit_control.late_payment.accrual import Line, rounded
+from credit_control.late_payment.periods import LESS_BEFORE
 from credit_control.pre_action import Regime, regime
 from credit_control.words import Day, Money, decimals
 from kit.errors import UserError
@@ -201,8 +202,8 @@ def _content(
     added: list[tuple[str, Decimal]] = []
     doubts: set[str] = set()
     for invoice in invoices:
-        with suppress(UserError):  # without rules, or for a consumer, the debt alone is claimed
-            claim = desk.claim(invoice, contact, today)
+        with suppress(UserError):  # without rules, for a consumer, or once all was charged: the debt alone
+            claim = desk.unsettled(invoice, contact, today)
             added.append((invoice.currency, claim.total))
             doubts |= set(claim.doubts)
             lines += [
@@ -258,6 +259,8 @@ def _content(
 
 def _stretch(line: Line, currency: str) -> str:
     days = f"{Day(line.first)} to {Day(line.last)}"
+    if line.how == LESS_BEFORE:
+        return f"{days}, {LESS_BEFORE}"
     return f"{days}, {Money(line.principal, currency)} at {line.percent:f} % a year"
 
 

@@ -109,7 +109,7 @@ def case_of(session: Session, organisation: Organisation, contact_id: str, now: 
     problems: dict[str, str] = {}
     for one in invoices:
         try:
-            claims[one.id] = desk.claim(one, contact, today)
+            claims[one.id] = desk.unsettled(one, contact, today)
         except UserError as error:
             problems[one.id] = str(error)
     return Case(

@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from credit_control.decisions import Message, Outcome
+from credit_control.occasions import OccasionKind
 from kit import clock
 from services.books import Desk
 from store.queries import by_hand, chasers, planning, sending
@@ -17,6 +18,7 @@ from store.queries.chasers import WaitingChaser
 
 _WAITS = "{} waits for a person to say go."
 _EVERY = "It waits for a person’s yes, as every message does here."
+NOBODY_SAID_YES = "Nobody had said yes when its sending window closed, so it comes again in the next one."
 _FORMAL = "It is a formal letter, so it waits for a person’s yes."
 _ABOUT_ADDRESSES = frozenset({"to_whom", "address"})
 
@@ -53,6 +55,13 @@ def waits_for(message: Message, desk: Desk, stored: WaitingChaser | None) -> str
         one.text for one in message.reasons if one.rule in _ABOUT_ADDRESSES and one.outcome is Outcome.DELAYS
     )
     return " ".join(filter(None, (edited, go, *addresses))) or None
+
+
+def yes_asked_for(kind: OccasionKind, desk: Desk) -> str | None:
+    """The same for a mail that no step sends. Of a campaign a person has seen each mail before it was started."""
+    if desk.organisation.approval == Approval.EVERY_MESSAGE and kind is not OccasionKind.CAMPAIGN:
+        return _EVERY
+    return None
 
 
 def say_go(session: Session, organisation_id: str, chaser_id: str, by: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -17,11 +17,13 @@ from sqlalchemy.orm import Session
 
 from credit_control.late_payment.claim import Claim
 from credit_control.late_payment.facts import Choices, Debt, Payment
-from credit_control.words import Money
+from credit_control.late_payment.periods import rest
+from credit_control.words import Day, Money
 from kit.errors import UserError
 from services import late_payment
 from store.models import Contact, Invoice, LatePaymentPolicy, LatePaymentTerms
 from store.queries import late_payment as queries
+from store.queries.late_payment import Done
 
 BY_COUNTRY = "by_country"
 CONTRACT = "contract"
@@ -44,6 +46,8 @@ KIND_WORDS = {
 }
 
 NOT_CHOSEN = "No rules for late payment are chosen; an owner or a manager chooses them under Late fees."
+_A_FEE_ITSELF = "{number} is a late fee itself, so it bears no interest."
+_COVERED = "Nothing is left to claim: what there is has been charged or waived up to {to_on}."
 _NOT_ASKED = (
     "Nobody has said yet whether {name} is a business or a private individual;"
     " say so on its page, because the law differs."
@@ -57,6 +61,10 @@ class InterestDesk:
     policy: LatePaymentPolicy | None
     terms: Mapping[str, LatePaymentTerms] = field(default_factory=dict)
     payments: Mapping[str, Sequence[tuple[date, Decimal]]] = field(default_factory=dict)
+    done: Mapping[str, Done] = field(default_factory=dict)
+    """What was charged or waived, by invoice."""
+    fees: Collection[str] = frozenset()
+    """Which of the invoices are late fees themselves."""
 
     def claim(self, invoice: Invoice, contact: Contact, on: date) -> Claim:
         """What may be claimed for the invoice as of ``on``; ``UserError`` says what is missing or wrong."""
@@ -67,6 +75,27 @@ class InterestDesk:
         return late_payment.claim(
             rules, self._debt(invoice, own, on), self._choices(rules, own, invoice.currency)
         )
+
+    def unsettled(self, invoice: Invoice, contact: Contact, on: date) -> Claim:
+        """What of the claim was neither charged nor waived: all that a customer or an agency may be told.
+
+        What was charged is an invoice of its own, so naming it would ask for the same money twice. ``UserError`` says
+        why nothing is left.
+        """
+        if invoice.id in self.fees:
+            raise UserError(_A_FEE_ITSELF.format(number=invoice.number))
+        claim, before = self.claim(invoice, contact, on), self.done.get(invoice.id)
+        if before is None:
+            return claim
+        left = rest(
+            claim,
+            since=before.to_on + timedelta(days=1),
+            interest_before=before.interest,
+            compensation_before=before.compensation,
+        )
+        if left is None:
+            raise UserError(_COVERED.format(to_on=Day(before.to_on)))
+        return left
 
     def rules(self, contact: Contact) -> str:
         """The id of the rules that hold for a customer: its own, else the organisation's."""
@@ -123,6 +152,8 @@ def desk_for(
         policy,
         queries.terms(session, organisation_id, contact_ids),
         queries.payments(session, organisation_id, invoice_ids),
+        queries.done(session, organisation_id, invoice_ids),
+        queries.fees_among(session, organisation_id, invoice_ids),
     )
 
 
@@ -148,7 +179,7 @@ def told_claims(
 ) -> dict[str, Claim]:
     """The claims that a letter of this day may name, by invoice; none where customers are not to be told.
 
-    Where one cannot be worked out the letter goes without it: no text depends on it.
+    Where one cannot be worked out, or was charged or waived, the letter goes without it: no text depends on it.
     """
     policy = queries.policy(session, organisation_id)
     if policy is None or not policy.told:
@@ -158,7 +189,7 @@ def told_claims(
     for invoice, contact in queries.documents(session, organisation_id, invoice_ids):
         with suppress(UserError):
             if invoice.due_on < on:
-                found[invoice.id] = desk.claim(invoice, contact, on)
+                found[invoice.id] = desk.unsettled(invoice, contact, on)
     return found
 
 

@@ -25,7 +25,6 @@ from services.late_payment_terms import policy_to_change
 from store.models import Contact, Invoice, LateFee, LatePaymentPolicy
 from store.queries import late_payment as queries
 from store.queries import sending
-from store.queries.late_payment import Done
 
 BY_ITSELF = "Dunnock"
 """Who charged, where nobody did by hand."""
@@ -81,8 +80,7 @@ def possible(
     )
     ids = [invoice.id for invoice, _ in found]
     desk = interest.desk_for(session, organisation_id, {contact.id for _, contact in found}, ids)
-    done = queries.done(session, organisation_id, ids)
-    return [_possible(desk, invoice, contact, done.get(invoice.id), today) for invoice, contact in found]
+    return [_possible(desk, invoice, contact, today) for invoice, contact in found]
 
 
 def charge(
@@ -200,9 +198,8 @@ def total(fee: LateFee) -> Decimal:
     return fee.interest + fee.compensation
 
 
-def _possible(
-    desk: InterestDesk, invoice: Invoice, contact: Contact, done: Done | None, today: date
-) -> Possible:
+def _possible(desk: InterestDesk, invoice: Invoice, contact: Contact, today: date) -> Possible:
+    done = desk.done.get(invoice.id)
     try:
         claim = desk.claim(invoice, contact, today)
     except UserError as error:

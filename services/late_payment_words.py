@@ -9,6 +9,7 @@ from babel.numbers import format_decimal
 
 from credit_control.late_payment.accrual import rounded
 from credit_control.late_payment.claim import Claim
+from credit_control.late_payment.periods import LESS_BEFORE
 from credit_control.words import decimals
 from services.languages import amount, day, listed, words_of
 from services.liquid_text import Empty
@@ -49,6 +50,11 @@ def _working(number: str, claim: Claim, locale: str) -> Iterator[str]:
     words, currency = words_of(locale).late_payment, claim.debt.currency
     plain = " ".join(number.split())
     for line in claim.lines:
+        if line.how == LESS_BEFORE:
+            fees = amount(rounded(line.amount, decimals(currency)), currency, locale)
+            dates = {"first": day(line.first, locale), "last": day(line.last, locale)}
+            yield words["rest"].format(number=plain, **dates, amount=fees)
+            continue
         yield words["line"].format(
             number=plain,
             principal=amount(line.principal, currency, locale),

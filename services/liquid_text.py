@@ -7,12 +7,13 @@ the text.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from liquid import Environment
-from liquid.exceptions import LiquidError, LiquidTypeError
+from liquid.exceptions import LiquidError, LiquidTypeError, LoopIterationLimitError, OutputStreamLimitError
 from liquid.template import BoundTemplate
 from liquid.undefined import FalsyStrictUndefined, StrictUndefined
 
@@ -22,6 +23,10 @@ LONGEST_TEXT = 20_000
 """Characters of a text as it is written; a letter has one or two thousand."""
 _LONGEST_TAG = 1_000
 _LONGEST_RESULT = 50_000
+_MOST_TURNS = 1_000
+"""Of all loops of a text together. Both are limits for a letter about few invoices, and grow with what it is given."""
+_SAID_AGAIN = 4
+"""A text may say all that it is given so many times: the list of its invoices, the working of their interest."""
 _BRACES = re.compile(r"\{\{|\{%|\}\}|%\}")
 
 _TAGS = frozenset({"if", "unless", "case", "for", "break", "continue", "assign", "capture", "comment", "#"})
@@ -72,9 +77,12 @@ class _Small(Environment):
 
     block_nesting_limit = 10
     context_depth_limit = 10
-    loop_iteration_limit = 1_000
     local_namespace_limit = 5_000
-    output_stream_limit = _LONGEST_RESULT
+
+    def __init__(self, size: int) -> None:
+        super().__init__(undefined=Unknown)
+        self.loop_iteration_limit = _MOST_TURNS * size  # type: ignore[misc]
+        self.output_stream_limit = _LONGEST_RESULT * size  # type: ignore[misc]
 
     def setup_tags_and_filters(self, extra: bool = False) -> None:
         super().setup_tags_and_filters(extra=extra)
@@ -82,7 +90,8 @@ class _Small(Environment):
         self.filters = {name: call for name, call in self.filters.items() if name in _FILTERS}
 
 
-_ENGINE = _Small(undefined=Unknown)
+_engine = cache(_Small)
+"""The engine for values of a size, a power of two: 1 for all but the longest lists."""
 _CLOCK_WORDS: Mapping[str, object] = {"now": Unknown("now"), "today": Unknown("today")}
 """The engine would answer these with the machine's time."""
 
@@ -90,17 +99,29 @@ _CLOCK_WORDS: Mapping[str, object] = {"now": Unknown("now"), "today": Unknown("t
 def render(text: str, fields: Mapping[str, object], what: str = "text") -> str:
     """The text with its fields filled in; ``UserError`` names what cannot be filled in or is wrong, and in ``what``."""
     try:
-        return _parsed(text, what).render({**_CLOCK_WORDS, **fields})
+        return _parsed(text, what, _size_of(fields)).render({**_CLOCK_WORDS, **fields})
     except _FAILURES as error:
         raise UserError(f"The {what} cannot be used: {_explain(error)}.") from error
 
 
+def _size_of(fields: Mapping[str, object]) -> int:
+    """So many times the usual limits are needed for these values, rounded up to a power of two."""
+    entries = length = 0
+    for value in fields.values():
+        rows = value if isinstance(value, list) else []
+        entries += len(rows)
+        length += sum(len(str(part)) for row in rows for part in row.values())
+        length += len(value) if isinstance(value, str) else 0
+    needed = _SAID_AGAIN * max(entries / _MOST_TURNS, length / _LONGEST_RESULT)
+    return 1 << math.ceil(math.log2(max(needed, 1)))
+
+
 @lru_cache(maxsize=256)
-def _parsed(text: str, what: str) -> BoundTemplate:
+def _parsed(text: str, what: str, size: int) -> BoundTemplate:
     if len(text) > LONGEST_TEXT:
         raise UserError(f"The {what} is too long: at most {LONGEST_TEXT:,} characters can be used.")
     _check_braces(text, what)
-    return _ENGINE.from_string(text)
+    return _engine(size).from_string(text)
 
 
 def _check_braces(text: str, what: str) -> None:
@@ -125,6 +146,10 @@ def _check_braces(text: str, what: str) -> None:
 def _explain(error: BaseException) -> str:
     if not isinstance(error, LiquidError):
         return "it is built in a way that cannot be followed"
+    if isinstance(error, OutputStreamLimitError):
+        return "it comes out far longer than what it has to say; look for a part that is repeated too often"
+    if isinstance(error, LoopIterationLimitError):
+        return "it goes through its lists too often; look for a loop inside another"
     context = error.context()
     words = " ".join(str(error.message).split())[:200].rstrip(".")
     return f"{words} (line {context[0]})" if context else words

@@ -10,19 +10,25 @@ from services.mail_facts import InvoiceLine, MailFacts, QuoteFacts
 from services.merge_fields import TABLE_MARK, by_currency, oldest_first, one_line, plain, total
 
 _Rows = list[tuple[str, str, str]]
+_MOST_ROWS = 50
+"""In a mail with a PDF that lists all: beyond so many rows of a currency the rest is one row, with its sum."""
 _SPACES = re.compile(r"[ \t]+")
 """Not those that keep words together, such as before a French question mark."""
 
 
 def text_of(rendered: str, facts: MailFacts) -> str:
     """The letter as plain text, one blank line between paragraphs."""
-    table = _text_of_quote(facts) or "\n\n".join(_text_rows(rows) for rows in tables_of(facts))
+    table = _text_of_quote(facts) or "\n\n".join(
+        _text_rows(rows) for rows in tables_of(facts, _most_rows(facts))
+    )
     return "\n\n".join(table if part == TABLE_MARK else part for part in paragraphs_of(rendered)) + "\n"
 
 
 def html_of(rendered: str, facts: MailFacts) -> str:
     """The letter as HTML: escaped paragraphs, the invoices as a small table, nothing loaded from anywhere."""
-    rows_of_all = [_quote_rows(facts.quote, facts.locale)] if facts.quote else tables_of(facts)
+    rows_of_all = (
+        [_quote_rows(facts.quote, facts.locale)] if facts.quote else tables_of(facts, _most_rows(facts))
+    )
     tables = "\n".join(_html_rows(rows) for rows in rows_of_all)
     links = [escape(line.online_url) for line in facts.invoices if line.online_url]
     parts = [
@@ -53,9 +59,12 @@ def _tidy(paragraph: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def tables_of(facts: MailFacts) -> list[_Rows]:
-    """Number, due date and amount of each invoice: a table for each currency, its last row the total of several."""
-    return [_table(lines, facts) for lines in by_currency(facts.invoices).values()]
+def tables_of(facts: MailFacts, most: int | None = None) -> list[_Rows]:
+    """Number, due date and amount of each invoice: a table for each currency, its last row the total of several.
+
+    Of more than ``most`` invoices in a currency the rest is one row, with how many they are and their sum.
+    """
+    return [_table(lines, facts, most) for lines in by_currency(facts.invoices).values()]
 
 
 def _text_of_quote(facts: MailFacts) -> str:
@@ -93,8 +102,18 @@ def _quote_rows(quote: QuoteFacts, locale: str) -> _Rows:
     return [*rows, tax, total_]
 
 
-def _table(lines: list[InvoiceLine], facts: MailFacts) -> _Rows:
-    rows = [_cells(line, facts.locale) for line in oldest_first(lines)]
+def _most_rows(facts: MailFacts) -> int | None:
+    """A statement brings the whole list as a PDF; in every other mail the table is the only list there is."""
+    return None if facts.credits is None else _MOST_ROWS
+
+
+def _table(lines: list[InvoiceLine], facts: MailFacts, most: int | None) -> _Rows:
+    shown, more = oldest_first(lines), []
+    if most and len(shown) > most + 1:
+        shown, more = shown[:most], shown[most:]
+    rows = [_cells(line, facts.locale) for line in shown]
+    if more:
+        rows.append((words_of(facts.locale).more.format(count=len(more)), "", total(more, facts.locale)))
     return [*rows, (words_of(facts.locale).total, "", total(lines, facts.locale))] if len(lines) > 1 else rows
 
 

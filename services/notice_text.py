@@ -29,20 +29,31 @@ class PlannedStep:
 def evening(
     organisation: Organisation, reader: str, day: OutlookDay, waiting: int, home: str
 ) -> tuple[str, str]:
-    """Subject and text of the notice on the evening before mails leave; ``waiting``: how many wait for a person's word."""
-    mails = Count(day.mails, "mail")
-    leave = "would leave" if organisation.chasing == "dry_run" else "leaves" if day.mails == 1 else "leave"
+    """Subject and text of the notice on the evening before mails leave.
+
+    ``waiting``: how many reminders wait for a person's word.
+    """
+    count = day.mails + day.beside_count
+    mails = Count(count, "mail")
+    leave = "would leave" if organisation.chasing == "dry_run" else "leaves" if count == 1 else "leave"
+    asking = f", asking for {_sums(day.amounts)}" if day.mails else ""
     subject = f"Tomorrow: {mails} for {organisation.name}"
     here = f"{home.rstrip('/')}/organisations/{organisation.id}"
+    waiting += sum(one.needs_go for one in day.beside)
     parts = [
         f"Hello {_first(reader)},",
-        f"{mails} {leave} on {Weekday(day.on)}, asking for {_sums(day.amounts)}.",
-        "\n".join(f"- {_line(one)}" for one in day.leaving[:_TOLD]),
+        f"{mails} {leave} on {Weekday(day.on)}{asking}.",
+        *(["\n".join(f"- {_line(one)}" for one in day.leaving[:_TOLD])] if day.leaving else []),
     ]
+    if day.beside_count:
+        beside = "is" if day.beside_count == 1 else "are"
+        parts.append(
+            f"{Count(day.beside_count, 'mail')} of these {beside} beside reminders, such as statements."
+        )
     if day.mails > _TOLD:
         parts.append(f"and {day.mails - _TOLD:,} more.")
     if waiting:
-        parts.append(_waiting(waiting, day.mails))
+        parts.append(_waiting(waiting, count))
     if organisation.chasing == "dry_run":
         parts.append("This is a dry run, so nothing is sent.")
     parts += [

@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from credit_control.occasions import OccasionKind
 from kit.errors import UserError
 from services import foresight
 from services.books import Desk
@@ -26,7 +27,12 @@ _KEY = re.compile(
 PATTERN = f"^{re.sub('[?]P<[a-z]+>', '', _KEY.pattern)}$"
 """What a key looks like, for whoever has to say it."""
 
+_OTHERS = frozenset(OccasionKind)
 _GONE = "This mail is not in the queue any more: it has left, was cancelled, or is being planned anew."
+_NO_REMINDER = (
+    "Only reminders are read and written one by one here. What this mail says is that of all mails of its kind:"
+    " change it on the page of its text."
+)
 _LEAVING = "This mail is leaving just now."
 _CHANGED = "This mail has changed since you looked at it; look at it once more."
 
@@ -59,6 +65,8 @@ def find(session: Session, desk: Desk, key: str, now: datetime) -> Found:
 
 def _contact(session: Session, desk: Desk, communication_id: str) -> str:
     row = session.get(Communication, (desk.organisation.id, communication_id))
+    if row is not None and row.kind in _OTHERS and row.status in ("planned", "held"):
+        raise UserError(_NO_REMINDER)
     if row is None or row.kind != "chaser":
         raise UserError(_GONE)
     return row.contact_id

@@ -25,6 +25,7 @@ from services.books import Desk, desk_of, one_book, open_books
 from services.foresight import Coming
 from services.go import waits_for
 from services.outlook_shapes import (
+    Beside,
     Outlook,
     OutlookDay,
     Resting,
@@ -39,7 +40,7 @@ from services.outlook_shapes import (
 )
 from services.senders import Senders, senders_of
 from store import models
-from store.queries import chasers, foresights
+from store.queries import chasers, foresights, occasions
 from store.queries import senders as sender_queries
 from store.queries.chasers import WaitingChaser
 from store.queries.foresights import DaySeen
@@ -80,17 +81,40 @@ def outlook(app: App, organisation_id: str, only: date | None = None, after: int
         days = _days(session, desk)
         who = senders_of(session, desk.organisation), sender_queries.owners_of(session, organisation_id, ids)
         mark, _ = _marked(session, organisation_id, days)
-    return Outlook(
-        now,
-        tuple(
+        steps = [
             _day(day, [found[key] for on, key in shown if on == day.on and key in found], *who)
             for day in days
-        ),
+        ]
+        all_days = _with_those_beside(session, desk, steps, today, only)
+    return Outlook(
+        now,
+        all_days,
         tuple(_resting(found[key]) for key in at_rest if key in found),
         count,
         left,
         mark,
     )
+
+
+def _with_those_beside(
+    session: Session, desk: Desk, days: Sequence[OutlookDay], today: date, only: date | None
+) -> tuple[OutlookDay, ...]:
+    """The days with the mails beside chasers that are planned for them; those on which nothing else leaves as well."""
+    window, organisation_id = desk.policy.window, desk.organisation.id
+    dates = [today + timedelta(days=number) for number in range(DAYS + 1)]
+    ends = [start_of_day(window, on + timedelta(days=1)) for on in dates]
+    by_day = {day.on: day for day in days}
+    for on, end, count in zip(
+        dates, ends, occasions.count_by_day(session, organisation_id, ends), strict=True
+    ):
+        if not count:
+            continue
+        start = None if on == today else start_of_day(window, on)
+        most = (MAILS_OF_ONE_DAY if on == only else 0) if only else MAILS_OF_A_DAY
+        mails = occasions.waiting(session, organisation_id, most, since=start, until=end) if most else ()
+        day = by_day.get(on, OutlookDay(on, 0, {}, ()))
+        by_day[on] = replace(day, beside_count=count, beside=tuple(Beside(one) for one in mails))
+    return tuple(by_day[on] for on in sorted(by_day))
 
 
 def next_mails(app: App, organisation_id: str) -> str:

@@ -14,6 +14,7 @@ from credit_control.text_to import number_for
 from credit_control.whom import people_of
 from kit.crypto import digest
 from store.queries.chasers import GO, WaitingChaser
+from store.queries.occasions import Waiting
 
 KEY_MARK = 16
 """So much of a mail's mark stands in its key."""
@@ -106,6 +107,29 @@ class Leaving:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A mail beside chasers, as it waits."""
+
+    mail: Waiting
+
+    @property
+    def key(self) -> str:
+        """Under which a person or a program acts on it while it is still the same."""
+        about = [(one.invoice_id, one.currency, f"{one.amount_due.normalize():f}") for one in self.mail.about]
+        return f"{self.mail.id}.{digest(f'{self.mail.to} {sorted(about)}')[:KEY_MARK]}"
+
+    @property
+    def amounts(self) -> dict[str, Decimal]:
+        """What is open on its invoices, by currency."""
+        return totals((one.currency, one.amount_due) for one in self.mail.about)
+
+    @property
+    def needs_go(self) -> bool:
+        """It is held until a person says yes."""
+        return self.mail.status == "held" and self.mail.brake == GO
+
+
+@dataclass(frozen=True, slots=True)
 class OutlookDay:
     """All that leaves on one day: how many mails, what they ask for by currency, and the first of them spelled out."""
 
@@ -114,6 +138,10 @@ class OutlookDay:
     amounts: dict[str, Decimal]
     leaving: tuple[Leaving, ...]
     """In the order in which they leave."""
+    beside_count: int = 0
+    """How many mails that no step sends are planned for it. They are not among its mails and amounts …"""
+    beside: tuple[Beside, ...] = ()
+    """… and the first of them are spelled out here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from kit.ids import derived_id, new_id
 from services import brakes, doors, notices, own_text, waiting
 from services.app import App
 from services.books import CHUNK, Desk, desk_of
-from services.go import go_asked_for
+from services.go import NOBODY_SAID_YES, go_asked_for
 from services.occasions.finding import Wishes, wishes_of
 from services.occasions.planning import OtherMails
 from store import facts
@@ -48,7 +48,6 @@ _BREATH_SECONDS = 0.01
 _AFTER_FAULT = timedelta(hours=1)
 
 _BEFORE_NUMBER = "/"
-_NOBODY_SAID_YES = "Nobody had said yes when its sending window closed, so it comes again in the next one."
 _CHANGED = "Planned anew, because the invoices that travel together have changed."
 
 
@@ -381,7 +380,7 @@ class _Chunk:
         if row.status == "planned" and same:
             return None
         if late and row.status == "held" and row.brake == chasers.GO and wanted.needs_go:
-            return dataclasses.replace(wanted, needs_go=f"{wanted.needs_go} {_NOBODY_SAID_YES}")
+            return dataclasses.replace(wanted, needs_go=f"{wanted.needs_go} {NOBODY_SAID_YES}")
         if late and row.status == "planned":
             return dataclasses.replace(wanted, reason=waiting.late_reason(wanted.reason or row.reason))
         return wanted

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
@@ -22,10 +22,16 @@ from services import by_hand, doors, go, holds
 from services.app import App
 from services.books import Desk, desk_of
 from services.by_hand import AsksAgain
+from services.occasions import by_hand as beside
 from services.one_mail import Found, find
+from services.outlook_shapes import Beside
 from store.queries import sending
 
 MOST_AT_ONCE = 200
+_IN_ITS_TURN = (
+    "Only reminders can be sent at once. A mail beside them leaves by itself in the sending hours;"
+    " you can say yes to it, or leave it out."
+)
 _IN_THE_PAST = "The last day of the hold lies in the past, so nothing would be on hold; choose a later one."
 
 
@@ -93,6 +99,9 @@ def _one(app: App, organisation_id: str, key: str, wish: Wish) -> Result:
     try:
         with app.database.write(organisation_id) as session:
             sending.lock_organisation(session, organisation_id)
+            if other := beside.find(session, organisation_id, key):
+                who = other.mail.contact_name
+                return Result(key, True, do_beside(session, organisation_id, other, wish), who)
             desk = desk_of(session, organisation_id)
             found = find(session, desk, key, clock.now())
             who = found.mail.contact_name
@@ -114,17 +123,35 @@ def do(session: Session, desk: Desk, found: Found, wish: Wish) -> str:
         case Action.APPROVE:
             return _approve(session, desk, found, wish.by)
         case Action.HOLD:
-            holds.put(
-                session,
-                desk.organisation.id,
-                found.mail.contact_id,
-                kind=HoldKind.PERSON,
-                reason=by_hand.checked_reason(wish.reason),
-                by=wish.by,
-                now=now,
-                until=wish.until,
-            )
-            return _on_hold(wish.until)
+            return _hold(session, desk.organisation.id, found.mail.contact_id, wish, now)
+
+
+def do_beside(session: Session, organisation_id: str, found: Beside, wish: Wish) -> str:
+    """The same with a mail that no step sends."""
+    now = clock.now()
+    match wish.action:
+        case Action.SEND_NOW:
+            raise UserError(_IN_ITS_TURN)
+        case Action.SKIP:
+            return beside.leave_out(session, organisation_id, found, wish.by, wish.reason, now)
+        case Action.APPROVE:
+            return beside.approve(session, organisation_id, found, wish.by)
+        case Action.HOLD:
+            return _hold(session, organisation_id, found.mail.contact_id, wish, now)
+
+
+def _hold(session: Session, organisation_id: str, contact_id: str, wish: Wish, now: datetime) -> str:
+    holds.put(
+        session,
+        organisation_id,
+        contact_id,
+        kind=HoldKind.PERSON,
+        reason=by_hand.checked_reason(wish.reason),
+        by=wish.by,
+        now=now,
+        until=wish.until,
+    )
+    return _on_hold(wish.until)
 
 
 def _on_hold(until: date | None) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,6 +13,8 @@ from credit_control.late_payment.claim import Claim
 from credit_control.words import Day, Money, decimals
 
 _NOTHING = Decimal(0)
+LESS_BEFORE = "less what was charged before"
+"""How the one line of a period counts whose days are not worth the same, as with whole months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,45 +55,77 @@ def charge(
     paid or known later, all charges together are never more than the claim of their last day.
     ``number`` is the invoice's, for the descriptions.
     """
+    left = rest(claim, since=since, interest_before=interest_before, compensation_before=compensation_before)
+    if left is None:
+        return None
+    last = _last_day(left)
+    lines = [
+        ChargeLine(
+            _words(line, number, claim.debt.currency), rounded(line.amount, decimals(claim.debt.currency))
+        )
+        for line in left.lines
+    ]
+    if left.compensation:
+        fixed = f"Fixed sum for the late payment of {number}. {claim.rules.title}"
+        lines.append(ChargeLine(fixed, left.compensation))
+    return Charge(left.start, last, left.interest, left.compensation or _NOTHING, tuple(lines))
+
+
+def rest(
+    claim: Claim,
+    *,
+    since: date | None = None,
+    interest_before: Decimal = _NOTHING,
+    compensation_before: Decimal = _NOTHING,
+) -> Claim | None:
+    """The claim without what earlier periods have given, each line rounded; None where nothing is left of it.
+
+    The parameters are those of ``charge``. It begins with the first day that no earlier period covers, and its lines
+    add up to its interest: the last bears what rounding leaves over.
+    """
     if not claim.days:
         return None
-    first = max(since or claim.start, claim.start)
-    last = claim.start.fromordinal(claim.start.toordinal() + claim.days - 1)
+    first, last = max(since or claim.start, claim.start), _last_day(claim)
     if first > last:
         return None
     interest = max(claim.interest - interest_before, _NOTHING)
     compensation = max((claim.compensation or _NOTHING) - compensation_before, _NOTHING)
     if not interest + compensation:
         return None
-    lines = [*_interest_lines(claim, number, first, last, interest)]
-    if compensation:
-        lines.append(
-            ChargeLine(f"Fixed sum for the late payment of {number}. {claim.rules.title}", compensation)
-        )
-    return Charge(first, last, interest, compensation, tuple(lines))
+    return replace(
+        claim,
+        start=first,
+        days=(last - first).days + 1,
+        lines=tuple(_shared_out(claim, first, last, interest)),
+        interest=interest,
+        compensation=None if claim.compensation is None else compensation,
+    )
 
 
-def _interest_lines(
-    claim: Claim, number: str, first: date, last: date, interest: Decimal
-) -> Iterator[ChargeLine]:
-    """The working of the period. What rounding leaves over stands in the last line."""
+def _last_day(claim: Claim) -> date:
+    return claim.start + timedelta(days=claim.days - 1)
+
+
+def _shared_out(claim: Claim, first: date, last: date, interest: Decimal) -> Iterator[Line]:
+    """The lines of the period, as long as something of the interest is left for them."""
     if not interest:
         return
     shown = _clipped(claim.lines, first, last)
     if not shown:
-        yield ChargeLine(f"Interest on {number} up to {Day(last)}, less what was charged before", interest)
+        whole = claim.lines[-1]
+        yield Line(first, last, whole.principal, whole.percent, Fraction(interest), LESS_BEFORE)
         return
     places, told = decimals(claim.debt.currency), _NOTHING
-    for line, exact in shown[:-1]:
-        amount = min(rounded(exact, places), interest - told)
+    for line in shown[:-1]:
+        amount = min(rounded(line.amount, places), interest - told)
         told += amount
         if amount:
-            yield ChargeLine(_words(line, number, claim.debt.currency), amount)
+            yield replace(line, amount=Fraction(amount))
     if interest - told:
-        yield ChargeLine(_words(shown[-1][0], number, claim.debt.currency), interest - told)
+        yield replace(shown[-1], amount=Fraction(interest - told))
 
 
-def _clipped(lines: Sequence[Line], first: date, last: date) -> list[tuple[Line, Fraction]]:
+def _clipped(lines: Sequence[Line], first: date, last: date) -> list[Line]:
     """The lines within the period, each day of a line being worth the same; empty where that cannot be said."""
     found = []
     for line in lines:
@@ -102,12 +136,13 @@ def _clipped(lines: Sequence[Line], first: date, last: date) -> list[tuple[Line,
         if line.how and not whole:
             return []
         days = (ends - begins).days + 1
-        part = Line(begins, ends, line.principal, line.percent, line.amount * days / line.days, line.how)
-        found.append((part, part.amount))
+        found.append(replace(line, first=begins, last=ends, amount=line.amount * days / line.days))
     return found
 
 
 def _words(line: Line, number: str, currency: str) -> str:
+    if line.how == LESS_BEFORE:
+        return f"Interest on {number} up to {Day(line.last)}, {LESS_BEFORE}"
     how = line.how or (f"{line.days} days" if line.days > 1 else "1 day")
     return (
         f"Interest on {number}: {Money(line.principal, currency)} from {Day(line.first)} to {Day(line.last)},"

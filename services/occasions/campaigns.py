@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
 from credit_control.conditions import Seen, holds
-from credit_control.decide import decide
 from credit_control.facts import Condition, ContactBook, Invoice
 from credit_control.occasions import LeftOut, Occasion, OccasionKind, decide_occasion
 from credit_control.stops import is_open
@@ -129,7 +128,7 @@ def list_for(session: Session, desk: Desk, wanted: Wanted, now: datetime) -> Lis
 
 def _left_out(book: ContactBook, desk: Desk, invoices: tuple[Invoice, ...], now: datetime) -> str | None:
     occasion = Occasion(OccasionKind.CAMPAIGN, local_day(desk.policy.window, now), invoices)
-    decided = decide_occasion(occasion, book, desk.policy, now, decide(book, desk.policy, now))
+    decided = decide_occasion(occasion, book, desk.policy, now, None)
     return decided.reason.text if isinstance(decided, LeftOut) else None
 
 

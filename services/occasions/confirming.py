@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from credit_control.decisions import ContactDecision, Message
 from credit_control.facts import ContactBook
 from credit_control.occasions import LeftOut, decide_occasion
-from credit_control.whom import whom
 from services.books import Desk
+from services.occasions.beside import about_to_leave
 from services.occasions.finding import Found, find, wishes_of
-from services.occasions.planning import new_mail
+from services.occasions.planning import is_about_the_same, new_mail, yes_missing
 from store.models import Communication
 from store.queries import occasions as queries
 
@@ -42,16 +42,18 @@ def confirm_occasion(
     found = _same(session, desk, row, book, now)
     if found is None:
         return NotNow(_NO_REASON)
-    decided = decide_occasion(found.occasion, book, desk.policy, now, chasing)
+    chaser = about_to_leave(session, desk, {book.contact.id: chasing}).get(book.contact.id)
+    decided = decide_occasion(found.occasion, book, desk.policy, now, chaser)
     if isinstance(decided, LeftOut):
         row.occasion = {**found.about, "left_out": True}
         return NotNow(decided.reason.text)
     planned = queries.standing(session, desk.organisation.id, (), [row.id])[row.id]
-    if planned.invoice_ids != frozenset(invoice.id for invoice in found.invoices):
-        meant = whom(book.contact, found.step, desk.policy.window)
-        mail = new_mail(found, decided, meant)
+    if not is_about_the_same(found, planned):
+        mail = new_mail(desk, book, found, decided, planned)
         queries.put(session, desk.organisation.id, [mail], {row.id: planned}, now)
         return NotNow(_CHANGED, now)
+    if missing := yes_missing(desk, found, planned):
+        return NotNow(missing, decided.not_after)
     if decided.not_before > now:
         return NotNow(_LATER, decided.not_before)
     taken = tuple((invoice.id, found.step) for invoice in found.invoices)

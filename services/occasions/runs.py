@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day, opening
-from credit_control.decide import decide
+from credit_control.decisions import Message
 from credit_control.facts import ContactBook
+from credit_control.forecast import forecast
 from credit_control.occasions import (
     LeftOut,
     Occasion,
@@ -25,6 +26,7 @@ from integration.email.mailer import File
 from kit.errors import UserError
 from services.books import Desk, one_book, some_books
 from services.correspondence import reader_of, sums
+from services.go import go_asked_for
 from services.occasions.statement import credit_lines, statement_pdf
 from store.queries import letters
 from store.queries import occasions as queries
@@ -65,17 +67,17 @@ def statement_run(session: Session, desk: Desk, now: datetime) -> StatementRun:
     on = next_statement_day(window, local_day(window, now))
     moment = max(now, opening(window, on))
     ids = queries.contacts_with_a_balance(session, desk.organisation.id)
-    lines = [_line(book, desk, on, moment) for book in some_books(session, desk, ids)]
+    lines = [_line(book, desk, on, now, moment) for book in some_books(session, desk, ids)]
     lines.sort(key=lambda line: (line.left_out is not None, line.contact_name.casefold(), line.contact_id))
     return StatementRun(on, tuple(lines))
 
 
-def _line(book: ContactBook, desk: Desk, on: date, moment: datetime) -> RunLine:
+def _line(book: ContactBook, desk: Desk, on: date, now: datetime, moment: datetime) -> RunLine:
     invoices = tuple(invoice for invoice in book.invoices if is_open(invoice))
     last = last_sensible_day(on, desk.policy.window)
     occasion = Occasion(OccasionKind.STATEMENT, on, invoices, last)
-    chasing = decide(book, desk.policy, moment)
-    decided = decide_occasion(occasion, book, desk.policy, moment, chasing)
+    by_then, chaser = _by_then(book, desk, on, now)
+    decided = decide_occasion(occasion, by_then, desk.policy, moment, chaser)
     return RunLine(
         book.contact.id,
         book.contact.name,
@@ -83,6 +85,20 @@ def _line(book: ContactBook, desk: Desk, on: date, moment: datetime) -> RunLine:
         dict(sums((one.currency, one.remaining) for one in book.credits)),
         decided.reason.text if isinstance(decided, LeftOut) else None,
     )
+
+
+def _by_then(book: ContactBook, desk: Desk, on: date, now: datetime) -> tuple[ContactBook, Message | None]:
+    """The book as it stands on that day once the chasers before it have left, and the chaser of the day itself."""
+    if desk.organisation.chasing == "off":
+        return book, None
+    days = (on - local_day(desk.policy.window, now)).days
+    coming = [
+        one for one in forecast(book, desk.policy, now, days) if go_asked_for(one.message, desk) is None
+    ]
+    earlier = [one.message.not_before for one in coming if one.on < on]
+    if earlier:
+        book = replace(book, last_message_at=max(earlier))
+    return book, next((one.message for one in coming if one.on == on), None)
 
 
 def example_statement(session: Session, desk: Desk, contact_id: str, today: date) -> File:

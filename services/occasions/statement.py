@@ -13,8 +13,7 @@ from credit_control.decisions import Message
 from credit_control.facts import ContactBook, Invoice
 from credit_control.stops import is_open
 from integration.email.mailer import File
-from kit.errors import UserError
-from kit.pdf import CannotBeSet, Letter, Table, letter_pdf
+from kit.pdf import Letter, Table, letter_pdf
 from services.languages import amount, day, short_day, words_of
 from services.mail_facts import CreditLine, MailFacts
 from services.merge_fields import one_line
@@ -45,7 +44,10 @@ def statement_pdf(
     on: date,
     locale: str,
 ) -> File:
-    """The statement as of the day ``on``, as a file. ``UserError`` when a name in it cannot be printed."""
+    """The statement as of the day ``on``, as a file.
+
+    It goes with a mail that names the customer in full, so letters that its type lacks keep nobody from getting it.
+    """
     words = words_of(locale).statement
     open_ones = sorted((one for one in invoices if is_open(one)), key=lambda one: (one.due_on, one.number))
     letter = Letter(
@@ -55,11 +57,7 @@ def statement_pdf(
         subject=words["title"].format(day=day(on, locale)),
         body=tuple(_body(open_ones, unallocated, on, locale)),
     )
-    try:
-        content = letter_pdf(letter)
-    except CannotBeSet as error:
-        raise UserError(f"The statement cannot be printed: {error}") from error
-    return File(f"{words['file']}-{on:%Y-%m-%d}.pdf", "application/pdf", content)
+    return File(f"{words['file']}-{on:%Y-%m-%d}.pdf", "application/pdf", letter_pdf(letter, gaps=True))
 
 
 def _body(

@@ -22,7 +22,7 @@ _THANKS = (
 )
 _STATEMENT = (
     "On the first working day of the month, to every customer with open invoices or unallocated credit that"
-    " reaches the minimum balance. With the statement as PDF. A reminder on the same day goes instead of it."
+    " reaches the minimum balance. With the statement as PDF. Where a reminder leaves first, it follows after the gap."
 )
 _INVOICE = (
     "Approved invoices that Xero does not have as sent, with the invoice as PDF, on the working day after they are"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from credit_control.facts import Step
@@ -70,8 +70,8 @@ def hold_for(session: Session, organisation_id: str, chaser_id: str, kind: str, 
 
 
 def say(session: Session, organisation_id: str, chaser_id: str, told: dict[str, str]) -> None:
-    """Add to the reasons of a chaser that has not left what a person did with it."""
-    row = _stoppable(session, organisation_id, chaser_id)
+    """Add to the reasons of a mail that has not left what a person did with it."""
+    row = _stoppable(session, organisation_id, chaser_id, Communication.direction == "out")
     if row is not None:
         row.reasons = [*row.reasons, told]
 
@@ -100,11 +100,16 @@ def leave_out(
         session.connection().execute(insert_new(session, StepTaken), rows)
 
 
-def _stoppable(session: Session, organisation_id: str, chaser_id: str) -> Communication | None:
+def _stoppable(
+    session: Session,
+    organisation_id: str,
+    chaser_id: str,
+    among: ColumnElement[bool] = Communication.kind == "chaser",
+) -> Communication | None:
     statement = select(Communication).where(
         Communication.organisation_id == organisation_id,
         Communication.id == chaser_id,
-        Communication.kind == "chaser",
+        among,
         Communication.status.in_(("planned", "held")),
     )
     return session.scalars(statement.with_for_update()).one_or_none()

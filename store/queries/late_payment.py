@@ -232,6 +232,19 @@ def _fee_documents(organisation_id: str) -> Any:
     )
 
 
+def fees_among(session: Session, organisation_id: str, invoice_ids: Collection[str]) -> set[str]:
+    """Which of these invoices are late fees of ours themselves."""
+    found: set[str] = set()
+    for some in slices(sorted(set(invoice_ids))):
+        statement = select(Invoice.id).where(
+            Invoice.organisation_id == organisation_id,
+            Invoice.id.in_(some),
+            Invoice.ledger_id.in_(_fee_documents(organisation_id)),
+        )
+        found |= set(session.scalars(statement))
+    return found
+
+
 def is_a_charge(session: Session, organisation_id: str, ledger_id: str) -> bool:
     """Whether this document of the ledger is a late fee of ours."""
     return bool(

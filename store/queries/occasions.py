@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, func, insert, literal_column, or_, select, update
@@ -16,7 +18,7 @@ from credit_control.occasions import OccasionKind
 from store.models import Communication, CommunicationInvoice, Contact, Credit, Invoice, OccasionSwitch
 from store.queries import foresights
 from store.queries.batches import slices
-from store.queries.chasers import ADDRESS, IS_WAITING
+from store.queries.chasers import ADDRESS, GO, IS_WAITING
 from store.queries.upsert import upsert
 
 _KINDS = tuple(kind.value for kind in OccasionKind)
@@ -51,13 +53,15 @@ class NewMail:
     planned_for: datetime | None
     not_after: datetime | None
     invoices: tuple[facts.Invoice, ...]
-    approved_at: datetime
-    """When a person switched such mails on, or started the campaign."""
+    approved_at: datetime | None
+    """When a person said yes to it, switched such mails on, or started the campaign."""
     left_out: str | None = None
     """Why it is not sent, for good; None: it is planned."""
     cc: tuple[str, ...] = ()
     address_problem: str | None = None
     """Why it is held until somebody has looked at an address; None: it may go there."""
+    needs_yes: str | None = None
+    """Why it is held until a person says yes to it; None: nobody has to be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class Standing:
     checked_at: datetime | None
     left_out: bool
     invoice_ids: frozenset[str]
+    approved_at: datetime | None
+    reasons: list[dict[str, Any]]
 
 
 # -- switches ------------------------------------------------------------------------------------------
@@ -247,6 +253,8 @@ def standing(
         Communication.not_after,
         Communication.checked_at,
         Communication.occasion,
+        Communication.approved_at,
+        Communication.reasons,
     )
     mine = select(*columns).where(
         Communication.organisation_id == organisation_id, Communication.kind.in_(_KINDS)
@@ -270,6 +278,8 @@ def standing(
             row.checked_at,
             bool((row.occasion or {}).get("left_out")),
             frozenset(about[row.id]),
+            row.approved_at,
+            list(row.reasons),
         )
         for row in rows.values()
     }
@@ -329,6 +339,8 @@ def _values(mail: NewMail) -> dict[str, Any]:
     state: dict[str, Any] = {"status": "planned", "reason": None, "brake": None}
     if mail.left_out:
         state |= {"status": "cancelled", "reason": mail.left_out}
+    elif mail.needs_yes:
+        state |= {"status": "held", "reason": mail.needs_yes, "brake": GO}
     elif mail.address_problem:
         state |= {"status": "held", "reason": mail.address_problem, "brake": ADDRESS}
     return {
@@ -380,6 +392,33 @@ def waiting_of_kind(session: Session, organisation_id: str, kind: OccasionKind) 
     return list(session.scalars(statement))
 
 
+def leave_out(session: Session, organisation_id: str, mail_id: str, reason: str) -> None:
+    """A person leaves a mail out that has not left; it is so for good."""
+    row = session.scalars(
+        select(Communication)
+        .where(
+            Communication.organisation_id == organisation_id,
+            Communication.id == mail_id,
+            Communication.kind.in_(_KINDS),
+            Communication.status.in_(("planned", "held")),
+        )
+        .with_for_update()
+    ).one_or_none()
+    if row is not None:
+        row.status, row.reason, row.claim, row.claimed_at = "cancelled", reason, None, None
+        row.occasion = {**(row.occasion or {}), "left_out": True}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """An invoice of a mail, with what was open on it when the mail was planned."""
+
+    invoice_id: str
+    number: str
+    currency: str
+    amount_due: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A mail beside chasers that is planned, held, or leaving just now."""
@@ -387,33 +426,100 @@ class Waiting:
     id: str
     contact_id: str
     contact_name: str
+    kind: str
     name: str | None
     status: str
     reason: str | None
+    brake: str | None
     planned_for: datetime | None
+    to: tuple[str, ...]
+    about: tuple[About, ...]
+    reasons: list[dict[str, Any]]
 
 
-def waiting(session: Session, organisation_id: str, most: int) -> tuple[list[Waiting], int]:
-    """The first of those that wait, in the order in which they leave, and how many there are."""
-    mine = (Communication.organisation_id == organisation_id, IS_WAITING, Communication.kind.in_(_KINDS))
+def waiting(
+    session: Session,
+    organisation_id: str,
+    most: int,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    id_: str | None = None,
+) -> list[Waiting]:
+    """The first of those that wait, in the order in which they leave: of a time, or the one with this id."""
     statement = (
-        select(
-            Communication.id,
-            Communication.contact_id,
-            Contact.name,
-            Communication.step_name,
-            Communication.status,
-            Communication.reason,
-            Communication.planned_for,
-        )
+        select(Communication, Contact.name)
         .join(
             Contact,
             (Contact.organisation_id == Communication.organisation_id)
             & (Contact.id == Communication.contact_id),
         )
-        .where(*mine)
+        .where(*_waiting(organisation_id, since, until))
         .order_by(Communication.planned_for, Communication.id)
         .limit(most)
     )
-    count = session.scalar(select(func.count()).select_from(Communication).where(*mine)) or 0
-    return [Waiting(*row) for row in session.execute(statement)], count
+    rows = session.execute(statement.where(Communication.id == id_) if id_ else statement).all()
+    about = _about(session, organisation_id, [row.id for row, _ in rows])
+    return [
+        Waiting(
+            row.id,
+            row.contact_id or "",
+            contact_name,
+            row.kind,
+            row.step_name,
+            row.status,
+            row.reason,
+            row.brake,
+            row.planned_for,
+            tuple(row.to),
+            tuple(about[row.id]),
+            list(row.reasons),
+        )
+        for row, contact_name in rows
+    ]
+
+
+def count_waiting(
+    session: Session, organisation_id: str, since: datetime | None = None, until: datetime | None = None
+) -> int:
+    """How many mails beside chasers wait, those outside of this time left out."""
+    mine = _waiting(organisation_id, since, until)
+    return session.scalar(select(func.count()).select_from(Communication).where(*mine)) or 0
+
+
+def count_by_day(session: Session, organisation_id: str, ends: Sequence[datetime]) -> list[int]:
+    """How many of them wait for each of the days that end so, one after the other; what is late, for the first."""
+    planned_for = Communication.planned_for
+    counts = [
+        func.count().filter(planned_for < end, *([planned_for >= start] if start else ()))
+        for start, end in pairwise([None, *ends])
+        if end
+    ]
+    return list(session.execute(select(*counts).where(*_waiting(organisation_id, None, None))).one())
+
+
+def _waiting(
+    organisation_id: str, since: datetime | None, until: datetime | None
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Communication.organisation_id == organisation_id,
+        IS_WAITING,
+        Communication.kind.in_(_KINDS),
+        *([Communication.planned_for >= since] if since else ()),
+        *([Communication.planned_for < until] if until else ()),
+    )
+
+
+def _about(session: Session, organisation_id: str, ids: Sequence[str]) -> dict[str, list[About]]:
+    found: dict[str, list[About]] = defaultdict(list)
+    its = CommunicationInvoice
+    for some in slices(ids):
+        rows = session.execute(
+            select(its.communication_id, its.invoice_id, Invoice.number, its.currency, its.amount_due)
+            .join(Invoice, (Invoice.organisation_id == its.organisation_id) & (Invoice.id == its.invoice_id))
+            .where(its.organisation_id == organisation_id, its.communication_id.in_(some))
+            .order_by(Invoice.due_on, Invoice.number)
+        )
+        for row in rows:
+            found[row[0]].append(About(row[1], row[2], row[3], row[4]))
+    return found

@@ -72,7 +72,7 @@ def book(now: datetime, due: list[int], last: timedelta | None, courtesy: timede
 
 def decided(kind: OccasionKind, on: date, its: ContactBook, now: datetime) -> Leaves | LeftOut:
     occasion = Occasion(kind, on, its.invoices, last_sensible_day(on, LONDON))
-    return decide_occasion(occasion, its, POLICY, now, decide(its, POLICY, now))
+    return decide_occasion(occasion, its, POLICY, now, decide(its, POLICY, now).message)
 
 
 @given(

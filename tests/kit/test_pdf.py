@@ -5,6 +5,8 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from kit.pdf import CannotBeSet, Letter, Table, joined, letter_pdf
@@ -75,6 +77,38 @@ def test_a_long_letter_goes_on_on_numbered_pages_with_its_table_heading_again() 
 
 def test_the_same_letter_gives_the_same_bytes() -> None:
     assert letter_pdf(_LETTER) == letter_pdf(_LETTER)
+
+
+def test_signs_that_the_type_lacks_are_written_in_others_or_left_out() -> None:
+    table = Table(("Invoice", "Amount"), (("₹-1", "₹1,234.50"), ("INV-2", "1.234,50\xa0₹")))
+    duck = Letter(
+        ("A",), ("Duck 🦆 & Sons", "Zoe\u0308 Ltd"), "1 May", "Due 🎉", ("฿80.00 👩🏽‍🔧 please", table)
+    )
+    page = " ".join(_pages(letter_pdf(duck))[0].replace("\xa0", " ").split())
+    for words in (
+        "Duck & Sons",
+        "Zoë Ltd",
+        "Due",
+        "THB 80.00 please",
+        "INR-1",
+        "INR 1,234.50",
+        "1.234,50 INR",
+    ):
+        assert words in page, words
+
+
+def test_with_gaps_other_scripts_keep_nothing_from_being_printed() -> None:
+    letter = Letter(
+        ("A",), ("株式会社", "Ashdown 北京 书店 Ltd", "شركة"), "1 May", "S 株", ("Dear 株式会社,",)
+    )
+    page = " ".join(_pages(letter_pdf(letter, gaps=True))[0].split())
+    assert "Ashdown … Ltd" in page and "Dear …," in page and "S …" in page
+    assert page.count("…") == 3
+
+
+@given(st.text(max_size=60))
+def test_any_words_can_be_printed_with_gaps(words: str) -> None:
+    letter_pdf(Letter((words,), (words,), words, words, (words, Table((words,), ((words,),)))), gaps=True)
 
 
 def test_what_cannot_be_printed_is_named() -> None:

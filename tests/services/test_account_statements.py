@@ -12,10 +12,15 @@ from pypdf import PdfReader
 
 from credit_control.facts import Invoice
 from credit_control.occasions import OccasionKind
+from kit import clock
 from services import holds
+from services.books import desk_of
 from services.languages import amount, languages
 from services.mail_facts import CreditLine
+from services.occasions.runs import statement_run
 from services.occasions.statement import statement_pdf
+from store.models import Communication, Organisation
+from store.queries import planning
 from tests.services.other_mails import others, want
 from tests.support.chasing import Chasing
 
@@ -98,22 +103,71 @@ def test_who_has_no_balance_or_less_than_the_minimum_gets_none(org: Chasing) -> 
     assert (row.status, row.reason) == ("cancelled", "Neither debt nor credit reaches the minimum balance.")
 
 
-def test_a_reminder_on_the_same_day_goes_instead(org: Chasing) -> None:
-    customer = org.customer()
-    org.ledger.add_invoice(customer, "INV-1", "100.00", due_on=date(2026, 11, 29))
+def due_on_the_first(org: Chasing) -> None:
+    """An invoice whose third reminder leaves on the day of statements."""
+    org.ledger.add_invoice(org.customer(), "INV-1", "100.00", due_on=date(2026, 11, 17))
     org.mirror()
     org.switch("live")
     want(org, STATEMENT)
+
+
+def test_a_reminder_of_the_same_day_leaves_first_and_the_statement_after_the_gap(org: Chasing) -> None:
+    due_on_the_first(org)
     on_the_first(org)
     (mail,) = org.mailer.taken
-    assert mail.id == org.only_chaser().id
-    (row,) = others(org, STATEMENT)
-    assert row.status == "cancelled"
-    assert row.reason is not None and "leaves on the same day" in row.reason
-    org.shift(days=4)
+    assert [mail.id] == [one.id for one in org.chasers("sent")]
+    (row,) = others(org, STATEMENT, "planned")
+    assert any("leaves on 1 December 2026" in reason["text"] for reason in row.reasons)
+    org.move_to(datetime(2026, 12, 7, 11, 0, tzinfo=UTC))
     org.plan()
     org.send()
-    assert [row.status for row in others(org, STATEMENT)] == ["cancelled"]
+    assert [row.status for row in others(org, STATEMENT)] == ["sent"]
+
+
+def approval(org: Chasing, wish: str) -> None:
+    with org.app.database.write(org.organisation_id) as session:
+        session.get_one(Organisation, org.organisation_id).approval = wish
+
+
+def test_a_reminder_that_waits_for_a_yes_keeps_no_statement_back(org: Chasing) -> None:
+    org.ledger.add_invoice(org.customer(), "INV-1", "100.00", due_on=date(2026, 11, 1))
+    org.mirror()
+    approval(org, "formal_steps")
+    org.switch("live")
+    org.send()
+    want(org, STATEMENT)
+    on_the_first(org)
+    assert [row.status for row in org.chasers()] == ["sent", "held"]
+    assert [row.status for row in others(org, STATEMENT)] == ["sent"]
+
+
+def test_a_reminder_that_is_held_at_the_last_moment_gives_way_to_the_statement(org: Chasing) -> None:
+    due_on_the_first(org)
+    org.move_to(FIRST)
+    org.plan()
+    (chaser,) = org.chasers("planned")
+    with org.app.database.write(org.organisation_id) as session:
+        session.get_one(Communication, (org.organisation_id, chaser.id)).status = "held"
+        planning.look_at_all(session, org.organisation_id, FIRST)
+    org.plan()
+    org.send()
+    assert [row.status for row in others(org, STATEMENT)] == ["sent"]
+
+
+def previewed(org: Chasing) -> dict[str, str | None]:
+    """Why each customer would get no statement."""
+    with org.app.database.read(org.organisation_id) as session:
+        run = statement_run(session, desk_of(session, org.organisation_id), clock.now())
+    return {line.contact_name: line.left_out for line in run.lines}
+
+
+def test_the_preview_knows_that_what_is_due_today_has_left_by_then(org: Chasing) -> None:
+    org.invoice(org.customer("Due now"), "INV-1", 30)
+    org.invoice(org.customer("Due later", "later@example.org"), "INV-2", -40)
+    org.mirror()
+    for chasing in ("off", "live"):
+        org.switch(chasing)
+        assert previewed(org) == {"Due now": None, "Due later": None}
 
 
 def test_a_statement_waits_for_the_gap_after_a_reminder_and_a_reminder_for_the_gap_after_it(

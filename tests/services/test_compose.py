@@ -19,7 +19,17 @@ from hypothesis import strategies as st
 from kit.errors import UserError
 from kit.settings import ROOT
 from services import late_payment
-from services.compose import Composed, InvoiceLine, MailFacts, TemplateText, check, compose, parse, shipped
+from services.compose import (
+    Composed,
+    InvoiceLine,
+    MailFacts,
+    TemplateText,
+    all_shipped,
+    check,
+    compose,
+    parse,
+    shipped,
+)
 from services.field_guide import field_guide
 from services.languages import languages
 from services.merge_fields import fields
@@ -456,3 +466,37 @@ def test_every_amount_is_shown_once_and_no_currency_is_lost(
         code for code in {code for code, _ in amounts} if sum(code == other for other, _ in amounts) > 1
     ]
     assert text.count("Total") == len(several)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_shipped_text_can_be_written_about_more_than_a_thousand_invoices(code: str) -> None:
+    """Limits are there for what people write; none of them keeps a customer's mail back because it is a large one."""
+    claim = late_payment.example()
+    many = tuple(
+        line(
+            f"A number as long as some are {number}",
+            number % 90,
+            claim=claim,
+            online_url=f"https://in.ledger.example/{'x' * 80}{number}",
+        )
+        for number in range(1200)
+    )
+    facts = replace(
+        SEVERAL, invoices=many, locale=languages()[code].locale, account_stops_on=date(2026, 12, 1)
+    )
+    about_invoices = {key: one for key, one in all_shipped(code).items() if one.kind != "confirmation"}
+    for key, template in about_invoices.items():
+        credits_listed = () if template.kind == "statement" else None
+        assert compose(replace(facts, credits=credits_listed), template).text, key
+
+
+def test_a_text_that_makes_much_of_little_says_so_in_a_sentence() -> None:
+    again = "{% for a in invoices %}{% for b in invoices %}{% for c in invoices %}"
+    ends = "{% endfor %}" * 3
+    many = replace(ONE, invoices=tuple(line(f"INV-{number}") for number in range(60)))
+    with pytest.raises(
+        UserError, match="it goes through its lists too often; look for a loop inside another"
+    ):
+        rendered(f"{again}x{ends}", many)
+    with pytest.raises(UserError, match="it comes out far longer than what it has to say"):
+        rendered(f"{{% for a in invoices %}}{'much ' * 2000}{{% endfor %}}", many)

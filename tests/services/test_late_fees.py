@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from credit_control.late_payment.claim import claim
+from credit_control.late_payment.claim import Claim, claim
 from credit_control.late_payment.facts import Choices, Debt, Payment
 from credit_control.late_payment.periods import charge as part_of
 from integration.ledger import (
@@ -27,9 +27,10 @@ from integration.ledger import (
 )
 from kit import clock
 from kit.errors import UserError
-from services import fee_drafts, holds, late_fees, late_payment
+from services import claim_letters, collections_file, fee_drafts, holds, interest, late_fees, late_payment
+from services.claim_letters import Wording
 from services.late_fees import Outcome
-from store.models import LateFee, LatePaymentPolicy
+from store.models import Invoice, LateFee, LatePaymentPolicy
 from tests.services.test_interest import mirror, rules, terms
 from tests.support.chasing import Chasing
 
@@ -287,6 +288,61 @@ def test_monthly_charging_charges_by_itself_once_a_month_while_chasing_is_live(o
     org.change(synced_at=clock.now())
     fee_drafts._charge_by_itself(org.app, org.organisation_id)
     assert len(fees(org)) == 3
+
+
+def tell_customers(org: Chasing) -> None:
+    with org.app.database.write(org.organisation_id) as session:
+        session.get_one(LatePaymentPolicy, org.organisation_id).told = True
+
+
+def told(org: Chasing, invoice: str, on: date) -> Claim | None:
+    """What a mail of that day would say of the invoice."""
+    with org.app.database.read(org.organisation_id) as session:
+        found = session.get_one(Invoice, (org.organisation_id, org.id_of(invoice)))
+        return interest.told_claims(session, org.organisation_id, found.contact_id, [found.id], on).get(
+            found.id
+        )
+
+
+@pytest.mark.parametrize("settled", [charge, waive])
+def test_mails_claim_only_what_was_neither_charged_nor_waived(org: Chasing, settled: Any) -> None:
+    invoice = one_late(org)
+    tell_customers(org)
+    before = told(org, invoice, TODAY)
+    assert before is not None and before.compensation == 70
+    settled(org, invoice)
+    assert told(org, invoice, TODAY) is None
+    later = told(org, invoice, TODAY + timedelta(days=10))
+    assert later is not None and later.compensation == 0
+    assert (later.start, later.days) == (TODAY + timedelta(days=1), 10)
+    assert later.total == sum(line.amount for line in later.lines) < 20
+
+
+def test_nothing_is_claimed_on_a_late_fee_itself(org: Chasing) -> None:
+    charge(org, one_late(org))
+    draft(org)
+    (made,) = org.ledger.drafts
+    tell_customers(org)
+    org.ledger.change_invoice(made, status="AUTHORISED", due_on=TODAY - timedelta(days=20))
+    mirror(org)
+    assert told(org, made, TODAY + timedelta(days=60)) is None
+
+
+def test_letter_before_action_and_hand_over_claim_only_what_is_left(org: Chasing) -> None:
+    invoice = one_late(org)
+    charge(org, invoice)
+    with org.app.database.write(org.organisation_id) as session:
+        contact = session.get_one(Invoice, (org.organisation_id, org.id_of(invoice))).contact_id
+        wording = Wording("1 High Street", "2 Mill Lane", "You ordered books.", "To 11-22-33.")
+        letter = claim_letters.make(
+            session, org.organisation(), contact, wording, by="Ben Okafor", now=clock.now()
+        )
+        case = collections_file.case_of(session, org.organisation(), contact, clock.now())
+    assert (letter.content["lines"], letter.content["together"]) == ([], ["GBP 5,000.00"])
+    assert not case.claims
+    assert list(case.problems.values()) == [
+        "Nothing is left to claim: what there is has been charged or waived up to 16 November 2026."
+    ]
 
 
 amounts = st.integers(1, 999_999).map(lambda pence: Decimal(pence).scaleb(-2))

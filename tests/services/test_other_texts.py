@@ -90,3 +90,13 @@ def test_thanks_sell_nothing_and_are_two_lines_long(code: str) -> None:
     _, thanks, *_ = mail.text.split("\n\n")
     assert len(thanks) < 200 and thanks.count(".") <= 3
     assert "£" not in mail.text
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_statement_of_hundreds_of_invoices_stays_short_because_the_pdf_has_them_all(code: str) -> None:
+    many = tuple(line(f"INV-{number}", 14, "10.00") for number in range(1000, 1300))
+    facts = replace(ONE, encloses=False, credits=(), invoices=many, locale=languages()[code].locale)
+    text = compose(facts, shipped(code, "statement")["statement"]).text
+    assert ("INV-1049" in text, "INV-1050" in text) == (True, False)
+    (rest,) = [row for row in text.splitlines() if "250 " in row]
+    assert "2,500.00" in rest or "2.500,00" in rest or "2\u202f500,00" in rest or "2\xa0500,00" in rest

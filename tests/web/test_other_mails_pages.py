@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from credit_control.occasions import OccasionKind
+from kit import clock
+from kit.ids import new_id
 from services.app import App
+from store.models import Communication
 from store.queries import occasions
 from store.queries import templates as template_queries
 from tests.support.cast import Cast
@@ -86,3 +90,47 @@ def test_a_condition_that_means_nothing_is_pointed_out_and_kept(owner: Member, s
         **{"field-0": "days_overdue", "at_least-0": "many"},
     )
     assert answer.status_code == 422 and 'value="many"' in answer.text and 'value="Spring"' in answer.text
+
+
+def test_a_mail_beside_reminders_stands_in_the_queue_and_can_be_left_out_there(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    mail_id = statement_planned(dunnock, stage.organisation_id, stage.contact_id)
+    queue = owner.get(f"{stage.home}/queue")
+    assert "1 mail beside reminders" in words(queue) and "Statement beside reminders" in words(queue)
+    key = re.search(rf'name="key" value="({mail_id}\.\w+)"', queue.text)
+    assert key
+    assert "Leave out the mail to" in owner.words(f"{stage.home}/other-mails")
+    form = {"one": f"skip {key[1]}"}
+    asked = owner.press(f"{stage.home}/queue/mails", **form)
+    assert asked.status_code == 422 and "Say why" in words(asked)
+    owner.press(f"{stage.home}/queue/mails", **form, reason="They have rung")
+    assert "Statement beside reminders" not in owner.words(f"{stage.home}/queue")
+    with dunnock.database.read(stage.organisation_id) as session:
+        row = session.get_one(Communication, (stage.organisation_id, mail_id))
+    assert row.status == "cancelled" and (row.reason or "").endswith("They have rung")
+
+
+def statement_planned(app: App, organisation_id: str, contact_id: str) -> str:
+    """A statement that leaves in an hour; its id."""
+    now = clock.now()
+    row = Communication(
+        organisation_id=organisation_id,
+        id=new_id(),
+        direction="out",
+        channel="email",
+        kind=OccasionKind.STATEMENT,
+        contact_id=contact_id,
+        status="planned",
+        step_name="Statement",
+        to=["accounts@ashdown.example"],
+        cc=[],
+        reasons=[],
+        planned_for=now + timedelta(hours=1),
+        not_after=now + timedelta(hours=2),
+        created_at=now,
+        occasion={"month": "2026-12"},
+    )
+    with app.database.write(organisation_id) as session:
+        session.add(row)
+        return row.id

@@ -119,13 +119,38 @@ class QueuedMail(Answer, frozen=True):
     reasons: list[Reason]
 
 
+class QueuedBeside(Answer, frozen=True):
+    """A mail that no step sends, as it waits; its ``key`` takes skip, hold and approve.
+
+    ``kind``: thanks, statement, invoice, confirmation or campaign. ``status``: planned, held or sending.
+    """
+
+    key: str
+    communication_id: Id
+    kind: str
+    name: str
+    status: str
+    contact_id: Id
+    contact_name: str
+    to: list[str]
+    planned_for: MomentText | None
+    amounts: list[Owed]
+    note: str | None
+    waits_for_yes: bool
+
+
 class QueuedDay(Answer, frozen=True):
-    """One day on which something leaves: how many mails, what they ask for, and the first of them."""
+    """One day on which something leaves: how many reminders, what they ask for, and the first of them.
+
+    ``beside_count`` mails that no step sends leave besides; ``beside`` has the first of them.
+    """
 
     on: DayText
     mails: int
     amounts: list[Owed]
     items: list[QueuedMail]
+    beside_count: int
+    beside: list[QueuedBeside]
 
 
 class Queue(Answer, frozen=True):

@@ -12,9 +12,10 @@ from kit.errors import UserError
 from services import own_letter, own_text, queue_actions
 from services.books import desk_of
 from services.by_hand import LEFT_OUT
+from services.occasions import by_hand as beside
 from services.one_mail import Found, find
 from services.outlook import outlook
-from services.outlook_shapes import Leaving, LeavingInvoice, OutlookDay
+from services.outlook_shapes import Beside, Leaving, LeavingInvoice, OutlookDay
 from services.queue_actions import Action, Wish
 from store import models
 from store.queries import planning, sending
@@ -92,9 +93,12 @@ def change_text(
 def _done(caller: Caller, session: Session, id_: str, wish: Wish) -> shapes.CommunicationInFull:
     if _is_done(_locked(caller, session, id_), wish.action):
         return _shown(caller, session, id_)
-    desk = desk_of(session, caller.organisation_id)
     try:
-        queue_actions.do(session, desk, _found(caller, session, id_), wish)
+        if other := beside.find(session, caller.organisation_id, id_):
+            queue_actions.do_beside(session, caller.organisation_id, other, wish)
+        else:
+            desk = desk_of(session, caller.organisation_id)
+            queue_actions.do(session, desk, _found(caller, session, id_), wish)
     except UserError as problem:
         abort(409, str(problem))
     caller.ring_later(queue_actions.door_of(wish.action))
@@ -130,7 +134,28 @@ def _shown(caller: Caller, session: Session, id_: str) -> shapes.CommunicationIn
 
 def _day(day: OutlookDay) -> asked_queue.QueuedDay:
     items = [_mail(mail) for mail in day.leaving]
-    return asked_queue.QueuedDay(day.on.isoformat(), day.mails, _owed(day.amounts), items)
+    others = [_beside(one) for one in day.beside]
+    return asked_queue.QueuedDay(
+        day.on.isoformat(), day.mails, _owed(day.amounts), items, day.beside_count, others
+    )
+
+
+def _beside(one: Beside) -> asked_queue.QueuedBeside:
+    mail = one.mail
+    return asked_queue.QueuedBeside(
+        key=one.key,
+        communication_id=mail.id,
+        kind=mail.kind,
+        name=mail.name or "",
+        status=mail.status,
+        contact_id=mail.contact_id,
+        contact_name=mail.contact_name,
+        to=list(mail.to),
+        planned_for=mail.planned_for.isoformat() if mail.planned_for else None,
+        amounts=_owed(one.amounts),
+        note=mail.reason,
+        waits_for_yes=one.needs_go,
+    )
 
 
 def _mail(mail: Leaving) -> asked_queue.QueuedMail:

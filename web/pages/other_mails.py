@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +14,7 @@ from kit.errors import UserError
 from services.books import desk_of
 from services.occasions import switches
 from services.occasions.runs import example_statement, statement_run
+from services.outlook_shapes import Beside as Mail
 from services.roles import Right
 from store.facts import policy_of
 from store.models import Organisation
@@ -26,16 +26,14 @@ from web.security import current_person, dunnock, member
 pages = Blueprint("other_mails", __name__, url_prefix="/organisations/<organisation_id>/other-mails")
 
 _MOST_WAITING = 50
-_MOST_IN_QUEUE = 12
 _PER_PAGE = 50
 _LAST_PAGE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What leaves beside reminders, as the queue shows it: the first of them, how many, and the day of statements."""
+    """What leaves beside reminders, whatever day the queue shows: how many mails wait, and the day of statements."""
 
-    mails: Sequence[queries.Waiting]
     count: int
     statements_on: date | None
 
@@ -43,11 +41,11 @@ class Beside:
 def beside(organisation: Organisation) -> Beside:
     """The mails beside reminders of an organisation, as they stand now."""
     with dunnock().database.read(organisation.id) as session:
-        mails, count = queries.waiting(session, organisation.id, _MOST_IN_QUEUE)
+        count = queries.count_waiting(session, organisation.id)
         wanted = OccasionKind.STATEMENT in queries.switched_on(session, organisation.id)
     today = clock.today(organisation.timezone)
     on = next_statement_day(policy_of(organisation).window, today) if wanted else None
-    return Beside(mails, count, on)
+    return Beside(count, on)
 
 
 @pages.get("")
@@ -55,7 +53,8 @@ def beside(organisation: Organisation) -> Beside:
 def index(organisation: Organisation) -> ResponseReturnValue:
     """Every kind of mail beside reminders, with its switch and its text; and what is about to leave."""
     with dunnock().database.read(organisation.id) as session:
-        waiting, count = queries.waiting(session, organisation.id, _MOST_WAITING)
+        waiting = [Mail(one) for one in queries.waiting(session, organisation.id, _MOST_WAITING)]
+        count = queries.count_waiting(session, organisation.id)
         found = template_queries.templates(session, organisation.id)
         return render_template(
             "pages/other_mails/index.html",

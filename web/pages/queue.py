@@ -53,7 +53,7 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         only=only,
         page=page,
         later=page * MAILS_OF_ONE_DAY,
-        first=next(iter(coming.days), None),
+        first=next((day for day in coming.days if day.mails), None),
         resting=coming.resting,
         board=board_of(organisation),
         beside=beside(organisation),

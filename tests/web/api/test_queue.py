@@ -9,6 +9,7 @@ import pytest
 from services import plan
 from store.models import Organisation
 from tests.web.api.conftest import Api
+from tests.web.test_other_mails_pages import statement_planned
 
 
 @pytest.fixture
@@ -110,3 +111,19 @@ def test_a_schedule_is_paused_and_resumed(chasing: Api) -> None:
     plan.plan(chasing.app, chasing.cast.organisation_id)
     assert mails(chasing) == []
     assert chasing.post(f"/schedules/{standard['id']}/resume", None).get_json()["paused"] is None
+
+
+def test_a_mail_beside_reminders_stands_on_its_day_and_is_skipped_but_never_sent_at_once(
+    chasing: Api,
+) -> None:
+    mail_id = statement_planned(chasing.app, chasing.cast.organisation_id, chasing.cast.contact_id)
+    (day,) = [one for one in chasing.get("/queue")["days"] if one["beside_count"]]
+    (one,) = day["beside"]
+    assert (one["communication_id"], one["kind"], one["waits_for_yes"]) == (mail_id, "statement", False)
+    refused = chasing.post(f"/communications/{mail_id}/send-now", {})
+    assert refused.status_code == 409 and "Only reminders can be sent at once" in refused.text
+    for _ in range(2):
+        answer = chasing.post(f"/communications/{mail_id}/skip", {"reason": "They have rung."})
+        assert answer.status_code == 200 and answer.json
+        assert answer.json["status"] == "cancelled"
+    assert not [one for one in chasing.get("/queue")["days"] if one["beside_count"]]
