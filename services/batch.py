@@ -57,7 +57,7 @@ class Batch:
     mailer: Mailer | None
     until: float
     texter: Texter | None = None
-    _silences: list[str] = field(default_factory=list)
+    _silences: list[tuple[Claimed, SilentAboutOne]] = field(default_factory=list)
     """The mails one after the other of whose invoices the ledger gave no file."""
 
     @cached_property
@@ -99,6 +99,9 @@ class Batch:
                 break
             if (doubt is None or self._has_not_left(one, doubt)) and self._is_enclosed(one, lacking):
                 ready.append(one)
+        if self._silences and not ready:
+            raise self._silences[-1][1].error  # nobody got an answer, so nobody is behind anybody
+        self._put_off_silences()
         return ready
 
     def _enclose_quotes(self, claimed: Sequence[Claimed]) -> None:
@@ -117,12 +120,12 @@ class Batch:
         try:
             problem = fetch(self.app, self.ledger, self.organisation_id, self.claim, lacking[one.id])
         except SilentAboutOne as silence:
-            self._silences.append(one.id)
+            self._silences.append((one, silence))
             if len(self._silences) == _MOST_SILENCES:
-                raise silence.error from silence  # it is not this invoice alone: the ledger is out of order
-            self._put_off(one, str(silence))
+                self._put_off_silences()
+                raise silence.error from silence  # it is not these invoices alone: the ledger is out of order
             return False
-        self._silences.clear()
+        self._put_off_silences()
         if problem:
             self._settle(one, "held", problem)
         return problem is None
@@ -136,7 +139,9 @@ class Batch:
         seen = [one for one in claimed if one.id not in missing]
         lacking = incomplete(self.app, self.organisation_id, _mails(seen))
         self._enclose_quotes(seen)
-        return [one for one in seen if self._is_enclosed(one, lacking)]
+        ready = [one for one in seen if self._is_enclosed(one, lacking)]
+        self._put_off_silences()
+        return ready
 
     def _hand_over_all(self, claimed: Sequence[Claimed]) -> int | None:
         """Hand over one by one; how many are done until time is up or the look too old. None: nothing more may leave now."""
@@ -171,12 +176,17 @@ class Batch:
             planning.look_again(session, self.organisation_id, [one.contact_id], now)
             settling.settle(session, self.organisation_id, self.claim, one.id, status, reason, now)
 
-    def _put_off(self, one: Claimed, reason: str) -> None:
-        """Back to planned and behind the others, so that one that cannot be had holds up nobody else."""
+    def _put_off_silences(self) -> None:
+        """Back to planned and behind the others, so that what cannot be had holds up nobody else."""
+        if not self._silences:
+            return
         with self.app.database.write(self.organisation_id) as session:
             sending.lock_organisation(session, self.organisation_id)
-            settling.take_back(session, self.organisation_id, self.claim, one.id, reason)
-            settling.put_off(session, self.organisation_id, one.id, clock.now() + _PUT_OFF)
+            for one, silence in self._silences:
+                settling.take_back(session, self.organisation_id, self.claim, one.id, str(silence))
+                later = clock.now() + _PUT_OFF
+                waiting.put_off(session, self.organisation_id, one.id, str(silence), later)
+        self._silences.clear()
 
     def _release(self, claimed: Collection[Claimed], reason: str) -> None:
         with self.app.database.write(self.organisation_id) as session:

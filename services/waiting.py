@@ -6,6 +6,7 @@ would be due sooner is planned for the end of the pause, or for its place in the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from kit import clock
 from store.facts import policy_of
 from store.models import Organisation
 from store.queries import sending
+from store.queries.sending import TooLate
 
 CLOSED = "The sending window closed before it could leave."
 _LATE = "The sending window closed before it could leave, so it waits for the next one."
@@ -68,6 +70,14 @@ def rest(session: Session, organisation_id: str, problem: str, until: datetime) 
     sending.pause_sending(session, organisation_id, problem, until)
 
 
+def put_off(session: Session, organisation_id: str, chaser_id: str, problem: str, until: datetime) -> None:
+    """This chaser alone is not tried before ``until``; one whose slot closes before has its place in the next."""
+    organisation = sending.lock_organisation(session, organisation_id)
+    session.flush()
+    its_slot = sending.slot_of(session, organisation_id, chaser_id, until)
+    _plan_anew(session, organisation, Wait(until, problem), its_slot)
+
+
 def join(session: Session, organisation_id: str) -> None:
     """What has just come back to planned waits with the others, if sending pauses."""
     organisation = sending.lock_organisation(session, organisation_id)
@@ -101,6 +111,10 @@ def _cause(said: str | None) -> str:
 def _postpone(session: Session, organisation: Organisation, wait: Wait) -> None:
     session.flush()  # rows just changed in this session are to wait as well
     sending.postpone(session, organisation.id, wait.until, wait.problem)
-    window, late = policy_of(organisation).window, sending.too_late(session, organisation.id, wait.until)
-    anew = {one.id: after(wait, window, one.contact_id, one.office, one.not_after) for one in late}
+    _plan_anew(session, organisation, wait, sending.too_late(session, organisation.id, wait.until))
+
+
+def _plan_anew(session: Session, organisation: Organisation, wait: Wait, chasers: Iterable[TooLate]) -> None:
+    window = policy_of(organisation).window
+    anew = {one.id: after(wait, window, one.contact_id, one.office, one.not_after) for one in chasers}
     sending.put_off(session, organisation.id, anew)

@@ -303,6 +303,16 @@ def postpone(session: Session, organisation_id: str, until: datetime, reason: st
 
 def too_late(session: Session, organisation_id: str, until: datetime) -> list[TooLate]:
     """Whatever is planned for sooner, and cannot leave from ``until`` on, because its window has closed by then."""
+    return _slots(session, until, *_sooner(organisation_id, until), Communication.not_after <= until)
+
+
+def slot_of(session: Session, organisation_id: str, chaser_id: str, until: datetime) -> list[TooLate]:
+    """The same of one chaser, whether its window has closed by then or not; empty when it is not planned."""
+    own = (Communication.organisation_id == organisation_id, Communication.id == chaser_id, _IS_PLANNED)
+    return _slots(session, until, *own)
+
+
+def _slots(session: Session, until: datetime, *conditions: ColumnElement[bool]) -> list[TooLate]:
     rows = session.execute(
         select(
             Communication.id,
@@ -317,7 +327,7 @@ def too_late(session: Session, organisation_id: str, until: datetime) -> list[To
             (Communication.organisation_id == Contact.organisation_id)
             & (Communication.contact_id == Contact.id),
         )
-        .where(*_sooner(organisation_id, until), Communication.not_after <= until)
+        .where(*conditions)
     )
     years = calendars.years_known()
     return [

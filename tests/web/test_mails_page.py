@@ -164,3 +164,21 @@ def test_each_member_chooses_what_to_be_told_in_the_evening(owner: Member, stage
     assert told()
     owner.press(f"{stage.home}/settings/notices")
     assert not told()
+
+
+def test_what_has_left_today_and_what_was_not_sent_stand_below_the_queue(
+    owner: Member, planned: Cast, dunnock: App
+) -> None:
+    first, second, *_ = [one for one in mails(dunnock, planned) if one.communication_id]
+    now = clock.now()
+    with dunnock.database.write(planned.organisation_id) as session:
+        left = session.get_one(Communication, (planned.organisation_id, first.communication_id))
+        left.status, left.sent_at = "delivered", now
+        stopped = session.get_one(Communication, (planned.organisation_id, second.communication_id))
+        stopped.status, stopped.planned_for, stopped.checked_at = "cancelled", now, now
+        stopped.reason = "The ledger has this invoice as PAID; only AUTHORISED ones are chased."
+    page = owner.words(f"{planned.home}/queue")
+    ended = page[page.index("Today so far") :]
+    not_sent, _, sent = ended.partition("Left today")
+    assert second.contact_name in not_sent and "as PAID" in not_sent and "Looked up in Xero at" in not_sent
+    assert first.contact_name in sent and "Delivered" in sent

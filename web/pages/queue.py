@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from hmac import compare_digest
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +18,8 @@ from services.habits import cap_of
 from services.outlook import MAILS_OF_ONE_DAY, next_mails, outlook
 from services.roles import Right
 from store.models import Organisation
+from store.queries.today import Today
+from store.queries.today import today as ended_today
 from web.pages.brakes import board_of
 from web.pages.other_mails import beside
 from web.security import acting_person, current_person, dunnock, member
@@ -24,6 +27,7 @@ from web.security import acting_person, current_person, dunnock, member
 queue = Blueprint("queue", __name__, url_prefix="/organisations/<organisation_id>/queue")
 
 _LAST_PAGE = 10_000
+_MOST_ENDED = 20
 _STATES = ("off", "dry_run", "live")
 _CHANGED = (
     "The plan has changed since you looked at it. This is how it stands now; look once more, then say yes."
@@ -59,8 +63,18 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         beside=beside(organisation),
         cap=_cap(organisation),
         today=clock.today(organisation.timezone),
+        ended=_ended(organisation),
         only_recorded=dunnock().settings.send_mode == "log",
     )
+
+
+def _ended(organisation: Organisation) -> Today:
+    """What has left today, and what was not sent."""
+    zone = ZoneInfo(organisation.timezone)
+    begins = datetime.combine(clock.today(organisation.timezone), time(), zone)
+    ends = datetime.combine(begins.date() + timedelta(days=1), time(), zone)
+    with dunnock().database.read(organisation.id) as session:
+        return ended_today(session, organisation.id, begins, ends, _MOST_ENDED)
 
 
 def _cap(organisation: Organisation) -> int:
