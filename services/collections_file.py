@@ -135,7 +135,8 @@ def _files(case: Case, ledger: Callable[[], Ledger]) -> Iterator[File]:
     yield "register.xlsx", lambda: workbook_of(sheets, case.today)
     for table in sheets:
         yield f"{table.name}.csv", partial(csv_of, table)
-    for place, entry in enumerate(reversed(case.entries), start=1):
+    said = [entry for entry in reversed(case.entries) if _was_said(entry)]
+    for place, entry in enumerate(said, start=1):
         yield _message(case, place, entry)
     for place, invoice in enumerate(case.invoices, start=1):
         yield _pdf(place, invoice, ledger)
@@ -172,6 +173,14 @@ def _cover(case: Case) -> File:
     except CannotBeSet:  # a name in letters that the type does not have
         return "cover.txt", f"{letter.subject}\n\n{sums}\n".encode
     return "cover.pdf", lambda: content
+
+
+def _was_said(entry: Entry) -> bool:
+    """Whether it reached somebody or stands on record; what is only planned, or was cancelled, was never said."""
+    message = entry.message
+    if message.direction == "in" or message.handed_over_at or message.sent_at:
+        return True
+    return message.status not in ("planned", "held", "sending", "cancelled")
 
 
 def _message(case: Case, place: int, entry: Entry) -> File:

@@ -45,13 +45,10 @@ def evening(
         f"{mails} {leave} on {Weekday(day.on)}{asking}.",
         *(["\n".join(f"- {_line(one)}" for one in day.leaving[:_TOLD])] if day.leaving else []),
     ]
-    if day.beside_count:
-        beside = "is" if day.beside_count == 1 else "are"
-        parts.append(
-            f"{Count(day.beside_count, 'mail')} of these {beside} beside reminders, such as statements."
-        )
     if day.mails > _TOLD:
         parts.append(f"and {day.mails - _TOLD:,} more.")
+    if day.beside_count:
+        parts.append(_beside(day.beside_count, count))
     if waiting:
         parts.append(_waiting(waiting, count))
     if organisation.chasing == "dry_run":
@@ -61,6 +58,13 @@ def evening(
         f"You asked for this in the settings, and can switch it off there: {here}/settings#notices",
     ]
     return subject, "\n\n".join(parts) + "\n"
+
+
+def _beside(beside: int, count: int) -> str:
+    """How many of the mails no step sends."""
+    if beside == count:
+        return "No reminder is among them." if count > 1 else "It is no reminder."
+    return f"{beside:,} of these {'is' if beside == 1 else 'are'} beside reminders, such as a statement."
 
 
 def step(organisation: Organisation, reader: str, told: PlannedStep, home: str) -> tuple[str, str]:

@@ -44,7 +44,7 @@ class OtherMails:
         by_id = {one.id: one for ones in found.values() for one in ones}
         ids = [book.contact.id for book in books]
         there = queries.standing(self.session, organisation_id, ids, by_id)
-        ahead = about_to_leave(self.session, self.desk, decisions)
+        ahead = about_to_leave(self.session, self.desk, {one: decisions[one] for one in found})
         new: list[NewMail] = []
         looks: dict[str, datetime] = {}
         for book in books:

@@ -93,6 +93,20 @@ def test_the_same_register_is_there_as_a_workbook_to_reckon_with(org: Chasing) -
     assert len(list(book["interest"].iter_rows())) == 1 + len(in_csv)
 
 
+def test_what_never_left_is_not_among_what_was_said(org: Chasing) -> None:
+    contact = owing(org)
+    org.switch("live")
+    org.send()
+    org.invoice(contact, "INV-2", 8, "80.00")
+    mirror(org)
+    org.plan(everything=True)
+    assert len(org.chasers("planned")) == 1
+    file = hand_over(org, contact)
+    messages = [file.read(name).decode() for name in file.namelist() if name.startswith("messages/")]
+    assert any("email, sent" in one for one in messages)
+    assert not any("email, planned" in one or "email, cancelled" in one for one in messages)
+
+
 def test_it_is_on_record_noted_and_chasing_stops(org: Chasing) -> None:
     contact = owing(org)
     for _ in range(2):

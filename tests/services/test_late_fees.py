@@ -318,6 +318,15 @@ def test_mails_claim_only_what_was_neither_charged_nor_waived(org: Chasing, sett
     assert later.total == sum(line.amount for line in later.lines) < 20
 
 
+def test_what_is_not_verified_of_a_rate_is_said_once_for_all_that_it_is_used_for(org: Chasing) -> None:
+    ids = [org.id_of(one_late(org, overdue, number=f"INV-{overdue}")) for overdue in (20, 40, 59)]
+    with org.app.database.read(org.organisation_id) as session:
+        found = late_fees.possible(session, org.organisation_id, TODAY, invoice_ids=ids)
+    assert len(found) == 3
+    (doubt,) = {doubt for one in found for doubt in one.doubts}
+    assert doubt.startswith("Not verified: the rate from 1 July 2026 was read on")
+
+
 def test_nothing_is_claimed_on_a_late_fee_itself(org: Chasing) -> None:
     charge(org, one_late(org))
     draft(org)

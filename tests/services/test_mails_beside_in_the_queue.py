@@ -9,7 +9,7 @@ import pytest
 from credit_control.occasions import OccasionKind
 from kit import clock
 from kit.errors import UserError
-from services import preferences, queue_actions
+from services import notice_text, preferences, queue_actions
 from services.outlook import outlook
 from services.outlook_shapes import Beside
 from services.queue_actions import Action, Result, Wish
@@ -164,3 +164,13 @@ def test_thanks_need_a_yes_as_well(org: Chasing) -> None:
     org.send()
     assert len(org.mailer.taken) == 1
     assert clock.now() > TUESDAY
+
+
+def test_the_notice_of_the_evening_counts_them(org: Chasing) -> None:
+    invoices = chased(org, "INV-1")
+    want(org, THANKS)
+    paid(org, *invoices)
+    (day,) = outlook(org.app, org.organisation_id, TUESDAY.date()).days
+    subject, text = notice_text.evening(org.organisation(), "Anna", day, 0, "https://dunnock.example")
+    assert subject == "Tomorrow: 1 mail for Fake Ltd"
+    assert "1 mail leaves on Tuesday 17 November 2026." in text and "It is no reminder." in text

@@ -231,7 +231,7 @@ def test_a_whole_rate_can_be_given() -> None:
 def test_what_is_not_verified_says_so() -> None:
     result = claim("uk", "1000", "2026-09-30", "2026-07-31")
     assert result.rates[0].unverified
-    assert any(note.startswith("Not verified: the rate from 1 August 2026") for note in result.notes)
+    assert any(note.startswith("Not verified: the rate from 1 July 2026") for note in result.notes)
 
 
 def test_a_debt_in_another_currency_gets_interest_and_a_word_about_the_compensation() -> None:
