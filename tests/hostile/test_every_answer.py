@@ -88,7 +88,9 @@ def _guarded(answer: TestResponse, what: str) -> None:
     assert policy.startswith("default-src 'none'") and "unsafe" not in policy and "*" not in policy, what
     assert "no-store" in headers.get("Cache-Control", "") or "/static/" in what, what
     assert "Access-Control-Allow-Origin" not in headers, what
-    if answer.data and answer.status_code < 300 and "attachments" not in what:
+    if headers.get("Content-Type") == "application/pdf":
+        assert headers["Content-Disposition"].startswith("attachment"), what
+    elif answer.data and answer.status_code < 300 and "attachments" not in what:
         assert "charset" in headers["Content-Type"] or "json" in headers["Content-Type"], what
 
 
