@@ -46,18 +46,11 @@ def addresses(web: Flask, twin: Twin) -> Iterator[tuple[str, str, set[str]]]:
         "hold_id": twin.cast.hold_id,
         "filename": "dunnock.css",
     }
+    adapter = web.url_map.bind("localhost")
     for rule in web.url_map.iter_rules():
         values = {name: ids.get(name, "0" * 32) for name in rule.arguments}
-        yield (
-            rule.endpoint,
-            web.url_map.bind("localhost").build(rule.endpoint, values, force_external=False),
-            {
-                method
-                for one in web.url_map.iter_rules()
-                if one.rule == rule.rule
-                for method in one.methods or ()
-            },
-        )
+        path = adapter.build(rule.endpoint, values, force_external=False)
+        yield rule.endpoint, path, set(adapter.allowed_methods(path))
 
 
 def test_every_answer_carries_the_guards_in_every_method(web: Flask, twin: Twin) -> None:
