@@ -108,6 +108,11 @@ def add_working_days(day: date, count: int, off: DaysOff = NO_DAYS_OFF) -> date:
     return day
 
 
+def working_day_from(day: date, off: DaysOff) -> date:
+    """``day`` itself if it is a working day, else the first one after it."""
+    return day if is_working_day(day, off) else add_working_days(day, 1, off)
+
+
 def is_working_day(day: date, off: DaysOff) -> bool:
     """Whether an office with these days off works on ``day``."""
     return day.weekday() not in off.weekend and day not in off.names

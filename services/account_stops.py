@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from credit_control.calendar import local_day, working_day_from
 from credit_control.words import Day
 from integration.ledger import BookingLedger, Lane, LedgerError, NotFound, RateLimited, Refused
 from kit import clock
@@ -21,6 +22,7 @@ from services import brakes, doors, records
 from services.app import App
 from services.ledger_access import ledger_errors_noted, open_ledger
 from services.mirror.write import store_invoices
+from store.facts import policy_of
 from store.models import AccountStop, Invoice, Organisation
 from store.queries import account_stops as queries
 from store.queries import customers, sending
@@ -53,8 +55,8 @@ def warned(session: Session, organisation_id: str, communication_id: str, now: d
         session, organisation_id, [chaser.contact_id]
     ):
         return
-    zone = ZoneInfo(session.get_one(Organisation, organisation_id).timezone)
-    left_on = (chaser.handed_over_at or chaser.sent_at or now).astimezone(zone).date()
+    window = policy_of(session.get_one(Organisation, organisation_id)).window
+    left_on = local_day(window, chaser.handed_over_at or chaser.sent_at or now)
     queries.add_warning(
         session,
         organisation_id=organisation_id,
@@ -62,7 +64,7 @@ def warned(session: Session, organisation_id: str, communication_id: str, now: d
         contact_id=chaser.contact_id,
         status=WARNED,
         communication_id=communication_id,
-        stop_on=left_on + timedelta(days=days),
+        stop_on=working_day_from(left_on + timedelta(days=days), window.off),  # as the mail says
         reason=f"Not paid after the mail “{chaser.step_name}” of {Day(left_on)}"[:LONGEST_REASON],
         created_by=BY_ITSELF,
         created_at=now,

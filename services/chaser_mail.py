@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
-from credit_control.calendar import local_day
+from credit_control.calendar import local_day, working_day_from
 from credit_control.decisions import Message
 from credit_control.facts import ContactBook, Invoice
 from credit_control.late_payment.claim import Claim
@@ -152,7 +152,9 @@ def material_of(
         _books(session, desk, kind, book, now),
     )
     if days := message.step.stops_account_after_days:
-        facts = replace(facts, account_stops_on=today + timedelta(days=days))
+        facts = replace(
+            facts, account_stops_on=working_day_from(today + timedelta(days=days), desk.policy.window.off)
+        )
     facts = replace(facts, encloses=kind not in NOTHING_ENCLOSED)
     files = tuple(enclosed.files[one.id] for one in _as_listed(book, message) if one.id in enclosed.files)
     if kind == OccasionKind.STATEMENT:

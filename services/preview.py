@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from credit_control.calendar import working_day_from
 from credit_control.facts import Step
 from credit_control.people import addressees, emails
 from credit_control.segments import is_basic, segments
@@ -24,6 +25,7 @@ from services.mail_facts import MAILS, NOTHING_ENCLOSED, Composed, CreditLine, Q
 from services.occasions.quotes import facts_of_quote
 from services.occasions.statement import credit_lines
 from services.senders import Senders, senders_of
+from store.facts import policy_of
 from store.models import Contact, Invoice, Organisation, Quote
 from store.people import people_of
 from store.queries import customers, examples, letters
@@ -181,7 +183,9 @@ def _step(
     if text is None:
         return StepPreview(step, on, "", "", problem=_NO_TEXT)
     try:
-        composed = _composed(session, organisation, sender, shown, text, on, days, _stop_of(step, on))
+        composed = _composed(
+            session, organisation, sender, shown, text, on, days, _stop_of(organisation, step, on)
+        )
     except UserError as error:
         return StepPreview(step, on, "", "", problem=str(error))
     return StepPreview(step, on, composed.subject, composed.html, missing_language(reader, text.language))
@@ -228,10 +232,10 @@ def _quote(organisation: Organisation, shown: Example, today: date) -> QuoteFact
     return example_quote(currency, today - timedelta(days=5))
 
 
-def _stop_of(step: Step, on: date) -> date | None:
+def _stop_of(organisation: Organisation, step: Step, on: date) -> date | None:
     """The day that a warning of this step, sent on a day, names."""
     after = step.stops_account_after_days
-    return on + timedelta(days=after) if after else None
+    return working_day_from(on + timedelta(days=after), policy_of(organisation).window.off) if after else None
 
 
 def _sender(

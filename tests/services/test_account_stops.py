@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from credit_control.closures import ClosedPeriod
 from credit_control.facts import Action
 from credit_control.written import WrittenStep
 from integration.ledger import AnswerLost, LedgerError, RateLimited, Unreachable
 from kit import clock
 from kit.errors import UserError
-from services import account_stops, brakes, holds, schedules
+from services import account_stops, brakes, calendars, holds, schedules
 from services.account_stops import GROUP
 from store.models import AccountStop, Schedule
 from tests.services.test_interest import mirror
@@ -98,6 +99,14 @@ def test_the_warning_names_the_day_and_is_recorded_once(org: Chasing) -> None:
     assert len(stops(org)) == 1
     work(org)
     assert only_stop(org).status == "warned" and org.ledger.groups == {}
+
+
+def test_no_account_stops_on_a_day_off(org: Chasing) -> None:
+    inventory = ClosedPeriod(date(2026, 11, 23), date(2026, 11, 24), "Inventory", False)
+    calendars.close_in(org.app, org.organisation_id, [inventory])
+    warn(org)
+    assert "If it is still open on 25 November 2026" in org.mailer.taken[0].text
+    assert only_stop(org).stop_on == date(2026, 11, 25)
 
 
 def test_on_the_day_the_account_is_stopped_noted_and_put_into_the_group(org: Chasing) -> None:
