@@ -306,6 +306,7 @@ def test_a_real_round_over_http_from_chaser_to_answer(database_url: str, tmp_pat
                 address = replies.reply_address(app, stage.token)
                 mail = letter(id=stage.chaser_id, organisation_id=stage.organisation_id, reply_to=address)
                 open_mailer(app, stage.organisation_id).send(mail)
+                app.database.close()
                 until(lambda: is_delivered(stage))
                 (caught,) = sandbox.get("/sandbox/mail").json()
                 assert (
