@@ -111,6 +111,7 @@ def works_and_pays(contact: Contact) -> str:
     """``Scotland, the United Kingdom; pays on the 15th and the last day of the month``"""
     place = contact.place or contact.country
     where = public_holidays.place_name(place) if place else "Country not known"
+    where = where[:1].upper() + where[1:]
     days = payment_days(contact.pays_on) if contact.pays_on else None
     return f"{where}; pays {days}." if days else f"{where}."
 
