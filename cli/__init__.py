@@ -8,6 +8,7 @@ import click
 
 from cli import organisations, processes
 from cli.lazy import LazyGroup
+from kit import memory
 from kit.errors import UserError
 
 
@@ -31,6 +32,7 @@ for command in (
 
 def main() -> None:
     """Run the command that was typed; exit 1 with one sentence when something can be mended by a person."""
+    memory.begin()
     try:
         commands(prog_name="dunnock")
     except UserError as error:

@@ -16,7 +16,6 @@ from kit import clock
 from store.database import Database
 from tests.support import postgres
 from tests.support import redis as redis_server
-from tests.support.order import spread
 from tests.support.schema import create_tables
 from tests.support.turns import DATABASES, on_one_by_turns
 
@@ -35,7 +34,6 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     on_one_by_turns(config, items)
-    spread(config, items)
 
 
 @pytest.fixture(scope="session")

@@ -24,10 +24,8 @@ _BY_TURNS = (
     "tests/path/test_fairness.py",
 )
 _ALWAYS_BOTH = (
-    "test_random_kills",
     "test_lost_commits",
     "test_poison",
-    "services/test_brakes",
     "services/test_chasing_properties",
     "services/test_late_fees",
     "services/test_mirror",
