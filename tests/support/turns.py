@@ -1,7 +1,7 @@
 """Both pairs of servers cost twice the time, so an ordinary run meets some tests on one of them, by turns.
 
-What decides, stores and sends is always met on both. Pages, routes, attacks, whole processes and what else services do
-are met on one: of the cases of a test every other one on SQLite, the next on PostgreSQL. A long run meets everything
+What stores, plans and sends is always met on both. Pages, routes, attacks, whole processes, brakes and what else services
+do are met on one: of the cases of a test every other one on SQLite, the next on PostgreSQL. A long run meets everything
 on both.
 """
 
