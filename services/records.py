@@ -26,11 +26,12 @@ def record(
     kind: str | None = None,
     to: str | None = None,
     step_name: str | None = None,
+    with_text: bool = True,
 ) -> Communication:
     """Record a ``call``, ``note`` or ``letter`` about a contact and invoices of it, within the caller's change.
 
-    ``by`` is who wrote it down, ``to`` who was spoken or written to, in words. The caller rings for the notes in the
-    ledger.
+    ``by`` is who wrote it down, ``to`` who was spoken or written to, in words. Without ``with_text`` the ledger is told
+    only that it was recorded. The caller rings for the notes in the ledger.
     """
     entry = Communication(
         organisation_id=organisation_id,
@@ -52,7 +53,7 @@ def record(
     session.flush()
     session.add_all(_about(entry, invoice) for invoice in invoices)
     session.flush()
-    notes.queue_for_record(session, organisation_id, entry.id, now)
+    notes.queue_for_record(session, organisation_id, entry.id, now, with_text=with_text)
     return entry
 
 
