@@ -26,6 +26,7 @@ from services import (
     fee_drafts,
     forwards,
     housekeeping,
+    looking_again,
     mail_events,
     news,
     notes,
@@ -84,7 +85,7 @@ ROUNDS = (
     Round(doors.SYNC, schedule.due, BULK),
     Round(doors.REPLAY, replays.due, BULK),
     Round(doors.CHECK_DOMAINS, sending_domains.due, BULK),
-    Round(doors.NOTICES, notices.due, BULK),
+    Round(doors.NOTICES, _either(looking_again.due, notices.due), BULK),
     Round(doors.TEXT_COSTS, text_costs.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )

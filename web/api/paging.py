@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from flask import abort
@@ -21,6 +21,7 @@ Row = TypeVar("Row")
 _BY_ID: Decoder[tuple[str]] = Decoder(tuple[Id])
 _BY_CONTACT: Decoder[tuple[str, str]] = Decoder(tuple[Id, Id])
 _BY_TASK: Decoder[tuple[str, str]] = Decoder(tuple[Id, str])
+_BY_DUE: Decoder[tuple[date, str]] = Decoder(tuple[date, Id])
 _BY_TIME: Decoder[tuple[datetime, str]] = Decoder(tuple[Moment, Id])
 _FOREIGN = "This cursor is none of this list: take next_cursor from the page before, as it is."
 
@@ -38,6 +39,11 @@ def after_contact(listing: Listing) -> tuple[str, str] | None:
 def after_task(listing: Listing) -> tuple[str, str] | None:
     """The contact and kind of task behind which the page begins, as ``after_id``."""
     return _decoded(listing.cursor, _BY_TASK)
+
+
+def after_due(listing: Listing) -> tuple[date, str] | None:
+    """The day and id behind which the page begins, as ``after_id``."""
+    return _decoded(listing.cursor, _BY_DUE)
 
 
 def after_time(listing: Listing) -> tuple[datetime, str] | None:
