@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import services.history
 import services.looking_again
 import services.notes
 import services.notices
@@ -24,6 +25,16 @@ def write(organisation_id: str) -> None:
 def _write(organisation_id: str) -> bool:
     more = services.notes.write(app(), organisation_id)
     return marking.write(app(), organisation_id) or more
+
+
+def read_history(organisation_id: str) -> None:
+    """Read what people noted in the ledger, where somebody looks at it or its turn has come."""
+    in_turn(
+        organisation_id,
+        doors.HISTORY,
+        organisation_id,
+        work=lambda: services.history.read(app(), organisation_id),
+    )
 
 
 def tell_colleagues(organisation_id: str) -> None:

@@ -9,14 +9,16 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from credit_control.facts import Schedule
+from integration.ledger import NoteTarget
 from kit import clock
-from services import interest, placing
+from services import history, interest, placing
 from services.books import desk_of
 from services.outlook import why
 from services.roles import Right
 from services.sent_to import sent_to
 from store.models import Organisation, StepTaken
 from store.queries import customers as queries
+from store.queries import history as history_queries
 from store.queries import timeline
 from web.pages.links import invoice_in_ledger
 from web.security import dunnock, member
@@ -40,6 +42,9 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
     """The invoice with its steps, its reasons and its messages."""
     today = clock.today(organisation.timezone)
     with dunnock().database.read(organisation.id) as session:
+        _ = queries.invoice(session, organisation.id, invoice_id) or abort(404)
+    history.want(dunnock(), organisation, NoteTarget.INVOICE, invoice_id)
+    with dunnock().database.read(organisation.id) as session:
         invoice = queries.invoice(session, organisation.id, invoice_id) or abort(404)
         contact = queries.contact(session, organisation.id, invoice.contact_id) or abort(404)
         held = queries.holds_of(session, organisation.id, [invoice.contact_id], today)[invoice.contact_id]
@@ -52,6 +57,7 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
             if contact and invoice.due_on < interest_on
             else None
         )
+        read = history_queries.reading(session, organisation.id, NoteTarget.INVOICE, invoice_id)
         went_to = sent_to(session, invoice, contact, organisation.timezone)
     return render_template(
         "pages/invoices/show.html",
@@ -63,6 +69,7 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         why=why(dunnock(), organisation.id, invoice_id),
         entries=entries,
         went_to=went_to,
+        history=read,
         today=today,
         worked=worked,
         interest_on=interest_on,

@@ -11,9 +11,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from credit_control.facts import Action
+from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
-from services import calls, doors, finished, foresight, letters_by_post, tasks
+from services import calls, doors, finished, foresight, history, letters_by_post, tasks
 from services.outlook import SEEN_AT_ONCE
 from services.roles import Right
 from services.tasks import Task
@@ -81,6 +82,9 @@ def index(organisation: Organisation) -> ResponseReturnValue:
 @member(Right.VIEW)
 def call(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """The form in which a call with this customer is written down, with what to say."""
+    with dunnock().database.read(organisation.id) as session:
+        _ = customers.contact(session, organisation.id, contact_id) or abort(404)
+    history.want(dunnock(), organisation, NoteTarget.CONTACT, contact_id)
     return _call_page(
         organisation, contact_id, CallForm(invoice_ids=frozenset(request.args.getlist("invoice")))
     )
