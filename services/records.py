@@ -26,11 +26,12 @@ def record(
     kind: str | None = None,
     to: str | None = None,
     step_name: str | None = None,
+    reached: bool | None = None,
 ) -> Communication:
     """Record a ``call``, ``note`` or ``letter`` about a contact and invoices of it, within the caller's change.
 
-    ``by`` is who wrote it down, ``to`` who was spoken or written to, in words. The caller rings for the notes in the
-    ledger.
+    ``by`` is who wrote it down, ``to`` who was spoken or written to, in words; ``reached`` whether somebody
+    answered a call. The caller rings for the notes in the ledger.
     """
     entry = Communication(
         organisation_id=organisation_id,
@@ -47,6 +48,7 @@ def record(
         body_text=text,
         sent_at=now,
         created_at=now,
+        reached=reached,
     )
     session.add(entry)
     session.flush()

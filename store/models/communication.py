@@ -122,6 +122,8 @@ class Communication(Base):
     created_at: Mapped[datetime]
     sender_id: Mapped[Id | None]
     """The sender as which it was handed over."""
+    reached: Mapped[bool | None]
+    """Of a call: whether somebody could be spoken to."""
 
 
 class CommunicationInvoice(Base):

@@ -67,7 +67,7 @@ from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove
 from web.api.runs import run
 from web.api.senders import add_sender, change_sender, check_sender, list_senders, remove_sender, show_sender
 from web.api.simulation import ask_for_replay, show_replay, simulate_schedule
-from web.api.tasks import leave_task_out, list_tasks, record_letter, record_review
+from web.api.tasks import leave_task_out, list_calls, list_tasks, record_letter, record_review
 from web.api.templates import change_template, create_template, list_templates, remove_template, show_template
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -101,6 +101,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/queue", Right.VIEW, show_queue),
     Route("POST", "/queue/actions", Right.RUN, act_on_queue),
     Route("GET", "/ledger-notes", Right.VIEW, list_ledger_notes),
+    Route("GET", "/calls", Right.VIEW, list_calls),
     Route("POST", "/calls", Right.RECORD, record_call, status=201),
     Route("GET", "/tasks", Right.VIEW, list_tasks),
     Route("POST", "/reviews", Right.RECORD, record_review, status=201),
