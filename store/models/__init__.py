@@ -22,6 +22,7 @@ from store.models.communication import (
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay
 from store.models.foresight import ForeseenMail, Foresight
+from store.models.history import HistoryReading
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
@@ -54,6 +55,7 @@ __all__ = [
     "Foresight",
     "Forward",
     "Habits",
+    "HistoryReading",
     "Hold",
     "InboxEvent",
     "Installation",

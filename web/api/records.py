@@ -132,7 +132,7 @@ def place_hold(caller: Caller, session: Session, body: asked.PlaceHold) -> shape
         invoice_id=body.invoice_id,
         until=body.until,
     )
-    caller.ring_later(doors.PLAN)
+    caller.ring_later(doors.NOTES, doors.PLAN)
     return convert(hold, shapes.Hold, from_attributes=True)
 
 
