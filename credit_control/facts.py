@@ -276,6 +276,8 @@ class HoldKind(StrEnum):
     PERSON = "person"
     DISPUTE = "dispute"
     PROMISE = "promise"
+    PAID_CLAIM = "paid_claim"
+    """The customer says that it has paid; the payment has time to show."""
     BOUNCE = "bounce"
     LOST = "lost"
     """Something was said to the contact, or by it, of which we have lost our own record."""

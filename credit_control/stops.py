@@ -17,6 +17,7 @@ _HELD_BECAUSE = {
     HoldKind.PERSON: "A colleague has put this on hold",
     HoldKind.DISPUTE: "The invoice is in dispute",
     HoldKind.PROMISE: "Payment is promised",
+    HoldKind.PAID_CLAIM: "The customer says that it has paid",
     HoldKind.BOUNCE: "Mail to the contact came back",
     HoldKind.LOST: "Something was said that is not on record here",
 }

@@ -28,11 +28,13 @@ from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, Sen
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ContactPerson
 from store.models.quotes import Quote
+from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
 from store.models.senders import Forward, Sender, SendingDomain
 from store.models.texts import TextStop
 
 __all__ = [
     "AccountStop",
+    "Answer",
     "ApiAnswer",
     "ApiToken",
     "Attachment",
@@ -68,17 +70,21 @@ __all__ = [
     "Membership",
     "OccasionSwitch",
     "Organisation",
+    "PaidClaim",
+    "PaidClaimInvoice",
     "Payment",
     "Person",
     "PlacingRule",
     "Quote",
     "Replay",
+    "Reply",
     "Schedule",
     "ScheduleVersion",
     "Sender",
     "SendingDomain",
     "SentMark",
     "StepTaken",
+    "StrayMail",
     "SweepMark",
     "SyncPosition",
     "Template",

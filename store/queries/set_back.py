@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from store.models import (
     AccountStop,
+    Answer,
     Authorisation,
     Campaign,
     Communication,
@@ -51,6 +52,7 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     Sender.retry_at,
     SendingDomain.next_check_at,
     Forward.next_try_at,
+    Answer.next_try_at,
     Communication.ask_cost_at,
 )
 """Until then something waits."""
@@ -67,6 +69,7 @@ _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
     Organisation.chasing_since,
     Organisation.created_at,
     Forward.handed_over_at,
+    Answer.handed_over_at,
 )
 """From then on something counts: a dead sender's time, the cap's day, the gap to the next message, the age of a row."""
 BROUGHT_BACK = frozenset(column.expression for column in (*_NOT_YET, *_SINCE))

@@ -53,6 +53,8 @@ ONLY_TOLD = {
     "changed_addresses.noticed_at", "changed_addresses.confirmed_at", "text_stops.since",
     "edited_texts.written_at", "internal_notices.created_at", "internal_notices.sent_at",
     "replays.asked_at", "replays.done_at", "schedules.paused_at",
+    "replies.created_at", "replies.settled_at", "stray_mails.received_at", "stray_mails.settled_at",
+    "paid_claims.created_at", "paid_claims.settled_at", "answers.created_at",
     "sent_marks.first_tried_at", "sent_marks.written_at", "quotes.updated_at", "quotes.pdf_of",
 }  # fmt: skip
 """They tell when something happened, and nothing waits for them."""
