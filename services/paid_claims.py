@@ -20,10 +20,11 @@ from credit_control.words import Money
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
-from services import doors, holds
+from services import doors, holds, team_tasks
 from services.app import App
 from services.merge_fields import one_line
 from services.records import record
+from services.team_tasks import TaskKind
 from store.facts import policy_of
 from store.models import Invoice, Organisation, PaidClaim, PaidClaimInvoice
 from store.queries import holds as hold_queries
@@ -115,6 +116,7 @@ def _rest(session: Session, row: PaidClaim, invoices: Collection[Invoice], by: s
             now=now,
             invoice_id=invoice.id,
             communication_id=row.communication_id,
+            look_on=row.rest_until,
         )
         session.add(
             PaidClaimInvoice(
@@ -156,9 +158,12 @@ def refute(session: Session, organisation_id: str, claim_id: str, *, by: str, no
     return row
 
 
-def wait_longer(session: Session, organisation: Organisation, claim_id: str, *, now: datetime) -> PaidClaim:
+def wait_longer(
+    session: Session, organisation: Organisation, claim_id: str, *, by: str, now: datetime
+) -> PaidClaim:
     """The payment gets its working days once more from today on. ``UserError`` once the claim has been settled."""
     row = _standing(session, organisation.id, claim_id)
+    team_tasks.finish_about(session, organisation.id, key=_key(row), by=by, now=now)
     policy = policy_of(organisation)
     row.rest_until = add_working_days(local_day(policy.window, now), REST_DAYS, policy.window.off)
     row.state = RESTING
@@ -181,6 +186,7 @@ def _standing(session: Session, organisation_id: str, claim_id: str) -> PaidClai
 def _end(session: Session, row: PaidClaim, state: str, by: str, now: datetime) -> None:
     for hold in queries.holds_of(session, row):
         hold_queries.release(hold, by, now)
+    team_tasks.finish_about(session, row.organisation_id, key=_key(row), by=by, now=now)
     row.state, row.settled_by, row.settled_at = state, by, now
     session.flush()
     planning.look_again(session, row.organisation_id, [row.contact_id], now)
@@ -205,11 +211,16 @@ def look(app: App, organisation_id: str) -> None:
             _end(session, row, SHOWN, _BY_ITSELF, now)
         for row in queries.standing(session, organisation_id):
             if row.state == RESTING and row.rest_until < today:
-                _ask(session, row, now)
+                _ask(session, row, today, now)
     app.doorbell.ring(doors.PLAN, organisation_id)
 
 
-def _ask(session: Session, row: PaidClaim, now: datetime) -> None:
+def _key(row: PaidClaim) -> str:
+    """Under which a person is asked; once more after each time that it was given."""
+    return f"paid claim {row.id} {row.rest_until.isoformat()}"
+
+
+def _ask(session: Session, row: PaidClaim, today: date, now: datetime) -> None:
     """It did not show in time. Where somebody has released the holds meanwhile, that was the decision."""
     if not queries.holds_of(session, row):
         _end(session, row, REFUTED, "whoever released the hold", now)
@@ -218,4 +229,16 @@ def _ask(session: Session, row: PaidClaim, now: datetime) -> None:
     said = f"{_sentence(row)}. It has not shown by {_day(row.rest_until)}; somebody must decide"
     queries.give_reason(session, row, said)
     session.flush()
+    team_tasks.ask(
+        session,
+        row.organisation_id,
+        kind=TaskKind.PAID_CLAIM,
+        what=f"Look for a payment: {told(row)}. Nothing has shown in the ledger by {_day(row.rest_until)}.",
+        due_on=today,
+        by="Dunnock",
+        now=now,
+        contact_id=row.contact_id,
+        communication_id=row.communication_id,
+        key=_key(row),
+    )
     planning.look_again(session, row.organisation_id, [row.contact_id], now)

@@ -10,21 +10,18 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from sqlalchemy.orm import Session
 
-from credit_control.calendar import add_working_days, local_day
+from credit_control.calendar import local_day
 from credit_control.facts import HoldKind
 from kit.ids import derived_id
-from services import holds, plan
+from services import duty, holds, plan
 from services.merge_fields import one_line
 from services.threads import folded
 from services.understanding import Meaning, Understood, understand
 from store.facts import policy_of
 from store.models import Contact, Organisation, Reply
-from store.queries import mail, notices
+from store.queries import mail
 from store.queries import replies as queries
 
-DAYS_TO_LOOK = 3
-"""Working days in which somebody must have looked at a reply."""
-_IN_CHARGE = ("owner", "manager")
 _MOST_QUOTED = 140
 
 
@@ -51,8 +48,7 @@ def begin(session: Session, said: Said, now: datetime) -> Reply:
     The organisation is locked by the caller. A second time changes nothing.
     """
     organisation = session.get_one(Organisation, said.organisation_id)
-    policy = policy_of(organisation)
-    today = local_day(policy.window, now)
+    today = local_day(policy_of(organisation).window, now)
     understood = _understood(session, said, today)
     queries.add(
         session,
@@ -65,8 +61,8 @@ def begin(session: Session, said: Said, now: datetime) -> Reply:
         sentence=understood.sentence,
         rule=understood.rule,
         details=said.details if said.meaning and said.details else details_of(understood),
-        owner_id=owner_of(session, said.organisation_id, said.contact_id),
-        due_on=add_working_days(today, DAYS_TO_LOOK, policy.window.off),
+        owner_id=duty.owner(session, said.organisation_id, said.contact_id),
+        due_on=duty.look_again_on(session, said.organisation_id, now),
         state="waiting",
         done={},
         created_at=now,
@@ -98,15 +94,6 @@ def details_of(understood: Understood) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
-def owner_of(session: Session, organisation_id: str, contact_id: str) -> str | None:
-    """Whose work it is: whoever looks after the contact, else the first of the owners and managers; None: there is nobody."""
-    looks_after = notices.who_looks_after(session, organisation_id, {contact_id}).get(contact_id)
-    if looks_after:
-        return looks_after.person_id
-    in_charge = notices.in_charge(session, organisation_id, _IN_CHARGE)
-    return in_charge[0].person_id if in_charge else None
-
-
 def hold(session: Session, said: Said, now: datetime) -> None:
     """Hold the contact until somebody has read the answer, and cancel what was planned."""
     reason = _reason(session, said, now)
@@ -121,6 +108,7 @@ def hold(session: Session, said: Said, now: datetime) -> None:
             communication_id=said.reply_id,
             created_by="their answer",
             created_at=now,
+            **duty.of_hold(session, said.organisation_id, said.contact_id, now),
         )
     plan.cancel_for_contact(session, said.organisation_id, said.contact_id, reason)
 

@@ -9,7 +9,7 @@ from store import row_security
 from store.types import Instant, Json, Money
 
 revision = "0022"
-down_revision = "0020"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

@@ -30,6 +30,7 @@ from store.models.people import ChangedAddress, ContactPerson
 from store.models.quotes import Quote
 from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
 from store.models.senders import Forward, Sender, SendingDomain
+from store.models.team_tasks import TeamTask
 from store.models.texts import TextStop
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "StrayMail",
     "SweepMark",
     "SyncPosition",
+    "TeamTask",
     "Template",
     "TemplateVersion",
     "TextStop",

@@ -14,7 +14,7 @@ import time_machine
 from kit import clock
 from kit.errors import UserError
 from services import paid_claims
-from store.models import Hold, Invoice, Organisation, PaidClaim
+from store.models import Hold, Invoice, Organisation, PaidClaim, TeamTask
 from tests.services.mail_stage import Stage, stage_hand
 
 NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
@@ -90,9 +90,11 @@ def test_when_it_does_not_show_in_time_it_stays_on_hold_until_a_person_decides(
     assert stage.all(PaidClaim)[0].state == "missing"
     (hold,) = standing_holds(stage)
     assert "has not shown by 23 November 2026" in hold.reason
+    (task,) = stage.all(TeamTask)
+    assert (task.kind, task.due_on, task.finished_at) == ("paid_claim", date(2026, 11, 24), None)
     with stage.app.database.write(stage.organisation_id) as session:
         paid_claims.refute(session, stage.organisation_id, row.id, by="Anna Hale", now=clock.now())
-    assert standing_holds(stage) == []
+    assert standing_holds(stage) == [] and stage.all(TeamTask)[0].finished_at is not None
     with (
         pytest.raises(UserError, match="settled already"),
         stage.app.database.write(stage.organisation_id) as session,
@@ -106,7 +108,7 @@ def test_it_can_be_given_more_time(stage: Stage, traveller: Any) -> None:
     look(stage)
     with stage.app.database.write(stage.organisation_id) as session:
         organisation = session.get_one(Organisation, stage.organisation_id)
-        paid_claims.wait_longer(session, organisation, row.id, now=clock.now())
+        paid_claims.wait_longer(session, organisation, row.id, by="Anna Hale", now=clock.now())
     (row,) = stage.all(PaidClaim)
     assert (row.state, row.rest_until) == ("resting", date(2026, 12, 1))
 

@@ -56,6 +56,7 @@ ONLY_TOLD = {
     "replies.created_at", "replies.settled_at", "stray_mails.received_at", "stray_mails.settled_at",
     "paid_claims.created_at", "paid_claims.settled_at", "answers.created_at",
     "sent_marks.first_tried_at", "sent_marks.written_at", "quotes.updated_at", "quotes.pdf_of",
+    "team_tasks.asked_at", "team_tasks.finished_at",
 }  # fmt: skip
 """They tell when something happened, and nothing waits for them."""
 
