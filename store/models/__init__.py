@@ -30,6 +30,7 @@ from store.models.people import ChangedAddress, ContactPerson
 from store.models.promises import ExpectedDate, PromiseInvoice, PromiseToPay
 from store.models.quotes import Quote
 from store.models.senders import Forward, Sender, SendingDomain
+from store.models.team_tasks import TeamTask
 from store.models.texts import TextStop
 
 __all__ = [
@@ -85,6 +86,7 @@ __all__ = [
     "StepTaken",
     "SweepMark",
     "SyncPosition",
+    "TeamTask",
     "Template",
     "TemplateVersion",
     "TextStop",
