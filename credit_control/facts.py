@@ -294,6 +294,24 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenPromise:
+    """A promise that was not kept in full. A mail about it takes the place of the next reminder, up to ``until``."""
+
+    id: str
+    promised_on: date
+    currency: str
+    amount: Decimal
+    paid: Decimal
+    """How much of it came in time."""
+    last_day: date
+    """Its last day of grace."""
+    until: date
+    invoice_ids: tuple[str, ...]
+    is_answered: bool = False
+    """The mail has left, or was left out for good."""
+
+
+@dataclass(frozen=True, slots=True)
 class StepTaken:
     """A step that this invoice has behind it: sent (or perhaps sent), or skipped for good."""
 
@@ -362,3 +380,5 @@ class ContactBook:
     """The versions of schedules that an invoice has steps of, where one of them is not the newest of its schedule."""
     last_courtesy_at: datetime | None = None
     """When a mail last left that does not count for the gap, such as thanks (aware)."""
+    broken: tuple[BrokenPromise, ...] = ()
+    """Promises that were not kept, and not followed up long ago."""

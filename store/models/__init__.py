@@ -27,6 +27,7 @@ from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ContactPerson
+from store.models.promises import ExpectedDate, PromiseInvoice, PromiseToPay
 from store.models.quotes import Quote
 from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
 from store.models.senders import Forward, Sender, SendingDomain
@@ -52,6 +53,7 @@ __all__ = [
     "ContactPerson",
     "Credit",
     "EditedText",
+    "ExpectedDate",
     "ForeseenMail",
     "Foresight",
     "Forward",
@@ -76,6 +78,8 @@ __all__ = [
     "Payment",
     "Person",
     "PlacingRule",
+    "PromiseInvoice",
+    "PromiseToPay",
     "Quote",
     "Replay",
     "Reply",

@@ -20,6 +20,7 @@ from store.models import (
     Communication,
     Contact,
     Credit,
+    ExpectedDate,
     Forward,
     InboxEvent,
     InternalNotice,
@@ -28,6 +29,7 @@ from store.models import (
     LedgerNote,
     OccasionSwitch,
     Organisation,
+    PromiseToPay,
     Quote,
     Sender,
     SendingDomain,
@@ -54,6 +56,8 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     Forward.next_try_at,
     Answer.next_try_at,
     Communication.ask_cost_at,
+    PromiseToPay.next_look_at,
+    ExpectedDate.next_try_at,
 )
 """Until then something waits."""
 _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
@@ -72,13 +76,17 @@ _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
     Answer.handed_over_at,
 )
 """From then on something counts: a dead sender's time, the cap's day, the gap to the next message, the age of a row."""
-BROUGHT_BACK = frozenset(column.expression for column in (*_NOT_YET, *_SINCE))
+BROUGHT_BACK = frozenset(column.expression for column in (*_NOT_YET, *_SINCE, PromiseToPay.judged_at))
 
 
 def bring_back(session: Session, now: datetime) -> None:
     """Bring back to ``now`` whatever lies beyond it."""
     for column in (*_NOT_YET, *_SINCE):
         session.connection().execute(update(column.class_).where(column > now).values({column.key: now}))
+    # What was found of a promise while the clock was ahead is found again: its day may not be over yet.
+    session.connection().execute(
+        update(PromiseToPay).where(PromiseToPay.judged_at > now).values(judged_at=now, next_look_at=now)
+    )
     session.connection().execute(delete(Lease).where(Lease.until > now + _LONGEST_LEASE))
     # The ledger tells its own times, and is right about them: a day more than enough is read again.
     session.connection().execute(
