@@ -63,9 +63,9 @@ def reply(subject: NoteSubject, *, holds: bool = True, with_text: bool = True) -
     quoted = _quoted(inbound_mail.new_part(mail.body_text or "")) if with_text else ""
     said = f": “{quoted}”" if quoted else "."
     sender = mail.from_name or mail.from_email or subject.contact.name
-    by = "text message" if mail.channel == "sms" else "e-mail"
+    by = {"sms": "by text message", "page": "on its own page"}.get(mail.channel, "by e-mail")
     follows = "Chasing is on hold." if holds else "No more text messages go there."
-    return f"answer by {by} from {sender} on {_moment(subject, mail.sent_at)}{said} {follows}"
+    return f"answer {by} from {sender} on {_moment(subject, mail.sent_at)}{said} {follows}"
 
 
 def record(subject: NoteSubject, invoice: NotedInvoice | None = None, *, with_text: bool = True) -> str:

@@ -28,13 +28,16 @@ from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ContactPerson
+from store.models.promises import ExpectedDate, PromiseInvoice, PromiseToPay
 from store.models.quotes import Quote
+from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
 from store.models.senders import Forward, Sender, SendingDomain
 from store.models.team_tasks import TeamTask
 from store.models.texts import TextStop
 
 __all__ = [
     "AccountStop",
+    "Answer",
     "ApiAnswer",
     "ApiToken",
     "Attachment",
@@ -51,6 +54,7 @@ __all__ = [
     "ContactPerson",
     "Credit",
     "EditedText",
+    "ExpectedDate",
     "ForeseenMail",
     "Foresight",
     "Forward",
@@ -71,17 +75,23 @@ __all__ = [
     "Membership",
     "OccasionSwitch",
     "Organisation",
+    "PaidClaim",
+    "PaidClaimInvoice",
     "Payment",
     "Person",
     "PlacingRule",
+    "PromiseInvoice",
+    "PromiseToPay",
     "Quote",
     "Replay",
+    "Reply",
     "Schedule",
     "ScheduleVersion",
     "Sender",
     "SendingDomain",
     "SentMark",
     "StepTaken",
+    "StrayMail",
     "SweepMark",
     "SyncPosition",
     "TeamTask",

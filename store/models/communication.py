@@ -57,9 +57,9 @@ class Communication(Base):
     direction: Mapped[Code]
     """out, in"""
     channel: Mapped[Code]
-    """email, sms, call, letter, note"""
+    """email, sms, call, letter, note, page (what a customer says on its own page)"""
     kind: Mapped[Code]
-    """chaser, reply, auto_reply, call, note, letter, review, skip; and the kinds of ``credit_control.occasions``"""
+    """chaser, reply, auto_reply, answer, call, note, letter, review, skip; and the kinds of ``credit_control.occasions``"""
     status: Mapped[Code]
     """planned, held, sending, sent, delivered, bounced, failed, unknown, cancelled, received"""
     reason: Mapped[Words | None]
@@ -150,7 +150,7 @@ class CommunicationInvoice(Base):
 
 
 class Attachment(Base):
-    """A file that came with a reply. Never opened by us; given out as a download."""
+    """A file that came with a reply, or goes with an answer. Never opened by us; given out as a download."""
 
     __tablename__ = "attachments"
     __table_args__ = (
@@ -166,6 +166,8 @@ class Attachment(Base):
     content_type: Mapped[Words]
     size: Mapped[int]
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    danger: Mapped[Words | None]
+    """Why it can do harm, as far as its name and its first bytes tell; None: nothing speaks for that."""
 
 
 class InvoicePdf(Base):

@@ -59,6 +59,7 @@ from web.api.occasions import (
 )
 from web.api.organisation import change_organisation, show_organisation
 from web.api.people import add_person, change_person, confirm_address, list_people, remove_person
+from web.api.promises import list_promises, record_promise, withdraw_promise
 from web.api.queue import act_on_queue, change_text, send_at_once, show_queue, skip_once
 from web.api.records import place_hold, record_call, record_note, release_hold
 from web.api.reports import report_ageing, report_text_messages
@@ -103,6 +104,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/ledger-notes", Right.VIEW, list_ledger_notes),
     Route("GET", "/calls", Right.VIEW, list_calls),
     Route("POST", "/calls", Right.RECORD, record_call, status=201),
+    Route("GET", "/promises", Right.VIEW, list_promises),
+    Route("POST", "/promises", Right.RECORD, record_promise, status=201),
+    Route("POST", "/promises/{id}/withdraw", Right.RECORD, withdraw_promise),
     Route("GET", "/tasks", Right.VIEW, list_tasks),
     Route("POST", "/reviews", Right.RECORD, record_review, status=201),
     Route("POST", "/letters", Right.RECORD, record_letter, status=201),
