@@ -21,6 +21,7 @@ from store.models.communication import (
 )
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay
+from store.models.disputes import Dispute
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
@@ -48,6 +49,7 @@ __all__ = [
     "Contact",
     "ContactPerson",
     "Credit",
+    "Dispute",
     "EditedText",
     "ForeseenMail",
     "Foresight",

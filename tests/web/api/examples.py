@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from kit import clock
 from kit.ids import derived_id, new_id
 from tests.support.cast import Cast
 from web.api.route import Route
@@ -55,6 +57,9 @@ def address(route: Route, cast: Cast) -> str:
         "/communications/{id}/skip": derived_id("left out"),
         "/communications/{id}/change": derived_id("reminder"),
         "/holds/{id}": cast.hold_id,
+        "/disputes/{id}": cast.dispute_id,
+        "/disputes/{id}/settle": cast.dispute_id,
+        "/disputes/{id}/withdraw": cast.dispute_id,
         "/schedules/{id}": derived_id("schedule", cast.organisation_id, "Standard"),
         "/schedules/{id}/move": derived_id("schedule", cast.organisation_id, "Standard"),
         "/schedules/{id}/replay": derived_id("schedule", cast.organisation_id, "Standard"),
@@ -137,6 +142,22 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "until": "2099-01-31",
             "reason": "Asked to wait.",
         },
+        ("POST", "/disputes"): {
+            "invoice_id": cast.invoice_id,
+            "amount": "300.00",
+            "reason": "Two of the doors came without hinges.",
+            "category": "goods",
+        },
+        ("PATCH", "/disputes/{id}"): {
+            "owner_id": cast.owner_id,
+            "answer_by": f"{clock.now().date() + timedelta(days=60)}",
+        },
+        ("POST", "/disputes/{id}/settle"): {
+            "outcome": "part_upheld",
+            "amount": "5.00",
+            "text": "We take back the broken vase.",
+        },
+        ("POST", "/disputes/{id}/withdraw"): {"text": "They found the vase."},
         ("POST", "/runs"): {"dry_run": True},
         ("POST", "/communications/{id}/send-now"): {"outside_hours": True},
         ("POST", "/communications/{id}/skip"): {"reason": "They have rung."},
