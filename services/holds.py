@@ -10,7 +10,7 @@ from credit_control.facts import HoldKind
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
-from services import doors
+from services import doors, duty
 from services.app import App
 from store.models import Hold
 from store.queries import chasers, holds, planning, sending
@@ -36,10 +36,13 @@ def place(
     contact_id: str | None = None,
     invoice_id: str | None = None,
     until: date | None = None,
+    owner_id: str | None = None,
+    look_on: date | None = None,
 ) -> Hold:
     """Put a contact, or one invoice, on hold, up to and including ``until`` (None: until somebody releases it).
 
-    What was planned for it is cancelled in the same change. ``UserError`` when there is nothing to hold.
+    What was planned for it is cancelled in the same change. ``UserError`` when there is nothing to hold, or its
+    owner is no member.
     """
     if contact_id is None and invoice_id is None:
         raise UserError("Say what to hold: a contact or an invoice.")
@@ -60,6 +63,8 @@ def place(
             until=until,
             by=by,
             now=now,
+            owner_id=owner_id,
+            look_on=look_on,
         )
     app.soft_doorbell.ring(doors.PLAN, organisation_id)
     return hold
@@ -77,8 +82,14 @@ def put(
     invoice_id: str | None = None,
     until: date | None = None,
     communication_id: str | None = None,
+    owner_id: str | None = None,
+    look_on: date | None = None,
 ) -> Hold:
-    """The hold, and the end of what was planned, within the caller's change. The caller rings for planning."""
+    """The hold, and the end of what was planned, within the caller's change. The caller rings for planning.
+
+    ``owner_id`` sees to it that it ends (None: whoever looks after the customer), and looks at it again on ``look_on``
+    (None: on its last day, or in some working days).
+    """
     sending.lock_organisation(session, organisation_id)
     planning.look_again(session, organisation_id, [contact_id], now)
     hold = Hold(
@@ -94,6 +105,9 @@ def put(
         created_at=now,
         released_at=None,
         released_by=None,
+        **duty.of_hold(
+            session, organisation_id, contact_id, now, owner_id=owner_id, look_on=look_on, until=until
+        ),
     )
     session.add(hold)
     session.flush()

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.ids import derived_id
-from services import doors, forwards, inbound_mail, notes, plan
+from services import doors, duty, forwards, inbound_mail, notes, plan
 from services.app import App
 from services.inbound_mail import InboundFile, InboundMail, Letter
 from services.inbox_loop import Done, Unusable, Work, work_through
@@ -206,6 +206,7 @@ def _stop_chasing(
             communication_id=reply_id,
             created_by="their answer",
             created_at=now,
+            **duty.of_hold(session, organisation_id, contact_id, now),
         )
     plan.cancel_for_contact(session, organisation_id, contact_id, reason)
 

@@ -30,6 +30,7 @@ from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Member
 from store.models.people import ChangedAddress, ContactPerson
 from store.models.quotes import Quote
 from store.models.senders import Forward, Sender, SendingDomain
+from store.models.team_tasks import TeamTask
 from store.models.texts import TextStop
 
 __all__ = [
@@ -83,6 +84,7 @@ __all__ = [
     "StepTaken",
     "SweepMark",
     "SyncPosition",
+    "TeamTask",
     "Template",
     "TemplateVersion",
     "TextStop",

@@ -55,6 +55,7 @@ ONLY_TOLD = {
     "edited_texts.written_at", "internal_notices.created_at", "internal_notices.sent_at",
     "replays.asked_at", "replays.done_at", "schedules.paused_at",
     "sent_marks.first_tried_at", "sent_marks.written_at", "quotes.updated_at", "quotes.pdf_of",
+    "team_tasks.asked_at", "team_tasks.finished_at",
 }  # fmt: skip
 """They tell when something happened, and nothing waits for them."""
 
