@@ -17,7 +17,9 @@ from credit_control.disputes import CREDIT_IS_DUE, DisputeCategory, DisputeOutco
 from credit_control.words import Day, Money, decimals
 from kit.errors import UserError
 from kit.ids import new_id
+from services import duty, team_tasks
 from services.records import record
+from services.team_tasks import TaskKind
 from store.facts import policy_of
 from store.models import Dispute, Invoice, Organisation
 from store.queries import chasers, customers, planning, sending
@@ -92,7 +94,7 @@ def open_dispute(
         amount=amount,
         category=category,
         reason=because,
-        owner_id=_owner(session, organisation.id, invoice.contact_id, owner_id),
+        owner_id=duty.owner(session, organisation.id, invoice.contact_id, owner_id),
         answer_by=_clock(answer_by or today + timedelta(days=organisation.dispute_days), today),
         communication_id=communication_id,
         credited_before=invoice.amount_credited,
@@ -106,6 +108,7 @@ def open_dispute(
         session, organisation.id, _NOT_SENT, contact_id=dispute.contact_id, invoice_id=dispute.invoice_id
     )
     planning.look_again(session, organisation.id, [dispute.contact_id], now)
+    _ask(session, dispute, _to_answer(dispute, invoice), dispute.answer_by, by, now)
     if communication_id is None:
         what = f"{_sum(dispute, invoice)} is in dispute ({CATEGORIES[DisputeCategory(category)].lower()})"
         clock = f"To be answered by {Day(dispute.answer_by)}."
@@ -139,12 +142,15 @@ def settle(
     agreed = _agreed(dispute, invoice, DisputeOutcome(outcome), amount)
     _end(dispute, DisputeOutcome(outcome), answer, by, now)
     dispute.agreed, dispute.rests = agreed, agreed is not None
+    _finish_task(session, dispute, by, now)
     planning.look_again(session, organisation.id, [dispute.contact_id], now)
-    credit = (
-        f" A credit of {Money(agreed, dispute.currency)} is due; it rests until it shows in the ledger."
-        if agreed
-        else ""
-    )
+    credit = ""
+    if agreed:
+        due = Money(agreed, dispute.currency)
+        credit = f" A credit of {due} is due, and rests until it shows in the ledger."
+        enter = f"Enter a credit of {due} for {invoice.number} in the ledger, because its dispute was upheld."
+        soon = duty.look_again_on(session, organisation.id, now)
+        _ask(session, dispute, enter, soon, by, now)
     ending = OUTCOMES[DisputeOutcome(outcome)].lower()
     said = f"dispute about {_sum(dispute, invoice)} {ending}: {_sentence(answer)}{credit}"
     _record(session, dispute, invoice, said, by, now)
@@ -164,6 +170,7 @@ def withdraw(
     why = text.strip()[:LONGEST_ANSWER] or "It is not disputed any more."
     _end(dispute, DisputeOutcome.WITHDRAWN, why, by, now)
     dispute.agreed, dispute.rests = None, False
+    _finish_task(session, dispute, by, now)
     planning.look_again(session, organisation.id, [dispute.contact_id], now)
     said = f"dispute about {_sum(dispute, invoice)} withdrawn: {_sentence(why)}"
     _record(session, dispute, invoice, said, by, now)
@@ -175,19 +182,21 @@ def change(
     organisation: Organisation,
     dispute_id: str,
     *,
+    by: str,
     now: datetime,
     owner_id: str | None = None,
     answer_by: date | None = None,
 ) -> Dispute:
-    """Give an open dispute to somebody else, or more or less time; None: as it stands."""
-    dispute, _ = _to_change(session, organisation, dispute_id)
+    """Give an open dispute to somebody else, or more or less time; None: as it stands. Its task goes with it."""
+    dispute, invoice = _to_change(session, organisation, dispute_id)
     if dispute.outcome is not None:
         raise UserError("This dispute is settled, so nobody has to see to it any more.")
     if owner_id:
-        dispute.owner_id = _owner(session, organisation.id, dispute.contact_id, owner_id)
+        dispute.owner_id = duty.owner(session, organisation.id, dispute.contact_id, owner_id)
     if answer_by:
         dispute.answer_by = _clock(answer_by, local_day(policy_of(organisation).window, now))
-    session.flush()
+    _finish_task(session, dispute, by, now)
+    _ask(session, dispute, _to_answer(dispute, invoice), dispute.answer_by, by, now)
     return dispute
 
 
@@ -242,14 +251,6 @@ def _check_money(amount: Decimal, currency: str) -> None:
         raise UserError(f"An amount in {currency} has at most {decimals(currency)} decimals.")
 
 
-def _owner(session: Session, organisation_id: str, contact_id: str, owner_id: str | None) -> str | None:
-    if owner_id is None:
-        return queries.in_charge(session, organisation_id, contact_id)
-    if not queries.is_colleague(session, organisation_id, owner_id):
-        raise UserError("This person is not a member of this organisation; choose one who is.")
-    return owner_id
-
-
 def _clock(answer_by: date, today: date) -> date:
     if answer_by < today:
         raise UserError("The day by which it is to be answered is over already; give a day to come.")
@@ -271,6 +272,34 @@ def _to_change(session: Session, organisation: Organisation, dispute_id: str) ->
 def _end(dispute: Dispute, outcome: DisputeOutcome, text: str, by: str, now: datetime) -> None:
     dispute.outcome, dispute.outcome_text = outcome.value, text
     dispute.settled_by, dispute.settled_at = by, now
+
+
+def _to_answer(dispute: Dispute, invoice: Invoice) -> str:
+    return f"Answer the dispute about {_sum(dispute, invoice)}: {dispute.reason}"
+
+
+def _ask(session: Session, dispute: Dispute, what: str, due_on: date, by: str, now: datetime) -> None:
+    """Ask its owner for what is to be done next."""
+    task = team_tasks.ask(
+        session,
+        dispute.organisation_id,
+        kind=TaskKind.DISPUTE,
+        what=what,
+        due_on=due_on,
+        by=by,
+        now=now,
+        owner_id=dispute.owner_id,
+        contact_id=dispute.contact_id,
+        invoice_id=dispute.invoice_id,
+        communication_id=dispute.communication_id,
+    )
+    dispute.task_id = task.id
+    session.flush()
+
+
+def _finish_task(session: Session, dispute: Dispute, by: str, now: datetime) -> None:
+    if dispute.task_id:
+        team_tasks.finish(session, dispute.organisation_id, dispute.task_id, by=by, now=now)
 
 
 def _said(text: str, missing: str, longest: int) -> str:

@@ -9,7 +9,7 @@ from store import row_security
 from store.types import Instant, Money
 
 revision = "0024"
-down_revision = "0020"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("owner_id", sa.String(length=32), nullable=True),
         sa.Column("answer_by", sa.Date(), nullable=False),
+        sa.Column("task_id", sa.String(length=32), nullable=True),
         sa.Column("communication_id", sa.String(length=32), nullable=True),
         sa.Column("credited_before", Money(), nullable=False),
         sa.Column("opened_by", sa.Text(), nullable=False),

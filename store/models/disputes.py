@@ -54,6 +54,8 @@ class Dispute(Base):
     """The colleague (``people.id``) who sees to it; None: nobody could be named."""
     answer_by: Mapped[date]
     """The day by which the customer is to be answered; nothing is chased because it has passed."""
+    task_id: Mapped[Id | None]
+    """What its owner was last asked to do."""
     communication_id: Mapped[Id | None]
     """What it came with, such as a reply; None: a person opened it."""
     credited_before: Mapped[Decimal]

@@ -13,11 +13,10 @@ from sqlalchemy import BigInteger, ColumnElement, bindparam, func, literal_colum
 from sqlalchemy.orm import Session
 
 from credit_control.disputes import DisputeOutcome, Raised, in_dispute
-from store.models import Contact, Dispute, Invoice, Membership, Person
+from store.models import Dispute, Invoice, Person
 from store.queries.batches import slices
 from store.types import money
 
-_IN_CHARGE = ("owner", "manager", "practice_admin")
 _RESTS: ColumnElement[bool] = literal_column("disputes.rests")
 """Written out, so that both databases can use the partial index."""
 _ANY = select(Dispute.id).where(Dispute.organisation_id == bindparam("organisation"), _RESTS).limit(1)
@@ -167,25 +166,6 @@ def listed(
         )
     order = (Dispute.opened_at.desc(), Dispute.id.desc())
     return list(session.scalars(statement.order_by(*order).limit(limit + 1)))
-
-
-def is_colleague(session: Session, organisation_id: str, person_id: str) -> bool:
-    """Whether somebody is a member of the organisation."""
-    return session.get(Membership, (organisation_id, person_id)) is not None
-
-
-def in_charge(session: Session, organisation_id: str, contact_id: str) -> str | None:
-    """Who looks after a contact, else the first of those who may decide; None: nobody is known."""
-    contact = session.get(Contact, (organisation_id, contact_id))
-    if contact and contact.owner_id and is_colleague(session, organisation_id, contact.owner_id):
-        return contact.owner_id
-    return session.scalar(
-        select(Person.id)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.organisation_id == organisation_id, Membership.role.in_(_IN_CHARGE))
-        .order_by(Membership.role != "owner", Person.created_at, Person.id)
-        .limit(1)
-    )
 
 
 def names(session: Session, person_ids: Collection[str]) -> dict[str, str]:

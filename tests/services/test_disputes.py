@@ -22,6 +22,7 @@ from store.models import (
     Membership,
     Organisation,
     Person,
+    TeamTask,
 )
 from store.queries import disputes as queries
 from tests.support.chasing import Chasing
@@ -241,6 +242,30 @@ def test_an_invoice_is_in_dispute_once_and_only_while_something_is_due(org: Chas
     org.mirror()
     with pytest.raises(UserError, match="Nothing is due"):
         open_one(org, invoice)
+
+
+def tasks(org: Chasing) -> list[tuple[str, date]]:
+    """What is still to be done, and by when."""
+    with org.app.database.read(org.organisation_id) as session:
+        found = select(TeamTask).where(TeamTask.finished_at.is_(None)).order_by(TeamTask.due_on)
+        return [(one.what, one.due_on) for one in session.scalars(found)]
+
+
+def test_its_owner_is_asked_for_an_answer_and_then_for_the_credit(org: Chasing) -> None:
+    invoice = org.one_overdue()
+    found = open_one(org, invoice, "30.00")
+    what = "Answer the dispute about GBP 30.00 of INV-1: Two doors came without hinges"
+    assert tasks(org) == [(what, date(2026, 12, 16))]
+    with org.app.database.write(org.organisation_id) as session:
+        sooner = date(2026, 11, 20)
+        disputes.change(session, of(org, session), found.id, by="Ben", now=clock.now(), answer_by=sooner)
+    assert tasks(org) == [(what, sooner)]
+    settle(org, found, "upheld")
+    credit_it = "Enter a credit of GBP 30.00 for INV-1 in the ledger, because its dispute was upheld."
+    assert tasks(org) == [(credit_it, date(2026, 11, 19))]
+    with org.app.database.write(org.organisation_id) as session:
+        disputes.withdraw(session, of(org, session), found.id, by="Ben", now=clock.now())
+    assert tasks(org) == []
 
 
 def test_whoever_looks_after_the_customer_sees_to_it(org: Chasing) -> None:

@@ -115,6 +115,7 @@ def change_dispute(caller: Caller, session: Session, id_: str, body: asked.Chang
             session,
             caller.organisation(session),
             id_,
+            by=caller.name,
             now=caller.now,
             owner_id=body.owner_id,
             answer_by=body.answer_by,
