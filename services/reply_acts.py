@@ -20,7 +20,6 @@ from services.people import Entry
 from services.promises import Promise
 from services.understanding import Meaning
 from store.models import Communication, Invoice, Organisation, Reply
-from store.queries import holds as hold_queries
 from store.queries import people as people_queries
 from store.queries import replies as queries
 
@@ -163,15 +162,11 @@ def _promise(act: Act) -> Done:
         now=act.now,
         communication_id=act.reply.communication_id,
     )
-    return {"holds": [one.id for one in kept]}
+    return {"promise": kept.id}
 
 
 def _unpromise(act: Act) -> None:
-    for hold_id in act.reply.done["holds"]:
-        hold = hold_queries.in_force(act.session, act.organisation.id, hold_id)
-        if hold is None:
-            raise UserError("The promise has been settled meanwhile, so this cannot be undone.")
-        hold_queries.release(hold, act.by, act.now)
+    promises.withdraw(act.session, act.organisation, act.reply.done["promise"], by=act.by, now=act.now)
 
 
 def _other_person(act: Act) -> Done:

@@ -26,6 +26,7 @@ from store.models import (
     Contact,
     ContactPerson,
     Credit,
+    Dispute,
     Hold,
     Invoice,
     LedgerNote,
@@ -85,6 +86,8 @@ class Cast:
     invoice_id: str
     attachment_id: str
     hold_id: str
+    dispute_id: str
+    """about a small invoice of another customer"""
 
     @property
     def home(self) -> str:
@@ -113,6 +116,8 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
         version = _standard(session, home)
         attachment, hold = _correspondence(session, home, invoices[0], version, now)
         _credit(session, home, invoices[-1].contact_id, now)
+        florist = next(one for one in invoices if one.amount_due == Decimal("8.50"))
+        session.add(_dispute(home, florist, anna, now))
         session.add(_rule(home))
         session.add(_campaign(home, now))
         session.add(_promise(home, invoices[-1].contact_id, now))
@@ -127,6 +132,7 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
             invoice_id=invoices[0].id,
             attachment_id=attachment.id,
             hold_id=hold.id,
+            dispute_id=derived_id("dispute"),
         )
 
 
@@ -274,6 +280,25 @@ def _promise(home: Organisation, contact_id: str, now: datetime) -> PromiseToPay
         recorded_by="Anna Hale",
         created_at=now,
         next_look_at=now + timedelta(days=8),
+    )
+
+
+def _dispute(home: Organisation, invoice: Invoice, owner: Person, now: datetime) -> Dispute:
+    """All of an invoice is in dispute since yesterday."""
+    return Dispute(
+        organisation_id=home.id,
+        id=derived_id("dispute"),
+        contact_id=invoice.contact_id,
+        invoice_id=invoice.id,
+        currency=invoice.currency,
+        category="goods",
+        reason="The vase came broken.",
+        owner_id=owner.id,
+        answer_by=now.date() + timedelta(days=29),
+        credited_before=Decimal(0),
+        opened_by="Anna Hale",
+        opened_at=now - timedelta(days=1),
+        rests=True,
     )
 
 
