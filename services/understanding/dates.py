@@ -65,7 +65,10 @@ def _all(small: str, book: Rulebook, today: date, *, past: bool, region: str | N
             day = re.match(r"\d+", match["day"])
             number = int(day[0]) if day else 1
             yield Named(_day(match["year"], month, number, today, past=past), *match.span())
+    spelt = [match.span() for pattern in words.in_words for match in pattern.finditer(small)]
     for match in words.bare.finditer(small) if words.bare else ():
+        if any(start < match.end() and match.start() < end for start, end in spelt):
+            continue
         yield Named(_next_of_month(int(match["day"]), today, past=past), *match.span())
     for match in words.weekdays.finditer(small):
         yield Named(_weekday(match, words, today, past=past), *match.span())

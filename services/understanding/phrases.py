@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 _PART = re.compile(r"\[[^\]]*\]|\([^)]*\)|\S+")
-_LIST = re.compile(r"\{(\w+)\}")
+_LIST_NAME = re.compile(r"\{(\w+)\}")
+_LIST = re.compile(r"[^\s()\[\]]*\{\w+\}[^\s()\[\]]*")
 _BETWEEN = r"[^\w.?!;:]{1,3}"
 _GAP = r"(?:\s{1,2}[^\s?!;]+){0,3}?"
 _SPECIAL = {"*": r"[\w'-]+", "#": r"\d[\d.,]*", "*@*": r"[\w.+-]+@[\w.-]+"}
@@ -33,7 +34,7 @@ def one_of(phrases: Iterable[str], words: Mapping[str, str] | None = None) -> re
     """
     phrases = [_spelt_out(one, words or {}) for one in phrases]
     found = "|".join(f"(?:{_phrase(one)})" for one in phrases)
-    return re.compile(rf"(?<![\w'])(?:{found})(?!\w)") if found else None
+    return re.compile(rf"(?<!\w)(?:{found})(?!\w)") if found else None
 
 
 def plain(text: str) -> str:
@@ -49,12 +50,12 @@ def _small(sign: str) -> str:
 
 
 def _spelt_out(phrase: str, words: Mapping[str, str]) -> str:
-    """The phrase with each list that it names in its place; within brackets without brackets of its own."""
+    """The phrase with each list that it names in its place."""
     while named := _LIST.search(phrase):
-        before = phrase[: named.start()]
-        inside = max(before.rfind("["), before.rfind("(")) > max(before.rfind("]"), before.rfind(")"))
-        listed = " ".join(words[named[1]].split())
-        phrase = before + (listed if inside else f"({listed})") + phrase[named.end() :]
+        before, after = phrase[: named.start()], phrase[named.end() :]
+        listed = _LIST_NAME.sub(lambda one: " ".join(words[one[1]].split()), named[0])
+        within = max(before.rfind("["), before.rfind("(")) > max(before.rfind("]"), before.rfind(")"))
+        phrase = before + (listed if within else f"({listed})") + after
     return phrase
 
 

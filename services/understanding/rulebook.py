@@ -32,7 +32,7 @@ class Rule:
     """It holds in a question too."""
     needs_date: bool
     weak: bool
-    """It counts only where nothing else is said."""
+    """A dispute that counts only where nobody says to be the wrong person."""
 
 
 @dataclass(frozen=True, slots=True)

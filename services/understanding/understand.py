@@ -33,23 +33,24 @@ class _Found:
     def rank(self) -> int:
         """What counts before what; the smaller first.
 
-        A dispute and a wrong person stop everything. A promise with a day counts before word of a payment, as it is
+        A dispute and a wrong person stop everything; who is the wrong person does not know what it is about either, so
+        that alone is no dispute. A promise with a day counts before word of a payment, as it is
         about what is left, and before a wish for a copy or a question.
         """
         meaning = self.rule.means
-        if self.rule.weak and meaning is not Meaning.QUESTION:
-            return 6
+        if self.rule.weak and meaning is Meaning.DISPUTE:
+            return 2
         if meaning is Meaning.WILL_PAY and self.on is None:
-            return 5
+            return 6
         return _RANKS[meaning]
 
 
 _RANKS = {
     Meaning.DISPUTE: 0,
     Meaning.WRONG_PERSON: 1,
-    Meaning.WILL_PAY: 2,
-    Meaning.PAID: 3,
-    Meaning.NEEDS_COPY: 4,
+    Meaning.WILL_PAY: 3,
+    Meaning.PAID: 4,
+    Meaning.NEEDS_COPY: 5,
     Meaning.QUESTION: 7,
     Meaning.OTHER: 8,
 }
@@ -89,10 +90,9 @@ def _books(text: str, hint: str) -> list[Rulebook]:
 
 def _all(text: str, book: Rulebook, today: date, region: str | None) -> Iterator[_Found]:
     for clause in clauses(text, book):
-        for rule in book.rules:
-            found = _applied(rule, clause, book, today, region)
-            if found:
-                yield found
+        told = [found for rule in book.rules if (found := _applied(rule, clause, book, today, region))]
+        is_paid = any(one.rule.means is Meaning.PAID for one in told)
+        yield from (one for one in told if not (is_paid and one.rule.needs_date))
         if clause.asks or (book.requests and book.requests.search(clause.plain)):
             yield _Found(_ASKED, clause, book, (), None)
 
