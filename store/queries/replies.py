@@ -8,7 +8,16 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from store.models import Communication, CommunicationInvoice, Contact, Hold, Invoice, Organisation, Reply
+from store.models import (
+    Communication,
+    CommunicationInvoice,
+    Contact,
+    Hold,
+    Invoice,
+    Organisation,
+    PromiseToPay,
+    Reply,
+)
 from store.queries.upsert import insert_new
 
 _WAITS: ColumnElement[bool] = literal_column("replies.state = 'waiting'")
@@ -154,6 +163,19 @@ def invoices_of(
             Invoice.id.in_(sorted(set(invoice_ids))),
         )
         .order_by(Invoice.due_on, Invoice.number, Invoice.id)
+    ).all()
+
+
+def promises_of(session: Session, organisation_id: str, communication_id: str) -> Sequence[PromiseToPay]:
+    """The promises that stand and were given with a reply."""
+    return session.scalars(
+        select(PromiseToPay)
+        .where(
+            PromiseToPay.organisation_id == organisation_id,
+            PromiseToPay.communication_id == communication_id,
+            PromiseToPay.state == "open",
+        )
+        .order_by(PromiseToPay.id)
     ).all()
 
 
