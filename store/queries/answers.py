@@ -94,3 +94,22 @@ def files_of(session: Session, organisation_id: str, answer_id: str) -> list[Att
 def answered(session: Session, row: Communication) -> Communication | None:
     """The message that an answer answers."""
     return session.get(Communication, (row.organisation_id, row.in_reply_to)) if row.in_reply_to else None
+
+
+def pending_to(session: Session, organisation_id: str, message_id: str) -> Answer | None:
+    """The newest answer to a message that has not left, or of which nobody knows."""
+    return session.scalars(
+        select(Answer)
+        .join(
+            Communication,
+            (Communication.organisation_id == Answer.organisation_id)
+            & (Communication.id == Answer.communication_id),
+        )
+        .where(
+            Answer.organisation_id == organisation_id,
+            Communication.in_reply_to == message_id,
+            Answer.status != "sent",
+        )
+        .order_by(Answer.created_at.desc())
+        .limit(1)
+    ).one_or_none()

@@ -166,6 +166,14 @@ def invoices_of(
     ).all()
 
 
+def contacts_named(session: Session, organisation_id: str, name: str) -> Sequence[str]:
+    """The ids of the customers of exactly this name, whatever its letters are like; two at most."""
+    statement = select(Contact.id).where(
+        Contact.organisation_id == organisation_id, func.lower(Contact.name) == name.lower()
+    )
+    return session.scalars(statement.order_by(Contact.id).limit(2)).all()
+
+
 def promises_of(session: Session, organisation_id: str, communication_id: str) -> Sequence[PromiseToPay]:
     """The promises that stand and were given with a reply."""
     return session.scalars(
