@@ -152,21 +152,23 @@ def _promise(act: Act) -> Done:
     terms = act.terms
     if terms.on is None:
         raise UserError("Give the day by which the money is to come.")
-    kept = promises.keep(
+    promises.keep(
         act.session,
         act.organisation,
         act.reply.contact_id,
         [one.id for one in act.invoices],
-        Promise(terms.on, terms.amount, terms.currency),
+        Promise(terms.on, terms.amount, terms.currency, act.mail.from_name),
         by=act.by,
         now=act.now,
         communication_id=act.reply.communication_id,
     )
-    return {"promise": kept.id}
+    kept = queries.promises_of(act.session, act.organisation.id, act.reply.communication_id)
+    return {"promises": [one.id for one in kept]}
 
 
 def _unpromise(act: Act) -> None:
-    promises.withdraw(act.session, act.organisation, act.reply.done["promise"], by=act.by, now=act.now)
+    for promise_id in act.reply.done["promises"]:
+        promises.withdraw(act.session, act.organisation, promise_id, by=act.by, now=act.now)
 
 
 def _other_person(act: Act) -> Done:

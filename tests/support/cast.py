@@ -19,6 +19,7 @@ from store.ids import document_id
 from store.models import (
     Attachment,
     Authorisation,
+    Base,
     Campaign,
     ChangedAddress,
     Communication,
@@ -32,11 +33,14 @@ from store.models import (
     LedgerNote,
     Membership,
     Organisation,
+    PaidClaim,
     Person,
     PlacingRule,
     PromiseToPay,
+    Reply,
     ScheduleVersion,
     StepTaken,
+    StrayMail,
 )
 from store.queries import pages
 
@@ -379,6 +383,7 @@ def _correspondence(
         on=(now - timedelta(days=9)).date(),
     )
     session.add_all([attachment, hold, about, taken, _note(home, invoice, reminder, now)])
+    session.add_all(_work(home, reply, now))
     return attachment, hold
 
 
@@ -425,6 +430,27 @@ def _reply(home: Organisation, reminder: Communication, came: datetime) -> Commu
         sent_at=came,
         created_at=came,
     )
+
+
+def _work(home: Organisation, reply: Communication, now: datetime) -> list[Base]:
+    """The reply as work, a mail that nobody could place, and a payment that is said to have been made."""
+    work = Reply(
+        organisation_id=home.id, communication_id=reply.id, contact_id=reply.contact_id, matched_by="sender",
+        proven=False, meaning="will_pay", sentence="We pay on Friday, sorry for the delay.", rule="a day to come",
+        details={"on": (now + timedelta(days=3)).date().isoformat()}, due_on=(now + timedelta(days=2)).date(),
+        state="waiting", created_at=reply.created_at,
+    )  # fmt: skip
+    stray = StrayMail(
+        organisation_id=home.id, id=derived_id("stray"), key="stray", from_name=HOSTILE, from_email="a@b.example",
+        subject=f"Question {HOSTILE}", body_text=HOSTILE, proven=False, payload=b"", state="waiting", received_at=now,
+        suggestions=[{"contact_id": reply.contact_id, "name": HOSTILE, "why": "The mail names an invoice."}],
+    )  # fmt: skip
+    claim = PaidClaim(
+        organisation_id=home.id, id=derived_id("claim"), contact_id=reply.contact_id, reference=HOSTILE,
+        state="missing", rest_until=(now - timedelta(days=1)).date(), created_by="Anna Hale",
+        created_at=now - timedelta(days=8),
+    )  # fmt: skip
+    return [work, stray, claim]
 
 
 def _note(home: Organisation, invoice: Invoice, reminder: Communication, now: datetime) -> LedgerNote:

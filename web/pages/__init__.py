@@ -16,6 +16,7 @@ from web.pages.collections_file import collections_file
 from web.pages.contacts import contacts
 from web.pages.data_health import data_health
 from web.pages.first_look import first_look
+from web.pages.inbox import inbox
 from web.pages.invoices import invoices
 from web.pages.landing import landing
 from web.pages.late_fees import late_fees
@@ -36,6 +37,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
     first_look,
     queue,
+    inbox,
     mails,
     calls,
     tasks,
