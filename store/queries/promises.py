@@ -12,7 +12,7 @@ from sqlalchemy import and_, case, func, select, update
 from sqlalchemy.orm import Session
 
 from credit_control.promises import Covered, KeptRate
-from store.models import Contact, Invoice, Payment, PromiseInvoice, PromiseToPay
+from store.models import Contact, Invoice, Organisation, Payment, PromiseInvoice, PromiseToPay
 from store.queries.batches import slices
 
 _GONE = frozenset({"VOIDED", "DELETED"})
@@ -155,8 +155,13 @@ def _covered(
 
 
 def organisations_with_due(session: Session, now: datetime) -> list[str]:
-    """The organisations with a promise whose day has come, or of whose invoices there is news."""
-    statement = select(PromiseToPay.organisation_id).where(PromiseToPay.next_look_at <= now).distinct()
+    """The connected organisations with a promise whose day has come, or of whose invoices there is news."""
+    statement = (
+        select(PromiseToPay.organisation_id)
+        .join(Organisation, Organisation.id == PromiseToPay.organisation_id)
+        .where(PromiseToPay.next_look_at <= now, Organisation.connection == "connected")
+        .distinct()
+    )
     return sorted(session.scalars(statement))
 
 
@@ -199,7 +204,7 @@ def look_at_those_on(
     return found > 0
 
 
-def follow_up_no_more(session: Session, organisation_id: str, now: datetime) -> list[str]:
+def follow_up_no_more(session: Session, organisation_id: str) -> list[str]:
     """No mail about a broken promise is wanted any more; the contacts to which one was to go."""
     where = (
         PromiseToPay.organisation_id == organisation_id,
