@@ -225,11 +225,11 @@ def listed(
     states: Sequence[str] = (),
     contact_id: str | None = None,
     invoice_id: str | None = None,
-    after: tuple[str] | None = None,
     newest_first: bool = False,
     most: int,
+    offset: int = 0,
 ) -> list[Line]:
-    """Promises with their customers and invoices: by day, or in the order of their ids after one (for pages of the API)."""
+    """Promises with their customers and invoices, by day."""
     promise = PromiseToPay
     statement = (
         select(promise, Contact.name)
@@ -239,6 +239,7 @@ def listed(
         )
         .where(promise.organisation_id == organisation_id)
         .limit(most)
+        .offset(offset)
     )
     if states:
         statement = statement.where(promise.state.in_(states))
@@ -249,8 +250,6 @@ def listed(
             PromiseInvoice.organisation_id == organisation_id, PromiseInvoice.invoice_id == invoice_id
         )
         statement = statement.where(promise.id.in_(about))
-    if after:
-        statement = statement.where(promise.id > after[0])
     by_day = (promise.promised_on.desc() if newest_first else promise.promised_on, promise.id)
     rows = session.execute(statement.order_by(*by_day)).all()
     numbers = numbers_of(session, organisation_id, [row.id for row, _ in rows])
