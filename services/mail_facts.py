@@ -83,6 +83,16 @@ class QuoteFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseFacts:
+    """The promise that a mail is about. ``paid``: what has come of it."""
+
+    promised_on: date
+    currency: str
+    amount: Decimal
+    paid: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class MailFacts:
     """Everything that a text may mention. ``earlier_dates``: when we wrote about these invoices before."""
 
@@ -110,6 +120,8 @@ class MailFacts:
     """In a statement: the credits that it lists. None: it is none."""
     quote: QuoteFacts | None = None
     """In an order confirmation: what is confirmed. None: it is none."""
+    promise: PromiseFacts | None = None
+    """In a mail about a promise: what was promised. None: it is about none."""
     locale: str = "en_GB"
     """The language of the letter, and how amounts and dates are written: ``de_AT``, a name that Babel knows."""
 
@@ -124,16 +136,20 @@ KINDS = {
     "invoice": "Unsent invoice",
     "confirmation": "Order confirmation",
     "campaign": "Campaign",
+    "broken_promise": "Broken promise",
+    "promise_due": "Promise due",
 }
 """What texts are for, in words, by the kinds of steps that use them, or of mails that no step sends."""
-MAILS = frozenset({"email", "thanks", "statement", "invoice", "confirmation", "campaign"})
+MAILS = frozenset(
+    {"email", "thanks", "statement", "invoice", "confirmation", "campaign", "broken_promise", "promise_due"}
+)
 """What leaves by mail."""
 MANY = frozenset({"email", "sms", "call", "letter", "campaign"})
 """Of these there can be several texts; of the others there is the one that came with Dunnock, to be changed."""
 _WITHOUT_SUBJECT = frozenset({"sms", "call"})
 MAY_LACK_INVOICES = frozenset({"statement", "confirmation"})
 """They can be written to a customer with nothing open."""
-NOTHING_ENCLOSED = frozenset({"thanks", "statement", "confirmation"})
+NOTHING_ENCLOSED = frozenset({"thanks", "statement", "confirmation", "promise_due"})
 """With these no copies of the invoices travel along."""
 
 

@@ -277,6 +277,7 @@ def _promise(home: Organisation, contact_id: str, now: datetime) -> PromiseToPay
         currency="GBP",
         amount=Decimal("120.00"),
         whole=False,
+        made_on=now.date(),
         promised_on=on,
         grace_until=on + timedelta(days=2),
         state="open",

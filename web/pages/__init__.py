@@ -25,6 +25,7 @@ from web.pages.mailboxes import mailboxes
 from web.pages.mails import mails
 from web.pages.other_mails import pages as other_mails
 from web.pages.people import people
+from web.pages.promises import promises
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
 from web.pages.schedules import pages as schedules
@@ -41,6 +42,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     mails,
     calls,
     tasks,
+    promises,
     brakes,
     contacts,
     calendars,

@@ -26,6 +26,7 @@ from store.queries import texts as text_queries
 from store.queries.customers import Show
 from web.forms import HoldForm
 from web.pages.links import contact_in_ledger
+from web.pages.promises import given_by
 from web.security import current_person, dunnock, member
 
 contacts = Blueprint("contacts", __name__, url_prefix="/organisations/<organisation_id>")
@@ -190,6 +191,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             terms=late_payment.terms(session, organisation.id, [contact_id]).get(contact_id),
             colleagues=sender_queries.colleagues(session, organisation.id),
             writes=senders_of(session, organisation).choice(owner_id=contact.owner_id).reason,
+            given=given_by(session, organisation.id, contact_id),
             entries=entries[:_PER_PAGE],
             text_stops=text_queries.stops_at(session, organisation.id, contact_id),
             older=len(entries) > _PER_PAGE,
