@@ -14,6 +14,7 @@ from web.pages.claim_letters import claim_letters
 from web.pages.collections_file import collections_file
 from web.pages.contacts import contacts
 from web.pages.data_health import data_health
+from web.pages.disputes import pages as disputes
 from web.pages.first_look import first_look
 from web.pages.invoices import invoices
 from web.pages.landing import landing
@@ -43,6 +44,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     people,
     data_health,
     invoices,
+    disputes,
     templates,
     schedules,
     rules,
