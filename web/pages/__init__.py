@@ -15,6 +15,7 @@ from web.pages.claim_letters import claim_letters
 from web.pages.collections_file import collections_file
 from web.pages.contacts import contacts
 from web.pages.data_health import data_health
+from web.pages.disputes import pages as disputes
 from web.pages.first_look import first_look
 from web.pages.inbox import inbox
 from web.pages.invoices import invoices
@@ -49,6 +50,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     people,
     data_health,
     invoices,
+    disputes,
     templates,
     schedules,
     rules,

@@ -18,7 +18,7 @@ from services.people_list import everybody
 from services.roles import Right
 from services.senders import senders_of
 from store.models import Organisation
-from store.queries import account_stops, late_payment, timeline
+from store.queries import account_stops, disputes, late_payment, timeline
 from store.queries import customers as queries
 from store.queries import schedules as schedule_queries
 from store.queries import senders as sender_queries
@@ -181,6 +181,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             balances=queries.balances(session, organisation.id, [contact_id], today)[contact_id],
             known=everybody(session, contact),
             holds=queries.holds_of(session, organisation.id, [contact_id], today)[contact_id],
+            disputes=disputes.of_contact(session, organisation.id, contact_id),
             invoices=queries.open_invoices(session, organisation.id, contact_id),
             placement=placing.placements(session, desk_of(session, organisation.id), [contact_id]).get(
                 contact_id

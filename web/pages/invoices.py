@@ -18,6 +18,7 @@ from services.sent_to import sent_to
 from store.models import Organisation, StepTaken
 from store.queries import customers as queries
 from store.queries import timeline
+from web.pages.disputes import about_invoice
 from web.pages.links import invoice_in_ledger
 from web.pages.promises import given_by
 from web.security import dunnock, member
@@ -54,6 +55,7 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
             else None
         )
         given = given_by(session, organisation.id, contact.id, invoice_id)
+        disputed = about_invoice(session, organisation, invoice)
         went_to = sent_to(session, invoice, contact, organisation.timezone)
     return render_template(
         "pages/invoices/show.html",
@@ -65,6 +67,7 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         why=why(dunnock(), organisation.id, invoice_id),
         entries=entries,
         given=given,
+        disputed=disputed,
         went_to=went_to,
         today=today,
         worked=worked,
