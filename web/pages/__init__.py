@@ -24,7 +24,9 @@ from web.pages.late_fees import late_fees
 from web.pages.late_payment import late_payment
 from web.pages.mailboxes import mailboxes
 from web.pages.mails import mails
+from web.pages.notebook import pages as notebook
 from web.pages.other_mails import pages as other_mails
+from web.pages.outbox import pages as outbox
 from web.pages.people import people
 from web.pages.promises import promises
 from web.pages.queue import queue
@@ -33,6 +35,7 @@ from web.pages.schedules import pages as schedules
 from web.pages.senders import pages as senders
 from web.pages.settings import settings
 from web.pages.tasks import pages as tasks
+from web.pages.team_tasks import pages as team_tasks
 from web.pages.templates import templates
 
 PAGES: Final[tuple[Blueprint, ...]] = (
@@ -44,6 +47,9 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     calls,
     tasks,
     promises,
+    team_tasks,
+    notebook,
+    outbox,
     brakes,
     contacts,
     calendars,
