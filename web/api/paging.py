@@ -22,7 +22,7 @@ _BY_ID: Decoder[tuple[str]] = Decoder(tuple[Id])
 _BY_CONTACT: Decoder[tuple[str, str]] = Decoder(tuple[Id, Id])
 _BY_TASK: Decoder[tuple[str, str]] = Decoder(tuple[Id, str])
 _BY_TIME: Decoder[tuple[datetime, str]] = Decoder(tuple[Moment, Id])
-_FOREIGN = "This cursor is none of this list: take next_cursor from the page before, as it is."
+FOREIGN = "This cursor is none of this list: take next_cursor from the page before, as it is."
 
 
 def after_id(listing: Listing) -> tuple[str] | None:
@@ -51,7 +51,7 @@ def _decoded(cursor: str | None, decoder: Decoder[Key]) -> Key | None:
     try:
         return decoder.decode(base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True))
     except (UnicodeError, binascii.Error, DecodeError):
-        abort(400, _FOREIGN)
+        abort(400, FOREIGN)
 
 
 def cut(

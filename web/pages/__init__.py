@@ -14,6 +14,7 @@ from web.pages.claim_letters import claim_letters
 from web.pages.collections_file import collections_file
 from web.pages.contacts import contacts
 from web.pages.data_health import data_health
+from web.pages.evidence import evidence
 from web.pages.first_look import first_look
 from web.pages.invoices import invoices
 from web.pages.landing import landing
@@ -30,6 +31,7 @@ from web.pages.senders import pages as senders
 from web.pages.settings import settings
 from web.pages.tasks import pages as tasks
 from web.pages.templates import templates
+from web.pages.timeline import timeline
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
@@ -43,6 +45,8 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     people,
     data_health,
     invoices,
+    timeline,
+    evidence,
     templates,
     schedules,
     rules,

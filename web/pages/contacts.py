@@ -17,14 +17,17 @@ from services.contact_why import contact_why
 from services.people_list import everybody
 from services.roles import Right
 from services.senders import senders_of
+from services.timeline import scope_of
 from store.models import Organisation
-from store.queries import account_stops, late_payment, timeline
+from store.queries import account_stops, late_payment
 from store.queries import customers as queries
 from store.queries import schedules as schedule_queries
 from store.queries import senders as sender_queries
 from store.queries import texts as text_queries
+from store.queries import timeline as message_queries
 from store.queries.customers import Show
 from web.forms import HoldForm
+from web.pages import timeline
 from web.pages.links import contact_in_ledger
 from web.security import current_person, dunnock, member
 
@@ -145,7 +148,7 @@ def choose(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 def attachment(organisation: Organisation, attachment_id: str) -> ResponseReturnValue:
     """A file that came with a reply: always a download, never opened in the browser."""
     with dunnock().database.read(organisation.id) as session:
-        file = timeline.attachment(session, organisation.id, attachment_id)
+        file = message_queries.attachment(session, organisation.id, attachment_id)
     if file is None:
         abort(404)
     return Response(
@@ -159,12 +162,9 @@ def attachment(organisation: Organisation, attachment_id: str) -> ResponseReturn
 
 
 def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -> str:
-    today, paging = clock.today(organisation.timezone), Paging(_asked_page(), 0)
+    today = clock.today(organisation.timezone)
     with dunnock().database.read(organisation.id) as session:
         contact = queries.contact(session, organisation.id, contact_id) or abort(404)
-        entries = timeline.contact_timeline(
-            session, organisation.id, contact_id, limit=_PER_PAGE + 1, offset=paging.offset
-        )
         return render_template(
             "pages/contacts/show.html",
             organisation=organisation,
@@ -182,10 +182,8 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             terms=late_payment.terms(session, organisation.id, [contact_id]).get(contact_id),
             colleagues=sender_queries.colleagues(session, organisation.id),
             writes=senders_of(session, organisation).choice(owner_id=contact.owner_id).reason,
-            entries=entries[:_PER_PAGE],
+            story=timeline.shown(session, scope_of(organisation, contact)),
             text_stops=text_queries.stops_at(session, organisation.id, contact_id),
-            older=len(entries) > _PER_PAGE,
-            page=paging.page,
             form=form,
             today=today,
             ledger_link=contact_in_ledger(organisation, contact),
