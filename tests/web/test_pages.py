@@ -319,7 +319,7 @@ def test_a_customer_is_held_and_released_by_a_person(owner: Member, stage: Cast,
     owner.press(f"{page}/holds/{placed.id}/release")
     page_then = owner.words(page)
     assert "They moved house. Since" not in page_then
-    assert "Hold released By Anna Hale" in page_then and "It was: They moved house." in page_then
+    assert "Hold released: on hold since" in page_then
 
 
 def test_a_hold_needs_a_reason(owner: Member, stage: Cast) -> None:

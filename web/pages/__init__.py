@@ -17,6 +17,7 @@ from web.pages.contacts import contacts
 from web.pages.data_health import data_health
 from web.pages.evidence import evidence
 from web.pages.first_look import first_look
+from web.pages.invoice_grid import invoice_grid
 from web.pages.invoices import invoices
 from web.pages.landing import landing
 from web.pages.late_fees import late_fees
@@ -47,6 +48,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     people,
     data_health,
     invoices,
+    invoice_grid,
     timeline,
     evidence,
     templates,

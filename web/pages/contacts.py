@@ -14,6 +14,7 @@ from services import holds, placing, schedules
 from services.books import desk_of
 from services.changes import change_of_chasing
 from services.contact_why import contact_why
+from services.customer_standing import standing_of
 from services.people_list import everybody
 from services.roles import Right
 from services.senders import senders_of
@@ -169,7 +170,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             "pages/contacts/show.html",
             organisation=organisation,
             contact=contact,
-            balances=queries.balances(session, organisation.id, [contact_id], today)[contact_id],
+            standing=standing_of(session, organisation, contact_id, today, clock.now()),
             known=everybody(session, contact),
             holds=queries.holds_of(session, organisation.id, [contact_id], today)[contact_id],
             invoices=queries.open_invoices(session, organisation.id, contact_id),
