@@ -56,6 +56,18 @@ def reply(subject: NoteSubject, *, holds: bool = True) -> str:
     return f"answer by {by} from {sender} on {_moment(subject, mail.sent_at)}{said} {follows}"
 
 
+def own_mail(subject: NoteSubject) -> str:
+    """A mail that a colleague wrote by hand; it begins otherwise than a chaser's, from which it must be told."""
+    mail = subject.communication
+    by = mail.from_name or mail.from_email or subject.organisation.name
+    quoted = _quoted(inbound_mail.new_part(mail.body_text or ""))
+    said = f": “{quoted}”" if quoted else "."
+    about = _quoted(mail.subject or "")
+    return (
+        f"mail by hand “{about}” to {subject.contact.name} on {_moment(subject, mail.sent_at)} by {by}{said}"
+    )
+
+
 def record(subject: NoteSubject) -> str:
     """A call or a note that a colleague wrote down."""
     entry = subject.communication

@@ -90,7 +90,8 @@ def queue_for_record(session: Session, organisation_id: str, communication_id: s
     if subject.communication.channel == "letter" and subject.communication.step_name:
         queue_for_chaser(session, organisation_id, communication_id, now)
         return
-    text = note_text.record(subject)
+    by_hand = subject.communication.kind == "own_mail"
+    text = note_text.own_mail(subject) if by_hand else note_text.record(subject)
     _queue(session, subject, text, [text] * len(subject.invoices), now)
 
 

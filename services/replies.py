@@ -6,7 +6,6 @@ An answer can only make us stop: nothing in it changes an amount, an address or 
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -17,35 +16,31 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.ids import derived_id
-from services import doors, forwards, inbound_mail, notes, plan
+from services import doors, forwards, inbound_mail, notes, own_mails, plan, reply_addresses
 from services.app import App
-from services.inbound_mail import InboundFile, InboundMail, Letter
+from services.inbound_mail import InboundMail, Letter
 from services.inbox_loop import Done, Unusable, Work, work_through
 from services.mail_evidence import learn
 from services.merge_fields import one_line
+from services.reply_files import LARGEST_FILE, MOST_FILES, file_rows, left_out
 from store.models import Communication
 from store.queries import mail, mail_inbox, planning
 from store.queries.mail_inbox import Waiting
 
-MOST_FILES = 20
-LARGEST_FILE = 10 * 1024 * 1024
+__all__ = ["LARGEST_FILE", "MOST_FILES", "follow", "handle", "reply_address", "waiting"]
+
 MOST_NOTED_AN_HOUR = 20
 """Further answers of a contact within an hour are kept and stop chasing, but are neither noted in the ledger nor
 passed on: machines are talking."""
 
 _MOST_QUOTED = 140
-_LONGEST_NAME = 120
-_CONTENT_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,80}")
 
 _Understood = tuple[InboundMail, Letter]
 
 
 def reply_address(app: App, token: str) -> str | None:
     """The address to which answers come; None when no mail can come in, so that the sender gets them."""
-    settings = app.settings
-    if not (settings.inbound_mail_domain and settings.inbound_mail_token):
-        return None
-    return f"r-{token}@{settings.inbound_mail_domain}"
+    return reply_addresses.reply_address(app.settings, token)
 
 
 def waiting(app: App) -> bool:
@@ -62,8 +57,9 @@ def _whose(app: App, understood: _Understood) -> str | None:
 
 def handle(app: App) -> bool:
     """Handle the mails that wait. True if more may be waiting."""
-    apply = partial(_apply, app.settings.inbound_mail_domain)
-    return work_through(app, Work(mail_inbox.REPLIES, 3, _read, apply, _whose))
+    domain = app.settings.inbound_mail_domain
+    work = Work(mail_inbox.REPLIES, 3, _read, partial(_apply, domain), _whose)
+    return work_through(app, own_mails.first(work, domain))
 
 
 def _read(payload: bytes) -> _Understood:
@@ -131,8 +127,6 @@ def _find(session: Session, domain: str, letter: Letter) -> tuple[str, str] | No
 def _store(
     session: Session, answered: Communication, reply_id: str, form: InboundMail, letter: Letter, now: datetime
 ) -> None:
-    kept = kept_files(form.files)
-    left_out = len(form.files) - len(kept)
     mail.add_answer(
         session,
         answered,
@@ -141,7 +135,7 @@ def _store(
         channel="email",
         kind="auto_reply" if letter.automatic else "reply",
         status="received",
-        reason=f"Not kept, being too large or too many: {left_out} attached files." if left_out else None,
+        reason=left_out(form),
         contact_id=answered.contact_id,
         reasons=[],
         to=[answered.from_email] if answered.from_email else [],
@@ -155,38 +149,7 @@ def _store(
         sent_at=now,
         created_at=now,
     )
-    rows = [
-        {
-            "organisation_id": answered.organisation_id,
-            "id": derived_id(reply_id, str(number)),
-            "communication_id": reply_id,
-            "name": file.name,
-            "content_type": file.content_type,
-            "size": len(file.content),
-            "content": file.content,
-        }
-        for number, file in enumerate(kept)
-    ]
-    mail.add_attachments(session, rows)
-
-
-def kept_files(files: list[InboundFile]) -> list[InboundFile]:
-    """The files that are kept, under names that are only names. What they are is not looked into."""
-    small = [file for file in files if len(file.content) <= LARGEST_FILE][:MOST_FILES]
-    return [InboundFile(_file_name(file.name), _file_type(file.content_type), file.content) for file in small]
-
-
-def _file_name(given: str) -> str:
-    """The last part of the path, without what could lead elsewhere or hide how it ends."""
-    last = one_line(given).replace("\\", "/").rpartition("/")[2]
-    shown = "".join(sign for sign in last if unicodedata.category(sign) != "Cf")
-    name = re.sub(r'[<>:"|?*;]', "_", shown).strip(". ")
-    return (name if len(name) <= _LONGEST_NAME else f"{name[:80]}…{name[-39:]}") or "attachment"
-
-
-def _file_type(given: str) -> str:
-    kind = given.partition(";")[0].strip().lower()
-    return kind if _CONTENT_TYPE.fullmatch(kind) else "application/octet-stream"
+    mail.add_attachments(session, file_rows(answered.organisation_id, reply_id, form))
 
 
 def _stop_chasing(

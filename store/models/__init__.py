@@ -28,7 +28,7 @@ from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, Sen
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ContactPerson
 from store.models.quotes import Quote
-from store.models.senders import Forward, Sender, SendingDomain
+from store.models.senders import Forward, MailboxReading, Sender, SendingDomain
 from store.models.texts import TextStop
 
 __all__ = [
@@ -65,6 +65,7 @@ __all__ = [
     "Lease",
     "LedgerNote",
     "MailEvent",
+    "MailboxReading",
     "Membership",
     "OccasionSwitch",
     "Organisation",

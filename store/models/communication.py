@@ -59,7 +59,8 @@ class Communication(Base):
     channel: Mapped[Code]
     """email, sms, call, letter, note"""
     kind: Mapped[Code]
-    """chaser, reply, auto_reply, call, note, letter, review, skip; and the kinds of ``credit_control.occasions``"""
+    """chaser, reply, auto_reply, own_mail (a colleague wrote it by hand), call, note, letter, review, skip; and the
+    kinds of ``credit_control.occasions``"""
     status: Mapped[Code]
     """planned, held, sending, sent, delivered, bounced, failed, unknown, cancelled, received"""
     reason: Mapped[Words | None]

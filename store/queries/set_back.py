@@ -25,6 +25,7 @@ from store.models import (
     LateFee,
     Lease,
     LedgerNote,
+    MailboxReading,
     OccasionSwitch,
     Organisation,
     Quote,
@@ -51,6 +52,7 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     Sender.retry_at,
     SendingDomain.next_check_at,
     Forward.next_try_at,
+    MailboxReading.next_at,
     Communication.ask_cost_at,
 )
 """Until then something waits."""
@@ -67,6 +69,8 @@ _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
     Organisation.chasing_since,
     Organisation.created_at,
     Forward.handed_over_at,
+    MailboxReading.since,
+    MailboxReading.read_at,
 )
 """From then on something counts: a dead sender's time, the cap's day, the gap to the next message, the age of a row."""
 BROUGHT_BACK = frozenset(column.expression for column in (*_NOT_YET, *_SINCE))
