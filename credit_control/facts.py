@@ -276,6 +276,8 @@ class HoldKind(StrEnum):
     PERSON = "person"
     DISPUTE = "dispute"
     PROMISE = "promise"
+    PAID_CLAIM = "paid_claim"
+    """The customer says that it has paid; the payment has time to show."""
     BOUNCE = "bounce"
     LOST = "lost"
     """Something was said to the contact, or by it, of which we have lost our own record."""
@@ -289,6 +291,24 @@ class Hold:
     reason: str
     invoice_id: str | None = None
     until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenPromise:
+    """A promise that was not kept in full. A mail about it takes the place of the next reminder, up to ``until``."""
+
+    id: str
+    promised_on: date
+    currency: str
+    amount: Decimal
+    paid: Decimal
+    """How much of it came in time."""
+    last_day: date
+    """Its last day of grace."""
+    until: date
+    invoice_ids: tuple[str, ...]
+    is_answered: bool = False
+    """The mail has left, or was left out for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,3 +380,5 @@ class ContactBook:
     """The versions of schedules that an invoice has steps of, where one of them is not the newest of its schedule."""
     last_courtesy_at: datetime | None = None
     """When a mail last left that does not count for the gap, such as thanks (aware)."""
+    broken: tuple[BrokenPromise, ...] = ()
+    """Promises that were not kept, and not followed up long ago."""

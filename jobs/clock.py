@@ -31,6 +31,7 @@ from services import (
     news,
     notes,
     notices,
+    paid_claims,
     plan,
     replays,
     replies,
@@ -87,6 +88,7 @@ ROUNDS = (
     Round(doors.READ_MAILBOXES, mailbox_reading.due, BULK),
     Round(doors.CHECK_DOMAINS, sending_domains.due, BULK),
     Round(doors.NOTICES, notices.due, BULK),
+    Round(doors.REPLY_WORK, paid_claims.due, BULK),
     Round(doors.TEXT_COSTS, text_costs.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )

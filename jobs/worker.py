@@ -3,17 +3,21 @@
 A worker with several queues can lose a job when it is killed, and a job that forks costs more than the
 job; so each child is a simple worker on one queue, and a child that dies is started again. What a dead
 child had in hand, the database still knows.
+
+The supervisor loads all code before it forks, so that a child is at work at once and shares the memory of what
+was loaded. It holds no connection and starts no thread: nothing of the kind could be shared.
 """
 
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import threading
 from dataclasses import dataclass
+from importlib import import_module
+from multiprocessing.context import ForkProcess
 from types import FrameType
 from typing import Any
 
@@ -22,12 +26,13 @@ from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from kit import clock, memory, settings
+from kit import clock, memory
 from kit import log as logging_setup
 from kit.doorbell import BULK, URGENT
 from kit.errors import UserError
 from kit.redis import connect, ensure_embedded
-from kit.settings import ROOT, Settings
+from kit.settings import Settings
+from services import doors
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +40,7 @@ CREW = (URGENT, URGENT, URGENT, BULK)
 """Three for what somebody waits for, one for what is long. One organisation has one of the three at most, and the
 mail provider's events and replies one each, so that a large organisation in full swing leaves room for others."""
 
+_FORK = multiprocessing.get_context("fork")
 _GRACE_SECONDS = 60.0
 _RESTART_SECONDS = 1.0
 
@@ -69,24 +75,32 @@ class QueueWorker(SimpleWorker):
 @dataclass
 class _Child:
     queue: str
-    process: subprocess.Popen[bytes]
+    process: ForkProcess
 
 
 def run(found: Settings) -> None:
     """Run the crew until SIGTERM; then let every child finish the job it has in hand."""
     connect(found).close()  # starts the embedded server, so that the children find one
+    _load_jobs()
+    children = [_start(queue, found) for queue in CREW]
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    children = [_start(queue) for queue in CREW]
     log.info("worker is up with %d children", len(children))
     while not stopping.wait(_RESTART_SECONDS):
         _keep_redis(found)
         for child in children:
-            if child.process.poll() is not None:
+            if not child.process.is_alive():
                 log.warning("a worker of the %s queue ended and is started again", child.queue)
-                child.process = _start(child.queue).process
+                child.process = _start(child.queue, found).process
     _stop(children)
+
+
+def _load_jobs() -> None:
+    """All that any job needs, before the children are made."""
+    for door in (getattr(doors, name) for name in dir(doors) if name.isupper()):
+        import_module(door.rpartition(".")[0])
+    memory.settle()
 
 
 def _keep_redis(found: Settings) -> None:
@@ -99,28 +113,29 @@ def _keep_redis(found: Settings) -> None:
         log.error("%s", error)
 
 
-def _start(queue: str) -> _Child:
-    command = [sys.executable, "-m", "jobs.worker", queue, str(os.getpid())]
-    return _Child(
-        queue, subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
-    )
+def _start(queue: str, found: Settings) -> _Child:
+    process = _FORK.Process(target=work, args=(queue, found, os.getpid()), name=f"worker of {queue}")
+    process.start()
+    return _Child(queue, process)
 
 
 def _stop(children: list[_Child]) -> None:
-    for child in children:
-        child.process.terminate()
     deadline = clock.stopwatch() + _GRACE_SECONDS
+    while (
+        alive := [one.process for one in children if one.process.is_alive()]
+    ) and clock.stopwatch() < deadline:
+        for process in alive:
+            process.terminate()  # again and again: one that was just made may not have been listening yet
+        alive[0].join(_RESTART_SECONDS)
     for child in children:
-        try:
-            child.process.wait(timeout=max(deadline - clock.stopwatch(), 0.1))
-        except subprocess.TimeoutExpired:
-            child.process.kill()
+        child.process.kill()
 
 
-def work(queue: str, parent: int) -> None:
+def work(queue: str, found: Settings, parent: int) -> None:
     """One child: work on one queue until told to stop, or until the supervisor is gone."""
-    found = settings.load()
-    logging_setup.configure(as_json=found.production)
+    os.setsid()  # what a terminal sends to its group is for the supervisor to answer
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     connection = connect(found, patient=True)
     threading.Thread(target=_follow, args=(parent,), daemon=True).start()
     worker = QueueWorker(
@@ -129,7 +144,6 @@ def work(queue: str, parent: int) -> None:
         serializer=JSONSerializer,
         worker_ttl=90,
     )
-    memory.settle()
     worker.work(with_scheduler=False, logging_level="WARNING")
 
 
@@ -138,7 +152,3 @@ def _follow(parent: int) -> None:
     while os.getppid() == parent:
         clock.pause(1)
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-if __name__ == "__main__":
-    work(sys.argv[1], int(sys.argv[2]))

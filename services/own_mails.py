@@ -14,12 +14,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kit.ids import derived_id
-from services import doors, mailbox_sieve, mime_mail, notes
+from services import attached, doors, mailbox_sieve, mime_mail, notes
 from services.app import App
 from services.inbound_mail import InboundMail, Letter, header
 from services.inbox_loop import Done, Work
 from services.proven import is_proven
-from services.reply_files import file_rows, left_out
 from store.models import Communication
 from store.queries import mail, mailbox_readings, own_mails, planning
 from store.queries.mail_inbox import Waiting
@@ -137,7 +136,7 @@ def _keep(
         return Done("known already", forget=True)
     at = _written_at(letter, form, now)
     values = {
-        "direction": "out", "status": "sent", "to": _others(letter, about), "sent_at": at, "reason": left_out(form),
+        "direction": "out", "status": "sent", "to": _others(letter, about), "sent_at": at, "reason": attached.left_out(form),
     }  # fmt: skip
     _store(session, about, own_id, invoice_ids, form, letter, now, values)
     mail.message_left(session, organisation_id, contact_id, at)
@@ -198,7 +197,8 @@ def _store(
         created_at=now,
         **values,
     )
-    mail.add_attachments(session, file_rows(about.organisation_id, own_id, form))
+    files = attached.kept_files(form.files)
+    mail.add_attachments(session, attached.rows(about.organisation_id, own_id, files))
 
 
 def _others(letter: Letter, about: Communication) -> list[str]:

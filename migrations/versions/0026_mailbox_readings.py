@@ -9,7 +9,7 @@ from store import row_security
 from store.types import Instant, Json
 
 revision = "0026"
-down_revision = "0020"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

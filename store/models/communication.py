@@ -57,10 +57,10 @@ class Communication(Base):
     direction: Mapped[Code]
     """out, in"""
     channel: Mapped[Code]
-    """email, sms, call, letter, note"""
+    """email, sms, call, letter, note, page (what a customer says on its own page)"""
     kind: Mapped[Code]
-    """chaser, reply, auto_reply, own_mail (a colleague wrote it by hand), call, note, letter, review, skip; and the
-    kinds of ``credit_control.occasions``"""
+    """chaser, reply, auto_reply, answer, own_mail (a colleague wrote it by hand), call, note, letter, review, skip; and
+    the kinds of ``credit_control.occasions``"""
     status: Mapped[Code]
     """planned, held, sending, sent, delivered, bounced, failed, unknown, cancelled, received"""
     reason: Mapped[Words | None]
@@ -123,6 +123,8 @@ class Communication(Base):
     created_at: Mapped[datetime]
     sender_id: Mapped[Id | None]
     """The sender as which it was handed over."""
+    reached: Mapped[bool | None]
+    """Of a call: whether somebody could be spoken to."""
 
 
 class CommunicationInvoice(Base):
@@ -149,7 +151,7 @@ class CommunicationInvoice(Base):
 
 
 class Attachment(Base):
-    """A file that came with a reply. Never opened by us; given out as a download."""
+    """A file that came with a reply, or goes with an answer. Never opened by us; given out as a download."""
 
     __tablename__ = "attachments"
     __table_args__ = (
@@ -165,6 +167,8 @@ class Attachment(Base):
     content_type: Mapped[Words]
     size: Mapped[int]
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    danger: Mapped[Words | None]
+    """Why it can do harm, as far as its name and its first bytes tell; None: nothing speaks for that."""
 
 
 class InvoicePdf(Base):
@@ -213,7 +217,7 @@ class LedgerNote(Base):
     organisation_id: Mapped[OrganisationId]
     id: Mapped[Id] = mapped_column(primary_key=True)
     target: Mapped[Code]
-    """contact, invoice"""
+    """contact, invoice, quote"""
     ledger_id: Mapped[LedgerId]
     text: Mapped[Words]
     marker: Mapped[Code]
@@ -221,6 +225,11 @@ class LedgerNote(Base):
     status: Mapped[Code]
     """pending, written, refused"""
     problem: Mapped[Words | None]
+    """Why it waits, or was refused, in words."""
+    fact: Mapped[Words | None]
+    """The same without what people said and wrote; None: it is no different."""
+    tried_together: Mapped[Id | None]
+    """Those that were handed over in one call have the same here; they are repeated together or not at all."""
     communication_id: Mapped[Id | None]
     attempts: Mapped[int] = mapped_column(default=0)
     first_tried_at: Mapped[datetime | None]

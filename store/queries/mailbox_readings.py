@@ -185,7 +185,7 @@ def addresses_of(session: Session, organisation_id: str, contact_id: str) -> set
             Communication.contact_id == contact_id,
             Communication.channel == "email",
             Communication.sent_at.is_not(None),
-            Communication.kind.in_(("chaser", "reply")),
+            Communication.kind.in_(("chaser", "reply", "answer")),
         )
     )
     said: list[str | None] = []

@@ -19,8 +19,9 @@ from demo.processes import PRODUCT
 from tests.faults.counting import UNFINISHED
 from tests.faults.outages import new_database
 from tests.faults.restored import start_product, stop_product
-from tests.faults.town import MORNING, Firm, Town, children, open_town
+from tests.faults.town import MORNING, Firm, Town, open_town
 from tests.faults.wall import WallClock
+from tests.support.processes import children
 from tests.support.turns import PAIRS
 
 LONDON = ZoneInfo("Europe/London")

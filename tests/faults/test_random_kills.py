@@ -14,7 +14,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.faults.town import Firm, Town, children, open_town, with_luck
+from tests.faults.town import Firm, Town, open_town
+from tests.support.processes import children, with_luck
 
 ROUNDS = int(os.environ.get("DUNNOCK_FAULT_ROUNDS", "12"))
 """How often something is killed, on each pair of servers."""

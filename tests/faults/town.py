@@ -13,7 +13,6 @@ date, so each is to get exactly one mail.
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -35,6 +34,7 @@ from services import api_tokens
 from services.app import App
 from store.queries import organisations
 from tests.faults.counting import UNFINISHED, Count, four_checks
+from tests.support.processes import children, with_luck
 from tests.support.redis import free_port
 
 MORNING = datetime(2026, 10, 14, 10, 0, tzinfo=UTC)
@@ -239,20 +239,6 @@ def open_town(
         yield Town(stage, Sandbox(stage.sandbox_url), Person(stage.app_url))
     finally:
         stage.stop()
-
-
-def children(pid: int) -> list[int]:
-    """The child processes of a process: its workers, which are in sessions of their own."""
-    listed = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(child) for child in listed.read_text().split()] if listed.exists() else []
-
-
-def with_luck(pid: int, number: signal.Signals) -> None:
-    """Send a signal to a process that may have ended by itself meanwhile."""
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return
 
 
 def _answered(come: Callable[[], Any]) -> bool:

@@ -23,6 +23,7 @@ from kit.settings import ROOT
 from store.database import Database
 from store.migrate import upgrade
 from store.models import Lease
+from tests.support.processes import children, with_luck
 from tests.support.redis import free_port
 
 _PATIENCE_SECONDS = 90
@@ -46,11 +47,12 @@ def test_a_worker_finishes_its_job_however_often_it_is_told_to_stop(
     job = Queue(BULK, connection=connection, serializer=JSONSerializer).enqueue(
         "time.sleep", 4, result_ttl=600
     )
-    with _process(environment, "jobs.worker", BULK, str(os.getpid())) as worker:
+    with _process(environment, "cli", "worker") as worker:
         _until(lambda: job.get_status() == JobStatus.STARTED)
-        worker.send_signal(signal.SIGTERM)
+        everybody = [worker.pid, *children(worker.pid)]
+        _tell(everybody)
         time.sleep(1.5)  # later than a second: RQ itself takes two signals within one for the same
-        worker.send_signal(signal.SIGTERM)
+        _tell(everybody)
         assert worker.wait(_PATIENCE_SECONDS) == 0
     assert job.get_status() == JobStatus.FINISHED
 
@@ -77,6 +79,12 @@ def test_the_clock_leaves_its_place_to_the_next(environment: dict[str, str]) -> 
         assert clock.wait(_PATIENCE_SECONDS) == 0
     assert not _clock_is_at_work(database)
     database.close()
+
+
+def _tell(processes: list[int]) -> None:
+    """Platforms tell every process to stop, and not only the first."""
+    for pid in processes:
+        with_luck(pid, signal.SIGTERM)
 
 
 def _clock_is_at_work(database: Database) -> bool:

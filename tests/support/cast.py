@@ -33,6 +33,7 @@ from store.models import (
     Organisation,
     Person,
     PlacingRule,
+    PromiseToPay,
     ScheduleVersion,
     StepTaken,
 )
@@ -114,6 +115,7 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
         _credit(session, home, invoices[-1].contact_id, now)
         session.add(_rule(home))
         session.add(_campaign(home, now))
+        session.add(_promise(home, invoices[-1].contact_id, now))
         session.add_all(_people(home, invoices[0].contact_id, now))
         return Cast(
             organisation_id=home.id,
@@ -252,6 +254,26 @@ def _campaign(home: Organisation, now: datetime) -> Campaign:
         status="running",
         started_at=now,
         started_by="Anna Hale",
+    )
+
+
+def _promise(home: Organisation, contact_id: str, now: datetime) -> PromiseToPay:
+    """A promise that stands, about no invoice in particular."""
+    on = now.date() + timedelta(days=5)
+    return PromiseToPay(
+        organisation_id=home.id,
+        id=derived_id("promise"),
+        contact_id=contact_id,
+        currency="GBP",
+        amount=Decimal("120.00"),
+        whole=False,
+        promised_on=on,
+        grace_until=on + timedelta(days=2),
+        state="open",
+        paid=Decimal(0),
+        recorded_by="Anna Hale",
+        created_at=now,
+        next_look_at=now + timedelta(days=8),
     )
 
 

@@ -222,7 +222,7 @@ class RecordCall(Asked, frozen=True, kw_only=True):
     """A call with a contact. ``outcome``: what came of it, in a few words; ``person``: who was spoken to.
 
     With ``reached`` false nobody could be spoken to, so the call stays to be made. ``promised_amount`` with its
-    ``currency`` goes with ``promised_on``.
+    ``currency`` goes with ``promised_on``. ``again_on``: the day on which to call again, and not before.
     """
 
     contact_id: Id
@@ -234,9 +234,11 @@ class RecordCall(Asked, frozen=True, kw_only=True):
     promised_on: date | None = None
     promised_amount: PromisedAmount | None = None
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217")] | None = None
+    again_on: date | None = None
 
     def __post_init__(self) -> None:
         check_day("promised_on", self.promised_on)
+        check_day("again_on", self.again_on)
         if self.promised_amount and not (self.promised_on and self.currency):
             raise ValueError("promised_amount goes with promised_on and currency")
         if self.currency and not self.promised_amount:
@@ -272,6 +274,10 @@ class Tasks(Listing, frozen=True, kw_only=True):
 
     kind: TaskKind | None = None
     contact_id: Id | None = None
+
+
+class Calls(Listing, frozen=True, kw_only=True):
+    """Which part of the worklist of calls to show."""
 
 
 class RecordNote(Asked, frozen=True, kw_only=True):

@@ -46,7 +46,7 @@ def record_call(caller: Caller, session: Session, body: asked.RecordCall) -> sha
             caller.organisation(session),
             body.contact_id,
             invoices,
-            MadeCall(body.outcome, body.text, body.person, body.reached, promise),
+            MadeCall(body.outcome, body.text, body.person, body.reached, promise, body.again_on),
             by=caller.name,
             now=caller.now,
         )
@@ -63,6 +63,7 @@ def record_call(caller: Caller, session: Session, body: asked.RecordCall) -> sha
         person=body.person,
         reached=body.reached,
         promised_on=body.promised_on,
+        again_on=body.again_on,
     )
 
 
@@ -131,7 +132,7 @@ def place_hold(caller: Caller, session: Session, body: asked.PlaceHold) -> shape
         invoice_id=body.invoice_id,
         until=body.until,
     )
-    caller.ring_later(doors.PLAN)
+    caller.ring_later(doors.NOTES, doors.PLAN)
     return convert(hold, shapes.Hold, from_attributes=True)
 
 

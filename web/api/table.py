@@ -59,6 +59,7 @@ from web.api.occasions import (
 )
 from web.api.organisation import change_organisation, show_organisation
 from web.api.people import add_person, change_person, confirm_address, list_people, remove_person
+from web.api.promises import list_promises, record_promise, withdraw_promise
 from web.api.queue import act_on_queue, change_text, send_at_once, show_queue, skip_once
 from web.api.records import place_hold, record_call, record_note, release_hold
 from web.api.reports import report_ageing, report_text_messages
@@ -67,7 +68,7 @@ from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove
 from web.api.runs import run
 from web.api.senders import add_sender, change_sender, check_sender, list_senders, remove_sender, show_sender
 from web.api.simulation import ask_for_replay, show_replay, simulate_schedule
-from web.api.tasks import leave_task_out, list_tasks, record_letter, record_review
+from web.api.tasks import leave_task_out, list_calls, list_tasks, record_letter, record_review
 from web.api.templates import change_template, create_template, list_templates, remove_template, show_template
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -101,7 +102,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/queue", Right.VIEW, show_queue),
     Route("POST", "/queue/actions", Right.RUN, act_on_queue),
     Route("GET", "/ledger-notes", Right.VIEW, list_ledger_notes),
+    Route("GET", "/calls", Right.VIEW, list_calls),
     Route("POST", "/calls", Right.RECORD, record_call, status=201),
+    Route("GET", "/promises", Right.VIEW, list_promises),
+    Route("POST", "/promises", Right.RECORD, record_promise, status=201),
+    Route("POST", "/promises/{id}/withdraw", Right.RECORD, withdraw_promise),
     Route("GET", "/tasks", Right.VIEW, list_tasks),
     Route("POST", "/reviews", Right.RECORD, record_review, status=201),
     Route("POST", "/letters", Right.RECORD, record_letter, status=201),

@@ -9,6 +9,7 @@ from flask import Blueprint
 from web.pages.account_stops import account_stops
 from web.pages.brakes import pages as brakes
 from web.pages.calendars import calendars
+from web.pages.calls import pages as calls
 from web.pages.campaigns import pages as campaigns
 from web.pages.claim_letters import claim_letters
 from web.pages.collections_file import collections_file
@@ -36,6 +37,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     first_look,
     queue,
     mails,
+    calls,
     tasks,
     brakes,
     contacts,

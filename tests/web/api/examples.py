@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from kit import clock
 from kit.ids import derived_id, new_id
 from tests.support.cast import Cast
 from web.api.route import Route
@@ -55,6 +57,7 @@ def address(route: Route, cast: Cast) -> str:
         "/communications/{id}/skip": derived_id("left out"),
         "/communications/{id}/change": derived_id("reminder"),
         "/holds/{id}": cast.hold_id,
+        "/promises/{id}/withdraw": derived_id("promise"),
         "/schedules/{id}": derived_id("schedule", cast.organisation_id, "Standard"),
         "/schedules/{id}/move": derived_id("schedule", cast.organisation_id, "Standard"),
         "/schedules/{id}/replay": derived_id("schedule", cast.organisation_id, "Standard"),
@@ -131,6 +134,12 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "contact_id": cast.contact_id,
             "invoice_ids": [cast.invoice_id],
             "text": "Wants a copy of the invoice.",
+        },
+        ("POST", "/promises"): {
+            "contact_id": cast.contact_id,
+            "invoice_ids": [cast.invoice_id],
+            "promised_on": (clock.now().date() + timedelta(days=9)).isoformat(),
+            "said_by": "Robin Marsh",
         },
         ("POST", "/holds"): {
             "invoice_id": cast.invoice_id,
