@@ -32,7 +32,7 @@ from store.models.people import ChangedAddress, ContactPerson
 from store.models.promises import ExpectedDate, PromiseInvoice, PromiseToPay
 from store.models.quotes import Quote
 from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
-from store.models.senders import Forward, Sender, SendingDomain
+from store.models.senders import Forward, MailboxReading, Sender, SendingDomain
 from store.models.team_tasks import TeamTask
 from store.models.texts import TextStop
 
@@ -74,6 +74,7 @@ __all__ = [
     "Lease",
     "LedgerNote",
     "MailEvent",
+    "MailboxReading",
     "Membership",
     "OccasionSwitch",
     "Organisation",
