@@ -88,6 +88,8 @@ class MailFacts:
     """In a statement: the credits that it lists. None: it is none."""
     quote: QuoteFacts | None = None
     """In an order confirmation: what is confirmed. None: it is none."""
+    account_link: str | None = None
+    """Where this customer sees its account and answers. None: it is given no such link."""
     locale: str = "en_GB"
     """The language of the letter, and how amounts and dates are written: ``de_AT``, a name that Babel knows."""
 
@@ -108,6 +110,8 @@ MAILS = frozenset({"email", "thanks", "statement", "invoice", "confirmation", "c
 """What leaves by mail."""
 MANY = frozenset({"email", "sms", "call", "letter", "campaign"})
 """Of these there can be several texts; of the others there is the one that came with Dunnock, to be changed."""
+LINKED = MAILS | {"sms"}
+"""What may carry the customer's own link; a letter on paper cannot be clicked on."""
 _WITHOUT_SUBJECT = frozenset({"sms", "call"})
 MAY_LACK_INVOICES = frozenset({"statement", "confirmation"})
 """They can be written to a customer with nothing open."""

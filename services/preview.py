@@ -17,11 +17,12 @@ from credit_control.sender import OWNER
 from kit import clock
 from kit.errors import UserError
 from services import bookkeeping
+from services.account_links import example_link
 from services.compose import InvoiceLine, TemplateText, compose, example_quote
 from services.correspondence import Books, Reader, facts_of, missing_language, reader_of, sums, thread_of
 from services.interest import told_claims
 from services.languages import language as known_language
-from services.mail_facts import MAILS, NOTHING_ENCLOSED, Composed, CreditLine, QuoteFacts
+from services.mail_facts import LINKED, MAILS, NOTHING_ENCLOSED, Composed, CreditLine, QuoteFacts
 from services.occasions.quotes import facts_of_quote
 from services.occasions.statement import credit_lines
 from services.senders import Senders, senders_of
@@ -220,6 +221,7 @@ def _composed(
         encloses=text.kind not in NOTHING_ENCLOSED,
         credits=shown.credits if text.kind == "statement" else None,
         quote=_quote(organisation, shown, today) if text.kind == "confirmation" else None,
+        account_link=example_link(session, organisation.id) if text.kind in LINKED else None,
     )
     return compose(facts, TemplateText(text.subject, text.body, text.kind))
 

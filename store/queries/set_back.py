@@ -13,6 +13,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from store.models import (
+    AccountPages,
     AccountStop,
     Answer,
     Authorisation,
@@ -54,6 +55,7 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     AccountStop.next_try_at,
     Sender.retry_at,
     SendingDomain.next_check_at,
+    AccountPages.next_check_at,
     Forward.next_try_at,
     HistoryReading.next_try_at,
     Answer.next_try_at,
