@@ -1,8 +1,9 @@
-"""Notes into the ledger, which invoices were sent, and notices to colleagues."""
+"""Notes into the ledger, which invoices were sent, which payments are promised, and notices to colleagues."""
 
 from __future__ import annotations
 
-import services.history
+import services.expecting
+import services.ledger_history
 import services.looking_again
 import services.notes
 import services.notices
@@ -24,7 +25,8 @@ def write(organisation_id: str) -> None:
 
 def _write(organisation_id: str) -> bool:
     more = services.notes.write(app(), organisation_id)
-    return marking.write(app(), organisation_id) or more
+    more = marking.write(app(), organisation_id) or more
+    return services.expecting.write(app(), organisation_id) or more
 
 
 def read_history(organisation_id: str) -> None:
@@ -33,7 +35,7 @@ def read_history(organisation_id: str) -> None:
         organisation_id,
         doors.HISTORY,
         organisation_id,
-        work=lambda: services.history.read(app(), organisation_id),
+        work=lambda: services.ledger_history.read(app(), organisation_id),
     )
 
 

@@ -23,6 +23,7 @@ _WORDS = {
     HoldKind.PERSON: "a colleague has put this on hold",
     HoldKind.DISPUTE: "the invoice is in dispute",
     HoldKind.PROMISE: "payment is promised",
+    HoldKind.PAID_CLAIM: "the customer says that it has paid",
     HoldKind.BOUNCE: "mail to the contact came back",
     HoldKind.LOST: "something was said that is not on record here",
 }

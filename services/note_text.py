@@ -63,9 +63,21 @@ def reply(subject: NoteSubject, *, holds: bool = True, with_text: bool = True) -
     quoted = _quoted(inbound_mail.new_part(mail.body_text or "")) if with_text else ""
     said = f": “{quoted}”" if quoted else "."
     sender = mail.from_name or mail.from_email or subject.contact.name
-    by = "text message" if mail.channel == "sms" else "e-mail"
+    by = {"sms": "by text message", "page": "on its own page"}.get(mail.channel, "by e-mail")
     follows = "Chasing is on hold." if holds else "No more text messages go there."
-    return f"answer by {by} from {sender} on {_moment(subject, mail.sent_at)}{said} {follows}"
+    return f"answer {by} from {sender} on {_moment(subject, mail.sent_at)}{said} {follows}"
+
+
+def own_mail(subject: NoteSubject, *, with_text: bool = True) -> str:
+    """A mail that a colleague wrote by hand; it begins otherwise than a chaser's, from which it must be told."""
+    mail = subject.communication
+    by = mail.from_name or mail.from_email or subject.organisation.name
+    quoted = _quoted(inbound_mail.new_part(mail.body_text or "")) if with_text else ""
+    said = f": “{quoted}”" if quoted else "."
+    about = _quoted(mail.subject or "")
+    return (
+        f"mail by hand “{about}” to {subject.contact.name} on {_moment(subject, mail.sent_at)} by {by}{said}"
+    )
 
 
 def record(subject: NoteSubject, invoice: NotedInvoice | None = None, *, with_text: bool = True) -> str:

@@ -40,6 +40,8 @@ class TaskKind(StrEnum):
     PROMISE = "promise"
     PAID_CLAIM = "paid_claim"
     HOLD = "hold"
+    CALL = "call"
+    """Somebody is to be called again on a day that was named."""
     OWN = "own"
 
 

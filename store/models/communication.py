@@ -17,6 +17,7 @@ _ASK_COST = text("ask_cost_at IS NOT NULL")
 _UNSETTLED = text("status IN ('sending', 'unknown')")
 _PENDING = text("status = 'pending'")
 _REFUSED = text("status = 'refused'")
+_HAPPENED = text("coalesce(sent_at, planned_for, created_at)")
 
 
 class Communication(Base):
@@ -51,6 +52,8 @@ class Communication(Base):
         Index(None, "message_id"),
         Index(None, "text_to"),
         Index(None, "organisation_id", "handed_over_at"),
+        Index(None, "organisation_id", "in_reply_to"),
+        Index("ix_communications_happened", "organisation_id", "contact_id", _HAPPENED, "id"),
     )
 
     organisation_id: Mapped[OrganisationId]
@@ -58,9 +61,10 @@ class Communication(Base):
     direction: Mapped[Code]
     """out, in"""
     channel: Mapped[Code]
-    """email, sms, call, letter, note"""
+    """email, sms, call, letter, note, page (what a customer says on its own page)"""
     kind: Mapped[Code]
-    """chaser, reply, auto_reply, call, note, letter, review, skip; and the kinds of ``credit_control.occasions``"""
+    """chaser, reply, auto_reply, answer, own_mail (a colleague wrote it by hand), call, note, letter, review, skip; and
+    the kinds of ``credit_control.occasions``"""
     status: Mapped[Code]
     """planned, held, sending, sent, delivered, bounced, failed, unknown, cancelled, received"""
     reason: Mapped[Words | None]
@@ -85,6 +89,8 @@ class Communication(Base):
     subject: Mapped[Words | None]
     body_text: Mapped[Words | None]
     body_html: Mapped[Words | None]
+    attached: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    """The files that left with it: name, content_type, size in bytes, sha256."""
     text_to: Mapped[Code | None]
     """The number to which a text message was handed over, by which its answers are found."""
     segments: Mapped[int | None]
@@ -123,6 +129,8 @@ class Communication(Base):
     created_at: Mapped[datetime]
     sender_id: Mapped[Id | None]
     """The sender as which it was handed over."""
+    reached: Mapped[bool | None]
+    """Of a call: whether somebody could be spoken to."""
 
 
 class CommunicationInvoice(Base):
@@ -149,7 +157,7 @@ class CommunicationInvoice(Base):
 
 
 class Attachment(Base):
-    """A file that came with a reply. Never opened by us; given out as a download."""
+    """A file that came with a reply, or goes with an answer. Never opened by us; given out as a download."""
 
     __tablename__ = "attachments"
     __table_args__ = (
@@ -165,6 +173,8 @@ class Attachment(Base):
     content_type: Mapped[Words]
     size: Mapped[int]
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    danger: Mapped[Words | None]
+    """Why it can do harm, as far as its name and its first bytes tell; None: nothing speaks for that."""
 
 
 class InvoicePdf(Base):

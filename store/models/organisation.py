@@ -93,6 +93,8 @@ class Organisation(Base):
     """Calendar days from one message to a contact to the next."""
     promise_grace_days: Mapped[int] = mapped_column(default=2, server_default="2")
     """Working days after a promised or expected payment before chasing goes on."""
+    dispute_days: Mapped[int] = mapped_column(default=30, server_default="30")
+    """Calendar days within which a dispute is to be answered."""
     approval: Mapped[Code] = mapped_column(default="off", server_default="off")
     """Which chasers wait for a person's yes beside those of steps that say so: off, formal_steps, every_message."""
     signature: Mapped[Words | None]

@@ -45,7 +45,7 @@ def record_call(caller: Caller, session: Session, body: asked.RecordCall) -> sha
             caller.organisation(session),
             body.contact_id,
             invoices,
-            MadeCall(body.outcome, body.text, body.person, body.reached, promise),
+            MadeCall(body.outcome, body.text, body.person, body.reached, promise, body.again_on),
             by=caller.name,
             now=caller.now,
         )
@@ -62,6 +62,7 @@ def record_call(caller: Caller, session: Session, body: asked.RecordCall) -> sha
         person=body.person,
         reached=body.reached,
         promised_on=body.promised_on,
+        again_on=body.again_on,
     )
 
 

@@ -11,23 +11,28 @@ from flask.typing import ResponseReturnValue
 from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
-from services import history, holds, placing, schedules
+from services import attached, holds, ledger_history, placing, schedules
 from services.books import desk_of
 from services.changes import change_of_chasing
 from services.contact_why import contact_why
+from services.customer_standing import standing_of
 from services.people_list import everybody
 from services.roles import Right
 from services.senders import senders_of
+from services.timeline import scope_of
 from store.models import Organisation
-from store.queries import account_stops, late_payment, team_tasks, timeline
+from store.queries import account_stops, disputes, late_payment, team_tasks
 from store.queries import customers as queries
-from store.queries import history as history_queries
+from store.queries import ledger_history as history_queries
 from store.queries import schedules as schedule_queries
 from store.queries import senders as sender_queries
 from store.queries import texts as text_queries
+from store.queries import timeline as message_queries
 from store.queries.customers import Show
 from web.forms import HoldForm
+from web.pages import timeline
 from web.pages.links import contact_in_ledger
+from web.pages.promises import given_by
 from web.security import current_person, dunnock, member
 
 contacts = Blueprint("contacts", __name__, url_prefix="/organisations/<organisation_id>")
@@ -91,7 +96,7 @@ def show(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """One customer: what is owed, what holds it, what was said; also in Xero, which is read meanwhile."""
     with dunnock().database.read(organisation.id) as session:
         _ = queries.contact(session, organisation.id, contact_id) or abort(404)
-    history.want(dunnock(), organisation, NoteTarget.CONTACT, contact_id)
+    ledger_history.want(dunnock(), organisation, NoteTarget.CONTACT, contact_id)
     return _contact_page(organisation, contact_id, HoldForm(formdata=None))
 
 
@@ -150,11 +155,19 @@ def choose(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 @contacts.get("/attachments/<attachment_id>")
 @member(Right.VIEW)
 def attachment(organisation: Organisation, attachment_id: str) -> ResponseReturnValue:
-    """A file that came with a reply: always a download, never opened in the browser."""
+    """A file that came with a reply: always a download, never opened in the browser.
+
+    One that can do harm is given out after a warning.
+    """
     with dunnock().database.read(organisation.id) as session:
-        file = timeline.attachment(session, organisation.id, attachment_id)
+        file = message_queries.attachment(session, organisation.id, attachment_id)
     if file is None:
         abort(404)
+    danger = attached.look(file.name, file.content_type, file.content).danger
+    if danger and request.args.get("anyway") != "yes":
+        return render_template(
+            "pages/contacts/danger.html", organisation=organisation, file=file, danger=danger
+        )
     return Response(
         file.content,
         content_type="application/octet-stream",
@@ -166,21 +179,19 @@ def attachment(organisation: Organisation, attachment_id: str) -> ResponseReturn
 
 
 def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -> str:
-    today, paging = clock.today(organisation.timezone), Paging(_asked_page(), 0)
+    today = clock.today(organisation.timezone)
     with dunnock().database.read(organisation.id) as session:
         contact = queries.contact(session, organisation.id, contact_id) or abort(404)
         person = current_person()
         colleagues = sender_queries.colleagues(session, organisation.id)
-        entries = timeline.contact_timeline(
-            session, organisation.id, contact_id, limit=_PER_PAGE + 1, offset=paging.offset
-        )
         return render_template(
             "pages/contacts/show.html",
             organisation=organisation,
             contact=contact,
-            balances=queries.balances(session, organisation.id, [contact_id], today)[contact_id],
+            standing=standing_of(session, organisation, contact_id, today, clock.now()),
             known=everybody(session, contact),
             holds=queries.holds_of(session, organisation.id, [contact_id], today)[contact_id],
+            disputes=disputes.of_contact(session, organisation.id, contact_id),
             invoices=queries.open_invoices(session, organisation.id, contact_id),
             placement=placing.placements(session, desk_of(session, organisation.id), [contact_id]).get(
                 contact_id
@@ -194,11 +205,10 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             to_do=team_tasks.lines(session, organisation.id, contact_id=contact_id, limit=_MOST_TO_DO),
             me=person.id if person else "",
             writes=senders_of(session, organisation).choice(owner_id=contact.owner_id).reason,
-            entries=entries[:_PER_PAGE],
+            given=given_by(session, organisation.id, contact_id),
+            story=timeline.shown(session, scope_of(organisation, contact)),
             text_stops=text_queries.stops_at(session, organisation.id, contact_id),
             history=history_queries.reading(session, organisation.id, NoteTarget.CONTACT, contact_id),
-            older=len(entries) > _PER_PAGE,
-            page=paging.page,
             form=form,
             today=today,
             ledger_link=contact_in_ledger(organisation, contact),

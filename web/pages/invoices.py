@@ -11,16 +11,19 @@ from flask.typing import ResponseReturnValue
 from credit_control.facts import Schedule
 from integration.ledger import NoteTarget
 from kit import clock
-from services import history, interest, placing
+from services import interest, ledger_history, placing
 from services.books import desk_of
 from services.outlook import why
 from services.roles import Right
 from services.sent_to import sent_to
+from services.timeline import scope_of
 from store.models import Organisation, StepTaken
 from store.queries import customers as queries
-from store.queries import history as history_queries
-from store.queries import timeline
+from store.queries import ledger_history as history_queries
+from web.pages import timeline
+from web.pages.disputes import about_invoice
 from web.pages.links import invoice_in_ledger
+from web.pages.promises import given_by
 from web.security import dunnock, member
 
 invoices = Blueprint("invoices", __name__, url_prefix="/organisations/<organisation_id>/invoices")
@@ -43,14 +46,14 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
     today = clock.today(organisation.timezone)
     with dunnock().database.read(organisation.id) as session:
         _ = queries.invoice(session, organisation.id, invoice_id) or abort(404)
-    history.want(dunnock(), organisation, NoteTarget.INVOICE, invoice_id)
+    ledger_history.want(dunnock(), organisation, NoteTarget.INVOICE, invoice_id)
     with dunnock().database.read(organisation.id) as session:
         invoice = queries.invoice(session, organisation.id, invoice_id) or abort(404)
         contact = queries.contact(session, organisation.id, invoice.contact_id) or abort(404)
         held = queries.holds_of(session, organisation.id, [invoice.contact_id], today)[invoice.contact_id]
         placed = placing.placements(session, desk_of(session, organisation.id), [invoice.contact_id])
         taken = queries.steps_taken(session, organisation.id, invoice_id)
-        entries = timeline.invoice_timeline(session, organisation.id, invoice_id)
+        story = timeline.shown(session, scope_of(organisation, contact, invoice))
         interest_on = interest.end_of(invoice, today)
         worked = (
             interest.work_out(session, organisation.id, invoice, contact, interest_on)
@@ -58,6 +61,8 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
             else None
         )
         read = history_queries.reading(session, organisation.id, NoteTarget.INVOICE, invoice_id)
+        given = given_by(session, organisation.id, contact.id, invoice_id)
+        disputed = about_invoice(session, organisation, invoice)
         went_to = sent_to(session, invoice, contact, organisation.timezone)
     return render_template(
         "pages/invoices/show.html",
@@ -67,7 +72,9 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         holds=[hold for hold in held if hold.invoice_id in (None, invoice_id)],
         steps=_steps(placed[invoice.contact_id].on(invoice_id), taken),
         why=why(dunnock(), organisation.id, invoice_id),
-        entries=entries,
+        given=given,
+        disputed=disputed,
+        story=story,
         went_to=went_to,
         history=read,
         today=today,

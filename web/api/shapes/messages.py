@@ -10,7 +10,7 @@ from web.api.shapes.base import Answer, Reason
 Direction = Literal["out", "in"]
 
 
-Channel = Literal["email", "sms", "call", "letter", "note"]
+Channel = Literal["email", "sms", "call", "letter", "note", "page"]
 
 
 CommunicationStatus = Literal[

@@ -52,6 +52,7 @@ class Call(Answer, frozen=True):
     person: str | None = None
     reached: bool = True
     promised_on: Day | None = None
+    again_on: Day | None = None
 
 
 class Review(Answer, frozen=True):
@@ -110,3 +111,28 @@ class Task(Answer, frozen=True):
     invoices: list[TaskInvoice]
     say: str | None
     problem: str | None
+
+
+class Overdue(Answer, frozen=True):
+    """What is overdue in one currency."""
+
+    currency: Currency
+    amount: Money
+
+
+class CallToMake(Answer, frozen=True):
+    """A customer to be called. ``points``: by which the list is sorted, more is more urgent; ``why`` says from what.
+
+    ``calls`` and ``reached``: calls of the last year, and of how many somebody answered. ``task``: what the schedule
+    asks for; null where somebody said to call again by today.
+    """
+
+    contact_id: Id
+    contact_name: str
+    points: str
+    why: str
+    overdue: list[Overdue]
+    oldest_due_date: Day | None
+    calls: int
+    reached: int
+    task: Task | None
