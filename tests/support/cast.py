@@ -376,6 +376,8 @@ def _correspondence(
         communication_id=reply.id,
         created_by="Dunnock",
         created_at=now - timedelta(days=1),
+        owner_id=derived_id("person", "Anna Hale"),
+        look_on=(now + timedelta(days=2)).date(),
     )
     about = CommunicationInvoice(
         organisation_id=home.id,

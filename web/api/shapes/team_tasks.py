@@ -10,7 +10,7 @@ from msgspec import Meta
 from web.api.fields import Id, Moment
 from web.api.shapes.base import Answer
 
-TeamTaskKind = Literal["reply", "bounce", "dispute", "promise", "paid_claim", "hold", "own"]
+TeamTaskKind = Literal["reply", "bounce", "dispute", "promise", "paid_claim", "hold", "call", "own"]
 NoteKind = Literal["all", "reply", "call", "note", "hold", "dispute", "review", "fee"]
 NoteText = Annotated[
     Literal["written", "kept_out"],
