@@ -38,6 +38,7 @@ class OccasionKind(StrEnum):
     INVOICE = "invoice"
     CONFIRMATION = "confirmation"
     CAMPAIGN = "campaign"
+    DISPUTE_RESOLVED = "dispute_resolved"
 
 
 KEEPS_THE_GAP = frozenset({OccasionKind.STATEMENT, OccasionKind.CAMPAIGN})
@@ -45,7 +46,14 @@ KEEPS_THE_GAP = frozenset({OccasionKind.STATEMENT, OccasionKind.CAMPAIGN})
 
 Of the others it is only true that no chaser leaves on the same day.
 """
-COURTESIES = frozenset({OccasionKind.THANKS, OccasionKind.INVOICE, OccasionKind.CONFIRMATION})
+COURTESIES = frozenset(
+    {
+        OccasionKind.THANKS,
+        OccasionKind.INVOICE,
+        OccasionKind.CONFIRMATION,
+        OccasionKind.DISPUTE_RESOLVED,
+    }
+)
 """They do not count for the gap, and a rule that keeps a customer from being chased does not keep them from it."""
 
 
@@ -139,8 +147,10 @@ def _stopped(occasion: Occasion, book: ContactBook, today: date) -> Reason | Non
 def _counts(occasion: Occasion, kind: HoldKind, invoice_id: str | None) -> bool:
     """Whether a hold stops this mail: any of the whole contact, and a dispute about one of its invoices.
 
-    A promise does not stop the thanks for what was promised.
+    A promise does not stop the thanks for what was promised, and what a customer wrote does not stop the answer to it.
     """
+    if occasion.kind is OccasionKind.DISPUTE_RESOLVED:
+        return invoice_id is None and kind not in (HoldKind.REPLY, HoldKind.PROMISE)
     if occasion.kind is OccasionKind.THANKS and kind is HoldKind.PROMISE:
         return False
     return invoice_id is None or kind is HoldKind.DISPUTE
@@ -220,5 +230,6 @@ _WHY = {
     OccasionKind.STATEMENT: "A statement goes to every customer with a balance on the first working day of a month.",
     OccasionKind.INVOICE: "The ledger says that this invoice has not been sent to the customer.",
     OccasionKind.CONFIRMATION: "The quote was accepted.",
+    OccasionKind.DISPUTE_RESOLVED: "A dispute of this customer was settled.",
     OccasionKind.CAMPAIGN: "It was on the list when a person started the campaign.",
 }

@@ -17,6 +17,7 @@ from services.mail_facts import (
     KINDS,
     MAY_LACK_INVOICES,
     NOTHING_ENCLOSED,
+    AnswerFacts,
     Composed,
     CreditLine,
     InvoiceLine,
@@ -47,6 +48,10 @@ _TEXTS = ROOT / "templates" / "chasers"
 _LONGEST_SUBJECT = 200
 _SUBJECT = "Subject:"
 _BLANK = re.compile(r"\n[ \t]*\n\s*")
+EXAMPLE_ANSWER = AnswerFacts(
+    Decimal("120.00"), "GBP", "You are right: two of the doors came without hinges.", Decimal("80.00")
+)
+"""Made up, to show or to try a text on."""
 _CREDIT = CreditLine("credit_note", "CN-7", date(2026, 10, 20), "GBP", Decimal("40.00"))
 
 
@@ -175,6 +180,7 @@ def _example(count: int, locale: str, complete: bool, kind: str) -> MailFacts:
         encloses=kind not in NOTHING_ENCLOSED,
         credits=(_CREDIT,) if kind == "statement" else None,
         quote=example_quote("GBP", date(2026, 11, 12)) if kind == "confirmation" else None,
+        answers=EXAMPLE_ANSWER if kind == "dispute_resolved" else None,
         locale=locale,
     )
     if complete:
@@ -190,6 +196,7 @@ def _example(count: int, locale: str, complete: bool, kind: str) -> MailFacts:
         account_stops_on=None,
         credits=() if kind == "statement" else None,
         quote=bare,
+        answers=replace(facts.answers, amount=None, credited=None) if facts.answers else None,
     )
 
 

@@ -83,6 +83,18 @@ class QuoteFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerFacts:
+    """What a customer disputed of an invoice, and what it is answered."""
+
+    amount: Decimal | None
+    """None: all of the invoice."""
+    currency: str
+    answer: str
+    credited: Decimal | None
+    """None: nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
 class MailFacts:
     """Everything that a text may mention. ``earlier_dates``: when we wrote about these invoices before."""
 
@@ -110,6 +122,8 @@ class MailFacts:
     """In a statement: the credits that it lists. None: it is none."""
     quote: QuoteFacts | None = None
     """In an order confirmation: what is confirmed. None: it is none."""
+    answers: AnswerFacts | None = None
+    """In the answer to a dispute: what it was about. None: it is none."""
     locale: str = "en_GB"
     """The language of the letter, and how amounts and dates are written: ``de_AT``, a name that Babel knows."""
 
@@ -124,16 +138,17 @@ KINDS = {
     "invoice": "Unsent invoice",
     "confirmation": "Order confirmation",
     "campaign": "Campaign",
+    "dispute_resolved": "Answer to a dispute",
 }
 """What texts are for, in words, by the kinds of steps that use them, or of mails that no step sends."""
-MAILS = frozenset({"email", "thanks", "statement", "invoice", "confirmation", "campaign"})
+MAILS = frozenset({"email", "thanks", "statement", "invoice", "confirmation", "campaign", "dispute_resolved"})
 """What leaves by mail."""
 MANY = frozenset({"email", "sms", "call", "letter", "campaign"})
 """Of these there can be several texts; of the others there is the one that came with Dunnock, to be changed."""
 _WITHOUT_SUBJECT = frozenset({"sms", "call"})
 MAY_LACK_INVOICES = frozenset({"statement", "confirmation"})
 """They can be written to a customer with nothing open."""
-NOTHING_ENCLOSED = frozenset({"thanks", "statement", "confirmation"})
+NOTHING_ENCLOSED = frozenset({"thanks", "statement", "confirmation", "dispute_resolved"})
 """With these no copies of the invoices travel along."""
 
 

@@ -45,7 +45,19 @@ def fields(facts: MailFacts) -> dict[str, object]:
         **late_payment_fields(facts.invoices, facts.locale),
         **_about_account(facts),
         **_about_quote(facts.quote, facts.locale),
+        **_about_dispute(facts),
     }
+
+
+def _about_dispute(facts: MailFacts) -> dict[str, object]:
+    """What the answer to a dispute says of it; empty in every other mail."""
+    its = facts.answers
+    found = {
+        "sum": amount(its.amount, its.currency, facts.locale) if its and its.amount else "",
+        "answer": plain(its.answer).strip() if its else "",
+        "credit": amount(its.credited, its.currency, facts.locale) if its and its.credited else "",
+    }
+    return {f"dispute_{name}": value or Empty(f"dispute_{name}") for name, value in found.items()}
 
 
 _OF_QUOTE = ("number", "title", "reference", "date", "total", "table", "terms", "copy")

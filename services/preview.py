@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -17,20 +18,29 @@ from credit_control.sender import OWNER
 from kit import clock
 from kit.errors import UserError
 from services import bookkeeping
-from services.compose import InvoiceLine, TemplateText, compose, example_quote
+from services.compose import EXAMPLE_ANSWER, TemplateText, compose, example_quote
 from services.correspondence import Books, Reader, facts_of, missing_language, reader_of, sums, thread_of
 from services.interest import told_claims
 from services.languages import language as known_language
-from services.mail_facts import MAILS, NOTHING_ENCLOSED, Composed, CreditLine, QuoteFacts
+from services.mail_facts import (
+    MAILS,
+    NOTHING_ENCLOSED,
+    AnswerFacts,
+    Composed,
+    CreditLine,
+    QuoteFacts,
+    line_of,
+)
 from services.occasions.quotes import facts_of_quote
 from services.occasions.statement import credit_lines
 from services.senders import Senders, senders_of
 from store.facts import policy_of
 from store.models import Contact, Invoice, Organisation, Quote
 from store.people import people_of
-from store.queries import customers, examples, letters
+from store.queries import customers, disputes, examples, letters
 from store.queries import quotes as quote_queries
 from store.queries.letters import Addressee, EarlierMail, Sender, Text
+from store.queries.occasions import fact_of
 
 _MOST_INVOICES = 50
 _NO_TEXT = "This step has no text; choose one for it in its schedule."
@@ -203,12 +213,9 @@ def _composed(
 ) -> Composed:
     ids = [one.id for one in shown.invoices]
     claims = told_claims(session, organisation.id, shown.contact.id, ids, today)
-    lines = tuple(
-        InvoiceLine(
-            one.number, one.issued_on, one.due_on, one.currency, one.amount_due, claim=claims.get(one.id)
-        )
-        for one in shown.invoices
-    )
+    rests = disputes.of_invoices(session, organisation.id, shown.invoices)
+    found = (replace(fact_of(one), disputed=rests.get(one.id, Decimal(0))) for one in shown.invoices)
+    lines = tuple(line_of(one, claim=claims.get(one.id)) for one in found)
     locale = shown.reader.locale(text.language)
     books = shown.books if text.kind not in NOTHING_ENCLOSED else Books(doubt=shown.books.doubt)
     if text.kind == "confirmation":
@@ -220,8 +227,14 @@ def _composed(
         encloses=text.kind not in NOTHING_ENCLOSED,
         credits=shown.credits if text.kind == "statement" else None,
         quote=_quote(organisation, shown, today) if text.kind == "confirmation" else None,
+        answers=_answer(shown) if text.kind == "dispute_resolved" else None,
     )
     return compose(facts, TemplateText(text.subject, text.body, text.kind))
+
+
+def _answer(shown: Example) -> AnswerFacts:
+    """A made-up answer, in the currency of the invoices."""
+    return replace(EXAMPLE_ANSWER, currency=shown.invoices[0].currency)
 
 
 def _quote(organisation: Organisation, shown: Example, today: date) -> QuoteFacts:

@@ -34,11 +34,16 @@ _CONFIRMATION = (
     " with the quote as PDF. Xero is asked once an hour. None that was accepted before you switch this on, and none"
     " that is invoiced, declined or deleted by the time the mail would leave."
 )
+_DISPUTE_RESOLVED = (
+    "When you settle a dispute: a mail with what you answered, and with what is credited. Once for each dispute, on the"
+    " same or the next working day. None for a dispute that was withdrawn, or settled before you switch this on."
+)
 SWITCHES = {
     OccasionKind.THANKS: ("Thanks for a payment", _THANKS),
     OccasionKind.INVOICE: ("Unsent invoices", _INVOICE),
     OccasionKind.CONFIRMATION: ("Order confirmations", _CONFIRMATION),
     OccasionKind.STATEMENT: ("Monthly statements", _STATEMENT),
+    OccasionKind.DISPUTE_RESOLVED: ("Answers to disputes", _DISPUTE_RESOLVED),
 }
 """What can be switched on: its name, and what it does, in words."""
 
