@@ -34,6 +34,7 @@ GROUP = "On stop"
 BY_ITSELF = "Dunnock"
 LONGEST_REASON = 1_000
 _AT_ONCE = 40
+_TOLD = {"stop": "account on stop", "lift": "account no longer on stop"}
 _PAUSE = timedelta(minutes=5)
 _WHILE_HELD = timedelta(hours=1)
 _HELD = "It is on hold or in dispute, so the account is not stopped before that has ended."
@@ -254,7 +255,7 @@ def _wait(app: App, organisation_id: str, error: LedgerError) -> None:
 
 def _stop(session: Session, row: AccountStop, invoices: list[Invoice], by: str, now: datetime) -> None:
     row.status, row.stopped_at, row.problem = STOPPED, now, None
-    _tell(session, row, invoices, f"account on stop: {row.reason}", by, now)
+    _tell(session, row, invoices, "stop", row.reason, by, now)
 
 
 def _end(session: Session, row: AccountStop, by: str, now: datetime, how: str) -> None:
@@ -263,15 +264,24 @@ def _end(session: Session, row: AccountStop, by: str, now: datetime, how: str) -
     row.status = LIFTED if was_stopped else SPARED
     row.lifted_at, row.lifted_by = now, by
     if was_stopped:
-        _tell(session, row, [], f"account no longer on stop: {how}", by, now)
+        _tell(session, row, [], "lift", how, by, now)
 
 
 def _tell(
-    session: Session, row: AccountStop, invoices: list[Invoice], text: str, by: str, now: datetime
+    session: Session, row: AccountStop, invoices: list[Invoice], kind: str, why: str, by: str, now: datetime
 ) -> None:
     """On the timeline, in the ledger's notes and, when its turn comes, in the ledger's group."""
     row.group_pending, row.attempts, row.next_try_at = True, 0, now
     session.flush()
     records.record(
-        session, row.organisation_id, row.contact_id, invoices, channel="note", text=text, by=by, now=now
+        session,
+        row.organisation_id,
+        row.contact_id,
+        invoices,
+        channel="note",
+        kind=kind,
+        text=why,
+        by=by,
+        now=now,
+        outcome=_TOLD[kind],
     )

@@ -30,6 +30,7 @@ from services.invoice_files import Enclosures
 from services.mail_facts import NOTHING_ENCLOSED, MailFacts, line_of
 from services.occasions import quotes
 from services.occasions.answers import answering
+from services.occasions.promised import facts_of_promise
 from services.occasions.statement import credit_lines, statement_of
 from services.replies import reply_address
 from services.senders import writer_of
@@ -71,6 +72,8 @@ def write_letter(
     quote_id = quote_of(row.occasion)
     dispute_id = dispute_of(row.occasion)
     made = material_of(session, desk, book, message, enclosed, now, row.kind, quote_id, dispute_id)
+    if promise := facts_of_promise(book, row.occasion):
+        made = replace(made, facts=replace(made.facts, promise=promise))
     edited = own_text.in_force(session, desk.organisation.id, row.id, book, message)
     written = edited or TemplateText(made.text.subject, made.text.body, made.text.kind)
     composed = compose(made.facts, written)
@@ -186,7 +189,13 @@ def greeted(contact: Addressee, meant: Addressees) -> Addressee:
 def _books(session: Session, desk: Desk, kind: str, book: ContactBook, now: datetime) -> Books:
     """Chasers ask about the customer's unallocated money; other mails do not, and a statement lists it."""
     doubt = bookkeeping.softens(session, desk.organisation, now)
-    if kind in (OccasionKind.THANKS, OccasionKind.CONFIRMATION, OccasionKind.DISPUTE_RESOLVED):
+    courtesies = (
+        OccasionKind.THANKS,
+        OccasionKind.CONFIRMATION,
+        OccasionKind.PROMISE_DUE,
+        OccasionKind.DISPUTE_RESOLVED,
+    )
+    if kind in courtesies:
         return Books()
     if kind == OccasionKind.STATEMENT:
         return Books(doubt=doubt)

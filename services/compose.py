@@ -22,6 +22,7 @@ from services.mail_facts import (
     CreditLine,
     InvoiceLine,
     MailFacts,
+    PromiseFacts,
     QuoteFacts,
     QuoteLine,
     TemplateText,
@@ -52,6 +53,8 @@ EXAMPLE_ANSWER = AnswerFacts(
     Decimal("120.00"), "GBP", "You are right: two of the doors came without hinges.", Decimal("80.00")
 )
 """Made up, to show or to try a text on."""
+_PROMISE = PromiseFacts(date(2026, 11, 12), "GBP", Decimal("500.00"), Decimal("120.00"))
+_OF_PROMISES = frozenset({"broken_promise", "promise_due"})
 _CREDIT = CreditLine("credit_note", "CN-7", date(2026, 10, 20), "GBP", Decimal("40.00"))
 
 
@@ -181,6 +184,7 @@ def _example(count: int, locale: str, complete: bool, kind: str) -> MailFacts:
         credits=(_CREDIT,) if kind == "statement" else None,
         quote=example_quote("GBP", date(2026, 11, 12)) if kind == "confirmation" else None,
         answers=EXAMPLE_ANSWER if kind == "dispute_resolved" else None,
+        promise=_PROMISE if kind in _OF_PROMISES else None,
         locale=locale,
     )
     if complete:
@@ -197,6 +201,7 @@ def _example(count: int, locale: str, complete: bool, kind: str) -> MailFacts:
         credits=() if kind == "statement" else None,
         quote=bare,
         answers=replace(facts.answers, amount=None, credited=None) if facts.answers else None,
+        promise=replace(facts.promise, paid=Decimal(0)) if facts.promise else None,
     )
 
 

@@ -95,6 +95,16 @@ class AnswerFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseFacts:
+    """The promise that a mail is about. ``paid``: what has come of it."""
+
+    promised_on: date
+    currency: str
+    amount: Decimal
+    paid: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class MailFacts:
     """Everything that a text may mention. ``earlier_dates``: when we wrote about these invoices before."""
 
@@ -124,6 +134,8 @@ class MailFacts:
     """In an order confirmation: what is confirmed. None: it is none."""
     answers: AnswerFacts | None = None
     """In the answer to a dispute: what it was about. None: it is none."""
+    promise: PromiseFacts | None = None
+    """In a mail about a promise: what was promised. None: it is about none."""
     locale: str = "en_GB"
     """The language of the letter, and how amounts and dates are written: ``de_AT``, a name that Babel knows."""
 
@@ -138,17 +150,31 @@ KINDS = {
     "invoice": "Unsent invoice",
     "confirmation": "Order confirmation",
     "campaign": "Campaign",
+    "broken_promise": "Broken promise",
+    "promise_due": "Promise due",
     "dispute_resolved": "Answer to a dispute",
 }
 """What texts are for, in words, by the kinds of steps that use them, or of mails that no step sends."""
-MAILS = frozenset({"email", "thanks", "statement", "invoice", "confirmation", "campaign", "dispute_resolved"})
+MAILS = frozenset(
+    {
+        "email",
+        "thanks",
+        "statement",
+        "invoice",
+        "confirmation",
+        "campaign",
+        "broken_promise",
+        "promise_due",
+        "dispute_resolved",
+    }
+)
 """What leaves by mail."""
 MANY = frozenset({"email", "sms", "call", "letter", "campaign"})
 """Of these there can be several texts; of the others there is the one that came with Dunnock, to be changed."""
 _WITHOUT_SUBJECT = frozenset({"sms", "call"})
 MAY_LACK_INVOICES = frozenset({"statement", "confirmation"})
 """They can be written to a customer with nothing open."""
-NOTHING_ENCLOSED = frozenset({"thanks", "statement", "confirmation", "dispute_resolved"})
+NOTHING_ENCLOSED = frozenset({"thanks", "statement", "confirmation", "promise_due", "dispute_resolved"})
 """With these no copies of the invoices travel along."""
 
 

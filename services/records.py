@@ -32,11 +32,13 @@ def record(
     kind: str | None = None,
     to: str | None = None,
     step_name: str | None = None,
+    reached: bool | None = None,
+    with_text: bool = True,
 ) -> Communication:
     """Record a ``call``, ``note`` or ``letter`` about a contact and invoices of it, within the caller's change.
 
-    ``by`` is who wrote it down, ``to`` who was spoken or written to, in words. The caller rings for the notes in the
-    ledger.
+    ``by`` is who wrote it down, ``to`` who was spoken or written to, in words; ``reached`` whether somebody
+    answered a call. Without ``with_text`` the ledger is told only that it was recorded. The caller rings for the notes.
     """
     entry = Communication(
         organisation_id=organisation_id,
@@ -53,13 +55,14 @@ def record(
         body_text=text,
         sent_at=now,
         created_at=now,
+        reached=reached,
     )
     session.add(entry)
     session.flush()
     rests = disputes.of_invoices(session, organisation_id, invoices) if channel in _ASKS else {}
     session.add_all(_about(entry, invoice, rests.get(invoice.id, _NOTHING)) for invoice in invoices)
     session.flush()
-    notes.queue_for_record(session, organisation_id, entry.id, now)
+    notes.queue_for_record(session, organisation_id, entry.id, now, with_text=with_text)
     return entry
 
 

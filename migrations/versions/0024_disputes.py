@@ -9,7 +9,7 @@ from store import row_security
 from store.types import Instant, Money
 
 revision = "0024"
-down_revision = "0021"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

@@ -23,18 +23,22 @@ from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePay
 from store.models.control import EditedText, InternalNotice, Replay
 from store.models.disputes import Dispute
 from store.models.foresight import ForeseenMail, Foresight
+from store.models.history import HistoryReading
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ContactPerson
+from store.models.promises import ExpectedDate, PromiseInvoice, PromiseToPay
 from store.models.quotes import Quote
+from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
 from store.models.senders import Forward, Sender, SendingDomain
 from store.models.team_tasks import TeamTask
 from store.models.texts import TextStop
 
 __all__ = [
     "AccountStop",
+    "Answer",
     "ApiAnswer",
     "ApiToken",
     "Attachment",
@@ -52,10 +56,12 @@ __all__ = [
     "Credit",
     "Dispute",
     "EditedText",
+    "ExpectedDate",
     "ForeseenMail",
     "Foresight",
     "Forward",
     "Habits",
+    "HistoryReading",
     "Hold",
     "InboxEvent",
     "Installation",
@@ -71,17 +77,23 @@ __all__ = [
     "Membership",
     "OccasionSwitch",
     "Organisation",
+    "PaidClaim",
+    "PaidClaimInvoice",
     "Payment",
     "Person",
     "PlacingRule",
+    "PromiseInvoice",
+    "PromiseToPay",
     "Quote",
     "Replay",
+    "Reply",
     "Schedule",
     "ScheduleVersion",
     "Sender",
     "SendingDomain",
     "SentMark",
     "StepTaken",
+    "StrayMail",
     "SweepMark",
     "SyncPosition",
     "TeamTask",

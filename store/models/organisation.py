@@ -99,6 +99,8 @@ class Organisation(Base):
     """Which chasers wait for a person's yes beside those of steps that say so: off, formal_steps, every_message."""
     signature: Mapped[Words | None]
     """Under the mails of senders that have none of their own."""
+    notes_without_text: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """Of these kinds of records only the fact is written to the ledger (``services.note_rules``)."""
     sending_days: Mapped[list[int]] = mapped_column(default=lambda: [0, 1, 2, 3, 4])
     """Monday is 0."""
     opens: Mapped[time] = mapped_column(default=time(9, 30))

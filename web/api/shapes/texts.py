@@ -47,6 +47,8 @@ class Template(TemplateText, frozen=True):
         "invoice",
         "confirmation",
         "campaign",
+        "broken_promise",
+        "promise_due",
         "dispute_resolved",
     ]
     starts_conversation: bool
