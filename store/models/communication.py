@@ -62,7 +62,8 @@ class Communication(Base):
     channel: Mapped[Code]
     """email, sms, call, letter, note, page (what a customer says on its own page)"""
     kind: Mapped[Code]
-    """chaser, reply, auto_reply, answer, call, note, letter, review, skip; and the kinds of ``credit_control.occasions``"""
+    """chaser, reply, auto_reply, answer, own_mail (a colleague wrote it by hand), call, note, letter, review, skip; and
+    the kinds of ``credit_control.occasions``"""
     status: Mapped[Code]
     """planned, held, sending, sent, delivered, bounced, failed, unknown, cancelled, received"""
     reason: Mapped[Words | None]
