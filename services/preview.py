@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -38,13 +37,13 @@ from services.occasions import promised
 from services.occasions.quotes import facts_of_quote
 from services.occasions.statement import credit_lines
 from services.senders import Senders, senders_of
+from store.asked import as_facts
 from store.facts import policy_of
 from store.models import Contact, Invoice, Organisation, Quote
 from store.people import people_of
-from store.queries import customers, disputes, examples, letters
+from store.queries import customers, examples, letters
 from store.queries import quotes as quote_queries
 from store.queries.letters import Addressee, EarlierMail, Sender, Text
-from store.queries.occasions import fact_of
 
 _MOST_INVOICES = 50
 _NO_TEXT = "This step has no text; choose one for it in its schedule."
@@ -217,8 +216,7 @@ def _composed(
 ) -> Composed:
     ids = [one.id for one in shown.invoices]
     claims = told_claims(session, organisation.id, shown.contact.id, ids, today)
-    rests = disputes.of_invoices(session, organisation.id, shown.invoices)
-    found = (replace(fact_of(one), disputed=rests.get(one.id, Decimal(0))) for one in shown.invoices)
+    found = as_facts(session, organisation.id, shown.invoices)
     lines = tuple(line_of(one, claim=claims.get(one.id)) for one in found)
     locale = shown.reader.locale(text.language)
     books = shown.books if text.kind not in NOTHING_ENCLOSED else Books(doubt=shown.books.doubt)
