@@ -53,7 +53,12 @@ def _reminded_on(promise: Promise, window: SendingWindow) -> date | None:
 
 
 def _invoices(book: ContactBook, promise: Promise) -> tuple[Invoice, ...]:
-    return tuple(one for one in book.invoices if one.id in promise.invoice_ids)
+    """Those that were promised for, without what is wholly in dispute by now."""
+    return tuple(
+        one
+        for one in book.invoices
+        if one.id in promise.invoice_ids and (one.asked_for > 0 or not one.disputed)
+    )
 
 
 def facts_of_promise(book: ContactBook, about: dict[str, Any] | None) -> PromiseFacts | None:
