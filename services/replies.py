@@ -15,7 +15,19 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.ids import derived_id
-from services import attached, doors, forwards, inbound_mail, matching, notes, reply_acts, reply_work, strays
+from services import (
+    attached,
+    doors,
+    forwards,
+    inbound_mail,
+    matching,
+    notes,
+    own_mails,
+    reply_acts,
+    reply_addresses,
+    reply_work,
+    strays,
+)
 from services.app import App
 from services.attached import LARGEST_FILE, MOST_FILES
 from services.inbound_mail import InboundFile, InboundMail, Letter
@@ -41,10 +53,7 @@ _Understood = tuple[InboundMail, Letter]
 
 def reply_address(app: App, token: str) -> str | None:
     """The address to which answers come; None when no mail can come in, so that the sender gets them."""
-    settings = app.settings
-    if not (settings.inbound_mail_domain and settings.inbound_mail_token):
-        return None
-    return f"r-{token}@{settings.inbound_mail_domain}"
+    return reply_addresses.reply_address(app.settings, token)
 
 
 def waiting(app: App) -> bool:
@@ -61,8 +70,9 @@ def _whose(app: App, understood: _Understood) -> str | None:
 
 def handle(app: App) -> bool:
     """Handle the mails that wait. True if more may be waiting."""
-    apply = partial(_apply, app.settings.inbound_mail_domain)
-    return work_through(app, Work(mail_inbox.REPLIES, 3, _read, apply, _whose))
+    domain = app.settings.inbound_mail_domain
+    work = Work(mail_inbox.REPLIES, 3, _read, partial(_apply, domain), _whose)
+    return work_through(app, own_mails.first(work, domain))
 
 
 def _read(payload: bytes) -> _Understood:
@@ -176,7 +186,6 @@ def _store(
 ) -> None:
     organisation_id = found.organisation_id or ""
     kept = attached.kept_files(form.files)
-    left_out = len(form.files) - len(kept)
     invoice_ids = found.invoice_ids
     if answered is not None:
         invoice_ids = (
@@ -192,7 +201,7 @@ def _store(
         channel="email",
         kind="auto_reply" if letter.automatic else "reply",
         status="received",
-        reason=f"Not kept, being too large or too many: {left_out} attached files." if left_out else None,
+        reason=attached.left_out(form),
         contact_id=found.contact_id,
         reasons=[],
         to=[answered.from_email] if answered is not None and answered.from_email else [],

@@ -21,7 +21,7 @@ from web.health import health
 from web.limits import Tally
 from web.metrics import metrics
 from web.pages import PAGES
-from web.security import IDLE, allowed
+from web.security import IDLE, allowed, tasks_due
 
 _NEEDS_NO_SESSION = frozenset({"static", "health", "metrics", "api", "debtor"})
 _WITHOUT_SESSION = ("/webhooks/", "/api/", "/static/", "/a/")
@@ -29,6 +29,8 @@ _NOBODY_CAN_SIGN_IN = (
     "Nobody can sign in yet: SECRET_KEY is not set. Set it to a long random text and start again."
 )
 _LARGEST_FORM = 64 * 1024
+_WITH_FILES = {"inbox.answer": 11 * 1024 * 1024}
+"""Forms with which files come, in bytes."""
 
 
 def create_app(dunnock: App) -> Flask:
@@ -62,7 +64,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     headers.install(app, dunnock.settings)
     errors.install(app)
     install_filters(app)
-    app.jinja_env.globals.update(asset=_asset, allowed=allowed)
+    app.jinja_env.globals.update(asset=_asset, allowed=allowed, tasks_due=tasks_due)
     return app
 
 
@@ -98,7 +100,7 @@ def _guard_sessions() -> ResponseReturnValue | None:
         return None
     if current_app.secret_key is None:
         return errors.answer(503, _NOBODY_CAN_SIGN_IN)
-    request.max_content_length = _LARGEST_FORM
+    request.max_content_length = _WITH_FILES.get(request.endpoint, _LARGEST_FORM)
     return None
 
 

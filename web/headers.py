@@ -56,6 +56,7 @@ def _content_policy(settings: Settings) -> str:
             "style-src 'self'",
             "img-src 'self' data:",
             "connect-src 'self'",
+            "frame-src 'self'",
             f"form-action 'self' {login.scheme}://{login.netloc}",
             "base-uri 'none'",
             "frame-ancestors 'none'",

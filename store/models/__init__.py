@@ -22,6 +22,7 @@ from store.models.communication import (
 )
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay
+from store.models.disputes import Dispute
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.history import HistoryReading
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
@@ -32,7 +33,7 @@ from store.models.people import ChangedAddress, ContactPerson
 from store.models.promises import ExpectedDate, PromiseInvoice, PromiseToPay
 from store.models.quotes import Quote
 from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
-from store.models.senders import Forward, Sender, SendingDomain
+from store.models.senders import Forward, MailboxReading, Sender, SendingDomain
 from store.models.team_tasks import TeamTask
 from store.models.texts import TextStop
 
@@ -56,6 +57,7 @@ __all__ = [
     "Contact",
     "ContactPerson",
     "Credit",
+    "Dispute",
     "EditedText",
     "ExpectedDate",
     "ForeseenMail",
@@ -75,6 +77,7 @@ __all__ = [
     "Lease",
     "LedgerNote",
     "MailEvent",
+    "MailboxReading",
     "Membership",
     "OccasionSwitch",
     "Organisation",
