@@ -10,7 +10,7 @@ import pytest
 
 from kit import clock
 from kit.errors import UserError
-from services import account_links, portal_hosts
+from services import account_links, fresh_links, portal_hosts
 from services.app import App
 from services.portal_hosts import Wanted
 from store.models import AccountPages
@@ -170,11 +170,12 @@ def test_under_an_own_name_nothing_but_account_pages_is_served(ann: Debtor, dns:
 
 
 def test_a_fresh_link_goes_to_the_address_that_is_known_and_once_a_day(ann: Debtor) -> None:
-    from services import fresh_links
-
     ann.org.shift(days=91)
     old = ann.link().communication_id
-    send = lambda: fresh_links.send_with(ann.org.app, ann.org.mailer, ann.org.organisation_id, old)  # noqa: E731
+
+    def send() -> bool:
+        return fresh_links.send_with(ann.org.app, ann.org.mailer, ann.org.organisation_id, old)
+
     assert send() is True and send() is False
     mail = ann.org.mailer.taken[-1]
     assert mail.to == ("ann@bellwether.example",) and "https://dunnock.example/a/" in mail.text
