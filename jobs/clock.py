@@ -20,6 +20,7 @@ from kit.settings import Settings
 from services import (
     abandoned,
     account_stops,
+    answers_out,
     continuity,
     disconnection,
     doors,
@@ -75,6 +76,7 @@ ROUNDS = (
     Round(doors.MAIL_EVENTS, _once(mail_events.waiting)),
     Round(doors.REPLIES, _once(replies.waiting)),
     Round(doors.FORWARDS, forwards.due),
+    Round(doors.ANSWERS, answers_out.due),
     Round(doors.TEXT_REPORTS, _once(text_news.reports_waiting)),
     Round(doors.TEXT_REPLIES, _once(text_news.replies_waiting)),
     Round(doors.SEND, send.due),

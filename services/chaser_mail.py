@@ -27,7 +27,7 @@ from services.compose import InvoiceLine, TemplateText, compose
 from services.correspondence import Books, facts_of, reader_of, sums, thread_of
 from services.interest import told_claims
 from services.invoice_files import Enclosures
-from services.mail_facts import NOTHING_ENCLOSED, MailFacts
+from services.mail_facts import NOTHING_ENCLOSED, MailFacts, line_of
 from services.occasions import quotes
 from services.occasions.statement import credit_lines, statement_of
 from services.replies import reply_address
@@ -188,16 +188,7 @@ def _lines(
     book: ContactBook, message: Message, enclosed: Enclosures, claims: Mapping[str, Claim]
 ) -> tuple[InvoiceLine, ...]:
     return tuple(
-        InvoiceLine(
-            one.number,
-            one.issued_on,
-            one.due_on,
-            one.currency,
-            one.amount_due,
-            enclosed.links.get(one.id),
-            claims.get(one.id),
-        )
-        for one in _as_listed(book, message)
+        line_of(one, enclosed.links.get(one.id), claims.get(one.id)) for one in _as_listed(book, message)
     )
 
 

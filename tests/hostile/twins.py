@@ -20,6 +20,7 @@ from store.models import (
     Communication,
     CommunicationInvoice,
     Contact,
+    Dispute,
     Hold,
     Invoice,
     LedgerNote,
@@ -88,6 +89,8 @@ def _twin(database: Database, canary: str) -> Twin:
         session.add(invoice)
         session.flush()
         attachment, hold = _correspondence(session, home_id, invoice, canary, now)
+        dispute = _dispute(invoice, canary, now)
+        session.add(dispute)
     cast = Cast(
         organisation_id=home_id,
         owner_id=people[Role.OWNER],
@@ -98,8 +101,17 @@ def _twin(database: Database, canary: str) -> Twin:
         invoice_id=invoice.id,
         attachment_id=attachment.id,
         hold_id=hold.id,
+        dispute_id=dispute.id,
     )
     return Twin(canary, cast, people, ex_member)
+
+
+def _dispute(invoice: Invoice, canary: str, now: datetime) -> Dispute:
+    return Dispute(
+        organisation_id=invoice.organisation_id, id=new_id(), contact_id=invoice.contact_id, invoice_id=invoice.id,
+        currency=invoice.currency, category="goods", reason=canary, answer_by=now.date(), credited_before=Decimal(0),
+        opened_by=canary, opened_at=now, rests=True,
+    )  # fmt: skip
 
 
 def _person(session: Session, name: str, now: datetime) -> str:

@@ -83,7 +83,9 @@ def test_it_is_filtered(owner: Member, stage: Cast, dunnock: App) -> None:
                     amount=Decimal(50), status="AUTHORISED", is_reconciled=True, updated_at=clock.now(), fingerprint="-")
         )  # fmt: skip
     assert _numbers(owner, stage, how="payment") == ["INV-1001"]
-    assert _row(owner, stage, "INV-1001").startswith("Paid by INV-1001") and "Payment" in _row(owner, stage, "INV-1001")
+    assert _row(owner, stage, "INV-1001").startswith("Paid by INV-1001") and "Payment" in _row(
+        owner, stage, "INV-1001"
+    )
 
 
 @pytest.mark.parametrize("sort", ["due", "number", "customer", "date", "amount", "total"])
@@ -127,16 +129,24 @@ def test_what_cannot_be_asked_is_said(owner: Member, stage: Cast) -> None:
 # How a customer stands
 
 
-def test_the_head_of_a_customer_says_how_it_stands_and_as_of_when(owner: Member, stage: Cast, dunnock: App) -> None:
+def test_the_head_of_a_customer_says_how_it_stands_and_as_of_when(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
     _dispute(dunnock, stage, "400.00")
     _promise(dunnock, stage, "500.00")
     with dunnock.database.write(stage.organisation_id) as session:
         paid = session.query(Invoice).filter_by(number="INV-1002").one()
-        paid.status, paid.amount_due, paid.fully_paid_on = "PAID", Decimal(0), paid.due_on + timedelta(days=12)
+        paid.status, paid.amount_due, paid.fully_paid_on = (
+            "PAID",
+            Decimal(0),
+            paid.due_on + timedelta(days=12),
+        )
     page = owner.words(f"{stage.home}/contacts/{stage.contact_id}")
     assert "Owed £1,842.00 Overdue £1,842.00 Disputed £400.00 Promised £500.00" in page
     assert "12 days late on average, by the last 1 paid invoice; no promise has come to its day yet" in page
-    assert "Amounts and payments as of" in page and "disputes, promises, holds and what comes next as of" in page
+    assert (
+        "Amounts and payments as of" in page and "disputes, promises, holds and what comes next as of" in page
+    )
 
 
 @pytest.mark.parametrize("role", ["owner", "caller", "read_only"])
@@ -145,7 +155,12 @@ def test_whoever_looks_a_customer_up_sees_red_and_the_amount(
 ) -> None:
     with dunnock.database.write(stage.organisation_id) as session:
         account_stops.stop(
-            session, stage.organisation_id, stage.contact_id, reason="Not paid", by="Anna Hale", now=clock.now()
+            session,
+            stage.organisation_id,
+            stage.contact_id,
+            reason="Not paid",
+            by="Anna Hale",
+            now=clock.now(),
         )
     with dunnock.database.write_across() as session:
         session.get_one(Membership, (stage.organisation_id, stage.colleague_id)).role = role

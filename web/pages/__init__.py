@@ -17,6 +17,7 @@ from web.pages.contacts import contacts
 from web.pages.data_health import data_health
 from web.pages.evidence import evidence
 from web.pages.first_look import first_look
+from web.pages.inbox import inbox
 from web.pages.invoice_grid import invoice_grid
 from web.pages.invoices import invoices
 from web.pages.landing import landing
@@ -39,6 +40,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
     first_look,
     queue,
+    inbox,
     mails,
     calls,
     tasks,

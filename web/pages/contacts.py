@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
-from services import holds, placing, schedules
+from services import attached, holds, placing, schedules
 from services.books import desk_of
 from services.changes import change_of_chasing
 from services.contact_why import contact_why
@@ -147,11 +147,19 @@ def choose(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 @contacts.get("/attachments/<attachment_id>")
 @member(Right.VIEW)
 def attachment(organisation: Organisation, attachment_id: str) -> ResponseReturnValue:
-    """A file that came with a reply: always a download, never opened in the browser."""
+    """A file that came with a reply: always a download, never opened in the browser.
+
+    One that can do harm is given out after a warning.
+    """
     with dunnock().database.read(organisation.id) as session:
         file = message_queries.attachment(session, organisation.id, attachment_id)
     if file is None:
         abort(404)
+    danger = attached.look(file.name, file.content_type, file.content).danger
+    if danger and request.args.get("anyway") != "yes":
+        return render_template(
+            "pages/contacts/danger.html", organisation=organisation, file=file, danger=danger
+        )
     return Response(
         file.content,
         content_type="application/octet-stream",
