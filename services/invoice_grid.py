@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from credit_control.decisions import NextStep
@@ -22,7 +20,7 @@ from store.queries import invoice_grid as queries
 from store.queries.batches import slices
 from store.queries.invoice_grid import LastMessage, Promised, Wanted
 
-MOST_EXPORTED = 50_000
+MOST_EXPORTED = 30_000
 _AT_ONCE = 500
 _TOO_MANY = (
     f"These are more than {MOST_EXPORTED:,} invoices; narrow the list by its filters, and export it in parts."
@@ -93,7 +91,7 @@ def table(session: Session, organisation_id: str, wanted: Wanted, *, today: date
     return Table("invoices", _HEADING, rows)
 
 
-def _owing(rows: Sequence[Row[Any]]) -> set[str]:
+def _owing(rows: Sequence[tuple[Invoice, str]]) -> set[str]:
     return {invoice.contact_id for invoice, _ in rows if _is_open(invoice)}
 
 
@@ -110,7 +108,7 @@ def _row(line: Line) -> Sequence[Cell]:
 def _lines(
     session: Session,
     organisation_id: str,
-    rows: Sequence[Row[Any]],
+    rows: Sequence[tuple[Invoice, str]],
     coming: Mapping[str, NextStep],
     today: date,
 ) -> list[Line]:
