@@ -6,6 +6,7 @@ from jobs.process import app
 from jobs.turns import in_turn
 from kit.doorbell import BULK
 from services import (
+    answers_out,
     doors,
     forwards,
     mail_events,
@@ -65,3 +66,13 @@ def look_at_replies(organisation_id: str) -> None:
     """Replies that wait too long, and claims of payment."""
     app().doorbell.answered(doors.REPLY_WORK, organisation_id)
     paid_claims.look(app(), organisation_id)
+
+
+def answer(organisation_id: str) -> None:
+    """Colleagues' answers to customers."""
+    in_turn(
+        organisation_id,
+        doors.ANSWERS,
+        organisation_id,
+        work=lambda: answers_out.send(app(), organisation_id),
+    )

@@ -1,7 +1,8 @@
-"""Notes into the ledger, which invoices were sent, and notices to colleagues."""
+"""Notes into the ledger, which invoices were sent, which payments are promised, and notices to colleagues."""
 
 from __future__ import annotations
 
+import services.expecting
 import services.notes
 import services.notices
 from jobs.process import app
@@ -22,7 +23,8 @@ def write(organisation_id: str) -> None:
 
 def _write(organisation_id: str) -> bool:
     more = services.notes.write(app(), organisation_id)
-    return marking.write(app(), organisation_id) or more
+    more = marking.write(app(), organisation_id) or more
+    return services.expecting.write(app(), organisation_id) or more
 
 
 def tell_colleagues(organisation_id: str) -> None:

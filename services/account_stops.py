@@ -25,7 +25,7 @@ from services.mirror.write import store_invoices
 from store.facts import policy_of
 from store.models import AccountStop, Invoice, Organisation
 from store.queries import account_stops as queries
-from store.queries import customers, sending
+from store.queries import customers, disputes, sending
 from store.queries.account_stops import LIFTED, SPARED, STOPPED, WARNED
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ _AT_ONCE = 40
 _TOLD = {"stop": "account on stop", "lift": "account no longer on stop"}
 _PAUSE = timedelta(minutes=5)
 _WHILE_HELD = timedelta(hours=1)
-_HELD = "It is on hold, so the account is not stopped before somebody releases that."
+_HELD = "It is on hold or in dispute, so the account is not stopped before that has ended."
 _AHEAD = timedelta(hours=14)
 """So far ahead of UTC the earliest clocks on earth are."""
 
@@ -186,10 +186,12 @@ def _stop_due(app: App, organisation_id: str, ledger: BookingLedger) -> None:
             if any(one.ledger_id.lower() not in seen for one in invoices):
                 continue  # what the ledger did not show cannot be a reason to stop anybody
             still_open = [one for one in invoices if one.status == "AUTHORISED" and one.amount_due > 0]
-            if still_open and _all_held(session, row, still_open, today):
+            in_dispute = disputes.of_invoices(session, organisation_id, still_open)
+            undisputed = [one for one in still_open if one.id not in in_dispute]
+            if still_open and (not undisputed or _all_held(session, row, undisputed, today)):
                 row.next_try_at, row.problem = clock.now() + _WHILE_HELD, _HELD
             elif still_open:
-                _stop(session, row, still_open, BY_ITSELF, clock.now())
+                _stop(session, row, undisputed, BY_ITSELF, clock.now())
             else:
                 _end(session, row, BY_ITSELF, clock.now(), "not stopped, because it is settled")
 

@@ -20,7 +20,6 @@ from services.people import Entry
 from services.promises import Promise
 from services.understanding import Meaning
 from store.models import Communication, Invoice, Organisation, Reply
-from store.queries import holds as hold_queries
 from store.queries import people as people_queries
 from store.queries import replies as queries
 
@@ -153,25 +152,23 @@ def _promise(act: Act) -> Done:
     terms = act.terms
     if terms.on is None:
         raise UserError("Give the day by which the money is to come.")
-    kept = promises.keep(
+    promises.keep(
         act.session,
         act.organisation,
         act.reply.contact_id,
         [one.id for one in act.invoices],
-        Promise(terms.on, terms.amount, terms.currency),
+        Promise(terms.on, terms.amount, terms.currency, act.mail.from_name),
         by=act.by,
         now=act.now,
         communication_id=act.reply.communication_id,
     )
-    return {"holds": [one.id for one in kept]}
+    kept = queries.promises_of(act.session, act.organisation.id, act.reply.communication_id)
+    return {"promises": [one.id for one in kept]}
 
 
 def _unpromise(act: Act) -> None:
-    for hold_id in act.reply.done["holds"]:
-        hold = hold_queries.in_force(act.session, act.organisation.id, hold_id)
-        if hold is None:
-            raise UserError("The promise has been settled meanwhile, so this cannot be undone.")
-        hold_queries.release(hold, act.by, act.now)
+    for promise_id in act.reply.done["promises"]:
+        promises.withdraw(act.session, act.organisation, promise_id, by=act.by, now=act.now)
 
 
 def _other_person(act: Act) -> Done:

@@ -28,6 +28,8 @@ _NOBODY_CAN_SIGN_IN = (
     "Nobody can sign in yet: SECRET_KEY is not set. Set it to a long random text and start again."
 )
 _LARGEST_FORM = 64 * 1024
+_WITH_FILES = {"inbox.answer": 11 * 1024 * 1024}
+"""Forms with which files come, in bytes."""
 
 
 def create_app(dunnock: App) -> Flask:
@@ -95,7 +97,7 @@ def _guard_sessions() -> ResponseReturnValue | None:
         return None
     if current_app.secret_key is None:
         return errors.answer(503, _NOBODY_CAN_SIGN_IN)
-    request.max_content_length = _LARGEST_FORM
+    request.max_content_length = _WITH_FILES.get(request.endpoint, _LARGEST_FORM)
     return None
 
 

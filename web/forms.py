@@ -22,7 +22,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from credit_control.brakes import LARGEST_CAP
-from services.preferences import LONGEST_GAP, LONGEST_GRACE
+from services.preferences import LONGEST_DISPUTE, LONGEST_GAP, LONGEST_GRACE
 from services.sender_settings import LARGEST_DAILY_LIMIT
 from services.senders import USUAL_DAILY_LIMIT
 from services.switches import LONGEST_BOOKS_LIMIT
@@ -166,6 +166,13 @@ class WaitsForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     promise_grace_days = Digits(
         "Working days after an expected payment",
         [NumberRange(0, LONGEST_GRACE, f"Give a whole number of days from 0 to {LONGEST_GRACE}.")],
+    )
+    dispute_days = Digits(
+        "Days to answer a dispute",
+        [
+            Optional(),
+            NumberRange(1, LONGEST_DISPUTE, f"Give a whole number of days from 1 to {LONGEST_DISPUTE}."),
+        ],
     )
 
 

@@ -21,6 +21,7 @@ from store.models.communication import (
 )
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay
+from store.models.disputes import Dispute
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.history import HistoryReading
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
@@ -53,6 +54,7 @@ __all__ = [
     "Contact",
     "ContactPerson",
     "Credit",
+    "Dispute",
     "EditedText",
     "ExpectedDate",
     "ForeseenMail",

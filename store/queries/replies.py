@@ -8,7 +8,16 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from store.models import Communication, CommunicationInvoice, Contact, Hold, Invoice, Organisation, Reply
+from store.models import (
+    Communication,
+    CommunicationInvoice,
+    Contact,
+    Hold,
+    Invoice,
+    Organisation,
+    PromiseToPay,
+    Reply,
+)
 from store.queries.upsert import insert_new
 
 _WAITS: ColumnElement[bool] = literal_column("replies.state = 'waiting'")
@@ -154,6 +163,27 @@ def invoices_of(
             Invoice.id.in_(sorted(set(invoice_ids))),
         )
         .order_by(Invoice.due_on, Invoice.number, Invoice.id)
+    ).all()
+
+
+def contacts_named(session: Session, organisation_id: str, name: str) -> Sequence[str]:
+    """The ids of the customers of exactly this name, whatever its letters are like; two at most."""
+    statement = select(Contact.id).where(
+        Contact.organisation_id == organisation_id, func.lower(Contact.name) == name.lower()
+    )
+    return session.scalars(statement.order_by(Contact.id).limit(2)).all()
+
+
+def promises_of(session: Session, organisation_id: str, communication_id: str) -> Sequence[PromiseToPay]:
+    """The promises that stand and were given with a reply."""
+    return session.scalars(
+        select(PromiseToPay)
+        .where(
+            PromiseToPay.organisation_id == organisation_id,
+            PromiseToPay.communication_id == communication_id,
+            PromiseToPay.state == "open",
+        )
+        .order_by(PromiseToPay.id)
     ).all()
 
 

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from credit_control.brakes import LARGEST_CAP
 from credit_control.closures import LONGEST_NAME, MOST
-from services.preferences import LONGEST_GAP, LONGEST_GRACE
+from services.preferences import LONGEST_DISPUTE, LONGEST_GAP, LONGEST_GRACE
 from services.stopping import LONGEST_REASON
 from services.switches import LONGEST_BOOKS_LIMIT
 from web.api.fields import (
@@ -105,6 +105,10 @@ Grace = Annotated[
         description="Working days after a promised or expected payment before chasing goes on.",
     ),
 ]
+DisputeDays = Annotated[
+    int,
+    Meta(ge=1, le=LONGEST_DISPUTE, description="Calendar days within which a new dispute is to be answered."),
+]
 MinimumBalances = Annotated[
     dict[Annotated[str, Meta(pattern="^[A-Z]{3}$")], Annotated[str, Meta(pattern=r"^\d{1,12}(\.\d{1,2})?$")]],
     Meta(
@@ -131,6 +135,7 @@ class ChangeOrganisation(Asked, frozen=True, kw_only=True):
     approval: ApprovalChoice | UnsetType = UNSET
     minimum_gap_days: Gap | UnsetType = UNSET
     promise_grace_days: Grace | UnsetType = UNSET
+    dispute_days: DisputeDays | UnsetType = UNSET
 
 
 Place = Annotated[

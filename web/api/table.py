@@ -36,6 +36,14 @@ from web.api.courses import (
     resume_schedule,
 )
 from web.api.data_health import show_data_health
+from web.api.disputes import (
+    change_dispute,
+    list_disputes,
+    open_dispute,
+    settle_dispute,
+    show_dispute,
+    withdraw_dispute,
+)
 from web.api.invoices import explain_invoice, list_invoices, show_invoice
 from web.api.languages import choose_contacts_language, choose_own_language
 from web.api.late_fees import (
@@ -114,6 +122,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/notes", Right.RECORD, record_note, status=201),
     Route("POST", "/holds", Right.RECORD, place_hold, status=201),
     Route("DELETE", "/holds/{id}", Right.RECORD, release_hold, status=204),
+    Route("GET", "/disputes", Right.VIEW, list_disputes),
+    Route("POST", "/disputes", Right.RECORD, open_dispute, status=201),
+    Route("GET", "/disputes/{id}", Right.VIEW, show_dispute),
+    Route("PATCH", "/disputes/{id}", Right.RECORD, change_dispute),
+    Route("POST", "/disputes/{id}/settle", Right.RECORD, settle_dispute),
+    Route("POST", "/disputes/{id}/withdraw", Right.RECORD, withdraw_dispute),
     Route("GET", "/schedules", Right.VIEW, list_schedules),
     Route("POST", "/schedules", Right.CHANGE_CHASING, make_schedule, status=201),
     Route("POST", "/schedules/simulate", Right.RECORD, simulate_schedule),

@@ -15,7 +15,9 @@ from web.pages.claim_letters import claim_letters
 from web.pages.collections_file import collections_file
 from web.pages.contacts import contacts
 from web.pages.data_health import data_health
+from web.pages.disputes import pages as disputes
 from web.pages.first_look import first_look
+from web.pages.inbox import inbox
 from web.pages.invoices import invoices
 from web.pages.landing import landing
 from web.pages.late_fees import late_fees
@@ -24,6 +26,7 @@ from web.pages.mailboxes import mailboxes
 from web.pages.mails import mails
 from web.pages.other_mails import pages as other_mails
 from web.pages.people import people
+from web.pages.promises import promises
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
 from web.pages.schedules import pages as schedules
@@ -36,15 +39,18 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
     first_look,
     queue,
+    inbox,
     mails,
     calls,
     tasks,
+    promises,
     brakes,
     contacts,
     calendars,
     people,
     data_health,
     invoices,
+    disputes,
     templates,
     schedules,
     rules,

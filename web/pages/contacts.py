@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
-from services import holds, placing, schedules
+from services import attached, holds, placing, schedules
 from services.books import desk_of
 from services.changes import change_of_chasing
 from services.contact_why import contact_why
@@ -18,7 +18,7 @@ from services.people_list import everybody
 from services.roles import Right
 from services.senders import senders_of
 from store.models import Organisation
-from store.queries import account_stops, late_payment, timeline
+from store.queries import account_stops, disputes, late_payment, timeline
 from store.queries import customers as queries
 from store.queries import schedules as schedule_queries
 from store.queries import senders as sender_queries
@@ -26,6 +26,7 @@ from store.queries import texts as text_queries
 from store.queries.customers import Show
 from web.forms import HoldForm
 from web.pages.links import contact_in_ledger
+from web.pages.promises import given_by
 from web.security import current_person, dunnock, member
 
 contacts = Blueprint("contacts", __name__, url_prefix="/organisations/<organisation_id>")
@@ -143,11 +144,19 @@ def choose(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 @contacts.get("/attachments/<attachment_id>")
 @member(Right.VIEW)
 def attachment(organisation: Organisation, attachment_id: str) -> ResponseReturnValue:
-    """A file that came with a reply: always a download, never opened in the browser."""
+    """A file that came with a reply: always a download, never opened in the browser.
+
+    One that can do harm is given out after a warning.
+    """
     with dunnock().database.read(organisation.id) as session:
         file = timeline.attachment(session, organisation.id, attachment_id)
     if file is None:
         abort(404)
+    danger = attached.look(file.name, file.content_type, file.content).danger
+    if danger and request.args.get("anyway") != "yes":
+        return render_template(
+            "pages/contacts/danger.html", organisation=organisation, file=file, danger=danger
+        )
     return Response(
         file.content,
         content_type="application/octet-stream",
@@ -172,6 +181,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             balances=queries.balances(session, organisation.id, [contact_id], today)[contact_id],
             known=everybody(session, contact),
             holds=queries.holds_of(session, organisation.id, [contact_id], today)[contact_id],
+            disputes=disputes.of_contact(session, organisation.id, contact_id),
             invoices=queries.open_invoices(session, organisation.id, contact_id),
             placement=placing.placements(session, desk_of(session, organisation.id), [contact_id]).get(
                 contact_id
@@ -182,6 +192,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             terms=late_payment.terms(session, organisation.id, [contact_id]).get(contact_id),
             colleagues=sender_queries.colleagues(session, organisation.id),
             writes=senders_of(session, organisation).choice(owner_id=contact.owner_id).reason,
+            given=given_by(session, organisation.id, contact_id),
             entries=entries[:_PER_PAGE],
             text_stops=text_queries.stops_at(session, organisation.id, contact_id),
             older=len(entries) > _PER_PAGE,
