@@ -74,6 +74,15 @@ def test_its_files_come_along(stage: Stage, box: MailboxStage) -> None:
     assert [(file.name, file.content) for file in stage.all(Attachment)] == [("Überweisung.pdf", b"%PDF-1")]
 
 
+def test_a_customer_who_names_an_open_invoice_needs_no_thread(stage: Stage, box: MailboxStage) -> None:
+    box.arrives(
+        in_reply_to="", from_=ACCOUNTS, subject="Your invoice", body="About inv-1042: we have paid it."
+    )
+    box.read()
+    (reply,) = stage.replies()
+    assert (reply.contact_id, reply.in_reply_to) == (stage.contact_id, None)
+
+
 @pytest.mark.parametrize(
     "fields",
     [
