@@ -66,11 +66,10 @@ def _take(
 
 def _is_there(session: Session, organisation_id: str, letter: Letter, waiting: Waiting) -> bool:
     """The same mail came in by another way: through the provider, or in a colleague's mailbox."""
-    known = mailbox_readings.in_threads(
-        session, organisation_id, [letter.message_id] if letter.message_id else []
-    )
     own_id = derived_id("reply", organisation_id, waiting.key)
-    return any(one.id != own_id for one in known.values())
+    return bool(letter.message_id) and own_mails.came_before(
+        session, organisation_id, letter.message_id, own_id
+    )
 
 
 def _answered(session: Session, domain: str, letter: Letter) -> Communication | None:

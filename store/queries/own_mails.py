@@ -27,6 +27,20 @@ def passed_on_to(session: Session, organisation_id: str, contact_id: str) -> set
     return {one.casefold() for one in session.scalars(statement)}
 
 
+def came_before(session: Session, organisation_id: str, message_id: str, own_id: str) -> bool:
+    """Whether another mail with this Message-ID came in or was written by hand; our own mails do not count.
+
+    Whoever answers with a copy of our mail, Message-ID and all, is heard all the same.
+    """
+    statement = select(Communication.id).where(
+        Communication.organisation_id == organisation_id,
+        Communication.message_id == message_id,
+        Communication.id != own_id,
+        (Communication.direction == "in") | (Communication.kind == "own_mail"),
+    )
+    return session.scalars(statement.limit(1)).first() is not None
+
+
 def lock(session: Session, organisation_id: str, contact_id: str) -> bool:
     """Lock the organisation and a contact of it; False when there is none of this id."""
     lock_organisation(session, organisation_id)

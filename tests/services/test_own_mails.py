@@ -240,6 +240,11 @@ def test_a_customer_with_the_senders_address_is_still_a_customer(stage: Stage) -
     assert [one.kind for one in stage.replies()] == ["reply"] and len(stage.holds()) == 1
 
 
+def test_an_answer_under_the_id_of_our_own_mail_is_heard(stage: Stage) -> None:
+    customer_answers(stage, headers=f"Message-ID: <{stage.chaser_id}@{INBOUND_DOMAIN}>\n")
+    assert len(stage.replies()) == 1 and len(stage.holds()) == 1
+
+
 def test_the_colleagues_out_of_office_is_no_answer(stage: Stage) -> None:
     comes_in(stage, **PROVEN, headers="Message-ID: <ooo@hedgerow.example>\nAuto-Submitted: auto-replied\n")
     assert own(stage) == [] and stage.holds() == [] and forwards.due(stage.app) == []
