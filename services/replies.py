@@ -235,12 +235,14 @@ def take(
     files: Sequence[InboundFile] = (),
     meaning: Meaning | None = None,
     details: dict[str, Any] | None = None,
+    at_once: bool = True,
 ) -> Communication:
     """What a customer says by another way than a mail: kept, held for, owned and noted like a mail's answer.
 
     The same ``key`` is the same reply, taken once. With a ``meaning`` nothing is guessed, and what the customer may do
     by itself is done at once: a claim of payment, a promise, a dispute; ``details`` as in ``reply_work.details_of``,
-    with ``reason`` and ``category`` of a dispute. The caller rings for notes and planning.
+    with ``reason`` and ``category`` of a dispute. Not ``at_once``: all of it waits for a person. The caller rings for
+    notes and planning.
     """
     sending.lock_organisation(session, organisation_id)
     reply_id = derived_id("reply", organisation_id, key)
@@ -282,6 +284,6 @@ def take(
         details=details,
     )
     _follow(session, said, answered, now, noted=many < MOST_NOTED_AN_HOUR)
-    if meaning:
+    if meaning and at_once:
         reply_acts.at_once(session, organisation_id, reply_id, now)
     return session.get_one(Communication, (organisation_id, reply_id))

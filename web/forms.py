@@ -37,6 +37,14 @@ class HoldForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         "Why", [DataRequired("Say why, so that a colleague understands it later."), Length(max=300)]
     )
     until = DateField("Until and including", [Optional()])
+    look_on = DateField("Look again on", [Optional()])
+
+    def validate_look_on(self, field: DateField) -> None:
+        if isinstance(field.data, date) and field.data.year > 2200:
+            field.errors = [
+                *field.errors,
+                "That is too far away; choose a day on which somebody is still there.",
+            ]
 
     def validate_until(self, field: DateField) -> None:
         """A browser sends a date or nothing; a year beyond four digits is a slip."""

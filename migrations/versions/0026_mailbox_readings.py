@@ -9,7 +9,7 @@ from store import row_security
 from store.types import Instant, Json
 
 revision = "0026"
-down_revision = "0030"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

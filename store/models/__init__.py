@@ -1,5 +1,6 @@
 """The tables, one file a subject. Everything below an organisation has its id in the primary key."""
 
+from store.models.account_pages import AccountLink, AccountPages, PageAnswer
 from store.models.base import Base
 from store.models.brakes import Brake, Habits, Installation
 from store.models.chasing import (
@@ -37,6 +38,8 @@ from store.models.team_tasks import TeamTask
 from store.models.texts import TextStop
 
 __all__ = [
+    "AccountLink",
+    "AccountPages",
     "AccountStop",
     "Answer",
     "ApiAnswer",
@@ -78,6 +81,7 @@ __all__ = [
     "Membership",
     "OccasionSwitch",
     "Organisation",
+    "PageAnswer",
     "PaidClaim",
     "PaidClaimInvoice",
     "Payment",

@@ -13,6 +13,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from store.models import (
+    AccountPages,
     AccountStop,
     Answer,
     Authorisation,
@@ -55,6 +56,7 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     AccountStop.next_try_at,
     Sender.retry_at,
     SendingDomain.next_check_at,
+    AccountPages.next_check_at,
     Forward.next_try_at,
     MailboxReading.next_at,
     HistoryReading.next_try_at,

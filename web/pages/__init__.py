@@ -16,15 +16,19 @@ from web.pages.collections_file import collections_file
 from web.pages.contacts import contacts
 from web.pages.data_health import data_health
 from web.pages.disputes import pages as disputes
+from web.pages.evidence import evidence
 from web.pages.first_look import first_look
 from web.pages.inbox import inbox
+from web.pages.invoice_grid import invoice_grid
 from web.pages.invoices import invoices
 from web.pages.landing import landing
 from web.pages.late_fees import late_fees
 from web.pages.late_payment import late_payment
 from web.pages.mailboxes import mailboxes
 from web.pages.mails import mails
+from web.pages.notebook import pages as notebook
 from web.pages.other_mails import pages as other_mails
+from web.pages.outbox import pages as outbox
 from web.pages.people import people
 from web.pages.promises import promises
 from web.pages.queue import queue
@@ -33,7 +37,9 @@ from web.pages.schedules import pages as schedules
 from web.pages.senders import pages as senders
 from web.pages.settings import settings
 from web.pages.tasks import pages as tasks
+from web.pages.team_tasks import pages as team_tasks
 from web.pages.templates import templates
+from web.pages.timeline import timeline
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
@@ -44,6 +50,9 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     calls,
     tasks,
     promises,
+    team_tasks,
+    notebook,
+    outbox,
     brakes,
     contacts,
     calendars,
@@ -51,6 +60,9 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     data_health,
     invoices,
     disputes,
+    invoice_grid,
+    timeline,
+    evidence,
     templates,
     schedules,
     rules,
