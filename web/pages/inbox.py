@@ -39,6 +39,15 @@ MEANINGS = {
     Meaning.QUESTION: "Asks something",
     Meaning.OTHER: "Not sorted",
 }
+DRAFTS = {
+    Meaning.PAID: "thanks for paying",
+    Meaning.WILL_PAY: "thanks for the promise",
+    Meaning.DISPUTE: "we look into it",
+    Meaning.WRONG_PERSON: "we write to the other person",
+    Meaning.NEEDS_COPY: "a copy attached",
+    Meaning.QUESTION: "thanks for the question",
+    Meaning.OTHER: "a few plain words",
+}
 SETTLED = {
     "paid": "taken as paid",
     "will_pay": "taken as a promise",
@@ -180,6 +189,8 @@ def _page(
             draft=_draft(session, organisation, message, reply, person),
             pending=answer_queries.pending_to(session, organisation.id, message.id),
             accept=reply is not None and reply.state == "waiting" and can_accept(reply),
+            terms=reply_acts.terms_of(reply.details if reply else {}),
+            drafts=DRAFTS,
             meanings=MEANINGS,
             settled_words=SETTLED,
             matched=_MATCHED,
