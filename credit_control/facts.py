@@ -260,6 +260,19 @@ class Invoice:
     expected_on: date | None = None
     """The payment date that somebody expects, as entered in the ledger."""
     reference: str | None = None
+    disputed: Decimal = Decimal(0)
+    """What of ``amount_due`` rests because of disputes (``credit_control.disputes``)."""
+    disputed_because: str = ""
+    """Why, in the words of whoever wrote the dispute down."""
+    credit_is_due: bool = False
+    """The dispute was upheld, and what rests is a credit that the ledger does not show yet."""
+
+    @property
+    def asked_for(self) -> Decimal:
+        """What the customer is asked for: what is due without what is in dispute, and never less than nothing."""
+        if not self.disputed:
+            return self.amount_due
+        return self.amount_due - min(self.disputed, max(self.amount_due, Decimal(0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,21 +307,23 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class BrokenPromise:
-    """A promise that was not kept in full. A mail about it takes the place of the next reminder, up to ``until``."""
+class Promise:
+    """A promise to pay that stands, or that was not kept in full and is to be followed up."""
 
     id: str
+    made_on: date
     promised_on: date
     currency: str
     amount: Decimal
     paid: Decimal
-    """How much of it came in time."""
+    """How much of it has come, or came in time."""
     last_day: date
     """Its last day of grace."""
-    until: date
     invoice_ids: tuple[str, ...]
+    follow_up_until: date | None = None
+    """It was not kept: until then a mail about it takes the place of the next reminder; None: it stands."""
     is_answered: bool = False
-    """The mail has left, or was left out for good."""
+    """That mail has left, or was left out for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,5 +395,5 @@ class ContactBook:
     """The versions of schedules that an invoice has steps of, where one of them is not the newest of its schedule."""
     last_courtesy_at: datetime | None = None
     """When a mail last left that does not count for the gap, such as thanks (aware)."""
-    broken: tuple[BrokenPromise, ...] = ()
-    """Promises that were not kept, and not followed up long ago."""
+    promises: tuple[Promise, ...] = ()
+    """Those that stand, or are to be followed up because they were not kept."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from credit_control.calendar import add_working_days
 from credit_control.decisions import Outcome, Reason, Verdict
-from credit_control.facts import BrokenPromise, Contact, DaysOff, Hold, HoldKind, Invoice, Policy
+from credit_control.facts import Contact, DaysOff, Hold, HoldKind, Invoice, Policy, Promise
 from credit_control.words import Day, Money
 
 _HELD_BECAUSE = {
@@ -21,6 +21,8 @@ _HELD_BECAUSE = {
     HoldKind.BOUNCE: "Mail to the contact came back",
     HoldKind.LOST: "Something was said that is not on record here",
 }
+_CREDIT_IS_DUE = "The customer was right, and a credit is due for all that is left of the invoice: {0}. "
+_UNTIL_CREDITED = "It rests until the credit is in the ledger."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +88,14 @@ def _hold_stop(hold: Hold) -> Stop:
     return Stop(Verdict.HOLD, reason, hold.until, by_mail_only=hold.kind is HoldKind.BOUNCE)
 
 
-def broken_stop(promises: Iterable[BrokenPromise], today: date) -> Stop | None:
+def broken_stop(promises: Iterable[Promise], today: date) -> Stop | None:
     """Reminders wait for the mail about a promise that was not kept, which takes the place of the next one."""
     for promise in promises:
-        if not promise.is_answered and today <= promise.until:
+        until = promise.follow_up_until
+        if until and not promise.is_answered and today <= until:
             pattern = "{0} promised by {1} did not come in full; a mail about that leaves in place of the next reminder."
             values = (Money(promise.amount, promise.currency), Day(promise.promised_on))
-            return Stop(
-                Verdict.WAIT, Reason("broken_promise", Outcome.DELAYS, pattern, values), promise.until
-            )
+            return Stop(Verdict.WAIT, Reason("broken_promise", Outcome.DELAYS, pattern, values), until)
     return None
 
 
@@ -108,6 +109,16 @@ def expected_stop(invoice: Invoice, policy: Policy, today: date) -> Stop | None:
     pattern = "Payment is expected on {0}; chasing waits until {1}, that day included."
     days = (Day(invoice.expected_on), Day(until))
     return Stop(Verdict.WAIT, Reason("expected_date", Outcome.DELAYS, pattern, days), until)
+
+
+def dispute_stop(invoice: Invoice) -> Stop | None:
+    """Let an invoice rest of which everything that is due is in dispute; of others the rest is asked for."""
+    if not invoice.disputed or invoice.asked_for > 0:
+        return None
+    because = invoice.disputed_because.strip().rstrip(".")
+    begins = _CREDIT_IS_DUE if invoice.credit_is_due else f"{_HELD_BECAUSE[HoldKind.DISPUTE]}: {{0}}. "
+    ending = _UNTIL_CREDITED if invoice.credit_is_due else "It rests until the dispute is settled."
+    return Stop(Verdict.HOLD, Reason("dispute", Outcome.STOPS, f"{begins}{ending}", (because,)))
 
 
 @lru_cache(maxsize=4096)

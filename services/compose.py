@@ -21,6 +21,7 @@ from services.mail_facts import (
     CreditLine,
     InvoiceLine,
     MailFacts,
+    PromiseFacts,
     QuoteFacts,
     QuoteLine,
     TemplateText,
@@ -47,6 +48,8 @@ _TEXTS = ROOT / "templates" / "chasers"
 _LONGEST_SUBJECT = 200
 _SUBJECT = "Subject:"
 _BLANK = re.compile(r"\n[ \t]*\n\s*")
+_PROMISE = PromiseFacts(date(2026, 11, 12), "GBP", Decimal("500.00"), Decimal("120.00"))
+_OF_PROMISES = frozenset({"broken_promise", "promise_due"})
 _CREDIT = CreditLine("credit_note", "CN-7", date(2026, 10, 20), "GBP", Decimal("40.00"))
 
 
@@ -175,6 +178,7 @@ def _example(count: int, locale: str, complete: bool, kind: str) -> MailFacts:
         encloses=kind not in NOTHING_ENCLOSED,
         credits=(_CREDIT,) if kind == "statement" else None,
         quote=example_quote("GBP", date(2026, 11, 12)) if kind == "confirmation" else None,
+        promise=_PROMISE if kind in _OF_PROMISES else None,
         locale=locale,
     )
     if complete:
@@ -190,6 +194,7 @@ def _example(count: int, locale: str, complete: bool, kind: str) -> MailFacts:
         account_stops_on=None,
         credits=() if kind == "statement" else None,
         quote=bare,
+        promise=replace(facts.promise, paid=Decimal(0)) if facts.promise else None,
     )
 
 

@@ -288,7 +288,7 @@ def _committed(
     if desk.row.kind == _CHASER and not _steps_taken(desk, message, decision):
         return desk.settle("cancelled", _TAKEN)
     travelling = dict(message.taken)
-    amounts = {one.id: one.amount_due for one in book.invoices if one.id in travelling}
+    amounts = {one.id: one.asked_for for one in book.invoices if one.id in travelling}
     steps.set_amounts(desk.session, desk.organisation_id, desk.row.id, amounts)
     if quote_id := quotes.quote_of(desk.row.occasion):
         quotes.confirmed(desk.session, desk.organisation_id, quote_id, desk.row.id)

@@ -20,14 +20,17 @@ from credit_control.stops import last_day_of_grace
 from credit_control.words import Day, Money, decimals
 from kit.errors import UserError
 from kit.ids import new_id
+from services import team_tasks
 from services.records import record
 from store.facts import policy_of
 from store.models import Invoice, Organisation, PromiseInvoice, PromiseToPay
+from store.promised import mails_of
 from store.queries import api, chasers, customers, expected_dates, planning, sending
 from store.queries import promises as queries
 
 _DAY = timedelta(days=1)
 _FARTHEST_DAYS = 366
+_OVER = "There is no reason for it any more: the promise does not stand as it did."
 _STOPPED = "Not sent, because payment is promised."
 
 
@@ -114,6 +117,7 @@ def keep(
             currency=currency,
             amount=_amount(promise, invoices),
             whole=promise.amount is None,
+            made_on=local_day(policy.window, now),
             promised_on=promise.on,
             grace_until=until,
             state=PromiseState.OPEN,
@@ -141,7 +145,7 @@ def withdraw(
     if row.state != PromiseState.OPEN:
         raise UserError(f"This promise does not stand any more: it is {row.state.replace('_', ' ')}.")
     left = queries.invoices_left(session, row)
-    _end(row, PromiseState.WITHDRAWN)
+    _end(session, row, PromiseState.WITHDRAWN, by, now)
     expected_dates.drop(session, organisation.id, left)
     invoices = api.invoices_of_contact(session, organisation.id, row.contact_id, left)
     words = f"The promise of {in_words(row)} was withdrawn; chasing goes on."
@@ -210,7 +214,7 @@ def _note(
 def _store(session: Session, row: PromiseToPay, invoices: Sequence[Invoice], now: datetime) -> None:
     """Store it, in place of older promises on the same invoices; the ledger is to expect the payment on its day."""
     ids = [one.id for one in invoices]
-    row.moved = _take_over(session, row, ids)
+    row.moved = _take_over(session, row, ids, now)
     session.add(row)
     session.flush()
     paid = queries.paid_on(session, row.organisation_id, ids)
@@ -231,7 +235,7 @@ def _store(session: Session, row: PromiseToPay, invoices: Sequence[Invoice], now
     expected_dates.queue(session, row.organisation_id, ids, row.promised_on, now)
 
 
-def _take_over(session: Session, row: PromiseToPay, invoice_ids: Collection[str]) -> int:
+def _take_over(session: Session, row: PromiseToPay, invoice_ids: Collection[str], now: datetime) -> int:
     """Older promises are about these invoices no more; how often the day was put off by now."""
     moved = 0
     older: dict[str, PromiseToPay] = {}
@@ -244,9 +248,13 @@ def _take_over(session: Session, row: PromiseToPay, invoice_ids: Collection[str]
             moved = max(moved, promise.moved + 1)
         if not queries.invoices_left(session, promise):
             promise.replaced_by = row.id
-            _end(promise, PromiseState.REPLACED if promise.state == PromiseState.OPEN else promise.state)
+            state = PromiseState.REPLACED if promise.state == PromiseState.OPEN else promise.state
+            _end(session, promise, state, row.recorded_by, now)
     return moved
 
 
-def _end(row: PromiseToPay, state: str) -> None:
+def _end(session: Session, row: PromiseToPay, state: str, by: str, now: datetime) -> None:
+    """Nothing comes of it any more: no mail about it, and nobody has to see to it."""
     row.state, row.next_look_at, row.follow_up_until = state, None, None
+    chasers.cancel(session, row.organisation_id, dict.fromkeys(mails_of(row.id), _OVER))
+    team_tasks.finish_about(session, row.organisation_id, key=f"promise {row.id}", by=by, now=now)

@@ -16,8 +16,8 @@ from kit.errors import UserError
 from services import own_text
 from services.app import App
 from services.books import Desk
-from services.compose import InvoiceLine
 from services.drafting import Draft, draft
+from services.mail_facts import line_of
 from services.text_costs import FIRST_ASK
 from store.models import Communication
 
@@ -82,13 +82,7 @@ def worded(
 ) -> Draft:
     """What the text message says, by its template or by what a person wrote. ``UserError`` when it cannot be written."""
     by_id = {invoice.id: invoice for invoice in book.invoices}
-    lines = [
-        (
-            one.id,
-            InvoiceLine(one.number, one.issued_on, one.due_on, one.currency, one.amount_due),
-        )
-        for one in (by_id[invoice_id] for invoice_id, _ in message.taken)
-    ]
+    lines = [(one.id, line_of(one)) for one in (by_id[invoice_id] for invoice_id, _ in message.taken)]
     return draft(session, desk, book, lines, message.step, now, own)
 
 

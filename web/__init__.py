@@ -20,7 +20,7 @@ from web.health import health
 from web.limits import Tally
 from web.metrics import metrics
 from web.pages import PAGES
-from web.security import IDLE, allowed
+from web.security import IDLE, allowed, tasks_due
 
 _NEEDS_NO_SESSION = frozenset({"static", "health", "metrics", "api"})
 _WITHOUT_SESSION = ("/webhooks/", "/api/", "/static/")
@@ -61,7 +61,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     headers.install(app, dunnock.settings)
     errors.install(app)
     install_filters(app)
-    app.jinja_env.globals.update(asset=_asset, allowed=allowed)
+    app.jinja_env.globals.update(asset=_asset, allowed=allowed, tasks_due=tasks_due)
     return app
 
 

@@ -1,45 +1,10 @@
-"""What a reply seems to say."""
+"""What a debtor's mail says: by rules that people can read, with the sentence that led there.
 
-from __future__ import annotations
+Pure functions over text. The rules of each language stand in ``templates/meanings``.
+"""
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from enum import StrEnum
+from services.understanding.automatic import Automatic, automatic
+from services.understanding.meanings import Meaning, Understood
+from services.understanding.understand import understand
 
-
-class Meaning(StrEnum):
-    """What a customer wants to say."""
-
-    PAID = "paid"
-    WILL_PAY = "will_pay"
-    QUESTION = "question"
-    DISPUTE = "dispute"
-    WRONG_PERSON = "wrong_person"
-    NEEDS_COPY = "needs_copy"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """What a reply seems to say, with the words that led there; nothing in it is more than a suggestion."""
-
-    meaning: Meaning = Meaning.OTHER
-    sentence: str = ""
-    rule: str = ""
-    on: date | None = None
-    amount: Decimal | None = None
-    currency: str | None = None
-    reference: str | None = None
-    person: str | None = None
-    address: str | None = None
-    numbers: tuple[str, ...] = ()
-    language: str | None = None
-
-
-def understand(
-    text: str, *, today: date, numbers: Collection[str] = (), language: str | None = None
-) -> Understood:
-    """What the new part of a reply seems to say. Nothing is guessed: a person reads it."""
-    return Understood(language=language)
+__all__ = ["Automatic", "Meaning", "Understood", "automatic", "understand"]

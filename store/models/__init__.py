@@ -21,7 +21,9 @@ from store.models.communication import (
 )
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay
+from store.models.disputes import Dispute
 from store.models.foresight import ForeseenMail, Foresight
+from store.models.history import HistoryReading
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
@@ -52,12 +54,14 @@ __all__ = [
     "Contact",
     "ContactPerson",
     "Credit",
+    "Dispute",
     "EditedText",
     "ExpectedDate",
     "ForeseenMail",
     "Foresight",
     "Forward",
     "Habits",
+    "HistoryReading",
     "Hold",
     "InboxEvent",
     "Installation",

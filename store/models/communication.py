@@ -122,6 +122,8 @@ class Communication(Base):
     created_at: Mapped[datetime]
     sender_id: Mapped[Id | None]
     """The sender as which it was handed over."""
+    reached: Mapped[bool | None]
+    """Of a call: whether somebody could be spoken to."""
 
 
 class CommunicationInvoice(Base):
@@ -214,7 +216,7 @@ class LedgerNote(Base):
     organisation_id: Mapped[OrganisationId]
     id: Mapped[Id] = mapped_column(primary_key=True)
     target: Mapped[Code]
-    """contact, invoice"""
+    """contact, invoice, quote"""
     ledger_id: Mapped[LedgerId]
     text: Mapped[Words]
     marker: Mapped[Code]
@@ -222,6 +224,11 @@ class LedgerNote(Base):
     status: Mapped[Code]
     """pending, written, refused"""
     problem: Mapped[Words | None]
+    """Why it waits, or was refused, in words."""
+    fact: Mapped[Words | None]
+    """The same without what people said and wrote; None: it is no different."""
+    tried_together: Mapped[Id | None]
+    """Those that were handed over in one call have the same here; they are repeated together or not at all."""
     communication_id: Mapped[Id | None]
     attempts: Mapped[int] = mapped_column(default=0)
     first_tried_at: Mapped[datetime | None]

@@ -81,6 +81,8 @@ class Contact(Base):
     schedule_chosen_by: Mapped[Words | None]
     owner_id: Mapped[str | None] = mapped_column(String(32))
     """The colleague (``people.id``) who looks after it, as a person set it."""
+    note_text: Mapped[str | None] = mapped_column(String(32))
+    """Whether its notes in the ledger say what was said: written, kept_out; None: as the organisation has it."""
 
 
 class Invoice(Base):

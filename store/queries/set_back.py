@@ -22,6 +22,7 @@ from store.models import (
     Credit,
     ExpectedDate,
     Forward,
+    HistoryReading,
     InboxEvent,
     InternalNotice,
     LateFee,
@@ -54,6 +55,7 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     Sender.retry_at,
     SendingDomain.next_check_at,
     Forward.next_try_at,
+    HistoryReading.next_try_at,
     Answer.next_try_at,
     Communication.ask_cost_at,
     PromiseToPay.next_look_at,
@@ -73,6 +75,8 @@ _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
     Organisation.chasing_since,
     Organisation.created_at,
     Forward.handed_over_at,
+    HistoryReading.wanted_at,
+    HistoryReading.read_at,
     Answer.handed_over_at,
 )
 """From then on something counts: a dead sender's time, the cap's day, the gap to the next message, the age of a row."""

@@ -59,6 +59,14 @@ def invoice_timeline(session: Session, organisation_id: str, invoice_id: str) ->
     return _entries(session, organisation_id, _newest_first(statement).limit(100))
 
 
+def one_entry(session: Session, organisation_id: str, communication_id: str) -> Entry | None:
+    """One message with what hangs on it; None: there is no such one."""
+    statement = select(Communication).where(
+        Communication.organisation_id == organisation_id, Communication.id == communication_id
+    )
+    return next(iter(_entries(session, organisation_id, statement)), None)
+
+
 def _newest_first(statement: Select[Communication]) -> Select[Communication]:
     happened = func.coalesce(Communication.sent_at, Communication.planned_for, Communication.created_at)
     return statement.order_by(happened.desc(), Communication.id)

@@ -44,6 +44,7 @@ def addresses(web: Flask, twin: Twin) -> Iterator[tuple[str, str, set[str]]]:
         "invoice_id": twin.cast.invoice_id,
         "attachment_id": twin.cast.attachment_id,
         "hold_id": twin.cast.hold_id,
+        "dispute_id": twin.cast.dispute_id,
         "filename": "dunnock.css",
     }
     adapter = web.url_map.bind("localhost")

@@ -32,6 +32,7 @@ from services.compose import (
 )
 from services.field_guide import field_guide
 from services.languages import languages
+from services.mail_facts import PromiseFacts
 from services.merge_fields import fields
 
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots" / "chasers"
@@ -482,7 +483,11 @@ def test_every_shipped_text_can_be_written_about_more_than_a_thousand_invoices(c
         for number in range(1200)
     )
     facts = replace(
-        SEVERAL, invoices=many, locale=languages()[code].locale, account_stops_on=date(2026, 12, 1)
+        SEVERAL,
+        invoices=many,
+        locale=languages()[code].locale,
+        account_stops_on=date(2026, 12, 1),
+        promise=PromiseFacts(date(2026, 11, 12), "GBP", Decimal("500.00"), Decimal("120.00")),
     )
     about_invoices = {key: one for key, one in all_shipped(code).items() if one.kind != "confirmation"}
     for key, template in about_invoices.items():

@@ -11,7 +11,7 @@ import pytest
 
 from services.compose import Composed, MailFacts, check, compose, example_quote, shipped
 from services.languages import languages
-from services.mail_facts import CreditLine
+from services.mail_facts import CreditLine, PromiseFacts
 from tests.services.test_compose import FORBIDDEN, ONE, SEVERAL, SNAPSHOTS, line
 
 CREDIT = CreditLine("credit_note", "CN-7", date(2026, 10, 20), "GBP", Decimal("40.00"))
@@ -47,6 +47,17 @@ SITUATIONS: dict[str, dict[str, MailFacts]] = {
     "confirmation": {
         "whole": replace(ONE, encloses=False, invoices=(), quote=QUOTE),
         "bare": replace(ONE, encloses=False, invoices=(), quote=BARE),
+    },
+}
+PROMISE = PromiseFacts(date(2026, 11, 12), "GBP", Decimal("500.00"), Decimal(0))
+SITUATIONS |= {
+    "broken_promise": {
+        "one": replace(ONE, promise=PROMISE),
+        "several": replace(SEVERAL, promise=replace(PROMISE, paid=Decimal("120.00")), on_account=ON_ACCOUNT),
+    },
+    "promise_due": {
+        "one": replace(ONE, encloses=False, promise=PROMISE),
+        "several": replace(SEVERAL, encloses=False, promise=replace(PROMISE, paid=Decimal("120.00"))),
     },
 }
 CODES = sorted(languages())

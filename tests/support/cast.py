@@ -29,6 +29,7 @@ from store.models import (
     Contact,
     ContactPerson,
     Credit,
+    Dispute,
     Hold,
     Invoice,
     LedgerNote,
@@ -42,6 +43,7 @@ from store.models import (
     ScheduleVersion,
     StepTaken,
     StrayMail,
+    TeamTask,
 )
 from store.queries import pages
 
@@ -91,6 +93,8 @@ class Cast:
     invoice_id: str
     attachment_id: str
     hold_id: str
+    dispute_id: str
+    """about a small invoice of another customer"""
 
     @property
     def home(self) -> str:
@@ -119,10 +123,13 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
         version = _standard(session, home)
         attachment, hold = _correspondence(session, home, invoices[0], version, now)
         _credit(session, home, invoices[-1].contact_id, now)
+        florist = next(one for one in invoices if one.amount_due == Decimal("8.50"))
+        session.add(_dispute(home, florist, anna, now))
         session.add(_rule(home))
         session.add(_campaign(home, now))
         session.add(_promise(home, invoices[-1].contact_id, now))
         session.add_all(_people(home, invoices[0].contact_id, now))
+        session.add(_task(home, invoices[0], anna, now))
         return Cast(
             organisation_id=home.id,
             owner_id=anna.id,
@@ -133,6 +140,7 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
             invoice_id=invoices[0].id,
             attachment_id=attachment.id,
             hold_id=hold.id,
+            dispute_id=derived_id("dispute"),
         )
 
 
@@ -273,6 +281,7 @@ def _promise(home: Organisation, contact_id: str, now: datetime) -> PromiseToPay
         currency="GBP",
         amount=Decimal("120.00"),
         whole=False,
+        made_on=now.date(),
         promised_on=on,
         grace_until=on + timedelta(days=2),
         state="open",
@@ -280,6 +289,25 @@ def _promise(home: Organisation, contact_id: str, now: datetime) -> PromiseToPay
         recorded_by="Anna Hale",
         created_at=now,
         next_look_at=now + timedelta(days=8),
+    )
+
+
+def _dispute(home: Organisation, invoice: Invoice, owner: Person, now: datetime) -> Dispute:
+    """All of an invoice is in dispute since yesterday."""
+    return Dispute(
+        organisation_id=home.id,
+        id=derived_id("dispute"),
+        contact_id=invoice.contact_id,
+        invoice_id=invoice.id,
+        currency=invoice.currency,
+        category="goods",
+        reason="The vase came broken.",
+        owner_id=owner.id,
+        answer_by=now.date() + timedelta(days=29),
+        credited_before=Decimal(0),
+        opened_by="Anna Hale",
+        opened_at=now - timedelta(days=1),
+        rests=True,
     )
 
 
@@ -294,6 +322,15 @@ def _rule(home: Organisation) -> PlacingRule:
         schedule_id=derived_id("schedule", home.id, "Gentle"),
         reason="",
     )
+
+
+def _task(home: Organisation, invoice: Invoice, owner: Person, now: datetime) -> TeamTask:
+    """Something that was to be done yesterday."""
+    return TeamTask(
+        organisation_id=home.id, id=derived_id("team task of the cast"), kind="own",
+        what="Ask Robin Marsh for the order number", due_on=now.date() - timedelta(days=1), owner_id=owner.id,
+        contact_id=invoice.contact_id, invoice_id=invoice.id, asked_by="Ben Okafor", asked_at=now,
+    )  # fmt: skip
 
 
 def _people(home: Organisation, contact_id: str, now: datetime) -> tuple[ContactPerson, ChangedAddress]:

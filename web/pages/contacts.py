@@ -18,7 +18,7 @@ from services.people_list import everybody
 from services.roles import Right
 from services.senders import senders_of
 from store.models import Organisation
-from store.queries import account_stops, late_payment, timeline
+from store.queries import account_stops, disputes, late_payment, team_tasks, timeline
 from store.queries import customers as queries
 from store.queries import schedules as schedule_queries
 from store.queries import senders as sender_queries
@@ -26,12 +26,14 @@ from store.queries import texts as text_queries
 from store.queries.customers import Show
 from web.forms import HoldForm
 from web.pages.links import contact_in_ledger
+from web.pages.promises import given_by
 from web.security import current_person, dunnock, member
 
 contacts = Blueprint("contacts", __name__, url_prefix="/organisations/<organisation_id>")
 
 _PER_PAGE = 50
 _LONGEST_SEARCH = 100
+_MOST_TO_DO = 20
 _LAST_PAGE = 100_000
 
 
@@ -103,6 +105,7 @@ def hold(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
             contact_id=contact_id,
             reason=form.reason.data.strip(),
             until=form.until.data,
+            look_on=form.look_on.data,
             by=_name(),
         )
     except UserError as error:
@@ -170,6 +173,8 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
     today, paging = clock.today(organisation.timezone), Paging(_asked_page(), 0)
     with dunnock().database.read(organisation.id) as session:
         contact = queries.contact(session, organisation.id, contact_id) or abort(404)
+        person = current_person()
+        colleagues = sender_queries.colleagues(session, organisation.id)
         entries = timeline.contact_timeline(
             session, organisation.id, contact_id, limit=_PER_PAGE + 1, offset=paging.offset
         )
@@ -180,6 +185,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             balances=queries.balances(session, organisation.id, [contact_id], today)[contact_id],
             known=everybody(session, contact),
             holds=queries.holds_of(session, organisation.id, [contact_id], today)[contact_id],
+            disputes=disputes.of_contact(session, organisation.id, contact_id),
             invoices=queries.open_invoices(session, organisation.id, contact_id),
             placement=placing.placements(session, desk_of(session, organisation.id), [contact_id]).get(
                 contact_id
@@ -188,8 +194,12 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             schedules=schedule_queries.names(session, organisation.id),
             account_stop=account_stops.standing(session, organisation.id, [contact_id]).get(contact_id),
             terms=late_payment.terms(session, organisation.id, [contact_id]).get(contact_id),
-            colleagues=sender_queries.colleagues(session, organisation.id),
+            colleagues=colleagues,
+            names={one.id: one.name for one in colleagues},
+            to_do=team_tasks.lines(session, organisation.id, contact_id=contact_id, limit=_MOST_TO_DO),
+            me=person.id if person else "",
             writes=senders_of(session, organisation).choice(owner_id=contact.owner_id).reason,
+            given=given_by(session, organisation.id, contact_id),
             entries=entries[:_PER_PAGE],
             text_stops=text_queries.stops_at(session, organisation.id, contact_id),
             older=len(entries) > _PER_PAGE,

@@ -18,7 +18,9 @@ from services.sent_to import sent_to
 from store.models import Organisation, StepTaken
 from store.queries import customers as queries
 from store.queries import timeline
+from web.pages.disputes import about_invoice
 from web.pages.links import invoice_in_ledger
+from web.pages.promises import given_by
 from web.security import dunnock, member
 
 invoices = Blueprint("invoices", __name__, url_prefix="/organisations/<organisation_id>/invoices")
@@ -52,6 +54,8 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
             if contact and invoice.due_on < interest_on
             else None
         )
+        given = given_by(session, organisation.id, contact.id, invoice_id)
+        disputed = about_invoice(session, organisation, invoice)
         went_to = sent_to(session, invoice, contact, organisation.timezone)
     return render_template(
         "pages/invoices/show.html",
@@ -62,6 +66,8 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         steps=_steps(placed[invoice.contact_id].on(invoice_id), taken),
         why=why(dunnock(), organisation.id, invoice_id),
         entries=entries,
+        given=given,
+        disputed=disputed,
         went_to=went_to,
         today=today,
         worked=worked,
