@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from credit_control.disputes import DisputeCategory
 from services.answers import LONGEST_TEXT
 from web.api.asked import Asked, InvoiceIds, Listing, PromisedAmount
 from web.api.asked_people import Address, PersonName
-from web.api.fields import SAYS_SOMETHING, Id, LongText, ShortText, check_day
+from web.api.fields import SAYS_SOMETHING, Id, LongText, check_day
 from web.api.shapes.replies import MeaningName, ReplyState
 
-SettledAs = Literal["paid", "will_pay", "wrong_person", "seen"]
+SettledAs = Literal["paid", "will_pay", "dispute", "wrong_person", "seen"]
 
 
 class Replies(Listing, frozen=True, kw_only=True):
@@ -27,7 +28,8 @@ class Replies(Listing, frozen=True, kw_only=True):
 class SettleReply(Asked, frozen=True, kw_only=True):
     """As what a reply is settled. ``suggested``: with what was made out of it, instead of what is given here.
 
-    ``paid`` takes ``on``, ``amount``, ``currency`` and ``reference``; ``will_pay`` needs ``on``; ``wrong_person`` needs
+    ``paid`` takes ``on``, ``amount``, ``currency`` and ``reference``; ``will_pay`` needs ``on``; ``dispute`` takes
+    ``reason``, ``category`` and the ``amount`` of one invoice; ``wrong_person`` needs
     ``person`` and ``address``. Without ``invoice_ids`` it is about those of the reply, else all that are open.
     """
 
@@ -39,7 +41,7 @@ class SettleReply(Asked, frozen=True, kw_only=True):
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217")] | None = None
     reference: Annotated[str, Meta(max_length=200, pattern=SAYS_SOMETHING)] | None = None
     reason: LongText | None = None
-    category: ShortText = "other"
+    category: DisputeCategory = DisputeCategory.OTHER
     person: PersonName | None = None
     address: Address | None = None
     keep_hold: bool = False
