@@ -38,6 +38,7 @@ from services import (
     promises_judged,
     replays,
     replies,
+    reply_reminders,
     send,
     sending_domains,
     text_costs,
@@ -92,7 +93,7 @@ ROUNDS = (
     Round(doors.REPLAY, replays.due, BULK),
     Round(doors.CHECK_DOMAINS, sending_domains.due, BULK),
     Round(doors.NOTICES, _either(looking_again.due, notices.due), BULK),
-    Round(doors.REPLY_WORK, paid_claims.due, BULK),
+    Round(doors.REPLY_WORK, _either(paid_claims.due, reply_reminders.due), BULK),
     Round(doors.TEXT_COSTS, text_costs.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )

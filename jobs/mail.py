@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from jobs.process import app
 from jobs.turns import in_turn
-from services import answers_out, doors, forwards, mail_events, paid_claims, replies, text_costs, text_news
+from services import (
+    answers_out,
+    doors,
+    forwards,
+    mail_events,
+    paid_claims,
+    replies,
+    reply_reminders,
+    text_costs,
+    text_news,
+)
 
 
 def handle_events() -> None:
@@ -47,6 +57,7 @@ def look_at_replies(organisation_id: str) -> None:
     """Replies that wait too long, and claims of payment."""
     app().doorbell.answered(doors.REPLY_WORK, organisation_id)
     paid_claims.look(app(), organisation_id)
+    reply_reminders.remind(app(), organisation_id)
 
 
 def answer(organisation_id: str) -> None:
