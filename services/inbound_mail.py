@@ -177,12 +177,13 @@ def _text(mail: InboundMail, markup: str) -> str:
 
 
 def _field(mail: InboundMail, name: str) -> str:
-    """A field in the character set that the form names for it, else UTF-8."""
+    """A field in the character set that the form names for it, else UTF-8, else what Windows writes."""
     raw = mail.fields.get(name, b"")
+    named = _charsets(mail).get(name)
     try:
-        text = raw.decode(_codec(_charsets(mail).get(name, "utf-8")), "replace")
-    except UnicodeError:  # a codec that does not know how to go on; UTF-8 always does
-        text = raw.decode("utf-8", "replace")
+        text = raw.decode(_codec(named), "replace") if named else raw.decode()
+    except UnicodeError:  # a codec that does not know how to go on; or none is named, and it is not UTF-8
+        text = raw.decode("utf-8" if named else "cp1252", "replace")
     return _storable(text).replace("\r\n", "\n")
 
 
