@@ -20,6 +20,7 @@ from integration.email.mailer import File, Mail
 from kit.errors import UserError
 from kit.ids import new_id
 from services import bookkeeping, own_text
+from services.account_links import link_for
 from services.app import App
 from services.belonging import OwnWords
 from services.books import Desk
@@ -73,7 +74,7 @@ def write_letter(
         made = replace(made, facts=replace(made.facts, promise=promise))
     edited = own_text.in_force(session, desk.organisation.id, row.id, book, message)
     written = edited or TemplateText(made.text.subject, made.text.body, made.text.kind)
-    composed = compose(made.facts, written)
+    composed = compose(_linked(app, session, row, made.facts, written, now), written)
     thread = thread_of(made.text, composed.subject, made.earlier, len(message.taken))
     reply_token = row.reply_token or new_id()
     mail = Mail(
@@ -99,6 +100,18 @@ def write_letter(
     own = OwnWords(f"{written.subject}\n{written.body}", signed, made.sender.email, printed, quote_id)
     meant = made.meant.addressees
     return Letter(mail, reply_token, made.text.id, meant.to_role, meant.copy_roles, own, made.sender)
+
+
+def _linked(
+    app: App, session: Session, row: Communication, facts: MailFacts, text: TemplateText, now: datetime
+) -> MailFacts:
+    """The facts with the customer's own link for this mail; no link is made that its text does not give."""
+    if "account_link" not in text.body:
+        return facts
+    link = link_for(
+        app.settings, session, row.organisation_id, row.contact_id, communication_id=row.id, now=now
+    )
+    return replace(facts, account_link=link)
 
 
 @dataclass(frozen=True, slots=True)

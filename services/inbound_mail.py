@@ -178,12 +178,15 @@ def _text(mail: InboundMail, markup: str) -> str:
 
 def _field(mail: InboundMail, name: str) -> str:
     """A field in the character set that the form names for it, else UTF-8, else what Windows writes."""
-    raw = mail.fields.get(name, b"")
-    named = _charsets(mail).get(name)
+    return readable(mail.fields.get(name, b""), _charsets(mail).get(name))
+
+
+def readable(raw: bytes, charset: str | None) -> str:
+    """The bytes as text of this character set (None: it is not said), in so far as they are."""
     try:
-        text = raw.decode(_codec(named), "replace") if named else raw.decode()
+        text = raw.decode(_codec(charset), "replace") if charset else raw.decode()
     except UnicodeError:  # a codec that does not know how to go on; or none is named, and it is not UTF-8
-        text = raw.decode("utf-8" if named else "cp1252", "replace")
+        text = raw.decode("utf-8" if charset else "cp1252", "replace")
     return _storable(text).replace("\r\n", "\n")
 
 
@@ -208,6 +211,16 @@ def _envelope(mail: InboundMail) -> _Envelope:
         return msgspec.json.decode(mail.fields.get("envelope", b""), type=_Envelope)
     except (msgspec.DecodeError, RecursionError):
         return _Envelope()
+
+
+def header(mail: InboundMail, name: str) -> str:
+    """A line of the mail's header, as it stands there; empty: there is none."""
+    return str(_headers(mail).get(name, ""))
+
+
+def envelope_sender(mail: InboundMail) -> str:
+    """The address that the mail would return to, as its server said; empty: none, or nobody knows."""
+    return _envelope(mail).sender or ""
 
 
 def _headers(mail: InboundMail) -> Message:

@@ -122,6 +122,8 @@ class MailFacts:
     """In an order confirmation: what is confirmed. None: it is none."""
     promise: PromiseFacts | None = None
     """In a mail about a promise: what was promised. None: it is about none."""
+    account_link: str | None = None
+    """Where this customer sees its account and answers. None: it is given no such link."""
     locale: str = "en_GB"
     """The language of the letter, and how amounts and dates are written: ``de_AT``, a name that Babel knows."""
 
@@ -146,6 +148,8 @@ MAILS = frozenset(
 """What leaves by mail."""
 MANY = frozenset({"email", "sms", "call", "letter", "campaign"})
 """Of these there can be several texts; of the others there is the one that came with Dunnock, to be changed."""
+LINKED = MAILS | {"sms"}
+"""What may carry the customer's own link; a letter on paper cannot be clicked on."""
 _WITHOUT_SUBJECT = frozenset({"sms", "call"})
 MAY_LACK_INVOICES = frozenset({"statement", "confirmation"})
 """They can be written to a customer with nothing open."""

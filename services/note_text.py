@@ -68,6 +68,18 @@ def reply(subject: NoteSubject, *, holds: bool = True, with_text: bool = True) -
     return f"answer {by} from {sender} on {_moment(subject, mail.sent_at)}{said} {follows}"
 
 
+def own_mail(subject: NoteSubject, *, with_text: bool = True) -> str:
+    """A mail that a colleague wrote by hand; it begins otherwise than a chaser's, from which it must be told."""
+    mail = subject.communication
+    by = mail.from_name or mail.from_email or subject.organisation.name
+    quoted = _quoted(inbound_mail.new_part(mail.body_text or "")) if with_text else ""
+    said = f": “{quoted}”" if quoted else "."
+    about = _quoted(mail.subject or "")
+    return (
+        f"mail by hand “{about}” to {subject.contact.name} on {_moment(subject, mail.sent_at)} by {by}{said}"
+    )
+
+
 def record(subject: NoteSubject, invoice: NotedInvoice | None = None, *, with_text: bool = True) -> str:
     """What a colleague wrote down or did: for one of its invoices, or (None) for the contact.
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from credit_control.words import Count, Day, Money, Weekday
 from services.outlook_shapes import Leaving, OutlookDay
-from store.models import Organisation
+from store.models import Organisation, Sender
 
 _TOLD = 10
 
@@ -25,6 +25,19 @@ class PlannedStep:
     amounts: dict[str, Decimal]
     waits: bool
     """It leaves only after a person's go."""
+
+
+def mailbox(
+    organisation: Organisation, reader: str, sender: Sender, problem: str, home: str
+) -> tuple[str, str]:
+    """Subject and text of the notice that a mailbox cannot be read any more."""
+    page = f"{home.rstrip('/')}/organisations/{organisation.id}/senders/{sender.id}"
+    parts = [
+        f"Hello {_first(reader)},",
+        f"answers of customers in the mailbox {sender.email} are not seen any more: {problem}",
+        f"Until that is mended, please look there yourself, and put it right here:\n{page}",
+    ]
+    return f"Answers to {sender.email} are not seen", "\n\n".join(parts) + "\n"
 
 
 @dataclass(frozen=True, slots=True)

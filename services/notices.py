@@ -25,7 +25,7 @@ from services.mail_layout import paragraphs_as_html
 from services.outlook import MAILS_OF_ONE_DAY, outlook
 from services.outlook_shapes import OutlookDay, totals
 from services.senders import senders_of
-from store.models import InternalNotice, Membership, Organisation, TeamTask
+from store.models import InternalNotice, Membership, Organisation, Sender, TeamTask
 from store.queries import customers, team_tasks
 from store.queries import notices as queries
 from store.queries.chasers import NewChaser
@@ -190,6 +190,21 @@ def tell(
     """Tell a member something, within the caller's change; of the same kind about the same thing once."""
     row = _row(organisation_id, kind, reader, about, now)
     queries.add(session, [row | {"subject": subject, "body": body, "status": PENDING}])
+
+
+# -- a mailbox that lets us in no more ------------------------------------------------------------------
+
+
+def mailbox_refused(
+    session: Session, organisation: Organisation, home: str, sender: Sender, problem: str, now: datetime
+) -> None:
+    """Tell whose mailbox it is that answers in it are not seen any more; of a shared one, owners and managers."""
+    in_charge = queries.in_charge(session, organisation.id, _IN_CHARGE)
+    own = queries.member(session, organisation.id, sender.person_id) if sender.person_id else None
+    for reader in [own] if own else in_charge:
+        subject, body = notice_text.mailbox(organisation, reader.name, sender, problem, home)
+        row = _row(organisation.id, "mailbox", reader, f"{sender.id} {now.isoformat()}", now)
+        queries.add(session, [row | {"subject": subject, "body": body, "status": PENDING}])
 
 
 def _id(organisation_id: str, kind: str, reader: Colleague, about: str) -> str:

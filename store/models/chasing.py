@@ -155,6 +155,7 @@ class Hold(Base):
             sqlite_where=_IN_FORCE,
             postgresql_where=_IN_FORCE,
         ),
+        Index(None, "organisation_id", "contact_id", "created_at"),
     )
 
     organisation_id: Mapped[OrganisationId]

@@ -16,6 +16,7 @@ _OPEN = text("status IN ('planned', 'held', 'sending')")
 _ASK_COST = text("ask_cost_at IS NOT NULL")
 _UNSETTLED = text("status IN ('sending', 'unknown')")
 _PENDING = text("status = 'pending'")
+_HAPPENED = text("coalesce(sent_at, planned_for, created_at)")
 
 
 class Communication(Base):
@@ -50,6 +51,8 @@ class Communication(Base):
         Index(None, "message_id"),
         Index(None, "text_to"),
         Index(None, "organisation_id", "handed_over_at"),
+        Index(None, "organisation_id", "in_reply_to"),
+        Index("ix_communications_happened", "organisation_id", "contact_id", _HAPPENED, "id"),
     )
 
     organisation_id: Mapped[OrganisationId]
@@ -59,7 +62,8 @@ class Communication(Base):
     channel: Mapped[Code]
     """email, sms, call, letter, note, page (what a customer says on its own page)"""
     kind: Mapped[Code]
-    """chaser, reply, auto_reply, answer, call, note, letter, review, skip; and the kinds of ``credit_control.occasions``"""
+    """chaser, reply, auto_reply, answer, own_mail (a colleague wrote it by hand), call, note, letter, review, skip; and
+    the kinds of ``credit_control.occasions``"""
     status: Mapped[Code]
     """planned, held, sending, sent, delivered, bounced, failed, unknown, cancelled, received"""
     reason: Mapped[Words | None]
@@ -84,6 +88,8 @@ class Communication(Base):
     subject: Mapped[Words | None]
     body_text: Mapped[Words | None]
     body_html: Mapped[Words | None]
+    attached: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    """The files that left with it: name, content_type, size in bytes, sha256."""
     text_to: Mapped[Code | None]
     """The number to which a text message was handed over, by which its answers are found."""
     segments: Mapped[int | None]

@@ -123,7 +123,11 @@ class Payment(Base):
     """Money received on an invoice (or refunded on a credit)."""
 
     __tablename__ = "payments"
-    __table_args__ = (Index(None, "organisation_id", "invoice_id"), Index(None, "organisation_id", "paid_on"))
+    __table_args__ = (
+        Index(None, "organisation_id", "invoice_id"),
+        Index(None, "organisation_id", "paid_on"),
+        Index(None, "organisation_id", "contact_id", "paid_on"),
+    )
 
     organisation_id: Mapped[OrganisationId]
     id: Mapped[Id] = mapped_column(primary_key=True)

@@ -26,7 +26,7 @@ _BY_TASK: Decoder[tuple[str, str]] = Decoder(tuple[Id, str])
 _BY_POINTS: Decoder[tuple[str, str]] = Decoder(tuple[Points, Id])
 _BY_DUE: Decoder[tuple[date, str]] = Decoder(tuple[date, Id])
 _BY_TIME: Decoder[tuple[datetime, str]] = Decoder(tuple[Moment, Id])
-_FOREIGN = "This cursor is none of this list: take next_cursor from the page before, as it is."
+FOREIGN = "This cursor is none of this list: take next_cursor from the page before, as it is."
 
 
 def after_id(listing: Listing) -> tuple[str] | None:
@@ -66,7 +66,7 @@ def _decoded(cursor: str | None, decoder: Decoder[Key]) -> Key | None:
     try:
         return decoder.decode(base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True))
     except (UnicodeError, binascii.Error, DecodeError):
-        abort(400, _FOREIGN)
+        abort(400, FOREIGN)
 
 
 def cut(

@@ -99,6 +99,7 @@ from web.api.team_tasks import (
     reopen_team_task,
 )
 from web.api.templates import change_template, create_template, list_templates, remove_template, show_template
+from web.api.timeline import list_contacts_timeline, list_invoices_timeline
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/organisation", Right.VIEW, show_organisation),
@@ -122,6 +123,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/invoices", Right.VIEW, list_invoices),
     Route("GET", "/invoices/{id}", Right.VIEW, show_invoice),
     Route("GET", "/invoices/{id}/why", Right.VIEW, explain_invoice),
+    Route("GET", "/invoices/{id}/timeline", Right.VIEW, list_invoices_timeline),
+    Route("GET", "/contacts/{id}/timeline", Right.VIEW, list_contacts_timeline),
     Route("GET", "/communications", Right.VIEW, list_communications),
     Route("GET", "/communications/{id}", Right.VIEW, show_communication),
     Route("POST", "/communications/{id}/go", Right.RUN, let_go),

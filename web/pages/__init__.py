@@ -16,8 +16,10 @@ from web.pages.collections_file import collections_file
 from web.pages.contacts import contacts
 from web.pages.data_health import data_health
 from web.pages.disputes import pages as disputes
+from web.pages.evidence import evidence
 from web.pages.first_look import first_look
 from web.pages.inbox import inbox
+from web.pages.invoice_grid import invoice_grid
 from web.pages.invoices import invoices
 from web.pages.landing import landing
 from web.pages.late_fees import late_fees
@@ -37,6 +39,7 @@ from web.pages.settings import settings
 from web.pages.tasks import pages as tasks
 from web.pages.team_tasks import pages as team_tasks
 from web.pages.templates import templates
+from web.pages.timeline import timeline
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
@@ -57,6 +60,9 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     data_health,
     invoices,
     disputes,
+    invoice_grid,
+    timeline,
+    evidence,
     templates,
     schedules,
     rules,

@@ -14,17 +14,21 @@ from services import attached, holds, placing, schedules
 from services.books import desk_of
 from services.changes import change_of_chasing
 from services.contact_why import contact_why
+from services.customer_standing import standing_of
 from services.people_list import everybody
 from services.roles import Right
 from services.senders import senders_of
+from services.timeline import scope_of
 from store.models import Organisation
-from store.queries import account_stops, disputes, late_payment, team_tasks, timeline
+from store.queries import account_stops, disputes, late_payment, team_tasks
 from store.queries import customers as queries
 from store.queries import schedules as schedule_queries
 from store.queries import senders as sender_queries
 from store.queries import texts as text_queries
+from store.queries import timeline as message_queries
 from store.queries.customers import Show
 from web.forms import HoldForm
+from web.pages import timeline
 from web.pages.links import contact_in_ledger
 from web.pages.promises import given_by
 from web.security import current_person, dunnock, member
@@ -151,7 +155,7 @@ def attachment(organisation: Organisation, attachment_id: str) -> ResponseReturn
     One that can do harm is given out after a warning.
     """
     with dunnock().database.read(organisation.id) as session:
-        file = timeline.attachment(session, organisation.id, attachment_id)
+        file = message_queries.attachment(session, organisation.id, attachment_id)
     if file is None:
         abort(404)
     danger = attached.look(file.name, file.content_type, file.content).danger
@@ -170,19 +174,16 @@ def attachment(organisation: Organisation, attachment_id: str) -> ResponseReturn
 
 
 def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -> str:
-    today, paging = clock.today(organisation.timezone), Paging(_asked_page(), 0)
+    today = clock.today(organisation.timezone)
     with dunnock().database.read(organisation.id) as session:
         contact = queries.contact(session, organisation.id, contact_id) or abort(404)
         person = current_person()
         colleagues = sender_queries.colleagues(session, organisation.id)
-        entries = timeline.contact_timeline(
-            session, organisation.id, contact_id, limit=_PER_PAGE + 1, offset=paging.offset
-        )
         return render_template(
             "pages/contacts/show.html",
             organisation=organisation,
             contact=contact,
-            balances=queries.balances(session, organisation.id, [contact_id], today)[contact_id],
+            standing=standing_of(session, organisation, contact_id, today, clock.now()),
             known=everybody(session, contact),
             holds=queries.holds_of(session, organisation.id, [contact_id], today)[contact_id],
             disputes=disputes.of_contact(session, organisation.id, contact_id),
@@ -200,10 +201,8 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             me=person.id if person else "",
             writes=senders_of(session, organisation).choice(owner_id=contact.owner_id).reason,
             given=given_by(session, organisation.id, contact_id),
-            entries=entries[:_PER_PAGE],
+            story=timeline.shown(session, scope_of(organisation, contact)),
             text_stops=text_queries.stops_at(session, organisation.id, contact_id),
-            older=len(entries) > _PER_PAGE,
-            page=paging.page,
             form=form,
             today=today,
             ledger_link=contact_in_ledger(organisation, contact),

@@ -36,6 +36,8 @@ def address(route: Route, cast: Cast) -> str:
         "/contacts/{id}/language": cast.contact_id,
         "/contacts/{id}/calendar": cast.contact_id,
         "/contacts/{id}/people": cast.contact_id,
+        "/contacts/{id}/timeline": cast.contact_id,
+        "/invoices/{id}/timeline": cast.invoice_id,
         "/contacts/{id}/right-address": cast.contact_id,
         "/people/{id}": derived_id("person"),
         "/invoices/{id}": cast.invoice_id,
