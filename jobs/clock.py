@@ -41,6 +41,7 @@ from services import (
     promises_judged,
     replays,
     replies,
+    reply_reminders,
     send,
     sending_domains,
     text_costs,
@@ -97,7 +98,7 @@ ROUNDS = (
     Round(doors.CHECK_DOMAINS, _either(sending_domains.due, portal_hosts.due), BULK),
     Round(doors.READ_MAILBOXES, mailbox_reading.due, BULK),
     Round(doors.NOTICES, _either(looking_again.due, notices.due), BULK),
-    Round(doors.REPLY_WORK, paid_claims.due, BULK),
+    Round(doors.REPLY_WORK, _either(paid_claims.due, reply_reminders.due), BULK),
     Round(doors.TEXT_COSTS, text_costs.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )
