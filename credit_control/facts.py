@@ -276,6 +276,8 @@ class HoldKind(StrEnum):
     PERSON = "person"
     DISPUTE = "dispute"
     PROMISE = "promise"
+    PLAN = "plan"
+    """A payment plan covers it; its reason is a whole sentence."""
     BOUNCE = "bounce"
     LOST = "lost"
     """Something was said to the contact, or by it, of which we have lost our own record."""

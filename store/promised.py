@@ -13,8 +13,15 @@ from sqlalchemy.orm import Session
 from credit_control import facts
 from credit_control.words import Day, Money
 from kit.ids import derived_id
-from store.models import Communication, PromiseInvoice, PromiseToPay
-from store.queries import expected_dates
+from store.models import (
+    Communication,
+    PaymentPlan,
+    PlanInstalment,
+    PlanInvoice,
+    PromiseInvoice,
+    PromiseToPay,
+)
+from store.queries import expected_dates, payment_plans
 from store.queries.batches import slices
 
 
@@ -75,7 +82,54 @@ def promises_of(session: Session, organisation_id: str, contact_ids: Sequence[st
         promises[promise.contact_id].append(_fact(promise, invoice_ids, answered))
         if promise.state == "open":
             holds[promise.contact_id] += _holds(promise, invoice_ids)
+    for contact_id, planned in plan_holds(session, organisation_id, contact_ids).items():
+        holds[contact_id] += planned
     return Promised(promises, holds)
+
+
+_PLANS = (
+    select(PaymentPlan, PlanInvoice.invoice_id)
+    .join(
+        PlanInvoice,
+        and_(
+            PlanInvoice.organisation_id == PaymentPlan.organisation_id,
+            PlanInvoice.plan_id == PaymentPlan.id,
+        ),
+    )
+    .where(
+        PaymentPlan.organisation_id == bindparam("organisation"),
+        PaymentPlan.contact_id.in_(bindparam("contacts", expanding=True)),
+        PaymentPlan.state.in_(payment_plans.STANDING),
+    )
+    .order_by(PaymentPlan.created_at, PaymentPlan.id, PlanInvoice.invoice_id)
+)
+
+
+def plan_holds(
+    session: Session, organisation_id: str, contact_ids: Sequence[str]
+) -> dict[str, list[facts.Hold]]:
+    """What rests because a payment plan covers it, by contact."""
+    rows = session.execute(_PLANS, {"organisation": organisation_id, "contacts": contact_ids}).all()
+    holds: dict[str, list[facts.Hold]] = defaultdict(list)
+    if not rows:
+        return holds
+    parts = payment_plans.instalments(session, organisation_id, sorted({plan.id for plan, _ in rows}))
+    for plan, invoice_id in rows:
+        reason = _plan_in_words(plan, parts[plan.id])
+        holds[plan.contact_id].append(facts.Hold(facts.HoldKind.PLAN, reason, invoice_id))
+    return holds
+
+
+def _plan_in_words(plan: PaymentPlan, parts: Sequence[PlanInstalment]) -> str:
+    missed = next((one for one in parts if one.state == "missed"), None)
+    if plan.state == "missed" and missed:
+        amount = Money(missed.amount, plan.currency)
+        return f"An instalment of its payment plan, {amount} by {Day(missed.on)}, did not come; somebody decides how it goes on."
+    ahead = next((one for one in parts if one.state == "open"), parts[-1])
+    amount = Money(ahead.amount, plan.currency)
+    return (
+        f"A payment plan covers it, and chasing waits while that is kept; next: {amount} by {Day(ahead.on)}."
+    )
 
 
 def _fact(promise: PromiseToPay, invoice_ids: Sequence[str], answered: set[str]) -> facts.Promise:

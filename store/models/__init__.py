@@ -27,7 +27,14 @@ from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ContactPerson
-from store.models.promises import ExpectedDate, PromiseInvoice, PromiseToPay
+from store.models.promises import (
+    ExpectedDate,
+    PaymentPlan,
+    PlanInstalment,
+    PlanInvoice,
+    PromiseInvoice,
+    PromiseToPay,
+)
 from store.models.quotes import Quote
 from store.models.senders import Forward, Sender, SendingDomain
 from store.models.team_tasks import TeamTask
@@ -72,8 +79,11 @@ __all__ = [
     "OccasionSwitch",
     "Organisation",
     "Payment",
+    "PaymentPlan",
     "Person",
     "PlacingRule",
+    "PlanInstalment",
+    "PlanInvoice",
     "PromiseInvoice",
     "PromiseToPay",
     "Quote",
