@@ -6,10 +6,11 @@ ahead, and a missing part of the first is missing of the second as well.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
+from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 from itertools import pairwise
 
@@ -44,6 +45,31 @@ class Instalment:
 
     on: date
     amount: Decimal
+
+
+class Rhythm(StrEnum):
+    """How often an instalment is paid."""
+
+    WEEKLY = "weekly"
+    FORTNIGHTLY = "fortnightly"
+    MONTHLY = "monthly"
+
+
+def spread(owed: Decimal, currency: str, count: int, first: date, rhythm: Rhythm) -> list[Instalment]:
+    """What is owed in so many equal instalments; the last takes what does not divide."""
+    unit = Decimal(1).scaleb(-decimals(currency))
+    each = (owed / count).quantize(unit, ROUND_DOWN)
+    amounts = [each] * (count - 1) + [owed - each * (count - 1)]
+    return [Instalment(_later(first, number, rhythm), amount) for number, amount in enumerate(amounts)]
+
+
+def _later(first: date, number: int, rhythm: Rhythm) -> date:
+    """So many times the rhythm after the first day; in a shorter month its last day."""
+    if rhythm is not Rhythm.MONTHLY:
+        return first + timedelta(weeks=number * (2 if rhythm is Rhythm.FORTNIGHTLY else 1))
+    years, month = divmod(first.month - 1 + number, 12)
+    year = first.year + years
+    return date(year, month + 1, min(first.day, monthrange(year, month + 1)[1]))
 
 
 @dataclass(frozen=True, slots=True)

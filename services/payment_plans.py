@@ -34,6 +34,7 @@ from store.queries import api, chasers, customers, expected_dates, planning, sen
 from store.queries import payment_plans as queries
 from store.queries import promises as promise_queries
 
+NOTHING = Decimal(0)
 _DAY = timedelta(days=1)
 _STOPPED = "Not sent, because a payment plan is agreed."
 _STANDS = frozenset({PlanState.RUNNING, PlanState.MISSED, PlanState.BROKEN})

@@ -121,6 +121,7 @@ def told(
     states: Sequence[str] = (),
     after: tuple[str] | None = None,
     most: int,
+    offset: int = 0,
 ) -> list[Told]:
     """Plans with all that belongs to them, in the order of their ids."""
     statement = (
@@ -134,6 +135,7 @@ def told(
         .where(PaymentPlan.organisation_id == organisation_id)
         .order_by(PaymentPlan.id)
         .limit(most)
+        .offset(offset)
     )
     if plan_id:
         statement = statement.where(PaymentPlan.id == plan_id)

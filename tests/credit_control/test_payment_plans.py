@@ -13,9 +13,11 @@ from credit_control.payment_plans import (
     Bounds,
     Instalment,
     InstalmentState,
+    Rhythm,
     fault,
     judge_instalments,
     out_of_bounds,
+    spread,
 )
 from credit_control.promises import Covered
 
@@ -103,3 +105,24 @@ def test_no_later_instalment_is_kept_before_an_earlier_one_that_is_open(
     assert both == sorted(both, reverse=True)
     if all(kept):
         assert paid == total
+
+
+@given(
+    owed=st.integers(100, 10_000_000).map(lambda cents: Decimal(cents) / 100),
+    count=st.integers(2, 60),
+    first=st.dates(TODAY, date(2027, 12, 31)),
+    rhythm=st.sampled_from(list(Rhythm)),
+)
+def test_equal_instalments_come_to_what_is_owed_to_the_cent(
+    owed: Decimal, count: int, first: date, rhythm: Rhythm
+) -> None:
+    plan = spread(owed, "GBP", count, first, rhythm)
+    assert sum((one.amount for one in plan), NOTHING) == owed
+    assert len(plan) == count and plan[0].on == first
+    assert fault(plan, "GBP", owed, TODAY) is None
+    assert len({one.amount for one in plan[:-1]}) == 1
+
+
+def test_monthly_instalments_keep_their_day_where_the_month_has_it() -> None:
+    plan = spread(Decimal(90), "GBP", 3, date(2027, 1, 31), Rhythm.MONTHLY)
+    assert [one.on for one in plan] == [date(2027, 1, 31), date(2027, 2, 28), date(2027, 3, 31)]

@@ -22,6 +22,7 @@ from web.pages.late_payment import late_payment
 from web.pages.mailboxes import mailboxes
 from web.pages.mails import mails
 from web.pages.other_mails import pages as other_mails
+from web.pages.payment_plans import payment_plans
 from web.pages.people import people
 from web.pages.promises import promises
 from web.pages.queue import queue
@@ -39,6 +40,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     mails,
     tasks,
     promises,
+    payment_plans,
     brakes,
     contacts,
     calendars,
