@@ -314,6 +314,20 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """A payment plan that stands, with the instalment that comes next."""
+
+    id: str
+    made_on: date
+    currency: str
+    invoice_ids: tuple[str, ...]
+    number: int
+    """Of the instalment that comes next, from 1."""
+    on: date
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class StepTaken:
     """A step that this invoice has behind it: sent (or perhaps sent), or skipped for good."""
 
@@ -384,3 +398,5 @@ class ContactBook:
     """When a mail last left that does not count for the gap, such as thanks (aware)."""
     promises: tuple[Promise, ...] = ()
     """Those that stand, or are to be followed up because they were not kept."""
+    plans: tuple[Plan, ...] = ()
+    """The payment plans that stand and have an instalment to come."""

@@ -38,6 +38,16 @@ from store.queries import letters
 from store.queries.letters import Addressee, EarlierMail, Sender, Text
 from store.queries.quotes import quote_of
 
+_WITHOUT_QUESTIONS = frozenset(
+    {
+        OccasionKind.THANKS,
+        OccasionKind.CONFIRMATION,
+        OccasionKind.PROMISE_DUE,
+        OccasionKind.INSTALMENT_DUE,
+    }
+)
+"""These say nothing of unallocated money, nor that the books may lag."""
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -180,7 +190,7 @@ def greeted(contact: Addressee, meant: Addressees) -> Addressee:
 def _books(session: Session, desk: Desk, kind: str, book: ContactBook, now: datetime) -> Books:
     """Chasers ask about the customer's unallocated money; other mails do not, and a statement lists it."""
     doubt = bookkeeping.softens(session, desk.organisation, now)
-    if kind in (OccasionKind.THANKS, OccasionKind.CONFIRMATION, OccasionKind.PROMISE_DUE):
+    if kind in _WITHOUT_QUESTIONS:
         return Books()
     if kind == OccasionKind.STATEMENT:
         return Books(doubt=doubt)

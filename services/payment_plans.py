@@ -30,12 +30,14 @@ from services.records import record
 from services.team_tasks import TaskKind
 from store.facts import policy_of
 from store.models import Invoice, Organisation, PaymentPlan, PlanInstalment, PlanInvoice
+from store.promised import instalment_mail_id
 from store.queries import api, chasers, customers, expected_dates, planning, sending
 from store.queries import payment_plans as queries
 from store.queries import promises as promise_queries
 
 NOTHING = Decimal(0)
 _DAY = timedelta(days=1)
+_OVER = "There is no reason for it any more: the payment plan does not stand as it did."
 _STOPPED = "Not sent, because a payment plan is agreed."
 _STANDS = frozenset({PlanState.RUNNING, PlanState.MISSED, PlanState.BROKEN})
 
@@ -294,6 +296,9 @@ def _finish(
     session: Session, organisation: Organisation, plan: PaymentPlan, state: str, by: str, now: datetime
 ) -> None:
     plan.state, plan.next_look_at = state, None
+    numbers = range(1, len(_parts(session, plan)) + 1)
+    mails = [instalment_mail_id(plan.id, number) for number in numbers]
+    chasers.cancel(session, organisation.id, dict.fromkeys(mails, _OVER))
     expected_dates.drop(
         session,
         organisation.id,

@@ -31,6 +31,7 @@ class Promised:
 
     promises: Mapping[str, list[facts.Promise]]
     holds: Mapping[str, list[facts.Hold]]
+    plans: Mapping[str, list[facts.Plan]]
 
 
 def mail_id(promise_id: str) -> str:
@@ -41,6 +42,11 @@ def mail_id(promise_id: str) -> str:
 def reminder_id(promise_id: str) -> str:
     """The id of the one mail just before the day of a promise."""
     return derived_id("promise_due", promise_id)
+
+
+def instalment_mail_id(plan_id: str, number: int) -> str:
+    """The id of the one mail just before the day of an instalment."""
+    return derived_id("instalment_due", plan_id, str(number))
 
 
 def mails_of(promise_id: str) -> tuple[str, str]:
@@ -82,9 +88,8 @@ def promises_of(session: Session, organisation_id: str, contact_ids: Sequence[st
         promises[promise.contact_id].append(_fact(promise, invoice_ids, answered))
         if promise.state == "open":
             holds[promise.contact_id] += _holds(promise, invoice_ids)
-    for contact_id, planned in plan_holds(session, organisation_id, contact_ids).items():
-        holds[contact_id] += planned
-    return Promised(promises, holds)
+    plans = _plans(session, organisation_id, contact_ids, holds)
+    return Promised(promises, holds, plans)
 
 
 _PLANS = (
@@ -105,19 +110,37 @@ _PLANS = (
 )
 
 
-def plan_holds(
-    session: Session, organisation_id: str, contact_ids: Sequence[str]
-) -> dict[str, list[facts.Hold]]:
-    """What rests because a payment plan covers it, by contact."""
-    rows = session.execute(_PLANS, {"organisation": organisation_id, "contacts": contact_ids}).all()
-    holds: dict[str, list[facts.Hold]] = defaultdict(list)
-    if not rows:
-        return holds
-    parts = payment_plans.instalments(session, organisation_id, sorted({plan.id for plan, _ in rows}))
-    for plan, invoice_id in rows:
+def _plans(
+    session: Session,
+    organisation_id: str,
+    contact_ids: Sequence[str],
+    holds: dict[str, list[facts.Hold]],
+) -> dict[str, list[facts.Plan]]:
+    """The payment plans that stand, by contact; what rests because of them joins ``holds``."""
+    covered: dict[str, tuple[PaymentPlan, list[str]]] = {}
+    for plan, invoice_id in session.execute(
+        _PLANS, {"organisation": organisation_id, "contacts": contact_ids}
+    ):
+        covered.setdefault(plan.id, (plan, []))[1].append(invoice_id)
+    plans: dict[str, list[facts.Plan]] = defaultdict(list)
+    parts = payment_plans.instalments(session, organisation_id, sorted(covered)) if covered else {}
+    for plan, invoice_ids in covered.values():
         reason = _plan_in_words(plan, parts[plan.id])
-        holds[plan.contact_id].append(facts.Hold(facts.HoldKind.PLAN, reason, invoice_id))
-    return holds
+        holds[plan.contact_id] += [facts.Hold(facts.HoldKind.PLAN, reason, one) for one in invoice_ids]
+        ahead = next((one for one in parts[plan.id] if one.state == "open"), None)
+        if ahead and plan.state == "running":
+            plans[plan.contact_id].append(
+                facts.Plan(
+                    plan.id,
+                    plan.made_on,
+                    plan.currency,
+                    tuple(invoice_ids),
+                    ahead.number,
+                    ahead.on,
+                    ahead.amount,
+                )
+            )
+    return plans
 
 
 def _plan_in_words(plan: PaymentPlan, parts: Sequence[PlanInstalment]) -> str:

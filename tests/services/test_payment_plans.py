@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from credit_control.occasions import OccasionKind
 from credit_control.payment_plans import Instalment
 from kit import clock
 from kit.errors import UserError
@@ -16,6 +17,7 @@ from services import payment_plans, plans_judged
 from store.models import Organisation, PaymentPlan, PlanInstalment, TeamTask
 from store.queries import promises as promise_queries
 from store.queries import set_back
+from tests.services.other_mails import want
 from tests.services.promise_stage import keep, learn, pays, states, why
 from tests.support.chasing import Chasing
 
@@ -219,3 +221,22 @@ def test_a_clock_that_was_ahead_misses_nothing_for_good(org: Chasing, invoice: s
         set_back.bring_back(session, clock.now())
     judge(org)
     assert (plans(org), instalments(org)) == (["running"], ["open", "open"])
+
+
+def test_a_reminder_before_each_instalment_leaves_once_where_it_is_wanted(org: Chasing, invoice: str) -> None:
+    agree(org, invoice)
+    want(org, OccasionKind.INSTALMENT_DUE)
+    for moment in (datetime(2026, 11, 19, 12, 0, tzinfo=UTC), datetime(2026, 11, 19, 13, 0, tzinfo=UTC)):
+        org.move_to(moment)
+        org.plan()
+        org.send()
+    (mail,) = org.mailer.taken
+    assert "the next instalment, £40.00, is due by 20 November 2026." in mail.text
+    pays(org, invoice, "40.00")
+    judge(org)
+    org.move_to(datetime(2026, 12, 3, 12, 0, tzinfo=UTC))
+    learn(org)
+    org.plan()
+    org.send()
+    assert "£60.00, is due by 4 December 2026" in org.mailer.taken[-1].text
+    assert len(org.mailer.taken) == 2

@@ -49,6 +49,7 @@ class Template(TemplateText, frozen=True):
         "campaign",
         "broken_promise",
         "promise_due",
+        "instalment_due",
     ]
     starts_conversation: bool
     texts: list[TemplateText]
