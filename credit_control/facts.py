@@ -260,6 +260,19 @@ class Invoice:
     expected_on: date | None = None
     """The payment date that somebody expects, as entered in the ledger."""
     reference: str | None = None
+    disputed: Decimal = Decimal(0)
+    """What of ``amount_due`` rests because of disputes (``credit_control.disputes``)."""
+    disputed_because: str = ""
+    """Why, in the words of whoever wrote the dispute down."""
+    credit_is_due: bool = False
+    """The dispute was upheld, and what rests is a credit that the ledger does not show yet."""
+
+    @property
+    def asked_for(self) -> Decimal:
+        """What the customer is asked for: what is due without what is in dispute, and never less than nothing."""
+        if not self.disputed:
+            return self.amount_due
+        return self.amount_due - min(self.disputed, max(self.amount_due, Decimal(0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +291,8 @@ class HoldKind(StrEnum):
     PROMISE = "promise"
     PLAN = "plan"
     """A payment plan covers it; its reason is a whole sentence."""
+    PAID_CLAIM = "paid_claim"
+    """The customer says that it has paid; the payment has time to show."""
     BOUNCE = "bounce"
     LOST = "lost"
     """Something was said to the contact, or by it, of which we have lost our own record."""

@@ -169,6 +169,11 @@ def _unfitting(occasion: Occasion, book: ContactBook, policy: Policy, today: dat
         if overdue:
             pattern = "No thanks are sent while {0} of this customer is overdue."
             return Reason("thanks", Outcome.STOPS, pattern, (Count(overdue, "other invoice"),))
+    if occasion.kind is OccasionKind.INVOICE:
+        about = {invoice.id for invoice in occasion.invoices}
+        for invoice in book.invoices:
+            if invoice.id in about and invoice.disputed:
+                return Reason("dispute", Outcome.STOPS, "{0} is in dispute.", (invoice.number,))
     if occasion.kind is OccasionKind.CAMPAIGN and not occasion.invoices:
         return Reason("status", Outcome.STOPS, "Nothing of this customer is overdue any more.")
     if occasion.kind in _OF_PROMISES and not any(is_open(one) for one in occasion.invoices):
@@ -182,7 +187,7 @@ def _unfitting(occasion: Occasion, book: ContactBook, policy: Policy, today: dat
 
 def _has_balance(book: ContactBook, policy: Policy) -> bool:
     """Whether in some currency the open invoices, or the unallocated credits, reach the minimum."""
-    amounts = [(one.currency, True, one.amount_due) for one in book.invoices if is_open(one)]
+    amounts = [(one.currency, True, one.asked_for) for one in book.invoices if is_open(one)]
     amounts += [(one.currency, False, one.remaining) for one in book.credits]
     for currency, owed, _ in amounts:
         total = sum(amount for code, kind, amount in amounts if (code, kind) == (currency, owed))

@@ -18,9 +18,12 @@ _HELD_BECAUSE = {
     HoldKind.DISPUTE: "The invoice is in dispute",
     HoldKind.PROMISE: "Payment is promised",
     HoldKind.PLAN: "A payment plan covers it",
+    HoldKind.PAID_CLAIM: "The customer says that it has paid",
     HoldKind.BOUNCE: "Mail to the contact came back",
     HoldKind.LOST: "Something was said that is not on record here",
 }
+_CREDIT_IS_DUE = "The customer was right, and a credit is due for all that is left of the invoice: {0}. "
+_UNTIL_CREDITED = "It rests until the credit is in the ledger."
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,16 @@ def expected_stop(invoice: Invoice, policy: Policy, today: date) -> Stop | None:
     pattern = "Payment is expected on {0}; chasing waits until {1}, that day included."
     days = (Day(invoice.expected_on), Day(until))
     return Stop(Verdict.WAIT, Reason("expected_date", Outcome.DELAYS, pattern, days), until)
+
+
+def dispute_stop(invoice: Invoice) -> Stop | None:
+    """Let an invoice rest of which everything that is due is in dispute; of others the rest is asked for."""
+    if not invoice.disputed or invoice.asked_for > 0:
+        return None
+    because = invoice.disputed_because.strip().rstrip(".")
+    begins = _CREDIT_IS_DUE if invoice.credit_is_due else f"{_HELD_BECAUSE[HoldKind.DISPUTE]}: {{0}}. "
+    ending = _UNTIL_CREDITED if invoice.credit_is_due else "It rests until the dispute is settled."
+    return Stop(Verdict.HOLD, Reason("dispute", Outcome.STOPS, f"{begins}{ending}", (because,)))
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import services.expecting
+import services.looking_again
 import services.notes
 import services.notices
 from jobs.process import app
@@ -28,6 +29,7 @@ def _write(organisation_id: str) -> bool:
 
 
 def tell_colleagues(organisation_id: str) -> None:
-    """Send members what they want to be told of."""
+    """Ask who has a hold to look at again, and send members what they want to be told of."""
     app().doorbell.answered(doors.NOTICES, organisation_id)
+    services.looking_again.work(app(), organisation_id)
     services.notices.work(app(), organisation_id)

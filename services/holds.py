@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from credit_control.facts import HoldKind
+from credit_control.words import Day
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
-from services import doors, duty
+from services import doors, duty, records, team_tasks
 from services.app import App
-from store.models import Hold
-from store.queries import chasers, holds, planning, sending
+from store.models import Hold, Organisation
+from store.queries import chasers, customers, holds, planning, sending
 
 _LONGEST_REASON = 1_000
 _WORDS = {
@@ -21,6 +23,7 @@ _WORDS = {
     HoldKind.PERSON: "a colleague has put this on hold",
     HoldKind.DISPUTE: "the invoice is in dispute",
     HoldKind.PROMISE: "payment is promised",
+    HoldKind.PAID_CLAIM: "the customer says that it has paid",
     HoldKind.BOUNCE: "mail to the contact came back",
     HoldKind.LOST: "something was said that is not on record here",
 }
@@ -50,6 +53,8 @@ def place(
         raise UserError(f"A hold is one of {', '.join(_WORDS)}; “{kind}” is none of them.")
     now = clock.now()
     with app.database.write(organisation_id) as session:
+        if look_on:
+            team_tasks.check_day(session, organisation_id, look_on, now)
         concerned = holds.contact_of(session, organisation_id, contact_id, invoice_id)
         if concerned is None:
             raise UserError("There is no such contact or invoice in this organisation.")
@@ -66,7 +71,8 @@ def place(
             owner_id=owner_id,
             look_on=look_on,
         )
-    app.soft_doorbell.ring(doors.PLAN, organisation_id)
+    for door in (doors.PLAN, doors.NOTES):
+        app.soft_doorbell.ring(door, organisation_id)
     return hold
 
 
@@ -88,26 +94,34 @@ def put(
     """The hold, and the end of what was planned, within the caller's change. The caller rings for planning.
 
     ``owner_id`` sees to it that it ends (None: whoever looks after the customer), and looks at it again on ``look_on``
-    (None: on its last day, or in some working days).
+    (None: on its last day, or in some working days). A person's own hold is on record and in the ledger's notes; one
+    that comes with something else (``communication_id``) is told of there.
     """
     sending.lock_organisation(session, organisation_id)
     planning.look_again(session, organisation_id, [contact_id], now)
+    duties = duty.of_hold(
+        session, organisation_id, contact_id, now, owner_id=owner_id, look_on=look_on, until=until
+    )
+    reason = reason.strip()[:_LONGEST_REASON]
+    if kind is HoldKind.PERSON and communication_id is None:
+        lasts = f"until {Day(until)}" if until else f"to be looked at again on {Day(duties['look_on'])}"
+        communication_id = _record(
+            session, organisation_id, contact_id, invoice_id, "hold", lasts, reason, by, now
+        )
     hold = Hold(
         organisation_id=organisation_id,
         id=new_id(),
         contact_id=contact_id,
         invoice_id=invoice_id,
         kind=kind.value,
-        reason=reason.strip()[:_LONGEST_REASON],
+        reason=reason,
         until=until,
         communication_id=communication_id,
         created_by=by,
         created_at=now,
         released_at=None,
         released_by=None,
-        **duty.of_hold(
-            session, organisation_id, contact_id, now, owner_id=owner_id, look_on=look_on, until=until
-        ),
+        **duties,
     )
     session.add(hold)
     session.flush()
@@ -120,11 +134,58 @@ def release(app: App, organisation_id: str, hold_id: str, by: str) -> Hold:
     """End a hold; chasing goes on where the rules say. ``UserError`` when there is no such hold in force."""
     now = clock.now()
     with app.database.write(organisation_id) as session:
-        sending.lock_organisation(session, organisation_id)
-        hold = holds.in_force(session, organisation_id, hold_id)
-        if hold is None:
-            raise UserError("There is no such hold in force; it may have been released already.")
-        holds.release(hold, by, now)
-        planning.look_again(session, organisation_id, [hold.contact_id], now)
-    app.soft_doorbell.ring(doors.PLAN, organisation_id)
+        hold = end(session, organisation_id, hold_id, by=by, now=now)
+    for door in (doors.PLAN, doors.NOTES):
+        app.soft_doorbell.ring(door, organisation_id)
     return hold
+
+
+def end(
+    session: Session, organisation_id: str, hold_id: str, *, by: str, now: datetime, noted: bool = True
+) -> Hold:
+    """The end of a hold within the caller's change, who rings for planning and notes. ``UserError`` when none is in force.
+
+    Not ``noted``: what ends it is on record and in the ledger's notes by itself.
+    """
+    sending.lock_organisation(session, organisation_id)
+    hold = holds.in_force(session, organisation_id, hold_id)
+    if hold is None:
+        raise UserError("There is no such hold in force; it may have been released already.")
+    holds.release(hold, by, now)
+    session.flush()
+    team_tasks.finish_about(session, organisation_id, key=f"hold {hold.id}", by=by, now=now)
+    planning.look_again(session, organisation_id, [hold.contact_id], now)
+    if noted:
+        zone = ZoneInfo(session.get_one(Organisation, organisation_id).timezone)
+        since = f"on hold since {Day(hold.created_at.astimezone(zone).date())}"
+        _record(
+            session, organisation_id, hold.contact_id, hold.invoice_id, "release", since, hold.reason, by, now
+        )
+    return hold
+
+
+def _record(
+    session: Session,
+    organisation_id: str,
+    contact_id: str,
+    invoice_id: str | None,
+    kind: str,
+    outcome: str,
+    reason: str,
+    by: str,
+    now: datetime,
+) -> str:
+    """What a person did, on the timeline and for the ledger; the id of its communication."""
+    invoice = customers.invoice(session, organisation_id, invoice_id) if invoice_id else None
+    return records.record(
+        session,
+        organisation_id,
+        contact_id,
+        [invoice] if invoice else [],
+        channel="note",
+        kind=kind,
+        text=reason,
+        by=by,
+        now=now,
+        outcome=outcome,
+    ).id

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from credit_control.facts import Invoice
 from credit_control.late_payment.claim import Claim
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """An invoice that the mail is about. ``amount_due`` is what is left of it, in ``currency``."""
+    """An invoice that the mail is about. ``amount_due`` is what is asked for of it, in ``currency``."""
 
     number: str
     issued_on: date
@@ -22,6 +23,25 @@ class InvoiceLine:
     """Where the invoice can be seen, given only when its PDF is not attached."""
     claim: Claim | None = None
     """Interest and compensation as of the day of the mail, given only where the customer is to be told."""
+    disputed: Decimal = Decimal(0)
+    """What of the invoice is in dispute, and so not in ``amount_due``."""
+    credit_is_due: bool = False
+    """The customer was right about that, and is to be credited."""
+
+
+def line_of(invoice: Invoice, online_url: str | None = None, claim: Claim | None = None) -> InvoiceLine:
+    """An invoice as a mail names it: with what is asked for of it, and what is not."""
+    return InvoiceLine(
+        invoice.number,
+        invoice.issued_on,
+        invoice.due_on,
+        invoice.currency,
+        invoice.asked_for,
+        online_url,
+        claim,
+        invoice.amount_due - invoice.asked_for,
+        invoice.credit_is_due,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +104,8 @@ class MailFacts:
     invoices: tuple[InvoiceLine, ...]
     today: date
     earlier_dates: tuple[date, ...] = ()
+    disputed: tuple[InvoiceLine, ...] = ()
+    """Those of which a part, or all, is in dispute; of the last kind are only some of a statement."""
     on_account: tuple[tuple[str, Decimal], ...] = ()
     """The customer's money that is not allocated to an invoice, by currency."""
     books_in_doubt: bool = False
@@ -100,6 +122,8 @@ class MailFacts:
     """In an order confirmation: what is confirmed. None: it is none."""
     promise: PromiseFacts | None = None
     """In a mail about a promise: what was promised. None: it is about none."""
+    account_link: str | None = None
+    """Where this customer sees its account and answers. None: it is given no such link."""
     locale: str = "en_GB"
     """The language of the letter, and how amounts and dates are written: ``de_AT``, a name that Babel knows."""
 
@@ -123,6 +147,8 @@ MAILS = frozenset(KINDS) - {"sms", "call", "letter"}
 """What leaves by mail."""
 MANY = frozenset({"email", "sms", "call", "letter", "campaign"})
 """Of these there can be several texts; of the others there is the one that came with Dunnock, to be changed."""
+LINKED = MAILS | {"sms"}
+"""What may carry the customer's own link; a letter on paper cannot be clicked on."""
 _WITHOUT_SUBJECT = frozenset({"sms", "call"})
 MAY_LACK_INVOICES = frozenset({"statement", "confirmation"})
 """They can be written to a customer with nothing open."""

@@ -19,6 +19,8 @@ TABLE_MARK = "\x00"
 
 TABLE_FIELD = "{{ invoice_table }}"
 """The same as people write it."""
+LINK_MARK, LINK_FIELD = "\x01", "{{ account_link }}"
+"""The same for the customer's own link, which is known only when the mail leaves."""
 _MOST_NAMED = 3
 _REPLY_DAYS = 7
 
@@ -39,6 +41,7 @@ def fields(facts: MailFacts) -> dict[str, object]:
         "earlier_dates": days_listed(facts.earlier_dates, facts.locale) or Empty("earlier_dates"),
         "earlier_count": len(set(facts.earlier_dates)),
         "on_account": on_account(facts) or Empty("on_account"),
+        "account_link": facts.account_link or Empty("account_link"),
         "copies": _copies(oldest_first(facts.invoices), facts.locale) if facts.encloses else Empty("copies"),
         **_about_all(facts),
         **_about_overdue(facts),

@@ -291,7 +291,7 @@ class _Chunk:
                     step.version_id,
                     step.position,
                     by_id[invoice_id].currency,
-                    by_id[invoice_id].amount_due,
+                    by_id[invoice_id].asked_for,
                 )
                 for invoice_id, step in message.taken
             ),

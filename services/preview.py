@@ -17,11 +17,20 @@ from credit_control.sender import OWNER
 from kit import clock
 from kit.errors import UserError
 from services import bookkeeping
+from services.account_links import example_link
 from services.compose import InvoiceLine, TemplateText, compose, example_quote
 from services.correspondence import Books, Reader, facts_of, missing_language, reader_of, sums, thread_of
 from services.interest import told_claims
 from services.languages import language as known_language
-from services.mail_facts import MAILS, NOTHING_ENCLOSED, Composed, CreditLine, PromiseFacts, QuoteFacts
+from services.mail_facts import (
+    LINKED,
+    MAILS,
+    NOTHING_ENCLOSED,
+    Composed,
+    CreditLine,
+    PromiseFacts,
+    QuoteFacts,
+)
 from services.occasions import promised
 from services.occasions.quotes import facts_of_quote
 from services.occasions.statement import credit_lines
@@ -222,6 +231,7 @@ def _composed(
         credits=shown.credits if text.kind == "statement" else None,
         quote=_quote(organisation, shown, today) if text.kind == "confirmation" else None,
         promise=_promise(organisation, shown, today) if text.kind in promised.KINDS else None,
+        account_link=example_link(session, organisation.id) if text.kind in LINKED else None,
     )
     return compose(facts, TemplateText(text.subject, text.body, text.kind))
 

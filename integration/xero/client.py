@@ -161,18 +161,17 @@ class XeroLedger(Booking, Quoting):
         records = self._list(shapes.Notes, _HISTORY[target][0], document_id).items
         return [entry for record in records if (entry := mapping.history_entry(record))]
 
-    def write_note(self, target: NoteTarget, document_id: str, text: str, *, idempotency_key: str) -> None:
-        """Add a note. Xero keeps the key for six minutes, so for so long a repeat is harmless."""
-        record = HistoryRecords(history_records=[HistoryRecord(details=text)])
-        body = self._transport.write(
-            _HISTORY[target][1], document_id, record, idempotency_key=idempotency_key
-        )
-        understood = True
+    def write_notes(
+        self, target: NoteTarget, document_id: str, texts: Sequence[str], *, idempotency_key: str
+    ) -> None:
+        """Add notes in one call. Xero keeps the key for six minutes, so for so long a repeat is harmless."""
+        asked = HistoryRecords(history_records=[HistoryRecord(details=text) for text in texts])
+        body = self._transport.write(_HISTORY[target][1], document_id, asked, idempotency_key=idempotency_key)
         try:
-            msgspec.json.decode(body, type=shapes.Notes)
+            added = len(msgspec.json.decode(body, type=shapes.Notes).items)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            understood = False
-        if not understood:
+            added = -1
+        if added < 0 or added < len(texts) > 1:  # of several, some may be missing
             raise AnswerLost("The ledger's answer to a note cannot be understood; it may have been added.")
 
     def mark_as_sent(self, invoice_id: str, *, idempotency_key: str) -> None:

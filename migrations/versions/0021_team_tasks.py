@@ -1,4 +1,4 @@
-"""tasks of colleagues; every hold has an owner and a day on which it is looked at again"""
+"""tasks of colleagues; an owner and a day for every hold; what notes in the ledger say, and what people noted there"""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ branch_labels = None
 depends_on = None
 
 _OPEN = sa.text("finished_at IS NULL")
+_WANTED = sa.text("wanted_at IS NOT NULL")
 _OWNERS = """
     UPDATE holds SET owner_id = coalesce(
         (SELECT m.person_id FROM contacts c JOIN memberships m
@@ -77,6 +78,34 @@ def upgrade() -> None:
     op.add_column("holds", sa.Column("owner_id", sa.String(length=32), nullable=True))
     op.add_column("holds", sa.Column("look_on", sa.Date(), server_default="1970-01-01", nullable=False))
     _give_owners_and_days()
+    op.add_column("ledger_notes", sa.Column("fact", sa.Text(), nullable=True))
+    op.add_column("ledger_notes", sa.Column("tried_together", sa.String(length=32), nullable=True))
+    op.add_column(
+        "organisations", sa.Column("notes_without_text", Json, server_default="[]", nullable=False)
+    )
+    op.add_column("contacts", sa.Column("note_text", sa.String(length=32), nullable=True))
+    op.create_table(
+        "history_readings",
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("target", sa.String(length=32), nullable=False),
+        sa.Column("document_id", sa.String(length=32), nullable=False),
+        sa.Column("wanted_at", Instant(), nullable=True),
+        sa.Column("read_at", Instant(), nullable=True),
+        sa.Column("next_try_at", Instant(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name="fk_history_readings_organisation_id"
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "target", "document_id", name="pk_history_readings"),
+    )
+    op.create_index(
+        "ix_history_readings_wanted",
+        "history_readings",
+        ["next_try_at", "organisation_id"],
+        sqlite_where=_WANTED,
+        postgresql_where=_WANTED,
+    )
+    row_security.protect(op.get_bind(), "history_readings")
     row_security.protect(op.get_bind(), "team_tasks")
 
 
@@ -92,6 +121,11 @@ def _give_owners_and_days() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("history_readings")
+    op.drop_column("contacts", "note_text")
+    op.drop_column("organisations", "notes_without_text")
+    op.drop_column("ledger_notes", "tried_together")
+    op.drop_column("ledger_notes", "fact")
     op.drop_column("holds", "look_on")
     op.drop_column("holds", "owner_id")
     op.drop_table("team_tasks")

@@ -9,7 +9,7 @@ from store import row_security
 from store.types import Instant, Json, Money
 
 revision = "0023"
-down_revision = "0021"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

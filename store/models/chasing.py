@@ -155,6 +155,7 @@ class Hold(Base):
             sqlite_where=_IN_FORCE,
             postgresql_where=_IN_FORCE,
         ),
+        Index(None, "organisation_id", "contact_id", "created_at"),
     )
 
     organisation_id: Mapped[OrganisationId]
@@ -162,7 +163,7 @@ class Hold(Base):
     contact_id: Mapped[Id]
     invoice_id: Mapped[str | None] = mapped_column(String(32))
     kind: Mapped[Code]
-    """reply, person, dispute, promise, bounce, lost"""
+    """reply, person, dispute, promise, paid_claim, bounce, lost"""
     reason: Mapped[Words]
     until: Mapped[date | None]
     """The last day of the hold; None: until somebody releases it."""

@@ -13,7 +13,9 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from store.models import (
+    AccountPages,
     AccountStop,
+    Answer,
     Authorisation,
     Campaign,
     Communication,
@@ -21,11 +23,13 @@ from store.models import (
     Credit,
     ExpectedDate,
     Forward,
+    HistoryReading,
     InboxEvent,
     InternalNotice,
     LateFee,
     Lease,
     LedgerNote,
+    MailboxReading,
     OccasionSwitch,
     Organisation,
     PaymentPlan,
@@ -53,7 +57,11 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     AccountStop.next_try_at,
     Sender.retry_at,
     SendingDomain.next_check_at,
+    AccountPages.next_check_at,
     Forward.next_try_at,
+    MailboxReading.next_at,
+    HistoryReading.next_try_at,
+    Answer.next_try_at,
     Communication.ask_cost_at,
     PromiseToPay.next_look_at,
     PaymentPlan.next_look_at,
@@ -73,6 +81,11 @@ _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
     Organisation.chasing_since,
     Organisation.created_at,
     Forward.handed_over_at,
+    MailboxReading.since,
+    MailboxReading.read_at,
+    HistoryReading.wanted_at,
+    HistoryReading.read_at,
+    Answer.handed_over_at,
 )
 """From then on something counts: a dead sender's time, the cap's day, the gap to the next message, the age of a row."""
 BROUGHT_BACK = frozenset(

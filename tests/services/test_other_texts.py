@@ -12,7 +12,7 @@ import pytest
 from services.compose import Composed, MailFacts, check, compose, example_quote, shipped
 from services.languages import languages
 from services.mail_facts import CreditLine, PromiseFacts
-from tests.services.test_compose import FORBIDDEN, ONE, SEVERAL, SNAPSHOTS, line
+from tests.services.test_compose import FORBIDDEN, LINK, ONE, SEVERAL, SNAPSHOTS, line
 
 CREDIT = CreditLine("credit_note", "CN-7", date(2026, 10, 20), "GBP", Decimal("40.00"))
 ON_ACCOUNT = (("GBP", Decimal("40.00")),)
@@ -69,7 +69,7 @@ CASES = [(code, kind, name) for code in CODES for kind, own in SITUATIONS.items(
 
 
 def letter(code: str, kind: str, name: str) -> Composed:
-    facts = replace(SITUATIONS[kind][name], locale=languages()[code].locale)
+    facts = replace(SITUATIONS[kind][name], locale=languages()[code].locale, account_link=LINK)
     (text,) = shipped(code, kind).values()
     return compose(facts, text)
 

@@ -219,11 +219,11 @@ def test_a_note_can_be_written_and_read_back(connected: Open, target: NoteTarget
         NoteTarget.QUOTE: offered.id,
     }[target]
 
-    ledger.write_note(
-        target, document, "Dunnock: “Erinnerung” gesendet. [dk-1]\nZweite Zeile", idempotency_key="k-1"
+    ledger.write_notes(
+        target, document, ["Dunnock: “Erinnerung” gesendet. [dk-1]\nZweite Zeile"], idempotency_key="k-1"
     )
-    ledger.write_note(
-        target, document, "Dunnock: “Erinnerung” gesendet. [dk-1]\nZweite Zeile", idempotency_key="k-1"
+    ledger.write_notes(
+        target, document, ["Dunnock: “Erinnerung” gesendet. [dk-1]\nZweite Zeile"], idempotency_key="k-1"
     )
 
     notes = [one for one in ledger.history(target, document) if one.text.startswith("Dunnock")]
@@ -292,7 +292,7 @@ def test_a_note_that_is_too_long_is_refused_in_the_ledgers_words(connected: Open
     (anna,) = ledger.contacts_page(1).items
 
     with pytest.raises(Refused, match=r"2,?500"):
-        ledger.write_note(NoteTarget.CONTACT, anna.id, "x" * 2_501, idempotency_key="k-1")
+        ledger.write_notes(NoteTarget.CONTACT, anna.id, ["x" * 2_501], idempotency_key="k-1")
 
 
 def test_a_missing_scope_is_told_apart_from_a_dead_token(box: RunningSandbox, governor: Governor) -> None:

@@ -38,6 +38,7 @@ def _is_done_once(route: Route) -> bool:
         "/letters-before-action/{id}/",
         "/promises/{id}/withdraw",
         "/plans",
+        "/disputes",
     )
     return route.method == "DELETE" or (route.method == "POST" and route.path.startswith(once))
 
