@@ -43,7 +43,10 @@ _PROMISE_DUE = (
     "On the last working day before the one for which a payment was promised, and only where the promise is older"
     " than that."
 )
-_INSTALMENT_DUE = "On the last working day before an instalment of a payment plan is due; none where the plan was agreed after that day."
+_INSTALMENT_DUE = (
+    "On the last working day before an instalment of a payment plan is due. None where the plan is not older than"
+    " that day."
+)
 SWITCHES = {
     OccasionKind.BROKEN_PROMISE: ("Broken promises", _BROKEN_PROMISE),
     OccasionKind.PROMISE_DUE: ("Promises due tomorrow", _PROMISE_DUE),
