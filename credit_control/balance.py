@@ -1,7 +1,8 @@
 """The rules about money: is it worth a mail, and does the contact's own credit cover it already?
 
 Every sum is of one currency. The balance that counts against the minimum is what a message would be
-about: the contact's invoices that are overdue or have a step due, and that no hold or promise stops.
+about: the contact's invoices that are overdue or have a step due, and that no hold or promise stops, without what is
+in dispute.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def _in_balance(invoice: Invoice, standing: Standing, today: date) -> bool:
 def _sums(pairs: Iterable[tuple[Invoice, Standing]]) -> dict[str, Decimal]:
     sums: dict[str, Decimal] = {}
     for invoice, _ in pairs:
-        sums[invoice.currency] = sums.get(invoice.currency, _NOTHING) + invoice.amount_due
+        sums[invoice.currency] = sums.get(invoice.currency, _NOTHING) + invoice.asked_for
     return sums
 
 

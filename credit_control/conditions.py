@@ -28,10 +28,10 @@ class Seen:
 
     @cached_property
     def balances(self) -> dict[str, Decimal]:
-        """What is owed, due or not, by currency."""
+        """What is owed and not in dispute, due or not, by currency."""
         sums: dict[str, Decimal] = {}
         for invoice in self.open:
-            sums[invoice.currency] = sums.get(invoice.currency, Decimal(0)) + invoice.amount_due
+            sums[invoice.currency] = sums.get(invoice.currency, Decimal(0)) + invoice.asked_for
         return sums
 
     @cached_property

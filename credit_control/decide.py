@@ -144,10 +144,23 @@ def _decision(invoice: Invoice, one: Standing, shared: _Shared) -> InvoiceDecisi
     if one.verdict is Verdict.SEND:
         owed = Money(invoice.amount_due, invoice.currency)
         status = Reason("status", Outcome.ALLOWS, "The ledger has it as AUTHORISED, with {0} due.", (owed,))
-        reasons = (status, *reasons, *shared[one.moved])
+        reasons = (status, *_disputed(invoice), *reasons, *shared[one.moved])
     return InvoiceDecision(
         invoice.id, one.verdict, reasons, one.step, one.next_step, one.skipped, one.person_step
     )
+
+
+def _disputed(invoice: Invoice) -> tuple[Reason, ...]:
+    """What of an invoice is not asked for, where a part of it is in dispute."""
+    if not invoice.disputed:
+        return ()
+    pattern = (
+        "A credit of {0} is due and not in the ledger yet, so {1} is asked for."
+        if invoice.credit_is_due
+        else "{0} of it is in dispute, so {1} is asked for."
+    )
+    values = (Money(invoice.disputed, invoice.currency), Money(invoice.asked_for, invoice.currency))
+    return (Reason("dispute", Outcome.NOTES, pattern, values),)
 
 
 def _grouping(count: int) -> tuple[Reason, ...]:

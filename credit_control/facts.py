@@ -260,6 +260,19 @@ class Invoice:
     expected_on: date | None = None
     """The payment date that somebody expects, as entered in the ledger."""
     reference: str | None = None
+    disputed: Decimal = Decimal(0)
+    """What of ``amount_due`` rests because of disputes (``credit_control.disputes``)."""
+    disputed_because: str = ""
+    """Why, in the words of whoever wrote the dispute down."""
+    credit_is_due: bool = False
+    """The dispute was upheld, and what rests is a credit that the ledger does not show yet."""
+
+    @property
+    def asked_for(self) -> Decimal:
+        """What the customer is asked for: what is due without what is in dispute, and never less than nothing."""
+        if not self.disputed:
+            return self.amount_due
+        return self.amount_due - min(self.disputed, max(self.amount_due, Decimal(0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +289,8 @@ class HoldKind(StrEnum):
     PERSON = "person"
     DISPUTE = "dispute"
     PROMISE = "promise"
+    PAID_CLAIM = "paid_claim"
+    """The customer says that it has paid; the payment has time to show."""
     BOUNCE = "bounce"
     LOST = "lost"
     """Something was said to the contact, or by it, of which we have lost our own record."""
@@ -289,6 +304,26 @@ class Hold:
     reason: str
     invoice_id: str | None = None
     until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A promise to pay that stands, or that was not kept in full and is to be followed up."""
+
+    id: str
+    made_on: date
+    promised_on: date
+    currency: str
+    amount: Decimal
+    paid: Decimal
+    """How much of it has come, or came in time."""
+    last_day: date
+    """Its last day of grace."""
+    invoice_ids: tuple[str, ...]
+    follow_up_until: date | None = None
+    """It was not kept: until then a mail about it takes the place of the next reminder; None: it stands."""
+    is_answered: bool = False
+    """That mail has left, or was left out for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,3 +395,5 @@ class ContactBook:
     """The versions of schedules that an invoice has steps of, where one of them is not the newest of its schedule."""
     last_courtesy_at: datetime | None = None
     """When a mail last left that does not count for the gap, such as thanks (aware)."""
+    promises: tuple[Promise, ...] = ()
+    """Those that stand, or are to be followed up because they were not kept."""

@@ -38,14 +38,18 @@ class OccasionKind(StrEnum):
     INVOICE = "invoice"
     CONFIRMATION = "confirmation"
     CAMPAIGN = "campaign"
+    BROKEN_PROMISE = "broken_promise"
+    PROMISE_DUE = "promise_due"
 
 
-KEEPS_THE_GAP = frozenset({OccasionKind.STATEMENT, OccasionKind.CAMPAIGN})
+KEEPS_THE_GAP = frozenset({OccasionKind.STATEMENT, OccasionKind.CAMPAIGN, OccasionKind.BROKEN_PROMISE})
 """They wait for the gap after the last message, and the next message waits for the gap after them.
 
 Of the others it is only true that no chaser leaves on the same day.
 """
-COURTESIES = frozenset({OccasionKind.THANKS, OccasionKind.INVOICE, OccasionKind.CONFIRMATION})
+COURTESIES = frozenset(
+    {OccasionKind.THANKS, OccasionKind.INVOICE, OccasionKind.CONFIRMATION, OccasionKind.PROMISE_DUE}
+)
 """They do not count for the gap, and a rule that keeps a customer from being chased does not keep them from it."""
 
 
@@ -86,6 +90,12 @@ def next_statement_day(window: SendingWindow, today: date) -> date:
     """The next day of statements, which may be ``today``."""
     day = statement_day(window, today)
     return day if today <= day else statement_day(window, (today.replace(day=1) + 32 * _DAY))
+
+
+def reminder_day(promised_on: date, window: SendingWindow) -> date:
+    """The last sending day before the promised one; the promised day itself where there is none in the week before."""
+    before = (promised_on - days * _DAY for days in range(1, 8))
+    return next((day for day in before if first_sending_day(window, day) == day), promised_on)
 
 
 def last_sensible_day(day: date, window: SendingWindow) -> date:
@@ -152,8 +162,15 @@ def _unfitting(occasion: Occasion, book: ContactBook, policy: Policy, today: dat
         if overdue:
             pattern = "No thanks are sent while {0} of this customer is overdue."
             return Reason("thanks", Outcome.STOPS, pattern, (Count(overdue, "other invoice"),))
+    if occasion.kind is OccasionKind.INVOICE:
+        about = {invoice.id for invoice in occasion.invoices}
+        for invoice in book.invoices:
+            if invoice.id in about and invoice.disputed:
+                return Reason("dispute", Outcome.STOPS, "{0} is in dispute.", (invoice.number,))
     if occasion.kind is OccasionKind.CAMPAIGN and not occasion.invoices:
         return Reason("status", Outcome.STOPS, "Nothing of this customer is overdue any more.")
+    if occasion.kind in _OF_PROMISES and not any(is_open(one) for one in occasion.invoices):
+        return Reason("status", Outcome.STOPS, "Nothing of what was promised is open any more.")
     if occasion.kind is OccasionKind.STATEMENT and not _has_balance(book, policy):
         return Reason(
             "minimum_balance", Outcome.STOPS, "Neither debt nor credit reaches the minimum balance."
@@ -163,7 +180,7 @@ def _unfitting(occasion: Occasion, book: ContactBook, policy: Policy, today: dat
 
 def _has_balance(book: ContactBook, policy: Policy) -> bool:
     """Whether in some currency the open invoices, or the unallocated credits, reach the minimum."""
-    amounts = [(one.currency, True, one.amount_due) for one in book.invoices if is_open(one)]
+    amounts = [(one.currency, True, one.asked_for) for one in book.invoices if is_open(one)]
     amounts += [(one.currency, False, one.remaining) for one in book.credits]
     for currency, owed, _ in amounts:
         total = sum(amount for code, kind, amount in amounts if (code, kind) == (currency, owed))
@@ -210,10 +227,13 @@ def _too_late(occasion: Occasion, day: date) -> Reason:
     return Reason("too_late", Outcome.STOPS, pattern, (Day(day), Count(WORKING_DAYS, "working day")))
 
 
+_OF_PROMISES = frozenset({OccasionKind.BROKEN_PROMISE, OccasionKind.PROMISE_DUE})
 _WHY = {
     OccasionKind.THANKS: "What we had written about was paid in full; the thanks leave on a later working day.",
     OccasionKind.STATEMENT: "A statement goes to every customer with a balance on the first working day of a month.",
     OccasionKind.INVOICE: "The ledger says that this invoice has not been sent to the customer.",
     OccasionKind.CONFIRMATION: "The quote was accepted.",
+    OccasionKind.BROKEN_PROMISE: "What was promised did not come in full; this leaves in place of the next reminder.",
+    OccasionKind.PROMISE_DUE: "A payment was promised for the next days.",
     OccasionKind.CAMPAIGN: "It was on the list when a person started the campaign.",
 }

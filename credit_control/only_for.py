@@ -24,16 +24,16 @@ class OnlyFor:
     first_invoice: bool = False
     """It was issued on the day of the customer's first invoice."""
     at_least: tuple[tuple[str, Decimal], ...] = ()
-    """So much is due of it, by currency (ISO 4217), each once."""
+    """So much is asked for of it, by currency (ISO 4217), each once."""
 
     def meets(
-        self, issued_on: date, currency: str, amount_due: Decimal, first_invoiced_on: date | None
+        self, issued_on: date, currency: str, asked_for: Decimal, first_invoiced_on: date | None
     ) -> bool:
         """Whether an invoice is one of them; ``first_invoiced_on`` None: not known, so it is not taken for the first."""
         if self.first_invoice and first_invoiced_on is not None and issued_on <= first_invoiced_on:
             return True
         least = self._least(currency)
-        return least is not None and amount_due >= least
+        return least is not None and asked_for >= least
 
     def missed_by(self, currency: str) -> str:
         """Why an invoice in this currency is none of them, in words that follow “left out:”."""

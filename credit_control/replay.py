@@ -76,7 +76,7 @@ def paid_by_then(
 
 def _is_meant(step: Step, invoice: Invoice, contact: Contact) -> bool:
     return step.only_for is None or step.only_for.meets(
-        invoice.issued_on, invoice.currency, invoice.amount_due, contact.first_invoiced_on
+        invoice.issued_on, invoice.currency, invoice.asked_for, contact.first_invoiced_on
     )
 
 

@@ -72,9 +72,7 @@ def _not_meant(ladder: Ladder, invoice: Invoice, first_invoiced_on: date | None)
         1 << step.position
         for step in ladder.limited
         if step.only_for
-        and not step.only_for.meets(
-            invoice.issued_on, invoice.currency, invoice.amount_due, first_invoiced_on
-        )
+        and not step.only_for.meets(invoice.issued_on, invoice.currency, invoice.asked_for, first_invoiced_on)
     )
     return bits, invoice.currency if bits else ""
 

@@ -11,7 +11,7 @@ from credit_control.decisions import NextStep, Outcome, Placement, Reason, Verdi
 from credit_control.facts import Action, ContactBook, Invoice, Policy, Schedule
 from credit_control.ladder import Ladder, ladder
 from credit_control.standing import NEVER, Standing, standing_of
-from credit_control.stops import Stop, contact_stops, expected_stop, hold_stops
+from credit_control.stops import Stop, broken_stop, contact_stops, dispute_stop, expected_stop, hold_stops
 from credit_control.text_to import left_out
 from credit_control.timing import Timing
 
@@ -38,6 +38,8 @@ class Stops:
             everywhere += (Stop(Verdict.HOLD, placement.reason),)
         elif placement.schedule.paused:
             everywhere += (_paused(placement.schedule),)
+        if book.promises and (broken := broken_stop(book.promises, timing.today)):
+            everywhere += (broken,)
         return cls(book, policy, timing, placement, everywhere, by_invoice)
 
     def on(self, invoice: Invoice) -> tuple[Stop, ...]:
@@ -45,6 +47,8 @@ class Stops:
         found = self.everywhere
         if self.by_invoice:
             found += self.by_invoice.get(invoice.id, ())
+        if invoice.disputed and (wholly := dispute_stop(invoice)):
+            found += (wholly,)
         if invoice.expected_on is not None:
             expected = expected_stop(invoice, self.policy, self.timing.today)
             found += (expected,) if expected else ()

@@ -9,17 +9,20 @@ from functools import lru_cache
 
 from credit_control.calendar import add_working_days
 from credit_control.decisions import Outcome, Reason, Verdict
-from credit_control.facts import Contact, DaysOff, Hold, HoldKind, Invoice, Policy
-from credit_control.words import Day
+from credit_control.facts import Contact, DaysOff, Hold, HoldKind, Invoice, Policy, Promise
+from credit_control.words import Day, Money
 
 _HELD_BECAUSE = {
     HoldKind.REPLY: "The contact has answered",
     HoldKind.PERSON: "A colleague has put this on hold",
     HoldKind.DISPUTE: "The invoice is in dispute",
     HoldKind.PROMISE: "Payment is promised",
+    HoldKind.PAID_CLAIM: "The customer says that it has paid",
     HoldKind.BOUNCE: "Mail to the contact came back",
     HoldKind.LOST: "Something was said that is not on record here",
 }
+_CREDIT_IS_DUE = "The customer was right, and a credit is due for all that is left of the invoice: {0}. "
+_UNTIL_CREDITED = "It rests until the credit is in the ledger."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,10 @@ def hold_stops(holds: Iterable[Hold], today: date) -> dict[str | None, tuple[Sto
 
 
 def _hold_stop(hold: Hold) -> Stop:
+    if hold.kind is HoldKind.PROMISE and hold.until and hold.reason.strip():
+        pattern = "{0}; chasing waits until {1}, that day included."
+        promised = (hold.reason.strip().rstrip("."), Day(hold.until))
+        return Stop(Verdict.HOLD, Reason("hold_promise", Outcome.STOPS, pattern, promised), hold.until)
     because = "{0}: {1}" if hold.reason.strip() else "{0}"
     ending = "Held until {2}, that day included." if hold.until else "Held until somebody lifts it."
     values: tuple[object, ...] = (_HELD_BECAUSE[hold.kind], hold.reason.strip().rstrip("."))
@@ -79,6 +86,17 @@ def _hold_stop(hold: Hold) -> Stop:
         values = (*values, Day(hold.until))
     reason = Reason(f"hold_{hold.kind}", Outcome.STOPS, f"{because}. {ending}", values)
     return Stop(Verdict.HOLD, reason, hold.until, by_mail_only=hold.kind is HoldKind.BOUNCE)
+
+
+def broken_stop(promises: Iterable[Promise], today: date) -> Stop | None:
+    """Reminders wait for the mail about a promise that was not kept, which takes the place of the next one."""
+    for promise in promises:
+        until = promise.follow_up_until
+        if until and not promise.is_answered and today <= until:
+            pattern = "{0} promised by {1} did not come in full; a mail about that leaves in place of the next reminder."
+            values = (Money(promise.amount, promise.currency), Day(promise.promised_on))
+            return Stop(Verdict.WAIT, Reason("broken_promise", Outcome.DELAYS, pattern, values), until)
+    return None
 
 
 def expected_stop(invoice: Invoice, policy: Policy, today: date) -> Stop | None:
@@ -91,6 +109,16 @@ def expected_stop(invoice: Invoice, policy: Policy, today: date) -> Stop | None:
     pattern = "Payment is expected on {0}; chasing waits until {1}, that day included."
     days = (Day(invoice.expected_on), Day(until))
     return Stop(Verdict.WAIT, Reason("expected_date", Outcome.DELAYS, pattern, days), until)
+
+
+def dispute_stop(invoice: Invoice) -> Stop | None:
+    """Let an invoice rest of which everything that is due is in dispute; of others the rest is asked for."""
+    if not invoice.disputed or invoice.asked_for > 0:
+        return None
+    because = invoice.disputed_because.strip().rstrip(".")
+    begins = _CREDIT_IS_DUE if invoice.credit_is_due else f"{_HELD_BECAUSE[HoldKind.DISPUTE]}: {{0}}. "
+    ending = _UNTIL_CREDITED if invoice.credit_is_due else "It rests until the dispute is settled."
+    return Stop(Verdict.HOLD, Reason("dispute", Outcome.STOPS, f"{begins}{ending}", (because,)))
 
 
 @lru_cache(maxsize=4096)

@@ -96,10 +96,10 @@ def try_on(
 def _too_little(invoice: Invoice, policy: Policy) -> tuple[Reason, ...]:
     """Why an invoice that is alone is never chased: nothing will be added to what it asks for."""
     least = least_balance(policy, invoice.currency)
-    if invoice.amount_due >= least:
+    if invoice.asked_for >= least:
         return ()
     pattern = "{0} is less than {1}, the least balance for which a customer is chased, so nothing leaves about it alone."
-    values = (Money(invoice.amount_due, invoice.currency), Money(least, invoice.currency))
+    values = (Money(invoice.asked_for, invoice.currency), Money(least, invoice.currency))
     return (Reason("minimum_balance", Outcome.STOPS, pattern, values),)
 
 

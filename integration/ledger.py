@@ -219,10 +219,15 @@ class NoteTarget(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One entry of a document's history. ``at`` is when it was made, by the ledger's clock; None: it did not say."""
+    """One entry of a document's history. ``at`` is when it was made, by the ledger's clock; None: it did not say.
+
+    ``is_note``: somebody wrote it, where other entries tell what the ledger did by itself; ``by`` is who.
+    """
 
     text: str
     at: datetime | None
+    by: str = ""
+    is_note: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,12 +311,18 @@ class Ledger(Protocol):
         """All that the ledger's history of a document says, notes included."""
         ...
 
-    def write_note(self, target: NoteTarget, document_id: str, text: str, *, idempotency_key: str) -> None:
-        """Add a note that can never be changed. ``AnswerLost`` when it may have been added."""
+    def write_notes(
+        self, target: NoteTarget, document_id: str, texts: Sequence[str], *, idempotency_key: str
+    ) -> None:
+        """Add notes that can never be changed, in one call. ``AnswerLost`` when some of them may have been added."""
         ...
 
     def mark_as_sent(self, invoice_id: str, *, idempotency_key: str) -> None:
         """Have the ledger take an approved invoice as sent. ``AnswerLost`` when it may have done so."""
+        ...
+
+    def expect_payment(self, invoice_id: str, on: date, *, idempotency_key: str) -> None:
+        """Have the ledger expect the payment of an invoice on a day. ``AnswerLost`` when it may do so by now."""
         ...
 
 

@@ -30,7 +30,7 @@ from kit.pdf_signs import with_gaps, with_signs_of
 from kit.settings import ROOT
 
 _FONTS = ROOT / "templates" / "fonts"
-_REGULAR, _BOLD = "Liberation Sans", "Liberation Sans Bold"
+REGULAR, BOLD = _REGULAR, _BOLD = "Liberation Sans", "Liberation Sans Bold"
 _WIDTH, _HEIGHT = A4
 _LEFT, _RIGHT, _BOTTOM = 25 * mm, 20 * mm, 20 * mm
 _WINDOW_TOP, _BODY_TOP, _LATER_TOP = 60 * mm, 98.5 * mm, 25 * mm
@@ -255,6 +255,11 @@ def _words(letter: Letter) -> Iterable[str]:
             yield from (cell for row in (part.heading, *part.rows, part.total or ()) for cell in row)
         else:
             yield part
+
+
+def printable(words: str) -> str:
+    """The words in signs of the type; an ellipsis stands for what it lacks."""
+    return with_gaps(_glyphs(), with_signs_of(_glyphs(), words))
 
 
 @cache

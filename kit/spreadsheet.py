@@ -6,11 +6,12 @@ Text stays text in both: what begins like a formula is never worked out, whoever
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO, StringIO
+from itertools import chain
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -42,6 +43,18 @@ def csv_of(table: Table) -> bytes:
     writer.writerow(table.heading)
     writer.writerows([_plain(cell) for cell in row] for row in table.rows)
     return out.getvalue().encode("utf-8-sig")
+
+
+def csv_stream(heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+    """The same a row at a time, for tables of any length."""
+    out = StringIO()
+    writer = csv.writer(out)
+    yield "\ufeff".encode()
+    for row in chain([heading], rows):
+        writer.writerow([_plain(cell) for cell in row])
+        yield out.getvalue().encode()
+        out.seek(0)
+        out.truncate()
 
 
 def workbook_of(tables: Iterable[Table], on: date) -> bytes:

@@ -37,7 +37,7 @@ from sandbox.ledger import (
     pay_invoice,
     void_invoice,
 )
-from sandbox.records import Address, Contact, ContactPerson, Credit, Invoice, Line, Quote, Terms
+from sandbox.records import Address, Contact, ContactPerson, Credit, Invoice, Line, Phone, Quote, Terms
 from sandbox.timeline import Action, Timeline, moment
 from sandbox.world import Organisation, World
 
@@ -133,6 +133,7 @@ class _Books:
             default_currency=customer.currency,
             persons=[_colleague(name, domain) for name in customer.colleagues],
             addresses=[Address(line1="", country=customer.country)],
+            phones=_phones(customer, len(self._contacts)),
             terms=Terms(customer.terms),
         )
 
@@ -323,6 +324,13 @@ class _Books:
             self._contacts["The Plover Inn"].id,
             "Bram does not use e-mail; ring him on a weekday morning.",
         )
+
+
+def _phones(customer: Customer, number: int) -> list[Phone]:
+    """A number of those that nobody has (01632 960000 to 960999), for most of the British customers."""
+    if customer.country != "GB" or number % 5 == 4:
+        return []
+    return [Phone(f"960{number:03d}", area="1632", country="44")]
 
 
 def _colleague(name: str, domain: str) -> ContactPerson:

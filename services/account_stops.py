@@ -25,7 +25,7 @@ from services.mirror.write import store_invoices
 from store.facts import policy_of
 from store.models import AccountStop, Invoice, Organisation
 from store.queries import account_stops as queries
-from store.queries import customers, sending
+from store.queries import customers, disputes, sending
 from store.queries.account_stops import LIFTED, SPARED, STOPPED, WARNED
 
 log = logging.getLogger(__name__)
@@ -34,9 +34,10 @@ GROUP = "On stop"
 BY_ITSELF = "Dunnock"
 LONGEST_REASON = 1_000
 _AT_ONCE = 40
+_TOLD = {"stop": "account on stop", "lift": "account no longer on stop"}
 _PAUSE = timedelta(minutes=5)
 _WHILE_HELD = timedelta(hours=1)
-_HELD = "It is on hold, so the account is not stopped before somebody releases that."
+_HELD = "It is on hold or in dispute, so the account is not stopped before that has ended."
 _AHEAD = timedelta(hours=14)
 """So far ahead of UTC the earliest clocks on earth are."""
 
@@ -185,10 +186,12 @@ def _stop_due(app: App, organisation_id: str, ledger: BookingLedger) -> None:
             if any(one.ledger_id.lower() not in seen for one in invoices):
                 continue  # what the ledger did not show cannot be a reason to stop anybody
             still_open = [one for one in invoices if one.status == "AUTHORISED" and one.amount_due > 0]
-            if still_open and _all_held(session, row, still_open, today):
+            in_dispute = disputes.of_invoices(session, organisation_id, still_open)
+            undisputed = [one for one in still_open if one.id not in in_dispute]
+            if still_open and (not undisputed or _all_held(session, row, undisputed, today)):
                 row.next_try_at, row.problem = clock.now() + _WHILE_HELD, _HELD
             elif still_open:
-                _stop(session, row, still_open, BY_ITSELF, clock.now())
+                _stop(session, row, undisputed, BY_ITSELF, clock.now())
             else:
                 _end(session, row, BY_ITSELF, clock.now(), "not stopped, because it is settled")
 
@@ -252,7 +255,7 @@ def _wait(app: App, organisation_id: str, error: LedgerError) -> None:
 
 def _stop(session: Session, row: AccountStop, invoices: list[Invoice], by: str, now: datetime) -> None:
     row.status, row.stopped_at, row.problem = STOPPED, now, None
-    _tell(session, row, invoices, f"account on stop: {row.reason}", by, now)
+    _tell(session, row, invoices, "stop", row.reason, by, now)
 
 
 def _end(session: Session, row: AccountStop, by: str, now: datetime, how: str) -> None:
@@ -261,15 +264,24 @@ def _end(session: Session, row: AccountStop, by: str, now: datetime, how: str) -
     row.status = LIFTED if was_stopped else SPARED
     row.lifted_at, row.lifted_by = now, by
     if was_stopped:
-        _tell(session, row, [], f"account no longer on stop: {how}", by, now)
+        _tell(session, row, [], "lift", how, by, now)
 
 
 def _tell(
-    session: Session, row: AccountStop, invoices: list[Invoice], text: str, by: str, now: datetime
+    session: Session, row: AccountStop, invoices: list[Invoice], kind: str, why: str, by: str, now: datetime
 ) -> None:
     """On the timeline, in the ledger's notes and, when its turn comes, in the ledger's group."""
     row.group_pending, row.attempts, row.next_try_at = True, 0, now
     session.flush()
     records.record(
-        session, row.organisation_id, row.contact_id, invoices, channel="note", text=text, by=by, now=now
+        session,
+        row.organisation_id,
+        row.contact_id,
+        invoices,
+        channel="note",
+        kind=kind,
+        text=why,
+        by=by,
+        now=now,
+        outcome=_TOLD[kind],
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from credit_control.facts import Action
-from services import finished, promises
+from services import call_again, finished, promises
 from services.promises import Promise
 from services.records import record
 from store.models import Communication, Invoice, Organisation
@@ -25,6 +25,8 @@ class MadeCall:
     person: str | None = None
     reached: bool = True
     promise: Promise | None = None
+    again_on: date | None = None
+    """On which day to call again; until then the customer is not on the worklist."""
 
 
 def record_call(
@@ -43,6 +45,9 @@ def record_call(
     """
     sending.lock_organisation(session, organisation.id)
     said = f"{call.text or ''}"
+    if call.again_on:
+        call_again.check(call.again_on, organisation, now)
+        said = f"To be called again on {call_again.day(call.again_on)}. {said}".strip()
     if call.promise:
         promises.check(call.promise, organisation, now)
         said = f"Promised {call.promise.text}. {said}".strip()
@@ -57,10 +62,12 @@ def record_call(
         now=now,
         outcome=call.outcome,
         to=call.person,
+        reached=call.reached,
     )
     ids = [invoice.id for invoice in invoices]
     if call.reached:
         finished.finish(session, organisation.id, contact_id, ids, Action.CALL, entry.id, now)
+    call_again.settle(session, organisation, contact_id, call.again_on, entry, by=by, now=now)
     if call.promise:
         promises.keep(
             session,

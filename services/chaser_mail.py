@@ -20,6 +20,7 @@ from integration.email.mailer import File, Mail
 from kit.errors import UserError
 from kit.ids import new_id
 from services import bookkeeping, own_text
+from services.account_links import link_for
 from services.app import App
 from services.belonging import OwnWords
 from services.books import Desk
@@ -27,8 +28,9 @@ from services.compose import InvoiceLine, TemplateText, compose
 from services.correspondence import Books, facts_of, reader_of, sums, thread_of
 from services.interest import told_claims
 from services.invoice_files import Enclosures
-from services.mail_facts import NOTHING_ENCLOSED, MailFacts
+from services.mail_facts import NOTHING_ENCLOSED, MailFacts, line_of
 from services.occasions import quotes
+from services.occasions.promised import facts_of_promise
 from services.occasions.statement import credit_lines, statement_of
 from services.replies import reply_address
 from services.senders import writer_of
@@ -68,9 +70,11 @@ def write_letter(
     """
     quote_id = quote_of(row.occasion)
     made = material_of(session, desk, book, message, enclosed, now, row.kind, quote_id)
+    if promise := facts_of_promise(book, row.occasion):
+        made = replace(made, facts=replace(made.facts, promise=promise))
     edited = own_text.in_force(session, desk.organisation.id, row.id, book, message)
     written = edited or TemplateText(made.text.subject, made.text.body, made.text.kind)
-    composed = compose(made.facts, written)
+    composed = compose(_linked(app, session, row, made.facts, written, now), written)
     thread = thread_of(made.text, composed.subject, made.earlier, len(message.taken))
     reply_token = row.reply_token or new_id()
     mail = Mail(
@@ -96,6 +100,18 @@ def write_letter(
     own = OwnWords(f"{written.subject}\n{written.body}", signed, made.sender.email, printed, quote_id)
     meant = made.meant.addressees
     return Letter(mail, reply_token, made.text.id, meant.to_role, meant.copy_roles, own, made.sender)
+
+
+def _linked(
+    app: App, session: Session, row: Communication, facts: MailFacts, text: TemplateText, now: datetime
+) -> MailFacts:
+    """The facts with the customer's own link for this mail; no link is made that its text does not give."""
+    if "account_link" not in text.body:
+        return facts
+    link = link_for(
+        app.settings, session, row.organisation_id, row.contact_id, communication_id=row.id, now=now
+    )
+    return replace(facts, account_link=link)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +193,7 @@ def greeted(contact: Addressee, meant: Addressees) -> Addressee:
 def _books(session: Session, desk: Desk, kind: str, book: ContactBook, now: datetime) -> Books:
     """Chasers ask about the customer's unallocated money; other mails do not, and a statement lists it."""
     doubt = bookkeeping.softens(session, desk.organisation, now)
-    if kind in (OccasionKind.THANKS, OccasionKind.CONFIRMATION):
+    if kind in (OccasionKind.THANKS, OccasionKind.CONFIRMATION, OccasionKind.PROMISE_DUE):
         return Books()
     if kind == OccasionKind.STATEMENT:
         return Books(doubt=doubt)
@@ -188,16 +204,7 @@ def _lines(
     book: ContactBook, message: Message, enclosed: Enclosures, claims: Mapping[str, Claim]
 ) -> tuple[InvoiceLine, ...]:
     return tuple(
-        InvoiceLine(
-            one.number,
-            one.issued_on,
-            one.due_on,
-            one.currency,
-            one.amount_due,
-            enclosed.links.get(one.id),
-            claims.get(one.id),
-        )
-        for one in _as_listed(book, message)
+        line_of(one, enclosed.links.get(one.id), claims.get(one.id)) for one in _as_listed(book, message)
     )
 
 

@@ -62,7 +62,8 @@ def hand_over(
         contact_id,
         list(case.invoices),
         channel="note",
-        text=f"handed over to {name} for collection: {sums}; chasing is on hold",
+        text=None,
+        outcome=f"handed over to {name} for collection: {sums}; chasing is on hold",
         by=by,
         now=now,
     )

@@ -216,7 +216,7 @@ def _settle(app: App, organisation_id: str, taken: _Work, made: Drafted) -> None
     fee, now = taken.fee, clock.now()
     amount = f"{fee.currency} {late_fees.total(fee):,.2f}"
     days = f"{Day(fee.from_on)} to {Day(fee.to_on)}"
-    text = f"late fee of {amount} for {days} drafted as {made.number or 'an invoice'}; {fee.basis}"
+    outcome = f"late fee of {amount} for {days} drafted as {made.number or 'an invoice'}"
     with app.database.write(organisation_id) as session:
         still = queries.settle(
             session,
@@ -236,7 +236,9 @@ def _settle(app: App, organisation_id: str, taken: _Work, made: Drafted) -> None
                 fee.contact_id,
                 [invoice],
                 channel="note",
-                text=text,
+                kind="fee",
+                outcome=outcome,
+                text=fee.basis,
                 by=fee.created_by,
                 now=now,
             )

@@ -33,7 +33,7 @@ from services.books import Desk, desk_of, one_book
 from services.brakes import InForce
 from services.chaser_mail import Letter, write_letter
 from services.go import go_asked_for
-from services.invoice_files import enclosures
+from services.invoice_files import as_it_left, enclosures
 from services.last_look import is_fresh
 from services.mail_evidence import learn
 from services.mail_facts import NOTHING_ENCLOSED
@@ -288,7 +288,7 @@ def _committed(
     if desk.row.kind == _CHASER and not _steps_taken(desk, message, decision):
         return desk.settle("cancelled", _TAKEN)
     travelling = dict(message.taken)
-    amounts = {one.id: one.amount_due for one in book.invoices if one.id in travelling}
+    amounts = {one.id: one.asked_for for one in book.invoices if one.id in travelling}
     steps.set_amounts(desk.session, desk.organisation_id, desk.row.id, amounts)
     if quote_id := quotes.quote_of(desk.row.occasion):
         quotes.confirmed(desk.session, desk.organisation_id, quote_id, desk.row.id)
@@ -316,5 +316,6 @@ def _record(row: Communication, letter: Letter) -> None:
     row.from_name, row.from_email = mail.from_name, mail.from_email
     row.subject, row.body_text, row.body_html = mail.subject, mail.text, mail.html
     row.message_id, row.reply_token = mail.message_id, letter.reply_token
+    row.attached = [as_it_left(file) for file in mail.files]
     row.template_version_id = letter.template_version_id
     row.sender_id = letter.sender.id

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from credit_control.facts import HoldKind
+from credit_control.words import Day
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
-from services import doors
+from services import doors, duty, records, team_tasks
 from services.app import App
-from store.models import Hold
-from store.queries import chasers, holds, planning, sending
+from store.models import Hold, Organisation
+from store.queries import chasers, customers, holds, planning, sending
 
 _LONGEST_REASON = 1_000
 _WORDS = {
@@ -21,6 +23,7 @@ _WORDS = {
     HoldKind.PERSON: "a colleague has put this on hold",
     HoldKind.DISPUTE: "the invoice is in dispute",
     HoldKind.PROMISE: "payment is promised",
+    HoldKind.PAID_CLAIM: "the customer says that it has paid",
     HoldKind.BOUNCE: "mail to the contact came back",
     HoldKind.LOST: "something was said that is not on record here",
 }
@@ -36,10 +39,13 @@ def place(
     contact_id: str | None = None,
     invoice_id: str | None = None,
     until: date | None = None,
+    owner_id: str | None = None,
+    look_on: date | None = None,
 ) -> Hold:
     """Put a contact, or one invoice, on hold, up to and including ``until`` (None: until somebody releases it).
 
-    What was planned for it is cancelled in the same change. ``UserError`` when there is nothing to hold.
+    What was planned for it is cancelled in the same change. ``UserError`` when there is nothing to hold, or its
+    owner is no member.
     """
     if contact_id is None and invoice_id is None:
         raise UserError("Say what to hold: a contact or an invoice.")
@@ -47,6 +53,8 @@ def place(
         raise UserError(f"A hold is one of {', '.join(_WORDS)}; “{kind}” is none of them.")
     now = clock.now()
     with app.database.write(organisation_id) as session:
+        if look_on:
+            team_tasks.check_day(session, organisation_id, look_on, now)
         concerned = holds.contact_of(session, organisation_id, contact_id, invoice_id)
         if concerned is None:
             raise UserError("There is no such contact or invoice in this organisation.")
@@ -60,8 +68,11 @@ def place(
             until=until,
             by=by,
             now=now,
+            owner_id=owner_id,
+            look_on=look_on,
         )
-    app.soft_doorbell.ring(doors.PLAN, organisation_id)
+    for door in (doors.PLAN, doors.NOTES):
+        app.soft_doorbell.ring(door, organisation_id)
     return hold
 
 
@@ -77,23 +88,40 @@ def put(
     invoice_id: str | None = None,
     until: date | None = None,
     communication_id: str | None = None,
+    owner_id: str | None = None,
+    look_on: date | None = None,
 ) -> Hold:
-    """The hold, and the end of what was planned, within the caller's change. The caller rings for planning."""
+    """The hold, and the end of what was planned, within the caller's change. The caller rings for planning.
+
+    ``owner_id`` sees to it that it ends (None: whoever looks after the customer), and looks at it again on ``look_on``
+    (None: on its last day, or in some working days). A person's own hold is on record and in the ledger's notes; one
+    that comes with something else (``communication_id``) is told of there.
+    """
     sending.lock_organisation(session, organisation_id)
     planning.look_again(session, organisation_id, [contact_id], now)
+    duties = duty.of_hold(
+        session, organisation_id, contact_id, now, owner_id=owner_id, look_on=look_on, until=until
+    )
+    reason = reason.strip()[:_LONGEST_REASON]
+    if kind is HoldKind.PERSON and communication_id is None:
+        lasts = f"until {Day(until)}" if until else f"to be looked at again on {Day(duties['look_on'])}"
+        communication_id = _record(
+            session, organisation_id, contact_id, invoice_id, "hold", lasts, reason, by, now
+        )
     hold = Hold(
         organisation_id=organisation_id,
         id=new_id(),
         contact_id=contact_id,
         invoice_id=invoice_id,
         kind=kind.value,
-        reason=reason.strip()[:_LONGEST_REASON],
+        reason=reason,
         until=until,
         communication_id=communication_id,
         created_by=by,
         created_at=now,
         released_at=None,
         released_by=None,
+        **duties,
     )
     session.add(hold)
     session.flush()
@@ -106,11 +134,58 @@ def release(app: App, organisation_id: str, hold_id: str, by: str) -> Hold:
     """End a hold; chasing goes on where the rules say. ``UserError`` when there is no such hold in force."""
     now = clock.now()
     with app.database.write(organisation_id) as session:
-        sending.lock_organisation(session, organisation_id)
-        hold = holds.in_force(session, organisation_id, hold_id)
-        if hold is None:
-            raise UserError("There is no such hold in force; it may have been released already.")
-        holds.release(hold, by, now)
-        planning.look_again(session, organisation_id, [hold.contact_id], now)
-    app.soft_doorbell.ring(doors.PLAN, organisation_id)
+        hold = end(session, organisation_id, hold_id, by=by, now=now)
+    for door in (doors.PLAN, doors.NOTES):
+        app.soft_doorbell.ring(door, organisation_id)
     return hold
+
+
+def end(
+    session: Session, organisation_id: str, hold_id: str, *, by: str, now: datetime, noted: bool = True
+) -> Hold:
+    """The end of a hold within the caller's change, who rings for planning and notes. ``UserError`` when none is in force.
+
+    Not ``noted``: what ends it is on record and in the ledger's notes by itself.
+    """
+    sending.lock_organisation(session, organisation_id)
+    hold = holds.in_force(session, organisation_id, hold_id)
+    if hold is None:
+        raise UserError("There is no such hold in force; it may have been released already.")
+    holds.release(hold, by, now)
+    session.flush()
+    team_tasks.finish_about(session, organisation_id, key=f"hold {hold.id}", by=by, now=now)
+    planning.look_again(session, organisation_id, [hold.contact_id], now)
+    if noted:
+        zone = ZoneInfo(session.get_one(Organisation, organisation_id).timezone)
+        since = f"on hold since {Day(hold.created_at.astimezone(zone).date())}"
+        _record(
+            session, organisation_id, hold.contact_id, hold.invoice_id, "release", since, hold.reason, by, now
+        )
+    return hold
+
+
+def _record(
+    session: Session,
+    organisation_id: str,
+    contact_id: str,
+    invoice_id: str | None,
+    kind: str,
+    outcome: str,
+    reason: str,
+    by: str,
+    now: datetime,
+) -> str:
+    """What a person did, on the timeline and for the ledger; the id of its communication."""
+    invoice = customers.invoice(session, organisation_id, invoice_id) if invoice_id else None
+    return records.record(
+        session,
+        organisation_id,
+        contact_id,
+        [invoice] if invoice else [],
+        channel="note",
+        kind=kind,
+        text=reason,
+        by=by,
+        now=now,
+        outcome=outcome,
+    ).id

@@ -22,6 +22,7 @@ from credit_control.words import Day, Money
 from kit.errors import UserError
 from services import late_payment
 from store.models import Contact, Invoice, LatePaymentPolicy, LatePaymentTerms
+from store.queries import disputes
 from store.queries import late_payment as queries
 from store.queries.late_payment import Done
 
@@ -47,6 +48,9 @@ KIND_WORDS = {
 
 NOT_CHOSEN = "No rules for late payment are chosen; an owner or a manager chooses them under Late fees."
 _A_FEE_ITSELF = "{number} is a late fee itself, so it bears no interest."
+_DISPUTED = (
+    "{sum} of {number} is in dispute, so no interest is worked out on the invoice until that is settled."
+)
 _COVERED = "Nothing is left to claim: what there is has been charged or waived up to {to_on}."
 _NOT_ASKED = (
     "Nobody has said yet whether {name} is a business or a private individual;"
@@ -65,11 +69,15 @@ class InterestDesk:
     """What was charged or waived, by invoice."""
     fees: Collection[str] = frozenset()
     """Which of the invoices are late fees themselves."""
+    in_dispute: Mapping[str, Decimal] = field(default_factory=dict)
+    """What of the invoices is in dispute, or to be credited."""
 
     def claim(self, invoice: Invoice, contact: Contact, on: date) -> Claim:
         """What may be claimed for the invoice as of ``on``; ``UserError`` says what is missing or wrong."""
         own = self.terms.get(contact.id)
         rules = self.rules(contact)
+        if disputed := self.in_dispute.get(invoice.id):
+            raise UserError(_DISPUTED.format(sum=Money(disputed, invoice.currency), number=invoice.number))
         if own is None or own.kind is None:
             raise UserError(_NOT_ASKED.format(name=contact.name))
         return late_payment.claim(
@@ -154,6 +162,7 @@ def desk_for(
         queries.payments(session, organisation_id, invoice_ids),
         queries.done(session, organisation_id, invoice_ids),
         queries.fees_among(session, organisation_id, invoice_ids),
+        {each: one.amount for each, one in disputes.resting(session, organisation_id, contact_ids).items()},
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -171,6 +173,16 @@ def _too_large(states: Sequence[FileState]) -> list[FileState]:
         left_out.append(state)
         rest -= state.size or 0
     return left_out
+
+
+def as_it_left(file: File) -> dict[str, Any]:
+    """What is kept of a file that leaves with a mail: enough to tell later whether another is the same."""
+    return {
+        "name": file.name,
+        "content_type": file.content_type,
+        "size": len(file.content),
+        "sha256": hashlib.sha256(file.content).hexdigest(),
+    }
 
 
 def file_name(number: str) -> str:

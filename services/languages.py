@@ -51,6 +51,8 @@ class Language:
     account: Mapping[str, str]
     """What is said of unallocated money: that it may pay ``one`` invoice or ``all``, or that there is ``some``; in a
     ``text`` message, and before a ``call``."""
+    dispute: Mapping[str, str]
+    """What is said of sums that are in dispute (``open``) or to be credited; in a ``text`` message, and before a ``call``."""
     late_payment: Mapping[str, str]
     laws: Mapping[str, str]
     """The rule sets by which interest is worked out, as they stand after “under”, in the case that it asks for."""

@@ -131,9 +131,17 @@ def waive(
         fee = _store(session, one, one.charge, "waived", why, by, now)
         made.append(fee)
         session.flush()
-        text = f"late fee of {_words(fee)} waived: {why}"
         records.record(
-            session, organisation_id, one.contact.id, [one.invoice], channel="note", text=text, by=by, now=now
+            session,
+            organisation_id,
+            one.contact.id,
+            [one.invoice],
+            channel="note",
+            kind="fee",
+            outcome=f"late fee of {_words(fee)} waived",
+            text=why,
+            by=by,
+            now=now,
         )
     return Outcome(made, left_out)
 

@@ -19,7 +19,7 @@ from credit_control.facts import HoldKind
 from integration.ledger import HistoryEntry, Ledger, NoteTarget, NotFound
 from kit import clock
 from kit.ids import derived_id
-from services import note_text, notes, plan
+from services import duty, note_text, notes, plan
 from services.app import App
 from services.books import desk_of
 from services.mail_evidence import learn
@@ -172,6 +172,7 @@ def _hold(
         reason=reason,
         created_by="Dunnock",
         created_at=now,
+        **duty.of_hold(session, organisation_id, contact_id, now),
     )
     if placed:
         plan.cancel_for_contact(session, organisation_id, contact_id, _STOPPED)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.ids import derived_id
-from services import doors, plan
+from services import doors, duty, plan
 from services.app import App
 from services.inbox_loop import Done, Unusable, Work, work_through
 from services.lost_mail import recipient
@@ -171,6 +171,7 @@ def _hold(session: Session, chaser: Communication, news: MailNews, words: str, n
         communication_id=chaser.id,
         created_by="the mail provider's report",
         created_at=now,
+        **duty.of_hold(session, chaser.organisation_id, chaser.contact_id, now),
     )
     if placed:
         plan.cancel_for_contact(session, chaser.organisation_id, chaser.contact_id, words)

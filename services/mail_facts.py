@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from credit_control.facts import Invoice
 from credit_control.late_payment.claim import Claim
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """An invoice that the mail is about. ``amount_due`` is what is left of it, in ``currency``."""
+    """An invoice that the mail is about. ``amount_due`` is what is asked for of it, in ``currency``."""
 
     number: str
     issued_on: date
@@ -22,6 +23,25 @@ class InvoiceLine:
     """Where the invoice can be seen, given only when its PDF is not attached."""
     claim: Claim | None = None
     """Interest and compensation as of the day of the mail, given only where the customer is to be told."""
+    disputed: Decimal = Decimal(0)
+    """What of the invoice is in dispute, and so not in ``amount_due``."""
+    credit_is_due: bool = False
+    """The customer was right about that, and is to be credited."""
+
+
+def line_of(invoice: Invoice, online_url: str | None = None, claim: Claim | None = None) -> InvoiceLine:
+    """An invoice as a mail names it: with what is asked for of it, and what is not."""
+    return InvoiceLine(
+        invoice.number,
+        invoice.issued_on,
+        invoice.due_on,
+        invoice.currency,
+        invoice.asked_for,
+        online_url,
+        claim,
+        invoice.amount_due - invoice.asked_for,
+        invoice.credit_is_due,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +83,16 @@ class QuoteFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseFacts:
+    """The promise that a mail is about. ``paid``: what has come of it."""
+
+    promised_on: date
+    currency: str
+    amount: Decimal
+    paid: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class MailFacts:
     """Everything that a text may mention. ``earlier_dates``: when we wrote about these invoices before."""
 
@@ -74,6 +104,8 @@ class MailFacts:
     invoices: tuple[InvoiceLine, ...]
     today: date
     earlier_dates: tuple[date, ...] = ()
+    disputed: tuple[InvoiceLine, ...] = ()
+    """Those of which a part, or all, is in dispute; of the last kind are only some of a statement."""
     on_account: tuple[tuple[str, Decimal], ...] = ()
     """The customer's money that is not allocated to an invoice, by currency."""
     books_in_doubt: bool = False
@@ -88,6 +120,10 @@ class MailFacts:
     """In a statement: the credits that it lists. None: it is none."""
     quote: QuoteFacts | None = None
     """In an order confirmation: what is confirmed. None: it is none."""
+    promise: PromiseFacts | None = None
+    """In a mail about a promise: what was promised. None: it is about none."""
+    account_link: str | None = None
+    """Where this customer sees its account and answers. None: it is given no such link."""
     locale: str = "en_GB"
     """The language of the letter, and how amounts and dates are written: ``de_AT``, a name that Babel knows."""
 
@@ -102,16 +138,22 @@ KINDS = {
     "invoice": "Unsent invoice",
     "confirmation": "Order confirmation",
     "campaign": "Campaign",
+    "broken_promise": "Broken promise",
+    "promise_due": "Promise due",
 }
 """What texts are for, in words, by the kinds of steps that use them, or of mails that no step sends."""
-MAILS = frozenset({"email", "thanks", "statement", "invoice", "confirmation", "campaign"})
+MAILS = frozenset(
+    {"email", "thanks", "statement", "invoice", "confirmation", "campaign", "broken_promise", "promise_due"}
+)
 """What leaves by mail."""
 MANY = frozenset({"email", "sms", "call", "letter", "campaign"})
 """Of these there can be several texts; of the others there is the one that came with Dunnock, to be changed."""
+LINKED = MAILS | {"sms"}
+"""What may carry the customer's own link; a letter on paper cannot be clicked on."""
 _WITHOUT_SUBJECT = frozenset({"sms", "call"})
 MAY_LACK_INVOICES = frozenset({"statement", "confirmation"})
 """They can be written to a customer with nothing open."""
-NOTHING_ENCLOSED = frozenset({"thanks", "statement", "confirmation"})
+NOTHING_ENCLOSED = frozenset({"thanks", "statement", "confirmation", "promise_due"})
 """With these no copies of the invoices travel along."""
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from services.languages import amount, day, days, days_listed, listed, words_of
 from services.late_payment_words import late_payment_fields
 from services.liquid_text import Empty, Row
-from services.mail_facts import InvoiceLine, MailFacts, QuoteFacts
+from services.mail_facts import InvoiceLine, MailFacts, PromiseFacts, QuoteFacts
 from services.openings import on_account
 
 TABLE_MARK = "\x00"
@@ -19,6 +19,8 @@ TABLE_MARK = "\x00"
 
 TABLE_FIELD = "{{ invoice_table }}"
 """The same as people write it."""
+LINK_MARK, LINK_FIELD = "\x01", "{{ account_link }}"
+"""The same for the customer's own link, which is known only when the mail leaves."""
 _MOST_NAMED = 3
 _REPLY_DAYS = 7
 
@@ -39,12 +41,29 @@ def fields(facts: MailFacts) -> dict[str, object]:
         "earlier_dates": days_listed(facts.earlier_dates, facts.locale) or Empty("earlier_dates"),
         "earlier_count": len(set(facts.earlier_dates)),
         "on_account": on_account(facts) or Empty("on_account"),
+        "account_link": facts.account_link or Empty("account_link"),
         "copies": _copies(oldest_first(facts.invoices), facts.locale) if facts.encloses else Empty("copies"),
         **_about_all(facts),
         **_about_overdue(facts),
         **late_payment_fields(facts.invoices, facts.locale),
         **_about_account(facts),
         **_about_quote(facts.quote, facts.locale),
+        **_about_promise(facts.promise, facts.locale),
+    }
+
+
+def _about_promise(promise: PromiseFacts | None, locale: str) -> dict[str, object]:
+    """What a mail about a promise says of it; empty in every other mail."""
+    if promise is None:
+        return {name: Empty(name) for name in ("promised_on", "promised", "promise_paid", "promise_missing")}
+    missing = max(promise.amount - promise.paid, Decimal(0))
+    return {
+        "promised_on": day(promise.promised_on, locale),
+        "promised": amount(promise.amount, promise.currency, locale),
+        "promise_paid": amount(promise.paid, promise.currency, locale)
+        if promise.paid
+        else Empty("promise_paid"),
+        "promise_missing": amount(missing, promise.currency, locale),
     }
 
 

@@ -25,6 +25,7 @@ LONGEST = 2_500
 _ROOM = 300
 """Kept for the marker and the link."""
 _MOST_QUOTED = 300
+_SENTENCE_END = re.compile(r"[.!?。！？](?=\s)")
 _MARKER = re.compile(r"\[(dk-[0-9a-f]{8})\]")
 _CHASERS = {"email": "e-mail “", "sms": "text message “", "letter": "letter “"}
 """How the note of a chaser begins, by its channel."""
@@ -33,6 +34,17 @@ _LEFT = {
     "sms": "handed to the text message provider",
     "letter": "posted",
 }
+
+
+_ACTS = {
+    "hold": "hold on",
+    "release": "hold released on",
+    "promise": "promise of",
+    "plan": "payment plan with",
+    "dispute": "dispute with",
+    "fee": "note on",
+}
+"""How the note of an act begins, by the kind of its record."""
 
 
 def chaser(subject: NoteSubject, invoice: NotedInvoice | None) -> str:
@@ -45,35 +57,51 @@ def chaser(subject: NoteSubject, invoice: NotedInvoice | None) -> str:
     )
 
 
-def reply(subject: NoteSubject, *, holds: bool = True) -> str:
+def reply(subject: NoteSubject, *, holds: bool = True, with_text: bool = True) -> str:
     """An answer that came in; chasing waits for a person, or it asked for no more texts and nothing else."""
     mail = subject.communication
-    quoted = _quoted(inbound_mail.new_part(mail.body_text or ""))
+    quoted = _quoted(inbound_mail.new_part(mail.body_text or "")) if with_text else ""
     said = f": “{quoted}”" if quoted else "."
     sender = mail.from_name or mail.from_email or subject.contact.name
-    by = "text message" if mail.channel == "sms" else "e-mail"
+    by = {"sms": "by text message", "page": "on its own page"}.get(mail.channel, "by e-mail")
     follows = "Chasing is on hold." if holds else "No more text messages go there."
-    return f"answer by {by} from {sender} on {_moment(subject, mail.sent_at)}{said} {follows}"
+    return f"answer {by} from {sender} on {_moment(subject, mail.sent_at)}{said} {follows}"
 
 
-def record(subject: NoteSubject) -> str:
-    """A call or a note that a colleague wrote down."""
+def own_mail(subject: NoteSubject, *, with_text: bool = True) -> str:
+    """A mail that a colleague wrote by hand; it begins otherwise than a chaser's, from which it must be told."""
+    mail = subject.communication
+    by = mail.from_name or mail.from_email or subject.organisation.name
+    quoted = _quoted(inbound_mail.new_part(mail.body_text or "")) if with_text else ""
+    said = f": “{quoted}”" if quoted else "."
+    about = _quoted(mail.subject or "")
+    return (
+        f"mail by hand “{about}” to {subject.contact.name} on {_moment(subject, mail.sent_at)} by {by}{said}"
+    )
+
+
+def record(subject: NoteSubject, invoice: NotedInvoice | None = None, *, with_text: bool = True) -> str:
+    """What a colleague wrote down or did: for one of its invoices, or (None) for the contact.
+
+    Of an act (a hold, a promise, a late fee) it says what was due then, as the note of a chaser does.
+    """
     entry = subject.communication
-    what = {"call": "call with", "note": "note on"}.get(entry.channel, f"{entry.channel} to")
+    act = _ACTS.get(entry.kind)
+    what = act or {"call": "call with", "note": "note on"}.get(entry.channel, f"{entry.channel} to")
     outcome = f"; {entry.subject}" if entry.subject else ""
-    text = f": {entry.body_text}" if entry.body_text else "."
+    due = f"; {_due(subject, invoice)}" if act and subject.invoices else ""
+    text = f": {entry.body_text}" if entry.body_text and with_text else "."
     by = entry.from_name or subject.organisation.name
     person = _whom(subject) if entry.channel == "call" else subject.contact.name
     whom = entry.to[0] if entry.to else person
-    return f"{what} {whom} on {_moment(subject, entry.sent_at)} by {by}{outcome}{text}"
+    return f"{what} {whom} on {_moment(subject, entry.sent_at)} by {by}{due}{outcome}{text}"
 
 
 def whole(words: str, marker: str) -> str:
     """The note up to its marker; the link comes when it is written."""
     plain = " ".join("".join(_visible(character) for character in PREFIX + words).split())
     most = LONGEST - _ROOM
-    shortened = plain if len(plain) <= most else plain[: most - 1].rstrip() + "…"
-    return f"{shortened} [{marker}]"
+    return f"{_shortened(plain, most)} [{marker}]"
 
 
 def marker_of(text: str) -> str | None:
@@ -146,8 +174,18 @@ def _moment(subject: NoteSubject, instant: datetime | None) -> str:
 
 
 def _quoted(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _MOST_QUOTED else line[: _MOST_QUOTED - 1].rstrip() + "…"
+    return _shortened(" ".join(text.split()), _MOST_QUOTED)
+
+
+def _shortened(line: str, most: int) -> str:
+    """As much as there is room for, up to the end of a sentence if one ends in the second half of it, else of a word."""
+    if len(line) <= most:
+        return line
+    room = line[: most - 2]
+    sentence = max((found.end() for found in _SENTENCE_END.finditer(room)), default=0)
+    word = room.rfind(" ")
+    end = sentence if sentence > most // 2 else word if word > most // 2 else len(room)
+    return f"{room[:end].rstrip()} …"
 
 
 def _visible(character: str) -> str:

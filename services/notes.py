@@ -6,46 +6,30 @@ that after a lost answer the ledger can be asked whether the note is there befor
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from credit_control.occasions import OccasionKind
-from integration.ledger import (
-    AnswerLost,
-    Disconnected,
-    Lane,
-    Ledger,
-    LedgerError,
-    NeedsReconnect,
-    NoteTarget,
-    NotFound,
-    RateLimited,
-    Refused,
-)
+from integration.ledger import Lane, Ledger, LedgerError, NoteTarget
 from kit import clock
 from kit.ids import derived_id
-from kit.turns import SLICE_SECONDS
-from services import note_text
+from services import note_desk, note_text
 from services.app import App
-from services.ledger_access import ledger_errors_noted, open_ledger
-from store.away import AWAY
-from store.models import LedgerNote
+from services.ledger_access import open_ledger
 from store.queries import notes, sent_marks
-from store.queries.notes import NoteSubject
+from store.queries.notes import NotedInvoice, NoteSubject
 
-log = logging.getLogger(__name__)
 
-_CLAIM = timedelta(minutes=2)
-"""For so long nobody else tries a note that somebody is writing."""
-_FIRST_PAUSE = timedelta(seconds=15)
-_LONGEST_PAUSE = timedelta(minutes=15)
-_MOST_FAULTS = 5
-_FAULT = "A fault in Dunnock keeps this from being written; the log tells more."
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a note says; ``fact`` is the same without what people said and wrote, None where that is no different."""
+
+    text: str
+    fact: str | None = None
 
 
 def queue_for_chaser(
@@ -61,12 +45,12 @@ def queue_for_chaser(
     ``perhaps_written``: it left without this database knowing, so each is looked for before it is written.
     """
     subject = notes.subject(session, organisation_id, communication_id)
-    about_contact = note_text.chaser(subject, None)
+    about_contact = Told(note_text.chaser(subject, None))
     if (
         subject.communication.kind == OccasionKind.STATEMENT
     ):  # about all of the contact, and no invoice in particular
         subject = replace(subject, invoices=())
-    about_invoices = [note_text.chaser(subject, invoice) for invoice in subject.invoices]
+    about_invoices = [Told(note_text.chaser(subject, invoice)) for invoice in subject.invoices]
     _queue(session, subject, about_contact, about_invoices, now, perhaps_written=perhaps_written)
     if subject.communication.kind == OccasionKind.INVOICE:
         sent_marks.queue(session, organisation_id, communication_id, now)
@@ -77,21 +61,35 @@ def queue_for_reply(
 ) -> None:
     """Store the notes of an answer that came in; a second time changes nothing. The caller rings."""
     subject = notes.subject(session, organisation_id, communication_id)
-    text = note_text.reply(subject, holds=holds)
-    _queue(session, subject, text, [text] * len(subject.invoices), now)
+    told = Told(note_text.reply(subject, holds=holds), note_text.reply(subject, holds=holds, with_text=False))
+    _queue(session, subject, told, [told] * len(subject.invoices), now)
 
 
-def queue_for_record(session: Session, organisation_id: str, communication_id: str, now: datetime) -> None:
-    """Store the notes of a call or a note that a colleague wrote down; a second time changes nothing.
+def queue_for_record(
+    session: Session, organisation_id: str, communication_id: str, now: datetime, *, with_text: bool = True
+) -> None:
+    """Store the notes of what a colleague wrote down or did; a second time changes nothing.
 
-    A letter that is a step of a schedule is told of like the mail of a step.
+    A letter that is a step of a schedule is told of like the mail of a step. Without ``with_text`` only the fact is
+    written, whatever the organisation's rule.
     """
     subject = notes.subject(session, organisation_id, communication_id)
     if subject.communication.channel == "letter" and subject.communication.step_name:
         queue_for_chaser(session, organisation_id, communication_id, now)
         return
-    text = note_text.record(subject)
-    _queue(session, subject, text, [text] * len(subject.invoices), now)
+    about_invoices = [_record(subject, invoice, with_text=with_text) for invoice in subject.invoices]
+    _queue(session, subject, _record(subject, None, with_text=with_text), about_invoices, now)
+
+
+def _record(subject: NoteSubject, invoice: NotedInvoice | None, *, with_text: bool) -> Told:
+    if subject.communication.kind == "own_mail":
+        own, bare = (note_text.own_mail(subject, with_text=said) for said in (with_text, False))
+        return Told(own, bare if bare != own else None)
+    fact = note_text.record(subject, invoice, with_text=False)
+    if not with_text:
+        return Told(fact)
+    text = note_text.record(subject, invoice)
+    return Told(text, fact if fact != text else None)
 
 
 def marker(communication_id: str, target: NoteTarget, ledger_id: str) -> str:
@@ -106,23 +104,23 @@ def _note_id(communication_id: str, target: NoteTarget, ledger_id: str) -> str:
 def _queue(
     session: Session,
     subject: NoteSubject,
-    about_contact: str,
-    about_invoices: Sequence[str],
+    about_contact: Told,
+    about_invoices: Sequence[Told],
     now: datetime,
     *,
     perhaps_written: bool = False,
 ) -> None:
     documents = [(NoteTarget.CONTACT, subject.contact.ledger_id, about_contact)]
-    for invoice, text in zip(subject.invoices, about_invoices, strict=True):
-        documents.append((NoteTarget.INVOICE, invoice.ledger_id, text))
+    for invoice, told in zip(subject.invoices, about_invoices, strict=True):
+        documents.append((NoteTarget.INVOICE, invoice.ledger_id, told))
     if subject.quote:
         documents.append((NoteTarget.QUOTE, subject.quote.ledger_id, about_contact))
-    rows = [_row(subject, target, ledger_id, text, now) for target, ledger_id, text in documents]
+    rows = [_row(subject, target, ledger_id, told, now) for target, ledger_id, told in documents]
     notes.add(session, [row | {"first_tried_at": now if perhaps_written else None} for row in rows])
 
 
 def _row(
-    subject: NoteSubject, target: NoteTarget, ledger_id: str, text: str, now: datetime
+    subject: NoteSubject, target: NoteTarget, ledger_id: str, told: Told, now: datetime
 ) -> dict[str, Any]:
     communication = subject.communication
     found_by = marker(communication.id, target, ledger_id)
@@ -131,7 +129,8 @@ def _row(
         "id": _note_id(communication.id, target, ledger_id),
         "target": target.value,
         "ledger_id": ledger_id,
-        "text": note_text.whole(text, found_by),
+        "text": note_text.whole(told.text, found_by),
+        "fact": note_text.whole(told.fact, found_by) if told.fact else None,
         "marker": found_by,
         "status": "pending",
         "communication_id": communication.id,
@@ -157,99 +156,4 @@ def write(app: App, organisation_id: str) -> bool:
 
 def write_with(app: App, organisation_id: str, ledger: Ledger) -> bool:
     """Write notes by this ledger. True if more may be due."""
-    until = clock.stopwatch() + SLICE_SECONDS
-    desk = _Desk(app, organisation_id, ledger)
-    while clock.stopwatch() < until:
-        note = desk.take()
-        if note is None or not desk.write(note):
-            return False
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """One organisation's notes, being written."""
-
-    app: App
-    organisation_id: str
-    ledger: Ledger
-
-    def take(self) -> LedgerNote | None:
-        """The next note, claimed, with its link."""
-        now = clock.now()
-        with self.app.database.write(self.organisation_id) as session:
-            note = notes.claim_next(session, self.organisation_id, now, now + _CLAIM)
-            if note is None:
-                return None
-            note.text = note_text.with_link(note.text, self._link(session, note))
-            notes.set_text(session, self.organisation_id, note.id, note.text)
-            return note
-
-    def _link(self, session: Session, note: LedgerNote) -> str:
-        contact_id = notes.contact_of(session, note)
-        return f"{self.app.settings.public_url}/organisations/{self.organisation_id}/contacts/{contact_id}"
-
-    def write(self, note: LedgerNote) -> bool:
-        """Write one note. False: the ledger takes no further note now."""
-        try:
-            with ledger_errors_noted(self.app, self.organisation_id):
-                if not self._is_there(note):
-                    self._put(note)
-        except AnswerLost as error:
-            return self._later(note, error, surely_not_written=False)
-        except (Refused, NotFound) as error:
-            with self.app.database.write(self.organisation_id) as session:
-                notes.refused(session, self.organisation_id, note.id, str(error))
-            return True
-        except LedgerError as error:
-            return self._later(note, error, surely_not_written=note.first_tried_at is None)
-        except AWAY:
-            raise
-        except Exception:  # whatever is wrong with one note must not keep the others from being written
-            log.exception("note %s cannot be written", note.id)
-            return self._put_aside(note)
-        with self.app.database.write(self.organisation_id) as session:
-            notes.written(session, self.organisation_id, note.id, clock.now())
-        return True
-
-    def _put_aside(self, note: LedgerNote) -> bool:
-        """Tried a few times more; then it is kept and shown as one that cannot be written."""
-        organisation_id = self.organisation_id
-        with self.app.database.write(organisation_id) as session:
-            if note.attempts + 1 >= _MOST_FAULTS:
-                notes.refused(session, organisation_id, note.id, _FAULT)
-            else:
-                at = clock.now() + _FIRST_PAUSE * (1 << note.attempts)
-                notes.try_later(session, organisation_id, note.id, _FAULT, at, surely_not_written=False)
-        return True
-
-    def _is_there(self, note: LedgerNote) -> bool:
-        """Whether an earlier try, whose end we do not know, has written it after all."""
-        if note.first_tried_at is None:
-            return False
-        history = self.ledger.history(NoteTarget(note.target), note.ledger_id)
-        return any(f"[{note.marker}]" in entry.text for entry in history)
-
-    def _put(self, note: LedgerNote) -> None:
-        target = NoteTarget(note.target)
-        self.ledger.write_note(target, note.ledger_id, note.text, idempotency_key=f"dunnock-note-{note.id}")
-
-    def _later(self, note: LedgerNote, error: LedgerError, *, surely_not_written: bool) -> bool:
-        """Try again after a while; a ledger that is full or away is left alone with the other notes, too."""
-        log.info("a note waits: %s", type(error).__name__)
-        at = clock.now() + _pause(note, error)
-        with self.app.database.write(self.organisation_id) as session:
-            notes.try_later(
-                session, self.organisation_id, note.id, str(error), at, surely_not_written=surely_not_written
-            )
-            if isinstance(error, AnswerLost):
-                return True
-            if not isinstance(error, (NeedsReconnect, Disconnected)):
-                notes.postpone_all(session, self.organisation_id, at)
-        return False
-
-
-def _pause(note: LedgerNote, error: LedgerError) -> timedelta:
-    if isinstance(error, RateLimited):
-        return timedelta(seconds=max(error.retry_after, 1.0))
-    return min(_FIRST_PAUSE * (1 << min(note.attempts, 8)), _LONGEST_PAUSE)
+    return note_desk.write_with(app, organisation_id, ledger)

@@ -1,4 +1,4 @@
-"""What a letter says before anything else, whatever its text: that the books may lag behind what was paid.
+"""What a letter says before anything else, whatever its text: that the books may lag, and what is in dispute.
 
 It stands behind the salutation, so that what follows is read as a question.
 """
@@ -6,10 +6,11 @@ It stands behind the salutation, so that what follows is read as a question.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from services.languages import amount, day, listed, words_of
-from services.mail_facts import MailFacts
+from services.mail_facts import InvoiceLine, MailFacts
 
 _LONGEST_SALUTATION = 100
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
@@ -17,7 +18,7 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 def opened(body: str, facts: MailFacts) -> str:
     """The letter's body with what is to be said first, where there is anything."""
-    said = [sentence for sentence in (_books(facts), _covered(facts)) if sentence]
+    said = [sentence for sentence in (_books(facts), _covered(facts), *_in_dispute(facts)) if sentence]
     if not said:
         return body
     first, *rest = _BLANK_LINE.split(body.strip(), maxsplit=1)
@@ -35,6 +36,8 @@ def closed(text: str, facts: MailFacts) -> str:
     said = [words.books["text"]] if facts.books_in_doubt else []
     if _covered(facts):
         said.append(words.account["text"].format(amount=_amounts(facts)))
+    if facts.disputed:
+        said.append(words.dispute["text"].format(parts=_parts(facts.disputed, facts.locale)))
     return " ".join([text.strip(), *said])
 
 
@@ -44,6 +47,8 @@ def hinted(hint: str, facts: MailFacts) -> str:
     known = [words.books["call"]] if facts.books_in_doubt else []
     if _held(facts):
         known.append(words.account["call"].format(amount=_amounts(facts)))
+    if facts.disputed:
+        known.append(words.dispute["call"].format(parts=_parts(facts.disputed, facts.locale)))
     return "\n\n".join([*known, hint])
 
 
@@ -65,6 +70,29 @@ def _books(facts: MailFacts) -> str:
         words["until"].format(day=day(facts.books_until, facts.locale))
         if facts.books_until
         else words["behind"]
+    )
+
+
+def _in_dispute(facts: MailFacts) -> list[str]:
+    """That what the customer disputes is not asked for: what is looked into, and what is credited because it was right."""
+    words = words_of(facts.locale).dispute
+    kinds = (
+        ("open", [line for line in facts.disputed if not line.credit_is_due]),
+        ("credit", [line for line in facts.disputed if line.credit_is_due]),
+    )
+    return [words[kind].format(parts=_parts(lines, facts.locale)) for kind, lines in kinds if lines]
+
+
+def _parts(lines: Sequence[InvoiceLine], locale: str) -> str:
+    part = words_of(locale).dispute["part"]
+    return listed(
+        [
+            part.format(
+                amount=amount(one.disputed, one.currency, locale), number=" ".join(one.number.split())
+            )
+            for one in lines
+        ],
+        locale,
     )
 
 

@@ -31,7 +31,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class LeavingInvoice:
-    """An invoice that travels with a message. ``amount_due`` is in its ``currency``."""
+    """An invoice that travels with a message. ``amount_due`` is what is asked for of it, in its ``currency``."""
 
     id: str
     number: str
@@ -266,7 +266,7 @@ def _reached_by(book: ContactBook, step: Step) -> tuple[str, ...]:
 
 def _travelling(invoice: Invoice, step: Step) -> LeavingInvoice:
     return LeavingInvoice(
-        invoice.id, invoice.number, invoice.due_on, invoice.currency, invoice.amount_due, step.name
+        invoice.id, invoice.number, invoice.due_on, invoice.currency, invoice.asked_for, step.name
     )
 
 

@@ -44,7 +44,7 @@ def about(book: ContactBook, message: Message) -> About:
             "position": step.position,
             "number": by_id[invoice_id].number,
             "currency": by_id[invoice_id].currency,
-            "amount_due": f"{by_id[invoice_id].amount_due:f}",
+            "amount_due": f"{by_id[invoice_id].asked_for:f}",
         }
         for invoice_id, step in sorted(message.taken, key=lambda one: one[0])
     ]

@@ -291,7 +291,7 @@ class _Chunk:
                     step.version_id,
                     step.position,
                     by_id[invoice_id].currency,
-                    by_id[invoice_id].amount_due,
+                    by_id[invoice_id].asked_for,
                 )
                 for invoice_id, step in message.taken
             ),
@@ -406,10 +406,11 @@ class _Chunk:
         self, books: Sequence[ContactBook], decisions: dict[str, ContactDecision]
     ) -> dict[str, datetime]:
         """Plan what is to be said beside chasers; when to look again for its sake, by contact."""
-        if not self.wishes:
+        concerned = self.wishes.concerning(books)
+        if not concerned:
             return {}
         return OtherMails(self.session, self.desk, self.wishes, self.now, self.standing).plan(
-            books, decisions
+            concerned, decisions
         )
 
     def _look_again(self, decisions: dict[str, ContactDecision], others: dict[str, datetime]) -> None:

@@ -1,25 +1,37 @@
-"""A promise to pay: chasing rests until its day has passed, and some working days longer."""
+"""Promises to pay: chasing of exactly their invoices rests until their day and some working days longer have passed.
+
+What the rules see of a promise is read from its row (``store.facts``), so there is nothing beside it that could say
+something else. What became of it is judged from the mirror (``services.promises_judged``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from babel.dates import format_date
 from sqlalchemy.orm import Session
 
-from credit_control.calendar import local_day
-from credit_control.facts import HoldKind
+from credit_control.calendar import local_day, start_of_day
+from credit_control.promises import PromiseState
 from credit_control.stops import last_day_of_grace
-from credit_control.words import Money
+from credit_control.words import Day, Money, decimals
 from kit.errors import UserError
-from services import holds
+from kit.ids import new_id
+from services import team_tasks
+from services.records import record
 from store.facts import policy_of
-from store.models import Hold, Organisation
+from store.models import Invoice, Organisation, PromiseInvoice, PromiseToPay
+from store.promised import mails_of
+from store.queries import api, chasers, customers, expected_dates, planning, sending
+from store.queries import promises as queries
 
+_DAY = timedelta(days=1)
 _FARTHEST_DAYS = 366
+_OVER = "There is no reason for it any more: the promise does not stand as it did."
+_STOPPED = "Not sent, because payment is promised."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +41,38 @@ class Promise:
     on: date
     amount: Decimal | None = None
     currency: str | None = None
+    said_by: str | None = None
+    """Who at the customer gave it."""
 
     @property
     def text(self) -> str:
         """``GBP 500.00 by 24 November 2026``"""
-        by = f"by {format_date(self.on, 'd MMMM y', locale='en_GB')}"
+        by = f"by {Day(self.on)}"
         return f"{Money(self.amount, self.currency)} {by}" if self.amount and self.currency else by
 
 
+def in_words(promise: PromiseToPay) -> str:
+    """``GBP 500.00 by 24 November 2026``"""
+    return f"{Money(promise.amount, promise.currency)} by {Day(promise.promised_on)}"
+
+
 def check(promise: Promise, organisation: Organisation, now: datetime) -> None:
-    """``UserError`` for a day that is over, or too far away to wait for, and for an amount without its currency."""
+    """``UserError`` for a day that is over, or too far away to wait for, and for an amount that is none."""
     today = local_day(policy_of(organisation).window, now)
     if promise.on < today:
         raise UserError("The promised day is over already; give the day on which the money is to come.")
     if (promise.on - today).days > _FARTHEST_DAYS:
         raise UserError("The promised day is more than a year away; put the customer on hold instead.")
-    if (promise.amount is None) != (promise.currency is None):
+    if promise.amount is not None and promise.currency is None:
         raise UserError("Give the promised amount together with its currency, or neither of them.")
     if promise.amount is not None and promise.amount <= 0:
         raise UserError("The promised amount must be more than nothing.")
+    if promise.amount is not None and promise.currency and _is_too_fine(promise.amount, promise.currency):
+        raise UserError(f"The promised amount has more decimals than {promise.currency} has.")
+
+
+def _is_too_fine(amount: Decimal, currency: str) -> bool:
+    return round(amount, decimals(currency)) != amount
 
 
 def keep(
@@ -60,24 +85,176 @@ def keep(
     by: str,
     now: datetime,
     communication_id: str | None = None,
-) -> list[Hold]:
-    """Let these invoices (none: the whole contact) rest until the promise has had its time. The caller rings for planning."""
+) -> PromiseToPay:
+    """Keep a promise on these invoices (none: all of the contact that are open, in its currency), so that they rest.
+
+    An open promise on the same invoices is replaced; on others of its invoices it stands. Without a currency, one is
+    kept for each currency of the invoices, and the first is returned. It is noted in the ledger, unless the call or
+    reply is (``communication_id``). The caller rings for planning and notes. ``UserError`` where it cannot be kept.
+    """
     check(promise, organisation, now)
+    sending.lock_organisation(session, organisation.id)
     policy = policy_of(organisation)
+    by_currency = _concerned(session, organisation.id, contact_id, invoice_ids, promise)
     until = last_day_of_grace(promise.on, policy.promise_grace_days, policy.window.off)
-    concerned: list[str | None] = [*sorted(invoice_ids)] or [None]
-    return [
-        holds.put(
+    if communication_id is None:
+        amounts = {code: _amount(promise, invoices) for code, invoices in sorted(by_currency.items())}
+        communication_id = _note(
             session,
             organisation.id,
             contact_id,
-            kind=HoldKind.PROMISE,
-            reason=f"Promised {promise.text}",
-            by=by,
-            now=now,
-            invoice_id=invoice_id,
-            until=until,
-            communication_id=communication_id,
+            [invoice for found in by_currency.values() for invoice in found],
+            _said(promise, amounts, until),
+            by,
+            now,
         )
-        for invoice_id in concerned
-    ]
+    kept = []
+    for currency, invoices in sorted(by_currency.items()):
+        row = PromiseToPay(
+            organisation_id=organisation.id,
+            id=new_id(),
+            contact_id=contact_id,
+            currency=currency,
+            amount=_amount(promise, invoices),
+            whole=promise.amount is None,
+            made_on=local_day(policy.window, now),
+            promised_on=promise.on,
+            grace_until=until,
+            state=PromiseState.OPEN,
+            paid=Decimal(0),
+            said_by=promise.said_by,
+            recorded_by=by,
+            communication_id=communication_id,
+            created_at=now,
+            next_look_at=start_of_day(policy.window, until + _DAY),
+        )
+        _store(session, row, invoices, now)
+        kept.append(row)
+    planning.look_again(session, organisation.id, [contact_id], now)
+    return kept[0]
+
+
+def withdraw(
+    session: Session, organisation: Organisation, promise_id: str, *, by: str, now: datetime
+) -> None:
+    """Take a promise back: chasing goes on as if it had not been given. ``UserError`` when it does not stand any more."""
+    sending.lock_organisation(session, organisation.id)
+    row = queries.one(session, organisation.id, promise_id)
+    if row is None:
+        raise UserError("There is no such promise.")
+    if row.state != PromiseState.OPEN:
+        raise UserError(f"This promise does not stand any more: it is {row.state.replace('_', ' ')}.")
+    left = queries.invoices_left(session, row)
+    _end(session, row, PromiseState.WITHDRAWN, by, now)
+    expected_dates.drop(session, organisation.id, left)
+    invoices = api.invoices_of_contact(session, organisation.id, row.contact_id, left)
+    words = f"The promise of {in_words(row)} was withdrawn; chasing goes on."
+    _note(session, organisation.id, row.contact_id, invoices, words, by, now)
+    planning.look_again(session, organisation.id, [row.contact_id], now)
+
+
+def _concerned(
+    session: Session, organisation_id: str, contact_id: str, invoice_ids: Collection[str], promise: Promise
+) -> dict[str, list[Invoice]]:
+    """The open invoices that are promised, by currency."""
+    if invoice_ids:
+        named = api.invoices_of_contact(session, organisation_id, contact_id, list(invoice_ids))
+        found = [one for one in named if one.status == "AUTHORISED" and one.amount_due > 0]
+    else:
+        found = list(customers.open_invoices(session, organisation_id, contact_id))
+        found = [one for one in found if promise.currency in (None, one.currency)]
+    if not found:
+        raise UserError("None of these invoices is open, so there is nothing to promise.")
+    by_currency: dict[str, list[Invoice]] = defaultdict(list)
+    for one in found:
+        by_currency[one.currency].append(one)
+    if promise.currency and set(by_currency) != {promise.currency}:
+        others = ", ".join(sorted(set(by_currency) - {promise.currency}))
+        raise UserError(
+            f"The promise is in {promise.currency}, and among its invoices are some in {others};"
+            " name those of its own currency."
+        )
+    return by_currency
+
+
+def _amount(promise: Promise, invoices: Sequence[Invoice]) -> Decimal:
+    return promise.amount or sum((one.amount_due for one in invoices), Decimal(0))
+
+
+def _said(promise: Promise, amounts: Mapping[str, Decimal], until: date) -> str:
+    sums = " and ".join(str(Money(amount, currency)) for currency, amount in amounts.items())
+    who = f" by {promise.said_by}" if promise.said_by else ""
+    return f"Promised{who}: {sums} by {Day(promise.on)}; chasing waits until {Day(until)}."
+
+
+def _note(
+    session: Session,
+    organisation_id: str,
+    contact_id: str,
+    invoices: Sequence[Invoice],
+    words: str,
+    by: str,
+    now: datetime,
+) -> str:
+    """One note on the contact and on each invoice; the id of its communication."""
+    entry = record(
+        session,
+        organisation_id,
+        contact_id,
+        invoices,
+        channel="note",
+        kind="promise",
+        text=words,
+        by=by,
+        now=now,
+    )
+    return entry.id
+
+
+def _store(session: Session, row: PromiseToPay, invoices: Sequence[Invoice], now: datetime) -> None:
+    """Store it, in place of older promises on the same invoices; the ledger is to expect the payment on its day."""
+    ids = [one.id for one in invoices]
+    row.moved = _take_over(session, row, ids, now)
+    session.add(row)
+    session.flush()
+    paid = queries.paid_on(session, row.organisation_id, ids)
+    session.add_all(
+        PromiseInvoice(
+            organisation_id=row.organisation_id,
+            promise_id=row.id,
+            invoice_id=one.id,
+            due_then=one.amount_due,
+            paid_then=paid.get(one.id, Decimal(0)),
+            taken_over=False,
+        )
+        for one in invoices
+    )
+    session.flush()
+    for invoice_id in ids:
+        chasers.stop(session, row.organisation_id, _STOPPED, contact_id=row.contact_id, invoice_id=invoice_id)
+    expected_dates.queue(session, row.organisation_id, ids, row.promised_on, now)
+
+
+def _take_over(session: Session, row: PromiseToPay, invoice_ids: Collection[str], now: datetime) -> int:
+    """Older promises are about these invoices no more; how often the day was put off by now."""
+    moved = 0
+    older: dict[str, PromiseToPay] = {}
+    for promise, line in queries.standing_on(session, row.organisation_id, invoice_ids):
+        line.taken_over = True
+        older[promise.id] = promise
+    session.flush()
+    for promise in older.values():
+        if promise.state == PromiseState.OPEN:
+            moved = max(moved, promise.moved + 1)
+        if not queries.invoices_left(session, promise):
+            promise.replaced_by = row.id
+            state = PromiseState.REPLACED if promise.state == PromiseState.OPEN else promise.state
+            _end(session, promise, state, row.recorded_by, now)
+    return moved
+
+
+def _end(session: Session, row: PromiseToPay, state: str, by: str, now: datetime) -> None:
+    """Nothing comes of it any more: no mail about it, and nobody has to see to it."""
+    row.state, row.next_look_at, row.follow_up_until = state, None, None
+    chasers.cancel(session, row.organisation_id, dict.fromkeys(mails_of(row.id), _OVER))
+    team_tasks.finish_about(session, row.organisation_id, key=f"promise {row.id}", by=by, now=now)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from kit.ids import new_id
 from services import notes
 from store.models import Communication, CommunicationInvoice, Invoice
+from store.queries import disputes
+
+_ASKS = frozenset({"call", "letter"})
+"""They are about what was asked for; what else is written down is about what is due."""
+_NOTHING = Decimal(0)
 
 
 def record(
@@ -26,11 +32,13 @@ def record(
     kind: str | None = None,
     to: str | None = None,
     step_name: str | None = None,
+    reached: bool | None = None,
+    with_text: bool = True,
 ) -> Communication:
     """Record a ``call``, ``note`` or ``letter`` about a contact and invoices of it, within the caller's change.
 
-    ``by`` is who wrote it down, ``to`` who was spoken or written to, in words. The caller rings for the notes in the
-    ledger.
+    ``by`` is who wrote it down, ``to`` who was spoken or written to, in words; ``reached`` whether somebody
+    answered a call. Without ``with_text`` the ledger is told only that it was recorded. The caller rings for the notes.
     """
     entry = Communication(
         organisation_id=organisation_id,
@@ -47,20 +55,22 @@ def record(
         body_text=text,
         sent_at=now,
         created_at=now,
+        reached=reached,
     )
     session.add(entry)
     session.flush()
-    session.add_all(_about(entry, invoice) for invoice in invoices)
+    rests = disputes.of_invoices(session, organisation_id, invoices) if channel in _ASKS else {}
+    session.add_all(_about(entry, invoice, rests.get(invoice.id, _NOTHING)) for invoice in invoices)
     session.flush()
-    notes.queue_for_record(session, organisation_id, entry.id, now)
+    notes.queue_for_record(session, organisation_id, entry.id, now, with_text=with_text)
     return entry
 
 
-def _about(entry: Communication, invoice: Invoice) -> CommunicationInvoice:
+def _about(entry: Communication, invoice: Invoice, rests: Decimal) -> CommunicationInvoice:
     return CommunicationInvoice(
         organisation_id=entry.organisation_id,
         communication_id=entry.id,
         invoice_id=invoice.id,
         currency=invoice.currency,
-        amount_due=invoice.amount_due,
+        amount_due=invoice.amount_due - rests,
     )

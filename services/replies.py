@@ -1,51 +1,59 @@
-"""Mails that come in. An answer of a customer stops the chasing until a person has read it.
+"""What customers answer. It stops the chasing until a person has read it.
 
 An answer can only make us stop: nothing in it changes an amount, an address or a bank account.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import msgspec
-from babel.dates import format_date
 from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.ids import derived_id
-from services import doors, forwards, inbound_mail, notes, plan
+from services import (
+    attached,
+    doors,
+    forwards,
+    inbound_mail,
+    matching,
+    notes,
+    own_mails,
+    reply_acts,
+    reply_addresses,
+    reply_work,
+    strays,
+)
 from services.app import App
+from services.attached import LARGEST_FILE, MOST_FILES
 from services.inbound_mail import InboundFile, InboundMail, Letter
 from services.inbox_loop import Done, Unusable, Work, work_through
 from services.mail_evidence import learn
+from services.matching import Match
 from services.merge_fields import one_line
+from services.reply_work import Said
+from services.understanding import Meaning
 from store.models import Communication
-from store.queries import mail, mail_inbox, planning
+from store.queries import mail, mail_inbox, planning, sending
+from store.queries import replies as queries
 from store.queries.mail_inbox import Waiting
 
-MOST_FILES = 20
-LARGEST_FILE = 10 * 1024 * 1024
+__all__ = ["LARGEST_FILE", "MOST_FILES", "follow", "handle", "reply_address", "take", "take_mail", "waiting"]
+
 MOST_NOTED_AN_HOUR = 20
 """Further answers of a contact within an hour are kept and stop chasing, but are neither noted in the ledger nor
 passed on: machines are talking."""
-
-_MOST_QUOTED = 140
-_LONGEST_NAME = 120
-_CONTENT_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,80}")
 
 _Understood = tuple[InboundMail, Letter]
 
 
 def reply_address(app: App, token: str) -> str | None:
     """The address to which answers come; None when no mail can come in, so that the sender gets them."""
-    settings = app.settings
-    if not (settings.inbound_mail_domain and settings.inbound_mail_token):
-        return None
-    return f"r-{token}@{settings.inbound_mail_domain}"
+    return reply_addresses.reply_address(app.settings, token)
 
 
 def waiting(app: App) -> bool:
@@ -56,14 +64,15 @@ def waiting(app: App) -> bool:
 
 def _whose(app: App, understood: _Understood) -> str | None:
     with app.database.read_across() as session:
-        found = _find(session, app.settings.inbound_mail_domain, understood[1])
-    return found[0] if found else None
+        found = matching.match(session, app.settings.inbound_mail_domain, *understood)
+    return found.organisation_id
 
 
 def handle(app: App) -> bool:
     """Handle the mails that wait. True if more may be waiting."""
-    apply = partial(_apply, app.settings.inbound_mail_domain)
-    return work_through(app, Work(mail_inbox.REPLIES, 3, _read, apply, _whose))
+    domain = app.settings.inbound_mail_domain
+    work = Work(mail_inbox.REPLIES, 3, _read, partial(_apply, domain), _whose)
+    return work_through(app, own_mails.first(work, domain))
 
 
 def _read(payload: bytes) -> _Understood:
@@ -76,22 +85,48 @@ def _read(payload: bytes) -> _Understood:
 
 def _apply(domain: str, session: Session, waiting: Waiting, understood: _Understood, now: datetime) -> Done:
     form, letter = understood
-    found = _find(session, domain, letter)
-    answered = mail.locked(session, *found) if found else None
-    if answered is None:
+    found = matching.match(session, domain, form, letter)
+    if found.organisation_id is None:
         return Done("unmatched")
-    organisation_id = answered.organisation_id
-    reply_id = derived_id("reply", organisation_id, waiting.key)
+    if found.contact_id is None:
+        strays.keep(session, found, waiting.key, waiting.payload, letter, now)
+        return Done("kept for somebody to say whose it is", forget=True)
+    return take_mail(session, found, waiting.key, form, letter, domain, now)
+
+
+def take_mail(
+    session: Session,
+    found: Match,
+    key: str,
+    form: InboundMail,
+    letter: Letter,
+    domain: str,
+    now: datetime,
+) -> Done:
+    """A mail of which it is known whose it is, taken once, however often it comes."""
+    organisation_id, contact_id = found.organisation_id or "", found.contact_id or ""
+    sending.lock_organisation(session, organisation_id)
+    answered = mail.locked(session, organisation_id, found.answered_id) if found.answered_id else None
+    reply_id = derived_id("reply", organisation_id, key)
     if mail.is_known(session, organisation_id, reply_id):
         return Done("known already", forget=True)
-    many = mail.replies_since(session, organisation_id, answered.contact_id, now - timedelta(hours=1))
-    _store(session, answered, reply_id, form, letter, now)
+    many = mail.replies_since(session, organisation_id, contact_id, now - timedelta(hours=1))
+    _store(session, found, answered, reply_id, form, letter, now)
     if letter.automatic:
         return Done("kept: an automatic answer", forget=True)
     noted = many < MOST_NOTED_AN_HOUR
-    if noted:
+    if noted and answered is not None:
         forwards.queue(session, answered, reply_id, letter, domain, now)
-    return follow(session, answered, reply_id, letter, now, noted=noted)
+    said = Said(
+        organisation_id,
+        contact_id,
+        reply_id,
+        letter.text,
+        letter.from_name,
+        matched_by=found.by,
+        proven=found.proven,
+    )
+    return _follow(session, said, answered, now, noted=noted)
 
 
 def follow(
@@ -104,119 +139,151 @@ def follow(
     noted: bool,
     holds: bool = True,
 ) -> Done:
-    """What an answer that is stored leads to, whichever way it came: what it answers has left, and chasing waits.
+    """What an answer to a message of ours that is stored leads to: what it answers has left, and chasing waits.
 
     It ``holds`` nothing where it asks for nothing but an end of texts.
     """
-    organisation_id = answered.organisation_id
-    learn(session, answered, "sent", at=now, now=now)
+    said = Said(
+        answered.organisation_id,
+        answered.contact_id,
+        reply_id,
+        letter.text,
+        letter.from_name,
+        matched_by="text",
+    )
+    return _follow(session, said, answered, now, noted=noted, holds=holds)
+
+
+def _follow(
+    session: Session,
+    said: Said,
+    answered: Communication | None,
+    now: datetime,
+    *,
+    noted: bool,
+    holds: bool = True,
+) -> Done:
+    organisation_id = said.organisation_id
+    if answered is not None and answered.direction == "out":
+        learn(session, answered, "sent", at=now, now=now)
     if holds:
-        _stop_chasing(session, answered, reply_id, letter, now)
+        reply_work.begin(session, said, now)
     if noted:
-        notes.queue_for_reply(session, organisation_id, reply_id, now, holds=holds)
-    planning.look_again(session, organisation_id, [answered.contact_id], now)
+        notes.queue_for_reply(session, organisation_id, said.reply_id, now, holds=holds)
+    planning.look_again(session, organisation_id, [said.contact_id], now)
     bells = ((doors.NOTES, organisation_id), (doors.PLAN, organisation_id), (doors.FORWARDS, organisation_id))
     return Done("answered", bells, forget=True)
 
 
-def _find(session: Session, domain: str, letter: Letter) -> tuple[str, str] | None:
-    """Which mail is answered: by the secret address it was sent to, else by the Message-IDs it refers to."""
-    address = rf"\br-([\w-]{{16,64}})@{re.escape(domain or 'invalid')}"
-    tokens = re.findall(address, letter.recipients, re.IGNORECASE)
-    both = list(dict.fromkeys([*tokens, *(token.lower() for token in tokens)]))[:50]
-    found = mail.by_reply_token(session, both) if both else None
-    return found or (mail.by_message_id(session, letter.answers) if letter.answers else None)
-
-
 def _store(
-    session: Session, answered: Communication, reply_id: str, form: InboundMail, letter: Letter, now: datetime
+    session: Session,
+    found: Match,
+    answered: Communication | None,
+    reply_id: str,
+    form: InboundMail,
+    letter: Letter,
+    now: datetime,
 ) -> None:
-    kept = kept_files(form.files)
-    left_out = len(form.files) - len(kept)
-    mail.add_answer(
+    organisation_id = found.organisation_id or ""
+    kept = attached.kept_files(form.files)
+    invoice_ids = found.invoice_ids
+    if answered is not None:
+        invoice_ids = (
+            *(one.id for one in queries.about(session, organisation_id, answered.id)),
+            *invoice_ids,
+        )
+    mail.add_reply(
         session,
-        answered,
+        invoice_ids,
+        organisation_id=organisation_id,
         id=reply_id,
         direction="in",
         channel="email",
         kind="auto_reply" if letter.automatic else "reply",
         status="received",
-        reason=f"Not kept, being too large or too many: {left_out} attached files." if left_out else None,
-        contact_id=answered.contact_id,
+        reason=attached.left_out(form),
+        contact_id=found.contact_id,
         reasons=[],
-        to=[answered.from_email] if answered.from_email else [],
+        to=[answered.from_email] if answered is not None and answered.from_email else [],
         from_name=letter.from_name or None,
         from_email=letter.from_email or None,
         subject=letter.subject,
         body_text=letter.text,
         body_html=letter.html,
         message_id=letter.message_id or None,
-        in_reply_to=answered.id,
+        in_reply_to=answered.id if answered is not None else None,
         sent_at=now,
         created_at=now,
     )
-    rows = [
-        {
-            "organisation_id": answered.organisation_id,
-            "id": derived_id(reply_id, str(number)),
-            "communication_id": reply_id,
-            "name": file.name,
-            "content_type": file.content_type,
-            "size": len(file.content),
-            "content": file.content,
-        }
-        for number, file in enumerate(kept)
-    ]
-    mail.add_attachments(session, rows)
+    mail.add_attachments(session, attached.rows(organisation_id, reply_id, kept))
 
 
-def kept_files(files: list[InboundFile]) -> list[InboundFile]:
-    """The files that are kept, under names that are only names. What they are is not looked into."""
-    small = [file for file in files if len(file.content) <= LARGEST_FILE][:MOST_FILES]
-    return [InboundFile(_file_name(file.name), _file_type(file.content_type), file.content) for file in small]
+def take(
+    session: Session,
+    organisation_id: str,
+    contact_id: str,
+    *,
+    channel: str,
+    text: str,
+    now: datetime,
+    key: str,
+    subject: str | None = None,
+    from_name: str | None = None,
+    from_email: str | None = None,
+    invoice_ids: Collection[str] = (),
+    in_reply_to: str | None = None,
+    files: Sequence[InboundFile] = (),
+    meaning: Meaning | None = None,
+    details: dict[str, Any] | None = None,
+    at_once: bool = True,
+) -> Communication:
+    """What a customer says by another way than a mail: kept, held for, owned and noted like a mail's answer.
 
-
-def _file_name(given: str) -> str:
-    """The last part of the path, without what could lead elsewhere or hide how it ends."""
-    last = one_line(given).replace("\\", "/").rpartition("/")[2]
-    shown = "".join(sign for sign in last if unicodedata.category(sign) != "Cf")
-    name = re.sub(r'[<>:"|?*;]', "_", shown).strip(". ")
-    return (name if len(name) <= _LONGEST_NAME else f"{name[:80]}…{name[-39:]}") or "attachment"
-
-
-def _file_type(given: str) -> str:
-    kind = given.partition(";")[0].strip().lower()
-    return kind if _CONTENT_TYPE.fullmatch(kind) else "application/octet-stream"
-
-
-def _stop_chasing(
-    session: Session, answered: Communication, reply_id: str, letter: Letter, now: datetime
-) -> None:
-    """Hold the contact until somebody has read the answer, and cancel what was planned."""
-    organisation_id, contact_id = answered.organisation_id, answered.contact_id
-    reason = _reason(session, answered, letter, now)
-    if not mail.is_held(session, organisation_id, contact_id, "reply"):
-        mail.place_hold(
-            session,
-            organisation_id=organisation_id,
-            id=derived_id("hold", reply_id),
-            contact_id=contact_id,
-            kind="reply",
-            reason=reason,
-            communication_id=reply_id,
-            created_by="their answer",
-            created_at=now,
-        )
-    plan.cancel_for_contact(session, organisation_id, contact_id, reason)
-
-
-def _reason(session: Session, answered: Communication, letter: Letter, now: datetime) -> str:
-    """``Priya Nair answered on 14 November: “It was paid yesterday.”``"""
-    given = one_line(letter.from_name)
-    name = given or mail.contact_name(session, answered.organisation_id, answered.contact_id)
-    on = now.astimezone(ZoneInfo(mail.zone(session, answered.organisation_id)))
-    said = one_line(inbound_mail.new_part(letter.text))
-    if len(said) > _MOST_QUOTED:
-        said = said[: _MOST_QUOTED - 1].rstrip() + "…"
-    when = format_date(on, "d MMMM", locale="en_GB")
-    return f"{name[:80]} answered on {when}: “{said}”" if said else f"{name[:80]} answered on {when}."
+    The same ``key`` is the same reply, taken once. With a ``meaning`` nothing is guessed, and what the customer may do
+    by itself is done at once: a claim of payment, a promise, a dispute; ``details`` as in ``reply_work.details_of``,
+    with ``reason`` and ``category`` of a dispute. Not ``at_once``: all of it waits for a person. The caller rings for
+    notes and planning.
+    """
+    sending.lock_organisation(session, organisation_id)
+    reply_id = derived_id("reply", organisation_id, key)
+    if mail.is_known(session, organisation_id, reply_id):
+        return session.get_one(Communication, (organisation_id, reply_id))
+    many = mail.replies_since(session, organisation_id, contact_id, now - timedelta(hours=1))
+    kept = attached.kept_files(files)
+    about = [one.id for one in queries.invoices_of(session, organisation_id, contact_id, invoice_ids)]
+    mail.add_reply(
+        session,
+        about,
+        organisation_id=organisation_id,
+        id=reply_id,
+        direction="in",
+        channel=channel,
+        kind="reply",
+        status="received",
+        contact_id=contact_id,
+        reasons=[],
+        to=[],
+        from_name=one_line(from_name or "")[:200] or None,
+        from_email=from_email,
+        subject=one_line(subject or "")[:500] or None,
+        body_text=text,
+        in_reply_to=in_reply_to,
+        sent_at=now,
+        created_at=now,
+    )
+    mail.add_attachments(session, attached.rows(organisation_id, reply_id, kept))
+    answered = mail.locked(session, organisation_id, in_reply_to) if in_reply_to else None
+    said = Said(
+        organisation_id,
+        contact_id,
+        reply_id,
+        text,
+        from_name or "",
+        channel,
+        meaning=meaning,
+        details=details,
+    )
+    _follow(session, said, answered, now, noted=many < MOST_NOTED_AN_HOUR)
+    if meaning and at_once:
+        reply_acts.at_once(session, organisation_id, reply_id, now)
+    return session.get_one(Communication, (organisation_id, reply_id))

@@ -19,6 +19,7 @@ from kit.errors import UserError
 from services.books import Desk, desk_of, one_book, some_books
 from services.compose import InvoiceLine
 from services.drafting import draft
+from services.mail_facts import line_of
 from services.outlook_shapes import totals
 from store.models import Contact
 from store.queries import customers
@@ -36,12 +37,10 @@ class TaskInvoice:
     due_on: date
     currency: str
     amount_due: Decimal
+    """What is asked for of it."""
     step_name: str
-
-    @property
-    def line(self) -> InvoiceLine:
-        """The same for a text about it."""
-        return InvoiceLine(self.number, self.issued_on, self.due_on, self.currency, self.amount_due)
+    line: InvoiceLine
+    """The same for a text about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +135,7 @@ def _invoice(one: Asked) -> TaskInvoice:
         invoice.issued_on,
         invoice.due_on,
         invoice.currency,
-        invoice.amount_due,
+        invoice.asked_for,
         one.step.name,
+        line_of(invoice),
     )

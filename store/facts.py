@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -31,6 +32,8 @@ from credit_control.brakes import WhenBooksLag
 from store import calendars, models, texting
 from store.database import sends_texts
 from store.people import entered_people, merged, unconfirmed
+from store.promised import promises_of, without_our_dates
+from store.queries import disputes
 from store.queries.batches import slices
 from store.types import money
 
@@ -99,13 +102,14 @@ def _books(
     taken, versions = _taken(session, organisation_id, course, ids)
     unallocated = _credits(session, organisation_id, ids)
     holds = _holds(session, organisation_id, ids)
+    promised = promises_of(session, organisation_id, ids)
     return [
         facts.ContactBook(
             contact,
             course.schedule,
             tuple(invoices.get(contact.id, ())),
             tuple(unallocated.get(contact.id, ())),
-            tuple(holds.get(contact.id, ())),
+            (*holds.get(contact.id, ()), *promised.holds.get(contact.id, ())),
             tuple(step for one in invoices.get(contact.id, ()) for step in taken.get(one.id, ())),
             last_message_at,
             course,
@@ -113,6 +117,7 @@ def _books(
             if versions
             else {},
             last_courtesy_at,
+            tuple(promised.promises.get(contact.id, ())),
         )
         for contact, last_message_at, last_courtesy_at in contacts
     ]
@@ -251,7 +256,20 @@ def _invoices(
     are_open = {one.id for invoices in found.values() for one in invoices} if also else set()
     for some in slices(sorted(set(also) - are_open)):
         _collect(session, _CLOSED_INVOICES, names | {"invoices": some}, found)
+    resting = disputes.resting(session, organisation_id, ids)
+    for contact_id in {one.contact_id for one in resting.values()}:
+        found[contact_id] = [_resting(invoice, resting.get(invoice.id)) for invoice in found[contact_id]]
+    if any(one.expected_on for invoices in found.values() for one in invoices):
+        return without_our_dates(session, organisation_id, found)
     return found
+
+
+def _resting(invoice: facts.Invoice, one: disputes.Resting | None) -> facts.Invoice:
+    if one is None:
+        return invoice
+    return replace(
+        invoice, disputed=one.amount, disputed_because=one.because, credit_is_due=one.credit_is_due
+    )
 
 
 def _collect(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -161,18 +161,17 @@ class XeroLedger(Booking, Quoting):
         records = self._list(shapes.Notes, _HISTORY[target][0], document_id).items
         return [entry for record in records if (entry := mapping.history_entry(record))]
 
-    def write_note(self, target: NoteTarget, document_id: str, text: str, *, idempotency_key: str) -> None:
-        """Add a note. Xero keeps the key for six minutes, so for so long a repeat is harmless."""
-        record = HistoryRecords(history_records=[HistoryRecord(details=text)])
-        body = self._transport.write(
-            _HISTORY[target][1], document_id, record, idempotency_key=idempotency_key
-        )
-        understood = True
+    def write_notes(
+        self, target: NoteTarget, document_id: str, texts: Sequence[str], *, idempotency_key: str
+    ) -> None:
+        """Add notes in one call. Xero keeps the key for six minutes, so for so long a repeat is harmless."""
+        asked = HistoryRecords(history_records=[HistoryRecord(details=text) for text in texts])
+        body = self._transport.write(_HISTORY[target][1], document_id, asked, idempotency_key=idempotency_key)
         try:
-            msgspec.json.decode(body, type=shapes.Notes)
+            added = len(msgspec.json.decode(body, type=shapes.Notes).items)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            understood = False
-        if not understood:
+            added = -1
+        if added < 0 or added < len(texts) > 1:  # of several, some may be missing
             raise AnswerLost("The ledger's answer to a note cannot be understood; it may have been added.")
 
     def mark_as_sent(self, invoice_id: str, *, idempotency_key: str) -> None:
@@ -187,6 +186,19 @@ class XeroLedger(Booking, Quoting):
             raise AnswerLost("The ledger's answer cannot be understood; it may have marked the invoice.")
         if not mapping.is_true(found[0].sent_to_contact):
             raise Refused("The ledger did not mark the invoice as sent; it does so of approved ones only.")
+
+    def expect_payment(self, invoice_id: str, on: date, *, idempotency_key: str) -> None:
+        """Set the expected payment date. Xero takes it of approved invoices on which nothing has been paid."""
+        asked = Invoices(invoices=[Invoice(invoice_id=invoice_id, expected_payment_date=on)])
+        body = self._transport.write("update_invoice", invoice_id, asked, idempotency_key=idempotency_key)
+        try:
+            found = msgspec.json.decode(body, type=shapes.Invoices).items
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            found = []
+        if not found:
+            raise AnswerLost("The ledger's answer cannot be understood; it may have taken the date.")
+        if mapping.invoice(found[0]).expected_on != on:
+            raise Refused("The ledger did not take the expected payment date.")
 
     def _credits(self, kind: str, page: int, **options: Any) -> Page[LedgerCredit]:
         operation, envelope = _CREDITS[kind]

@@ -297,7 +297,8 @@ def history_entry(shape: NoteShape) -> HistoryEntry | None:
     """An entry of a history; None when it says nothing."""
     if not shape.details:
         return None
-    return HistoryEntry(shape.details, _instant(shape.date_utc, "note", "") if shape.date_utc else None)
+    at = _instant(shape.date_utc, "note", "") if shape.date_utc else None
+    return HistoryEntry(shape.details, at, shape.user or "", shape.changes == "Note")
 
 
 def _instant(text: str | None, document: str, own_id: str) -> datetime:

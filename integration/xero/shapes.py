@@ -183,6 +183,8 @@ class OnlineInvoiceShape(Shape):
 
 
 class NoteShape(Shape):
+    changes: str | None = None
+    user: str | None = None
     details: str | None = None
     date_utc: str | None = msgspec.field(default=None, name="DateUTC")
 

@@ -66,7 +66,7 @@ class Listed:
 
     @property
     def amounts(self) -> dict[str, Decimal]:
-        return dict(sums((one.currency, one.amount_due) for one in self.invoices))
+        return dict(sums((one.currency, one.asked_for) for one in self.invoices))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,9 @@ class Told:
 
 
 def overdue(book: ContactBook, desk: Desk, now: datetime) -> tuple[Invoice, ...]:
-    """What a campaign writes to this contact about: its overdue invoices, the oldest first."""
+    """What a campaign writes to this contact about: its overdue invoices that are not wholly in dispute, the oldest first."""
     today = local_day(desk.policy.window, now)
-    found = [one for one in book.invoices if is_open(one) and one.due_on < today]
+    found = [one for one in book.invoices if is_open(one) and one.asked_for > 0 and one.due_on < today]
     return tuple(sorted(found, key=lambda one: (one.due_on, one.number)))
 
 
@@ -119,7 +119,7 @@ def list_for(session: Session, desk: Desk, wanted: Wanted, now: datetime) -> Lis
     found.sort(key=lambda one: (one.name.casefold(), one.contact_id))
     leaving = tuple(one for one in found if one.left_out is None)
     about = [
-        (one.contact_id, [(invoice.id, str(invoice.amount_due)) for invoice in one.invoices])
+        (one.contact_id, [(invoice.id, str(invoice.asked_for)) for invoice in one.invoices])
         for one in leaving
     ]
     left_out = tuple(one for one in found if one.left_out is not None)

@@ -63,7 +63,10 @@ def statement_pdf(
 def _body(
     invoices: Sequence[Invoice], unallocated: Sequence[CreditLine], on: date, locale: str
 ) -> list[str | Table]:
-    """Currency by currency: open invoices, credits, the balance, and how old the debt is. Nothing is added over two."""
+    """Currency by currency: open invoices, how old they are, what is in dispute, credits, and the balance without that.
+
+    Nothing is added over two currencies.
+    """
     words = words_of(locale).statement
     body: list[str | Table] = []
     ages = ageing(invoices, on)
@@ -72,12 +75,15 @@ def _body(
         held = [one for one in unallocated if one.currency == currency]
         owed = sum((one.amount_due for one in own), Decimal())
         left = sum((one.remaining for one in held), Decimal())
+        disputed = owed - sum((one.asked_for for one in own), Decimal())
         if own:
             body.append(_invoices(own, owed, currency, locale))
             body.append(_ages(ages[currency].amounts, currency, locale))
+        if disputed:
+            body.append(f"{words['disputed']} {amount(disputed, currency, locale)}")
         if held:
             body.append(_credits(held, left, currency, locale))
-        body.append(f"{words['balance']} {amount(owed - left, currency, locale)}")
+        body.append(f"{words['balance']} {amount(owed - disputed - left, currency, locale)}")
     return body
 
 
@@ -85,7 +91,7 @@ def _invoices(invoices: Sequence[Invoice], owed: Decimal, currency: str, locale:
     words = words_of(locale).statement
     rows = tuple(
         (
-            one_line(one.number),
+            _numbered(one, locale),
             short_day(one.issued_on, locale),
             short_day(one.due_on, locale),
             _cell(one.total, currency, locale),
@@ -98,6 +104,14 @@ def _invoices(invoices: Sequence[Invoice], owed: Decimal, currency: str, locale:
     return Table(
         heading, rows, frozenset({3, 4, 5}), (words["sum"], "", "", "", "", _cell(owed, currency, locale))
     )
+
+
+def _numbered(invoice: Invoice, locale: str) -> str:
+    """The number of an invoice, with what of it is in dispute."""
+    if not invoice.disputed:
+        return one_line(invoice.number)
+    disputed = _cell(invoice.amount_due - invoice.asked_for, invoice.currency, locale)
+    return f"{one_line(invoice.number)} ({words_of(locale).statement['of_that'].format(amount=disputed)})"
 
 
 def _credits(unallocated: Sequence[CreditLine], left: Decimal, currency: str, locale: str) -> Table:

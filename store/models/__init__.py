@@ -1,5 +1,6 @@
 """The tables, one file a subject. Everything below an organisation has its id in the primary key."""
 
+from store.models.account_pages import AccountLink, AccountPages, PageAnswer
 from store.models.base import Base
 from store.models.brakes import Brake, Habits, Installation
 from store.models.chasing import (
@@ -21,18 +22,26 @@ from store.models.communication import (
 )
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay
+from store.models.disputes import Dispute
 from store.models.foresight import ForeseenMail, Foresight
+from store.models.history import HistoryReading
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ContactPerson
+from store.models.promises import ExpectedDate, PromiseInvoice, PromiseToPay
 from store.models.quotes import Quote
-from store.models.senders import Forward, Sender, SendingDomain
+from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
+from store.models.senders import Forward, MailboxReading, Sender, SendingDomain
+from store.models.team_tasks import TeamTask
 from store.models.texts import TextStop
 
 __all__ = [
+    "AccountLink",
+    "AccountPages",
     "AccountStop",
+    "Answer",
     "ApiAnswer",
     "ApiToken",
     "Attachment",
@@ -48,11 +57,14 @@ __all__ = [
     "Contact",
     "ContactPerson",
     "Credit",
+    "Dispute",
     "EditedText",
+    "ExpectedDate",
     "ForeseenMail",
     "Foresight",
     "Forward",
     "Habits",
+    "HistoryReading",
     "Hold",
     "InboxEvent",
     "Installation",
@@ -65,22 +77,31 @@ __all__ = [
     "Lease",
     "LedgerNote",
     "MailEvent",
+    "MailboxReading",
     "Membership",
     "OccasionSwitch",
     "Organisation",
+    "PageAnswer",
+    "PaidClaim",
+    "PaidClaimInvoice",
     "Payment",
     "Person",
     "PlacingRule",
+    "PromiseInvoice",
+    "PromiseToPay",
     "Quote",
     "Replay",
+    "Reply",
     "Schedule",
     "ScheduleVersion",
     "Sender",
     "SendingDomain",
     "SentMark",
     "StepTaken",
+    "StrayMail",
     "SweepMark",
     "SyncPosition",
+    "TeamTask",
     "Template",
     "TemplateVersion",
     "TextStop",

@@ -155,6 +155,7 @@ class Hold(Base):
             sqlite_where=_IN_FORCE,
             postgresql_where=_IN_FORCE,
         ),
+        Index(None, "organisation_id", "contact_id", "created_at"),
     )
 
     organisation_id: Mapped[OrganisationId]
@@ -162,11 +163,15 @@ class Hold(Base):
     contact_id: Mapped[Id]
     invoice_id: Mapped[str | None] = mapped_column(String(32))
     kind: Mapped[Code]
-    """reply, person, dispute, promise, bounce, lost"""
+    """reply, person, dispute, promise, paid_claim, bounce, lost"""
     reason: Mapped[Words]
     until: Mapped[date | None]
     """The last day of the hold; None: until somebody releases it."""
     communication_id: Mapped[Id | None]
+    owner_id: Mapped[Id | None]
+    """Who sees to it that it ends; None only where the organisation has no member at all."""
+    look_on: Mapped[date] = mapped_column(server_default="1970-01-01")
+    """The day on which its owner looks at it again; one that was given none is looked at now."""
     created_by: Mapped[Words]
     created_at: Mapped[datetime]
     released_at: Mapped[datetime | None]

@@ -16,6 +16,7 @@ _OPEN = text("status IN ('planned', 'held', 'sending')")
 _ASK_COST = text("ask_cost_at IS NOT NULL")
 _UNSETTLED = text("status IN ('sending', 'unknown')")
 _PENDING = text("status = 'pending'")
+_HAPPENED = text("coalesce(sent_at, planned_for, created_at)")
 
 
 class Communication(Base):
@@ -50,6 +51,8 @@ class Communication(Base):
         Index(None, "message_id"),
         Index(None, "text_to"),
         Index(None, "organisation_id", "handed_over_at"),
+        Index(None, "organisation_id", "in_reply_to"),
+        Index("ix_communications_happened", "organisation_id", "contact_id", _HAPPENED, "id"),
     )
 
     organisation_id: Mapped[OrganisationId]
@@ -57,9 +60,10 @@ class Communication(Base):
     direction: Mapped[Code]
     """out, in"""
     channel: Mapped[Code]
-    """email, sms, call, letter, note"""
+    """email, sms, call, letter, note, page (what a customer says on its own page)"""
     kind: Mapped[Code]
-    """chaser, reply, auto_reply, call, note, letter, review, skip; and the kinds of ``credit_control.occasions``"""
+    """chaser, reply, auto_reply, answer, own_mail (a colleague wrote it by hand), call, note, letter, review, skip; and
+    the kinds of ``credit_control.occasions``"""
     status: Mapped[Code]
     """planned, held, sending, sent, delivered, bounced, failed, unknown, cancelled, received"""
     reason: Mapped[Words | None]
@@ -84,6 +88,8 @@ class Communication(Base):
     subject: Mapped[Words | None]
     body_text: Mapped[Words | None]
     body_html: Mapped[Words | None]
+    attached: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    """The files that left with it: name, content_type, size in bytes, sha256."""
     text_to: Mapped[Code | None]
     """The number to which a text message was handed over, by which its answers are found."""
     segments: Mapped[int | None]
@@ -122,6 +128,8 @@ class Communication(Base):
     created_at: Mapped[datetime]
     sender_id: Mapped[Id | None]
     """The sender as which it was handed over."""
+    reached: Mapped[bool | None]
+    """Of a call: whether somebody could be spoken to."""
 
 
 class CommunicationInvoice(Base):
@@ -148,7 +156,7 @@ class CommunicationInvoice(Base):
 
 
 class Attachment(Base):
-    """A file that came with a reply. Never opened by us; given out as a download."""
+    """A file that came with a reply, or goes with an answer. Never opened by us; given out as a download."""
 
     __tablename__ = "attachments"
     __table_args__ = (
@@ -164,6 +172,8 @@ class Attachment(Base):
     content_type: Mapped[Words]
     size: Mapped[int]
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    danger: Mapped[Words | None]
+    """Why it can do harm, as far as its name and its first bytes tell; None: nothing speaks for that."""
 
 
 class InvoicePdf(Base):
@@ -212,7 +222,7 @@ class LedgerNote(Base):
     organisation_id: Mapped[OrganisationId]
     id: Mapped[Id] = mapped_column(primary_key=True)
     target: Mapped[Code]
-    """contact, invoice"""
+    """contact, invoice, quote"""
     ledger_id: Mapped[LedgerId]
     text: Mapped[Words]
     marker: Mapped[Code]
@@ -220,6 +230,11 @@ class LedgerNote(Base):
     status: Mapped[Code]
     """pending, written, refused"""
     problem: Mapped[Words | None]
+    """Why it waits, or was refused, in words."""
+    fact: Mapped[Words | None]
+    """The same without what people said and wrote; None: it is no different."""
+    tried_together: Mapped[Id | None]
+    """Those that were handed over in one call have the same here; they are repeated together or not at all."""
     communication_id: Mapped[Id | None]
     attempts: Mapped[int] = mapped_column(default=0)
     first_tried_at: Mapped[datetime | None]

@@ -81,6 +81,8 @@ class Contact(Base):
     schedule_chosen_by: Mapped[Words | None]
     owner_id: Mapped[str | None] = mapped_column(String(32))
     """The colleague (``people.id``) who looks after it, as a person set it."""
+    note_text: Mapped[str | None] = mapped_column(String(32))
+    """Whether its notes in the ledger say what was said: written, kept_out; None: as the organisation has it."""
 
 
 class Invoice(Base):
@@ -121,7 +123,11 @@ class Payment(Base):
     """Money received on an invoice (or refunded on a credit)."""
 
     __tablename__ = "payments"
-    __table_args__ = (Index(None, "organisation_id", "invoice_id"), Index(None, "organisation_id", "paid_on"))
+    __table_args__ = (
+        Index(None, "organisation_id", "invoice_id"),
+        Index(None, "organisation_id", "paid_on"),
+        Index(None, "organisation_id", "contact_id", "paid_on"),
+    )
 
     organisation_id: Mapped[OrganisationId]
     id: Mapped[Id] = mapped_column(primary_key=True)

@@ -93,10 +93,14 @@ class Organisation(Base):
     """Calendar days from one message to a contact to the next."""
     promise_grace_days: Mapped[int] = mapped_column(default=2, server_default="2")
     """Working days after a promised or expected payment before chasing goes on."""
+    dispute_days: Mapped[int] = mapped_column(default=30, server_default="30")
+    """Calendar days within which a dispute is to be answered."""
     approval: Mapped[Code] = mapped_column(default="off", server_default="off")
     """Which chasers wait for a person's yes beside those of steps that say so: off, formal_steps, every_message."""
     signature: Mapped[Words | None]
     """Under the mails of senders that have none of their own."""
+    notes_without_text: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """Of these kinds of records only the fact is written to the ledger (``services.note_rules``)."""
     sending_days: Mapped[list[int]] = mapped_column(default=lambda: [0, 1, 2, 3, 4])
     """Monday is 0."""
     opens: Mapped[time] = mapped_column(default=time(9, 30))

@@ -25,7 +25,8 @@ IS_WAITING: ColumnElement[bool] = literal_column("communications.status IN ('pla
 """Written out, so that both databases can use the partial index of waiting ones."""
 _STOPPABLE: ColumnElement[bool] = literal_column(
     "(communications.status IN ('planned', 'held')"
-    " OR (communications.status = 'sending' AND communications.handed_over_at IS NULL))"
+    " OR (communications.status = 'sending' AND communications.handed_over_at IS NULL"
+    " AND communications.kind <> 'answer'))"
 )
 """What has surely not left."""
 GO: Final = "go"

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, TextClause, func, select
 from sqlalchemy.orm import Session
 
 from store.models import ClaimLetter, Contact, Hold, Invoice, Membership, Person
+from store.queries.disputes import rests_something
 from store.queries.pages import OPEN_INVOICE
 
 
@@ -129,4 +130,10 @@ def _claimable(organisation_id: str, today: date) -> tuple[ColumnElement[bool] |
         )
         .exists()
     )
-    return (Invoice.organisation_id == organisation_id, OPEN_INVOICE, Invoice.due_on < today, ~held)
+    return (
+        Invoice.organisation_id == organisation_id,
+        OPEN_INVOICE,
+        Invoice.due_on < today,
+        ~held,
+        ~rests_something(),
+    )

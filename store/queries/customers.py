@@ -21,6 +21,7 @@ from store.models import (
     ScheduleVersion,
     StepTaken,
 )
+from store.queries import account_stops
 from store.queries.pages import OPEN_INVOICE
 
 
@@ -53,6 +54,12 @@ class ContactLine:
     holds: Sequence[Hold]
     next_step: str | None
     next_on: datetime | None
+    on_stop: bool = False
+
+    @property
+    def overdue(self) -> bool:
+        """Whether anything is overdue."""
+        return any(one.overdue for one in self.balances)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +120,16 @@ def _lines(
     owed = balances(session, organisation_id, ids, today)
     held = holds_of(session, organisation_id, ids, today)
     coming = _next_steps(session, organisation_id, ids)
+    stops = account_stops.standing(session, organisation_id, ids)
+    stopped = {contact_id for contact_id, stop in stops.items() if stop.status == account_stops.STOPPED}
     return [
         ContactLine(
-            contact, oldest, owed[contact.id], held[contact.id], *coming.get(contact.id, (None, None))
+            contact,
+            oldest,
+            owed[contact.id],
+            held[contact.id],
+            *coming.get(contact.id, (None, None)),
+            on_stop=contact.id in stopped,
         )
         for contact, oldest in rows
     ]

@@ -228,6 +228,11 @@ def asked_contacts(
     return list(session.scalars(statement.order_by(Foresight.contact_id).limit(most)))
 
 
+def asks_for(kind: str) -> ColumnElement[bool]:
+    """That a person is asked for this (call, letter, review)."""
+    return _ASKS[kind]
+
+
 def longest_asked(
     session: Session, organisation_id: str, kind: str, *, most: int, after: int
 ) -> tuple[list[str], int]:

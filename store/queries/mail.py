@@ -5,7 +5,7 @@ Locks are taken in the order organisation, contact, communication, as everywhere
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from store.models import (
     CommunicationInvoice,
     Contact,
     Hold,
+    Invoice,
     MailEvent,
     Organisation,
     StepTaken,
@@ -158,26 +159,33 @@ def is_known(session: Session, organisation_id: str, communication_id: str) -> b
     return session.get(Communication, (organisation_id, communication_id)) is not None
 
 
-def add_answer(session: Session, answered: Communication, **values: Any) -> None:
-    """Store a mail that came in, about the invoices of the mail that it answers."""
-    values["organisation_id"] = answered.organisation_id
+def add_reply(session: Session, invoice_ids: Collection[str], **values: Any) -> None:
+    """Store what came in, about these invoices as they stand now."""
     session.connection().execute(insert(Communication), values)
-    its_invoices = select(CommunicationInvoice).where(
-        CommunicationInvoice.organisation_id == answered.organisation_id,
-        CommunicationInvoice.communication_id == answered.id,
+    invoices = select(Invoice).where(
+        Invoice.organisation_id == values["organisation_id"], Invoice.id.in_(sorted(set(invoice_ids)))
     )
     rows = [
         {
             "organisation_id": one.organisation_id,
             "communication_id": values["id"],
-            "invoice_id": one.invoice_id,
+            "invoice_id": one.id,
             "currency": one.currency,
             "amount_due": one.amount_due,
         }
-        for one in session.scalars(its_invoices)
+        for one in session.scalars(invoices)
     ]
     if rows:
         session.connection().execute(insert(CommunicationInvoice), rows)
+
+
+def add_answer(session: Session, answered: Communication, **values: Any) -> None:
+    """Store what came in as an answer, about the invoices of the message that it answers."""
+    about = select(CommunicationInvoice.invoice_id).where(
+        CommunicationInvoice.organisation_id == answered.organisation_id,
+        CommunicationInvoice.communication_id == answered.id,
+    )
+    add_reply(session, session.scalars(about).all(), organisation_id=answered.organisation_id, **values)
 
 
 def add_attachments(session: Session, files: Sequence[dict[str, Any]]) -> None:

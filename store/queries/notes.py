@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, literal_column, select, update
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from store.models import (
@@ -129,35 +129,73 @@ def organisations_with_notes(session: Session, now: datetime) -> list[str]:
     return list(session.scalars(statement.order_by(Organisation.id)))
 
 
-def claim_next(session: Session, organisation_id: str, now: datetime, until: datetime) -> LedgerNote | None:
-    """The oldest note to be written, which nobody else takes before ``until``.
+def claim_next(
+    session: Session, organisation_id: str, now: datetime, until: datetime, most: int
+) -> Sequence[LedgerNote]:
+    """The oldest note to be written and what may go along, none of which anybody else takes before ``until``.
 
-    ``first_tried_at`` of the note returned tells whether an earlier try may have written it.
+    All are about one document, and either none of them was tried yet, or they were handed over together.
+    ``first_tried_at`` of those returned tells whether that earlier try may have written them.
     """
-    note = session.scalars(
+    may_be = (LedgerNote.organisation_id == organisation_id, _IS_PENDING, LedgerNote.next_try_at <= now)
+    in_turn = (
         select(LedgerNote)
-        .where(LedgerNote.organisation_id == organisation_id, _IS_PENDING, LedgerNote.next_try_at <= now)
+        .where(*may_be)
         .order_by(LedgerNote.created_at, LedgerNote.id)
-        .limit(1)
         .with_for_update(skip_locked=True)
-    ).one_or_none()
-    if note is None:
-        return None
-    session.expunge(note)
-    _set(
-        session,
-        organisation_id,
-        note.id,
-        next_try_at=until,
-        first_tried_at=note.first_tried_at or now,
-        attempts=note.attempts + 1,
     )
-    return note
+    oldest = session.scalars(in_turn.limit(1)).one_or_none()
+    if oldest is None:
+        return ()
+    along = in_turn.where(
+        LedgerNote.target == oldest.target,
+        LedgerNote.ledger_id == oldest.ledger_id,
+        LedgerNote.id != oldest.id,
+        LedgerNote.tried_together == oldest.tried_together
+        if oldest.first_tried_at
+        else LedgerNote.first_tried_at.is_(None),
+    )
+    taken = [oldest, *session.scalars(along.limit(most - 1))]
+    for note in taken:
+        session.expunge(note)
+        _set(
+            session,
+            organisation_id,
+            [note.id],
+            next_try_at=until,
+            first_tried_at=note.first_tried_at or now,
+            attempts=note.attempts + 1,
+        )
+    return taken
 
 
-def set_text(session: Session, organisation_id: str, note_id: str, text: str) -> None:
-    """The note as it is written."""
-    _set(session, organisation_id, note_id, text=text)
+def set_tried(session: Session, note: LedgerNote) -> None:
+    """The note as it is handed over, and with what."""
+    _set(session, note.organisation_id, [note.id], text=note.text, tried_together=note.tried_together)
+
+
+@dataclass(frozen=True, slots=True)
+class TextRule:
+    """What bears on whether a note says what was said: the kind of its record, and who keeps what out."""
+
+    kind: str
+    of_contact: str | None
+    kept_out: list[str]
+
+
+def text_rule(session: Session, organisation_id: str, communication_id: str | None) -> TextRule | None:
+    """The rule for the notes of a communication; None where there is no such one."""
+    row = session.execute(
+        select(Communication.kind, Contact.note_text, Organisation.notes_without_text)
+        .join(
+            Contact,
+            (Contact.organisation_id == Communication.organisation_id)
+            & (Contact.id == Communication.contact_id),
+        )
+        .join(Organisation, Organisation.id == Communication.organisation_id)
+        .where(Communication.organisation_id == organisation_id, Communication.id == communication_id)
+    ).one_or_none()
+    return TextRule(*row) if row else None
 
 
 def contact_of(session: Session, note: LedgerNote) -> str | None:
@@ -169,44 +207,111 @@ def contact_of(session: Session, note: LedgerNote) -> str | None:
     )
 
 
-def written(session: Session, organisation_id: str, note_id: str, now: datetime) -> None:
-    """The note stands in the ledger."""
-    _set(session, organisation_id, note_id, status="written", written_at=now, problem=None)
+def written(session: Session, organisation_id: str, note_ids: Collection[str], now: datetime) -> None:
+    """The notes stand in the ledger."""
+    _set(session, organisation_id, note_ids, status="written", written_at=now, problem=None)
 
 
-def refused(session: Session, organisation_id: str, note_id: str, problem: str) -> None:
-    """The ledger will not have the note."""
-    _set(session, organisation_id, note_id, status="refused", problem=problem)
+def refused(session: Session, organisation_id: str, note_ids: Collection[str], problem: str) -> None:
+    """The ledger will not have the notes."""
+    _set(session, organisation_id, note_ids, status="refused", problem=problem)
+
+
+def try_alone(session: Session, organisation_id: str, note_ids: Collection[str], now: datetime) -> None:
+    """Each of these is tried again by itself, and looked for before."""
+    _set(session, organisation_id, note_ids, next_try_at=now, tried_together=LedgerNote.id)
 
 
 def try_later(
     session: Session,
     organisation_id: str,
-    note_id: str,
+    note_ids: Collection[str],
     problem: str,
     at: datetime,
     *,
     surely_not_written: bool,
 ) -> None:
-    """The note waits until ``at``."""
+    """The notes wait until ``at``."""
     values: dict[str, Any] = {"problem": problem, "next_try_at": at}
     if surely_not_written:
-        values["first_tried_at"] = None
-    _set(session, organisation_id, note_id, **values)
+        values |= {"first_tried_at": None, "tried_together": None}
+    _set(session, organisation_id, note_ids, **values)
 
 
-def postpone_all(session: Session, organisation_id: str, at: datetime) -> None:
+def postpone_all(session: Session, organisation_id: str, at: datetime, problem: str) -> None:
     """No note of this organisation is tried before ``at``."""
     session.connection().execute(
         update(LedgerNote)
         .where(LedgerNote.organisation_id == organisation_id, _IS_PENDING, LedgerNote.next_try_at < at)
-        .values(next_try_at=at)
+        .values(next_try_at=at, problem=problem)
     )
 
 
-def _set(session: Session, organisation_id: str, note_id: str, **values: Any) -> None:
+@dataclass(frozen=True, slots=True)
+class OutboxLine:
+    """A note with whom it is about; ``number`` of its invoice or quote, if it is on one."""
+
+    note: LedgerNote
+    contact_id: str | None
+    contact_name: str | None
+    number: str | None
+
+
+def outbox(
+    session: Session, organisation_id: str, status: str, *, limit: int, offset: int
+) -> list[OutboxLine]:
+    """The notes of one status: those that are not written by their age, written ones the newest first."""
+    statement = (
+        select(LedgerNote, Contact.id, Contact.name, func.coalesce(Invoice.number, Quote.number))
+        .outerjoin(
+            Communication,
+            (Communication.organisation_id == LedgerNote.organisation_id)
+            & (Communication.id == LedgerNote.communication_id),
+        )
+        .outerjoin(
+            Contact,
+            (Contact.organisation_id == LedgerNote.organisation_id)
+            & (Contact.id == Communication.contact_id),
+        )
+        .outerjoin(
+            Invoice,
+            (LedgerNote.target == "invoice")
+            & (Invoice.organisation_id == LedgerNote.organisation_id)
+            & (Invoice.ledger_id == LedgerNote.ledger_id)
+            & (Invoice.contact_id == Communication.contact_id),
+        )
+        .outerjoin(
+            Quote,
+            (LedgerNote.target == "quote")
+            & (Quote.organisation_id == LedgerNote.organisation_id)
+            & (Quote.ledger_id == LedgerNote.ledger_id)
+            & (Quote.contact_id == Communication.contact_id),
+        )
+        .where(LedgerNote.organisation_id == organisation_id, LedgerNote.status == status)
+    )
+    in_order = (
+        (LedgerNote.created_at.desc(), LedgerNote.id)
+        if status == "written"
+        else (LedgerNote.created_at, LedgerNote.id)
+    )
+    return [
+        OutboxLine(*row) for row in session.execute(statement.order_by(*in_order).limit(limit).offset(offset))
+    ]
+
+
+def how_many(session: Session, organisation_id: str) -> dict[str, int]:
+    """How many notes there are, by status."""
+    counted = (
+        select(LedgerNote.status, func.count())
+        .where(LedgerNote.organisation_id == organisation_id)
+        .group_by(LedgerNote.status)
+    )
+    return dict(session.execute(counted).tuples().all())
+
+
+def _set(session: Session, organisation_id: str, note_ids: Collection[str], **values: Any) -> None:
     session.connection().execute(
         update(LedgerNote)
-        .where(LedgerNote.organisation_id == organisation_id, LedgerNote.id == note_id, _IS_PENDING)
+        .where(LedgerNote.organisation_id == organisation_id, LedgerNote.id.in_(note_ids), _IS_PENDING)
         .values(**values)
     )

@@ -372,7 +372,7 @@ def _put_invoices(session: Session, organisation_id: str, mails: Sequence[NewMai
             "invoice_id": invoice.id,
             "position": _NO_STEP,
             "currency": invoice.currency,
-            "amount_due": invoice.amount_due,
+            "amount_due": invoice.asked_for,
         }
         for mail in mails
         for invoice in mail.invoices

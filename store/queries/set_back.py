@@ -13,20 +13,26 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from store.models import (
+    AccountPages,
     AccountStop,
+    Answer,
     Authorisation,
     Campaign,
     Communication,
     Contact,
     Credit,
+    ExpectedDate,
     Forward,
+    HistoryReading,
     InboxEvent,
     InternalNotice,
     LateFee,
     Lease,
     LedgerNote,
+    MailboxReading,
     OccasionSwitch,
     Organisation,
+    PromiseToPay,
     Quote,
     Sender,
     SendingDomain,
@@ -50,8 +56,14 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     AccountStop.next_try_at,
     Sender.retry_at,
     SendingDomain.next_check_at,
+    AccountPages.next_check_at,
     Forward.next_try_at,
+    MailboxReading.next_at,
+    HistoryReading.next_try_at,
+    Answer.next_try_at,
     Communication.ask_cost_at,
+    PromiseToPay.next_look_at,
+    ExpectedDate.next_try_at,
 )
 """Until then something waits."""
 _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
@@ -67,15 +79,24 @@ _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
     Organisation.chasing_since,
     Organisation.created_at,
     Forward.handed_over_at,
+    MailboxReading.since,
+    MailboxReading.read_at,
+    HistoryReading.wanted_at,
+    HistoryReading.read_at,
+    Answer.handed_over_at,
 )
 """From then on something counts: a dead sender's time, the cap's day, the gap to the next message, the age of a row."""
-BROUGHT_BACK = frozenset(column.expression for column in (*_NOT_YET, *_SINCE))
+BROUGHT_BACK = frozenset(column.expression for column in (*_NOT_YET, *_SINCE, PromiseToPay.judged_at))
 
 
 def bring_back(session: Session, now: datetime) -> None:
     """Bring back to ``now`` whatever lies beyond it."""
     for column in (*_NOT_YET, *_SINCE):
         session.connection().execute(update(column.class_).where(column > now).values({column.key: now}))
+    # What was found of a promise while the clock was ahead is found again: its day may not be over yet.
+    session.connection().execute(
+        update(PromiseToPay).where(PromiseToPay.judged_at > now).values(judged_at=now, next_look_at=now)
+    )
     session.connection().execute(delete(Lease).where(Lease.until > now + _LONGEST_LEASE))
     # The ledger tells its own times, and is right about them: a day more than enough is read again.
     session.connection().execute(

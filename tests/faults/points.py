@@ -71,9 +71,9 @@ WAY_OF_A_CHASER = (
     *HAND_OVER,
     *CALL,
     *_commit("the mail as sent", "services/delivery.py:_sent"),
-    *_commit("the claim of a note", "services/notes.py:take"),
-    *_call("the note into the ledger", "services/notes.py:_put"),
-    *_commit("the note as written", "services/notes.py:write"),
+    *_commit("the claim of a note", "services/note_desk.py:take"),
+    *_call("the note into the ledger", "services/note_desk.py:_put"),
+    *_commit("the note as written", "services/note_desk.py:write"),
 )
 """From the claim to the note."""
 

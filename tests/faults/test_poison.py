@@ -149,9 +149,11 @@ class OneBadDocument(FakeLedger):
         self._meet(ids)
         return super().contacts(ids)
 
-    def write_note(self, target: NoteTarget, document_id: str, text: str, *, idempotency_key: str) -> None:
+    def write_notes(
+        self, target: NoteTarget, document_id: str, texts: Sequence[str], *, idempotency_key: str
+    ) -> None:
         self._meet([document_id])
-        super().write_note(target, document_id, text, idempotency_key=idempotency_key)
+        super().write_notes(target, document_id, texts, idempotency_key=idempotency_key)
 
     def _meet(self, ids: Sequence[str]) -> None:
         if self.bad in [one.lower() for one in ids]:

@@ -51,7 +51,7 @@ CALLS: dict[str, Callable[[XeroLedger], object]] = {
     "pdf": lambda ledger: ledger.invoice_pdf("i-1"),
     "link": lambda ledger: ledger.online_invoice_url("i-1"),
     "history": lambda ledger: ledger.history(NoteTarget.INVOICE, "i-1"),
-    "note": lambda ledger: ledger.write_note(NoteTarget.INVOICE, "i-1", "text", idempotency_key="k"),
+    "note": lambda ledger: ledger.write_notes(NoteTarget.INVOICE, "i-1", ["text"], idempotency_key="k"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -99,29 +100,33 @@ class Forgetful(set[str]):
 def lose_answers(org: Chasing, times: int, written: bool) -> None:
     """The next answers to a note are lost, on the way back or on the way there."""
     left = [True] * times
-    put = org.ledger.write_note
+    put = org.ledger.write_notes
 
-    def write_note(target: NoteTarget, document_id: str, text: str, *, idempotency_key: str) -> None:
+    def write_notes(
+        target: NoteTarget, document_id: str, texts: Sequence[str], *, idempotency_key: str
+    ) -> None:
         if written or not left:
-            put(target, document_id, text, idempotency_key=idempotency_key)
+            put(target, document_id, texts, idempotency_key=idempotency_key)
         if left:
             left.pop()
             raise AnswerLost("The answer never came.")
 
-    org.ledger.write_note = write_note  # type: ignore[method-assign]  # this ledger loses answers
+    org.ledger.write_notes = write_notes  # type: ignore[method-assign]  # this ledger loses answers
 
 
 def test_a_death_after_the_note_was_written_does_not_write_it_twice(org: Chasing) -> None:
     after_sending(org)
     org.ledger.note_keys = Forgetful()
-    put = org.ledger.write_note
+    put = org.ledger.write_notes
 
-    def write_and_die(target: NoteTarget, document_id: str, text: str, *, idempotency_key: str) -> None:
-        put(target, document_id, text, idempotency_key=idempotency_key)
-        org.ledger.write_note = put  # type: ignore[method-assign]  # it dies once
+    def write_and_die(
+        target: NoteTarget, document_id: str, texts: Sequence[str], *, idempotency_key: str
+    ) -> None:
+        put(target, document_id, texts, idempotency_key=idempotency_key)
+        org.ledger.write_notes = put  # type: ignore[method-assign]  # it dies once
         raise Killed
 
-    org.ledger.write_note = write_and_die  # type: ignore[method-assign]  # this one kills us
+    org.ledger.write_notes = write_and_die  # type: ignore[method-assign]  # this one kills us
     with pytest.raises(Killed):
         org.write_notes()
     write_all(org)

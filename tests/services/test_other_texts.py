@@ -11,8 +11,8 @@ import pytest
 
 from services.compose import Composed, MailFacts, check, compose, example_quote, shipped
 from services.languages import languages
-from services.mail_facts import CreditLine
-from tests.services.test_compose import FORBIDDEN, ONE, SEVERAL, SNAPSHOTS, line
+from services.mail_facts import CreditLine, PromiseFacts
+from tests.services.test_compose import FORBIDDEN, LINK, ONE, SEVERAL, SNAPSHOTS, line
 
 CREDIT = CreditLine("credit_note", "CN-7", date(2026, 10, 20), "GBP", Decimal("40.00"))
 ON_ACCOUNT = (("GBP", Decimal("40.00")),)
@@ -49,12 +49,23 @@ SITUATIONS: dict[str, dict[str, MailFacts]] = {
         "bare": replace(ONE, encloses=False, invoices=(), quote=BARE),
     },
 }
+PROMISE = PromiseFacts(date(2026, 11, 12), "GBP", Decimal("500.00"), Decimal(0))
+SITUATIONS |= {
+    "broken_promise": {
+        "one": replace(ONE, promise=PROMISE),
+        "several": replace(SEVERAL, promise=replace(PROMISE, paid=Decimal("120.00")), on_account=ON_ACCOUNT),
+    },
+    "promise_due": {
+        "one": replace(ONE, encloses=False, promise=PROMISE),
+        "several": replace(SEVERAL, encloses=False, promise=replace(PROMISE, paid=Decimal("120.00"))),
+    },
+}
 CODES = sorted(languages())
 CASES = [(code, kind, name) for code in CODES for kind, own in SITUATIONS.items() for name in own]
 
 
 def letter(code: str, kind: str, name: str) -> Composed:
-    facts = replace(SITUATIONS[kind][name], locale=languages()[code].locale)
+    facts = replace(SITUATIONS[kind][name], locale=languages()[code].locale, account_link=LINK)
     (text,) = shipped(code, kind).values()
     return compose(facts, text)
 

@@ -34,6 +34,8 @@ ELSEWHERE = {
     "foresights.as_of": "one from the future makes the foresight void",
     "foresights.until": "void with its as_of",
     "foreseen_mails.planned_for": "void with its foresight",
+    "account_links.expires_at": "a link that was made while the clock was ahead works for longer by that much",
+    "account_links.renewed_at": "one from the future lets nobody wait for a fresh link",
     "people.signed_out_at": "by the machine's clock: who signed out signs in again until then is past",
 }
 """Other stored moments that are compared with the present, and what becomes of them when the clock goes back."""
@@ -44,16 +46,22 @@ ONLY_TOLD = {
     "api_answers.created_at", "api_tokens.created_at", "api_tokens.revoked_at", "authorisations.refreshed_at",
     "brakes.imposed_at", "forwards.created_at", "senders.checked_at", "senders.created_at",
     "sending_domains.checked_at", "communications.approved_at", "communications.created_at", "communications.sent_at",
-    "contacts.updated_at", "credits.updated_at", "holds.created_at", "holds.released_at", "inbox_events.handled_at",
+    "contacts.updated_at", "credits.updated_at", "disputes.opened_at", "disputes.settled_at",
+    "holds.created_at", "holds.released_at", "inbox_events.handled_at",
     "installation.stopped_at", "invoice_pdfs.invoice_updated_at", "invoices.updated_at", "ledger_notes.created_at",
     "ledger_notes.first_tried_at", "ledger_notes.written_at", "mail_events.occurred_at", "mail_events.received_at",
     "organisations.imported_at", "payments.updated_at", "people.created_at", "schedule_versions.created_at",
     "sync_positions.completed_at", "sync_positions.cursor", "template_versions.created_at",
     "templates.removed_at", "contact_people.entered_at", "contact_people.removed_at",
     "changed_addresses.noticed_at", "changed_addresses.confirmed_at", "text_stops.since",
+    "expected_dates.written_at", "promises.created_at",
     "edited_texts.written_at", "internal_notices.created_at", "internal_notices.sent_at",
     "replays.asked_at", "replays.done_at", "schedules.paused_at",
+    "account_pages.checked_at", "account_links.created_at", "account_links.revoked_at", "page_answers.created_at",
+    "replies.created_at", "replies.settled_at", "stray_mails.received_at", "stray_mails.settled_at",
+    "paid_claims.created_at", "paid_claims.settled_at", "answers.created_at",
     "sent_marks.first_tried_at", "sent_marks.written_at", "quotes.updated_at", "quotes.pdf_of",
+    "team_tasks.asked_at", "team_tasks.finished_at",
 }  # fmt: skip
 """They tell when something happened, and nothing waits for them."""
 

@@ -107,7 +107,7 @@ def test_a_promise_lets_the_invoice_rest_until_two_working_days_after_it(org: Ch
     why = outlook.why(org.app, org.organisation_id, _invoices(org, contact_id, "INV-1")[0].id)
     assert why is not None and why.decision == "hold"
     assert "GBP 60.00 by 20 November 2026" in why.reasons[0].text
-    assert "Held until 24 November 2026" in why.reasons[0].text
+    assert "waits until 24 November 2026" in why.reasons[0].text
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from store.ids import document_id
 from store.models import (
     Attachment,
     Authorisation,
+    Base,
     Campaign,
     ChangedAddress,
     Communication,
@@ -26,15 +27,21 @@ from store.models import (
     Contact,
     ContactPerson,
     Credit,
+    Dispute,
     Hold,
     Invoice,
     LedgerNote,
     Membership,
     Organisation,
+    PaidClaim,
     Person,
     PlacingRule,
+    PromiseToPay,
+    Reply,
     ScheduleVersion,
     StepTaken,
+    StrayMail,
+    TeamTask,
 )
 from store.queries import pages
 
@@ -84,6 +91,8 @@ class Cast:
     invoice_id: str
     attachment_id: str
     hold_id: str
+    dispute_id: str
+    """about a small invoice of another customer"""
 
     @property
     def home(self) -> str:
@@ -112,9 +121,13 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
         version = _standard(session, home)
         attachment, hold = _correspondence(session, home, invoices[0], version, now)
         _credit(session, home, invoices[-1].contact_id, now)
+        florist = next(one for one in invoices if one.amount_due == Decimal("8.50"))
+        session.add(_dispute(home, florist, anna, now))
         session.add(_rule(home))
         session.add(_campaign(home, now))
+        session.add(_promise(home, invoices[-1].contact_id, now))
         session.add_all(_people(home, invoices[0].contact_id, now))
+        session.add(_task(home, invoices[0], anna, now))
         return Cast(
             organisation_id=home.id,
             owner_id=anna.id,
@@ -125,6 +138,7 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
             invoice_id=invoices[0].id,
             attachment_id=attachment.id,
             hold_id=hold.id,
+            dispute_id=derived_id("dispute"),
         )
 
 
@@ -255,6 +269,46 @@ def _campaign(home: Organisation, now: datetime) -> Campaign:
     )
 
 
+def _promise(home: Organisation, contact_id: str, now: datetime) -> PromiseToPay:
+    """A promise that stands, about no invoice in particular."""
+    on = now.date() + timedelta(days=5)
+    return PromiseToPay(
+        organisation_id=home.id,
+        id=derived_id("promise"),
+        contact_id=contact_id,
+        currency="GBP",
+        amount=Decimal("120.00"),
+        whole=False,
+        made_on=now.date(),
+        promised_on=on,
+        grace_until=on + timedelta(days=2),
+        state="open",
+        paid=Decimal(0),
+        recorded_by="Anna Hale",
+        created_at=now,
+        next_look_at=now + timedelta(days=8),
+    )
+
+
+def _dispute(home: Organisation, invoice: Invoice, owner: Person, now: datetime) -> Dispute:
+    """All of an invoice is in dispute since yesterday."""
+    return Dispute(
+        organisation_id=home.id,
+        id=derived_id("dispute"),
+        contact_id=invoice.contact_id,
+        invoice_id=invoice.id,
+        currency=invoice.currency,
+        category="goods",
+        reason="The vase came broken.",
+        owner_id=owner.id,
+        answer_by=now.date() + timedelta(days=29),
+        credited_before=Decimal(0),
+        opened_by="Anna Hale",
+        opened_at=now - timedelta(days=1),
+        rests=True,
+    )
+
+
 def _rule(home: Organisation) -> PlacingRule:
     """A rule that is about none of the customers."""
     return PlacingRule(
@@ -266,6 +320,15 @@ def _rule(home: Organisation) -> PlacingRule:
         schedule_id=derived_id("schedule", home.id, "Gentle"),
         reason="",
     )
+
+
+def _task(home: Organisation, invoice: Invoice, owner: Person, now: datetime) -> TeamTask:
+    """Something that was to be done yesterday."""
+    return TeamTask(
+        organisation_id=home.id, id=derived_id("team task of the cast"), kind="own",
+        what="Ask Robin Marsh for the order number", due_on=now.date() - timedelta(days=1), owner_id=owner.id,
+        contact_id=invoice.contact_id, invoice_id=invoice.id, asked_by="Ben Okafor", asked_at=now,
+    )  # fmt: skip
 
 
 def _people(home: Organisation, contact_id: str, now: datetime) -> tuple[ContactPerson, ChangedAddress]:
@@ -332,6 +395,7 @@ def _correspondence(
         on=(now - timedelta(days=9)).date(),
     )
     session.add_all([attachment, hold, about, taken, _note(home, invoice, reminder, now)])
+    session.add_all(_work(home, reply, now))
     return attachment, hold
 
 
@@ -378,6 +442,27 @@ def _reply(home: Organisation, reminder: Communication, came: datetime) -> Commu
         sent_at=came,
         created_at=came,
     )
+
+
+def _work(home: Organisation, reply: Communication, now: datetime) -> list[Base]:
+    """The reply as work, a mail that nobody could place, and a payment that is said to have been made."""
+    work = Reply(
+        organisation_id=home.id, communication_id=reply.id, contact_id=reply.contact_id, matched_by="sender",
+        proven=False, meaning="will_pay", sentence="We pay on Friday, sorry for the delay.", rule="a day to come",
+        details={"on": (now + timedelta(days=3)).date().isoformat()}, due_on=(now + timedelta(days=2)).date(),
+        state="waiting", created_at=reply.created_at,
+    )  # fmt: skip
+    stray = StrayMail(
+        organisation_id=home.id, id=derived_id("stray"), key="stray", from_name=HOSTILE, from_email="a@b.example",
+        subject=f"Question {HOSTILE}", body_text=HOSTILE, proven=False, payload=b"", state="waiting", received_at=now,
+        suggestions=[{"contact_id": reply.contact_id, "name": HOSTILE, "why": "The mail names an invoice."}],
+    )  # fmt: skip
+    claim = PaidClaim(
+        organisation_id=home.id, id=derived_id("claim"), contact_id=reply.contact_id, reference=HOSTILE,
+        state="missing", rest_until=(now - timedelta(days=1)).date(), created_by="Anna Hale",
+        created_at=now - timedelta(days=8),
+    )  # fmt: skip
+    return [work, stray, claim]
 
 
 def _note(home: Organisation, invoice: Invoice, reminder: Communication, now: datetime) -> LedgerNote:

@@ -65,6 +65,8 @@ class FakeLedger:
     quote_book: dict[str, LedgerQuote] = field(default_factory=dict)
     notes: dict[tuple[NoteTarget, str], list[str]] = field(default_factory=dict)
     noted_at: dict[str, datetime] = field(default_factory=dict)
+    entries: dict[tuple[NoteTarget, str], list[HistoryEntry]] = field(default_factory=dict)
+    """What people note in the ledger, and what it notes itself."""
     """When each text was written."""
     note_keys: set[str] = field(default_factory=set)
     reminders: bool = False
@@ -320,14 +322,21 @@ class FakeLedger:
     def history(self, target: NoteTarget, document_id: str) -> list[HistoryEntry]:
         self._call("history")
         texts = self.notes.get((target, document_id), [])
-        return [HistoryEntry(text, self.noted_at.get(text)) for text in texts]
+        ours = [HistoryEntry(text, self.noted_at.get(text), "System Generated") for text in texts]
+        return [*ours, *self.entries.get((target, document_id), [])]
 
     def write_note(self, target: NoteTarget, document_id: str, text: str, *, idempotency_key: str) -> None:
+        """One note, as another program might write it."""
+        self.write_notes(target, document_id, [text], idempotency_key=idempotency_key)
+
+    def write_notes(
+        self, target: NoteTarget, document_id: str, texts: Sequence[str], *, idempotency_key: str
+    ) -> None:
         self._call("write_note")
         if idempotency_key not in self.note_keys:
             self.note_keys.add(idempotency_key)
-            self.notes.setdefault((target, document_id), []).append(text)
-            self.noted_at[text] = clock.now()
+            self.notes.setdefault((target, document_id), []).extend(texts)
+            self.noted_at.update(dict.fromkeys(texts, clock.now()))
 
     def booking_choices(self) -> BookingChoices:
         self._call("booking_choices")
@@ -384,6 +393,10 @@ class FakeLedger:
         if idempotency_key not in self.note_keys:
             self.note_keys.add(idempotency_key)
             self.change_invoice(invoice_id, sent=True)
+
+    def expect_payment(self, invoice_id: str, on: date, *, idempotency_key: str) -> None:
+        self._call("expect_payment")
+        self.change_invoice(invoice_id, expected_on=on)
 
     # -- how it works ----------------------------------------------------------------------------------
 

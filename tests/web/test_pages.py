@@ -291,7 +291,9 @@ def test_a_customers_page_tells_the_whole_story(owner: Member, stage: Cast) -> N
     page = owner.words(f"{stage.home}/contacts/{stage.contact_id}")
     assert "Owed £2,152.50 Overdue £2,152.50" in page
     assert "On hold. Robin Marsh answered: “We pay on Friday, sorry for the delay.”" in page
-    assert "Delivered Third reminder to accounts@bellwether.example" in page
+    assert "Answered Third reminder to accounts@bellwether.example" in page
+    assert "On hold after an answer By Dunnock" in page
+    assert "Invoice INV-1001 issued: GBP 1,892.00" in page and "Invoice INV-1001 was due" in page
     assert "Noted in Xero: 1 note." in page
     assert "remittance “advice”.html" in page
     assert page.index("Re: Invoice INV-1001") < page.index("Third reminder to"), "newest first"
@@ -310,12 +312,15 @@ def test_a_customer_is_held_and_released_by_a_person(owner: Member, stage: Cast,
     assert (
         owner.press(f"{page}/holds", reason="They moved house.", until=until.isoformat()).status_code == 302
     )
-    assert "They moved house." in owner.words(page)
+    assert "On hold until" in owner.words(page) and "They moved house." in owner.words(page)
     with dunnock.database.read(stage.organisation_id) as session:
         placed = session.query(Hold).filter_by(reason="They moved house.").one()
         assert (placed.until, placed.created_by) == (until, "Anna Hale")
+    assert "They moved house. Since" in owner.words(page)
     owner.press(f"{page}/holds/{placed.id}/release")
-    assert "They moved house." not in owner.words(page)
+    page_then = owner.words(page)
+    assert "They moved house. Since" not in page_then
+    assert "Hold released: on hold since" in page_then
 
 
 def test_a_hold_needs_a_reason(owner: Member, stage: Cast) -> None:

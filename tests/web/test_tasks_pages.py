@@ -1,4 +1,4 @@
-"""The lists of calls, letters and reviews, and the forms in which people say what came of them."""
+"""The lists of letters and reviews, and the forms in which people say what came of them."""
 
 from __future__ import annotations
 
@@ -14,44 +14,11 @@ def communications(dunnock: App, stage: Cast, channel: str) -> list[Communicatio
         return list(found.order_by(Communication.created_at))
 
 
-def test_the_calls_that_are_due_are_listed_with_what_to_say(owner: Member, stage: Cast) -> None:
-    page = owner.get(f"{stage.home}/tasks")
-    assert page.status_code == 200
-    assert "Quill Stationers" in page.text and "What to say" in page.text
-    assert "No number in Xero" in page.text
+def test_the_lists_open(owner: Member, stage: Cast) -> None:
+    assert owner.get(f"{stage.home}/tasks").status_code == 200
     for kind in ("letter", "review"):
         assert owner.get(f"{stage.home}/tasks?kind={kind}").status_code == 200
     assert owner.get(f"{stage.home}/tasks?kind=dance").status_code == 404
-
-
-def test_a_call_is_written_down_from_the_customers_page(dunnock: App, owner: Member, stage: Cast) -> None:
-    form = owner.get(f"{stage.home}/contacts/{stage.contact_id}/calls")
-    assert form.status_code == 200
-    answer = owner.press(
-        f"{stage.home}/contacts/{stage.contact_id}/calls",
-        outcome="asked",
-        person="Robin",
-        text="Looks into it.",
-        invoice=stage.invoice_id,
-    )
-    assert answer.status_code == 302
-    (entry,) = communications(dunnock, stage, "call")
-    assert (entry.subject, entry.to, entry.body_text) == (
-        "Wants to look into it",
-        ["Robin"],
-        "Looks into it.",
-    )
-
-
-def test_what_was_typed_is_shown_again_when_something_is_missing(
-    dunnock: App, owner: Member, stage: Cast
-) -> None:
-    page = owner.press(
-        f"{stage.home}/contacts/{stage.contact_id}/calls", outcome="promise", text="Next week, she said."
-    )
-    assert page.status_code == 422
-    assert "Give the day" in page.text and "Next week, she said." in page.text
-    assert communications(dunnock, stage, "call") == []
 
 
 def test_a_review_needs_a_word_and_then_is_done(dunnock: App, owner: Member, stage: Cast) -> None:

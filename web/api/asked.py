@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from credit_control.brakes import LARGEST_CAP
 from credit_control.closures import LONGEST_NAME, MOST
-from services.preferences import LONGEST_GAP, LONGEST_GRACE
+from services.preferences import LONGEST_DISPUTE, LONGEST_GAP, LONGEST_GRACE
 from services.stopping import LONGEST_REASON
 from services.switches import LONGEST_BOOKS_LIMIT
 from web.api.fields import (
@@ -71,7 +71,7 @@ class Communications(Listing, frozen=True, kw_only=True):
 
 class LedgerNotes(Listing, frozen=True, kw_only=True):
     status: NoteStatus | None = None
-    target: Literal["contact", "invoice"] | None = None
+    target: Literal["contact", "invoice", "quote"] | None = None
     ledger_id: LedgerId | None = None
     communication_id: Id | None = None
 
@@ -105,6 +105,10 @@ Grace = Annotated[
         description="Working days after a promised or expected payment before chasing goes on.",
     ),
 ]
+DisputeDays = Annotated[
+    int,
+    Meta(ge=1, le=LONGEST_DISPUTE, description="Calendar days within which a new dispute is to be answered."),
+]
 MinimumBalances = Annotated[
     dict[Annotated[str, Meta(pattern="^[A-Z]{3}$")], Annotated[str, Meta(pattern=r"^\d{1,12}(\.\d{1,2})?$")]],
     Meta(
@@ -131,6 +135,7 @@ class ChangeOrganisation(Asked, frozen=True, kw_only=True):
     approval: ApprovalChoice | UnsetType = UNSET
     minimum_gap_days: Gap | UnsetType = UNSET
     promise_grace_days: Grace | UnsetType = UNSET
+    dispute_days: DisputeDays | UnsetType = UNSET
 
 
 Place = Annotated[
@@ -196,15 +201,22 @@ class StopMail(Asked, frozen=True, kw_only=True):
 
 
 class PlaceHold(Asked, frozen=True, kw_only=True):
-    """Stops chasing of a contact, or of one invoice, up to and including ``until`` (null: until released)."""
+    """Stops chasing of a contact, or of one invoice, up to and including ``until`` (null: until released).
+
+    ``owner_id`` (a member; null: whoever looks after the contact) is asked to look at it again on ``look_on`` (null: on
+    its last day, or in three working days).
+    """
 
     contact_id: Id | None = None
     invoice_id: Id | None = None
     until: date | None = None
     reason: Text
+    owner_id: Id | None = None
+    look_on: date | None = None
 
     def __post_init__(self) -> None:
         check_day("until", self.until)
+        check_day("look_on", self.look_on)
         if self.contact_id is None and self.invoice_id is None:
             raise ValueError("say what to hold, by contact_id or invoice_id")
 
@@ -222,7 +234,7 @@ class RecordCall(Asked, frozen=True, kw_only=True):
     """A call with a contact. ``outcome``: what came of it, in a few words; ``person``: who was spoken to.
 
     With ``reached`` false nobody could be spoken to, so the call stays to be made. ``promised_amount`` with its
-    ``currency`` goes with ``promised_on``.
+    ``currency`` goes with ``promised_on``. ``again_on``: the day on which to call again, and not before.
     """
 
     contact_id: Id
@@ -234,9 +246,11 @@ class RecordCall(Asked, frozen=True, kw_only=True):
     promised_on: date | None = None
     promised_amount: PromisedAmount | None = None
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217")] | None = None
+    again_on: date | None = None
 
     def __post_init__(self) -> None:
         check_day("promised_on", self.promised_on)
+        check_day("again_on", self.again_on)
         if self.promised_amount and not (self.promised_on and self.currency):
             raise ValueError("promised_amount goes with promised_on and currency")
         if self.currency and not self.promised_amount:
@@ -274,12 +288,20 @@ class Tasks(Listing, frozen=True, kw_only=True):
     contact_id: Id | None = None
 
 
+class Calls(Listing, frozen=True, kw_only=True):
+    """Which part of the worklist of calls to show."""
+
+
 class RecordNote(Asked, frozen=True, kw_only=True):
-    """Something worth keeping about a contact."""
+    """Something worth keeping about a contact. A member whom it mentions (“@Ruth Low”) gets a task and is told.
+
+    With ``text_in_ledger`` false the ledger is told only that there is a note.
+    """
 
     contact_id: Id
     invoice_ids: InvoiceIds = []
     text: LongText
+    text_in_ledger: bool = True
 
 
 class Run(Asked, frozen=True, kw_only=True):

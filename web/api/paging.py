@@ -5,24 +5,28 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import TypeVar
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, TypeVar
 
 from flask import abort
-from msgspec import DecodeError
+from msgspec import DecodeError, Meta
 from msgspec.json import Decoder, encode
 
 from web.api.asked import Listing
 from web.api.fields import Id, Moment
 
+Points = Annotated[str, Meta(pattern=r"^[0-9]{1,15}\.[0-9]{2}$")]
 Key = TypeVar("Key")
 Row = TypeVar("Row")
 
 _BY_ID: Decoder[tuple[str]] = Decoder(tuple[Id])
 _BY_CONTACT: Decoder[tuple[str, str]] = Decoder(tuple[Id, Id])
 _BY_TASK: Decoder[tuple[str, str]] = Decoder(tuple[Id, str])
+_BY_POINTS: Decoder[tuple[str, str]] = Decoder(tuple[Points, Id])
+_BY_DUE: Decoder[tuple[date, str]] = Decoder(tuple[date, Id])
 _BY_TIME: Decoder[tuple[datetime, str]] = Decoder(tuple[Moment, Id])
-_FOREIGN = "This cursor is none of this list: take next_cursor from the page before, as it is."
+FOREIGN = "This cursor is none of this list: take next_cursor from the page before, as it is."
 
 
 def after_id(listing: Listing) -> tuple[str] | None:
@@ -40,6 +44,17 @@ def after_task(listing: Listing) -> tuple[str, str] | None:
     return _decoded(listing.cursor, _BY_TASK)
 
 
+def after_call(listing: Listing) -> tuple[Decimal, str] | None:
+    """The place on the worklist of calls behind which the page begins, as ``after_id``."""
+    found = _decoded(listing.cursor, _BY_POINTS)
+    return (-Decimal(found[0]), found[1]) if found else None
+
+
+def after_due(listing: Listing) -> tuple[date, str] | None:
+    """The day and id behind which the page begins, as ``after_id``."""
+    return _decoded(listing.cursor, _BY_DUE)
+
+
 def after_time(listing: Listing) -> tuple[datetime, str] | None:
     """The moment and id behind which the page begins, as ``after_id``."""
     return _decoded(listing.cursor, _BY_TIME)
@@ -51,7 +66,7 @@ def _decoded(cursor: str | None, decoder: Decoder[Key]) -> Key | None:
     try:
         return decoder.decode(base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True))
     except (UnicodeError, binascii.Error, DecodeError):
-        abort(400, _FOREIGN)
+        abort(400, FOREIGN)
 
 
 def cut(

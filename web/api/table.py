@@ -36,6 +36,14 @@ from web.api.courses import (
     resume_schedule,
 )
 from web.api.data_health import show_data_health
+from web.api.disputes import (
+    change_dispute,
+    list_disputes,
+    open_dispute,
+    settle_dispute,
+    show_dispute,
+    withdraw_dispute,
+)
 from web.api.invoices import explain_invoice, list_invoices, show_invoice
 from web.api.languages import choose_contacts_language, choose_own_language
 from web.api.late_fees import (
@@ -48,6 +56,7 @@ from web.api.late_fees import (
     waive_fees,
 )
 from web.api.late_payment import choose_rules, set_terms, show_interest, show_policy, show_terms
+from web.api.ledger_notes import set_contact_note_text, set_note_rule, show_note_rule, try_note_again
 from web.api.occasions import (
     change_campaign,
     list_campaigns,
@@ -59,6 +68,7 @@ from web.api.occasions import (
 )
 from web.api.organisation import change_organisation, show_organisation
 from web.api.people import add_person, change_person, confirm_address, list_people, remove_person
+from web.api.promises import list_promises, record_promise, withdraw_promise
 from web.api.queue import act_on_queue, change_text, send_at_once, show_queue, skip_once
 from web.api.records import place_hold, record_call, record_note, release_hold
 from web.api.reports import report_ageing, report_text_messages
@@ -67,8 +77,16 @@ from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove
 from web.api.runs import run
 from web.api.senders import add_sender, change_sender, check_sender, list_senders, remove_sender, show_sender
 from web.api.simulation import ask_for_replay, show_replay, simulate_schedule
-from web.api.tasks import leave_task_out, list_tasks, record_letter, record_review
+from web.api.tasks import leave_task_out, list_calls, list_tasks, record_letter, record_review
+from web.api.team_tasks import (
+    ask_for_task,
+    change_team_task,
+    finish_team_task,
+    list_team_tasks,
+    reopen_team_task,
+)
 from web.api.templates import change_template, create_template, list_templates, remove_template, show_template
+from web.api.timeline import list_contacts_timeline, list_invoices_timeline
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/organisation", Right.VIEW, show_organisation),
@@ -92,6 +110,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/invoices", Right.VIEW, list_invoices),
     Route("GET", "/invoices/{id}", Right.VIEW, show_invoice),
     Route("GET", "/invoices/{id}/why", Right.VIEW, explain_invoice),
+    Route("GET", "/invoices/{id}/timeline", Right.VIEW, list_invoices_timeline),
+    Route("GET", "/contacts/{id}/timeline", Right.VIEW, list_contacts_timeline),
     Route("GET", "/communications", Right.VIEW, list_communications),
     Route("GET", "/communications/{id}", Right.VIEW, show_communication),
     Route("POST", "/communications/{id}/go", Right.RUN, let_go),
@@ -101,7 +121,20 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/queue", Right.VIEW, show_queue),
     Route("POST", "/queue/actions", Right.RUN, act_on_queue),
     Route("GET", "/ledger-notes", Right.VIEW, list_ledger_notes),
+    Route("GET", "/calls", Right.VIEW, list_calls),
+    Route("POST", "/ledger-notes/{id}/try-again", Right.RECORD, try_note_again),
+    Route("GET", "/ledger-notes/rule", Right.VIEW, show_note_rule),
+    Route("PUT", "/ledger-notes/rule", Right.CHANGE_SETTINGS, set_note_rule),
+    Route("PUT", "/contacts/{id}/note-text", Right.CHANGE_CHASING, set_contact_note_text),
+    Route("GET", "/team-tasks", Right.VIEW, list_team_tasks),
+    Route("POST", "/team-tasks", Right.RECORD, ask_for_task, status=201),
+    Route("PATCH", "/team-tasks/{id}", Right.RECORD, change_team_task),
+    Route("POST", "/team-tasks/{id}/finish", Right.RECORD, finish_team_task),
+    Route("POST", "/team-tasks/{id}/reopen", Right.RECORD, reopen_team_task),
     Route("POST", "/calls", Right.RECORD, record_call, status=201),
+    Route("GET", "/promises", Right.VIEW, list_promises),
+    Route("POST", "/promises", Right.RECORD, record_promise, status=201),
+    Route("POST", "/promises/{id}/withdraw", Right.RECORD, withdraw_promise),
     Route("GET", "/tasks", Right.VIEW, list_tasks),
     Route("POST", "/reviews", Right.RECORD, record_review, status=201),
     Route("POST", "/letters", Right.RECORD, record_letter, status=201),
@@ -109,6 +142,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/notes", Right.RECORD, record_note, status=201),
     Route("POST", "/holds", Right.RECORD, place_hold, status=201),
     Route("DELETE", "/holds/{id}", Right.RECORD, release_hold, status=204),
+    Route("GET", "/disputes", Right.VIEW, list_disputes),
+    Route("POST", "/disputes", Right.RECORD, open_dispute, status=201),
+    Route("GET", "/disputes/{id}", Right.VIEW, show_dispute),
+    Route("PATCH", "/disputes/{id}", Right.RECORD, change_dispute),
+    Route("POST", "/disputes/{id}/settle", Right.RECORD, settle_dispute),
+    Route("POST", "/disputes/{id}/withdraw", Right.RECORD, withdraw_dispute),
     Route("GET", "/schedules", Right.VIEW, list_schedules),
     Route("POST", "/schedules", Right.CHANGE_CHASING, make_schedule, status=201),
     Route("POST", "/schedules/simulate", Right.RECORD, simulate_schedule),

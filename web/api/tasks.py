@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import abort
 from sqlalchemy.orm import Session
 
+from credit_control.call_order import Ranked, place
 from credit_control.facts import Action
-from services import doors, finished, foresight, letters_by_post, tasks
+from services import doors, finished, foresight, letters_by_post, tasks, worklist
 from services.outlook import SEEN_AT_ONCE
 from store.queries import customers, foresights
 from web.api import asked, shapes
 from web.api.caller import Caller
 from web.api.fields import money
-from web.api.paging import after_task, cut
+from web.api.paging import after_call, after_task, cut
 from web.api.records import named_invoices
 from web.api.shapes import Page
 
@@ -33,6 +36,40 @@ def list_tasks(caller: Caller, query: asked.Tasks) -> Page[shapes.Task]:
     found.sort(key=lambda one: (one.contact.id, one.kind.value))
     shown, following = cut(found, query, lambda one: (one.contact.id, one.kind.value))
     return Page(items=[_task(one) for one in shown], next_cursor=following)
+
+
+def list_calls(caller: Caller, query: asked.Calls) -> Page[shapes.CallToMake]:
+    """Whom to call, in the order in which it is worth most, each with what its place was worked out from."""
+    after = after_call(query)
+    foresight.foresee(caller.app, caller.organisation_id, most=SEEN_AT_ONCE)
+    with caller.app.database.read(caller.organisation_id) as session:
+        today = caller.today(session)
+        ranked = worklist.calls_in_order(session, caller.organisation_id, today, caller.now)
+        coming = [one for one in ranked if after is None or place(one) > after]
+        shown, following = cut(coming, query, lambda one: (str(one.points), one.case.contact_id))
+        ids = [one.case.contact_id for one in shown]
+        asked_for = {
+            one.contact.id: one for one in tasks.tasks(session, caller.organisation_id, ids, (Action.CALL,))
+        }
+        items = [_call(one, asked_for.get(one.case.contact_id), today) for one in shown]
+    return Page(items=items, next_cursor=following)
+
+
+def _call(ranked: Ranked, task: tasks.Task | None, today: date) -> shapes.CallToMake:
+    case = ranked.case
+    return shapes.CallToMake(
+        contact_id=case.contact_id,
+        contact_name=case.name,
+        points=str(ranked.points),
+        why=worklist.why_here(ranked, today),
+        overdue=[
+            shapes.Overdue(currency=code, amount=money(sum_)) for code, sum_ in sorted(case.overdue.items())
+        ],
+        oldest_due_date=case.oldest_due_on if case.overdue else None,
+        calls=case.calls,
+        reached=case.reached,
+        task=_task(task) if task else None,
+    )
 
 
 def _contacts(

@@ -37,6 +37,9 @@ class CallForm:
     amount: str = ""
     currency: str = ""
     text: str = ""
+    again_on: str = ""
+    back: str = ""
+    """Where the person came from."""
     invoice_ids: frozenset[str] = frozenset()
 
     def made(self) -> MadeCall:
@@ -51,20 +54,25 @@ class CallForm:
             self.person.strip() or None,
             self.outcome not in _NOT_REACHED,
             self._promise(),
+            _day(self.again_on, "for calling again") if self.again_on else None,
         )
 
     def _promise(self) -> Promise | None:
-        if not self.promised_on:
+        if self.outcome != "promise":
             return None
-        try:
-            on = date.fromisoformat(self.promised_on)
-        except ValueError:
-            raise UserError("The promised day is not a date; it should look like 2026-11-23.") from None
+        on = _day(self.promised_on, "promised")
         if not self.amount:
             return Promise(on)
         if not _AMOUNT.fullmatch(self.amount) or not _CURRENCY.fullmatch(self.currency):
             raise UserError("Give the promised amount as a number such as 500 or 500.00, and its currency.")
         return Promise(on, Decimal(self.amount.replace(",", ".")), self.currency)
+
+
+def _day(written: str, what: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise UserError(f"The day {what} is not a date; it should look like 2026-11-23.") from None
 
 
 def typed(form: MultiDict[str, str]) -> CallForm:
@@ -76,9 +84,11 @@ def typed(form: MultiDict[str, str]) -> CallForm:
     return CallForm(
         field("outcome", 20),
         field("person", 100),
-        field("promised_on", 20),
+        field("promised_on", 20) or field("promised_on_likely", 20),
         field("amount", 20),
         field("currency", 3),
         field("text", 2_000),
+        field("again_on", 20) or field("again_on_likely", 20),
+        field("back", 10),
         frozenset(form.getlist("invoice")),
     )

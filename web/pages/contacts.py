@@ -10,28 +10,34 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
-from services import holds, placing, schedules
+from services import attached, holds, placing, schedules
 from services.books import desk_of
 from services.changes import change_of_chasing
 from services.contact_why import contact_why
+from services.customer_standing import standing_of
 from services.people_list import everybody
 from services.roles import Right
 from services.senders import senders_of
+from services.timeline import scope_of
 from store.models import Organisation
-from store.queries import account_stops, late_payment, timeline
+from store.queries import account_stops, disputes, late_payment, team_tasks
 from store.queries import customers as queries
 from store.queries import schedules as schedule_queries
 from store.queries import senders as sender_queries
 from store.queries import texts as text_queries
+from store.queries import timeline as message_queries
 from store.queries.customers import Show
 from web.forms import HoldForm
+from web.pages import timeline
 from web.pages.links import contact_in_ledger
+from web.pages.promises import given_by
 from web.security import current_person, dunnock, member
 
 contacts = Blueprint("contacts", __name__, url_prefix="/organisations/<organisation_id>")
 
 _PER_PAGE = 50
 _LONGEST_SEARCH = 100
+_MOST_TO_DO = 20
 _LAST_PAGE = 100_000
 
 
@@ -103,6 +109,7 @@ def hold(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
             contact_id=contact_id,
             reason=form.reason.data.strip(),
             until=form.until.data,
+            look_on=form.look_on.data,
             by=_name(),
         )
     except UserError as error:
@@ -143,11 +150,19 @@ def choose(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 @contacts.get("/attachments/<attachment_id>")
 @member(Right.VIEW)
 def attachment(organisation: Organisation, attachment_id: str) -> ResponseReturnValue:
-    """A file that came with a reply: always a download, never opened in the browser."""
+    """A file that came with a reply: always a download, never opened in the browser.
+
+    One that can do harm is given out after a warning.
+    """
     with dunnock().database.read(organisation.id) as session:
-        file = timeline.attachment(session, organisation.id, attachment_id)
+        file = message_queries.attachment(session, organisation.id, attachment_id)
     if file is None:
         abort(404)
+    danger = attached.look(file.name, file.content_type, file.content).danger
+    if danger and request.args.get("anyway") != "yes":
+        return render_template(
+            "pages/contacts/danger.html", organisation=organisation, file=file, danger=danger
+        )
     return Response(
         file.content,
         content_type="application/octet-stream",
@@ -159,19 +174,19 @@ def attachment(organisation: Organisation, attachment_id: str) -> ResponseReturn
 
 
 def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -> str:
-    today, paging = clock.today(organisation.timezone), Paging(_asked_page(), 0)
+    today = clock.today(organisation.timezone)
     with dunnock().database.read(organisation.id) as session:
         contact = queries.contact(session, organisation.id, contact_id) or abort(404)
-        entries = timeline.contact_timeline(
-            session, organisation.id, contact_id, limit=_PER_PAGE + 1, offset=paging.offset
-        )
+        person = current_person()
+        colleagues = sender_queries.colleagues(session, organisation.id)
         return render_template(
             "pages/contacts/show.html",
             organisation=organisation,
             contact=contact,
-            balances=queries.balances(session, organisation.id, [contact_id], today)[contact_id],
+            standing=standing_of(session, organisation, contact_id, today, clock.now()),
             known=everybody(session, contact),
             holds=queries.holds_of(session, organisation.id, [contact_id], today)[contact_id],
+            disputes=disputes.of_contact(session, organisation.id, contact_id),
             invoices=queries.open_invoices(session, organisation.id, contact_id),
             placement=placing.placements(session, desk_of(session, organisation.id), [contact_id]).get(
                 contact_id
@@ -180,12 +195,14 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             schedules=schedule_queries.names(session, organisation.id),
             account_stop=account_stops.standing(session, organisation.id, [contact_id]).get(contact_id),
             terms=late_payment.terms(session, organisation.id, [contact_id]).get(contact_id),
-            colleagues=sender_queries.colleagues(session, organisation.id),
+            colleagues=colleagues,
+            names={one.id: one.name for one in colleagues},
+            to_do=team_tasks.lines(session, organisation.id, contact_id=contact_id, limit=_MOST_TO_DO),
+            me=person.id if person else "",
             writes=senders_of(session, organisation).choice(owner_id=contact.owner_id).reason,
-            entries=entries[:_PER_PAGE],
+            given=given_by(session, organisation.id, contact_id),
+            story=timeline.shown(session, scope_of(organisation, contact)),
             text_stops=text_queries.stops_at(session, organisation.id, contact_id),
-            older=len(entries) > _PER_PAGE,
-            page=paging.page,
             form=form,
             today=today,
             ledger_link=contact_in_ledger(organisation, contact),

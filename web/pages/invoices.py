@@ -15,10 +15,13 @@ from services.books import desk_of
 from services.outlook import why
 from services.roles import Right
 from services.sent_to import sent_to
+from services.timeline import scope_of
 from store.models import Organisation, StepTaken
 from store.queries import customers as queries
-from store.queries import timeline
+from web.pages import timeline
+from web.pages.disputes import about_invoice
 from web.pages.links import invoice_in_ledger
+from web.pages.promises import given_by
 from web.security import dunnock, member
 
 invoices = Blueprint("invoices", __name__, url_prefix="/organisations/<organisation_id>/invoices")
@@ -45,13 +48,15 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         held = queries.holds_of(session, organisation.id, [invoice.contact_id], today)[invoice.contact_id]
         placed = placing.placements(session, desk_of(session, organisation.id), [invoice.contact_id])
         taken = queries.steps_taken(session, organisation.id, invoice_id)
-        entries = timeline.invoice_timeline(session, organisation.id, invoice_id)
+        story = timeline.shown(session, scope_of(organisation, contact, invoice))
         interest_on = interest.end_of(invoice, today)
         worked = (
             interest.work_out(session, organisation.id, invoice, contact, interest_on)
             if contact and invoice.due_on < interest_on
             else None
         )
+        given = given_by(session, organisation.id, contact.id, invoice_id)
+        disputed = about_invoice(session, organisation, invoice)
         went_to = sent_to(session, invoice, contact, organisation.timezone)
     return render_template(
         "pages/invoices/show.html",
@@ -61,7 +66,9 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         holds=[hold for hold in held if hold.invoice_id in (None, invoice_id)],
         steps=_steps(placed[invoice.contact_id].on(invoice_id), taken),
         why=why(dunnock(), organisation.id, invoice_id),
-        entries=entries,
+        given=given,
+        disputed=disputed,
+        story=story,
         went_to=went_to,
         today=today,
         worked=worked,

@@ -1,4 +1,4 @@
-"""What people are asked to do: the lists of calls, letters and reviews, and the forms that say what came of them."""
+"""What people are asked to do beside calls: the lists of letters and reviews, and the forms that say what came of them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 from credit_control.facts import Action
 from kit import clock
 from kit.errors import UserError
-from services import calls, doors, finished, foresight, letters_by_post, tasks
+from services import doors, finished, foresight, letters_by_post, tasks
 from services.outlook import SEEN_AT_ONCE
 from services.roles import Right
 from services.tasks import Task
 from store.models import Contact, Invoice, Organisation
-from store.queries import customers, foresights, timeline
+from store.queries import customers, foresights, team_tasks, timeline
 from store.queries.timeline import Entry
-from web.pages.call_form import OUTCOMES, CallForm, typed
+from web.pages.call_form import OUTCOMES
 from web.security import current_person, dunnock, member
 
 pages = Blueprint("tasks", __name__, url_prefix="/organisations/<organisation_id>")
@@ -29,7 +29,7 @@ _PER_PAGE = 20
 _LAST_PAGE = 10_000
 _LAST_EVENTS = 3
 _LONGEST_TEXT = 2_000
-_TITLES = {Action.CALL: "Calls", Action.LETTER: "Letters", Action.REVIEW: "Reviews"}
+_TITLES = {Action.LETTER: "Letters", Action.REVIEW: "Reviews"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Card:
 @member(Right.VIEW)
 def index(organisation: Organisation) -> ResponseReturnValue:
     """The tasks of one kind, those that wait longest first."""
-    kind, page = _kind(request.args.get("kind", "call")), _page()
+    kind, page = _kind(request.args.get("kind", "letter")), _page()
     left = foresight.foresee(dunnock(), organisation.id, most=SEEN_AT_ONCE)
     with dunnock().database.read(organisation.id) as session:
         ids, count = foresights.longest_asked(
@@ -60,45 +60,21 @@ def index(organisation: Organisation) -> ResponseReturnValue:
             if key in found
         ]
         counts = foresights.asked_counts(session, organisation.id)
+        today, person = clock.today(organisation.timezone), current_person()
+        mine = team_tasks.count_due(session, organisation.id, today, person.id) if person else 0
     return render_template(
         "pages/tasks/index.html",
         organisation=organisation,
         kind=kind.value,
-        kinds=[(one.value, words, counts[one.value]) for one, words in _TITLES.items()],
+        counts=counts,
+        mine=mine,
         cards=cards,
         left=left,
         page=page,
         more=page * _PER_PAGE < count,
         outcomes=OUTCOMES,
-        today=clock.today(organisation.timezone),
+        today=today,
     )
-
-
-@pages.get("/contacts/<contact_id>/calls")
-@member(Right.VIEW)
-def call(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
-    """The form in which a call with this customer is written down, with what to say."""
-    return _call_page(
-        organisation, contact_id, CallForm(invoice_ids=frozenset(request.args.getlist("invoice")))
-    )
-
-
-@pages.post("/contacts/<contact_id>/calls")
-@member(Right.RECORD)
-def record_call(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
-    """Write a call down, or show the form again with what is wrong."""
-    form = typed(request.form)
-    try:
-        made = form.made()
-        with dunnock().database.write(organisation.id) as session:
-            _, invoices = _concerned(session, organisation, contact_id, form.invoice_ids)
-            here = session.get_one(Organisation, organisation.id)
-            calls.record_call(session, here, contact_id, invoices, made, by=_name(), now=clock.now())
-    except UserError as problem:
-        return _call_page(organisation, contact_id, form, str(problem)), 422
-    _ring(organisation)
-    flash("Written down, and noted in Xero." if made.reached else "Written down. The call stays to be made.")
-    return _back(organisation, contact_id)
 
 
 @pages.post("/contacts/<contact_id>/reviews")
@@ -160,7 +136,7 @@ def posted(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 @member(Right.RECORD)
 def skip(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """Leave a call, letter or review out, with the reason."""
-    kind = _kind(request.form.get("kind", ""))
+    kind = _kind(request.form.get("kind", ""), *tasks.KINDS)
     text = _said("Say why it is left out, so that a colleague understands it later.")
     if text is None:
         return _back(organisation, contact_id)
@@ -177,27 +153,6 @@ def skip(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     else:
         flash("Nothing of the kind is due any more; somebody may have seen to it already.", "problem")
     return _back(organisation, contact_id)
-
-
-def _call_page(organisation: Organisation, contact_id: str, form: CallForm, problem: str = "") -> str:
-    with dunnock().database.read(organisation.id) as session:
-        contact = customers.contact(session, organisation.id, contact_id) or abort(404)
-        invoices = customers.open_invoices(session, organisation.id, contact_id)
-        task = tasks.task_of(session, organisation.id, contact_id, Action.CALL)
-        events = timeline.contact_timeline(session, organisation.id, contact_id, limit=_LAST_EVENTS, offset=0)
-    return render_template(
-        "pages/tasks/call.html",
-        organisation=organisation,
-        contact=contact,
-        invoices=invoices,
-        due=frozenset(one.id for one in task.invoices) if task else frozenset(),
-        task=task,
-        said=events,
-        form=form,
-        problem=problem,
-        outcomes=OUTCOMES,
-        today=clock.today(organisation.timezone),
-    )
 
 
 def _concerned(
@@ -219,6 +174,8 @@ def _said(otherwise: str) -> str | None:
 def _back(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """To the list that somebody works through, or to the customer."""
     kind = request.form.get("back", "")
+    if kind == Action.CALL:
+        return redirect(url_for("calls.index", organisation_id=organisation.id))
     if kind in {one.value for one in _TITLES}:
         return redirect(url_for("tasks.index", organisation_id=organisation.id, kind=kind))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
@@ -229,8 +186,8 @@ def _ring(organisation: Organisation) -> None:
         dunnock().soft_doorbell.ring(door, organisation.id)
 
 
-def _kind(word: str) -> Action:
-    return Action(word) if word in {one.value for one in _TITLES} else abort(404)
+def _kind(word: str, *others: Action) -> Action:
+    return Action(word) if word in {one.value for one in (*_TITLES, *others)} else abort(404)
 
 
 def _name() -> str:

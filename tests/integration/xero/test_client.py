@@ -219,11 +219,11 @@ def test_a_note_can_be_written_and_read_back(connected: Open, target: NoteTarget
         NoteTarget.QUOTE: offered.id,
     }[target]
 
-    ledger.write_note(
-        target, document, "Dunnock: “Erinnerung” gesendet. [dk-1]\nZweite Zeile", idempotency_key="k-1"
+    ledger.write_notes(
+        target, document, ["Dunnock: “Erinnerung” gesendet. [dk-1]\nZweite Zeile"], idempotency_key="k-1"
     )
-    ledger.write_note(
-        target, document, "Dunnock: “Erinnerung” gesendet. [dk-1]\nZweite Zeile", idempotency_key="k-1"
+    ledger.write_notes(
+        target, document, ["Dunnock: “Erinnerung” gesendet. [dk-1]\nZweite Zeile"], idempotency_key="k-1"
     )
 
     notes = [one for one in ledger.history(target, document) if one.text.startswith("Dunnock")]
@@ -274,12 +274,25 @@ def test_an_invoice_can_be_marked_as_sent_unless_something_is_paid_on_it(connect
         ledger.mark_as_sent(before["INV-2"].id, idempotency_key="s-2")
 
 
+def test_a_promised_day_is_expected_unless_something_is_paid_on_the_invoice(connected: Open) -> None:
+    part_paid = {**invoice("INV-2"), "paid": "1.00", "paid_on": "2026-10-05"}
+    ledger = connected(contacts=[ANNA], invoices=[invoice("INV-1"), part_paid])
+    before = {one.number: one for one in ledger.invoices_page(1).items}
+    promised = date(2026, 11, 27)
+    ledger.expect_payment(before["INV-1"].id, promised, idempotency_key="e-1")
+    ledger.expect_payment(before["INV-1"].id, promised, idempotency_key="e-1")
+    (after,) = ledger.invoices([before["INV-1"].id])
+    assert after.expected_on == promised
+    with pytest.raises(Refused, match="payment or credit note"):
+        ledger.expect_payment(before["INV-2"].id, promised, idempotency_key="e-2")
+
+
 def test_a_note_that_is_too_long_is_refused_in_the_ledgers_words(connected: Open) -> None:
     ledger = connected(contacts=[ANNA])
     (anna,) = ledger.contacts_page(1).items
 
     with pytest.raises(Refused, match=r"2,?500"):
-        ledger.write_note(NoteTarget.CONTACT, anna.id, "x" * 2_501, idempotency_key="k-1")
+        ledger.write_notes(NoteTarget.CONTACT, anna.id, ["x" * 2_501], idempotency_key="k-1")
 
 
 def test_a_missing_scope_is_told_apart_from_a_dead_token(box: RunningSandbox, governor: Governor) -> None:

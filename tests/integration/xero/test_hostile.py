@@ -82,7 +82,7 @@ def read_error(governor: Governor, *script: Script) -> LedgerError:
 def write_error(governor: Governor, *script: Script) -> tuple[LedgerError, int]:
     """What writing a note raises, and how many requests it took."""
     with hostile_server(*script) as server, pytest.raises(LedgerError) as caught:
-        ledger_at(server, governor).write_note(NoteTarget.CONTACT, "c", "text", idempotency_key="k")
+        ledger_at(server, governor).write_notes(NoteTarget.CONTACT, "c", ["text"], idempotency_key="k")
     return caught.value, len(server.requests)
 
 
@@ -315,13 +315,13 @@ def test_a_note_that_could_not_even_be_sent_surely_did_not_happen(governor: Gove
         api_url=url, tenant_id=TENANT, tokens=GivenTokens(SECRET), governor=governor, lane=Lane.NEWS
     )
     with pytest.raises(Unreachable):
-        ledger.write_note(NoteTarget.INVOICE, "i", "text", idempotency_key="k")
+        ledger.write_notes(NoteTarget.INVOICE, "i", ["text"], idempotency_key="k")
 
 
 def test_requests_carry_what_xero_asks_for(governor: Governor) -> None:
     written = answer(200, {"HistoryRecords": [{"Details": "text"}]})
     with hostile_server(written) as server:
-        ledger_at(server, governor).write_note(NoteTarget.INVOICE, "i", "text", idempotency_key="note-1")
+        ledger_at(server, governor).write_notes(NoteTarget.INVOICE, "i", ["text"], idempotency_key="note-1")
     (sent,) = server.requests
     assert sent.startswith("PUT /api.xro/2.0/Invoices/i/History ")
     for line in (f"xero-tenant-id: {TENANT}", "Accept: application/json", "Idempotency-Key: note-1"):

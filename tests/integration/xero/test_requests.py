@@ -65,7 +65,7 @@ def sent_by_every_method(governor: Governor) -> list[str]:
         ledger.online_invoice_url(ID)
         for target in NoteTarget:
             ledger.history(target, ID)
-            ledger.write_note(target, ID, "text", idempotency_key="k")
+            ledger.write_notes(target, ID, ["text"], idempotency_key="k")
     return server.requests
 
 

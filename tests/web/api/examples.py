@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from kit import clock
 from kit.ids import derived_id, new_id
 from tests.support.cast import Cast
 from web.api.route import Route
@@ -34,6 +36,8 @@ def address(route: Route, cast: Cast) -> str:
         "/contacts/{id}/language": cast.contact_id,
         "/contacts/{id}/calendar": cast.contact_id,
         "/contacts/{id}/people": cast.contact_id,
+        "/contacts/{id}/timeline": cast.contact_id,
+        "/invoices/{id}/timeline": cast.invoice_id,
         "/contacts/{id}/right-address": cast.contact_id,
         "/people/{id}": derived_id("person"),
         "/invoices/{id}": cast.invoice_id,
@@ -55,6 +59,15 @@ def address(route: Route, cast: Cast) -> str:
         "/communications/{id}/skip": derived_id("left out"),
         "/communications/{id}/change": derived_id("reminder"),
         "/holds/{id}": cast.hold_id,
+        "/promises/{id}/withdraw": derived_id("promise"),
+        "/disputes/{id}": cast.dispute_id,
+        "/disputes/{id}/settle": cast.dispute_id,
+        "/disputes/{id}/withdraw": cast.dispute_id,
+        "/contacts/{id}/note-text": cast.contact_id,
+        "/ledger-notes/{id}/try-again": derived_id("note"),
+        "/team-tasks/{id}": derived_id("team task of the cast"),
+        "/team-tasks/{id}/finish": derived_id("team task of the cast"),
+        "/team-tasks/{id}/reopen": derived_id("team task of the cast"),
         "/schedules/{id}": derived_id("schedule", cast.organisation_id, "Standard"),
         "/schedules/{id}/move": derived_id("schedule", cast.organisation_id, "Standard"),
         "/schedules/{id}/replay": derived_id("schedule", cast.organisation_id, "Standard"),
@@ -107,6 +120,15 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
         ("POST", "/contacts/{id}/right-address"): {"address": "changed@elsewhere.example"},
         ("PUT", "/people/{id}"): {"name": "Paula Pay", "email": "paula@pay.example", "roles": ["owner"]},
         ("POST", "/brakes"): {"reason": "The books are being moved."},
+        ("PUT", "/ledger-notes/rule"): {"without_text": ["reply", "call"]},
+        ("PUT", "/contacts/{id}/note-text"): {"note_text": "kept_out"},
+        ("POST", "/team-tasks"): {
+            "what": "Ask for the order number",
+            "due_on": "2099-01-05",
+            "contact_id": cast.contact_id,
+            "invoice_id": cast.invoice_id,
+        },
+        ("PATCH", "/team-tasks/{id}"): {"due_on": "2099-02-02", "reason": "They are on holiday"},
         ("POST", "/calls"): {
             "contact_id": cast.contact_id,
             "invoice_ids": [cast.invoice_id],
@@ -132,11 +154,33 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "invoice_ids": [cast.invoice_id],
             "text": "Wants a copy of the invoice.",
         },
+        ("POST", "/promises"): {
+            "contact_id": cast.contact_id,
+            "invoice_ids": [cast.invoice_id],
+            "promised_on": (clock.now().date() + timedelta(days=9)).isoformat(),
+            "said_by": "Robin Marsh",
+        },
         ("POST", "/holds"): {
             "invoice_id": cast.invoice_id,
             "until": "2099-01-31",
             "reason": "Asked to wait.",
         },
+        ("POST", "/disputes"): {
+            "invoice_id": cast.invoice_id,
+            "amount": "300.00",
+            "reason": "Two of the doors came without hinges.",
+            "category": "goods",
+        },
+        ("PATCH", "/disputes/{id}"): {
+            "owner_id": cast.owner_id,
+            "answer_by": f"{clock.now().date() + timedelta(days=60)}",
+        },
+        ("POST", "/disputes/{id}/settle"): {
+            "outcome": "part_upheld",
+            "amount": "5.00",
+            "text": "We take back the broken vase.",
+        },
+        ("POST", "/disputes/{id}/withdraw"): {"text": "They found the vase."},
         ("POST", "/runs"): {"dry_run": True},
         ("POST", "/communications/{id}/send-now"): {"outside_hours": True},
         ("POST", "/communications/{id}/skip"): {"reason": "They have rung."},

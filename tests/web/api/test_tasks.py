@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from kit import clock
 from tests.web.api.conftest import Api
@@ -44,3 +45,22 @@ def test_what_is_left_out_says_whether_anything_was(api: Api) -> None:
     first, second = api.post("/tasks/skip", body), api.post("/tasks/skip", body)
     assert first.json is not None and first.json["communication_id"]
     assert second.json == {"communication_id": None}
+
+
+def test_the_worklist_of_calls_is_walked_in_its_order(api: Api) -> None:
+    calls = api.walk("/calls", 200)
+    assert calls == api.walk("/calls", 1) and calls
+    points = [Decimal(one["points"]) for one in calls]
+    assert points == sorted(points, reverse=True)
+    assert calls[0]["overdue"] and "overdue, the oldest part for" in calls[0]["why"]
+    assert api.call("GET", "/calls", query_string={"cursor": "Zm9yZWlnbg=="}).status_code == 400
+
+
+def test_a_call_to_be_made_again_leaves_the_worklist_until_its_day(api: Api) -> None:
+    first = api.walk("/calls", 5)[0]
+    body = {"contact_id": first["contact_id"], "outcome": "No answer", "reached": False}
+    assert api.post("/calls", body | {"again_on": "2020-01-01"}).status_code == 422
+    day = (clock.now() + timedelta(days=9)).date().isoformat()
+    answer = api.post("/calls", body | {"again_on": day})
+    assert answer.status_code == 201 and answer.get_json()["again_on"] == day
+    assert first["contact_id"] not in [one["contact_id"] for one in api.walk("/calls", 200)]

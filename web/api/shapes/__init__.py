@@ -42,7 +42,19 @@ from web.api.shapes.plans import (
     PlannedStep,
     RestingInvoice,
 )
-from web.api.shapes.records import Call, Hold, Letter, Note, Review, Task, TaskInvoice, TaskKind, TaskLeftOut
+from web.api.shapes.records import (
+    Call,
+    CallToMake,
+    Hold,
+    Letter,
+    Note,
+    Overdue,
+    Review,
+    Task,
+    TaskInvoice,
+    TaskKind,
+    TaskLeftOut,
+)
 from web.api.shapes.reports import Ageing, AgeingReport, TextMessages
 from web.api.shapes.schedules import Moved, Paused, Rule, Schedule, Step
 from web.api.shapes.texts import Hint, Template, TemplateText
@@ -57,6 +69,7 @@ __all__ = [
     "BrakeKind",
     "Calendar",
     "Call",
+    "CallToMake",
     "Channel",
     "Chasing",
     "ClosedPeriod",
@@ -79,6 +92,7 @@ __all__ = [
     "Note",
     "NoteStatus",
     "Organisation",
+    "Overdue",
     "Owed",
     "OwnText",
     "Page",

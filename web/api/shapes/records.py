@@ -10,7 +10,10 @@ from web.api.shapes.base import Answer
 
 
 class Hold(Answer, frozen=True):
-    """What stops chasing of a contact or of one invoice, up to and including ``until`` (null: until released)."""
+    """What stops chasing of a contact or of one invoice, up to and including ``until`` (null: until released).
+
+    ``owner_id``: who is asked to look at it again on ``look_on``; null where the organisation has no member.
+    """
 
     id: Id
     contact_id: Id
@@ -20,10 +23,12 @@ class Hold(Answer, frozen=True):
     reason: str
     created_at: Moment
     created_by: str
+    owner_id: Id | None
+    look_on: Day
 
 
 class Note(Answer, frozen=True):
-    """A note that was recorded; ``id`` is that of its communication."""
+    """A note that was recorded; ``id`` is that of its communication, ``task_ids`` those of who is mentioned in it."""
 
     id: Id
     contact_id: Id
@@ -31,6 +36,7 @@ class Note(Answer, frozen=True):
     text: str
     recorded_at: Moment
     recorded_by: str
+    task_ids: list[Id] = []
 
 
 class Call(Answer, frozen=True):
@@ -46,6 +52,7 @@ class Call(Answer, frozen=True):
     person: str | None = None
     reached: bool = True
     promised_on: Day | None = None
+    again_on: Day | None = None
 
 
 class Review(Answer, frozen=True):
@@ -104,3 +111,28 @@ class Task(Answer, frozen=True):
     invoices: list[TaskInvoice]
     say: str | None
     problem: str | None
+
+
+class Overdue(Answer, frozen=True):
+    """What is overdue in one currency."""
+
+    currency: Currency
+    amount: Money
+
+
+class CallToMake(Answer, frozen=True):
+    """A customer to be called. ``points``: by which the list is sorted, more is more urgent; ``why`` says from what.
+
+    ``calls`` and ``reached``: calls of the last year, and of how many somebody answered. ``task``: what the schedule
+    asks for; null where somebody said to call again by today.
+    """
+
+    contact_id: Id
+    contact_name: str
+    points: str
+    why: str
+    overdue: list[Overdue]
+    oldest_due_date: Day | None
+    calls: int
+    reached: int
+    task: Task | None

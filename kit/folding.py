@@ -1,0 +1,47 @@
+"""Text made alike for searching: no capitals, no accents, no thousands between the digits.
+
+Databases fold each in a way of its own, and one of ours not at all; so it is done here, the same for both.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+_MARKS = re.compile("[\u0300-\u036f]+")
+_STROKED = re.compile("[øłđħıæœþð]")
+_PLAIN = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+_THOUSANDS = re.compile("[,’'\u00a0\u202f](?<=[0-9].)(?=[0-9]{3}(?![0-9]))")
+"""The sign first: it is rare, and what is looked for first is what the search costs."""
+
+
+def folded(text: str) -> str:
+    """``Café Møller`` as ``cafe moller``. Letters without an alike stay as they are, in small."""
+    if text.isascii():
+        return text.lower()
+    plain = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    return _STROKED.sub(lambda found: _PLAIN[found[0]], plain)
+
+
+class Words:
+    """What somebody looks for: all of the words, in any order, each anywhere in a text."""
+
+    def __init__(self, asked: str) -> None:
+        self._words: Sequence[str] = tuple(dict.fromkeys(_joined(folded(asked)).split()))
+        self._counts = any(character.isdigit() for word in self._words for character in word)
+
+    def __bool__(self) -> bool:
+        return bool(self._words)
+
+    def are_in(self, text: str) -> bool:
+        """Whether the text has all of them."""
+        plain = folded(text)
+        if self._counts:
+            plain = _joined(plain)
+        return all(word in plain for word in self._words)
+
+
+def _joined(text: str) -> str:
+    """``1,234.50`` as ``1234.50``: people type the number, and letters are written with the comma."""
+    return _THOUSANDS.sub("", text)

@@ -1,0 +1,57 @@
+"""What an answer could say: a short text for each meaning, in the customer's language, with the facts of the moment."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy.orm import Session
+
+from credit_control.calendar import local_day
+from kit.settings import ROOT
+from services import liquid_text
+from services.compose import InvoiceLine
+from services.correspondence import Books, facts_of, reader_of
+from services.languages import languages
+from services.merge_fields import fields, plain
+from services.understanding import Meaning
+from store.facts import policy_of
+from store.models import Communication, Organisation
+from store.queries import letters
+from store.queries import replies as queries
+from store.queries.letters import Sender
+
+_FOLDER = ROOT / "templates" / "answers"
+_BLANK_LINES = re.compile(r"\n{4,}")
+
+
+def draft(
+    session: Session,
+    organisation: Organisation,
+    message: Communication,
+    meaning: str,
+    sender: Sender,
+    now: datetime,
+) -> str:
+    """A text to begin an answer with, about the invoices of the message that are open."""
+    contact = letters.addressee(session, organisation.id, message.contact_id)
+    reader = reader_of(organisation, contact)
+    language = reader.language if reader.language in languages() else reader.home
+    about = queries.about(session, organisation.id, message.id)
+    lines = tuple(
+        InvoiceLine(one.number, one.issued_on, one.due_on, one.currency, one.amount_due)
+        for one in about
+        if one.status == "AUTHORISED" and one.amount_due > 0
+    )
+    today = local_day(policy_of(organisation).window, now)
+    facts = facts_of(organisation, sender, contact, lines, today, (), reader.locale(language), Books())
+    rendered = liquid_text.render(_text(language, meaning), fields(facts))
+    return _BLANK_LINES.sub("\n\n\n", plain(rendered)).strip()
+
+
+@cache
+def _text(language: str, meaning: str) -> str:
+    known = meaning if meaning in set(Meaning) else Meaning.OTHER
+    path = _FOLDER / language / f"{known}.liquid"
+    return (path if path.exists() else _FOLDER / "en" / path.name).read_text(encoding="utf-8")

@@ -1,0 +1,186 @@
+"""A colleague's answer to a customer, in the thread and as themselves. It is handed over at most once.
+
+It is stored first and leaves by a job: from the commit of its hand-over on it may have left, so what nobody knows the
+end of is never sent again by itself. Machines are never answered, and whatever stops all mail stops answers too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from credit_control.words import Day
+from integration.email.headers import is_address
+from kit.errors import UserError
+from kit.ids import new_id
+from services import attached
+from services.app import App
+from services.inbound_mail import InboundFile
+from services.merge_fields import one_line, plain
+from services.replies import reply_address
+from services.senders import senders_of, writer_of
+from services.threads import quoted
+from store.models import Answer, Communication, Organisation
+from store.queries import answers as queries
+from store.queries import letters, mail, replies
+from store.queries.letters import Sender
+from store.queries.sending_domains import domain_of
+
+LONGEST_TEXT = 20_000
+LARGEST = 10 * 1024 * 1024
+"""Bytes of all files that a person adds to one answer."""
+_MOST_QUOTED = 50_000
+_ANSWER = "Re: "
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An answer as a person wrote it. ``invoice_ids``: whose PDFs go with it; ``settles``: the reply is answered by it."""
+
+    text: str
+    invoice_ids: tuple[str, ...] = ()
+    files: tuple[InboundFile, ...] = ()
+    settles: bool = True
+
+
+def why_not(message: Communication, inbound_domain: str) -> str | None:
+    """Why a message cannot be answered by mail, as a sentence; None: it can."""
+    if message.kind == "auto_reply":
+        return "A machine wrote this; answering it would reach nobody."
+    if message.channel != "email" or (message.kind == "answer" and message.direction == "in"):
+        return "Only mails can be answered from here; ring, or write in another way."
+    addresses = _to(message)
+    if not addresses:
+        return "It names no address that an answer could go to."
+    if inbound_domain and any(domain_of(one) == inbound_domain for one in addresses):
+        return "It came from an address of our own, so an answer would come back to us."
+    return None
+
+
+def _to(message: Communication) -> tuple[str, ...]:
+    """Whoever wrote it; of a mail of ours, whoever got it."""
+    given = [message.from_email or ""] if message.direction == "in" else message.to
+    return tuple(one for one in given if is_address(one))
+
+
+def writer(
+    session: Session, organisation: Organisation, contact_id: str, person_id: str | None
+) -> Sender | None:
+    """As whom this person answers: as themselves where they have a sender, else as whoever writes to the customer."""
+    found = senders_of(session, organisation)
+    own = next((row for row in found.rows if person_id and row.person_id == person_id), None)
+    if own is not None:
+        return letters.sender_of(session, organisation, own)
+    return writer_of(session, organisation, contact_id)
+
+
+def write(
+    app: App,
+    session: Session,
+    organisation: Organisation,
+    message: Communication,
+    written: Written,
+    *,
+    by: str,
+    person_id: str | None,
+    now: datetime,
+) -> Communication:
+    """Store the answer to a message, to leave at once. The caller rings at ``doors.ANSWERS`` after the commit.
+
+    ``UserError`` when the message cannot be answered, or the answer cannot be sent as it is.
+    """
+    text = _checked(written, problem=why_not(message, app.settings.inbound_mail_domain))
+    sender = writer(session, organisation, message.contact_id, person_id)
+    if sender is None:
+        raise UserError("Nobody is set as the sender of mails; name one in the settings.")
+    invoices = replies.invoices_of(session, organisation.id, message.contact_id, written.invoice_ids)
+    if len(invoices) != len(set(written.invoice_ids)):
+        raise UserError("Choose invoices of this customer.")
+    answer_id = new_id()
+    about = [one.id for one in replies.about(session, organisation.id, message.id)]
+    mail.add_reply(
+        session,
+        [*about, *written.invoice_ids],
+        organisation_id=organisation.id,
+        id=answer_id,
+        direction="out",
+        channel="email",
+        kind="answer",
+        status="sending",
+        contact_id=message.contact_id,
+        step_name="Answer",
+        reasons=[],
+        to=list(_to(message)),
+        from_name=sender.name,
+        from_email=sender.email,
+        subject=subject_of(message),
+        body_text=_body(text, message),
+        message_id=f"<{answer_id}@{_domain(app, sender)}>",
+        in_reply_to=message.id,
+        reply_token=new_id(),
+        sender_id=sender.id,
+        created_at=now,
+    )
+    files = [
+        InboundFile(attached.file_name(file.name), attached.file_type(file.content_type), file.content)
+        for file in written.files
+    ]
+    mail.add_attachments(session, attached.rows(organisation.id, answer_id, files))
+    row = Answer(
+        organisation_id=organisation.id,
+        communication_id=answer_id,
+        invoice_ids=[one.id for one in invoices],
+        status="pending",
+        settles=written.settles and message.direction == "in",
+        written_by=by,
+        next_try_at=now,
+        created_at=now,
+    )
+    queries.add(session, row)
+    return session.get_one(Communication, (organisation.id, answer_id))
+
+
+def _checked(written: Written, *, problem: str | None) -> str:
+    if problem:
+        raise UserError(problem)
+    text = plain(written.text.replace("\r\n", "\n")).strip()
+    if not text:
+        raise UserError("The answer is empty; write something.")
+    if len(text) > LONGEST_TEXT:
+        raise UserError(f"The answer is too long; at most {LONGEST_TEXT:,} characters can be sent.")
+    if len(written.files) > attached.MOST_FILES:
+        raise UserError(f"At most {attached.MOST_FILES} files can go with an answer.")
+    if sum(len(file.content) for file in written.files) > LARGEST:
+        raise UserError("The files are larger than 10 MB together, which mailboxes do not take; send fewer.")
+    return text
+
+
+def subject_of(message: Communication) -> str:
+    """``Re: `` and the subject, once."""
+    subject = one_line(message.subject or "").replace("=?", "") or "Your message"
+    return subject if subject[:3].casefold() == "re:" else f"{_ANSWER}{subject}"
+
+
+def _body(text: str, message: Communication) -> str:
+    """What was written, and below it the mail that it answers."""
+    on = message.sent_at or message.created_at
+    name = one_line(message.from_name or message.from_email or "you")
+    original = (message.body_text or "")[:_MOST_QUOTED]
+    return f"{text}\n\nOn {Day(on.date())}, {name} wrote:\n{quoted(original)}\n"
+
+
+def _domain(app: App, sender: Sender) -> str:
+    """The right side of a Message-ID: a name of ours, so that it is unique in the world."""
+    return (
+        app.settings.inbound_mail_domain
+        or urlsplit(app.settings.public_url).hostname
+        or sender.email.rpartition("@")[2]
+    )
+
+
+def reply_to(app: App, row: Communication) -> str | None:
+    """Where answers to an answer come."""
+    return reply_address(app, row.reply_token or "")

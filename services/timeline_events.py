@@ -1,0 +1,278 @@
+"""One event of a story in words, whichever table knows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row
+
+from credit_control.facts import HoldKind
+from credit_control.words import Day, Money
+from store.models import Communication
+from store.queries import history
+from store.queries.history import Group, Mark
+from store.queries.timeline import Entry, Told, step_name
+
+_UNDATED = frozenset(
+    {history.MESSAGE, history.VOIDED, history.HELD, history.RELEASED, history.WARNED, history.SPARED}
+)
+STATES = {
+    "planned": "queued",
+    "held": "held",
+    "sending": "leaving",
+    "received": "received",
+    "cancelled": "cancelled",
+}
+"""What the states of messages are to a reader, where that is another word."""
+RECORDS = {
+    "promise": "Promise to pay",
+    "plan": "Payment plan",
+    "dispute": "Dispute",
+    "hold": "Put on hold",
+    "release": "Hold released",
+    "stop": "Account on stop",
+    "lift": "Account no longer on stop",
+    "fee": "Late fee",
+    "history": "Note in the ledger",
+    "call": "Call",
+    "note": "Note",
+    "letter": "Letter",
+    "review": "Review",
+    "skip": "Step left out",
+    "auto_reply": "Automatic answer",
+}
+"""What is written down, by its kind."""
+_HELD_BECAUSE: dict[str, str] = {
+    HoldKind.REPLY: "On hold after an answer",
+    HoldKind.PERSON: "Put on hold",
+    HoldKind.DISPUTE: "In dispute",
+    HoldKind.PROMISE: "Payment promised",
+    HoldKind.BOUNCE: "On hold, because mail came back",
+    "paid_claim": "Said to be paid",
+    HoldKind.LOST: "On hold, because something is not on record here",
+}
+_PAID = {
+    "ACCRECPAYMENT": "Payment",
+    "ARCREDITPAYMENT": "Refund of a credit note",
+    "AROVERPAYMENTPAYMENT": "Refund of an overpayment",
+    "ARPREPAYMENTPAYMENT": "Refund of a prepayment",
+}
+_CREDITS = {"credit_note": "Credit note", "overpayment": "Overpayment", "prepayment": "Prepayment"}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened. ``ref`` names it within its story, and is its anchor on a page."""
+
+    ref: str
+    at: datetime
+    dated: bool
+    """Its day alone is known; ``at`` is the beginning of it."""
+    group: Group
+    kind: str
+    title: str
+    text: str = ""
+    reason: str = ""
+    """Why it is as it is, in words."""
+    by: str = ""
+    """Who did, said or wrote it."""
+    to: tuple[str, ...] = ()
+    channel: str | None = None
+    state: str | None = None
+    invoices: tuple[Told, ...] = ()
+    entry: Entry | None = field(default=None, compare=False)
+    """Of a message: all of it."""
+
+    @property
+    def searchable(self) -> str:
+        """All of its words."""
+        told = (f"{one.number} {one.amount_due:f}" for one in self.invoices)
+        return "\n".join((self.title, self.text, self.reason, self.by, *told))
+
+    @property
+    def message(self) -> Communication | None:
+        return self.entry.message if self.entry else None
+
+
+def of_message(mark: Mark, entry: Entry) -> Event:
+    """A message, a call or a note, as it stands now."""
+    message = entry.message
+    return Event(
+        ref=mark.place.ref,
+        at=mark.place.at,
+        dated=False,
+        group=history.group_of(message.direction, message.channel, message.kind),
+        kind=message.kind,
+        title=_title(message),
+        text=message.body_text or "",
+        reason=message.reason or "",
+        by=message.from_name or message.from_email or "",
+        to=tuple(message.to),
+        channel=message.channel,
+        state=state_of(entry),
+        invoices=tuple(entry.invoices),
+        entry=entry,
+    )
+
+
+def _title(message: Communication) -> str:
+    if message.channel == "note" and message.kind in RECORDS:
+        label, said = RECORDS[message.kind], message.subject
+        return f"{label}: {said}" if said and said.casefold() != label.casefold() else label
+    return (
+        message.subject
+        or message.step_name
+        or RECORDS.get(message.kind)
+        or message.kind.replace("_", " ").capitalize()
+    )
+
+
+def state_of(entry: Entry) -> str:
+    """How far a message has come: the last thing that is known of it. ``opened`` only where the provider said so."""
+    message = entry.message
+    if entry.left_out or message.kind == history.SKIP or (message.occasion or {}).get("left_out"):
+        return "skipped"
+    if message.direction == "in" or message.channel in ("call", "note"):
+        return "received" if message.direction == "in" else "recorded"
+    if entry.answered:
+        return "answered"
+    if message.status == "delivered" and any(one.event in ("open", "click") for one in entry.reports):
+        return "opened"
+    return STATES.get(message.status, message.status)
+
+
+def of_row(mark: Mark) -> Event:
+    """What is no message."""
+    words = _WORDS[mark.source](mark.row)
+    return Event(ref=mark.place.ref, at=mark.place.at, dated=mark.source not in _UNDATED, **words)
+
+
+def _payment(row: Row[Any]) -> dict[str, Any]:
+    what, amount = _PAID.get(row.kind, "Payment"), Money(row.amount, row.currency)
+    on = f" on {row.number}" if row.number else ""
+    gone = row.status != "AUTHORISED"
+    return {
+        "group": Group.MONEY,
+        "kind": "payment",
+        "title": f"{what} of {amount}{on}" + (", taken back in the ledger" if gone else ""),
+        "state": "deleted" if gone else None,
+        "invoices": (Told(row.invoice_id, row.number, row.currency, row.amount),) if row.number else (),
+    }
+
+
+def _credit(row: Row[Any]) -> dict[str, Any]:
+    number = f" {row.number}" if row.number else ""
+    left = f"{Money(row.remaining, row.currency)} of it is not allocated to an invoice."
+    gone = row.status in ("VOIDED", "DELETED")
+    return {
+        "group": Group.MONEY,
+        "kind": row.kind,
+        "title": f"{_CREDITS.get(row.kind, 'Credit')}{number} of {Money(row.total, row.currency)}"
+        + (", voided" if gone else ""),
+        "text": left if row.remaining and not gone else "",
+    }
+
+
+def _issued(row: Row[Any]) -> dict[str, Any]:
+    reference = f" Reference {row.reference}." if row.reference else ""
+    return _of_invoice(
+        row,
+        "issued",
+        f"Invoice {row.number} issued: {Money(row.total, row.currency)}",
+        f"Due {Day(row.due_on)}.{reference}",
+        row.total,
+    )
+
+
+def _due(row: Row[Any]) -> dict[str, Any]:
+    paid = f"Paid in full on {Day(row.fully_paid_on)}." if row.fully_paid_on else ""
+    still = f"{Money(row.amount_due, row.currency)} is still open." if row.amount_due else ""
+    return _of_invoice(row, "due", f"Invoice {row.number} was due", paid or still, row.amount_due)
+
+
+def _voided(row: Row[Any]) -> dict[str, Any]:
+    how = "deleted" if row.status == "DELETED" else "voided"
+    return _of_invoice(row, "voided", f"Invoice {row.number} {how} in the ledger", "", row.amount_due)
+
+
+def _of_invoice(row: Row[Any], kind: str, title: str, text: str, amount: Decimal) -> dict[str, Any]:
+    return {
+        "group": Group.MONEY,
+        "kind": kind,
+        "title": title,
+        "text": text,
+        "invoices": (Told(row.id, row.number, row.currency, amount),),
+    }
+
+
+def _held(row: Row[Any]) -> dict[str, Any]:
+    until = f" until {Day(row.until)}" if row.until else ""
+    title = _HELD_BECAUSE.get(row.kind, "Put on hold")
+    return {
+        "group": Group.DECISIONS,
+        "kind": "hold",
+        "title": f"{title}{_about(row)}{until}",
+        "text": row.reason,
+        "by": row.created_by,
+    }
+
+
+def _released(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "group": Group.DECISIONS,
+        "kind": "release",
+        "title": f"Hold released{_about(row)}",
+        "text": f"It was: {row.reason}",
+        "by": row.released_by or "",
+    }
+
+
+def _about(row: Row[Any]) -> str:
+    return f", invoice {row.number}" if row.number else ""
+
+
+def _warned(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "group": Group.DECISIONS,
+        "kind": "stop_warning",
+        "title": f"Account to be stopped on {Day(row.stop_on)}",
+        "text": row.reason,
+        "by": row.created_by,
+    }
+
+
+def _spared(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "group": Group.DECISIONS,
+        "kind": "stop_warning_over",
+        "title": "Account not stopped after all",
+        "text": f"It was: {row.reason}",
+        "by": row.lifted_by or "",
+    }
+
+
+def _left_out(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "group": Group.DECISIONS,
+        "kind": "skip",
+        "title": f"{step_name(row.steps, row.position)} left out for {row.number}",
+        "state": "skipped",
+    }
+
+
+_WORDS: Mapping[str, Callable[[Row[Any]], dict[str, Any]]] = {
+    history.PAYMENT: _payment,
+    history.CREDIT: _credit,
+    history.ISSUED: _issued,
+    history.DUE: _due,
+    history.VOIDED: _voided,
+    history.HELD: _held,
+    history.RELEASED: _released,
+    history.WARNED: _warned,
+    history.SPARED: _spared,
+    history.LEFT_OUT: _left_out,
+}

@@ -1,0 +1,136 @@
+"""Promises as facts: what rests because of them, and which of them were not kept."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from credit_control import facts
+from credit_control.words import Day, Money
+from kit.ids import derived_id
+from store.models import Communication, PromiseInvoice, PromiseToPay
+from store.queries import expected_dates
+from store.queries.batches import slices
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """By contact: the promises themselves, and the invoices that rest because of them, each as a hold."""
+
+    promises: Mapping[str, list[facts.Promise]]
+    holds: Mapping[str, list[facts.Hold]]
+
+
+def mail_id(promise_id: str) -> str:
+    """The id of the one mail about a promise that was not kept."""
+    return derived_id("broken_promise", promise_id)
+
+
+def reminder_id(promise_id: str) -> str:
+    """The id of the one mail just before the day of a promise."""
+    return derived_id("promise_due", promise_id)
+
+
+def mails_of(promise_id: str) -> tuple[str, str]:
+    """The ids of all mails that may leave about a promise."""
+    return mail_id(promise_id), reminder_id(promise_id)
+
+
+_ROWS = (
+    select(PromiseToPay, PromiseInvoice.invoice_id)
+    .join(
+        PromiseInvoice,
+        and_(
+            PromiseInvoice.organisation_id == PromiseToPay.organisation_id,
+            PromiseInvoice.promise_id == PromiseToPay.id,
+        ),
+    )
+    .where(
+        PromiseToPay.organisation_id == bindparam("organisation"),
+        PromiseToPay.contact_id.in_(bindparam("contacts", expanding=True)),
+        or_(PromiseToPay.state == "open", PromiseToPay.follow_up_until.is_not(None)),
+        PromiseInvoice.taken_over.is_(False),
+    )
+    .order_by(PromiseToPay.created_at, PromiseToPay.id, PromiseInvoice.invoice_id)
+)
+
+
+def promises_of(session: Session, organisation_id: str, contact_ids: Sequence[str]) -> Promised:
+    """The promises of these contacts that stand, or were not kept and are to be followed up."""
+    rows: dict[str, tuple[PromiseToPay, list[str]]] = {}
+    for promise, invoice_id in session.execute(
+        _ROWS, {"organisation": organisation_id, "contacts": contact_ids}
+    ):
+        rows.setdefault(promise.id, (promise, []))[1].append(invoice_id)
+    broken = [mail_id(promise.id) for promise, _ in rows.values() if promise.follow_up_until]
+    answered = _answered(session, organisation_id, broken) if broken else set()
+    promises: dict[str, list[facts.Promise]] = defaultdict(list)
+    holds: dict[str, list[facts.Hold]] = defaultdict(list)
+    for promise, invoice_ids in rows.values():
+        promises[promise.contact_id].append(_fact(promise, invoice_ids, answered))
+        if promise.state == "open":
+            holds[promise.contact_id] += _holds(promise, invoice_ids)
+    return Promised(promises, holds)
+
+
+def _fact(promise: PromiseToPay, invoice_ids: Sequence[str], answered: set[str]) -> facts.Promise:
+    return facts.Promise(
+        promise.id,
+        promise.made_on,
+        promise.promised_on,
+        promise.currency,
+        promise.amount,
+        promise.paid,
+        promise.grace_until,
+        tuple(invoice_ids),
+        promise.follow_up_until,
+        mail_id(promise.id) in answered,
+    )
+
+
+def _holds(promise: PromiseToPay, invoice_ids: Sequence[str]) -> list[facts.Hold]:
+    reason = f"Promised {Money(promise.amount, promise.currency)} by {Day(promise.promised_on)}"
+    return [
+        facts.Hold(facts.HoldKind.PROMISE, reason, invoice_id, promise.grace_until)
+        for invoice_id in invoice_ids
+    ]
+
+
+def _answered(session: Session, organisation_id: str, ids: Sequence[str]) -> set[str]:
+    """Those of these mails that have left, or were left out for good."""
+    mail, found = Communication, set()
+    for some in slices(ids):
+        rows = session.execute(
+            select(mail.id, mail.handed_over_at, mail.occasion).where(
+                mail.organisation_id == organisation_id, mail.id.in_(some)
+            )
+        )
+        found |= {id_ for id_, left_at, about in rows if left_at or _is_left_out(about)}
+    return found
+
+
+def _is_left_out(about: dict[str, Any] | None) -> bool:
+    return bool((about or {}).get("left_out"))
+
+
+def without_our_dates(
+    session: Session, organisation_id: str, found: Mapping[str, list[facts.Invoice]]
+) -> dict[str, list[facts.Invoice]]:
+    """The payment dates that the ledger expects, without those that we have entered there because of a promise.
+
+    While that promise stands it is known by itself; afterwards its date must keep nobody from being chased.
+    """
+    expecting = [one.id for invoices in found.values() for one in invoices if one.expected_on]
+    ours = expected_dates.of_invoices(session, organisation_id, expecting)
+    return {
+        contact_id: [
+            replace(one, expected_on=None) if one.expected_on and ours.get(one.id) == one.expected_on else one
+            for one in invoices
+        ]
+        for contact_id, invoices in found.items()
+    }

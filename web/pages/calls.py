@@ -1,0 +1,177 @@
+"""Calls: whom to call, in the order in which it is worth most, and the form that says what came of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from credit_control.calendar import add_working_days
+from credit_control.call_order import Ranked
+from credit_control.facts import Action
+from kit import clock
+from kit.errors import UserError
+from services import calls as services
+from services import doors, foresight, tasks, worklist
+from services.outlook import SEEN_AT_ONCE
+from services.people_list import everybody
+from services.roles import Right
+from services.tasks import Task
+from store.facts import policy_of
+from store.models import Contact, Invoice, Organisation
+from store.queries import customers, timeline
+from store.queries.timeline import Entry
+from web.format import day
+from web.pages.call_form import OUTCOMES, CallForm, typed
+from web.security import current_person, dunnock, member
+
+pages = Blueprint("calls", __name__, url_prefix="/organisations/<organisation_id>")
+
+_PER_PAGE = 20
+_LAST_PAGE = 10_000
+_LAST_EVENTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One customer on the worklist."""
+
+    place: int
+    contact: Contact
+    amounts: Ranked
+    why: str
+    task: Task | None
+    """What the schedule asks for; None: somebody said to call again today."""
+    events: Sequence[Entry]
+
+
+@pages.get("/calls")
+@member(Right.VIEW)
+def index(organisation: Organisation) -> ResponseReturnValue:
+    """Whom to call, first things first."""
+    page, today = _page(), clock.today(organisation.timezone)
+    left = foresight.foresee(dunnock(), organisation.id, most=SEEN_AT_ONCE)
+    with dunnock().database.read(organisation.id) as session:
+        ranked = worklist.calls_in_order(session, organisation.id, today, clock.now())
+        first = (page - 1) * _PER_PAGE
+        lines = _lines(session, organisation, ranked[first : first + _PER_PAGE], first, today)
+    return render_template(
+        "pages/calls/index.html",
+        organisation=organisation,
+        lines=lines,
+        count=len(ranked),
+        left=left,
+        page=page,
+        more=page * _PER_PAGE < len(ranked),
+    )
+
+
+def _lines(
+    session: Session, organisation: Organisation, ranked: Sequence[Ranked], first: int, today: date
+) -> list[Line]:
+    ids = [one.case.contact_id for one in ranked]
+    asked = {one.contact.id: one for one in tasks.tasks(session, organisation.id, ids, (Action.CALL,))}
+    found = []
+    for place, one in enumerate(ranked, first + 1):
+        key = one.case.contact_id
+        contact = customers.contact(session, organisation.id, key)
+        if contact:
+            said = timeline.contact_timeline(session, organisation.id, key, limit=_LAST_EVENTS, offset=0)
+            found.append(Line(place, contact, one, worklist.why_here(one, today), asked.get(key), said))
+    return found
+
+
+@pages.get("/contacts/<contact_id>/calls")
+@member(Right.VIEW)
+def call(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """The form in which a call with this customer is written down, with what to say."""
+    form = CallForm(
+        invoice_ids=frozenset(request.args.getlist("invoice")), back=request.args.get("back", "")[:10]
+    )
+    return _call_page(organisation, contact_id, form)
+
+
+@pages.post("/contacts/<contact_id>/calls")
+@member(Right.RECORD)
+def record(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """Write a call down, or show the form again with what is wrong."""
+    form = typed(request.form)
+    try:
+        made = form.made()
+        with dunnock().database.write(organisation.id) as session:
+            invoices = _ticked(session, organisation, contact_id, form.invoice_ids)
+            here = session.get_one(Organisation, organisation.id)
+            services.record_call(session, here, contact_id, invoices, made, by=_name(), now=clock.now())
+    except UserError as problem:
+        return _call_page(organisation, contact_id, form, str(problem)), 422
+    for door in (doors.NOTES, doors.PLAN):
+        dunnock().soft_doorbell.ring(door, organisation.id)
+    stays = not made.reached and not made.again_on
+    flash("Written down. The call stays to be made." if stays else "Written down, and noted in Xero.")
+    if form.back == "calls":
+        return redirect(url_for("calls.index", organisation_id=organisation.id))
+    return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
+
+
+def _call_page(organisation: Organisation, contact_id: str, form: CallForm, problem: str = "") -> str:
+    today = clock.today(organisation.timezone)
+    with dunnock().database.read(organisation.id) as session:
+        contact = customers.contact(session, organisation.id, contact_id) or abort(404)
+        invoices = customers.open_invoices(session, organisation.id, contact_id)
+        task = tasks.task_of(session, organisation.id, contact_id, Action.CALL)
+        events = timeline.contact_timeline(session, organisation.id, contact_id, limit=_LAST_EVENTS, offset=0)
+        people = everybody(session, contact).people
+    return render_template(
+        "pages/calls/call.html",
+        organisation=organisation,
+        contact=contact,
+        invoices=invoices,
+        people=[one for one in people if one.name],
+        due=frozenset(one.id for one in task.invoices) if task else frozenset(),
+        task=task,
+        said=events,
+        form=form,
+        problem=problem,
+        outcomes=OUTCOMES,
+        days=_likely_days(organisation, today),
+        today=today,
+    )
+
+
+def _likely_days(organisation: Organisation, today: date) -> dict[str, str]:
+    """Days that people name on the phone, each once: ISO date and words."""
+    working = add_working_days(today, 1, policy_of(organisation).window.off)
+    tomorrow, friday = today + timedelta(days=1), today + timedelta(days=(4 - today.weekday()) % 7 or 7)
+    month_end = (today.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    named = {
+        month_end: "End of the month",
+        today + timedelta(days=7): "In a week",
+        friday: "Friday",
+        working: "Tomorrow" if working == tomorrow else "Next working day",
+    }
+    return {on.isoformat(): f"{words}, {day(on)}" for on, words in sorted(named.items()) if on > today}
+
+
+def _ticked(
+    session: Session, organisation: Organisation, contact_id: str, invoice_ids: frozenset[str]
+) -> list[Invoice]:
+    """Those of the contact's open invoices that were ticked; 404 for a stranger's contact."""
+    _ = customers.contact(session, organisation.id, contact_id) or abort(404)
+    found = customers.open_invoices(session, organisation.id, contact_id)
+    return [one for one in found if one.id in invoice_ids]
+
+
+def _name() -> str:
+    person = current_person()
+    return person.name if person else ""
+
+
+def _page() -> int:
+    word = request.args.get("page", "1")
+    if not (word.isascii() and word.isdigit() and 0 < int(word) < _LAST_PAGE):
+        abort(400, "This page of the list does not exist; start again at the first.")
+    return int(word)

@@ -1,0 +1,393 @@
+"""The inbox: replies that wait, what each seems to mean, the conversation, and the answer; and the tray."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from kit import clock
+from kit.errors import UserError
+from services import answer_drafts, answers, doors, paid_claims, reply_acts, settling_replies, threads, tray
+from services.answers import Written
+from services.inbound_mail import InboundFile
+from services.reply_acts import Terms
+from services.roles import Right
+from services.understanding import Meaning
+from store.models import Communication, Contact, Organisation, Person, Reply
+from store.queries import answers as answer_queries
+from store.queries import customers, senders, strays
+from store.queries import paid_claims as claim_queries
+from store.queries import replies as queries
+from store.queries.conversation import Said, conversation
+from web.security import current_person, dunnock, member
+
+inbox = Blueprint("inbox", __name__, url_prefix="/organisations/<organisation_id>/inbox")
+
+MEANINGS = {
+    Meaning.PAID: "Says that it has paid",
+    Meaning.WILL_PAY: "Will pay",
+    Meaning.DISPUTE: "Disputes it",
+    Meaning.WRONG_PERSON: "Wrong person",
+    Meaning.NEEDS_COPY: "Needs a copy",
+    Meaning.QUESTION: "Asks something",
+    Meaning.OTHER: "Not sorted",
+}
+SETTLED = {
+    "paid": "taken as paid",
+    "will_pay": "taken as a promise",
+    "dispute": "taken as a dispute",
+    "wrong_person": "another person is asked now",
+    "answered": "answered",
+    "seen": "seen",
+}
+_MATCHED = {
+    "address": "It came to the secret address of the mail that it answers.",
+    "thread": "It names the mail that it answers.",
+    "sender": "It is matched by the writer’s address alone.",
+    "number": "It is matched by the writer’s address and an invoice that it names.",
+    "person": "A colleague said whose it is.",
+    "page": "The customer wrote it on its own page.",
+    "text": "It answers a text message.",
+}
+_MOST = 100
+_MOST_AUTOMATIC = 30
+_PREVIEW = 280
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One reply in the list."""
+
+    reply: Reply
+    message: Communication
+    customer: str
+    words: str
+    owner: str
+    late: bool
+
+    @property
+    def one_click(self) -> bool:
+        """Whether what it suggests can be accepted as it stands."""
+        return can_accept(self.reply)
+
+
+@inbox.app_context_processor
+def waiting_count() -> dict[str, Any]:
+    """How many replies wait, for the navigation."""
+    return {"replies_waiting": _count}
+
+
+def _count(organisation: Organisation) -> int:
+    if "replies_waiting" not in g:
+        with dunnock().database.read(organisation.id) as session:
+            g.replies_waiting = queries.count_waiting(session, organisation.id)
+    count: int = g.replies_waiting
+    return count
+
+
+@inbox.get("")
+@member(Right.VIEW)
+def index(organisation: Organisation) -> ResponseReturnValue:
+    """What waits for a person, what should have been looked at first first; and the tray."""
+    today = clock.today(organisation.timezone)
+    settled = request.args.get("show") == "settled"
+    with dunnock().database.read(organisation.id) as session:
+        rows = (
+            queries.listed(session, organisation.id, state="settled", limit=_MOST)
+            if settled
+            else queries.waiting(session, organisation.id, _MOST)
+        )
+        names = {one.id: one.name for one in senders.colleagues(session, organisation.id)}
+        claims = claim_queries.standing(session, organisation.id)
+        about = claim_queries.invoices_of(session, organisation.id, [one.id for one in claims])
+        return render_template(
+            "pages/inbox/index.html",
+            organisation=organisation,
+            lines=[_line(*row, names, today) for row in rows],
+            settled=settled,
+            waiting=queries.count_waiting(session, organisation.id),
+            strays=strays.waiting(session, organisation.id, _MOST),
+            automatic=queries.automatic(session, organisation.id, _MOST_AUTOMATIC),
+            claims=[
+                (
+                    one,
+                    session.get_one(Contact, (organisation.id, one.contact_id)).name,
+                    about[one.id],
+                    paid_claims.told(one),
+                )
+                for one in claims
+            ],
+            meanings=MEANINGS,
+            settled_words=SETTLED,
+            today=today,
+        )
+
+
+def _line(reply: Reply, message: Communication, customer: str, names: dict[str, str], today: date) -> Line:
+    words = " ".join(threads.folded(message.body_text or "").new.split())
+    shown = words if len(words) <= _PREVIEW else f"{words[: _PREVIEW - 1].rstrip()}…"
+    late = reply.state == "waiting" and reply.due_on < today
+    return Line(reply, message, customer, shown, names.get(reply.owner_id or "", ""), late)
+
+
+def can_accept(reply: Reply) -> bool:
+    """Whether what a reply seems to mean can be done without a further word of a person."""
+    if reply.meaning == Meaning.WILL_PAY:
+        return bool(reply.details.get("on"))
+    if reply.meaning == Meaning.WRONG_PERSON:
+        return bool(reply.details.get("address") and reply.details.get("person"))
+    return reply.meaning == Meaning.PAID
+
+
+@inbox.get("/<reply_id>")
+@member(Right.VIEW)
+def show(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
+    """One message in its conversation: what it seems to mean, what can be done, and the answer."""
+    return _page(organisation, reply_id)
+
+
+def _page(
+    organisation: Organisation,
+    reply_id: str,
+    problem: str = "",
+    typed: MultiDict[str, str] | None = None,
+) -> str:
+    with dunnock().database.read(organisation.id) as session:
+        message = session.get(Communication, (organisation.id, reply_id)) or abort(404)
+        if message.channel not in ("email", "sms", "page"):
+            abort(404)
+        reply = queries.one(session, organisation.id, reply_id)
+        person = current_person()
+        owner = session.get(Person, reply.owner_id) if reply and reply.owner_id else None
+        return render_template(
+            "pages/inbox/show.html",
+            organisation=organisation,
+            message=message,
+            reply=reply,
+            contact=session.get_one(Contact, (organisation.id, message.contact_id)),
+            owner=owner.name if owner else "",
+            said=[_shown(one) for one in conversation(session, message)],
+            invoices=customers.open_invoices(session, organisation.id, message.contact_id),
+            about={one.id for one in queries.about(session, organisation.id, message.id)},
+            why_not=answers.why_not(message, dunnock().settings.inbound_mail_domain),
+            draft=_draft(session, organisation, message, reply, person),
+            pending=answer_queries.pending_to(session, organisation.id, message.id),
+            accept=reply is not None and reply.state == "waiting" and can_accept(reply),
+            meanings=MEANINGS,
+            settled_words=SETTLED,
+            matched=_MATCHED,
+            today=clock.today(organisation.timezone),
+            problem=problem,
+            typed=typed or {},
+        )
+
+
+def _shown(one: Said) -> tuple[Said, threads.Folded]:
+    return one, threads.folded(one.message.body_text or "")
+
+
+def _draft(
+    session: Session,
+    organisation: Organisation,
+    message: Communication,
+    reply: Reply | None,
+    person: Person | None,
+) -> str:
+    """What an answer could say; empty where nobody could write one."""
+    sender = answers.writer(session, organisation, message.contact_id, person.id if person else None)
+    if sender is None:
+        return ""
+    wanted = request.args.get("draft", "") or (reply.meaning if reply else Meaning.OTHER)
+    try:
+        return answer_drafts.draft(session, organisation, message, wanted, sender, clock.now())
+    except UserError:
+        return ""
+
+
+@inbox.post("/<reply_id>/settle")
+@member(Right.RECORD)
+def settle(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
+    """Accept what it seems to mean, or say what it is."""
+    form = request.form
+    try:
+        with dunnock().database.write(organisation.id) as session:
+            reply = queries.one(session, organisation.id, reply_id) or abort(404)
+            terms = reply_acts.terms_of(reply.details) if form.get("suggested") else _terms(form)
+            settling_replies.settle(
+                session,
+                session.get_one(Organisation, organisation.id),
+                reply_id,
+                form.get("as", ""),
+                by=_name(),
+                now=clock.now(),
+                terms=terms,
+                keep_hold=bool(form.get("keep_hold")),
+            )
+    except UserError as error:
+        return _page(organisation, reply_id, str(error), form), 422
+    _ring(organisation, doors.PLAN, doors.NOTES)
+    flash(f"Settled: {SETTLED.get(form.get('as', ''), 'done')}. You can undo it on its page.")
+    return redirect(url_for("inbox.index", organisation_id=organisation.id))
+
+
+def _terms(form: MultiDict[str, str]) -> Terms:
+    """What was typed. ``UserError`` for what is no day or no amount."""
+    amount = form.get("amount", "").strip().replace(",", "")
+    return Terms(
+        invoice_ids=tuple(form.getlist("invoice")),
+        on=_day(form.get("on", "")),
+        amount=_amount(amount) if amount else None,
+        currency=form.get("currency", "").strip().upper() or None if amount else None,
+        reference=form.get("reference", "").strip() or None,
+        reason=form.get("reason", "").strip(),
+        category=form.get("category", "other"),
+        person=form.get("person", "").strip(),
+        address=form.get("address", "").strip(),
+    )
+
+
+def _day(word: str) -> date | None:
+    try:
+        return date.fromisoformat(word.strip()) if word.strip() else None
+    except ValueError:
+        raise UserError("This is no day; write it as year, month and day, such as 2026-11-24.") from None
+
+
+def _amount(word: str) -> Decimal:
+    try:
+        amount = Decimal(word)
+    except InvalidOperation:
+        raise UserError("This is no amount; write it such as 1234.50.") from None
+    if not amount.is_finite() or abs(amount) >= Decimal(10) ** 12:
+        raise UserError("This amount is too large to be one.")
+    return amount
+
+
+@inbox.post("/<reply_id>/undo")
+@member(Right.RECORD)
+def undo(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
+    """Take back what settling it did."""
+    try:
+        with dunnock().database.write(organisation.id) as session:
+            row = session.get_one(Organisation, organisation.id)
+            settling_replies.undo(session, row, reply_id, by=_name(), now=clock.now())
+    except UserError as error:
+        flash(str(error), "problem")
+    else:
+        _ring(organisation, doors.PLAN, doors.NOTES)
+        flash("Undone. The reply waits again, and the customer is on hold.")
+    return redirect(url_for("inbox.show", organisation_id=organisation.id, reply_id=reply_id))
+
+
+@inbox.post("/<reply_id>/answer")
+@member(Right.RECORD)
+def answer(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
+    """Answer it, as oneself."""
+    form, person = request.form, current_person()
+    files = [one for one in request.files.getlist("file") if one.filename]
+    written = Written(
+        form.get("text", ""),
+        tuple(form.getlist("pdf")),
+        tuple(InboundFile(one.filename or "", one.mimetype or "", one.read()) for one in files),
+        bool(form.get("settles")),
+    )
+    try:
+        with dunnock().database.write(organisation.id) as session:
+            message = session.get(Communication, (organisation.id, reply_id)) or abort(404)
+            answers.write(
+                dunnock(),
+                session,
+                session.get_one(Organisation, organisation.id),
+                message,
+                written,
+                by=_name(),
+                person_id=person.id if person else None,
+                now=clock.now(),
+            )
+    except UserError as error:
+        return _page(organisation, reply_id, str(error), form), 422
+    _ring(organisation, doors.ANSWERS)
+    flash("It leaves in a moment, as you.")
+    return redirect(url_for("inbox.show", organisation_id=organisation.id, reply_id=reply_id))
+
+
+@inbox.post("/tray/<stray_id>/assign")
+@member(Right.RECORD)
+def assign(organisation: Organisation, stray_id: str) -> ResponseReturnValue:
+    """Say which customer a mail is from."""
+    try:
+        with dunnock().database.write(organisation.id) as session:
+            contact_id = request.form.get("contact", "") or _named(session, organisation.id)
+            domain = dunnock().settings.inbound_mail_domain
+            row = tray.assign(
+                session, organisation.id, stray_id, contact_id, domain=domain, by=_name(), now=clock.now()
+            )
+            reply_id = row.communication_id or ""
+    except UserError as error:
+        flash(str(error), "problem")
+        return redirect(url_for("inbox.index", organisation_id=organisation.id))
+    _ring(organisation, doors.PLAN, doors.NOTES)
+    return redirect(url_for("inbox.show", organisation_id=organisation.id, reply_id=reply_id))
+
+
+def _named(session: Session, organisation_id: str) -> str:
+    """The customer whose name was typed. ``UserError`` where it is not exactly one."""
+    name = request.form.get("customer", "").strip()
+    found = queries.contacts_named(session, organisation_id, name) if name else []
+    if len(found) != 1:
+        raise UserError(
+            f"There is no single customer of the name “{name}”; type it as it stands in the ledger."
+        )
+    return found[0]
+
+
+@inbox.post("/tray/<stray_id>/dismiss")
+@member(Right.RECORD)
+def dismiss(organisation: Organisation, stray_id: str) -> ResponseReturnValue:
+    """It concerns no customer."""
+    try:
+        with dunnock().database.write(organisation.id) as session:
+            tray.dismiss(session, organisation.id, stray_id, by=_name(), now=clock.now())
+    except UserError as error:
+        flash(str(error), "problem")
+    else:
+        flash("Put away. It concerns no customer.")
+    return redirect(url_for("inbox.index", organisation_id=organisation.id))
+
+
+@inbox.post("/claims/<claim_id>")
+@member(Right.RECORD)
+def decide(organisation: Organisation, claim_id: str) -> ResponseReturnValue:
+    """Decide about a payment that was claimed: it has not come, or it gets more time."""
+    try:
+        with dunnock().database.write(organisation.id) as session:
+            if request.form.get("wait"):
+                row = session.get_one(Organisation, organisation.id)
+                paid_claims.wait_longer(session, row, claim_id, by=_name(), now=clock.now())
+                said = "It gets five more working days."
+            else:
+                paid_claims.refute(session, organisation.id, claim_id, by=_name(), now=clock.now())
+                said = "Chasing of these invoices goes on."
+    except UserError as error:
+        flash(str(error), "problem")
+    else:
+        _ring(organisation, doors.PLAN)
+        flash(said)
+    return redirect(url_for("inbox.index", organisation_id=organisation.id))
+
+
+def _ring(organisation: Organisation, *names: str) -> None:
+    for door in names:
+        dunnock().soft_doorbell.ring(door, organisation.id)
+
+
+def _name() -> str:
+    person = current_person()
+    return person.name if person else ""

@@ -1,0 +1,144 @@
+"""The story of a contact or an invoice on its page, and one message as it was sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from services import timeline as service
+from services.message_as_sent import as_sent, file_content
+from services.roles import Right
+from services.timeline import NoSuchPlace, Page, Wish
+from store.models import Organisation
+from store.queries import customers
+from store.queries import timeline as queries
+from store.queries.history import Group, Scope
+from web.security import dunnock, member
+
+timeline = Blueprint(
+    "timeline", __name__, url_prefix="/organisations/<organisation_id>/messages/<message_id>"
+)
+
+_PER_PAGE = 50
+_NO_DAY = "A day looks like 2026-11-23; without one the whole story is shown."
+_NO_SUCH_PAGE = "This page of the story does not exist; start again at its newest event."
+_FRAME = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'"
+"""A letter in its frame brings its own looks, and nothing from anywhere else: no pictures, no scripts, no forms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page shows of a story, and what was asked for."""
+
+    page: Page
+    wish: Wish
+    kind: str
+    problem: str = ""
+
+    def of(self, at: dict[str, str], **other: str | None) -> dict[str, Any]:
+        """The values of a link to the same wish, but for what is another."""
+        wish = self.wish
+        same = {
+            "q": wish.words or None,
+            "kind": self.kind or None,
+            "person": wish.person or None,
+            "first": wish.first and wish.first.isoformat(),
+            "last": wish.last and wish.last.isoformat(),
+        }
+        return at | same | other
+
+
+def shown(session: Session, scope: Scope) -> Shown:
+    """The part of a story that this request asks for."""
+    wish, problem = asked_for()
+    try:
+        page = service.page(session, scope, wish, _PER_PAGE)
+    except NoSuchPlace:
+        abort(400, _NO_SUCH_PAGE)
+    return Shown(page, wish, _kind(), problem)
+
+
+def asked_for() -> tuple[Wish, str]:
+    """What the parameters of this request ask for, and what is wrong with them."""
+    first, last = _day("first"), _day("last")
+    problem = _NO_DAY if "wrong" in (first, last) else ""
+    wish = Wish(
+        groups=frozenset({Group(_kind())}) if _kind() else frozenset(Group),
+        words=_words("q"),
+        person=_words("person"),
+        first=first if isinstance(first, date) else None,
+        last=last if isinstance(last, date) else None,
+        after=request.args.get("after"),
+    )
+    return wish, problem
+
+
+def _kind() -> str:
+    kind = request.args.get("kind", "")
+    if kind and kind not in set(Group):
+        abort(400, "This list does not exist; choose one of those on the page.")
+    return kind
+
+
+def _words(name: str) -> str:
+    return request.args.get(name, "").strip()[: service.LONGEST_SEARCH]
+
+
+def _day(name: str) -> date | str | None:
+    word = request.args.get(name, "").strip()
+    try:
+        return date.fromisoformat(word) if word else None
+    except ValueError:
+        return "wrong"
+
+
+@timeline.get("")
+@member(Right.VIEW)
+def show(organisation: Organisation, message_id: str) -> ResponseReturnValue:
+    """The message exactly as it left or came in, and what became of it."""
+    with dunnock().database.read(organisation.id) as session:
+        sent = as_sent(session, organisation.id, message_id) or abort(404)
+        return render_template(
+            "pages/timeline/message.html",
+            organisation=organisation,
+            sent=sent,
+            has_html=bool(queries.html_of(session, organisation.id, message_id)),
+            contact=customers.contact(session, organisation.id, sent.message.contact_id),
+        )
+
+
+@timeline.get("/html")
+@member(Right.VIEW)
+def html(organisation: Organisation, message_id: str) -> ResponseReturnValue:
+    """The letter itself, for its frame."""
+    with dunnock().database.read(organisation.id) as session:
+        found = queries.html_of(session, organisation.id, message_id) or abort(404)
+    return Response(
+        found,
+        content_type="text/html; charset=utf-8",
+        headers={"Content-Security-Policy": _FRAME, "X-Frame-Options": "SAMEORIGIN"},
+    )
+
+
+@timeline.get("/files/<int:number>")
+@member(Right.VIEW)
+def file(organisation: Organisation, message_id: str, number: int) -> ResponseReturnValue:
+    """A file that left with the mail, while it is still kept as it was."""
+    with dunnock().database.read(organisation.id) as session:
+        sent = as_sent(session, organisation.id, message_id) or abort(404)
+        content = file_content(session, sent, number) or abort(404)
+    name = quote(sent.files[number].name, safe="")
+    return Response(
+        content,
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+    )
