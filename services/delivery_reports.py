@@ -54,8 +54,7 @@ def read_report(raw: bytes) -> Reports | None:
 
 
 def _told(part: Message) -> Iterator[Report]:
-    blocks = part.get_payload()
-    for block in blocks if isinstance(blocks, list) else []:
+    for block in part.get_payload() if part.is_multipart() else []:
         if not isinstance(block, Message):
             continue
         action = str(block.get("Action", "")).strip().lower()
