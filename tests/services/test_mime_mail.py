@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services import delivery_reports, inbound_mail, mime_mail
+from services import inbound_mail, mime_mail
 from services.inbound_mail import Letter
 from services.mailbox_sieve import lines_of, names
 from services.mime_mail import Found
+from services.understanding.delivery_reports import read_report
 
 FOUND = Found("o" * 32, "s" * 32, "inbox")
 PIECES = [
@@ -62,14 +63,14 @@ def test_nesting_without_end_is_read_as_far_as_is_bearable(depth: int) -> None:
         for number in range(depth)
     )
     assert letter(b"Subject: deep\r\n" + heads).subject == "deep"
-    assert delivery_reports.read_report(heads) is None
+    assert read_report(mime_mail.parsed(heads)) is None
 
 
 @given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=30), max_size=30))
 def test_nothing_that_anybody_writes_makes_it_fail(pieces: list[bytes]) -> None:
     raw = b"".join(pieces)
     assert mime_mail.found_in(mime_mail.form_of(raw, FOUND)) == FOUND
-    letter(raw), delivery_reports.read_report(raw), lines_of(raw)
+    letter(raw), read_report(mime_mail.parsed(raw)), lines_of(raw)
 
 
 @pytest.mark.parametrize(
