@@ -25,7 +25,7 @@ from services.records import record
 from store.facts import policy_of
 from store.models import Invoice, Organisation, PromiseInvoice, PromiseToPay
 from store.promised import mails_of
-from store.queries import api, chasers, customers, expected_dates, payment_plans, planning, sending
+from store.queries import api, chasers, customers, disputes, expected_dates, payment_plans, planning, sending
 from store.queries import promises as queries
 
 _DAY = timedelta(days=1)
@@ -98,7 +98,9 @@ def keep(
     by_currency = _concerned(session, organisation.id, contact_id, invoice_ids, promise)
     until = last_day_of_grace(promise.on, policy.promise_grace_days, policy.window.off)
     if communication_id is None:
-        amounts = {code: _amount(promise, invoices) for code, invoices in sorted(by_currency.items())}
+        amounts = {
+            code: _amount(session, promise, invoices) for code, invoices in sorted(by_currency.items())
+        }
         communication_id = _note(
             session,
             organisation.id,
@@ -115,7 +117,7 @@ def keep(
             id=new_id(),
             contact_id=contact_id,
             currency=currency,
-            amount=_amount(promise, invoices),
+            amount=_amount(session, promise, invoices),
             whole=promise.amount is None,
             made_on=local_day(policy.window, now),
             promised_on=promise.on,
@@ -163,8 +165,10 @@ def _concerned(
     else:
         found = list(customers.open_invoices(session, organisation_id, contact_id))
         found = [one for one in found if promise.currency in (None, one.currency)]
+    rests = disputes.of_invoices(session, organisation_id, found)
+    found = [one for one in found if one.amount_due > rests.get(one.id, 0)]
     if not found:
-        raise UserError("None of these invoices is open, so there is nothing to promise.")
+        raise UserError("Nothing of these invoices is open and undisputed, so there is nothing to promise.")
     if payment_plans.standing_on(session, organisation_id, [one.id for one in found]):
         raise UserError("One of these invoices is in a payment plan; change the plan instead.")
     by_currency: dict[str, list[Invoice]] = defaultdict(list)
@@ -179,8 +183,12 @@ def _concerned(
     return by_currency
 
 
-def _amount(promise: Promise, invoices: Sequence[Invoice]) -> Decimal:
-    return promise.amount or sum((one.amount_due for one in invoices), Decimal(0))
+def _amount(session: Session, promise: Promise, invoices: Sequence[Invoice]) -> Decimal:
+    """What was said, else all that is asked for: nobody promises what they dispute."""
+    if promise.amount:
+        return promise.amount
+    rests = disputes.of_invoices(session, invoices[0].organisation_id, invoices)
+    return sum((one.amount_due - rests.get(one.id, Decimal(0)) for one in invoices), Decimal(0))
 
 
 def _said(promise: Promise, amounts: Mapping[str, Decimal], until: date) -> str:

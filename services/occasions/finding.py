@@ -25,8 +25,8 @@ from services.books import Desk
 from services.occasions import campaigns, promised
 from store.models import Campaign
 from store.queries import campaigns as campaign_queries
+from store.queries import disputes, quotes
 from store.queries import occasions as queries
-from store.queries import quotes
 
 NAMES = {
     OccasionKind.THANKS: "Thank-you",
@@ -37,6 +37,7 @@ NAMES = {
     OccasionKind.BROKEN_PROMISE: "Broken promise",
     OccasionKind.PROMISE_DUE: "Promise due",
     OccasionKind.INSTALMENT_DUE: "Instalment due",
+    OccasionKind.DISPUTE_RESOLVED: "Answer to a dispute",
 }
 _DAY = timedelta(days=1)
 _LONGEST_WEEKEND = timedelta(days=21)
@@ -105,6 +106,7 @@ def find(
         *_thanks(session, desk, wishes, ids, ledger_ids, now),
         *_unsent(session, desk, wishes, ids, ledger_ids, now),
         *_confirmations(session, desk, wishes, ids, ledger_ids, now),
+        *_answers(session, desk, wishes, books, ledger_ids, now),
         *_statements(desk, wishes, books, ledger_ids, now),
         *_campaigns(session, desk, wishes, books, ledger_ids, now),
         *_promises(desk, wishes, books),
@@ -204,6 +206,31 @@ def _confirmations(
         one = _found(desk, occasion, quote.contact_id, ledger_id, [quote.ledger_id], switched_on, about)
         if quote.confirmation_id in (None, one.id):
             yield one
+
+
+def _answers(
+    session: Session,
+    desk: Desk,
+    wishes: Wishes,
+    books: Sequence[ContactBook],
+    ledger_ids: dict[str, str],
+    now: datetime,
+) -> Iterable[Found]:
+    """One for each dispute that was settled since somebody wanted such mails."""
+    switched_on = wishes.since.get(OccasionKind.DISPUTE_RESOLVED)
+    if switched_on is None:
+        return
+    window = desk.policy.window
+    since = max(switched_on, now - _LONGEST_WEEKEND)
+    ids = [book.contact.id for book in books]
+    known = {one.id: one for book in books for one in book.invoices}
+    for dispute, invoice in disputes.settled_since(session, desk.organisation.id, ids, since):
+        on = local_day(window, dispute.settled_at or now)
+        about = (known.get(invoice.id) or queries.fact_of(invoice),)
+        occasion = Occasion(OccasionKind.DISPUTE_RESOLVED, on, about, last_sensible_day(on, window))
+        contact_id = dispute.contact_id
+        ledger_id, its = ledger_ids[contact_id], {"dispute": dispute.id}
+        yield _found(desk, occasion, contact_id, ledger_id, [dispute.id], switched_on, its)
 
 
 def _statements(

@@ -56,7 +56,8 @@ def _reminded_on(promised_on: date, made_on: date, window: SendingWindow) -> dat
 
 
 def _invoices(book: ContactBook, ids: Collection[str]) -> tuple[Invoice, ...]:
-    return tuple(one for one in book.invoices if one.id in ids)
+    """These, without what is wholly in dispute by now."""
+    return tuple(one for one in book.invoices if one.id in ids and (one.asked_for > 0 or not one.disputed))
 
 
 def facts_of_promise(book: ContactBook, about: dict[str, Any] | None) -> PromiseFacts | None:

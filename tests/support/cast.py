@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.ids import derived_id
 from services import presets
+from services.inbound_mail import InboundMail
 from store.database import Database
 from store.ids import document_id
 from store.models import (
@@ -413,6 +415,7 @@ def _correspondence(
         content_type="text/html",
         size=27,
         content=b"<script>alert(1)</script>",
+        danger="It is a web page, which can do things when it is opened.",
     )
     hold = Hold(
         organisation_id=home.id,
@@ -423,6 +426,8 @@ def _correspondence(
         communication_id=reply.id,
         created_by="Dunnock",
         created_at=now - timedelta(days=1),
+        owner_id=derived_id("person", "Anna Hale"),
+        look_on=(now + timedelta(days=2)).date(),
     )
     about = CommunicationInvoice(
         organisation_id=home.id,
@@ -501,7 +506,8 @@ def _work(home: Organisation, reply: Communication, now: datetime) -> list[Base]
     )  # fmt: skip
     stray = StrayMail(
         organisation_id=home.id, id=derived_id("stray"), key="stray", from_name=HOSTILE, from_email="a@b.example",
-        subject=f"Question {HOSTILE}", body_text=HOSTILE, proven=False, payload=b"", state="waiting", received_at=now,
+        subject=f"Question {HOSTILE}", body_text=HOSTILE, proven=False, state="waiting", received_at=now,
+        payload=msgspec.msgpack.encode(InboundMail({"text": b"Which order was this?"}, [])),
         suggestions=[{"contact_id": reply.contact_id, "name": HOSTILE, "why": "The mail names an invoice."}],
     )  # fmt: skip
     claim = PaidClaim(
@@ -509,7 +515,16 @@ def _work(home: Organisation, reply: Communication, now: datetime) -> list[Base]
         state="missing", rest_until=(now - timedelta(days=1)).date(), created_by="Anna Hale",
         created_at=now - timedelta(days=8),
     )  # fmt: skip
-    return [work, stray, claim]
+    return [work, stray, claim, _seen(home, work, now)]
+
+
+def _seen(home: Organisation, work: Reply, now: datetime) -> Reply:
+    """The same of an earlier message, which somebody has dealt with."""
+    return Reply(
+        organisation_id=home.id, communication_id=derived_id("reminder"), contact_id=work.contact_id,
+        matched_by="thread", meaning="other", sentence="", rule="", details={}, due_on=work.due_on, state="settled",
+        settled_as="seen", settled_by="Anna Hale", settled_at=now, created_at=now - timedelta(days=20),
+    )  # fmt: skip
 
 
 def _note(home: Organisation, invoice: Invoice, reminder: Communication, now: datetime) -> LedgerNote:

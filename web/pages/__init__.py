@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Blueprint
 
+from web.pages.account_pages import pages as account_pages
 from web.pages.account_stops import account_stops
 from web.pages.brakes import pages as brakes
 from web.pages.calendars import calendars
@@ -76,6 +77,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     account_stops,
     claim_letters,
     collections_file,
+    account_pages,
     other_mails,
     campaigns,
 )

@@ -42,7 +42,7 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         "pages/outbox/show.html",
         organisation=organisation,
         state=state,
-        states=[(value, words, counts.get(value, 0)) for value, words in _SHOWN.items()],
+        states=[(value, words, counts.get(value)) for value, words in _SHOWN.items()],
         lines=found[:_PER_PAGE],
         refused_days=days,
         page=page,

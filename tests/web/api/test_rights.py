@@ -37,6 +37,10 @@ def _is_done_once(route: Route) -> bool:
         "/contacts/{id}/right-address",
         "/letters-before-action/{id}/",
         "/promises/{id}/withdraw",
+        "/replies/{id}/settle",
+        "/replies/{id}/undo",
+        "/stray-mails/{id}/",
+        "/paid-claims/{id}/refute",
         "/plans",
         "/disputes",
     )

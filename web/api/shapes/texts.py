@@ -49,6 +49,7 @@ class Template(TemplateText, frozen=True):
         "campaign",
         "broken_promise",
         "promise_due",
+        "dispute_resolved",
         "instalment_due",
     ]
     starts_conversation: bool
