@@ -29,7 +29,7 @@ from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
-from store.models.people import ChangedAddress, ContactPerson
+from store.models.people import ChangedAddress, ContactPerson, PersonAway
 from store.models.promises import ExpectedDate, PromiseInvoice, PromiseToPay
 from store.models.quotes import Quote
 from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
@@ -86,6 +86,7 @@ __all__ = [
     "PaidClaimInvoice",
     "Payment",
     "Person",
+    "PersonAway",
     "PlacingRule",
     "PromiseInvoice",
     "PromiseToPay",
