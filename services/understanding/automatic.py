@@ -15,7 +15,7 @@ from email.utils import parseaddr
 from services.understanding import dates, details
 from services.understanding.meanings import Meaning
 from services.understanding.phrases import one_of, plain
-from services.understanding.rulebook import Rulebook, languages, rulebook
+from services.understanding.rulebook import Rulebook, common_words, languages, rulebook
 from services.understanding.sentences import Clause, clauses, without_markup
 from services.understanding.understand import understand
 
@@ -95,8 +95,7 @@ def _by_headers(headers: Message, envelope_from: str | None) -> bool:
 def _book(text: str) -> Rulebook:
     """The language that the words speak, of all those whose out-of-office mails are known; English if none."""
     words = re.findall(r"[^\W\d_]+", plain(without_markup(text)[:3_000]))
-    books = [rulebook(language) for language in languages()]
-    return max(books, key=lambda book: sum(word in book.common for word in words))
+    return rulebook(max(languages(), key=lambda one: sum(word in common_words(one) for word in words)))
 
 
 def _begins(book: Rulebook, name: str, subject: str) -> bool:
