@@ -36,8 +36,11 @@ from store.models import (
     Membership,
     Organisation,
     PaidClaim,
+    PaymentPlan,
     Person,
     PlacingRule,
+    PlanInstalment,
+    PlanInvoice,
     PromiseToPay,
     Reply,
     ScheduleVersion,
@@ -128,6 +131,8 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
         session.add(_rule(home))
         session.add(_campaign(home, now))
         session.add(_promise(home, invoices[-1].contact_id, now))
+        session.flush()
+        _plans(session, home, invoices[-1], now)
         session.add_all(_people(home, invoices[0].contact_id, now))
         session.add(_task(home, invoices[0], anna, now))
         return Cast(
@@ -292,6 +297,48 @@ def _promise(home: Organisation, contact_id: str, now: datetime) -> PromiseToPay
     )
 
 
+def _plans(session: Session, home: Organisation, invoice: Invoice, now: datetime) -> None:
+    """A plan that stands no more but for a person's word, and one that a customer proposes."""
+    for marks, state in ((("plan",), "broken"), (("plan", "proposed"), "proposed")):
+        plan = PaymentPlan(
+            organisation_id=home.id,
+            id=derived_id(*marks),
+            contact_id=invoice.contact_id,
+            currency=invoice.currency,
+            amount=Decimal("120.00"),
+            version=1,
+            state=state,
+            made_on=now.date(),
+            recorded_by="Anna Hale",
+            created_at=now,
+        )
+        session.add(plan)
+        session.flush()
+        session.add(
+            PlanInvoice(
+                organisation_id=home.id,
+                plan_id=plan.id,
+                invoice_id=invoice.id,
+                due_then=Decimal("120.00"),
+                paid_then=Decimal(0),
+            )
+        )
+        for number in (1, 2):
+            on = now.date() + timedelta(weeks=number)
+            session.add(
+                PlanInstalment(
+                    organisation_id=home.id,
+                    plan_id=plan.id,
+                    number=number,
+                    on=on,
+                    grace_until=on + timedelta(days=2),
+                    amount=Decimal("60.00"),
+                    paid=Decimal(0),
+                    state="open",
+                )
+            )
+
+
 def _dispute(home: Organisation, invoice: Invoice, owner: Person, now: datetime) -> Dispute:
     """All of an invoice is in dispute since yesterday."""
     return Dispute(
@@ -379,6 +426,8 @@ def _correspondence(
         communication_id=reply.id,
         created_by="Dunnock",
         created_at=now - timedelta(days=1),
+        owner_id=derived_id("person", "Anna Hale"),
+        look_on=(now + timedelta(days=2)).date(),
     )
     about = CommunicationInvoice(
         organisation_id=home.id,

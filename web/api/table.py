@@ -67,6 +67,17 @@ from web.api.occasions import (
     switch_occasion,
 )
 from web.api.organisation import change_organisation, show_organisation
+from web.api.payment_plans import (
+    accept_plan,
+    agree_plan,
+    change_plan,
+    decline_plan,
+    end_plan,
+    list_plans,
+    print_agreement,
+    set_plan_policy,
+    show_plan_policy,
+)
 from web.api.people import add_person, change_person, confirm_address, list_people, remove_person
 from web.api.promises import list_promises, record_promise, withdraw_promise
 from web.api.queue import act_on_queue, change_text, send_at_once, show_queue, skip_once
@@ -159,6 +170,15 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/promises", Right.VIEW, list_promises),
     Route("POST", "/promises", Right.RECORD, record_promise, status=201),
     Route("POST", "/promises/{id}/withdraw", Right.RECORD, withdraw_promise),
+    Route("GET", "/plans", Right.VIEW, list_plans),
+    Route("POST", "/plans", Right.RECORD, agree_plan, status=201),
+    Route("GET", "/plans/policy", Right.VIEW, show_plan_policy),
+    Route("PUT", "/plans/policy", Right.CHANGE_CHASING, set_plan_policy),
+    Route("POST", "/plans/{id}/accept", Right.RECORD, accept_plan),
+    Route("POST", "/plans/{id}/decline", Right.RECORD, decline_plan),
+    Route("POST", "/plans/{id}/change", Right.RECORD, change_plan),
+    Route("POST", "/plans/{id}/end", Right.RECORD, end_plan),
+    Route("GET", "/plans/{id}/agreement", Right.VIEW, print_agreement),
     Route("GET", "/tasks", Right.VIEW, list_tasks),
     Route("POST", "/reviews", Right.RECORD, record_review, status=201),
     Route("POST", "/letters", Right.RECORD, record_letter, status=201),

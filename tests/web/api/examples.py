@@ -29,6 +29,15 @@ _RULE: dict[str, Any] = {
 }
 
 
+def _parts(*amounts: str) -> list[dict[str, str]]:
+    """An instalment each week from now on."""
+    today = clock.now().date()
+    return [
+        {"on": (today + timedelta(weeks=number)).isoformat(), "amount": amount}
+        for number, amount in enumerate(amounts, 1)
+    ]
+
+
 def address(route: Route, cast: Cast) -> str:
     """The path with an id of the cast's organisation."""
     ids = {
@@ -68,6 +77,11 @@ def address(route: Route, cast: Cast) -> str:
         "/paid-claims/{id}/wait": derived_id("claim"),
         "/holds/{id}": cast.hold_id,
         "/promises/{id}/withdraw": derived_id("promise"),
+        "/plans/{id}/accept": derived_id("plan", "proposed"),
+        "/plans/{id}/decline": derived_id("plan", "proposed"),
+        "/plans/{id}/change": derived_id("plan"),
+        "/plans/{id}/end": derived_id("plan"),
+        "/plans/{id}/agreement": derived_id("plan"),
         "/disputes/{id}": cast.dispute_id,
         "/disputes/{id}/settle": cast.dispute_id,
         "/disputes/{id}/withdraw": cast.dispute_id,
@@ -162,6 +176,15 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "invoice_ids": [cast.invoice_id],
             "text": "Wants a copy of the invoice.",
         },
+        ("POST", "/plans"): {
+            "contact_id": cast.contact_id,
+            "invoice_ids": [cast.invoice_id],
+            "currency": "GBP",
+            "instalments": _parts("1000.00", "842.00"),
+            "proposed": True,
+        },
+        ("POST", "/plans/{id}/change"): {"instalments": _parts("60.00", "60.00")},
+        ("PUT", "/plans/policy"): {"when_missed": "ask", "most_instalments": 12},
         ("POST", "/promises"): {
             "contact_id": cast.contact_id,
             "invoice_ids": [cast.invoice_id],

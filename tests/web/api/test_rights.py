@@ -41,6 +41,7 @@ def _is_done_once(route: Route) -> bool:
         "/replies/{id}/undo",
         "/stray-mails/{id}/",
         "/paid-claims/{id}/refute",
+        "/plans",
         "/disputes",
     )
     return route.method == "DELETE" or (route.method == "POST" and route.path.startswith(once))
