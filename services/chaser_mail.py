@@ -47,6 +47,7 @@ _WITHOUT_QUESTIONS = frozenset(
         OccasionKind.CONFIRMATION,
         OccasionKind.PROMISE_DUE,
         OccasionKind.INSTALMENT_DUE,
+        OccasionKind.DISPUTE_RESOLVED,
     }
 )
 """These say nothing of unallocated money, nor that the books may lag."""
