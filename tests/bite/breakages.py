@@ -315,7 +315,7 @@ BREAKAGES = (
     ),
     Breakage(
         "a colleague's answer is not marked before it is handed over",
-        42,
+        44,
         "services/answers_out.py",
         "        row.handed_over_at = now",
         "        row.handed_over_at = None",
@@ -323,7 +323,7 @@ BREAKAGES = (
     ),
     Breakage(
         "nobody is reminded of a reply that waits",
-        43,
+        45,
         "services/reply_reminders.py",
         "        if due_on < today and",
         "        if due_on > today and",
