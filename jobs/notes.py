@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import services.expecting
+import services.ledger_history
 import services.looking_again
 import services.notes
 import services.notices
@@ -26,6 +27,16 @@ def _write(organisation_id: str) -> bool:
     more = services.notes.write(app(), organisation_id)
     more = marking.write(app(), organisation_id) or more
     return services.expecting.write(app(), organisation_id) or more
+
+
+def read_history(organisation_id: str) -> None:
+    """Read what people noted in the ledger, where somebody looks at it or its turn has come."""
+    in_turn(
+        organisation_id,
+        doors.HISTORY,
+        organisation_id,
+        work=lambda: services.ledger_history.read(app(), organisation_id),
+    )
 
 
 def tell_colleagues(organisation_id: str) -> None:

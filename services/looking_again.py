@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from kit import clock
 from services import duty, team_tasks
 from services.app import App
@@ -12,21 +14,27 @@ from store.queries import team_tasks as queries
 
 BY_ITSELF = "Dunnock"
 _AT_ONCE = 200
+_BEHIND = timedelta(days=1)
+"""So far behind UTC a day may still be the one before."""
 
 
 def due(app: App) -> list[str]:
-    """Organisations with a hold that is to be looked at again by now, and that nobody has been asked to look at."""
+    """Organisations where somebody is to be asked to look at a hold by now, or need not be any more."""
     with app.database.read_across() as session:
         found = holds.first_unasked_looks(session)
-    return [organisation_id for organisation_id, zone, day in found if day <= clock.today(zone)]
+        over = holds.ended_looks(session, clock.now().date() - _BEHIND)
+    asking = {organisation_id for organisation_id, zone, day in found if day <= clock.today(zone)}
+    return sorted(asking | {organisation_id for organisation_id, _ in over})
 
 
 def work(app: App, organisation_id: str) -> None:
-    """Ask the owners to look at them."""
+    """Ask the owners to look at them; of what is over nobody is asked any more."""
     now = clock.now()
     with app.database.write(organisation_id) as session:
         sending.lock_organisation(session, organisation_id)
         today = clock.today(session.get_one(Organisation, organisation_id).timezone)
+        for _, hold_id in holds.ended_looks(session, today, organisation_id):
+            team_tasks.finish_about(session, organisation_id, key=f"hold {hold_id}", by=BY_ITSELF, now=now)
         for hold in holds.looks_due(session, organisation_id, today, _AT_ONCE):
             there = hold.owner_id and queries.is_member(session, organisation_id, hold.owner_id)
             hold.owner_id = hold.owner_id if there else duty.owner(session, organisation_id, hold.contact_id)

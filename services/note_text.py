@@ -42,9 +42,12 @@ _ACTS = {
     "promise": "promise of",
     "plan": "payment plan with",
     "dispute": "dispute with",
+    "paid_claim": "note on",
     "fee": "note on",
 }
 """How the note of an act begins, by the kind of its record."""
+_FACTS = frozenset({"promise", "plan", "paid_claim"})
+"""Their text is made of amounts and dates, and of nothing that somebody said or wrote."""
 
 
 def chaser(subject: NoteSubject, invoice: NotedInvoice | None) -> str:
@@ -90,7 +93,8 @@ def record(subject: NoteSubject, invoice: NotedInvoice | None = None, *, with_te
     what = act or {"call": "call with", "note": "note on"}.get(entry.channel, f"{entry.channel} to")
     outcome = f"; {entry.subject}" if entry.subject else ""
     due = f"; {_due(subject, invoice)}" if act and subject.invoices else ""
-    text = f": {entry.body_text}" if entry.body_text and with_text else "."
+    told = with_text or entry.kind in _FACTS
+    text = f": {entry.body_text}" if entry.body_text and told else "."
     by = entry.from_name or subject.organisation.name
     person = _whom(subject) if entry.channel == "call" else subject.contact.name
     whom = entry.to[0] if entry.to else person

@@ -92,7 +92,7 @@ def ask(
 def finish(session: Session, organisation_id: str, task_id: str, *, by: str, now: datetime) -> TeamTask:
     """It is done; done twice changes nothing. ``UserError`` when there is no such task, or its hold is still in force."""
     task = _one(session, organisation_id, task_id)
-    if task.hold_id and holds.in_force(session, organisation_id, task.hold_id):
+    if (hold := _hold(session, task)) and not _is_over(session, hold, now):
         raise UserError(_STILL_HELD)
     _finish(session, task, by, now)
     return task
@@ -170,6 +170,12 @@ def _open(session: Session, organisation_id: str, task_id: str) -> TeamTask:
     if task.finished_at is not None:
         raise UserError("This task is finished; reopen it first.")
     return task
+
+
+def _is_over(session: Session, hold: Hold, now: datetime) -> bool:
+    """Whether its last day has passed."""
+    window = policy_of(session.get_one(Organisation, hold.organisation_id)).window
+    return hold.until is not None and hold.until < local_day(window, now)
 
 
 def _hold(session: Session, task: TeamTask) -> Hold | None:

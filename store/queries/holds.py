@@ -68,6 +68,23 @@ def looks_due(session: Session, organisation_id: str, today: date, most: int) ->
     return session.scalars(statement.order_by(Hold.look_on, Hold.id).limit(most)).all()
 
 
+_ENDED = (
+    TeamTask.finished_at.is_(None),
+    Hold.organisation_id == TeamTask.organisation_id,
+    Hold.id == TeamTask.hold_id,
+)
+
+
+def ended_looks(session: Session, today: date, organisation_id: str | None = None) -> list[tuple[str, str]]:
+    """Organisation and hold of open tasks whose hold is over: released, or past its last day."""
+    statement = select(TeamTask.organisation_id, Hold.id).where(
+        *_ENDED, Hold.released_at.is_not(None) | (Hold.until < today)
+    )
+    if organisation_id:
+        statement = statement.where(TeamTask.organisation_id == organisation_id)
+    return [(home, hold_id) for home, hold_id in session.execute(statement)]
+
+
 def release(hold: Hold, by: str, now: datetime) -> None:
     """End a hold."""
     hold.released_at, hold.released_by = now, by

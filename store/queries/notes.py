@@ -300,13 +300,17 @@ def outbox(
 
 
 def how_many(session: Session, organisation_id: str) -> dict[str, int]:
-    """How many notes there are, by status."""
-    counted = (
-        select(LedgerNote.status, func.count())
-        .where(LedgerNote.organisation_id == organisation_id)
-        .group_by(LedgerNote.status)
-    )
-    return dict(session.execute(counted).tuples().all())
+    """How many notes wait, and how many were refused; those that are written are not counted, being all that ever were."""
+    return {
+        status: session.scalar(
+            select(func.count()).where(
+                LedgerNote.organisation_id == organisation_id,
+                literal_column(f"ledger_notes.status = '{status}'"),
+            )
+        )
+        or 0
+        for status in ("pending", "refused")
+    }
 
 
 def _set(session: Session, organisation_id: str, note_ids: Collection[str], **values: Any) -> None:

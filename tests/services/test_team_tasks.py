@@ -13,6 +13,7 @@ from kit.ids import new_id
 from services import holds, looking_again, notices, owners, team_tasks
 from services.team_tasks import TaskKind
 from store.models import Hold, InternalNotice, Membership, Person, TeamTask
+from store.queries import holds as hold_queries
 from store.queries import team_tasks as queries
 from tests.support.chasing import Chasing
 
@@ -159,6 +160,18 @@ def test_a_hold_that_ends_by_itself_asks_nobody_unless_it_is_to_be_looked_at_bef
     held(org, until=date(2026, 12, 24), look_on=date(2026, 11, 23))
     org.shift(days=3)
     assert [task.due_on for task in look_again(org)] == [date(2026, 11, 23)]
+
+
+def test_what_ends_a_hold_by_another_way_finishes_its_task(org: Chasing) -> None:
+    hold = held(org)
+    org.shift(days=3)
+    (task,) = look_again(org)
+    with org.app.database.write(org.organisation_id) as session:  # as a payment or an undone reply does
+        hold_queries.release(session.get_one(Hold, (org.organisation_id, hold.id)), "Dunnock", clock.now())
+    assert look_again(org) == []
+    with org.app.database.read(org.organisation_id) as session:
+        assert session.get_one(TeamTask, (org.organisation_id, task.id)).finished_by == "Dunnock"
+    assert looking_again.due(org.app) == []
 
 
 def test_a_task_is_handed_over_finished_and_reopened(org: Chasing) -> None:

@@ -8,9 +8,10 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
-from services import attached, holds, placing, schedules
+from services import attached, holds, ledger_history, placing, schedules
 from services.books import desk_of
 from services.changes import change_of_chasing
 from services.contact_why import contact_why
@@ -22,6 +23,7 @@ from services.timeline import scope_of
 from store.models import Organisation
 from store.queries import account_stops, disputes, late_payment, team_tasks
 from store.queries import customers as queries
+from store.queries import ledger_history as history_queries
 from store.queries import schedules as schedule_queries
 from store.queries import senders as sender_queries
 from store.queries import texts as text_queries
@@ -91,7 +93,10 @@ def index(organisation: Organisation) -> ResponseReturnValue:
 @contacts.get("/contacts/<contact_id>")
 @member(Right.VIEW)
 def show(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
-    """One customer: what is owed, what holds it, what was said."""
+    """One customer: what is owed, what holds it, what was said; also in Xero, which is read meanwhile."""
+    with dunnock().database.read(organisation.id) as session:
+        _ = queries.contact(session, organisation.id, contact_id) or abort(404)
+    ledger_history.want(dunnock(), organisation, NoteTarget.CONTACT, contact_id)
     return _contact_page(organisation, contact_id, HoldForm(formdata=None))
 
 
@@ -203,6 +208,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             given=given_by(session, organisation.id, contact_id),
             story=timeline.shown(session, scope_of(organisation, contact)),
             text_stops=text_queries.stops_at(session, organisation.id, contact_id),
+            history=history_queries.reading(session, organisation.id, NoteTarget.CONTACT, contact_id),
             form=form,
             today=today,
             ledger_link=contact_in_ledger(organisation, contact),

@@ -228,6 +228,7 @@ def test_a_note_can_be_written_and_read_back(connected: Open, target: NoteTarget
 
     notes = [one for one in ledger.history(target, document) if one.text.startswith("Dunnock")]
     assert all(one.at and abs(clock.now() - one.at) < timedelta(hours=1) for one in notes)
+    assert {(one.by, one.is_note) for one in notes} == {("System Generated", True)}
     assert [one.text for one in notes] == ["Dunnock: “Erinnerung” gesendet. [dk-1]\nZweite Zeile"]
 
 

@@ -10,8 +10,8 @@ from msgspec import Meta
 from web.api.fields import Id, Moment
 from web.api.shapes.base import Answer
 
-TeamTaskKind = Literal["reply", "bounce", "dispute", "promise", "paid_claim", "hold", "own"]
-NoteKind = Literal["all", "reply", "call", "note", "hold", "promise", "dispute", "review", "fee"]
+TeamTaskKind = Literal["reply", "bounce", "dispute", "promise", "paid_claim", "hold", "call", "own"]
+NoteKind = Literal["all", "reply", "call", "note", "hold", "dispute", "review", "fee"]
 NoteText = Annotated[
     Literal["written", "kept_out"],
     Meta(description="Whether notes on this contact say what was said; null: as the organisation has it."),
