@@ -40,6 +40,8 @@ class OccasionKind(StrEnum):
     CAMPAIGN = "campaign"
     BROKEN_PROMISE = "broken_promise"
     PROMISE_DUE = "promise_due"
+    DISPUTE_RESOLVED = "dispute_resolved"
+    INSTALMENT_DUE = "instalment_due"
 
 
 KEEPS_THE_GAP = frozenset({OccasionKind.STATEMENT, OccasionKind.CAMPAIGN, OccasionKind.BROKEN_PROMISE})
@@ -48,7 +50,14 @@ KEEPS_THE_GAP = frozenset({OccasionKind.STATEMENT, OccasionKind.CAMPAIGN, Occasi
 Of the others it is only true that no chaser leaves on the same day.
 """
 COURTESIES = frozenset(
-    {OccasionKind.THANKS, OccasionKind.INVOICE, OccasionKind.CONFIRMATION, OccasionKind.PROMISE_DUE}
+    {
+        OccasionKind.THANKS,
+        OccasionKind.INVOICE,
+        OccasionKind.CONFIRMATION,
+        OccasionKind.PROMISE_DUE,
+        OccasionKind.DISPUTE_RESOLVED,
+        OccasionKind.INSTALMENT_DUE,
+    }
 )
 """They do not count for the gap, and a rule that keeps a customer from being chased does not keep them from it."""
 
@@ -149,8 +158,10 @@ def _stopped(occasion: Occasion, book: ContactBook, today: date) -> Reason | Non
 def _counts(occasion: Occasion, kind: HoldKind, invoice_id: str | None) -> bool:
     """Whether a hold stops this mail: any of the whole contact, and a dispute about one of its invoices.
 
-    A promise does not stop the thanks for what was promised.
+    A promise does not stop the thanks for what was promised, and what a customer wrote does not stop the answer to it.
     """
+    if occasion.kind is OccasionKind.DISPUTE_RESOLVED:
+        return invoice_id is None and kind not in (HoldKind.REPLY, HoldKind.PROMISE)
     if occasion.kind is OccasionKind.THANKS and kind is HoldKind.PROMISE:
         return False
     return invoice_id is None or kind is HoldKind.DISPUTE
@@ -227,7 +238,7 @@ def _too_late(occasion: Occasion, day: date) -> Reason:
     return Reason("too_late", Outcome.STOPS, pattern, (Day(day), Count(WORKING_DAYS, "working day")))
 
 
-_OF_PROMISES = frozenset({OccasionKind.BROKEN_PROMISE, OccasionKind.PROMISE_DUE})
+_OF_PROMISES = frozenset({OccasionKind.BROKEN_PROMISE, OccasionKind.PROMISE_DUE, OccasionKind.INSTALMENT_DUE})
 _WHY = {
     OccasionKind.THANKS: "What we had written about was paid in full; the thanks leave on a later working day.",
     OccasionKind.STATEMENT: "A statement goes to every customer with a balance on the first working day of a month.",
@@ -235,5 +246,7 @@ _WHY = {
     OccasionKind.CONFIRMATION: "The quote was accepted.",
     OccasionKind.BROKEN_PROMISE: "What was promised did not come in full; this leaves in place of the next reminder.",
     OccasionKind.PROMISE_DUE: "A payment was promised for the next days.",
+    OccasionKind.DISPUTE_RESOLVED: "A dispute of this customer was settled.",
+    OccasionKind.INSTALMENT_DUE: "An instalment of a payment plan is due in the next days.",
     OccasionKind.CAMPAIGN: "It was on the list when a person started the campaign.",
 }

@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from credit_control import facts
 from credit_control.calendar import local_day
 from integration.email.mailer import File
 from integration.ledger import Lane, Ledger, LedgerError
@@ -19,6 +18,7 @@ from services.invoice_files import file_name
 from services.languages import locale_of
 from services.ledger_access import ledger_errors_noted, open_ledger
 from services.occasions.statement import credit_lines, statement_pdf
+from store.asked import as_facts
 from store.facts import policy_of
 from store.models import AccountPages, Contact, Credit, Invoice, Organisation, PageAnswer
 from store.queries import account_pages, customers, invoice_files, letters
@@ -104,16 +104,10 @@ def statement(session: Session, account: Account, locale: str) -> File:
     return statement_pdf(
         account.organisation.name,
         account.contact.name,
-        [_as_fact(one) for one in account.invoices],
+        as_facts(session, home, account.invoices),
         credit_lines(session, home, account.contact.id),
         account.today,
         locale,
-    )
-
-
-def _as_fact(row: Invoice) -> facts.Invoice:
-    return facts.Invoice(
-        row.id, row.number, row.issued_on, row.due_on, row.currency, row.total, row.amount_due, row.status
     )
 
 

@@ -19,6 +19,7 @@ from services.mail_facts import (
     LINKED,
     MAY_LACK_INVOICES,
     NOTHING_ENCLOSED,
+    AnswerFacts,
     Composed,
     CreditLine,
     InvoiceLine,
@@ -50,8 +51,12 @@ _TEXTS = ROOT / "templates" / "chasers"
 _LONGEST_SUBJECT = 200
 _SUBJECT = "Subject:"
 _BLANK = re.compile(r"\n[ \t]*\n\s*")
+EXAMPLE_ANSWER = AnswerFacts(
+    Decimal("120.00"), "GBP", "You are right: two of the doors came without hinges.", Decimal("80.00")
+)
+"""Made up, to show or to try a text on."""
 _PROMISE = PromiseFacts(date(2026, 11, 12), "GBP", Decimal("500.00"), Decimal("120.00"))
-_OF_PROMISES = frozenset({"broken_promise", "promise_due"})
+_OF_PROMISES = frozenset({"broken_promise", "promise_due", "instalment_due"})
 _CREDIT = CreditLine("credit_note", "CN-7", date(2026, 10, 20), "GBP", Decimal("40.00"))
 
 
@@ -180,6 +185,7 @@ def _example(count: int, locale: str, complete: bool, kind: str) -> MailFacts:
         encloses=kind not in NOTHING_ENCLOSED,
         credits=(_CREDIT,) if kind == "statement" else None,
         quote=example_quote("GBP", date(2026, 11, 12)) if kind == "confirmation" else None,
+        answers=EXAMPLE_ANSWER if kind == "dispute_resolved" else None,
         promise=_PROMISE if kind in _OF_PROMISES else None,
         account_link=EXAMPLE if kind in LINKED else None,
         locale=locale,
@@ -198,6 +204,7 @@ def _example(count: int, locale: str, complete: bool, kind: str) -> MailFacts:
         account_link=None,
         credits=() if kind == "statement" else None,
         quote=bare,
+        answers=replace(facts.answers, amount=None, credited=None) if facts.answers else None,
         promise=replace(facts.promise, paid=Decimal(0)) if facts.promise else None,
     )
 

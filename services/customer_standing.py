@@ -59,10 +59,13 @@ def standing_of(
     """How this customer stands."""
     owed = customers.balances(session, organisation.id, [contact_id], today)[contact_id]
     held = customers.holds_of(session, organisation.id, [contact_id], today)[contact_id]
-    resting = disputes.resting(session, organisation.id, [contact_id]).values()
+    invoices = customers.open_invoices(session, organisation.id, contact_id)
+    resting = disputes.of_invoices(session, organisation.id, invoices)
     promised = standing.promised_by(session, organisation.id, contact_id)
     return Standing(
-        _sums(owed, totals((one.currency, one.amount) for one in resting), promised),
+        _sums(
+            owed, totals((one.currency, resting[one.id]) for one in invoices if one.id in resting), promised
+        ),
         account_stops.standing(session, organisation.id, [contact_id]).get(contact_id),
         _is_held(held),
         min((one.on for one in promised), default=None),

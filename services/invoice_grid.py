@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from credit_control.decisions import NextStep
@@ -19,9 +17,10 @@ from services.timeline_events import STATES
 from store.models import Invoice
 from store.queries import disputes
 from store.queries import invoice_grid as queries
+from store.queries.batches import slices
 from store.queries.invoice_grid import LastMessage, Promised, Wanted
 
-MOST_EXPORTED = 50_000
+MOST_EXPORTED = 30_000
 _AT_ONCE = 500
 _TOO_MANY = (
     f"These are more than {MOST_EXPORTED:,} invoices; narrow the list by its filters, and export it in parts."
@@ -73,7 +72,8 @@ def grid(
     """One page of the invoices that are wanted."""
     rows = queries.lines(session, organisation_id, wanted, today, limit=limit, offset=offset)
     total = queries.count(session, organisation_id, wanted, today)
-    return Grid(_lines(session, organisation_id, rows, today, now), total)
+    coming = next_steps(session, organisation_id, _owing(rows), now)
+    return Grid(_lines(session, organisation_id, rows, coming, today), total)
 
 
 def table(session: Session, organisation_id: str, wanted: Wanted, *, today: date, now: datetime) -> Table:
@@ -81,15 +81,18 @@ def table(session: Session, organisation_id: str, wanted: Wanted, *, today: date
     if queries.count(session, organisation_id, wanted, today) > MOST_EXPORTED:
         raise UserError(_TOO_MANY)
     found = queries.lines(session, organisation_id, wanted, today, limit=MOST_EXPORTED, offset=0)
-    return Table("invoices", _HEADING, list(_rows(session, organisation_id, found, today, now)))
+    coming: dict[str, NextStep] = {}
+    for some in slices(
+        sorted(_owing(found))
+    ):  # each customer is looked at once, however its invoices are sorted
+        coming |= next_steps(session, organisation_id, some, now)
+    parts = (found[start : start + _AT_ONCE] for start in range(0, len(found), _AT_ONCE))
+    rows = [_row(line) for part in parts for line in _lines(session, organisation_id, part, coming, today)]
+    return Table("invoices", _HEADING, rows)
 
 
-def _rows(
-    session: Session, organisation_id: str, found: Sequence[Row[Invoice, str]], today: date, now: datetime
-) -> Iterator[Sequence[Cell]]:
-    for start in range(0, len(found), _AT_ONCE):
-        for line in _lines(session, organisation_id, found[start : start + _AT_ONCE], today, now):
-            yield _row(line)
+def _owing(rows: Sequence[tuple[Invoice, str]]) -> set[str]:
+    return {invoice.contact_id for invoice, _ in rows if _is_open(invoice)}
 
 
 def _row(line: Line) -> Sequence[Cell]:
@@ -103,7 +106,11 @@ def _row(line: Line) -> Sequence[Cell]:
 
 
 def _lines(
-    session: Session, organisation_id: str, rows: Sequence[Row[Any]], today: date, now: datetime
+    session: Session,
+    organisation_id: str,
+    rows: Sequence[tuple[Invoice, str]],
+    coming: Mapping[str, NextStep],
+    today: date,
 ) -> list[Line]:
     ids = [invoice.id for invoice, _ in rows]
     contacts = {invoice.contact_id for invoice, _ in rows}
@@ -113,8 +120,6 @@ def _lines(
     paid = queries.paid_by(session, organisation_id, ids)
     held = queries.held(session, organisation_id, contacts, today)
     stopped = queries.stopped(session, organisation_id)
-    owing = {invoice.contact_id for invoice, _ in rows if _is_open(invoice)}
-    coming = next_steps(session, organisation_id, owing, now)
     found = []
     for invoice, customer in rows:
         late = max((today - invoice.due_on).days, 0) if _is_open(invoice) else 0

@@ -11,7 +11,7 @@ from decimal import Decimal
 from services.languages import amount, day, days, days_listed, listed, words_of
 from services.late_payment_words import late_payment_fields
 from services.liquid_text import Empty, Row
-from services.mail_facts import InvoiceLine, MailFacts, PromiseFacts, QuoteFacts
+from services.mail_facts import InvoiceLine, MailFacts, QuoteFacts
 from services.openings import on_account
 
 TABLE_MARK = "\x00"
@@ -48,15 +48,20 @@ def fields(facts: MailFacts) -> dict[str, object]:
         **late_payment_fields(facts.invoices, facts.locale),
         **_about_account(facts),
         **_about_quote(facts.quote, facts.locale),
-        **_about_promise(facts.promise, facts.locale),
+        **_about_dispute(facts),
+        **_about_promise(facts),
     }
 
 
-def _about_promise(promise: PromiseFacts | None, locale: str) -> dict[str, object]:
-    """What a mail about a promise says of it; empty in every other mail."""
+def _about_promise(facts: MailFacts) -> dict[str, object]:
+    """What a mail about a promise says of it; empty in every other mail. What is in dispute by now is not missed."""
+    promise, locale = facts.promise, facts.locale
     if promise is None:
         return {name: Empty(name) for name in ("promised_on", "promised", "promise_paid", "promise_missing")}
     missing = max(promise.amount - promise.paid, Decimal(0))
+    if facts.disputed:
+        asked = (line.amount_due for line in facts.invoices if line.currency == promise.currency)
+        missing = min(missing, sum(asked, Decimal(0)))
     return {
         "promised_on": day(promise.promised_on, locale),
         "promised": amount(promise.amount, promise.currency, locale),
@@ -65,6 +70,17 @@ def _about_promise(promise: PromiseFacts | None, locale: str) -> dict[str, objec
         else Empty("promise_paid"),
         "promise_missing": amount(missing, promise.currency, locale),
     }
+
+
+def _about_dispute(facts: MailFacts) -> dict[str, object]:
+    """What the answer to a dispute says of it; empty in every other mail."""
+    its = facts.answers
+    found = {
+        "sum": amount(its.amount, its.currency, facts.locale) if its and its.amount else "",
+        "answer": plain(its.answer).strip() if its else "",
+        "credit": amount(its.credited, its.currency, facts.locale) if its and its.credited else "",
+    }
+    return {f"dispute_{name}": value or Empty(f"dispute_{name}") for name, value in found.items()}
 
 
 _OF_QUOTE = ("number", "title", "reference", "date", "total", "table", "terms", "copy")

@@ -71,12 +71,12 @@ def answer(status: int, sentence: str | None = None) -> ResponseReturnValue:
     title, usual = _PAGES.get(
         status, (HTTPStatus(status).phrase, "This did not work. Go back and try once more.")
     )
+    if _is_for_customers():
+        return for_customers(status, _FOR_CUSTOMERS.get(status, "away" if status >= 500 else "lost"))
     if request.path.startswith("/webhooks/"):
         return make_response(b"", status)
     if request.path.startswith("/api/"):
         return _problem(status, sentence)
-    if _is_for_customers():
-        return for_customers(status, _FOR_CUSTOMERS.get(status, "away" if status >= 500 else "lost"))
     return render_template("pages/error.html", status=status, title=title, sentence=sentence or usual), status
 
 

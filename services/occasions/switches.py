@@ -34,6 +34,10 @@ _CONFIRMATION = (
     " with the quote as PDF. Xero is asked once an hour. None that was accepted before you switch this on, and none"
     " that is invoiced, declined or deleted by the time the mail would leave."
 )
+_DISPUTE_RESOLVED = (
+    "When you settle a dispute: a mail with what you answered, and with what is credited. Once for each dispute, on the"
+    " same or the next working day. None for a dispute that was withdrawn, or settled before you switch this on."
+)
 _BROKEN_PROMISE = (
     "In place of the next reminder, once a promised payment has not come in full and the days of grace are over."
     " It refers to the day that was given and asks for a new one; the schedule goes on after it. It is on from the"
@@ -43,13 +47,19 @@ _PROMISE_DUE = (
     "On the last working day before the one for which a payment was promised, and only where the promise is older"
     " than that."
 )
+_INSTALMENT_DUE = (
+    "On the last working day before an instalment of a payment plan is due. None where the plan is not older than"
+    " that day."
+)
 SWITCHES = {
     OccasionKind.BROKEN_PROMISE: ("Broken promises", _BROKEN_PROMISE),
     OccasionKind.PROMISE_DUE: ("Promises due tomorrow", _PROMISE_DUE),
+    OccasionKind.INSTALMENT_DUE: ("Instalments due tomorrow", _INSTALMENT_DUE),
     OccasionKind.THANKS: ("Thanks for a payment", _THANKS),
     OccasionKind.INVOICE: ("Unsent invoices", _INVOICE),
     OccasionKind.CONFIRMATION: ("Order confirmations", _CONFIRMATION),
     OccasionKind.STATEMENT: ("Monthly statements", _STATEMENT),
+    OccasionKind.DISPUTE_RESOLVED: ("Answers to disputes", _DISPUTE_RESOLVED),
 }
 """What can be switched on: its name, and what it does, in words."""
 

@@ -47,6 +47,8 @@ def invoices(
     today: date,
     overdue: bool | None = None,
     ledger_id: str | None = None,
+    due_since: date | None = None,
+    due_until: date | None = None,
     **equal: str | None,
 ) -> Sequence[Invoice]:
     """Invoices contact by contact, because what comes next for one is decided for its contact as a whole.
@@ -58,6 +60,10 @@ def invoices(
         statement = statement.where(tuple_(Invoice.contact_id, Invoice.id) > after)
     if ledger_id:
         statement = statement.where(Invoice.id == document_id(organisation_id, ledger_id))
+    if due_since:
+        statement = statement.where(Invoice.due_on >= due_since)
+    if due_until:
+        statement = statement.where(Invoice.due_on <= due_until)
     if overdue is not None:
         statement = statement.where(*(_overdue(today) if overdue else _not_overdue(today)))
     return session.scalars(statement.order_by(Invoice.contact_id, Invoice.id).limit(limit + 1)).all()

@@ -17,6 +17,7 @@ from store.models import Contact, Dispute, Invoice, Person
 from store.queries.batches import slices
 from store.types import money
 
+_ANSWERED = tuple(one.value for one in DisputeOutcome if one is not DisputeOutcome.WITHDRAWN)
 _RESTS: ColumnElement[bool] = literal_column("disputes.rests")
 """Written out, so that both databases can use the partial index."""
 _OPEN: ColumnElement[bool] = literal_column("(invoices.status = 'AUTHORISED' AND invoices.amount_due > 0)")
@@ -226,6 +227,35 @@ def of_contact(session: Session, organisation_id: str, contact_id: str) -> list[
         .order_by(Dispute.answer_by, Dispute.id)
     )
     return [(dispute, invoice) for dispute, invoice in rows]
+
+
+def settled_since(
+    session: Session, organisation_id: str, contact_ids: Collection[str], since: datetime
+) -> list[tuple[Dispute, Invoice]]:
+    """The disputes of these contacts that were answered since then; those that were withdrawn need no answer."""
+    found: list[tuple[Dispute, Invoice]] = []
+    for some in slices(sorted(contact_ids)):
+        rows = session.execute(
+            select(Dispute, Invoice)
+            .join(
+                Invoice,
+                (Invoice.organisation_id == Dispute.organisation_id) & (Invoice.id == Dispute.invoice_id),
+            )
+            .where(
+                Dispute.organisation_id == organisation_id,
+                Dispute.contact_id.in_(some),
+                Dispute.outcome.in_(_ANSWERED),
+                Dispute.settled_at >= since,
+            )
+            .order_by(Dispute.contact_id, Dispute.settled_at, Dispute.id)
+        )
+        found += [(dispute, invoice) for dispute, invoice in rows]
+    return found
+
+
+def dispute_of(occasion: dict[str, Any] | None) -> str:
+    """The dispute that a mail answers; empty: it answers none."""
+    return str((occasion or {}).get("dispute", ""))
 
 
 def names(session: Session, person_ids: Collection[str]) -> dict[str, str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from store.models import (
@@ -95,11 +95,27 @@ class LastMessage:
 
 def lines(
     session: Session, organisation_id: str, wanted: Wanted, today: date, *, limit: int, offset: int
-) -> Sequence[Row[Invoice, str]]:
+) -> list[tuple[Invoice, str]]:
     """Invoices with the names of their customers."""
-    statement = _statement(select(Invoice, Contact.name), organisation_id, wanted, today)
+    statement = _statement(
+        select(Invoice), organisation_id, wanted, today, by_name=wanted.sort is Sort.CUSTOMER
+    )
     order = [column.desc() if wanted.backwards else column for column in _ORDERS[wanted.sort]]
-    return session.execute(statement.order_by(*order).limit(limit).offset(offset)).all()
+    found = session.scalars(statement.order_by(*order).limit(limit).offset(offset)).all()
+    names = _names(session, organisation_id, {one.contact_id for one in found})
+    return [(one, names[one.contact_id]) for one in found]
+
+
+def _names(session: Session, organisation_id: str, contact_ids: Collection[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for some in slices(sorted(contact_ids)):
+        rows = session.execute(
+            select(Contact.id, Contact.name).where(
+                Contact.organisation_id == organisation_id, Contact.id.in_(some)
+            )
+        )
+        found |= dict(rows.all())
+    return found
 
 
 def count(session: Session, organisation_id: str, wanted: Wanted, today: date) -> int:
@@ -117,13 +133,15 @@ _ORDERS: dict[Sort, tuple[Any, ...]] = {
 }
 
 
-def _statement(statement: Select[Any], organisation_id: str, wanted: Wanted, today: date) -> Select[Any]:
-    contact = (Contact.organisation_id == Invoice.organisation_id) & (Contact.id == Invoice.contact_id)
-    found = (
-        statement.select_from(Invoice)
-        .join(Contact, contact)
-        .where(Invoice.organisation_id == organisation_id, *_shown(wanted.show, today))
+def _statement(
+    statement: Select[Any], organisation_id: str, wanted: Wanted, today: date, *, by_name: bool = False
+) -> Select[Any]:
+    found = statement.select_from(Invoice).where(
+        Invoice.organisation_id == organisation_id, *_shown(wanted.show, today)
     )
+    if by_name or wanted.search:  # the names of all others cost more than the invoices
+        contact = (Contact.organisation_id == Invoice.organisation_id) & (Contact.id == Invoice.contact_id)
+        found = found.join(Contact, contact)
     if wanted.search:
         found = found.where(
             or_(

@@ -20,6 +20,7 @@ from kit.errors import UserError
 from kit.settings import ROOT
 from services import late_payment
 from services.compose import (
+    EXAMPLE_ANSWER,
     Composed,
     InvoiceLine,
     MailFacts,
@@ -493,7 +494,8 @@ def test_every_shipped_text_can_be_written_about_more_than_a_thousand_invoices(c
     about_invoices = {key: one for key, one in all_shipped(code).items() if one.kind != "confirmation"}
     for key, template in about_invoices.items():
         credits_listed = () if template.kind == "statement" else None
-        assert compose(replace(facts, credits=credits_listed), template).text, key
+        answers = EXAMPLE_ANSWER if template.kind == "dispute_resolved" else None
+        assert compose(replace(facts, credits=credits_listed, answers=answers), template).text, key
 
 
 def test_a_text_that_makes_much_of_little_says_so_in_a_sentence() -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.compose import Composed, MailFacts, check, compose, example_quote, shipped
+from services.compose import EXAMPLE_ANSWER, Composed, MailFacts, check, compose, example_quote, shipped
 from services.languages import languages
 from services.mail_facts import CreditLine, PromiseFacts
 from tests.services.test_compose import FORBIDDEN, LINK, ONE, SEVERAL, SNAPSHOTS, line
@@ -44,6 +44,10 @@ SITUATIONS: dict[str, dict[str, MailFacts]] = {
     "sms": {"one": ONE, "several": SEVERAL, "lag": replace(ONE, books_in_doubt=True)},
     "call": {"one": ONE, "several": SEVERAL, "lag": replace(ONE, books_in_doubt=True, on_account=ON_ACCOUNT)},
     "letter": {"one": ONE, "several": replace(SEVERAL, on_account=ON_ACCOUNT)},
+    "dispute_resolved": {
+        "credited": replace(ONE, encloses=False, answers=EXAMPLE_ANSWER),
+        "whole": replace(ONE, encloses=False, answers=replace(EXAMPLE_ANSWER, amount=None, credited=None)),
+    },
     "confirmation": {
         "whole": replace(ONE, encloses=False, invoices=(), quote=QUOTE),
         "bare": replace(ONE, encloses=False, invoices=(), quote=BARE),
@@ -54,6 +58,10 @@ SITUATIONS |= {
     "broken_promise": {
         "one": replace(ONE, promise=PROMISE),
         "several": replace(SEVERAL, promise=replace(PROMISE, paid=Decimal("120.00")), on_account=ON_ACCOUNT),
+    },
+    "instalment_due": {
+        "one": replace(ONE, encloses=False, promise=PROMISE),
+        "several": replace(SEVERAL, encloses=False, promise=PROMISE),
     },
     "promise_due": {
         "one": replace(ONE, encloses=False, promise=PROMISE),

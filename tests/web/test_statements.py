@@ -25,6 +25,7 @@ _PAGES = (
     "/organisations/{id}/contacts",
     "/organisations/{id}/contacts/{contact}",
     "/organisations/{id}/invoices/{invoice}",
+    "/organisations/{id}/invoices",
     "/organisations/{id}/first-look",
     "/organisations/{id}/settings",
     "/metrics",

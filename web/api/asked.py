@@ -59,6 +59,13 @@ class Invoices(Listing, frozen=True, kw_only=True):
     contact_id: Id | None = None
     number: ShortText | None = None
     ledger_id: LedgerId | None = None
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217")] | None = None
+    due_since: Annotated[date, Meta(description="Due on this day or later.")] | None = None
+    due_until: Annotated[date, Meta(description="Due on this day or before.")] | None = None
+
+    def __post_init__(self) -> None:
+        check_day("due_since", self.due_since)
+        check_day("due_until", self.due_until)
 
 
 class Communications(Listing, frozen=True, kw_only=True):

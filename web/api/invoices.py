@@ -37,6 +37,9 @@ def list_invoices(caller: Caller, session: Session, query: asked.Invoices) -> Pa
         status=query.status,
         contact_id=query.contact_id,
         number=query.number,
+        currency=query.currency,
+        due_since=query.due_since,
+        due_until=query.due_until,
     )
     shown, following = cut(rows, query, lambda row: (row.contact_id, row.id))
     return Page(items=_told(caller, session, shown), next_cursor=following)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from urllib.parse import quote, urlsplit
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from integration.email.mailer import File
 from services import account as accounts
 from services import fresh_links, page_answers
-from services.account_words import codes, words_in
-from services.languages import amount, day, short_day
-from services.merge_fields import one_line
+from services.account_words import words_in
+from services.languages import day
 from services.page_answers import What
-from store.models import Organisation
 from store.queries import account_pages
 from web import errors, limits
 from web.debtor import forms
 from web.debtor.guard import ANSWERS, DOCUMENTS, FRESH, Opened, opened, sent_from_here
 from web.debtor.hosts import own_name
-from web.debtor.telling import remembered
+from web.debtor.pages import render_page
 from web.errors import LARGEST_FILE_MB, guessed_language
 from web.security import dunnock
 
@@ -174,31 +170,6 @@ def _page(page: Opened, name: str, **values: object) -> str:
         now=page.now,
         **values,
     )
-
-
-def render_page(shown: accounts.Account, language: str, locale: str, name: str, **values: object) -> str:
-    """One of the pages about an account, in a language."""
-    words = words_in(language)
-    return render_template(
-        f"debtor/{name}.html",
-        t=words,
-        language=language,
-        codes=codes(),
-        words_in=words_in,
-        account=shown,
-        remembered=remembered(shown, words, locale),
-        as_of=_moment(shown.organisation, locale),
-        sum=lambda value, currency: amount(value, currency, locale),
-        day=lambda value: short_day(value, locale),
-        clean=one_line,
-        **values,
-    )
-
-
-def _moment(organisation: Organisation, locale: str) -> str:
-    at: datetime = organisation.synced_at or organisation.created_at
-    local = at.astimezone(ZoneInfo(organisation.timezone))
-    return f"{format_datetime(local, 'd MMMM y, HH:mm', locale=locale)} {local.tzname()}"
 
 
 def _download(file: File) -> Response:

@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Blueprint
 
+from web.pages.account_pages import pages as account_pages
 from web.pages.account_stops import account_stops
 from web.pages.brakes import pages as brakes
 from web.pages.calendars import calendars
@@ -29,6 +30,7 @@ from web.pages.mails import mails
 from web.pages.notebook import pages as notebook
 from web.pages.other_mails import pages as other_mails
 from web.pages.outbox import pages as outbox
+from web.pages.payment_plans import payment_plans
 from web.pages.people import people
 from web.pages.promises import promises
 from web.pages.queue import queue
@@ -50,6 +52,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     calls,
     tasks,
     promises,
+    payment_plans,
     team_tasks,
     notebook,
     outbox,
@@ -74,6 +77,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     account_stops,
     claim_letters,
     collections_file,
+    account_pages,
     other_mails,
     campaigns,
 )

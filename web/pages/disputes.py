@@ -16,8 +16,10 @@ from kit import clock
 from kit.errors import UserError
 from services import disputes as service
 from services import doors
+from services import timeline as stories
 from services.records import record
 from services.roles import Right
+from services.timeline import scope_of
 from store.models import Contact, Dispute, Invoice, Organisation, Person
 from store.queries import customers, senders, timeline
 from store.queries import disputes as queries
@@ -29,6 +31,7 @@ pages = Blueprint("disputes", __name__, url_prefix="/organisations/<organisation
 _PER_PAGE = 50
 _MOST_OPEN = 500
 _LAST_PAGE = 10_000
+_MOST_EVENTS = 50
 _LONGEST_NOTE = 2_000
 _LIMIT_DAYS = 30
 """Within so many days a customer is to dispute an invoice, by what is planned in the United Kingdom."""
@@ -227,7 +230,8 @@ def _page_of(
         dispute = queries.dispute(session, organisation.id, dispute_id) or abort(404)
         invoice, contact = _about(session, organisation, dispute.invoice_id)
         about = about_invoice(session, organisation, invoice)
-        entries = timeline.invoice_timeline(session, organisation.id, invoice.id)
+        story = scope_of(organisation, contact, invoice)
+        events = stories.page(session, story, stories.Wish(), _MOST_EVENTS).events
         came_with = (
             timeline.one_entry(session, organisation.id, dispute.communication_id)
             if dispute.communication_id
@@ -244,7 +248,7 @@ def _page_of(
         about=about,
         most=most,
         came_with=came_with,
-        entries=[one for one in entries if not came_with or one.message.id != came_with.message.id],
+        events=events,
         today=today,
         days=days if organisation.country == "GB" and days > _LIMIT_DAYS else None,
         typed=typed or {},

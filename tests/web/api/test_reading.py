@@ -245,3 +245,14 @@ def test_a_contact_says_what_comes_next_over_all_its_invoices_and_why(api: Api) 
         assert {id_ for reason in one["reasons"] for id_ in reason["invoice_ids"]} <= {
             invoice["id"] for invoice in invoices
         }
+
+
+def test_invoices_are_narrowed_by_currency_and_due_day(api: Api) -> None:
+    assert [one["number"] for one in api.get("/invoices", currency="USD")["items"]] == ["INV-1014"]
+    (one,) = api.get("/invoices", number="INV-1001")["items"]
+    day = one["due_date"]
+    assert [found["number"] for found in api.get("/invoices", due_since=day, due_until=day)["items"]] == [
+        "INV-1001"
+    ]
+    assert api.call("GET", "/invoices", query_string={"currency": "pounds"}).status_code == 400
+    assert api.call("GET", "/invoices", query_string={"due_since": "soon"}).status_code == 400

@@ -49,6 +49,8 @@ class Template(TemplateText, frozen=True):
         "campaign",
         "broken_promise",
         "promise_due",
+        "dispute_resolved",
+        "instalment_due",
     ]
     starts_conversation: bool
     texts: list[TemplateText]
