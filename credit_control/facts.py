@@ -307,21 +307,23 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class BrokenPromise:
-    """A promise that was not kept in full. A mail about it takes the place of the next reminder, up to ``until``."""
+class Promise:
+    """A promise to pay that stands, or that was not kept in full and is to be followed up."""
 
     id: str
+    made_on: date
     promised_on: date
     currency: str
     amount: Decimal
     paid: Decimal
-    """How much of it came in time."""
+    """How much of it has come, or came in time."""
     last_day: date
     """Its last day of grace."""
-    until: date
     invoice_ids: tuple[str, ...]
+    follow_up_until: date | None = None
+    """It was not kept: until then a mail about it takes the place of the next reminder; None: it stands."""
     is_answered: bool = False
-    """The mail has left, or was left out for good."""
+    """That mail has left, or was left out for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,5 +395,5 @@ class ContactBook:
     """The versions of schedules that an invoice has steps of, where one of them is not the newest of its schedule."""
     last_courtesy_at: datetime | None = None
     """When a mail last left that does not count for the gap, such as thanks (aware)."""
-    broken: tuple[BrokenPromise, ...] = ()
-    """Promises that were not kept, and not followed up long ago."""
+    promises: tuple[Promise, ...] = ()
+    """Those that stand, or are to be followed up because they were not kept."""

@@ -38,14 +38,25 @@ class OccasionKind(StrEnum):
     INVOICE = "invoice"
     CONFIRMATION = "confirmation"
     CAMPAIGN = "campaign"
+    BROKEN_PROMISE = "broken_promise"
+    PROMISE_DUE = "promise_due"
+    DISPUTE_RESOLVED = "dispute_resolved"
 
 
-KEEPS_THE_GAP = frozenset({OccasionKind.STATEMENT, OccasionKind.CAMPAIGN})
+KEEPS_THE_GAP = frozenset({OccasionKind.STATEMENT, OccasionKind.CAMPAIGN, OccasionKind.BROKEN_PROMISE})
 """They wait for the gap after the last message, and the next message waits for the gap after them.
 
 Of the others it is only true that no chaser leaves on the same day.
 """
-COURTESIES = frozenset({OccasionKind.THANKS, OccasionKind.INVOICE, OccasionKind.CONFIRMATION})
+COURTESIES = frozenset(
+    {
+        OccasionKind.THANKS,
+        OccasionKind.INVOICE,
+        OccasionKind.CONFIRMATION,
+        OccasionKind.PROMISE_DUE,
+        OccasionKind.DISPUTE_RESOLVED,
+    }
+)
 """They do not count for the gap, and a rule that keeps a customer from being chased does not keep them from it."""
 
 
@@ -86,6 +97,12 @@ def next_statement_day(window: SendingWindow, today: date) -> date:
     """The next day of statements, which may be ``today``."""
     day = statement_day(window, today)
     return day if today <= day else statement_day(window, (today.replace(day=1) + 32 * _DAY))
+
+
+def reminder_day(promised_on: date, window: SendingWindow) -> date:
+    """The last sending day before the promised one; the promised day itself where there is none in the week before."""
+    before = (promised_on - days * _DAY for days in range(1, 8))
+    return next((day for day in before if first_sending_day(window, day) == day), promised_on)
 
 
 def last_sensible_day(day: date, window: SendingWindow) -> date:
@@ -139,8 +156,10 @@ def _stopped(occasion: Occasion, book: ContactBook, today: date) -> Reason | Non
 def _counts(occasion: Occasion, kind: HoldKind, invoice_id: str | None) -> bool:
     """Whether a hold stops this mail: any of the whole contact, and a dispute about one of its invoices.
 
-    A promise does not stop the thanks for what was promised.
+    A promise does not stop the thanks for what was promised, and what a customer wrote does not stop the answer to it.
     """
+    if occasion.kind is OccasionKind.DISPUTE_RESOLVED:
+        return invoice_id is None and kind not in (HoldKind.REPLY, HoldKind.PROMISE)
     if occasion.kind is OccasionKind.THANKS and kind is HoldKind.PROMISE:
         return False
     return invoice_id is None or kind is HoldKind.DISPUTE
@@ -159,6 +178,8 @@ def _unfitting(occasion: Occasion, book: ContactBook, policy: Policy, today: dat
                 return Reason("dispute", Outcome.STOPS, "{0} is in dispute.", (invoice.number,))
     if occasion.kind is OccasionKind.CAMPAIGN and not occasion.invoices:
         return Reason("status", Outcome.STOPS, "Nothing of this customer is overdue any more.")
+    if occasion.kind in _OF_PROMISES and not any(is_open(one) for one in occasion.invoices):
+        return Reason("status", Outcome.STOPS, "Nothing of what was promised is open any more.")
     if occasion.kind is OccasionKind.STATEMENT and not _has_balance(book, policy):
         return Reason(
             "minimum_balance", Outcome.STOPS, "Neither debt nor credit reaches the minimum balance."
@@ -215,10 +236,14 @@ def _too_late(occasion: Occasion, day: date) -> Reason:
     return Reason("too_late", Outcome.STOPS, pattern, (Day(day), Count(WORKING_DAYS, "working day")))
 
 
+_OF_PROMISES = frozenset({OccasionKind.BROKEN_PROMISE, OccasionKind.PROMISE_DUE})
 _WHY = {
     OccasionKind.THANKS: "What we had written about was paid in full; the thanks leave on a later working day.",
     OccasionKind.STATEMENT: "A statement goes to every customer with a balance on the first working day of a month.",
     OccasionKind.INVOICE: "The ledger says that this invoice has not been sent to the customer.",
     OccasionKind.CONFIRMATION: "The quote was accepted.",
+    OccasionKind.BROKEN_PROMISE: "What was promised did not come in full; this leaves in place of the next reminder.",
+    OccasionKind.PROMISE_DUE: "A payment was promised for the next days.",
+    OccasionKind.DISPUTE_RESOLVED: "A dispute of this customer was settled.",
     OccasionKind.CAMPAIGN: "It was on the list when a person started the campaign.",
 }

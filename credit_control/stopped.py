@@ -38,7 +38,7 @@ class Stops:
             everywhere += (Stop(Verdict.HOLD, placement.reason),)
         elif placement.schedule.paused:
             everywhere += (_paused(placement.schedule),)
-        if book.broken and (broken := broken_stop(book.broken, timing.today)):
+        if book.promises and (broken := broken_stop(book.promises, timing.today)):
             everywhere += (broken,)
         return cls(book, policy, timing, placement, everywhere, by_invoice)
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from credit_control.calendar import add_working_days
 from credit_control.decisions import Outcome, Reason, Verdict
-from credit_control.facts import BrokenPromise, Contact, DaysOff, Hold, HoldKind, Invoice, Policy
+from credit_control.facts import Contact, DaysOff, Hold, HoldKind, Invoice, Policy, Promise
 from credit_control.words import Day, Money
 
 _HELD_BECAUSE = {
@@ -88,15 +88,14 @@ def _hold_stop(hold: Hold) -> Stop:
     return Stop(Verdict.HOLD, reason, hold.until, by_mail_only=hold.kind is HoldKind.BOUNCE)
 
 
-def broken_stop(promises: Iterable[BrokenPromise], today: date) -> Stop | None:
+def broken_stop(promises: Iterable[Promise], today: date) -> Stop | None:
     """Reminders wait for the mail about a promise that was not kept, which takes the place of the next one."""
     for promise in promises:
-        if not promise.is_answered and today <= promise.until:
+        until = promise.follow_up_until
+        if until and not promise.is_answered and today <= until:
             pattern = "{0} promised by {1} did not come in full; a mail about that leaves in place of the next reminder."
             values = (Money(promise.amount, promise.currency), Day(promise.promised_on))
-            return Stop(
-                Verdict.WAIT, Reason("broken_promise", Outcome.DELAYS, pattern, values), promise.until
-            )
+            return Stop(Verdict.WAIT, Reason("broken_promise", Outcome.DELAYS, pattern, values), until)
     return None
 
 

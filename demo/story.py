@@ -47,7 +47,7 @@ class Story:
     sandbox: Sandbox
     tenant: str
     disputed: frozenset[str] = frozenset()
-    """Numbers of disputed invoices: a person holds them before going live."""
+    """Numbers of disputed invoices: a person opens a dispute about each before going live."""
 
     def tell(self) -> Summary:
         """Play it from the first click to the last note; ``UserError`` where it does not hold."""
@@ -59,7 +59,7 @@ class Story:
         self._say("importing the ledger")
         self._until("the import to end", lambda: api.get("/organisation")["synced_at"])
         invoices, contacts = list(api.each("/invoices")), list(api.each("/contacts"))
-        self._hold_disputed(api, invoices)
+        self._dispute(api, invoices)
         self._say("going live")
         api.patch("/organisation", {"chasing": "live"})
         api.post("/runs", {"dry_run": False})
@@ -78,12 +78,11 @@ class Story:
             seconds=round(clock.stopwatch() - begun, 1),
         )
 
-    def _hold_disputed(self, api: Api, invoices: list[dict[str, Any]]) -> None:
+    def _dispute(self, api: Api, invoices: list[dict[str, Any]]) -> None:
         for invoice in invoices:
             if invoice["number"] in self.disputed and invoice["status"] == "AUTHORISED":
-                api.post(
-                    "/holds", {"invoice_id": invoice["id"], "reason": "The customer disputes this invoice."}
-                )
+                said = {"invoice_id": invoice["id"], "reason": "The customer disputes this invoice."}
+                api.post("/disputes", said)
 
     def _send(self, api: Api) -> int:
         """Let the clock reach the sending window; one customer pays just before, and no webhook tells us."""

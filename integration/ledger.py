@@ -321,6 +321,10 @@ class Ledger(Protocol):
         """Have the ledger take an approved invoice as sent. ``AnswerLost`` when it may have done so."""
         ...
 
+    def expect_payment(self, invoice_id: str, on: date, *, idempotency_key: str) -> None:
+        """Have the ledger expect the payment of an invoice on a day. ``AnswerLost`` when it may do so by now."""
+        ...
+
 
 class BookingLedger(Ledger, Protocol):
     """A ledger in which we also make something: drafts of invoices, and the group of those who are on stop."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import services.foresight
 import services.plan
+import services.promises_judged
 import services.replays
 import services.send
 from jobs.process import app
@@ -47,3 +48,13 @@ def replay(organisation_id: str) -> None:
     bell.answered(doors.REPLAY, organisation_id)
     if services.replays.go_on(app(), organisation_id, SLICE_SECONDS):
         bell.ring(doors.REPLAY, organisation_id, queue=BULK)
+
+
+def judge_promises(organisation_id: str) -> None:
+    """Find out what became of promises of an organisation."""
+    in_turn(
+        organisation_id,
+        doors.PROMISES,
+        organisation_id,
+        work=lambda: services.promises_judged.work(app(), organisation_id),
+    )

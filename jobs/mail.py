@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from jobs.process import app
 from jobs.turns import in_turn
-from services import answers_out, doors, forwards, mail_events, paid_claims, replies, text_costs, text_news
+from kit.doorbell import BULK
+from services import (
+    answers_out,
+    doors,
+    forwards,
+    mail_events,
+    mailbox_reading,
+    paid_claims,
+    replies,
+    text_costs,
+    text_news,
+)
 
 
 def handle_events() -> None:
@@ -25,6 +36,14 @@ def forward(organisation_id: str) -> None:
         organisation_id,
         work=lambda: forwards.forward(app(), organisation_id),
     )
+
+
+def read_mailboxes(organisation_id: str) -> None:
+    """One mailbox of an organisation; the next one comes behind the others, because any server may be slow."""
+    bell = app().doorbell
+    bell.answered(doors.READ_MAILBOXES, organisation_id)
+    if mailbox_reading.read(app(), organisation_id):
+        bell.ring(doors.READ_MAILBOXES, organisation_id, queue=BULK)
 
 
 def handle_text_reports() -> None:

@@ -1,7 +1,10 @@
-"""Notes into the ledger, which invoices were sent, and notices to colleagues."""
+"""Notes into the ledger, which invoices were sent, which payments are promised, and notices to colleagues."""
 
 from __future__ import annotations
 
+import services.expecting
+import services.ledger_history
+import services.looking_again
 import services.notes
 import services.notices
 from jobs.process import app
@@ -22,10 +25,22 @@ def write(organisation_id: str) -> None:
 
 def _write(organisation_id: str) -> bool:
     more = services.notes.write(app(), organisation_id)
-    return marking.write(app(), organisation_id) or more
+    more = marking.write(app(), organisation_id) or more
+    return services.expecting.write(app(), organisation_id) or more
+
+
+def read_history(organisation_id: str) -> None:
+    """Read what people noted in the ledger, where somebody looks at it or its turn has come."""
+    in_turn(
+        organisation_id,
+        doors.HISTORY,
+        organisation_id,
+        work=lambda: services.ledger_history.read(app(), organisation_id),
+    )
 
 
 def tell_colleagues(organisation_id: str) -> None:
-    """Send members what they want to be told of."""
+    """Ask who has a hold to look at again, and send members what they want to be told of."""
     app().doorbell.answered(doors.NOTICES, organisation_id)
+    services.looking_again.work(app(), organisation_id)
     services.notices.work(app(), organisation_id)

@@ -57,11 +57,13 @@ class Settings:
     google_authorize_url: str
     google_token_url: str
     google_smtp_url: str
+    google_imap_url: str
     microsoft_client_id: str
     microsoft_client_secret: str
     microsoft_authorize_url: str
     microsoft_token_url: str
     microsoft_smtp_url: str
+    microsoft_imap_url: str
     dns_server: str
     """Who is asked about sending domains (address, or address:port); empty: the machine's resolvers."""
     twilio_account_sid: str
@@ -144,6 +146,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             "GOOGLE_TOKEN_URL", "https://oauth2.googleapis.com/token", "http", "https"
         ),
         google_smtp_url=reader.address("GOOGLE_SMTP_URL", "smtp://smtp.gmail.com:587", "smtp"),
+        google_imap_url=reader.address("GOOGLE_IMAP_URL", "imaps://imap.gmail.com:993", "imaps"),
         microsoft_client_id=reader.text("MICROSOFT_CLIENT_ID"),
         microsoft_client_secret=reader.text("MICROSOFT_CLIENT_SECRET"),
         microsoft_authorize_url=reader.address(
@@ -159,6 +162,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             "https",
         ),
         microsoft_smtp_url=reader.address("MICROSOFT_SMTP_URL", "smtp://smtp.office365.com:587", "smtp"),
+        microsoft_imap_url=reader.address("MICROSOFT_IMAP_URL", "imaps://outlook.office365.com:993", "imaps"),
         dns_server=reader.text("DNS_SERVER"),
         twilio_account_sid=reader.shaped(
             "TWILIO_ACCOUNT_SID", r"AC[0-9a-fA-F]{32}", "AC and 32 hexadecimal digits"

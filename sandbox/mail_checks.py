@@ -168,6 +168,18 @@ def _check_from(payload: dict[str, Any]) -> Iterator[Problem]:
         yield from _check_address(sender, "from")
     if payload.get("reply_to") is not None:
         yield from _check_address(payload["reply_to"], "reply_to")
+        if payload.get("reply_to_list") is not None:
+            yield Problem("reply_to and reply_to_list cannot be used together.", "reply_to_list", _HELP)
+    if payload.get("reply_to_list") is not None:
+        yield from _check_reply_to_list(payload["reply_to_list"])
+
+
+def _check_reply_to_list(given: object) -> Iterator[Problem]:
+    if not isinstance(given, list) or not 0 < len(given) <= 1000:
+        yield Problem("The reply_to_list is an array of 1 to 1000 addresses.", "reply_to_list", _HELP)
+        return
+    for index, address in enumerate(given):
+        yield from _check_address(address, f"reply_to_list.{index}")
 
 
 def _check_subject(payload: dict[str, Any]) -> Iterator[Problem]:

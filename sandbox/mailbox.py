@@ -158,6 +158,12 @@ class Mailbox:
         return mails
 
 
+def _reply_to(payload: dict[str, Any]) -> Address | None:
+    """Where an answer goes first; of several the sandbox's debtors answer the first."""
+    given = payload.get("reply_to") or next(iter(payload.get("reply_to_list") or []), None)
+    return _address(given) if given else None
+
+
 def _mail(payload: dict[str, Any], block: dict[str, Any], request_id: str, now: datetime) -> Mail:
     headers = {**(payload.get("headers") or {}), **(block.get("headers") or {})}
     content = {part["type"]: part["value"] for part in payload["content"]}
@@ -168,7 +174,7 @@ def _mail(payload: dict[str, Any], block: dict[str, Any], request_id: str, now: 
         message_id=_given_message_id(headers)
         or f"<{request_id}.{secrets.token_hex(4)}@geopod-ismtpd.example>",
         sender=_address(block.get("from") or payload["from"]),
-        reply_to=_address(payload["reply_to"]) if payload.get("reply_to") else None,
+        reply_to=_reply_to(payload),
         to=_addresses(block, "to"),
         cc=_addresses(block, "cc"),
         bcc=_addresses(block, "bcc"),

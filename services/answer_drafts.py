@@ -9,13 +9,15 @@ from functools import cache
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
+from credit_control.stops import is_open
 from kit.settings import ROOT
 from services import liquid_text
-from services.compose import InvoiceLine
 from services.correspondence import Books, facts_of, reader_of
 from services.languages import languages
+from services.mail_facts import line_of
 from services.merge_fields import fields, plain
 from services.understanding import Meaning
+from store.asked import as_facts
 from store.facts import policy_of
 from store.models import Communication, Organisation
 from store.queries import letters
@@ -39,11 +41,7 @@ def draft(
     reader = reader_of(organisation, contact)
     language = reader.language if reader.language in languages() else reader.home
     about = queries.about(session, organisation.id, message.id)
-    lines = tuple(
-        InvoiceLine(one.number, one.issued_on, one.due_on, one.currency, one.amount_due)
-        for one in about
-        if one.status == "AUTHORISED" and one.amount_due > 0
-    )
+    lines = tuple(line_of(one) for one in as_facts(session, organisation.id, about) if is_open(one))
     today = local_day(policy_of(organisation).window, now)
     facts = facts_of(organisation, sender, contact, lines, today, (), reader.locale(language), Books())
     rendered = liquid_text.render(_text(language, meaning), fields(facts))

@@ -15,8 +15,9 @@ from typing import Any
 import puremagic
 
 from kit.ids import derived_id
-from services.inbound_mail import InboundFile
+from services.inbound_mail import InboundFile, InboundMail
 from services.merge_fields import one_line
+from services.mime_mail import CUT
 
 MOST_FILES = 20
 LARGEST_FILE = 10 * 1024 * 1024
@@ -119,6 +120,14 @@ def kept_files(files: Sequence[InboundFile]) -> list[InboundFile]:
     """The files that are kept, under names that are only names."""
     small = [file for file in files if len(file.content) <= LARGEST_FILE][:MOST_FILES]
     return [InboundFile(file_name(file.name), file_type(file.content_type), file.content) for file in small]
+
+
+def left_out(form: InboundMail) -> str | None:
+    """A sentence, where files of a mail are not kept."""
+    if CUT in form.fields:
+        return "The mail is too large: its end and its attached files are not kept."
+    number = len(form.files) - len(kept_files(form.files))
+    return f"Not kept, being too large or too many: {number} attached files." if number else None
 
 
 def rows(organisation_id: str, communication_id: str, files: Sequence[InboundFile]) -> list[dict[str, Any]]:

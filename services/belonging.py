@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from integration.email.mailer import Mail
+from kit.crypto import digest
+from services.account_links import LINK
 from store.queries import belonging
 from store.queries.belonging import Addressed, Named, Offered
 
@@ -72,7 +74,7 @@ def mismatch(
         return f"invoice {strange[0] if strange else ''} is none of this customer’s".replace("  ", " ")
     return (
         _files(session, organisation_id, invoice_ids, mail, own, quote)
-        or _links(mail, contact, invoices, own, quote)
+        or _links(mail, contact, invoices, own, quote, _own_pages(session, organisation_id, contact_id, mail))
         or _words(session, organisation_id, contact_id, mail, contact, own, quote)
     )
 
@@ -94,18 +96,39 @@ def _files(
     return None
 
 
+def _own_pages(session: Session, organisation_id: str, contact_id: str, mail: Mail) -> dict[str, bool]:
+    """The links to account pages in a mail, and whether each is this customer's for this very mail."""
+    links = {link: found[1] for link in _all_links(mail) if (found := LINK.search(link))}
+    return {
+        link: belonging.opens_page_of(session, organisation_id, digest(code)) == (contact_id, mail.id)
+        for link, code in links.items()
+    }
+
+
 def _links(
-    mail: Mail, contact: Addressed, invoices: Collection[Named], own: OwnWords, quote: Offered | None
+    mail: Mail,
+    contact: Addressed,
+    invoices: Collection[Named],
+    own: OwnWords,
+    quote: Offered | None,
+    pages: Mapping[str, bool],
 ) -> str | None:
-    """Each link is one of these invoices', or stands in the words that somebody here wrote."""
+    """Each link is one of these invoices', opens this customer's own page, or stands in the words that somebody here wrote."""
     right = {_end_of_link(one.online_url) for one in invoices if one.online_url}
     written = [own.text, own.signature, *contact.names, *(one.reference or "" for one in invoices)]
     written += quote.words if quote else ()
     beginnings = [url for words in written for url in _urls(words)]
-    for link in {*_urls(mail.text), *_urls(html.unescape(_TAG.sub(" ", mail.html))), *_hrefs(mail.html)}:
-        if link not in right and not any(_is_written(link, begun) for begun in beginnings):
+    for link in _all_links(mail):
+        if link in pages:
+            if not pages[link]:
+                return f"the link {link} does not open this customer’s own page"
+        elif link not in right and not any(_is_written(link, begun) for begun in beginnings):
             return f"the link {link} is none of its invoices’"
     return None
+
+
+def _all_links(mail: Mail) -> set[str]:
+    return {*_urls(mail.text), *_urls(html.unescape(_TAG.sub(" ", mail.html))), *_hrefs(mail.html)}
 
 
 def _urls(text: str) -> list[str]:

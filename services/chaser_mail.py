@@ -20,6 +20,7 @@ from integration.email.mailer import File, Mail
 from kit.errors import UserError
 from kit.ids import new_id
 from services import bookkeeping, own_text
+from services.account_links import link_for
 from services.app import App
 from services.belonging import OwnWords
 from services.books import Desk
@@ -29,11 +30,14 @@ from services.interest import told_claims
 from services.invoice_files import Enclosures
 from services.mail_facts import NOTHING_ENCLOSED, MailFacts, line_of
 from services.occasions import quotes
+from services.occasions.answers import answering
+from services.occasions.promised import facts_of_promise
 from services.occasions.statement import credit_lines, statement_of
 from services.replies import reply_address
 from services.senders import writer_of
 from store.models import Communication
 from store.queries import letters
+from store.queries.disputes import dispute_of
 from store.queries.letters import Addressee, EarlierMail, Sender, Text
 from store.queries.quotes import quote_of
 
@@ -67,10 +71,13 @@ def write_letter(
     One that no step sends is written like a chaser; a statement brings a file of its own, a confirmation its quote's.
     """
     quote_id = quote_of(row.occasion)
-    made = material_of(session, desk, book, message, enclosed, now, row.kind, quote_id)
+    dispute_id = dispute_of(row.occasion)
+    made = material_of(session, desk, book, message, enclosed, now, row.kind, quote_id, dispute_id)
+    if promise := facts_of_promise(book, row.occasion):
+        made = replace(made, facts=replace(made.facts, promise=promise))
     edited = own_text.in_force(session, desk.organisation.id, row.id, book, message)
     written = edited or TemplateText(made.text.subject, made.text.body, made.text.kind)
-    composed = compose(made.facts, written)
+    composed = compose(_linked(app, session, row, made.facts, written, now), written)
     thread = thread_of(made.text, composed.subject, made.earlier, len(message.taken))
     reply_token = row.reply_token or new_id()
     mail = Mail(
@@ -93,9 +100,24 @@ def write_letter(
     )
     signed = f"{made.sender.name}\n{made.sender.signature or ''}"
     printed = tuple(one.content for one in made.files) if row.kind == OccasionKind.STATEMENT else ()
-    own = OwnWords(f"{written.subject}\n{written.body}", signed, made.sender.email, printed, quote_id)
+    answer = made.facts.answers.answer if made.facts.answers else ""
+    own = OwnWords(
+        f"{written.subject}\n{written.body}\n{answer}", signed, made.sender.email, printed, quote_id
+    )
     meant = made.meant.addressees
     return Letter(mail, reply_token, made.text.id, meant.to_role, meant.copy_roles, own, made.sender)
+
+
+def _linked(
+    app: App, session: Session, row: Communication, facts: MailFacts, text: TemplateText, now: datetime
+) -> MailFacts:
+    """The facts with the customer's own link for this mail; no link is made that its text does not give."""
+    if "account_link" not in text.body:
+        return facts
+    link = link_for(
+        app.settings, session, row.organisation_id, row.contact_id, communication_id=row.id, now=now
+    )
+    return replace(facts, account_link=link)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +142,11 @@ def material_of(
     now: datetime,
     kind: str,
     quote_id: str = "",
+    dispute_id: str = "",
 ) -> Material:
     """All that a letter of this kind about this message needs. ``UserError`` when something of it is missing.
 
-    ``quote_id`` names the quote that an order confirmation is about.
+    ``quote_id`` names the quote that an order confirmation is about, ``dispute_id`` the dispute that a mail answers.
     """
     organisation_id = desk.organisation.id
     sender = writer_of(session, desk.organisation, book.contact.id, message.step.sender)
@@ -163,6 +186,8 @@ def material_of(
     if kind == OccasionKind.CONFIRMATION:
         quote, files = quotes.material(session, organisation_id, quote_id)
         facts = replace(facts, quote=quote)
+    if kind == OccasionKind.DISPUTE_RESOLVED:
+        facts = answering(session, organisation_id, dispute_id, facts)
     return Material(sender, contact, meant, text, earlier, facts, files)
 
 
@@ -177,7 +202,13 @@ def greeted(contact: Addressee, meant: Addressees) -> Addressee:
 def _books(session: Session, desk: Desk, kind: str, book: ContactBook, now: datetime) -> Books:
     """Chasers ask about the customer's unallocated money; other mails do not, and a statement lists it."""
     doubt = bookkeeping.softens(session, desk.organisation, now)
-    if kind in (OccasionKind.THANKS, OccasionKind.CONFIRMATION):
+    courtesies = (
+        OccasionKind.THANKS,
+        OccasionKind.CONFIRMATION,
+        OccasionKind.PROMISE_DUE,
+        OccasionKind.DISPUTE_RESOLVED,
+    )
+    if kind in courtesies:
         return Books()
     if kind == OccasionKind.STATEMENT:
         return Books(doubt=doubt)

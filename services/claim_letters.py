@@ -31,7 +31,7 @@ from services.roles import Right, may
 from store.facts import policy_of
 from store.models import ClaimLetter, Contact, Invoice, LatePaymentTerms, Organisation
 from store.queries import claim_letters as queries
-from store.queries import customers
+from store.queries import customers, disputes
 from store.queries import late_payment as late_payment_queries
 
 _POST_DAYS = 3
@@ -164,7 +164,7 @@ def posted(
         for entry in letter.content["invoices"]
         if (one := customers.invoice(session, organisation.id, entry["id"]))
     ]
-    _still_owed(invoices)
+    _still_owed(session, invoices)
     text = f"letter before action posted; answer asked for by {Day(letter.deadline)}; approved by {letter.approved_by}"
     entry = records.record(
         session, organisation.id, contact_id, invoices, channel="letter", text=text, by=by, now=now
@@ -268,7 +268,13 @@ def _law(desk: interest.InterestDesk, contact: Contact) -> str:
     return late_payment.rules_of(desk.rules(contact)).title
 
 
-def _still_owed(invoices: Sequence[Invoice]) -> None:
+def _still_owed(session: Session, invoices: Sequence[Invoice]) -> None:
+    disputed = disputes.of_invoices(session, invoices[0].organisation_id, invoices) if invoices else {}
+    if numbers := [one.number for one in invoices if one.id in disputed]:
+        raise UserError(
+            f"{', '.join(numbers)} {'is' if len(numbers) == 1 else 'are'} in dispute by now: withdraw the letter, and"
+            " make a new one without what is disputed."
+        )
     settled = [one.number for one in invoices if one.status != "AUTHORISED" or one.amount_due <= 0]
     if settled:
         raise UserError(

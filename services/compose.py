@@ -12,22 +12,26 @@ from credit_control.segments import plainly
 from kit.errors import UserError
 from kit.settings import ROOT
 from services import late_payment, liquid_text
+from services.account_links import EXAMPLE
 from services.languages import language
 from services.mail_facts import (
     KINDS,
+    LINKED,
     MAY_LACK_INVOICES,
     NOTHING_ENCLOSED,
+    AnswerFacts,
     Composed,
     CreditLine,
     InvoiceLine,
     MailFacts,
+    PromiseFacts,
     QuoteFacts,
     QuoteLine,
     TemplateText,
     has_subject,
 )
 from services.mail_layout import html_of, paragraphs_of, text_of
-from services.merge_fields import TABLE_FIELD, TABLE_MARK, fields, one_line
+from services.merge_fields import LINK_FIELD, LINK_MARK, TABLE_FIELD, TABLE_MARK, fields, one_line
 from services.openings import closed, hinted, opened
 
 __all__ = [
@@ -47,6 +51,12 @@ _TEXTS = ROOT / "templates" / "chasers"
 _LONGEST_SUBJECT = 200
 _SUBJECT = "Subject:"
 _BLANK = re.compile(r"\n[ \t]*\n\s*")
+EXAMPLE_ANSWER = AnswerFacts(
+    Decimal("120.00"), "GBP", "You are right: two of the doors came without hinges.", Decimal("80.00")
+)
+"""Made up, to show or to try a text on."""
+_PROMISE = PromiseFacts(date(2026, 11, 12), "GBP", Decimal("500.00"), Decimal("120.00"))
+_OF_PROMISES = frozenset({"broken_promise", "promise_due"})
 _CREDIT = CreditLine("credit_note", "CN-7", date(2026, 10, 20), "GBP", Decimal("40.00"))
 
 
@@ -86,15 +96,15 @@ def paragraphs(facts: MailFacts, template: TemplateText) -> list[str | None]:
 
 
 def rendered(facts: MailFacts, template: TemplateText) -> TemplateText:
-    """The text with its fields filled in, for a person to go on with; the table of invoices stays a field."""
-    values = fields(facts)
-    body = liquid_text.render(template.body.replace(TABLE_MARK, ""), values)
+    """The text with its fields filled in, for a person to go on with; the table and the customer's link stay fields."""
+    values = fields(facts) | ({"account_link": LINK_MARK} if facts.account_link else {})
+    body = liquid_text.render(template.body.replace(TABLE_MARK, "").replace(LINK_MARK, ""), values)
     plain = body
     for braces in ("{{", "{%", "}}", "%}"):
         plain = plain.replace(braces, " ".join(braces))
     return TemplateText(
         _subject(template.subject, values) if template.has_subject else "",
-        _BLANK.sub("\n\n", plain.replace(TABLE_MARK, TABLE_FIELD)).strip(),
+        _BLANK.sub("\n\n", plain.replace(TABLE_MARK, TABLE_FIELD).replace(LINK_MARK, LINK_FIELD)).strip(),
     )
 
 
@@ -175,6 +185,9 @@ def _example(count: int, locale: str, complete: bool, kind: str) -> MailFacts:
         encloses=kind not in NOTHING_ENCLOSED,
         credits=(_CREDIT,) if kind == "statement" else None,
         quote=example_quote("GBP", date(2026, 11, 12)) if kind == "confirmation" else None,
+        answers=EXAMPLE_ANSWER if kind == "dispute_resolved" else None,
+        promise=_PROMISE if kind in _OF_PROMISES else None,
+        account_link=EXAMPLE if kind in LINKED else None,
         locale=locale,
     )
     if complete:
@@ -188,8 +201,11 @@ def _example(count: int, locale: str, complete: bool, kind: str) -> MailFacts:
         earlier_dates=(),
         on_account=(),
         account_stops_on=None,
+        account_link=None,
         credits=() if kind == "statement" else None,
         quote=bare,
+        answers=replace(facts.answers, amount=None, credited=None) if facts.answers else None,
+        promise=replace(facts.promise, paid=Decimal(0)) if facts.promise else None,
     )
 
 

@@ -23,6 +23,7 @@ from services import doors, presets
 from services.app import App
 from services.disconnection import disconnect, keep_alive, mark_disconnected, mark_needs_reconnect
 from services.mirror import schedule
+from services.occasions import switches
 from services.roles import Right, Role, may
 from services.tokens import LOST, LedgerTokens, allowed, sealed
 from store.models import Authorisation, Membership, Organisation, Person
@@ -205,6 +206,7 @@ def _enable(app: App, person_id: str, offer: Offer) -> str:
         fresh = _new_organisation(organisation_id, offer, authorisation_id, told, now)
         if queries.add_unless_there(session, Organisation, fresh):
             presets.install(session, organisation_id, now)
+            switches.begin(session, organisation_id, now)
         joined_another = not _connect(session, organisation_id, authorisation_id, offer, reminders, now)
         role = Role.MANAGER if joined_another else Role.OWNER
         member = {"organisation_id": organisation_id, "person_id": person_id, "role": role.value}

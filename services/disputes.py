@@ -18,6 +18,7 @@ from credit_control.words import Day, Money, decimals
 from kit.errors import UserError
 from kit.ids import new_id
 from services import duty, team_tasks
+from services.preferences import LONGEST_DISPUTE
 from services.records import record
 from services.team_tasks import TaskKind
 from store.facts import policy_of
@@ -27,8 +28,6 @@ from store.queries import disputes as queries
 
 LONGEST_REASON = 1_000
 LONGEST_ANSWER = 2_000
-LONGEST_CLOCK = 366
-"""Days in which a dispute is to be answered, at most."""
 CATEGORIES = {
     DisputeCategory.GOODS: "Goods or work",
     DisputeCategory.PRICE: "Price",
@@ -254,7 +253,7 @@ def _check_money(amount: Decimal, currency: str) -> None:
 def _clock(answer_by: date, today: date) -> date:
     if answer_by < today:
         raise UserError("The day by which it is to be answered is over already; give a day to come.")
-    if (answer_by - today).days > LONGEST_CLOCK:
+    if (answer_by - today).days > LONGEST_DISPUTE:
         raise UserError(
             "The day by which it is to be answered is more than a year away; give an earlier one."
         )

@@ -17,7 +17,7 @@ from kit.errors import SettingsError, UserError
 from services import brakes, parked
 from services.app import App
 from store import migrate
-from store.queries import organisations, senders
+from store.queries import mailbox_readings, organisations, senders
 from store.row_security import exempt_role
 
 _SECONDS = 5
@@ -57,6 +57,7 @@ def _parts(app: App) -> Iterator[Finding]:
             yield Finding(_NAMES[look], False, str(error))
     yield from _organisations(app)
     yield from _senders(app)
+    yield from mailboxes(app)
     yield from _parked(app)
     yield from _stopped(app)
 
@@ -193,6 +194,19 @@ def _senders(app: App) -> Iterator[Finding]:
         waits = row.state == "failing" or app.settings.real_mail
         text = f"{'its mails wait' if waits else 'its mails may count as forged'}; {why}"
         yield Finding(f"sender {row.id}", not waits, text, warning=not waits)
+
+
+def mailboxes(app: App) -> Iterator[Finding]:
+    """In which answers are not seen any more."""
+    try:
+        with app.database.read_across() as session:
+            found = mailbox_readings.troubled(session)
+    except SQLAlchemyError:
+        return  # said already, of the database itself
+    for row in found:
+        follows = "mend it on the page of the sender." if row.refused else "it is tried again by itself."
+        text = f"answers in it are not seen; {row.problem} To do: {follows}"
+        yield Finding(f"mailbox of sender {row.sender_id}", not row.refused, text, warning=not row.refused)
 
 
 def _stopped(app: App) -> Iterator[Finding]:

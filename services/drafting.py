@@ -44,10 +44,11 @@ def draft(
     step: Step,
     now: datetime,
     own: str | None = None,
+    account_link: str | None = None,
 ) -> Draft:
     """The text of a step about these invoices, as (id, line). ``UserError`` when it cannot be written.
 
-    ``own`` is what a person wrote in place of the template's text.
+    ``own`` is what a person wrote in place of the template's text, ``account_link`` the customer's link to its page.
     """
     organisation = desk.organisation
     addressee = _greeted(letters.addressee(session, organisation.id, book.contact.id), book.contact, step)
@@ -78,6 +79,7 @@ def draft(
             bookkeeping.softens(session, organisation, now),
         ),
     )
+    facts = replace(facts, account_link=account_link)
     template_text = TemplateText(text.subject, text.body if own is None else own, text.kind)
     return Draft(compose(facts, template_text), facts, sender, text.id or None, template_text)
 

@@ -31,6 +31,7 @@ from services.app import App
 from services.inbound_mail import Letter
 from services.mail_access import open_mailer
 from services.merge_fields import one_line
+from services.reply_addresses import reply_address
 from services.senders import MAILBOX
 from store.models import Communication, Forward, Organisation
 from store.queries import forwards as queries
@@ -46,12 +47,13 @@ _NOT_SAID = "Nobody said whether it was taken; it is not sent again, and can be 
 _LARGEST = 10 * 1024 * 1024
 """Files of more than this together are left on the timeline: mailboxes take no larger mails."""
 _BY_MACHINE = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-_HEAD = """{name} answered your mail. If you reply to this one, it goes to {address}.
+_HEAD = """{name} answered your mail. If you reply to this one, it goes to {address}{along}.
 {left_out}On the timeline: {link}
 
 ––––––––––
 
 """
+_ALONG = ", and to the timeline"
 _LEFT_OUT = "The attached files are too large for a mail; they are on the timeline.\n"
 
 
@@ -160,7 +162,12 @@ def _mail(app: App, session: Session, row: Forward) -> Mail:
     name = _line(reply.from_name) or address or "A customer"
     fits = sum(file.size for file in files) <= _LARGEST
     link = f"{app.settings.public_url}/organisations/{row.organisation_id}/contacts/{reply.contact_id}"
-    head = _HEAD.format(name=name, address=address, link=link, left_out="" if fits else _LEFT_OUT)
+    writer = address if is_address(address) else None
+    ours = reply_address(app.settings, answered.reply_token) if answered.reply_token and writer else None
+    along = _ALONG if ours else ""
+    head = _HEAD.format(
+        name=name, address=address, along=along, link=link, left_out="" if fits else _LEFT_OUT
+    )
     text = head + (reply.body_text or "")
     sender = senders.sender(session, row.organisation_id, answered.sender_id or "")
     domain = app.settings.inbound_mail_domain or urlsplit(app.settings.public_url).hostname or "localhost"
@@ -170,7 +177,8 @@ def _mail(app: App, session: Session, row: Forward) -> Mail:
         from_name=f"{name[:80]} (by Dunnock)",
         from_email=row.to,
         to=(row.to,),
-        reply_to=address if is_address(address) else None,
+        reply_to=writer,
+        reply_also=ours,
         subject=_line(reply.subject) or "An answer",
         text=text,
         html=_html(text),

@@ -53,6 +53,8 @@ def place(
         raise UserError(f"A hold is one of {', '.join(_WORDS)}; “{kind}” is none of them.")
     now = clock.now()
     with app.database.write(organisation_id) as session:
+        if look_on:
+            team_tasks.check_day(session, organisation_id, look_on, now)
         concerned = holds.contact_of(session, organisation_id, contact_id, invoice_id)
         if concerned is None:
             raise UserError("There is no such contact or invoice in this organisation.")

@@ -178,9 +178,13 @@ def _text(mail: InboundMail, markup: str) -> str:
 
 def _field(mail: InboundMail, name: str) -> str:
     """A field in the character set that the form names for it, else UTF-8."""
-    raw = mail.fields.get(name, b"")
+    return readable(mail.fields.get(name, b""), _charsets(mail).get(name, "utf-8"))
+
+
+def readable(raw: bytes, charset: str) -> str:
+    """The bytes as text of this character set, in so far as they are."""
     try:
-        text = raw.decode(_codec(_charsets(mail).get(name, "utf-8")), "replace")
+        text = raw.decode(_codec(charset), "replace")
     except UnicodeError:  # a codec that does not know how to go on; UTF-8 always does
         text = raw.decode("utf-8", "replace")
     return _storable(text).replace("\r\n", "\n")
@@ -207,6 +211,16 @@ def _envelope(mail: InboundMail) -> _Envelope:
         return msgspec.json.decode(mail.fields.get("envelope", b""), type=_Envelope)
     except (msgspec.DecodeError, RecursionError):
         return _Envelope()
+
+
+def header(mail: InboundMail, name: str) -> str:
+    """A line of the mail's header, as it stands there; empty: there is none."""
+    return str(_headers(mail).get(name, ""))
+
+
+def envelope_sender(mail: InboundMail) -> str:
+    """The address that the mail would return to, as its server said; empty: none, or nobody knows."""
+    return _envelope(mail).sender or ""
 
 
 def _headers(mail: InboundMail) -> Message:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from integration.email.imap import ImapAccount, ImapReader
+from integration.email.mailbox_reader import MailboxReader
 from integration.email.mailer import Mail, MailAccountProblem, Mailer
 from integration.email.sendgrid import SendGridMailer
 from integration.email.smtp import Account, SmtpMailer
@@ -55,11 +57,22 @@ class _WaysOut:
 def mailbox_of(app: App, row: Sender) -> SmtpMailer:
     """The mailbox of a sender. ``UserError`` when its password can no longer be read, ``MailError`` without leave."""
     kept = row.mailbox or {}
-    by_token = "maker" in kept
-    password = (
-        access_token(app, row.organisation_id, row.id)
-        if by_token
-        else app.secrets.decrypt(row.secret_cipher or "")
-    )
+    password, by_token = _secret(app, row)
     account = Account(kept["host"], kept["port"], kept["security"], kept["user"], password, by_token)
     return SmtpMailer(account, public_only=app.settings.production)
+
+
+def reader_of(app: App, row: Sender, host: str, port: int) -> MailboxReader:
+    """By what a sender's mailbox is looked into at this server. Raises as ``mailbox_of``."""
+    if row.way != MAILBOX or not row.mailbox:
+        raise UserError(_NO_MAILBOX)
+    password, by_token = _secret(app, row)
+    account = ImapAccount(host, port, row.mailbox["user"], password, by_token)
+    return ImapReader(account, public_only=app.settings.production)
+
+
+def _secret(app: App, row: Sender) -> tuple[str, bool]:
+    """The mailbox's password or a token that is good just now, and whether it is one."""
+    if "maker" in (row.mailbox or {}):
+        return access_token(app, row.organisation_id, row.id), True
+    return app.secrets.decrypt(row.secret_cipher or ""), False

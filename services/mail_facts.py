@@ -83,6 +83,28 @@ class QuoteFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerFacts:
+    """What a customer disputed of an invoice, and what it is answered."""
+
+    amount: Decimal | None
+    """None: all of the invoice."""
+    currency: str
+    answer: str
+    credited: Decimal | None
+    """None: nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseFacts:
+    """The promise that a mail is about. ``paid``: what has come of it."""
+
+    promised_on: date
+    currency: str
+    amount: Decimal
+    paid: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class MailFacts:
     """Everything that a text may mention. ``earlier_dates``: when we wrote about these invoices before."""
 
@@ -110,6 +132,12 @@ class MailFacts:
     """In a statement: the credits that it lists. None: it is none."""
     quote: QuoteFacts | None = None
     """In an order confirmation: what is confirmed. None: it is none."""
+    answers: AnswerFacts | None = None
+    """In the answer to a dispute: what it was about. None: it is none."""
+    promise: PromiseFacts | None = None
+    """In a mail about a promise: what was promised. None: it is about none."""
+    account_link: str | None = None
+    """Where this customer sees its account and answers. None: it is given no such link."""
     locale: str = "en_GB"
     """The language of the letter, and how amounts and dates are written: ``de_AT``, a name that Babel knows."""
 
@@ -124,16 +152,33 @@ KINDS = {
     "invoice": "Unsent invoice",
     "confirmation": "Order confirmation",
     "campaign": "Campaign",
+    "broken_promise": "Broken promise",
+    "promise_due": "Promise due",
+    "dispute_resolved": "Answer to a dispute",
 }
 """What texts are for, in words, by the kinds of steps that use them, or of mails that no step sends."""
-MAILS = frozenset({"email", "thanks", "statement", "invoice", "confirmation", "campaign"})
+MAILS = frozenset(
+    {
+        "email",
+        "thanks",
+        "statement",
+        "invoice",
+        "confirmation",
+        "campaign",
+        "broken_promise",
+        "promise_due",
+        "dispute_resolved",
+    }
+)
 """What leaves by mail."""
 MANY = frozenset({"email", "sms", "call", "letter", "campaign"})
 """Of these there can be several texts; of the others there is the one that came with Dunnock, to be changed."""
+LINKED = MAILS | {"sms"}
+"""What may carry the customer's own link; a letter on paper cannot be clicked on."""
 _WITHOUT_SUBJECT = frozenset({"sms", "call"})
 MAY_LACK_INVOICES = frozenset({"statement", "confirmation"})
 """They can be written to a customer with nothing open."""
-NOTHING_ENCLOSED = frozenset({"thanks", "statement", "confirmation"})
+NOTHING_ENCLOSED = frozenset({"thanks", "statement", "confirmation", "promise_due", "dispute_resolved"})
 """With these no copies of the invoices travel along."""
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from services import doors, inbound_mail
 from services.app import App
+from services.mime_mail import CUT, MAILBOX
 from store.queries.mail_inbox import EVENTS, REPLIES
 from store.receiving import NewEvent, receive
 
@@ -46,6 +47,8 @@ def take_reply(app: App, content_type: str, body: bytes, now: datetime) -> None:
     """Store a mail that came in. A form that cannot be taken apart is kept and parked."""
     try:
         mail = inbound_mail.take_apart(content_type, body)
+        for name in (MAILBOX, CUT):  # said by nobody but us
+            mail.fields.pop(name, None)
         row = _row(REPLIES, inbound_mail.key_of(mail), msgspec.msgpack.encode(mail), now)
     except (ValueError, KeyError):  # KeyError: a part without its Content-Disposition
         row = _row(REPLIES, _digest(body), body, now, parked=_NO_FORM)

@@ -30,7 +30,8 @@ def html_of(rendered: str, facts: MailFacts) -> str:
         [_quote_rows(facts.quote, facts.locale)] if facts.quote else tables_of(facts, _most_rows(facts))
     )
     tables = "\n".join(_html_rows(rows) for rows in rows_of_all)
-    links = [escape(line.online_url) for line in facts.invoices if line.online_url]
+    given = [*(line.online_url for line in facts.invoices), facts.account_link]
+    links = [escape(link) for link in given if link]
     parts = [
         tables if part == TABLE_MARK else _html_paragraph(part, links) for part in paragraphs_of(rendered)
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -12,6 +13,7 @@ from integration.email.mailer import MailAccountProblem, MailError, MailPostpone
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
+from services import mailbox_switch
 from services.app import App
 from services.senders import MAILBOX, UNCHECKED, USUAL_DAILY_LIMIT
 from store.models import Sender
@@ -43,6 +45,8 @@ class Leave:
     organisation_id: str
     sender_id: str
     maker: str
+    reads: bool = False
+    """Leave to read the mailbox, too."""
 
 
 def ask(app: App, leave: Leave) -> Question:
@@ -52,12 +56,12 @@ def ask(app: App, leave: Leave) -> Question:
         row = queries.sender(session, leave.organisation_id, leave.sender_id)
     if row is None:
         raise UserError(_GONE)
-    return MailboxOAuth(app.settings, leave.maker).question(_redirect_uri(app), row.email)
+    return MailboxOAuth(app.settings, leave.maker, leave.reads).question(_redirect_uri(app), row.email)
 
 
 def take(app: App, leave: Leave, code: str, verifier: str) -> None:
     """The person said yes: from now on the sender's mails leave by this mailbox. ``UserError`` when nothing came of it."""
-    maker = MailboxOAuth(app.settings, leave.maker)
+    maker = MailboxOAuth(app.settings, leave.maker, leave.reads)
     try:
         tokens = maker.exchange(_redirect_uri(app), code, verifier)
     except MailError as problem:
@@ -70,14 +74,19 @@ def take(app: App, leave: Leave, code: str, verifier: str) -> None:
         row = queries.sender(session, leave.organisation_id, leave.sender_id)
         if row is None:
             raise UserError(_GONE)
-        limit = (row.mailbox or {}).get("daily_limit", USUAL_DAILY_LIMIT)
+        before, limit = row.mailbox, (row.mailbox or {}).get("daily_limit", USUAL_DAILY_LIMIT)
         row.way, row.state = MAILBOX, UNCHECKED
         row.problem = row.checked_at = row.retry_at = None
         row.mailbox = {
             "host": host, "port": port, "security": "starttls", "user": row.email, "daily_limit": limit,
-            "maker": leave.maker,
+            "maker": leave.maker, "reads": leave.reads or leave.maker == "google",
         }  # fmt: skip
         row.secret_cipher = _sealed(app, tokens, "", clock.now())
+        mailbox_switch.mailbox_changed(session, row, is_another=_place(before) != _place(row.mailbox))
+
+
+def _place(mailbox: dict[str, Any] | None) -> tuple[str, ...]:
+    return (mailbox["host"], mailbox["user"]) if mailbox else ()
 
 
 def access_token(app: App, organisation_id: str, sender_id: str) -> str:
@@ -107,7 +116,9 @@ def _renew(app: App, row: Sender, kept: _Kept) -> bool:
     try:
         if renewed:
             return True  # by whoever had the lease before
-        tokens = MailboxOAuth(app.settings, (row.mailbox or {})["maker"]).refresh(kept.refresh_token)
+        kept_of = row.mailbox or {}
+        maker = MailboxOAuth(app.settings, kept_of["maker"], kept_of.get("reads", False))
+        tokens = maker.refresh(kept.refresh_token)
         with app.database.write(row.organisation_id) as session:
             found = queries.sender(session, row.organisation_id, row.id)
             if found and found.secret_cipher == row.secret_cipher:

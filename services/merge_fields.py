@@ -19,6 +19,8 @@ TABLE_MARK = "\x00"
 
 TABLE_FIELD = "{{ invoice_table }}"
 """The same as people write it."""
+LINK_MARK, LINK_FIELD = "\x01", "{{ account_link }}"
+"""The same for the customer's own link, which is known only when the mail leaves."""
 _MOST_NAMED = 3
 _REPLY_DAYS = 7
 
@@ -39,13 +41,46 @@ def fields(facts: MailFacts) -> dict[str, object]:
         "earlier_dates": days_listed(facts.earlier_dates, facts.locale) or Empty("earlier_dates"),
         "earlier_count": len(set(facts.earlier_dates)),
         "on_account": on_account(facts) or Empty("on_account"),
+        "account_link": facts.account_link or Empty("account_link"),
         "copies": _copies(oldest_first(facts.invoices), facts.locale) if facts.encloses else Empty("copies"),
         **_about_all(facts),
         **_about_overdue(facts),
         **late_payment_fields(facts.invoices, facts.locale),
         **_about_account(facts),
         **_about_quote(facts.quote, facts.locale),
+        **_about_dispute(facts),
+        **_about_promise(facts),
     }
+
+
+def _about_promise(facts: MailFacts) -> dict[str, object]:
+    """What a mail about a promise says of it; empty in every other mail. What is in dispute by now is not missed."""
+    promise, locale = facts.promise, facts.locale
+    if promise is None:
+        return {name: Empty(name) for name in ("promised_on", "promised", "promise_paid", "promise_missing")}
+    missing = max(promise.amount - promise.paid, Decimal(0))
+    if facts.disputed:
+        asked = (line.amount_due for line in facts.invoices if line.currency == promise.currency)
+        missing = min(missing, sum(asked, Decimal(0)))
+    return {
+        "promised_on": day(promise.promised_on, locale),
+        "promised": amount(promise.amount, promise.currency, locale),
+        "promise_paid": amount(promise.paid, promise.currency, locale)
+        if promise.paid
+        else Empty("promise_paid"),
+        "promise_missing": amount(missing, promise.currency, locale),
+    }
+
+
+def _about_dispute(facts: MailFacts) -> dict[str, object]:
+    """What the answer to a dispute says of it; empty in every other mail."""
+    its = facts.answers
+    found = {
+        "sum": amount(its.amount, its.currency, facts.locale) if its and its.amount else "",
+        "answer": plain(its.answer).strip() if its else "",
+        "credit": amount(its.credited, its.currency, facts.locale) if its and its.credited else "",
+    }
+    return {f"dispute_{name}": value or Empty(f"dispute_{name}") for name, value in found.items()}
 
 
 _OF_QUOTE = ("number", "title", "reference", "date", "total", "table", "terms", "copy")

@@ -64,6 +64,21 @@ def write_with(app: App, organisation_id: str, ledger: Ledger) -> bool:
     return True
 
 
+def try_again(session: Session, organisation_id: str, note_id: str, now: datetime) -> LedgerNote | None:
+    """Have a note that was refused, or that waits, tried at once; one that is written stays so. None: there is none such.
+
+    It is looked for before it is written, and tried alone. The caller rings.
+    """
+    note = session.get(LedgerNote, (organisation_id, note_id), with_for_update=True)
+    if note is not None and note.status != "written":
+        if note.status == "refused":
+            note.status, note.attempts, note.problem = "pending", 0, None
+            note.tried_together = note.id
+        note.next_try_at = now
+        session.flush()
+    return note
+
+
 @dataclass(frozen=True, slots=True)
 class _Desk:
     """One organisation's notes, being written. What is taken together is about one document."""

@@ -1,8 +1,8 @@
 """What of a record goes into the ledger: everybody who works with the ledger reads its notes.
 
 By default a note says what was said. An organisation can keep the words out for all or for some kinds of records, and
-a customer can be an exception either way; then the note tells only the fact. It is asked when the note is written, so
-a rule also holds for what still waits.
+a customer can be an exception either way; then the note tells only the fact: who, when, to whom, with amounts and days.
+It is asked when the note is written, so a rule also holds for what still waits.
 """
 
 from __future__ import annotations
@@ -20,17 +20,16 @@ from store.queries.switches import organisation_to_change
 ALL: Final = "all"
 KINDS: Final = {
     ALL: "everything",
-    "reply": "what customers answer",
+    "reply": "what customers answer, and what they are answered by hand",
     "call": "calls",
     "note": "notes",
     "hold": "why something is on hold, or is released",
-    "promise": "promises and payment plans",
     "dispute": "disputes",
     "review": "reviews, and tasks left out",
     "fee": "late fees",
 }
 """What a rule can be about, each with its words on the settings page."""
-_OF = {"release": "hold", "plan": "promise", "skip": "review", "auto_reply": "reply"}
+_OF = {"release": "hold", "skip": "review", "auto_reply": "reply", "own_mail": "reply", "answer": "reply"}
 WRITTEN: Final = "written"
 KEPT_OUT: Final = "kept_out"
 

@@ -42,9 +42,12 @@ _ACTS = {
     "promise": "promise of",
     "plan": "payment plan with",
     "dispute": "dispute with",
+    "paid_claim": "note on",
     "fee": "note on",
 }
 """How the note of an act begins, by the kind of its record."""
+_FACTS = frozenset({"promise", "plan", "paid_claim"})
+"""Their text is made of amounts and dates, and of nothing that somebody said or wrote."""
 
 
 def chaser(subject: NoteSubject, invoice: NotedInvoice | None) -> str:
@@ -68,6 +71,18 @@ def reply(subject: NoteSubject, *, holds: bool = True, with_text: bool = True) -
     return f"answer {by} from {sender} on {_moment(subject, mail.sent_at)}{said} {follows}"
 
 
+def own_mail(subject: NoteSubject, *, with_text: bool = True) -> str:
+    """A mail that a colleague wrote by hand; it begins otherwise than a chaser's, from which it must be told."""
+    mail = subject.communication
+    by = mail.from_name or mail.from_email or subject.organisation.name
+    quoted = _quoted(inbound_mail.new_part(mail.body_text or "")) if with_text else ""
+    said = f": “{quoted}”" if quoted else "."
+    about = _quoted(mail.subject or "")
+    return (
+        f"mail by hand “{about}” to {subject.contact.name} on {_moment(subject, mail.sent_at)} by {by}{said}"
+    )
+
+
 def record(subject: NoteSubject, invoice: NotedInvoice | None = None, *, with_text: bool = True) -> str:
     """What a colleague wrote down or did: for one of its invoices, or (None) for the contact.
 
@@ -78,7 +93,8 @@ def record(subject: NoteSubject, invoice: NotedInvoice | None = None, *, with_te
     what = act or {"call": "call with", "note": "note on"}.get(entry.channel, f"{entry.channel} to")
     outcome = f"; {entry.subject}" if entry.subject else ""
     due = f"; {_due(subject, invoice)}" if act and subject.invoices else ""
-    text = f": {entry.body_text}" if entry.body_text and with_text else "."
+    told = with_text or entry.kind in _FACTS
+    text = f": {entry.body_text}" if entry.body_text and told else "."
     by = entry.from_name or subject.organisation.name
     person = _whom(subject) if entry.channel == "call" else subject.contact.name
     whom = entry.to[0] if entry.to else person

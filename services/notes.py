@@ -82,6 +82,9 @@ def queue_for_record(
 
 
 def _record(subject: NoteSubject, invoice: NotedInvoice | None, *, with_text: bool) -> Told:
+    if subject.communication.kind == "own_mail":
+        own, bare = (note_text.own_mail(subject, with_text=said) for said in (with_text, False))
+        return Told(own, bare if bare != own else None)
     fact = note_text.record(subject, invoice, with_text=False)
     if not with_text:
         return Told(fact)

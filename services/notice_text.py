@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from credit_control.words import Count, Money, Weekday
+from credit_control.words import Count, Day, Money, Weekday
 from services.outlook_shapes import Leaving, OutlookDay
-from store.models import Organisation
+from store.models import Organisation, Sender
 
 _TOLD = 10
 
@@ -26,22 +27,61 @@ class PlannedStep:
     """It leaves only after a person's go."""
 
 
-def evening(
-    organisation: Organisation, reader: str, day: OutlookDay, waiting: int, home: str
+def mailbox(
+    organisation: Organisation, reader: str, sender: Sender, problem: str, home: str
 ) -> tuple[str, str]:
-    """Subject and text of the notice on the evening before mails leave.
+    """Subject and text of the notice that a mailbox cannot be read any more."""
+    page = f"{home.rstrip('/')}/organisations/{organisation.id}/senders/{sender.id}"
+    parts = [
+        f"Hello {_first(reader)},",
+        f"answers of customers in the mailbox {sender.email} are not seen any more: {problem}",
+        f"Until that is mended, please look there yourself, and put it right here:\n{page}",
+    ]
+    return f"Answers to {sender.email} are not seen", "\n\n".join(parts) + "\n"
 
-    ``waiting``: how many reminders wait for a person's word.
+
+@dataclass(frozen=True, slots=True)
+class AskedTask:
+    """A task that somebody was given."""
+
+    what: str
+    due_on: date
+    asked_by: str
+    contact_id: str | None
+    contact_name: str | None
+
+
+def evening(
+    organisation: Organisation,
+    reader: str,
+    day: OutlookDay | None,
+    waiting: int,
+    home: str,
+    tasks: Sequence[str] = (),
+) -> tuple[str, str]:
+    """Subject and text of the notice on the evening before mails leave, or before tasks are due.
+
+    ``waiting``: how many reminders wait for a person's word. ``tasks``: what the reader has to do by then.
     """
+    here = f"{home.rstrip('/')}/organisations/{organisation.id}"
+    subjects = [str(Count(day.mails + day.beside_count, "mail"))] if day else []
+    subjects += [str(Count(len(tasks), "task"))] if tasks else []
+    parts = [
+        f"Hello {_first(reader)},",
+        *(_leaving(organisation, day, waiting, here) if day else []),
+        *(_to_do(tasks, here) if tasks else []),
+        f"You asked for this in the settings, and can switch it off there: {here}/settings#notices",
+    ]
+    return f"Tomorrow: {' and '.join(subjects)} for {organisation.name}", "\n\n".join(parts) + "\n"
+
+
+def _leaving(organisation: Organisation, day: OutlookDay, waiting: int, here: str) -> list[str]:
     count = day.mails + day.beside_count
     mails = Count(count, "mail")
     leave = "would leave" if organisation.chasing == "dry_run" else "leaves" if count == 1 else "leave"
     asking = f", asking for {_sums(day.amounts)}" if day.mails else ""
-    subject = f"Tomorrow: {mails} for {organisation.name}"
-    here = f"{home.rstrip('/')}/organisations/{organisation.id}"
     waiting += sum(one.needs_go for one in day.beside)
     parts = [
-        f"Hello {_first(reader)},",
         f"{mails} {leave} on {Weekday(day.on)}{asking}.",
         *(["\n".join(f"- {_line(one)}" for one in day.leaving[:_TOLD])] if day.leaving else []),
     ]
@@ -53,11 +93,32 @@ def evening(
         parts.append(_waiting(waiting, count))
     if organisation.chasing == "dry_run":
         parts.append("This is a dry run, so nothing is sent.")
-    parts += [
-        f"To read, change or stop any of them: {here}/queue?day={day.on.isoformat()}",
-        f"You asked for this in the settings, and can switch it off there: {here}/settings#notices",
+    return [*parts, f"To read, change or stop any of them: {here}/queue?day={day.on.isoformat()}"]
+
+
+def _to_do(tasks: Sequence[str], here: str) -> list[str]:
+    """What is to be done by then, with what is late already."""
+    parts = [
+        f"You have {Count(len(tasks), 'task')} to do by then.",
+        "\n".join(f"- {' '.join(one.split())}" for one in tasks[:_TOLD]),
     ]
-    return subject, "\n\n".join(parts) + "\n"
+    if len(tasks) > _TOLD:
+        parts.append(f"and {len(tasks) - _TOLD:,} more.")
+    return [*parts, f"All of them: {here}/to-do"]
+
+
+def task(organisation: Organisation, reader: str, told: AskedTask, home: str) -> tuple[str, str]:
+    """Subject and text of the notice that somebody was given a task."""
+    here = f"{home.rstrip('/')}/organisations/{organisation.id}"
+    who = f" about {told.contact_name}" if told.contact_name else ""
+    parts = [
+        f"Hello {_first(reader)},",
+        f"{told.asked_by} asks you for something{who}, by {Weekday(told.due_on)}:",
+        told.what,
+        *([f"The customer: {here}/contacts/{told.contact_id}"] if told.contact_id else []),
+        f"All that you have to do: {here}/to-do",
+    ]
+    return f"A task for you{who}, by {Day(told.due_on)}", "\n\n".join(parts) + "\n"
 
 
 def _beside(beside: int, count: int) -> str:

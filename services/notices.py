@@ -25,7 +25,8 @@ from services.mail_layout import paragraphs_as_html
 from services.outlook import MAILS_OF_ONE_DAY, outlook
 from services.outlook_shapes import OutlookDay, totals
 from services.senders import senders_of
-from store.models import InternalNotice, Membership, Organisation
+from store.models import InternalNotice, Membership, Organisation, Sender, TeamTask
+from store.queries import customers, team_tasks
 from store.queries import notices as queries
 from store.queries.chasers import NewChaser
 from store.queries.notices import Colleague
@@ -34,6 +35,7 @@ EVENING = time(17)
 """By the organisation's clocks; whoever is at work then can still change what leaves in the morning."""
 NOT_NEEDED, PENDING, SENDING = "not_needed", "pending", "sending"
 _IN_CHARGE = ("owner", "manager")
+_MOST_TASKS = 100
 _LEFT_BEHIND = timedelta(minutes=5)
 _TRY_AGAIN = timedelta(minutes=10)
 _LOST = "The sending was interrupted, so nobody can know whether it left; it is not sent again."
@@ -84,9 +86,15 @@ def _write_evening(app: App, organisation_id: str) -> None:
     with app.database.write(organisation_id) as session:
         for reader in readers:
             row = _row(organisation_id, "evening", reader, tomorrow.isoformat(), now)
-            if day is not None:
+            own = [
+                one.what
+                for one in team_tasks.due_of(
+                    session, organisation_id, tomorrow, reader.person_id, _MOST_TASKS
+                )
+            ]
+            if day is not None or own:
                 home = app.settings.public_url
-                subject, body = notice_text.evening(organisation, reader.name, day, waiting, home)
+                subject, body = notice_text.evening(organisation, reader.name, day, waiting, home, own)
                 row |= {"subject": subject, "body": body, "status": PENDING}
             queries.add(session, [row])
 
@@ -151,6 +159,37 @@ def steps_planned(
             subject, body = notice_text.step(organisation, reader.name, told, home)
             row = _row(organisation.id, "step", reader, chaser.id, now)
             queries.add(session, [row | {"subject": subject, "body": body, "status": PENDING}])
+
+
+# -- a task for a colleague -----------------------------------------------------------------------------
+
+
+def task_asked(session: Session, organisation: Organisation, home: str, task: TeamTask) -> None:
+    """Tell whoever sees to a task of it, within the caller's change; once for each owner that it gets."""
+    reader = queries.member(session, organisation.id, task.owner_id) if task.owner_id else None
+    if reader is None:
+        return
+    contact = customers.contact(session, organisation.id, task.contact_id) if task.contact_id else None
+    name = contact.name if contact else None
+    told = notice_text.AskedTask(task.what, task.due_on, task.asked_by, task.contact_id, name)
+    subject, body = notice_text.task(organisation, reader.name, told, home)
+    row = _row(organisation.id, "task", reader, task.id, clock.now())
+    queries.add(session, [row | {"subject": subject, "body": body, "status": PENDING}])
+
+
+# -- a mailbox that lets us in no more ------------------------------------------------------------------
+
+
+def mailbox_refused(
+    session: Session, organisation: Organisation, home: str, sender: Sender, problem: str, now: datetime
+) -> None:
+    """Tell whose mailbox it is that answers in it are not seen any more; of a shared one, owners and managers."""
+    in_charge = queries.in_charge(session, organisation.id, _IN_CHARGE)
+    own = queries.member(session, organisation.id, sender.person_id) if sender.person_id else None
+    for reader in [own] if own else in_charge:
+        subject, body = notice_text.mailbox(organisation, reader.name, sender, problem, home)
+        row = _row(organisation.id, "mailbox", reader, f"{sender.id} {now.isoformat()}", now)
+        queries.add(session, [row | {"subject": subject, "body": body, "status": PENDING}])
 
 
 def _id(organisation_id: str, kind: str, reader: Colleague, about: str) -> str:

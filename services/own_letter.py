@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from credit_control.decisions import Message
 from credit_control.facts import Action
 from kit.errors import UserError
 from services import own_text
+from services.account_links import example_link
 from services.books import Desk
 from services.chaser_mail import Material, material_of
 from services.compose import Composed, TemplateText, compose, rendered
@@ -46,7 +47,8 @@ def draft(session: Session, desk: Desk, found: Found, now: datetime) -> Draft:
     try:
         if (message := found.mail.message) and _is_text(message):
             body = in_force.body if in_force else None
-            text = worded(session, desk, found.coming.book, message, then, body)
+            link = example_link(session, desk.organisation.id)
+            text = worded(session, desk, found.coming.book, message, then, body, link)
             return Draft(text.composed, in_force or rendered(text.facts, text.template), own)
         made = _material(session, desk, found, then)
         if in_force is not None:
@@ -87,7 +89,8 @@ def write(
     if not written.body:
         raise UserError("The text is empty.")
     if is_text:
-        made = worded(session, desk, found.coming.book, message, now, written.body)
+        link = example_link(session, desk.organisation.id)
+        made = worded(session, desk, found.coming.book, message, now, written.body, link)
         counted(made.composed.text, most_segments)
     else:
         compose(_material(session, desk, found, now).facts, written)
@@ -110,7 +113,9 @@ def _is_text(message: Message) -> bool:
 def _material(session: Session, desk: Desk, found: Found, now: datetime) -> Material:
     if found.mail.message is None:
         raise UserError(_NOT_PLANNED)
-    return material_of(session, desk, found.coming.book, found.mail.message, Enclosures({}, {}), now, _CHASER)
+    made = material_of(session, desk, found.coming.book, found.mail.message, Enclosures({}, {}), now, _CHASER)
+    link = example_link(session, desk.organisation.id)
+    return replace(made, facts=replace(made.facts, account_link=link))
 
 
 def _own(session: Session, desk: Desk, found: Found) -> EditedText | None:

@@ -406,10 +406,11 @@ class _Chunk:
         self, books: Sequence[ContactBook], decisions: dict[str, ContactDecision]
     ) -> dict[str, datetime]:
         """Plan what is to be said beside chasers; when to look again for its sake, by contact."""
-        if not self.wishes:
+        concerned = self.wishes.concerning(books)
+        if not concerned:
             return {}
         return OtherMails(self.session, self.desk, self.wishes, self.now, self.standing).plan(
-            books, decisions
+            concerned, decisions
         )
 
     def _look_again(self, decisions: dict[str, ContactDecision], others: dict[str, datetime]) -> None:

@@ -23,6 +23,8 @@ LONGEST_GAP = 30
 """Days; with a longer one most steps of a schedule would be left out."""
 LONGEST_GRACE = 20
 """Working days, which are four weeks."""
+LONGEST_DISPUTE = 366
+"""Days in which a dispute is to be answered."""
 _CURRENCY = re.compile("[A-Z]{3}")
 _AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
 
@@ -82,6 +84,14 @@ def change_waits(app: App, organisation_id: str, *, gap: int | None = None, grac
         organisation.promise_grace_days = organisation.promise_grace_days if grace is None else grace
         planning.look_at_all(session, organisation_id, clock.now())
     app.soft_doorbell.ring(doors.PLAN, organisation_id)
+
+
+def change_dispute_days(app: App, organisation_id: str, days: int) -> None:
+    """Within how many calendar days disputes that are opened from now on are to be answered."""
+    if not 1 <= days <= LONGEST_DISPUTE:
+        raise UserError(f"A dispute can be answered within 1 to {LONGEST_DISPUTE} days; choose among them.")
+    with app.database.write(organisation_id) as session:
+        _organisation(session, organisation_id).dispute_days = days
 
 
 def change_approval(app: App, organisation_id: str, approval: str) -> None:

@@ -21,7 +21,15 @@ _FIRST = 1
 _FIRST_LANGUAGE = "en"
 """Its texts were there before there were others, so their ids name no language."""
 _STAND_ALONE = frozenset(
-    {"formal_notice", "suspension_warning", "statement", "invoice", "confirmation", "campaign"}
+    {
+        "formal_notice",
+        "suspension_warning",
+        "statement",
+        "invoice",
+        "confirmation",
+        "campaign",
+        "dispute_resolved",
+    }
 )
 """Texts that begin a conversation of their own."""
 

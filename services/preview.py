@@ -17,14 +17,27 @@ from credit_control.sender import OWNER
 from kit import clock
 from kit.errors import UserError
 from services import bookkeeping
-from services.compose import InvoiceLine, TemplateText, compose, example_quote
+from services.account_links import example_link
+from services.compose import EXAMPLE_ANSWER, TemplateText, compose, example_quote
 from services.correspondence import Books, Reader, facts_of, missing_language, reader_of, sums, thread_of
 from services.interest import told_claims
 from services.languages import language as known_language
-from services.mail_facts import MAILS, NOTHING_ENCLOSED, Composed, CreditLine, QuoteFacts
+from services.mail_facts import (
+    LINKED,
+    MAILS,
+    NOTHING_ENCLOSED,
+    AnswerFacts,
+    Composed,
+    CreditLine,
+    PromiseFacts,
+    QuoteFacts,
+    line_of,
+)
+from services.occasions import promised
 from services.occasions.quotes import facts_of_quote
 from services.occasions.statement import credit_lines
 from services.senders import Senders, senders_of
+from store.asked import as_facts
 from store.facts import policy_of
 from store.models import Contact, Invoice, Organisation, Quote
 from store.people import people_of
@@ -203,12 +216,8 @@ def _composed(
 ) -> Composed:
     ids = [one.id for one in shown.invoices]
     claims = told_claims(session, organisation.id, shown.contact.id, ids, today)
-    lines = tuple(
-        InvoiceLine(
-            one.number, one.issued_on, one.due_on, one.currency, one.amount_due, claim=claims.get(one.id)
-        )
-        for one in shown.invoices
-    )
+    found = as_facts(session, organisation.id, shown.invoices)
+    lines = tuple(line_of(one, claim=claims.get(one.id)) for one in found)
     locale = shown.reader.locale(text.language)
     books = shown.books if text.kind not in NOTHING_ENCLOSED else Books(doubt=shown.books.doubt)
     if text.kind == "confirmation":
@@ -220,8 +229,16 @@ def _composed(
         encloses=text.kind not in NOTHING_ENCLOSED,
         credits=shown.credits if text.kind == "statement" else None,
         quote=_quote(organisation, shown, today) if text.kind == "confirmation" else None,
+        answers=_answer(shown) if text.kind == "dispute_resolved" else None,
+        promise=_promise(organisation, shown, today) if text.kind in promised.KINDS else None,
+        account_link=example_link(session, organisation.id) if text.kind in LINKED else None,
     )
     return compose(facts, TemplateText(text.subject, text.body, text.kind))
+
+
+def _answer(shown: Example) -> AnswerFacts:
+    """A made-up answer, in the currency of the invoices."""
+    return replace(EXAMPLE_ANSWER, currency=shown.invoices[0].currency)
 
 
 def _quote(organisation: Organisation, shown: Example, today: date) -> QuoteFacts:
@@ -230,6 +247,12 @@ def _quote(organisation: Organisation, shown: Example, today: date) -> QuoteFact
         return facts_of_quote(shown.quote, attached=True)
     currency = shown.invoices[0].currency if shown.invoices else organisation.base_currency
     return example_quote(currency, today - timedelta(days=5))
+
+
+def _promise(organisation: Organisation, shown: Example, today: date) -> PromiseFacts:
+    """A made-up one, in the currency of the customer's invoices."""
+    currency = shown.invoices[0].currency if shown.invoices else organisation.base_currency
+    return promised.example_promise(currency, today)
 
 
 def _stop_of(organisation: Organisation, step: Step, on: date) -> date | None:
@@ -260,6 +283,8 @@ def _notes(shown: Example, text: Text, own_subject: str, subject: str) -> list[s
         found.append(note)
     if text.kind == "confirmation" and not shown.quote:
         found.append("No quote of this customer is known as accepted, so the mail is shown on a made-up one.")
+    if text.kind in promised.KINDS:
+        found.append("It is shown on a made-up promise.")
     if subject != own_subject:
         found.append(
             "It answers your earlier mail about these invoices, so it keeps the subject of that one."

@@ -20,14 +20,17 @@ from credit_control.stops import last_day_of_grace
 from credit_control.words import Day, Money, decimals
 from kit.errors import UserError
 from kit.ids import new_id
+from services import team_tasks
 from services.records import record
 from store.facts import policy_of
 from store.models import Invoice, Organisation, PromiseInvoice, PromiseToPay
-from store.queries import api, chasers, customers, expected_dates, planning, sending
+from store.promised import mails_of
+from store.queries import api, chasers, customers, disputes, expected_dates, planning, sending
 from store.queries import promises as queries
 
 _DAY = timedelta(days=1)
 _FARTHEST_DAYS = 366
+_OVER = "There is no reason for it any more: the promise does not stand as it did."
 _STOPPED = "Not sent, because payment is promised."
 
 
@@ -95,7 +98,9 @@ def keep(
     by_currency = _concerned(session, organisation.id, contact_id, invoice_ids, promise)
     until = last_day_of_grace(promise.on, policy.promise_grace_days, policy.window.off)
     if communication_id is None:
-        amounts = {code: _amount(promise, invoices) for code, invoices in sorted(by_currency.items())}
+        amounts = {
+            code: _amount(session, promise, invoices) for code, invoices in sorted(by_currency.items())
+        }
         communication_id = _note(
             session,
             organisation.id,
@@ -112,8 +117,9 @@ def keep(
             id=new_id(),
             contact_id=contact_id,
             currency=currency,
-            amount=_amount(promise, invoices),
+            amount=_amount(session, promise, invoices),
             whole=promise.amount is None,
+            made_on=local_day(policy.window, now),
             promised_on=promise.on,
             grace_until=until,
             state=PromiseState.OPEN,
@@ -141,7 +147,7 @@ def withdraw(
     if row.state != PromiseState.OPEN:
         raise UserError(f"This promise does not stand any more: it is {row.state.replace('_', ' ')}.")
     left = queries.invoices_left(session, row)
-    _end(row, PromiseState.WITHDRAWN)
+    _end(session, row, PromiseState.WITHDRAWN, by, now)
     expected_dates.drop(session, organisation.id, left)
     invoices = api.invoices_of_contact(session, organisation.id, row.contact_id, left)
     words = f"The promise of {in_words(row)} was withdrawn; chasing goes on."
@@ -159,8 +165,10 @@ def _concerned(
     else:
         found = list(customers.open_invoices(session, organisation_id, contact_id))
         found = [one for one in found if promise.currency in (None, one.currency)]
+    rests = disputes.of_invoices(session, organisation_id, found)
+    found = [one for one in found if one.amount_due > rests.get(one.id, 0)]
     if not found:
-        raise UserError("None of these invoices is open, so there is nothing to promise.")
+        raise UserError("Nothing of these invoices is open and undisputed, so there is nothing to promise.")
     by_currency: dict[str, list[Invoice]] = defaultdict(list)
     for one in found:
         by_currency[one.currency].append(one)
@@ -173,8 +181,12 @@ def _concerned(
     return by_currency
 
 
-def _amount(promise: Promise, invoices: Sequence[Invoice]) -> Decimal:
-    return promise.amount or sum((one.amount_due for one in invoices), Decimal(0))
+def _amount(session: Session, promise: Promise, invoices: Sequence[Invoice]) -> Decimal:
+    """What was said, else all that is asked for: nobody promises what they dispute."""
+    if promise.amount:
+        return promise.amount
+    rests = disputes.of_invoices(session, invoices[0].organisation_id, invoices)
+    return sum((one.amount_due - rests.get(one.id, Decimal(0)) for one in invoices), Decimal(0))
 
 
 def _said(promise: Promise, amounts: Mapping[str, Decimal], until: date) -> str:
@@ -210,7 +222,7 @@ def _note(
 def _store(session: Session, row: PromiseToPay, invoices: Sequence[Invoice], now: datetime) -> None:
     """Store it, in place of older promises on the same invoices; the ledger is to expect the payment on its day."""
     ids = [one.id for one in invoices]
-    row.moved = _take_over(session, row, ids)
+    row.moved = _take_over(session, row, ids, now)
     session.add(row)
     session.flush()
     paid = queries.paid_on(session, row.organisation_id, ids)
@@ -231,7 +243,7 @@ def _store(session: Session, row: PromiseToPay, invoices: Sequence[Invoice], now
     expected_dates.queue(session, row.organisation_id, ids, row.promised_on, now)
 
 
-def _take_over(session: Session, row: PromiseToPay, invoice_ids: Collection[str]) -> int:
+def _take_over(session: Session, row: PromiseToPay, invoice_ids: Collection[str], now: datetime) -> int:
     """Older promises are about these invoices no more; how often the day was put off by now."""
     moved = 0
     older: dict[str, PromiseToPay] = {}
@@ -244,9 +256,13 @@ def _take_over(session: Session, row: PromiseToPay, invoice_ids: Collection[str]
             moved = max(moved, promise.moved + 1)
         if not queries.invoices_left(session, promise):
             promise.replaced_by = row.id
-            _end(promise, PromiseState.REPLACED if promise.state == PromiseState.OPEN else promise.state)
+            state = PromiseState.REPLACED if promise.state == PromiseState.OPEN else promise.state
+            _end(session, promise, state, row.recorded_by, now)
     return moved
 
 
-def _end(row: PromiseToPay, state: str) -> None:
+def _end(session: Session, row: PromiseToPay, state: str, by: str, now: datetime) -> None:
+    """Nothing comes of it any more: no mail about it, and nobody has to see to it."""
     row.state, row.next_look_at, row.follow_up_until = state, None, None
+    chasers.cancel(session, row.organisation_id, dict.fromkeys(mails_of(row.id), _OVER))
+    team_tasks.finish_about(session, row.organisation_id, key=f"promise {row.id}", by=by, now=now)

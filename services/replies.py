@@ -15,7 +15,19 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.ids import derived_id
-from services import attached, doors, forwards, inbound_mail, matching, notes, reply_acts, reply_work, strays
+from services import (
+    attached,
+    doors,
+    forwards,
+    inbound_mail,
+    matching,
+    notes,
+    own_mails,
+    reply_acts,
+    reply_addresses,
+    reply_work,
+    strays,
+)
 from services.app import App
 from services.attached import LARGEST_FILE, MOST_FILES
 from services.inbound_mail import InboundFile, InboundMail, Letter
@@ -41,10 +53,7 @@ _Understood = tuple[InboundMail, Letter]
 
 def reply_address(app: App, token: str) -> str | None:
     """The address to which answers come; None when no mail can come in, so that the sender gets them."""
-    settings = app.settings
-    if not (settings.inbound_mail_domain and settings.inbound_mail_token):
-        return None
-    return f"r-{token}@{settings.inbound_mail_domain}"
+    return reply_addresses.reply_address(app.settings, token)
 
 
 def waiting(app: App) -> bool:
@@ -61,8 +70,9 @@ def _whose(app: App, understood: _Understood) -> str | None:
 
 def handle(app: App) -> bool:
     """Handle the mails that wait. True if more may be waiting."""
-    apply = partial(_apply, app.settings.inbound_mail_domain)
-    return work_through(app, Work(mail_inbox.REPLIES, 3, _read, apply, _whose))
+    domain = app.settings.inbound_mail_domain
+    work = Work(mail_inbox.REPLIES, 3, _read, partial(_apply, domain), _whose)
+    return work_through(app, own_mails.first(work, domain))
 
 
 def _read(payload: bytes) -> _Understood:
@@ -176,7 +186,6 @@ def _store(
 ) -> None:
     organisation_id = found.organisation_id or ""
     kept = attached.kept_files(form.files)
-    left_out = len(form.files) - len(kept)
     invoice_ids = found.invoice_ids
     if answered is not None:
         invoice_ids = (
@@ -192,7 +201,7 @@ def _store(
         channel="email",
         kind="auto_reply" if letter.automatic else "reply",
         status="received",
-        reason=f"Not kept, being too large or too many: {left_out} attached files." if left_out else None,
+        reason=attached.left_out(form),
         contact_id=found.contact_id,
         reasons=[],
         to=[answered.from_email] if answered is not None and answered.from_email else [],
@@ -226,12 +235,14 @@ def take(
     files: Sequence[InboundFile] = (),
     meaning: Meaning | None = None,
     details: dict[str, Any] | None = None,
+    at_once: bool = True,
 ) -> Communication:
     """What a customer says by another way than a mail: kept, held for, owned and noted like a mail's answer.
 
     The same ``key`` is the same reply, taken once. With a ``meaning`` nothing is guessed, and what the customer may do
     by itself is done at once: a claim of payment, a promise, a dispute; ``details`` as in ``reply_work.details_of``,
-    with ``reason`` and ``category`` of a dispute. The caller rings for notes and planning.
+    with ``reason`` and ``category`` of a dispute. Not ``at_once``: all of it waits for a person. The caller rings for
+    notes and planning.
     """
     sending.lock_organisation(session, organisation_id)
     reply_id = derived_id("reply", organisation_id, key)
@@ -273,6 +284,6 @@ def take(
         details=details,
     )
     _follow(session, said, answered, now, noted=many < MOST_NOTED_AN_HOUR)
-    if meaning:
+    if meaning and at_once:
         reply_acts.at_once(session, organisation_id, reply_id, now)
     return session.get_one(Communication, (organisation_id, reply_id))

@@ -15,6 +15,7 @@ from kit import clock
 from kit.crypto import SecretBox
 from kit.errors import UserError
 from kit.ids import new_id
+from services import mailbox_switch
 from services.senders import MAILBOX, PROVIDER, UNCHECKED, USUAL_DAILY_LIMIT
 from services.sending_domains import state_for
 from store.models import Sender
@@ -117,14 +118,23 @@ def _write(session: Session, row: Sender, wanted: SenderWanted, secrets: SecretB
     if any(one.email.casefold() == email.casefold() for one in others):
         raise UserError(f"There is a sender with the address {email} already; change that one.")
     mailbox, cipher = _mailbox(row, wanted.mailbox, secrets)
+    whose = (row.email, row.person_id, _place(row.mailbox))
     moved = (row.email, row.mailbox, row.secret_cipher) != (email, mailbox, cipher)
     row.name, row.email, row.signature = name, email, _signature(wanted.signature)
     row.person_id = _person(session, organisation_id, wanted, email)
     row.way = MAILBOX if mailbox else PROVIDER
     row.mailbox, row.secret_cipher = mailbox, cipher
+    if moved or whose[1] != row.person_id:
+        is_another = whose != (email, row.person_id, _place(mailbox))
+        mailbox_switch.mailbox_changed(session, row, is_another=is_another)
     if moved:
         row.problem = row.checked_at = row.retry_at = None
         row.state = UNCHECKED if mailbox else state_for(session, organisation_id, email)
+
+
+def _place(mailbox: dict[str, Any] | None) -> tuple[str, str] | None:
+    """Which mailbox it is, whatever its password."""
+    return (mailbox["host"], mailbox["user"]) if mailbox else None
 
 
 def _name(typed: str) -> str:
@@ -193,7 +203,8 @@ def _mailbox(
     else:
         raise UserError(_ASK_FOR_IT)
     stays = cipher == row.secret_cipher and "maker" in (row.mailbox or {})
-    maker = {"maker": (row.mailbox or {})["maker"]} if stays else {}
+    there = row.mailbox or {}
+    maker: dict[str, Any] = {name: there[name] for name in ("maker", "reads") if stays and name in there}
     return {**kept, "daily_limit": wanted.daily_limit, **maker}, cipher
 
 

@@ -6,19 +6,31 @@ under a key, a task exists once, however often it is asked for.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from credit_control.calendar import local_day
+from credit_control.words import Day
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
 from services import duty
-from store.models import TeamTask
+from store.facts import policy_of
+from store.models import Hold, Organisation, TeamTask
+from store.queries import holds, senders
 from store.queries import team_tasks as queries
 
 LONGEST_WHAT = 1_000
 _NO_SUCH = "There is no such task in this organisation."
+_STILL_HELD = (
+    "The hold is still in force: release it, which finishes this task, or put the task off to another day."
+)
+
+
+Change = Callable[[Session, str], object]
+"""Something that is done with a task within a change, by somebody."""
 
 
 class TaskKind(StrEnum):
@@ -78,12 +90,11 @@ def ask(
 
 
 def finish(session: Session, organisation_id: str, task_id: str, *, by: str, now: datetime) -> TeamTask:
-    """It is done; done twice changes nothing. ``UserError`` when there is no such task."""
+    """It is done; done twice changes nothing. ``UserError`` when there is no such task, or its hold is still in force."""
     task = _one(session, organisation_id, task_id)
-    if task.finished_at is None:
-        task.finished_at, task.finished_by = now, by
-        _tell(task, by, now, "finished")
-        session.flush()
+    if (hold := _hold(session, task)) and not _is_over(session, hold, now):
+        raise UserError(_STILL_HELD)
+    _finish(session, task, by, now)
     return task
 
 
@@ -91,7 +102,84 @@ def finish_about(session: Session, organisation_id: str, *, key: str, by: str, n
     """What was asked for under this key is done, or needless by now; nothing happens where it was never asked for."""
     task = queries.one(session, organisation_id, _id(organisation_id, key))
     if task is not None:
-        finish(session, organisation_id, task.id, by=by, now=now)
+        _finish(session, task, by, now)
+
+
+def reopen(session: Session, organisation_id: str, task_id: str, *, by: str, now: datetime) -> TeamTask:
+    """It is to be done after all; one that is open stays so. ``UserError`` when its hold is no longer in force."""
+    task = _one(session, organisation_id, task_id)
+    if task.hold_id and not holds.in_force(session, organisation_id, task.hold_id):
+        raise UserError(
+            "The hold that this task was about has ended; put the customer on hold again instead."
+        )
+    if task.finished_at is not None:
+        task.finished_at = task.finished_by = None
+        _tell(task, by, now, "reopened")
+        session.flush()
+    return task
+
+
+def hand_over(
+    session: Session, organisation_id: str, task_id: str, *, to: str, by: str, now: datetime
+) -> TeamTask:
+    """A colleague sees to it from now on, and to its hold. ``UserError`` for who is no member."""
+    task = _open(session, organisation_id, task_id)
+    owner = duty.owner(session, organisation_id, task.contact_id, to)
+    if task.owner_id != owner:
+        task.owner_id = owner
+        _tell(task, by, now, f"handed over to {senders.name_of(session, to)}")
+        if hold := _hold(session, task):
+            hold.owner_id = owner
+        session.flush()
+    return task
+
+
+def put_off(
+    session: Session, organisation_id: str, task_id: str, *, to: date, reason: str, by: str, now: datetime
+) -> TeamTask:
+    """It is due on another day, and so is the look at its hold. ``UserError`` without a reason, or for a day that is over."""
+    task = _open(session, organisation_id, task_id)
+    why = " ".join(reason.split())[:LONGEST_WHAT]
+    if not why:
+        raise UserError("Say why it is put off, so that a colleague understands it later.")
+    check_day(session, organisation_id, to, now)
+    task.due_on = to
+    _tell(task, by, now, f"put off to {Day(to)}: {why}")
+    if hold := _hold(session, task):
+        hold.look_on = to
+    session.flush()
+    return task
+
+
+def check_day(session: Session, organisation_id: str, day: date, now: datetime) -> None:
+    """``UserError`` for a day on which nobody can do anything any more."""
+    window = policy_of(session.get_one(Organisation, organisation_id)).window
+    if day < local_day(window, now):
+        raise UserError("That day is over already; choose today or a later one.")
+
+
+def _finish(session: Session, task: TeamTask, by: str, now: datetime) -> None:
+    if task.finished_at is None:
+        task.finished_at, task.finished_by = now, by
+        _tell(task, by, now, "finished")
+        session.flush()
+
+
+def _open(session: Session, organisation_id: str, task_id: str) -> TeamTask:
+    task = _one(session, organisation_id, task_id)
+    if task.finished_at is not None:
+        raise UserError("This task is finished; reopen it first.")
+    return task
+
+
+def _is_over(session: Session, hold: Hold, now: datetime) -> bool:
+    """Whether its last day has passed."""
+    window = policy_of(session.get_one(Organisation, hold.organisation_id)).window
+    return hold.until is not None and hold.until < local_day(window, now)
+
+
+def _hold(session: Session, task: TeamTask) -> Hold | None:
+    return holds.in_force(session, task.organisation_id, task.hold_id) if task.hold_id else None
 
 
 def _id(organisation_id: str, key: str) -> str:

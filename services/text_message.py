@@ -14,6 +14,7 @@ from credit_control.text_to import number_for
 from integration.sms.texter import TextMessage
 from kit.errors import UserError
 from services import own_text
+from services.account_links import link_for
 from services.app import App
 from services.books import Desk
 from services.drafting import Draft, draft
@@ -57,7 +58,10 @@ def write_text(
     if number is None:
         raise UserError("Nobody at this customer has a mobile number any more.")
     own = own_text.in_force(session, desk.organisation.id, row.id, book, message)
-    written = worded(session, desk, book, message, now, own.body if own else None)
+    link = link_for(
+        app.settings, session, desk.organisation.id, row.contact_id, communication_id=row.id, now=now
+    )
+    written = worded(session, desk, book, message, now, own.body if own else None, link)
     text = written.composed.text
     pieces = counted(text, app.settings.text_segments)
     reports_to = (
@@ -79,11 +83,12 @@ def worded(
     message: Message,
     now: datetime,
     own: str | None = None,
+    account_link: str | None = None,
 ) -> Draft:
     """What the text message says, by its template or by what a person wrote. ``UserError`` when it cannot be written."""
     by_id = {invoice.id: invoice for invoice in book.invoices}
     lines = [(one.id, line_of(one)) for one in (by_id[invoice_id] for invoice_id, _ in message.taken)]
-    return draft(session, desk, book, lines, message.step, now, own)
+    return draft(session, desk, book, lines, message.step, now, own, account_link)
 
 
 def counted(text: str, most: int) -> int:

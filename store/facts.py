@@ -117,7 +117,7 @@ def _books(
             if versions
             else {},
             last_courtesy_at,
-            tuple(promised.broken.get(contact.id, ())),
+            tuple(promised.promises.get(contact.id, ())),
         )
         for contact, last_message_at, last_courtesy_at in contacts
     ]

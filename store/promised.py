@@ -20,15 +20,25 @@ from store.queries.batches import slices
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """By contact: the invoices that rest, each as a hold, and the promises that were not kept."""
+    """By contact: the promises themselves, and the invoices that rest because of them, each as a hold."""
 
+    promises: Mapping[str, list[facts.Promise]]
     holds: Mapping[str, list[facts.Hold]]
-    broken: Mapping[str, list[facts.BrokenPromise]]
 
 
 def mail_id(promise_id: str) -> str:
     """The id of the one mail about a promise that was not kept."""
     return derived_id("broken_promise", promise_id)
+
+
+def reminder_id(promise_id: str) -> str:
+    """The id of the one mail just before the day of a promise."""
+    return derived_id("promise_due", promise_id)
+
+
+def mails_of(promise_id: str) -> tuple[str, str]:
+    """The ids of all mails that may leave about a promise."""
+    return mail_id(promise_id), reminder_id(promise_id)
 
 
 _ROWS = (
@@ -52,44 +62,43 @@ _ROWS = (
 
 def promises_of(session: Session, organisation_id: str, contact_ids: Sequence[str]) -> Promised:
     """The promises of these contacts that stand, or were not kept and are to be followed up."""
+    rows: dict[str, tuple[PromiseToPay, list[str]]] = {}
+    for promise, invoice_id in session.execute(
+        _ROWS, {"organisation": organisation_id, "contacts": contact_ids}
+    ):
+        rows.setdefault(promise.id, (promise, []))[1].append(invoice_id)
+    broken = [mail_id(promise.id) for promise, _ in rows.values() if promise.follow_up_until]
+    answered = _answered(session, organisation_id, broken) if broken else set()
+    promises: dict[str, list[facts.Promise]] = defaultdict(list)
     holds: dict[str, list[facts.Hold]] = defaultdict(list)
-    broken: dict[str, tuple[PromiseToPay, list[str]]] = {}
-    names = {"organisation": organisation_id, "contacts": contact_ids}
-    for promise, invoice_id in session.execute(_ROWS, names):
+    for promise, invoice_ids in rows.values():
+        promises[promise.contact_id].append(_fact(promise, invoice_ids, answered))
         if promise.state == "open":
-            holds[promise.contact_id].append(_hold(promise, invoice_id))
-        else:
-            broken.setdefault(promise.id, (promise, []))[1].append(invoice_id)
-    return Promised(holds, _broken(session, organisation_id, broken) if broken else {})
+            holds[promise.contact_id] += _holds(promise, invoice_ids)
+    return Promised(promises, holds)
 
 
-def _hold(promise: PromiseToPay, invoice_id: str) -> facts.Hold:
+def _fact(promise: PromiseToPay, invoice_ids: Sequence[str], answered: set[str]) -> facts.Promise:
+    return facts.Promise(
+        promise.id,
+        promise.made_on,
+        promise.promised_on,
+        promise.currency,
+        promise.amount,
+        promise.paid,
+        promise.grace_until,
+        tuple(invoice_ids),
+        promise.follow_up_until,
+        mail_id(promise.id) in answered,
+    )
+
+
+def _holds(promise: PromiseToPay, invoice_ids: Sequence[str]) -> list[facts.Hold]:
     reason = f"Promised {Money(promise.amount, promise.currency)} by {Day(promise.promised_on)}"
-    return facts.Hold(facts.HoldKind.PROMISE, reason, invoice_id, promise.grace_until)
-
-
-def _broken(
-    session: Session, organisation_id: str, broken: Mapping[str, tuple[PromiseToPay, list[str]]]
-) -> dict[str, list[facts.BrokenPromise]]:
-    answered = _answered(session, organisation_id, [mail_id(one) for one in broken])
-    found: dict[str, list[facts.BrokenPromise]] = defaultdict(list)
-    for promise, invoice_ids in broken.values():
-        if promise.follow_up_until is None:
-            continue
-        found[promise.contact_id].append(
-            facts.BrokenPromise(
-                promise.id,
-                promise.promised_on,
-                promise.currency,
-                promise.amount,
-                promise.paid,
-                promise.grace_until,
-                promise.follow_up_until,
-                tuple(invoice_ids),
-                mail_id(promise.id) in answered,
-            )
-        )
-    return found
+    return [
+        facts.Hold(facts.HoldKind.PROMISE, reason, invoice_id, promise.grace_until)
+        for invoice_id in invoice_ids
+    ]
 
 
 def _answered(session: Session, organisation_id: str, ids: Sequence[str]) -> set[str]:

@@ -15,15 +15,16 @@ from kit.crypto import digest
 from kit.settings import ROOT, Settings
 from services.app import App
 from web import errors, headers
+from web.debtor import hosts
 from web.format import install as install_filters
 from web.health import health
 from web.limits import Tally
 from web.metrics import metrics
 from web.pages import PAGES
-from web.security import IDLE, allowed
+from web.security import IDLE, allowed, tasks_due
 
-_NEEDS_NO_SESSION = frozenset({"static", "health", "metrics", "api"})
-_WITHOUT_SESSION = ("/webhooks/", "/api/", "/static/")
+_NEEDS_NO_SESSION = frozenset({"static", "health", "metrics", "api", "debtor"})
+_WITHOUT_SESSION = ("/webhooks/", "/api/", "/static/", "/a/")
 _NOBODY_CAN_SIGN_IN = (
     "Nobody can sign in yet: SECRET_KEY is not set. Set it to a long random text and start again."
 )
@@ -36,11 +37,12 @@ def create_app(dunnock: App) -> Flask:
     """The whole web side of one process."""
     from web.api import api
     from web.connect import connect
+    from web.debtor import debtor
     from webhooks.sendgrid import webhooks_sendgrid
     from webhooks.twilio import webhooks_twilio
     from webhooks.xero import in_front
 
-    app = assemble(dunnock, *PAGES, connect, webhooks_sendgrid, webhooks_twilio, api)
+    app = assemble(dunnock, *PAGES, connect, debtor, webhooks_sendgrid, webhooks_twilio, api)
     app.wsgi_app = in_front(dunnock, app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask's own way
     return app
 
@@ -52,6 +54,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     app.extensions["tally"] = Tally()
     app.session_interface = _Sessions()
     _configure(app, dunnock.settings)
+    hosts.install(app)
     app.before_request(_guard_sessions)  # before the CSRF check, which reads the form
     csrf = CSRFProtect(app)
     for blueprint in (health, metrics, *blueprints):
@@ -61,7 +64,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     headers.install(app, dunnock.settings)
     errors.install(app)
     install_filters(app)
-    app.jinja_env.globals.update(asset=_asset, allowed=allowed)
+    app.jinja_env.globals.update(asset=_asset, allowed=allowed, tasks_due=tasks_due)
     return app
 
 

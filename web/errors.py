@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 
-from flask import Flask, jsonify, make_response, render_template, request
+from flask import Flask, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from kit.errors import UserError
+from services.account_words import codes, words_in
 from store.away import AWAY
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,9 @@ _PAGES = {
     ),
     500: ("That was our fault", "Something went wrong here. Nothing was sent. Try again in a moment."),
 }
+_FOR_CUSTOMERS = {403: "foreign", 413: "large", 429: "busy"}
+LARGEST_FILE_MB = 5
+"""What customers can send with an answer."""
 _EXPIRED = "This form was open for too long, or your session ended. Go back, reload the page and try again."
 
 
@@ -67,11 +71,31 @@ def answer(status: int, sentence: str | None = None) -> ResponseReturnValue:
     title, usual = _PAGES.get(
         status, (HTTPStatus(status).phrase, "This did not work. Go back and try once more.")
     )
+    if _is_for_customers():
+        return for_customers(status, _FOR_CUSTOMERS.get(status, "away" if status >= 500 else "lost"))
     if request.path.startswith("/webhooks/"):
         return make_response(b"", status)
     if request.path.startswith("/api/"):
         return _problem(status, sentence)
     return render_template("pages/error.html", status=status, title=title, sentence=sentence or usual), status
+
+
+def for_customers(status: int, key: str) -> ResponseReturnValue:
+    """The error on an account page, in the reader's language; ``key`` is one of the words “wrong” of that page."""
+    language = guessed_language()
+    words = words_in(language)
+    sentence = words["wrong"][key].format(size=LARGEST_FILE_MB)
+    return render_template("debtor/error.html", t=words, language=language, sentence=sentence), status
+
+
+def guessed_language() -> str:
+    """The language of a customer of whom nothing is known: as asked for in the address, else as the browser is."""
+    asked = request.args.get("lang")
+    return asked if asked in codes() else request.accept_languages.best_match(codes()) or "en"
+
+
+def _is_for_customers() -> bool:
+    return request.path.startswith("/a/") or bool(g.get("own_name"))
 
 
 def _problem(status: int, sentence: str | None) -> ResponseReturnValue:

@@ -22,7 +22,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from credit_control.brakes import LARGEST_CAP
-from services.preferences import LONGEST_GAP, LONGEST_GRACE
+from services.preferences import LONGEST_DISPUTE, LONGEST_GAP, LONGEST_GRACE
 from services.sender_settings import LARGEST_DAILY_LIMIT
 from services.senders import USUAL_DAILY_LIMIT
 from services.switches import LONGEST_BOOKS_LIMIT
@@ -37,6 +37,14 @@ class HoldForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         "Why", [DataRequired("Say why, so that a colleague understands it later."), Length(max=300)]
     )
     until = DateField("Until and including", [Optional()])
+    look_on = DateField("Look again on", [Optional()])
+
+    def validate_look_on(self, field: DateField) -> None:
+        if isinstance(field.data, date) and field.data.year > 2200:
+            field.errors = [
+                *field.errors,
+                "That is too far away; choose a day on which somebody is still there.",
+            ]
 
     def validate_until(self, field: DateField) -> None:
         """A browser sends a date or nothing; a year beyond four digits is a slip."""
@@ -166,6 +174,13 @@ class WaitsForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     promise_grace_days = Digits(
         "Working days after an expected payment",
         [NumberRange(0, LONGEST_GRACE, f"Give a whole number of days from 0 to {LONGEST_GRACE}.")],
+    )
+    dispute_days = Digits(
+        "Days to answer a dispute",
+        [
+            Optional(),
+            NumberRange(1, LONGEST_DISPUTE, f"Give a whole number of days from 1 to {LONGEST_DISPUTE}."),
+        ],
     )
 
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from kit.settings import Settings
 
 _YEAR = 365 * 24 * 3600
+_FOR_CUSTOMERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "Cache-Control": "no-store",
+}
+"""Of account pages: nobody learns their address, keeps them or finds them, and no script runs on them at all."""
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -29,6 +37,8 @@ def install(app: Flask, settings: Settings) -> None:
     def add(response: Response) -> Response:
         if (request.blueprint or "").startswith("webhooks_"):
             return response  # read by a machine that wants a status and nothing else
+        if request.path.startswith("/a/") or (g.get("own_name") and request.endpoint != "static"):
+            response.headers.update(_FOR_CUSTOMERS)
         for name, value in always.items():
             response.headers.setdefault(name, value)
         if request.endpoint != "static":

@@ -61,9 +61,9 @@ class Tally:
             return count
 
 
-def take(limit: Limit) -> None:
-    """Count a try of whoever makes this request; 429 with ``Retry-After`` when there were too many."""
-    if _counted(_key(limit), limit) > limit.most:
+def take(limit: Limit, of: str | None = None) -> None:
+    """Count a try of whoever makes this request, or ``of`` something; 429 with ``Retry-After`` when there were too many."""
+    if _counted(_key(limit, of), limit) > limit.most:
         _refuse(limit)
 
 
@@ -81,10 +81,11 @@ def _counted(key: str, limit: Limit) -> int:
         return tally.count(key, limit)
 
 
-def _key(limit: Limit) -> str:
+def _key(limit: Limit, of: str | None) -> str:
     """Names the address without holding it: what is counted is nobody's business."""
     secret = dunnock().settings.secret_key.encode()
-    return f"tries:{limit.name}:{hmac.digest(secret, _network().encode(), 'sha256').hex()[:32]}"
+    named = (_network() if of is None else of).encode()
+    return f"tries:{limit.name}:{hmac.digest(secret, named, 'sha256').hex()[:32]}"
 
 
 def _network() -> str:

@@ -14,7 +14,7 @@ from kit import clock
 from services.app import App
 from services.roles import Right, may
 from store.models import Organisation, Person
-from store.queries import connection
+from store.queries import connection, team_tasks
 from store.queries import pages as queries
 
 P = ParamSpec("P")
@@ -123,6 +123,19 @@ def organisation_for(organisation_id: str, right: str) -> Organisation:
 def allowed(right: str) -> bool:
     """Whether whoever is looking has the right in the organisation of this page."""
     return "role" in g and may(g.role, right)
+
+
+def tasks_due(organisation: Organisation) -> int:
+    """What whoever is looking has to do by today, for the navigation; counted once a request."""
+    person = current_person()
+    if person is None or "role" not in g:
+        return 0
+    if "tasks_due" not in g:
+        today = clock.today(organisation.timezone)
+        with dunnock().database.read(organisation.id) as database:
+            g.tasks_due = team_tasks.count_due(database, organisation.id, today, person.id)
+    due: int = g.tasks_due
+    return due
 
 
 def local_path(address: str | None) -> str | None:

@@ -42,7 +42,7 @@ def check(mail: Mail) -> None:
             raise MailRefused(f"The {what} contains a line break or another control character; remove it.")
         if _CODED.search(value):
             raise MailRefused(f"The {what} contains characters in code (=?…?=); write them as they are.")
-    for address in (mail.from_email, *mail.to, *mail.cc, *filter(None, [mail.reply_to])):
+    for address in (mail.from_email, *mail.to, *mail.cc, *mail.answers_to):
         if not _ADDRESS.fullmatch(address):
             raise MailRefused("An address of the mail is not one plain address; correct it in the ledger.")
     for name in mail.headers:
@@ -54,7 +54,7 @@ def _values(mail: Mail) -> Iterator[tuple[str, str]]:
     yield "sender's name", mail.from_name
     yield "sender's address", mail.from_email
     yield from (("recipient's address", address) for address in (*mail.to, *mail.cc))
-    yield "reply address", mail.reply_to or ""
+    yield from (("reply address", address) for address in mail.answers_to)
     yield "subject", mail.subject
     yield from ((f"header {name!a}", value) for name, value in of(mail).items())
     for file in mail.files:

@@ -1,4 +1,4 @@
-"""Leave to send by a mailbox at Google or Microsoft, given by whoever owns it (OAuth 2.0 with PKCE)."""
+"""Leave to send by a mailbox at Google or Microsoft, and to read it, given by whoever owns it (OAuth 2.0 with PKCE)."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ _SCOPES = {
     "google": "https://mail.google.com/",
     "microsoft": "https://outlook.office.com/SMTP.Send offline_access",
 }
+_READING = {"google": "", "microsoft": "https://outlook.office.com/IMAP.AccessAsUser.All "}
+"""What is asked for beside: Google knows no leave for its mail servers that would be less than all of it."""
 _ASKED_ALONG = {
     "google": {"access_type": "offline", "prompt": "consent"},  # else Google gives no refresh token
     "microsoft": {"prompt": "select_account"},
@@ -54,6 +56,8 @@ class MailboxOAuth:
 
     settings: Settings
     maker: str
+    reads: bool = False
+    """Leave to read is asked for, or was given, too. To ask anew for more than was given would be refused."""
 
     @property
     def is_set_up(self) -> bool:
@@ -65,8 +69,14 @@ class MailboxOAuth:
         parts = urlsplit(self._setting("smtp_url"))
         return parts.hostname or "", parts.port or 587
 
+    @property
+    def reading_server(self) -> tuple[str, int]:
+        """Host and port of the server by which its mailboxes are read."""
+        parts = urlsplit(self._setting("imap_url"))
+        return parts.hostname or "", parts.port or 993
+
     def question(self, redirect_uri: str, address: str) -> Question:
-        """Asks for leave to send by the mailbox of this address."""
+        """Asks for leave to send by the mailbox of this address, and to read it where that is wanted."""
         verifier = generate_token(48)
         url, state = self._session(redirect_uri).create_authorization_url(
             self._setting("authorize_url"),
@@ -105,7 +115,7 @@ class MailboxOAuth:
         return OAuth2Session(
             self._setting("client_id"),
             self._setting("client_secret"),
-            scope=_SCOPES[self.maker],
+            scope=(_READING[self.maker] if self.reads else "") + _SCOPES[self.maker],
             redirect_uri=redirect_uri or None,
             code_challenge_method="S256",
             token_endpoint_auth_method="client_secret_post",  # noqa: S106 - the name of a method

@@ -41,6 +41,13 @@ class Mail:
     """Each in ``to`` gets it alone, by the same one call; copies go with the first."""
     mailbox: str | None = None
     """The sender whose own mailbox it leaves by; None: by the mail provider."""
+    reply_also: str | None = None
+    """A second address to which answers go, beside ``reply_to``."""
+
+    @property
+    def answers_to(self) -> tuple[str, ...]:
+        """Where an answer goes; empty: to whom it is from."""
+        return tuple(one for one in (self.reply_to, self.reply_also) if one)
 
 
 class MailError(Exception):

@@ -128,8 +128,10 @@ def _body(mail: Mail) -> dict[str, Any]:
     )
     for block in reversed(_recipients(mail)):  # the helper puts each before the others
         message.add_personalization(block)
-    if mail.reply_to:
-        message.reply_to = helpers.ReplyTo(mail.reply_to, mail.from_name)
+    if len(mail.answers_to) == 1:
+        message.reply_to = helpers.ReplyTo(mail.answers_to[0], mail.from_name)
+    elif mail.answers_to:
+        message.reply_to_list = [helpers.ReplyTo(one) for one in mail.answers_to]
     for name, value in headers.of(mail).items():
         message.add_header(helpers.Header(name, value))
     for file in mail.files:

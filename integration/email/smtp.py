@@ -6,7 +6,6 @@ fails before the data is sent has surely sent nothing and may be tried again; wh
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import smtplib
 import socket
@@ -26,6 +25,7 @@ from integration.email.mailer import (
     MailRefused,
     MailUnsure,
 )
+from integration.email.public_only import connected
 from kit import clock
 
 STARTTLS, TLS = "starttls", "tls"
@@ -174,25 +174,8 @@ class _Plain(smtplib.SMTP):
         super().__init__(timeout=_CONNECT_SECONDS)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        """By the address that was looked at: a second look-up could answer with another."""
         self._host = host  # by which ``starttls`` checks the certificate
-        problem: OSError = OSError("no address")
-        for family, kind, protocol, _, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-            address = ipaddress.ip_address(str(where[0]).partition("%")[0])
-            if self._public_only and not address.is_global:
-                raise MailAccountProblem(
-                    f"{host} is a server inside our own network; name one that the whole internet can reach."
-                )
-            plain = socket.socket(family, kind, protocol)
-            plain.settimeout(timeout)
-            try:
-                plain.connect(where)
-            except OSError as error:
-                plain.close()
-                problem = error
-            else:
-                return self._secured(plain, host)
-        raise problem
+        return self._secured(connected(host, port, timeout, public_only=self._public_only), host)
 
     def _secured(self, plain: socket.socket, _host: str) -> socket.socket:
         return plain
@@ -274,8 +257,14 @@ def _written(mail: Mail) -> bytes:
     message["To"] = ", ".join(mail.to)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(clock.now())
+    message["X-Reference-Id"] = (
+        mail.id
+    )  # by which a copy among what was sent is told from a person's own mail
     if mail.reply_to:
-        message["Reply-To"] = formataddr((mail.from_name, mail.reply_to), "utf-8")
+        message["Reply-To"] = ", ".join(
+            formataddr((mail.from_name if one == mail.reply_to else "", one), "utf-8")
+            for one in mail.answers_to
+        )
     for name, value in headers.of(mail).items():
         message[name] = value
     message.set_content(mail.text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -186,6 +186,19 @@ class XeroLedger(Booking, Quoting):
             raise AnswerLost("The ledger's answer cannot be understood; it may have marked the invoice.")
         if not mapping.is_true(found[0].sent_to_contact):
             raise Refused("The ledger did not mark the invoice as sent; it does so of approved ones only.")
+
+    def expect_payment(self, invoice_id: str, on: date, *, idempotency_key: str) -> None:
+        """Set the expected payment date. Xero takes it of approved invoices on which nothing has been paid."""
+        asked = Invoices(invoices=[Invoice(invoice_id=invoice_id, expected_payment_date=on)])
+        body = self._transport.write("update_invoice", invoice_id, asked, idempotency_key=idempotency_key)
+        try:
+            found = msgspec.json.decode(body, type=shapes.Invoices).items
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            found = []
+        if not found:
+            raise AnswerLost("The ledger's answer cannot be understood; it may have taken the date.")
+        if mapping.invoice(found[0]).expected_on != on:
+            raise Refused("The ledger did not take the expected payment date.")
 
     def _credits(self, kind: str, page: int, **options: Any) -> Page[LedgerCredit]:
         operation, envelope = _CREDITS[kind]

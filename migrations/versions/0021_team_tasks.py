@@ -16,6 +16,7 @@ branch_labels = None
 depends_on = None
 
 _OPEN = sa.text("finished_at IS NULL")
+_REFUSED = sa.text("status = 'refused'")
 _WANTED = sa.text("wanted_at IS NOT NULL")
 _OWNERS = """
     UPDATE holds SET owner_id = coalesce(
@@ -80,6 +81,13 @@ def upgrade() -> None:
     _give_owners_and_days()
     op.add_column("ledger_notes", sa.Column("fact", sa.Text(), nullable=True))
     op.add_column("ledger_notes", sa.Column("tried_together", sa.String(length=32), nullable=True))
+    op.create_index(
+        "ix_ledger_notes_refused",
+        "ledger_notes",
+        ["organisation_id", "created_at"],
+        sqlite_where=_REFUSED,
+        postgresql_where=_REFUSED,
+    )
     op.add_column(
         "organisations", sa.Column("notes_without_text", Json, server_default="[]", nullable=False)
     )
@@ -124,6 +132,7 @@ def downgrade() -> None:
     op.drop_table("history_readings")
     op.drop_column("contacts", "note_text")
     op.drop_column("organisations", "notes_without_text")
+    op.drop_index("ix_ledger_notes_refused", table_name="ledger_notes")
     op.drop_column("ledger_notes", "tried_together")
     op.drop_column("ledger_notes", "fact")
     op.drop_column("holds", "look_on")

@@ -15,10 +15,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column(
-        "organisations",
-        sa.Column("broken_promise_mails", sa.Boolean(), nullable=False, server_default=sa.true()),
-    )
     op.create_table(
         "promises",
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
@@ -27,6 +23,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(length=32), nullable=False),
         sa.Column("amount", Money(), nullable=False),
         sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
         sa.Column("promised_on", sa.Date(), nullable=False),
         sa.Column("grace_until", sa.Date(), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
@@ -118,10 +115,16 @@ def upgrade() -> None:
     )
     for table in ("promises", "promise_invoices", "expected_dates"):
         row_security.protect(op.get_bind(), table)
+    op.execute(
+        sa.text(
+            "INSERT INTO occasion_switches (organisation_id, kind, since, switched_on_by)"
+            " SELECT id, 'broken_promise', created_at, 'Dunnock' FROM organisations"
+        )
+    )
 
 
 def downgrade() -> None:
+    op.execute(sa.text("DELETE FROM occasion_switches WHERE kind IN ('broken_promise', 'promise_due')"))
     op.drop_table("expected_dates")
     op.drop_table("promise_invoices")
     op.drop_table("promises")
-    op.drop_column("organisations", "broken_promise_mails")

@@ -18,7 +18,7 @@ from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, Ledge
 from services import brakes
 from services.mirror import addresses, rows, schedule
 from store.ids import document_id
-from store.queries import mirror, quotes
+from store.queries import mirror, promises, quotes
 from store.queries.mirror import Known, Row
 
 _Document = TypeVar("_Document", LedgerContact, LedgerInvoice, LedgerCredit, LedgerPayment, LedgerQuote)
@@ -56,6 +56,7 @@ def store_invoices(
     news = [row for row in _news(found, known) if row["id"] in known or row["status"] in ENTERS]
     _introduce(session, organisation_id, news, invoices, now)
     mirror.write_invoices(session, news)
+    promises.look_at_those_on(session, organisation_id, [row["id"] for row in news], now)
     if news and brakes.books_in_doubt(session, organisation_id):
         schedule.expect_payments(session, organisation_id, now)
     return _look(session, organisation_id, _owing(session, organisation_id, news, known), now)
@@ -95,6 +96,8 @@ def store_payments(
     known = mirror.known_payments(session, organisation_id, found)
     news = _news(found, known)
     mirror.write_payments(session, news)
+    paid = {row["invoice_id"] for row in news if row["invoice_id"]}
+    promises.look_at_those_on(session, organisation_id, paid, now)
     if news:
         brakes.payments_came_in(session, organisation_id, now)
     return set()

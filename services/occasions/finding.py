@@ -22,11 +22,11 @@ from credit_control.occasions import (
 from credit_control.stops import is_open
 from kit.ids import derived_id
 from services.books import Desk
-from services.occasions import campaigns
+from services.occasions import campaigns, promised
 from store.models import Campaign
 from store.queries import campaigns as campaign_queries
+from store.queries import disputes, quotes
 from store.queries import occasions as queries
-from store.queries import quotes
 
 NAMES = {
     OccasionKind.THANKS: "Thank-you",
@@ -34,6 +34,9 @@ NAMES = {
     OccasionKind.INVOICE: "Invoice",
     OccasionKind.CONFIRMATION: "Order confirmation",
     OccasionKind.CAMPAIGN: "Campaign",
+    OccasionKind.BROKEN_PROMISE: "Broken promise",
+    OccasionKind.PROMISE_DUE: "Promise due",
+    OccasionKind.DISPUTE_RESOLVED: "Answer to a dispute",
 }
 _DAY = timedelta(days=1)
 _LONGEST_WEEKEND = timedelta(days=21)
@@ -77,6 +80,12 @@ class Wishes:
     def __bool__(self) -> bool:
         return bool(self.since or self.campaigns)
 
+    def concerning(self, books: Sequence[ContactBook]) -> Sequence[ContactBook]:
+        """Those whom they can be about: mails about promises go only to who has given one."""
+        if self.campaigns or self.since.keys() - promised.KINDS:
+            return books
+        return [book for book in books if book.promises] if self.since else ()
+
 
 def wishes_of(session: Session, organisation_id: str, now: datetime) -> Wishes:
     """What an organisation wants now."""
@@ -96,8 +105,10 @@ def find(
         *_thanks(session, desk, wishes, ids, ledger_ids, now),
         *_unsent(session, desk, wishes, ids, ledger_ids, now),
         *_confirmations(session, desk, wishes, ids, ledger_ids, now),
+        *_answers(session, desk, wishes, books, ledger_ids, now),
         *_statements(desk, wishes, books, ledger_ids, now),
         *_campaigns(session, desk, wishes, books, ledger_ids, now),
+        *_promises(desk, wishes, books),
     ]
     by_contact: dict[str, list[Found]] = defaultdict(list)
     for one in found:
@@ -106,11 +117,15 @@ def find(
 
 
 def look_at(desk: Desk, wishes: Wishes, book: ContactBook, now: datetime) -> datetime | None:
-    """When time alone gives a reason to write to this contact: the next day of statements."""
-    if OccasionKind.STATEMENT not in wishes.since or not _has_anything(book):
-        return None
+    """When time alone gives a reason to write to this contact: the next day of statements, or before a promised one."""
     window = desk.policy.window
-    return start_of_day(window, next_statement_day(window, local_day(window, now) + _DAY))
+    today = local_day(window, now)
+    days = []
+    if OccasionKind.STATEMENT in wishes.since and _has_anything(book):
+        days.append(next_statement_day(window, today + _DAY))
+    if OccasionKind.PROMISE_DUE in wishes.since:
+        days += [on for on in promised.reminder_days(book, window) if on > today]
+    return start_of_day(window, min(days)) if days else None
 
 
 def _thanks(
@@ -192,6 +207,31 @@ def _confirmations(
             yield one
 
 
+def _answers(
+    session: Session,
+    desk: Desk,
+    wishes: Wishes,
+    books: Sequence[ContactBook],
+    ledger_ids: dict[str, str],
+    now: datetime,
+) -> Iterable[Found]:
+    """One for each dispute that was settled since somebody wanted such mails."""
+    switched_on = wishes.since.get(OccasionKind.DISPUTE_RESOLVED)
+    if switched_on is None:
+        return
+    window = desk.policy.window
+    since = max(switched_on, now - _LONGEST_WEEKEND)
+    ids = [book.contact.id for book in books]
+    known = {one.id: one for book in books for one in book.invoices}
+    for dispute, invoice in disputes.settled_since(session, desk.organisation.id, ids, since):
+        on = local_day(window, dispute.settled_at or now)
+        about = (known.get(invoice.id) or queries.fact_of(invoice),)
+        occasion = Occasion(OccasionKind.DISPUTE_RESOLVED, on, about, last_sensible_day(on, window))
+        contact_id = dispute.contact_id
+        ledger_id, its = ledger_ids[contact_id], {"dispute": dispute.id}
+        yield _found(desk, occasion, contact_id, ledger_id, [dispute.id], switched_on, its)
+
+
 def _statements(
     desk: Desk, wishes: Wishes, books: Sequence[ContactBook], ledger_ids: dict[str, str], now: datetime
 ) -> Iterable[Found]:
@@ -244,6 +284,18 @@ def _campaigns(
                 {"campaign": campaign_id},
             )
             yield replace(one, name=campaign.name, template=campaign.template_key)
+
+
+def _promises(desk: Desk, wishes: Wishes, books: Sequence[ContactBook]) -> Iterable[Found]:
+    """One about each promise that was not kept, and one just before each promised day."""
+    for book in books:
+        for mail in promised.mails(book, desk.policy.window):
+            kind = mail.occasion.kind
+            if since := wishes.since.get(kind):
+                about = {"promise": mail.promise_id}
+                yield Found(
+                    mail.id, book.contact.id, NAMES[kind], mail.occasion, since, about, template=kind.value
+                )
 
 
 def _found(

@@ -13,7 +13,7 @@ from kit.errors import UserError
 from services import doors, presets
 from services.app import App
 from services.mirror import schedule
-from store.queries import chasers, sending
+from store.queries import chasers, planning, promises, sending
 from store.queries import occasions as queries
 
 _THANKS = (
@@ -34,11 +34,27 @@ _CONFIRMATION = (
     " with the quote as PDF. Xero is asked once an hour. None that was accepted before you switch this on, and none"
     " that is invoiced, declined or deleted by the time the mail would leave."
 )
+_DISPUTE_RESOLVED = (
+    "When you settle a dispute: a mail with what you answered, and with what is credited. Once for each dispute, on the"
+    " same or the next working day. None for a dispute that was withdrawn, or settled before you switch this on."
+)
+_BROKEN_PROMISE = (
+    "In place of the next reminder, once a promised payment has not come in full and the days of grace are over."
+    " It refers to the day that was given and asks for a new one; the schedule goes on after it. It is on from the"
+    " beginning, as a part of chasing."
+)
+_PROMISE_DUE = (
+    "On the last working day before the one for which a payment was promised, and only where the promise is older"
+    " than that."
+)
 SWITCHES = {
+    OccasionKind.BROKEN_PROMISE: ("Broken promises", _BROKEN_PROMISE),
+    OccasionKind.PROMISE_DUE: ("Promises due tomorrow", _PROMISE_DUE),
     OccasionKind.THANKS: ("Thanks for a payment", _THANKS),
     OccasionKind.INVOICE: ("Unsent invoices", _INVOICE),
     OccasionKind.CONFIRMATION: ("Order confirmations", _CONFIRMATION),
     OccasionKind.STATEMENT: ("Monthly statements", _STATEMENT),
+    OccasionKind.DISPUTE_RESOLVED: ("Answers to disputes", _DISPUTE_RESOLVED),
 }
 """What can be switched on: its name, and what it does, in words."""
 
@@ -67,6 +83,11 @@ def switches(session: Session, organisation_id: str) -> list[Switch]:
     ]
 
 
+def begin(session: Session, organisation_id: str, now: datetime) -> None:
+    """What a new organisation has switched on: a broken promise is a part of chasing."""
+    queries.switch_on(session, organisation_id, OccasionKind.BROKEN_PROMISE, now, "Dunnock")
+
+
 def switch(app: App, organisation_id: str, kind: str, *, on: bool, by: str) -> None:
     """Want such mails from now on, or no more; ``by`` is who says so. Off cancels what has not left.
 
@@ -88,6 +109,9 @@ def switch(app: App, organisation_id: str, kind: str, *, on: bool, by: str) -> N
                 schedule.want_quotes(session, organisation_id, now)
         else:
             queries.switch_off(session, organisation_id, chosen)
+            if chosen is OccasionKind.BROKEN_PROMISE:
+                concerned = promises.follow_up_no_more(session, organisation_id)
+                planning.look_again(session, organisation_id, concerned, now)
             if chosen is OccasionKind.CONFIRMATION:
                 schedule.forget_quotes(session, organisation_id, now)
             waiting = queries.waiting_of_kind(session, organisation_id, chosen)

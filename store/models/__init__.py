@@ -1,5 +1,6 @@
 """The tables, one file a subject. Everything below an organisation has its id in the primary key."""
 
+from store.models.account_pages import AccountLink, AccountPages, PageAnswer
 from store.models.base import Base
 from store.models.brakes import Brake, Habits, Installation
 from store.models.chasing import (
@@ -32,11 +33,13 @@ from store.models.people import ChangedAddress, ContactPerson
 from store.models.promises import ExpectedDate, PromiseInvoice, PromiseToPay
 from store.models.quotes import Quote
 from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
-from store.models.senders import Forward, Sender, SendingDomain
+from store.models.senders import Forward, MailboxReading, Sender, SendingDomain
 from store.models.team_tasks import TeamTask
 from store.models.texts import TextStop
 
 __all__ = [
+    "AccountLink",
+    "AccountPages",
     "AccountStop",
     "Answer",
     "ApiAnswer",
@@ -74,9 +77,11 @@ __all__ = [
     "Lease",
     "LedgerNote",
     "MailEvent",
+    "MailboxReading",
     "Membership",
     "OccasionSwitch",
     "Organisation",
+    "PageAnswer",
     "PaidClaim",
     "PaidClaimInvoice",
     "Payment",

@@ -16,6 +16,7 @@ _OPEN = text("status IN ('planned', 'held', 'sending')")
 _ASK_COST = text("ask_cost_at IS NOT NULL")
 _UNSETTLED = text("status IN ('sending', 'unknown')")
 _PENDING = text("status = 'pending'")
+_REFUSED = text("status = 'refused'")
 _HAPPENED = text("coalesce(sent_at, planned_for, created_at)")
 
 
@@ -62,7 +63,8 @@ class Communication(Base):
     channel: Mapped[Code]
     """email, sms, call, letter, note, page (what a customer says on its own page)"""
     kind: Mapped[Code]
-    """chaser, reply, auto_reply, answer, call, note, letter, review, skip; and the kinds of ``credit_control.occasions``"""
+    """chaser, reply, auto_reply, answer, own_mail (a colleague wrote it by hand), call, note, letter, review, skip; and
+    the kinds of ``credit_control.occasions``"""
     status: Mapped[Code]
     """planned, held, sending, sent, delivered, bounced, failed, unknown, cancelled, received"""
     reason: Mapped[Words | None]
@@ -214,6 +216,13 @@ class LedgerNote(Base):
             "organisation_id",
             sqlite_where=_PENDING,
             postgresql_where=_PENDING,
+        ),
+        Index(
+            "ix_ledger_notes_refused",
+            "organisation_id",
+            "created_at",
+            sqlite_where=_REFUSED,
+            postgresql_where=_REFUSED,
         ),
         Index(None, "organisation_id", "created_at", "id"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, true
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Words
@@ -93,8 +93,6 @@ class Organisation(Base):
     """Calendar days from one message to a contact to the next."""
     promise_grace_days: Mapped[int] = mapped_column(default=2, server_default="2")
     """Working days after a promised or expected payment before chasing goes on."""
-    broken_promise_mails: Mapped[bool] = mapped_column(default=True, server_default=true())
-    """A promise that was not kept gets a mail of its own, in place of the next reminder."""
     dispute_days: Mapped[int] = mapped_column(default=30, server_default="30")
     """Calendar days within which a dispute is to be answered."""
     approval: Mapped[Code] = mapped_column(default="off", server_default="off")

@@ -38,6 +38,8 @@ class PromiseToPay(Base):
     amount: Mapped[Decimal]
     whole: Mapped[bool]
     """No amount was named: it is all that was due."""
+    made_on: Mapped[date]
+    """The organisation's day on which it was recorded."""
     promised_on: Mapped[date]
     grace_until: Mapped[date]
     """Until then, that day included, chasing of its invoices waits."""

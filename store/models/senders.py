@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base, Code, Id, OrganisationId, Words
@@ -37,10 +37,42 @@ class Sender(Base):
     retry_at: Mapped[datetime | None]
     """Before then nothing is handed to its mailbox."""
     mailbox: Mapped[dict[str, Any] | None]
-    """host, port, security (starttls, tls), user, daily_limit"""
+    """host, port, security (starttls, tls), user, daily_limit; of one by sign-in: maker, and whether leave to read was given"""
     secret_cipher: Mapped[Words | None]
     """The app password of the mailbox, encrypted."""
     created_at: Mapped[datetime]
+
+
+class MailboxReading(Base):
+    """A sender's mailbox in which answers are looked for. Without this row nobody looks into it."""
+
+    __tablename__ = "mailbox_readings"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "sender_id"], ["senders.organisation_id", "senders.id"], ondelete="CASCADE"
+        ),
+        Index(None, "next_at"),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    sender_id: Mapped[Id] = mapped_column(primary_key=True)
+    host: Mapped[Words]
+    port: Mapped[int]
+    since: Mapped[datetime]
+    """Nothing that came before is looked at."""
+    switched_on_by: Mapped[Words]
+    places: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """How far each folder has been read: ``{"INBOX": [validity, next number]}``."""
+    next_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    """When it was last read to its end."""
+    found: Mapped[int] = mapped_column(default=0)
+    """How many mails were kept since it was switched on."""
+    failures: Mapped[int] = mapped_column(default=0)
+    """How often in a row it could not be read."""
+    problem: Mapped[Words | None]
+    refused: Mapped[bool] = mapped_column(default=False)
+    """The problem is one that a person has to mend: it lets us in no more."""
 
 
 class SendingDomain(Base):

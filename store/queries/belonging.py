@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from store.models import ChangedAddress, Contact, ContactPerson, Invoice, InvoicePdf, Quote
+from store.models import AccountLink, ChangedAddress, Contact, ContactPerson, Invoice, InvoicePdf, Quote
 from store.queries.batches import slices
 
 
@@ -101,6 +101,22 @@ def addressed(session: Session, organisation_id: str, contact_id: str) -> Addres
 
 def _email(person: dict[str, Any]) -> str | None:
     return person.get("email")
+
+
+def opens_page_of(session: Session, organisation_id: str, digest: str) -> tuple[str, str] | None:
+    """Whose account page the code with this digest opens, and which message it came with; None: nobody's here."""
+    row = (
+        session.connection()
+        .execute(
+            select(AccountLink.contact_id, AccountLink.communication_id).where(
+                AccountLink.organisation_id == organisation_id,
+                AccountLink.digest == digest,
+                AccountLink.revoked_at.is_(None),
+            )
+        )
+        .one_or_none()
+    )
+    return (row.contact_id, row.communication_id) if row else None
 
 
 def named(session: Session, organisation_id: str, invoice_ids: Collection[str]) -> list[Named]:

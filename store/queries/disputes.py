@@ -7,22 +7,25 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import BigInteger, ColumnElement, bindparam, func, literal_column, select, type_coerce
 from sqlalchemy.orm import Session
 
 from credit_control.disputes import DisputeOutcome, Raised, in_dispute
-from store.models import Dispute, Invoice, Person
+from store.models import Contact, Dispute, Invoice, Person
 from store.queries.batches import slices
 from store.types import money
 
+_ANSWERED = tuple(one.value for one in DisputeOutcome if one is not DisputeOutcome.WITHDRAWN)
 _RESTS: ColumnElement[bool] = literal_column("disputes.rests")
 """Written out, so that both databases can use the partial index."""
+_OPEN: ColumnElement[bool] = literal_column("(invoices.status = 'AUTHORISED' AND invoices.amount_due > 0)")
 _ANY = select(Dispute.id).where(Dispute.organisation_id == bindparam("organisation"), _RESTS).limit(1)
 _COLUMNS = (
     Dispute.contact_id,
     Dispute.invoice_id,
+    Invoice.currency,
     Dispute.reason,
     type_coerce(Dispute.amount, BigInteger),
     type_coerce(Dispute.credited_before, BigInteger),
@@ -37,11 +40,14 @@ _WITH_INVOICE = (
     .where(
         Dispute.organisation_id == bindparam("organisation"),
         _RESTS,
-        literal_column("invoices.status = 'AUTHORISED' AND invoices.amount_due > 0"),
+        _OPEN,
     )
     .order_by(Dispute.invoice_id, Dispute.opened_at, Dispute.id)
 )
 _OF_CONTACTS = _WITH_INVOICE.where(Dispute.contact_id.in_(bindparam("contacts", expanding=True)))
+
+
+Shown = Literal["open", "credit", "settled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class Resting:
 
     contact_id: str
     invoice_id: str
+    currency: str
     amount: Decimal
     because: str
     credit_is_due: bool
@@ -88,8 +95,8 @@ def resting(session: Session, organisation_id: str, contact_ids: Collection[str]
 
 def _resting(rows: Sequence[Any]) -> dict[str, Resting]:
     by_invoice: dict[str, list[tuple[Raised, str]]] = defaultdict(list)
-    of: dict[str, tuple[str, Decimal, Decimal]] = {}
-    for contact_id, invoice_id, reason, amount, before, outcome, agreed, due, credited in rows:
+    of: dict[str, tuple[str, str, Decimal, Decimal]] = {}
+    for contact_id, invoice_id, currency, reason, amount, before, outcome, agreed, due, credited in rows:
         one = Raised(
             None if amount is None else money(amount),
             money(before),
@@ -97,15 +104,21 @@ def _resting(rows: Sequence[Any]) -> dict[str, Resting]:
             money(agreed or 0),
         )
         by_invoice[invoice_id].append((one, reason))
-        of[invoice_id] = (contact_id, money(due), money(credited))
+        of[invoice_id] = (contact_id, currency, money(due), money(credited))
     found = {}
     for invoice_id, raised in by_invoice.items():
-        contact_id, due, credited = of[invoice_id]
+        contact_id, currency, due, credited = of[invoice_id]
         amount = in_dispute([one for one, _ in raised], due, credited)
         if amount > 0:
             settled = all(one.outcome for one, _ in raised)
-            found[invoice_id] = Resting(contact_id, invoice_id, amount, raised[-1][1], settled)
+            found[invoice_id] = Resting(contact_id, invoice_id, currency, amount, raised[-1][1], settled)
     return found
+
+
+def all_resting(session: Session, organisation_id: str) -> dict[str, Resting]:
+    """What rests of all open invoices of an organisation, by invoice."""
+    rows = session.connection().execute(_WITH_INVOICE, {"organisation": organisation_id})
+    return _resting(rows.all())
 
 
 def of_invoices(session: Session, organisation_id: str, invoices: Collection[Invoice]) -> dict[str, Decimal]:
@@ -168,17 +181,96 @@ def listed(
     return list(session.scalars(statement.order_by(*order).limit(limit + 1)))
 
 
+def shown(
+    session: Session, organisation_id: str, which: Shown, *, limit: int, offset: int = 0
+) -> Sequence[tuple[Dispute, Invoice, Contact]]:
+    """Disputes with what they are about: open ones by their day, those with a credit due, settled ones the newest first."""
+    statement = (
+        select(Dispute, Invoice, Contact)
+        .join(
+            Invoice,
+            (Invoice.organisation_id == Dispute.organisation_id) & (Invoice.id == Dispute.invoice_id),
+        )
+        .join(
+            Contact,
+            (Contact.organisation_id == Dispute.organisation_id) & (Contact.id == Dispute.contact_id),
+        )
+        .where(Dispute.organisation_id == organisation_id)
+    )
+    if which == "open":
+        statement = statement.where(Dispute.outcome.is_(None)).order_by(Dispute.answer_by, Dispute.id)
+    elif which == "credit":
+        due = Dispute.agreed > Invoice.amount_credited - Dispute.credited_before
+        statement = statement.where(_RESTS, Dispute.outcome.is_not(None), due, _OPEN).order_by(
+            Dispute.settled_at, Dispute.id
+        )
+    else:
+        statement = statement.where(Dispute.outcome.is_not(None)).order_by(
+            Dispute.settled_at.desc(), Dispute.id
+        )
+    return session.execute(statement.limit(limit).offset(offset)).all()
+
+
+def of_contact(session: Session, organisation_id: str, contact_id: str) -> list[tuple[Dispute, Invoice]]:
+    """The open disputes of a contact, those to be answered first first."""
+    rows = session.execute(
+        select(Dispute, Invoice)
+        .join(
+            Invoice,
+            (Invoice.organisation_id == Dispute.organisation_id) & (Invoice.id == Dispute.invoice_id),
+        )
+        .where(
+            Dispute.organisation_id == organisation_id,
+            Dispute.contact_id == contact_id,
+            Dispute.outcome.is_(None),
+        )
+        .order_by(Dispute.answer_by, Dispute.id)
+    )
+    return [(dispute, invoice) for dispute, invoice in rows]
+
+
+def settled_since(
+    session: Session, organisation_id: str, contact_ids: Collection[str], since: datetime
+) -> list[tuple[Dispute, Invoice]]:
+    """The disputes of these contacts that were answered since then; those that were withdrawn need no answer."""
+    found: list[tuple[Dispute, Invoice]] = []
+    for some in slices(sorted(contact_ids)):
+        rows = session.execute(
+            select(Dispute, Invoice)
+            .join(
+                Invoice,
+                (Invoice.organisation_id == Dispute.organisation_id) & (Invoice.id == Dispute.invoice_id),
+            )
+            .where(
+                Dispute.organisation_id == organisation_id,
+                Dispute.contact_id.in_(some),
+                Dispute.outcome.in_(_ANSWERED),
+                Dispute.settled_at >= since,
+            )
+            .order_by(Dispute.contact_id, Dispute.settled_at, Dispute.id)
+        )
+        found += [(dispute, invoice) for dispute, invoice in rows]
+    return found
+
+
+def dispute_of(occasion: dict[str, Any] | None) -> str:
+    """The dispute that a mail answers; empty: it answers none."""
+    return str((occasion or {}).get("dispute", ""))
+
+
 def names(session: Session, person_ids: Collection[str]) -> dict[str, str]:
     """The names of these people."""
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))
     return dict(rows.all())
 
 
-def counted(session: Session, organisation_id: str) -> dict[str, int]:
-    """How many disputes there were for each reason, ever."""
+def counted(session: Session, organisation_id: str) -> list[tuple[str, int, int]]:
+    """For each reason how many disputes are open, and how many there ever were; the most frequent first."""
+    total = func.count()
     rows = session.execute(
-        select(Dispute.category, func.count())
+        select(Dispute.category, total - func.count(Dispute.outcome), total)
         .where(Dispute.organisation_id == organisation_id)
         .group_by(Dispute.category)
+        .order_by(total.desc(), Dispute.category)
     )
-    return dict(rows.all())
+    return [(category, still_open, count) for category, still_open, count in rows]

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from store.models import Contact, Hold, Invoice
+from store.models import Contact, Hold, Invoice, Organisation, TeamTask
+
+_UNASKED = (
+    Hold.released_at.is_(None),
+    Hold.until.is_(None) | (Hold.look_on < Hold.until),
+    ~select(TeamTask.id)
+    .where(TeamTask.organisation_id == Hold.organisation_id, TeamTask.hold_id == Hold.id)
+    .exists(),
+)
+"""In force, not ended by its own last day before anybody would look, and nobody is asked about it."""
 
 
 def contact_of(
@@ -33,6 +43,46 @@ def in_force(session: Session, organisation_id: str, hold_id: str) -> Hold | Non
         .where(Hold.organisation_id == organisation_id, Hold.id == hold_id, Hold.released_at.is_(None))
         .with_for_update()
     ).one_or_none()
+
+
+def first_unasked_looks(session: Session) -> list[tuple[str, str, date]]:
+    """Of each organisation, with its time zone, the first day on which a hold is looked at that nobody is asked about."""
+    statement = (
+        select(Hold.organisation_id, Organisation.timezone, func.min(Hold.look_on))
+        .join(Organisation, Organisation.id == Hold.organisation_id)
+        .where(*_UNASKED)
+        .group_by(Hold.organisation_id, Organisation.timezone)
+        .order_by(Hold.organisation_id)
+    )
+    return [(organisation_id, zone, day) for organisation_id, zone, day in session.execute(statement)]
+
+
+def looks_due(session: Session, organisation_id: str, today: date, most: int) -> Sequence[Hold]:
+    """Holds in force that are to be looked at again by today, and that nobody has been asked to look at."""
+    statement = select(Hold).where(
+        Hold.organisation_id == organisation_id,
+        *_UNASKED,
+        Hold.look_on <= today,
+        Hold.until.is_(None) | (Hold.until >= today),
+    )
+    return session.scalars(statement.order_by(Hold.look_on, Hold.id).limit(most)).all()
+
+
+_ENDED = (
+    TeamTask.finished_at.is_(None),
+    Hold.organisation_id == TeamTask.organisation_id,
+    Hold.id == TeamTask.hold_id,
+)
+
+
+def ended_looks(session: Session, today: date, organisation_id: str | None = None) -> list[tuple[str, str]]:
+    """Organisation and hold of open tasks whose hold is over: released, or past its last day."""
+    statement = select(TeamTask.organisation_id, Hold.id).where(
+        *_ENDED, Hold.released_at.is_not(None) | (Hold.until < today)
+    )
+    if organisation_id:
+        statement = statement.where(TeamTask.organisation_id == organisation_id)
+    return [(home, hold_id) for home, hold_id in session.execute(statement)]
 
 
 def release(hold: Hold, by: str, now: datetime) -> None:

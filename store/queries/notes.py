@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, literal_column, select, update
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from store.models import (
@@ -245,6 +245,72 @@ def postpone_all(session: Session, organisation_id: str, at: datetime, problem: 
         .where(LedgerNote.organisation_id == organisation_id, _IS_PENDING, LedgerNote.next_try_at < at)
         .values(next_try_at=at, problem=problem)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxLine:
+    """A note with whom it is about; ``number`` of its invoice or quote, if it is on one."""
+
+    note: LedgerNote
+    contact_id: str | None
+    contact_name: str | None
+    number: str | None
+
+
+def outbox(
+    session: Session, organisation_id: str, status: str, *, limit: int, offset: int
+) -> list[OutboxLine]:
+    """The notes of one status: those that are not written by their age, written ones the newest first."""
+    statement = (
+        select(LedgerNote, Contact.id, Contact.name, func.coalesce(Invoice.number, Quote.number))
+        .outerjoin(
+            Communication,
+            (Communication.organisation_id == LedgerNote.organisation_id)
+            & (Communication.id == LedgerNote.communication_id),
+        )
+        .outerjoin(
+            Contact,
+            (Contact.organisation_id == LedgerNote.organisation_id)
+            & (Contact.id == Communication.contact_id),
+        )
+        .outerjoin(
+            Invoice,
+            (LedgerNote.target == "invoice")
+            & (Invoice.organisation_id == LedgerNote.organisation_id)
+            & (Invoice.ledger_id == LedgerNote.ledger_id)
+            & (Invoice.contact_id == Communication.contact_id),
+        )
+        .outerjoin(
+            Quote,
+            (LedgerNote.target == "quote")
+            & (Quote.organisation_id == LedgerNote.organisation_id)
+            & (Quote.ledger_id == LedgerNote.ledger_id)
+            & (Quote.contact_id == Communication.contact_id),
+        )
+        .where(LedgerNote.organisation_id == organisation_id, LedgerNote.status == status)
+    )
+    in_order = (
+        (LedgerNote.created_at.desc(), LedgerNote.id)
+        if status == "written"
+        else (LedgerNote.created_at, LedgerNote.id)
+    )
+    return [
+        OutboxLine(*row) for row in session.execute(statement.order_by(*in_order).limit(limit).offset(offset))
+    ]
+
+
+def how_many(session: Session, organisation_id: str) -> dict[str, int]:
+    """How many notes wait, and how many were refused; those that are written are not counted, being all that ever were."""
+    return {
+        status: session.scalar(
+            select(func.count()).where(
+                LedgerNote.organisation_id == organisation_id,
+                literal_column(f"ledger_notes.status = '{status}'"),
+            )
+        )
+        or 0
+        for status in ("pending", "refused")
+    }
 
 
 def _set(session: Session, organisation_id: str, note_ids: Collection[str], **values: Any) -> None:

@@ -49,6 +49,12 @@ def in_charge(session: Session, organisation_id: str, roles: Collection[str]) ->
     return _colleagues(session, organisation_id, Membership.role.in_(roles))
 
 
+def member(session: Session, organisation_id: str, person_id: str) -> Colleague | None:
+    """One member."""
+    found = _colleagues(session, organisation_id, Membership.person_id == person_id)
+    return found[0] if found else None
+
+
 def who_looks_after(
     session: Session, organisation_id: str, contact_ids: Collection[str]
 ) -> dict[str, Colleague]:

@@ -12,7 +12,7 @@ from sqlalchemy import and_, case, func, select, update
 from sqlalchemy.orm import Session
 
 from credit_control.promises import Covered, KeptRate
-from store.models import Contact, Invoice, Payment, PromiseInvoice, PromiseToPay
+from store.models import Contact, Invoice, Organisation, Payment, PromiseInvoice, PromiseToPay
 from store.queries.batches import slices
 
 _GONE = frozenset({"VOIDED", "DELETED"})
@@ -155,8 +155,13 @@ def _covered(
 
 
 def organisations_with_due(session: Session, now: datetime) -> list[str]:
-    """The organisations with a promise whose day has come, or of whose invoices there is news."""
-    statement = select(PromiseToPay.organisation_id).where(PromiseToPay.next_look_at <= now).distinct()
+    """The connected organisations with a promise whose day has come, or of whose invoices there is news."""
+    statement = (
+        select(PromiseToPay.organisation_id)
+        .join(Organisation, Organisation.id == PromiseToPay.organisation_id)
+        .where(PromiseToPay.next_look_at <= now, Organisation.connection == "connected")
+        .distinct()
+    )
     return sorted(session.scalars(statement))
 
 
@@ -199,7 +204,7 @@ def look_at_those_on(
     return found > 0
 
 
-def follow_up_no_more(session: Session, organisation_id: str, now: datetime) -> list[str]:
+def follow_up_no_more(session: Session, organisation_id: str) -> list[str]:
     """No mail about a broken promise is wanted any more; the contacts to which one was to go."""
     where = (
         PromiseToPay.organisation_id == organisation_id,
@@ -220,11 +225,11 @@ def listed(
     states: Sequence[str] = (),
     contact_id: str | None = None,
     invoice_id: str | None = None,
-    after: tuple[str] | None = None,
     newest_first: bool = False,
     most: int,
+    offset: int = 0,
 ) -> list[Line]:
-    """Promises with their customers and invoices: by day, or in the order of their ids after one (for pages of the API)."""
+    """Promises with their customers and invoices, by day."""
     promise = PromiseToPay
     statement = (
         select(promise, Contact.name)
@@ -234,6 +239,7 @@ def listed(
         )
         .where(promise.organisation_id == organisation_id)
         .limit(most)
+        .offset(offset)
     )
     if states:
         statement = statement.where(promise.state.in_(states))
@@ -244,8 +250,6 @@ def listed(
             PromiseInvoice.organisation_id == organisation_id, PromiseInvoice.invoice_id == invoice_id
         )
         statement = statement.where(promise.id.in_(about))
-    if after:
-        statement = statement.where(promise.id > after[0])
     by_day = (promise.promised_on.desc() if newest_first else promise.promised_on, promise.id)
     rows = session.execute(statement.order_by(*by_day)).all()
     numbers = numbers_of(session, organisation_id, [row.id for row, _ in rows])

@@ -77,6 +77,12 @@ def colleagues(session: Session, organisation_id: str) -> list[Person]:
     return list(session.scalars(statement))
 
 
+def name_of(session: Session, person_id: str | None) -> str:
+    """The name of a colleague; empty for nobody."""
+    person = session.get(Person, person_id) if person_id else None
+    return person.name if person else ""
+
+
 def free_at(
     session: Session, organisation_id: str, sender_id: str, now: datetime, within: timedelta, most: int
 ) -> datetime | None:

@@ -13,6 +13,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from store.models import (
+    AccountPages,
     AccountStop,
     Answer,
     Authorisation,
@@ -28,6 +29,7 @@ from store.models import (
     LateFee,
     Lease,
     LedgerNote,
+    MailboxReading,
     OccasionSwitch,
     Organisation,
     PromiseToPay,
@@ -54,7 +56,9 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     AccountStop.next_try_at,
     Sender.retry_at,
     SendingDomain.next_check_at,
+    AccountPages.next_check_at,
     Forward.next_try_at,
+    MailboxReading.next_at,
     HistoryReading.next_try_at,
     Answer.next_try_at,
     Communication.ask_cost_at,
@@ -75,6 +79,8 @@ _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
     Organisation.chasing_since,
     Organisation.created_at,
     Forward.handed_over_at,
+    MailboxReading.since,
+    MailboxReading.read_at,
     HistoryReading.wanted_at,
     HistoryReading.read_at,
     Answer.handed_over_at,

@@ -80,6 +80,14 @@ def invoice_timeline(session: Session, organisation_id: str, invoice_id: str) ->
     return _entries(session, organisation_id, _newest_first(statement).limit(100))
 
 
+def one_entry(session: Session, organisation_id: str, communication_id: str) -> Entry | None:
+    """One message with what hangs on it; None: there is no such one."""
+    statement = select(Communication).where(
+        Communication.organisation_id == organisation_id, Communication.id == communication_id
+    )
+    return next(iter(_entries(session, organisation_id, statement)), None)
+
+
 def messages(session: Session, organisation_id: str, ids: Collection[str]) -> dict[str, Entry]:
     """These messages with all that hangs on them and was reported of them; their HTML is left behind."""
     wanted = select(Communication).where(

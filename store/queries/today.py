@@ -44,6 +44,7 @@ def today(session: Session, organisation_id: str, begins: datetime, ends: dateti
         Communication.sent_at < ends,
         Communication.direction == "out",
         Communication.channel.in_(_OURS),
+        Communication.kind != "own_mail",  # a colleague sent it, not we
         Communication.status.in_(_LEFT),
     )
     not_sent = (

@@ -154,6 +154,8 @@ class Book:
 
     def mark_as_sent(self, invoice_id: str, *, idempotency_key: str) -> None: ...
 
+    def expect_payment(self, invoice_id: str, on: date, *, idempotency_key: str) -> None: ...
+
     def write_notes(
         self, target: NoteTarget, document_id: str, texts: Sequence[str], *, idempotency_key: str
     ) -> None:

@@ -19,6 +19,7 @@ from tests.support.cast import Cast
 from tests.support.schema import create_tables
 from web import assemble
 from web.connect import connect
+from web.debtor import debtor
 from web.pages import PAGES
 from web.security import begin_session
 
@@ -91,7 +92,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     )
     create_tables(app.database)
     stage = cast.fill(app.database, hostile=True)
-    flask = assemble(app, *PAGES, connect)
+    flask = assemble(app, *PAGES, connect, debtor)
 
     @flask.get("/become/<person_id>")
     def become(person_id: str) -> str:

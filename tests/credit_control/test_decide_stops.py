@@ -54,7 +54,6 @@ def test_a_contact_without_an_address_is_held_but_may_be_called(email: str | Non
         (HoldKind.REPLY, "The contact has answered"),
         (HoldKind.PERSON, "A colleague has put this on hold"),
         (HoldKind.DISPUTE, "The invoice is in dispute"),
-        (HoldKind.PROMISE, "Payment is promised"),
         (HoldKind.BOUNCE, "Mail to the contact came back"),
     ],
 )
@@ -164,3 +163,13 @@ def test_of_two_stops_the_first_to_end_is_looked_at() -> None:
 def test_several_credits_of_a_currency_count_together() -> None:
     on_account = (Credit("prepayment", "GBP", Decimal(70)), Credit("credit note", "GBP", Decimal(50)))
     assert decide(book(LATE, on_account=on_account), POLICY, WEDNESDAY).message is None
+
+
+def test_a_promise_is_one_reason_that_names_what_was_promised_and_until_when_chasing_waits() -> None:
+    promised = Hold(
+        HoldKind.PROMISE, "Promised GBP 60.00 by 18 November 2026", LATE.id, until=day("2026-11-20")
+    )
+    decision = decide(book(LATE, holds=(promised,)), POLICY, WEDNESDAY)
+    assert why(decision) == (
+        "Promised GBP 60.00 by 18 November 2026; chasing waits until 20 November 2026, that day included."
+    )

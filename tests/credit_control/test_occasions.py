@@ -130,14 +130,16 @@ def test_statements_leave_on_the_first_sending_day_of_a_month(day: date) -> None
     assert (on - day).days <= 36
 
 
-def test_a_hold_stops_every_kind_but_a_promise_not_the_thanks_for_it() -> None:
+def test_a_hold_stops_every_kind_but_neither_thanks_for_a_promise_nor_an_answer_to_who_wrote() -> None:
     now = datetime(2026, 12, 1, 11, tzinfo=UTC)
     for kind in OccasionKind:
         for hold in HoldKind:
             its = book(now, [-30], None, None)
             held = ContactBook(its.contact, SCHEDULE, its.invoices, holds=(Hold(hold, "Because"),))
             found = decided(kind, date(2026, 12, 1), held, now)
-            goes = kind is OccasionKind.THANKS and hold is HoldKind.PROMISE
+            goes = (kind is OccasionKind.THANKS and hold is HoldKind.PROMISE) or (
+                kind is OccasionKind.DISPUTE_RESOLVED and hold in (HoldKind.REPLY, HoldKind.PROMISE)
+            )
             assert isinstance(found, Leaves) is goes, (kind, hold)
 
 

@@ -41,6 +41,7 @@ def main(address: str, as_json: bool) -> None:
     other.warning(
         "GET /webhooks/sendgrid/inbound?token=%s&x=1 from ip=192.0.2.77", "the-token-of-inbound-mail"
     )
+    other.warning("Exception on /a/link-of-a-customer-xyz/pay [GET]")
     try:
         fail()
     except sqlalchemy.exc.SQLAlchemyError:

@@ -44,6 +44,7 @@ def addresses(web: Flask, twin: Twin) -> Iterator[tuple[str, str, set[str]]]:
         "invoice_id": twin.cast.invoice_id,
         "attachment_id": twin.cast.attachment_id,
         "hold_id": twin.cast.hold_id,
+        "dispute_id": twin.cast.dispute_id,
         "filename": "dunnock.css",
     }
     adapter = web.url_map.bind("localhost")
@@ -75,7 +76,9 @@ def test_every_answer_carries_the_guards_in_every_method(web: Flask, twin: Twin)
 def _guarded(answer: TestResponse, what: str) -> None:
     headers = answer.headers
     assert headers["X-Content-Type-Options"] == "nosniff", what
-    assert headers["Referrer-Policy"] == "same-origin", what
+    for_customers = " /a/" in what
+    assert headers["Referrer-Policy"] == ("no-referrer" if for_customers else "same-origin"), what
+    assert ("noindex" in headers.get("X-Robots-Tag", "")) == for_customers, what
     assert headers["X-Frame-Options"] == "DENY", what
     policy = headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'") and "unsafe" not in policy and "*" not in policy, what
@@ -90,7 +93,7 @@ def _guarded(answer: TestResponse, what: str) -> None:
 def test_no_form_of_a_page_works_without_its_token(web: Flask, twin: Twin) -> None:
     asked = 0
     for endpoint, path, known in addresses(web, twin):
-        if "POST" not in known or path.startswith(("/api/", "/webhooks/")):
+        if "POST" not in known or path.startswith(("/api/", "/webhooks/", "/a/")):
             continue
         owner = Visitor(web).signed_in_as(twin.cast.owner_id)
         for token in (None, "", "x", "IjAi.x.y"):

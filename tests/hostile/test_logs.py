@@ -54,6 +54,7 @@ def test_whatever_goes_wrong_its_words_stay_out_of_the_log_and_of_redis(redis_ur
         "abcdefgh",
         "dk_0123456789abcdef",
         "the-token-of",
+        "link-of-a-customer",
         "192.0.2.77",
         "\x1b",
     ):

@@ -72,6 +72,7 @@ def ids_of(twin: Twin) -> Ids:
         invoice_id=cast.invoice_id,
         attachment_id=cast.attachment_id,
         hold_id=cast.hold_id,
+        dispute_id=cast.dispute_id,
     )
 
 
@@ -193,7 +194,12 @@ def test_no_token_reaches_another_tenant(
         token = api_tokens.create(dunnock, bea.cast.organisation_id, role)
         answer = call(web, token, route, address(route, ada.cast), body(route, ada.cast))
         nowhere = replace(
-            ada.cast, contact_id=UNKNOWN, invoice_id=UNKNOWN, hold_id=UNKNOWN, attachment_id=UNKNOWN
+            ada.cast,
+            contact_id=UNKNOWN,
+            invoice_id=UNKNOWN,
+            hold_id=UNKNOWN,
+            attachment_id=UNKNOWN,
+            dispute_id=UNKNOWN,
         )
         unknown = call(web, token, route, address(route, nowhere), body(route, nowhere))
         refers = "{id}" in route.path or "_id" in str(body(route, ada.cast))

@@ -89,7 +89,7 @@ def _twin(database: Database, canary: str) -> Twin:
         session.add(invoice)
         session.flush()
         attachment, hold = _correspondence(session, home_id, invoice, canary, now)
-        dispute = _dispute(invoice, canary, now)
+        dispute = _dispute(home_id, invoice, canary, now)
         session.add(dispute)
     cast = Cast(
         organisation_id=home_id,
@@ -104,14 +104,6 @@ def _twin(database: Database, canary: str) -> Twin:
         dispute_id=dispute.id,
     )
     return Twin(canary, cast, people, ex_member)
-
-
-def _dispute(invoice: Invoice, canary: str, now: datetime) -> Dispute:
-    return Dispute(
-        organisation_id=invoice.organisation_id, id=new_id(), contact_id=invoice.contact_id, invoice_id=invoice.id,
-        currency=invoice.currency, category="goods", reason=canary, answer_by=now.date(), credited_before=Decimal(0),
-        opened_by=canary, opened_at=now, rests=True,
-    )  # fmt: skip
 
 
 def _person(session: Session, name: str, now: datetime) -> str:
@@ -181,6 +173,15 @@ def _correspondence(
     return attachment, hold
 
 
+def _dispute(home_id: str, invoice: Invoice, canary: str, now: datetime) -> Dispute:
+    """A small part of the invoice is in dispute."""
+    return Dispute(
+        organisation_id=home_id, id=new_id(), contact_id=invoice.contact_id, invoice_id=invoice.id, currency="GBP",
+        amount=Decimal("10.00"), category="goods", reason=canary, answer_by=now.date(), credited_before=Decimal(0),
+        opened_by=canary, opened_at=now, rests=True,
+    )  # fmt: skip
+
+
 def each_id(cast: Cast) -> Iterator[str]:
     """The ids of things that a tenant owns, other than its own."""
-    yield from (cast.contact_id, cast.invoice_id, cast.attachment_id, cast.hold_id)
+    yield from (cast.contact_id, cast.invoice_id, cast.attachment_id, cast.hold_id, cast.dispute_id)

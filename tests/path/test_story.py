@@ -58,8 +58,8 @@ def test_the_story_holds_on_a_small_book(tmp_path: Path) -> None:
     assert summary["invoices"] == 8 and summary["contacts"] == 7
     assert summary["chasers_sent"] == 2 and summary["chasers_stopped_by_check"] == 1
     assert summary["replies"] == 1
-    # Alder: contact and two invoices; Cedar: contact and invoice, and the same again for its reply.
-    assert summary["ledger_notes"] == 3 + 2 + 2
+    # Alder: contact and two invoices; Cedar: contact and invoice, and the same again for its reply; Elder disputes.
+    assert summary["ledger_notes"] == 3 + 2 + 2 + 2
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the public sample of receivables is not beside the checkout")
@@ -67,4 +67,4 @@ def test_the_story_holds_on_a_real_book() -> None:
     summary = tell(SHARED / "data" / "receivables.csv", "2012-09-04")
     assert summary["invoices"] == 842 and summary["contacts"] == 100
     assert summary["chasers_sent"] == 6 and summary["chasers_stopped_by_check"] == 1
-    assert summary["replies"] == 1 and summary["ledger_notes"] == 15
+    assert summary["replies"] == 1 and summary["ledger_notes"] == 15 + 2 * 33  # and of each of 33 disputes

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from kit import clock
-from services import outlook, promises
+from services import outlook, promises, promises_judged
+from services.mirror.write import store_payments
 from services.outlook_shapes import Why
 from services.promises import Promise
 from store.models import Invoice, Organisation, PromiseToPay
@@ -16,6 +17,7 @@ from tests.support.chasing import Chasing
 
 TUESDAY, THURSDAY = date(2026, 11, 24), date(2026, 11, 26)
 """A day that is promised, and its last day of grace."""
+FRIDAY = datetime(2026, 11, 27, 10, 0, tzinfo=UTC)
 
 
 def invoice(org: Chasing, number: str) -> Invoice:
@@ -61,3 +63,34 @@ def why(org: Chasing, number: str) -> Why:
     found = outlook.why(org.app, org.organisation_id, invoice(org, number).id)
     assert found is not None
     return found
+
+
+def pays(org: Chasing, invoice: str, amount: str | None = None, on: date | None = None) -> str:
+    """The customer pays (of an invoice, by its ledger id), and the mirror learns of it; the payment's ledger id."""
+    org.ledger.now = datetime.combine(on, time(12), UTC) if on else clock.now()
+    payment = org.ledger.pay(invoice, amount)
+    org.ledger.now = clock.now()
+    learn(org)
+    return payment
+
+
+def learn(org: Chasing) -> None:
+    """The mirror learns all there is, payments as well, and is right as of now."""
+    org.mirror()
+    with org.app.database.write(org.organisation_id) as session:
+        store_payments(session, org.organisation_id, list(org.ledger.payment_book.values()), clock.now())
+    org.change(synced_at=clock.now())
+
+
+def judge(org: Chasing) -> None:
+    """What the clock rings for."""
+    for organisation_id in promises_judged.due(org.app):
+        promises_judged.work(org.app, organisation_id)
+
+
+def the_day_after(org: Chasing) -> None:
+    """It is the Friday after a promise for Tuesday, the books have been read, and what became of it is known."""
+    org.move_to(FRIDAY)
+    learn(org)
+    judge(org)
+    org.plan()

@@ -20,6 +20,7 @@ from kit.errors import UserError
 from kit.settings import ROOT
 from services import late_payment
 from services.compose import (
+    EXAMPLE_ANSWER,
     Composed,
     InvoiceLine,
     MailFacts,
@@ -32,6 +33,7 @@ from services.compose import (
 )
 from services.field_guide import field_guide
 from services.languages import languages
+from services.mail_facts import PromiseFacts
 from services.merge_fields import fields
 
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots" / "chasers"
@@ -66,6 +68,7 @@ SEVERAL = replace(
     ),
     earlier_dates=(date(2026, 10, 28), date(2026, 11, 5), date(2026, 11, 10)),
 )
+LINK = "https://pay.hedgerow.example/a/Zm9vYmFyYmF6cXV4MTIzNA"
 REMINDERS = ("first_reminder", "second_reminder", "third_reminder", "formal_notice")
 SITUATIONS = {
     "courtesy": {
@@ -85,7 +88,7 @@ CASES = [(code, key, name) for code in CODES for key, named in SITUATIONS.items(
 
 def letter(key: str, name: str, code: str = "en") -> Composed:
     """A shipped text, as readers of its language at home get it."""
-    facts = replace(SITUATIONS[key][name], locale=languages()[code].locale)
+    facts = replace(SITUATIONS[key][name], locale=languages()[code].locale, account_link=LINK)
     return compose(facts, shipped(code)[key])
 
 
@@ -254,7 +257,7 @@ def test_one_matter_keeps_one_subject() -> None:
 
 def test_large_invoices_are_linked_in_both_parts() -> None:
     mail = letter("courtesy", "one")
-    assert "http" not in mail.text
+    assert "in.ledger.example" not in mail.text
     linked = letter("first_reminder", "several")
     assert (
         "INV-1055 is too large for an e-mail; you can see it here:\nhttps://in.ledger.example/x?a=1&b=2"
@@ -482,12 +485,17 @@ def test_every_shipped_text_can_be_written_about_more_than_a_thousand_invoices(c
         for number in range(1200)
     )
     facts = replace(
-        SEVERAL, invoices=many, locale=languages()[code].locale, account_stops_on=date(2026, 12, 1)
+        SEVERAL,
+        invoices=many,
+        locale=languages()[code].locale,
+        account_stops_on=date(2026, 12, 1),
+        promise=PromiseFacts(date(2026, 11, 12), "GBP", Decimal("500.00"), Decimal("120.00")),
     )
     about_invoices = {key: one for key, one in all_shipped(code).items() if one.kind != "confirmation"}
     for key, template in about_invoices.items():
         credits_listed = () if template.kind == "statement" else None
-        assert compose(replace(facts, credits=credits_listed), template).text, key
+        answers = EXAMPLE_ANSWER if template.kind == "dispute_resolved" else None
+        assert compose(replace(facts, credits=credits_listed, answers=answers), template).text, key
 
 
 def test_a_text_that_makes_much_of_little_says_so_in_a_sentence() -> None:

@@ -9,10 +9,10 @@ from decimal import Decimal
 
 import pytest
 
-from services.compose import Composed, MailFacts, check, compose, example_quote, shipped
+from services.compose import EXAMPLE_ANSWER, Composed, MailFacts, check, compose, example_quote, shipped
 from services.languages import languages
-from services.mail_facts import CreditLine
-from tests.services.test_compose import FORBIDDEN, ONE, SEVERAL, SNAPSHOTS, line
+from services.mail_facts import CreditLine, PromiseFacts
+from tests.services.test_compose import FORBIDDEN, LINK, ONE, SEVERAL, SNAPSHOTS, line
 
 CREDIT = CreditLine("credit_note", "CN-7", date(2026, 10, 20), "GBP", Decimal("40.00"))
 ON_ACCOUNT = (("GBP", Decimal("40.00")),)
@@ -44,9 +44,24 @@ SITUATIONS: dict[str, dict[str, MailFacts]] = {
     "sms": {"one": ONE, "several": SEVERAL, "lag": replace(ONE, books_in_doubt=True)},
     "call": {"one": ONE, "several": SEVERAL, "lag": replace(ONE, books_in_doubt=True, on_account=ON_ACCOUNT)},
     "letter": {"one": ONE, "several": replace(SEVERAL, on_account=ON_ACCOUNT)},
+    "dispute_resolved": {
+        "credited": replace(ONE, encloses=False, answers=EXAMPLE_ANSWER),
+        "whole": replace(ONE, encloses=False, answers=replace(EXAMPLE_ANSWER, amount=None, credited=None)),
+    },
     "confirmation": {
         "whole": replace(ONE, encloses=False, invoices=(), quote=QUOTE),
         "bare": replace(ONE, encloses=False, invoices=(), quote=BARE),
+    },
+}
+PROMISE = PromiseFacts(date(2026, 11, 12), "GBP", Decimal("500.00"), Decimal(0))
+SITUATIONS |= {
+    "broken_promise": {
+        "one": replace(ONE, promise=PROMISE),
+        "several": replace(SEVERAL, promise=replace(PROMISE, paid=Decimal("120.00")), on_account=ON_ACCOUNT),
+    },
+    "promise_due": {
+        "one": replace(ONE, encloses=False, promise=PROMISE),
+        "several": replace(SEVERAL, encloses=False, promise=replace(PROMISE, paid=Decimal("120.00"))),
     },
 }
 CODES = sorted(languages())
@@ -54,7 +69,7 @@ CASES = [(code, kind, name) for code in CODES for kind, own in SITUATIONS.items(
 
 
 def letter(code: str, kind: str, name: str) -> Composed:
-    facts = replace(SITUATIONS[kind][name], locale=languages()[code].locale)
+    facts = replace(SITUATIONS[kind][name], locale=languages()[code].locale, account_link=LINK)
     (text,) = shipped(code, kind).values()
     return compose(facts, text)
 

@@ -34,6 +34,8 @@ ELSEWHERE = {
     "foresights.as_of": "one from the future makes the foresight void",
     "foresights.until": "void with its as_of",
     "foreseen_mails.planned_for": "void with its foresight",
+    "account_links.expires_at": "a link that was made while the clock was ahead works for longer by that much",
+    "account_links.renewed_at": "one from the future lets nobody wait for a fresh link",
     "people.signed_out_at": "by the machine's clock: who signed out signs in again until then is past",
 }
 """Other stored moments that are compared with the present, and what becomes of them when the clock goes back."""
@@ -55,6 +57,7 @@ ONLY_TOLD = {
     "expected_dates.written_at", "promises.created_at",
     "edited_texts.written_at", "internal_notices.created_at", "internal_notices.sent_at",
     "replays.asked_at", "replays.done_at", "schedules.paused_at",
+    "account_pages.checked_at", "account_links.created_at", "account_links.revoked_at", "page_answers.created_at",
     "replies.created_at", "replies.settled_at", "stray_mails.received_at", "stray_mails.settled_at",
     "paid_claims.created_at", "paid_claims.settled_at", "answers.created_at",
     "sent_marks.first_tried_at", "sent_marks.written_at", "quotes.updated_at", "quotes.pdf_of",

@@ -41,6 +41,7 @@ from store.models import (
     ScheduleVersion,
     StepTaken,
     StrayMail,
+    TeamTask,
 )
 from store.queries import pages
 
@@ -126,6 +127,7 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
         session.add(_campaign(home, now))
         session.add(_promise(home, invoices[-1].contact_id, now))
         session.add_all(_people(home, invoices[0].contact_id, now))
+        session.add(_task(home, invoices[0], anna, now))
         return Cast(
             organisation_id=home.id,
             owner_id=anna.id,
@@ -277,6 +279,7 @@ def _promise(home: Organisation, contact_id: str, now: datetime) -> PromiseToPay
         currency="GBP",
         amount=Decimal("120.00"),
         whole=False,
+        made_on=now.date(),
         promised_on=on,
         grace_until=on + timedelta(days=2),
         state="open",
@@ -317,6 +320,15 @@ def _rule(home: Organisation) -> PlacingRule:
         schedule_id=derived_id("schedule", home.id, "Gentle"),
         reason="",
     )
+
+
+def _task(home: Organisation, invoice: Invoice, owner: Person, now: datetime) -> TeamTask:
+    """Something that was to be done yesterday."""
+    return TeamTask(
+        organisation_id=home.id, id=derived_id("team task of the cast"), kind="own",
+        what="Ask Robin Marsh for the order number", due_on=now.date() - timedelta(days=1), owner_id=owner.id,
+        contact_id=invoice.contact_id, invoice_id=invoice.id, asked_by="Ben Okafor", asked_at=now,
+    )  # fmt: skip
 
 
 def _people(home: Organisation, contact_id: str, now: datetime) -> tuple[ContactPerson, ChangedAddress]:
@@ -364,6 +376,8 @@ def _correspondence(
         communication_id=reply.id,
         created_by="Dunnock",
         created_at=now - timedelta(days=1),
+        owner_id=derived_id("person", "Anna Hale"),
+        look_on=(now + timedelta(days=2)).date(),
     )
     about = CommunicationInvoice(
         organisation_id=home.id,

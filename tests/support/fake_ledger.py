@@ -394,6 +394,10 @@ class FakeLedger:
             self.note_keys.add(idempotency_key)
             self.change_invoice(invoice_id, sent=True)
 
+    def expect_payment(self, invoice_id: str, on: date, *, idempotency_key: str) -> None:
+        self._call("expect_payment")
+        self.change_invoice(invoice_id, expected_on=on)
+
     # -- how it works ----------------------------------------------------------------------------------
 
     def _moment(self) -> datetime:

@@ -142,6 +142,13 @@ def authority_file(folder: Path) -> str:
     return str(path)
 
 
+def certified(name: str) -> ssl.SSLContext:
+    """What a server has that is called so."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    _AUTHORITY.issue_cert(name).configure_cert(context)
+    return context
+
+
 def trusting() -> ssl.SSLContext:
     """What somebody has who believes the server's authority."""
     context = ssl.create_default_context()
@@ -152,10 +159,8 @@ def trusting() -> ssl.SSLContext:
 @contextmanager
 def mail_server(security: str = "starttls", name: str = "localhost") -> Iterator[MailServer]:
     """A server (``starttls``, ``tls`` or ``none``) with a certificate for this name, until the end of the block."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    _AUTHORITY.issue_cert(name).configure_cert(context)
     server = MailServer(security=security)
-    controller = _Controller(server, context)
+    controller = _Controller(server, certified(name))
     controller.start()
     try:
         yield server

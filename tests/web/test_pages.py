@@ -316,6 +316,7 @@ def test_a_customer_is_held_and_released_by_a_person(owner: Member, stage: Cast,
     with dunnock.database.read(stage.organisation_id) as session:
         placed = session.query(Hold).filter_by(reason="They moved house.").one()
         assert (placed.until, placed.created_by) == (until, "Anna Hale")
+    assert "They moved house. Since" in owner.words(page)
     owner.press(f"{page}/holds/{placed.id}/release")
     page_then = owner.words(page)
     assert "They moved house. Since" not in page_then

@@ -85,9 +85,11 @@ def test_a_cap_that_is_no_number_of_mails_is_refused(owner: Member, stage: Cast,
 def test_how_long_customers_are_left_in_peace_can_be_changed(
     owner: Member, stage: Cast, dunnock: App
 ) -> None:
-    owner.press(f"{stage.home}/settings/waits", minimum_gap_days=" 7 ", promise_grace_days="0")
+    owner.press(
+        f"{stage.home}/settings/waits", minimum_gap_days=" 7 ", promise_grace_days="0", dispute_days="14"
+    )
     changed = stage.organisation(dunnock.database)
-    assert (changed.minimum_gap_days, changed.promise_grace_days) == (7, 0)
+    assert (changed.minimum_gap_days, changed.promise_grace_days, changed.dispute_days) == (7, 0, 14)
 
 
 @pytest.mark.parametrize("typed", ["", "0", "31", "-4", "4.0", "1_0", "٤", "9" * 5000])

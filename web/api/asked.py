@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from credit_control.brakes import LARGEST_CAP
 from credit_control.closures import LONGEST_NAME, MOST
-from services.preferences import LONGEST_GAP, LONGEST_GRACE
+from services.preferences import LONGEST_DISPUTE, LONGEST_GAP, LONGEST_GRACE
 from services.stopping import LONGEST_REASON
 from services.switches import LONGEST_BOOKS_LIMIT
 from web.api.fields import (
@@ -78,7 +78,7 @@ class Communications(Listing, frozen=True, kw_only=True):
 
 class LedgerNotes(Listing, frozen=True, kw_only=True):
     status: NoteStatus | None = None
-    target: Literal["contact", "invoice"] | None = None
+    target: Literal["contact", "invoice", "quote"] | None = None
     ledger_id: LedgerId | None = None
     communication_id: Id | None = None
 
@@ -112,6 +112,10 @@ Grace = Annotated[
         description="Working days after a promised or expected payment before chasing goes on.",
     ),
 ]
+DisputeDays = Annotated[
+    int,
+    Meta(ge=1, le=LONGEST_DISPUTE, description="Calendar days within which a new dispute is to be answered."),
+]
 MinimumBalances = Annotated[
     dict[Annotated[str, Meta(pattern="^[A-Z]{3}$")], Annotated[str, Meta(pattern=r"^\d{1,12}(\.\d{1,2})?$")]],
     Meta(
@@ -138,6 +142,7 @@ class ChangeOrganisation(Asked, frozen=True, kw_only=True):
     approval: ApprovalChoice | UnsetType = UNSET
     minimum_gap_days: Gap | UnsetType = UNSET
     promise_grace_days: Grace | UnsetType = UNSET
+    dispute_days: DisputeDays | UnsetType = UNSET
 
 
 Place = Annotated[
@@ -203,15 +208,22 @@ class StopMail(Asked, frozen=True, kw_only=True):
 
 
 class PlaceHold(Asked, frozen=True, kw_only=True):
-    """Stops chasing of a contact, or of one invoice, up to and including ``until`` (null: until released)."""
+    """Stops chasing of a contact, or of one invoice, up to and including ``until`` (null: until released).
+
+    ``owner_id`` (a member; null: whoever looks after the contact) is asked to look at it again on ``look_on`` (null: on
+    its last day, or in three working days).
+    """
 
     contact_id: Id | None = None
     invoice_id: Id | None = None
     until: date | None = None
     reason: Text
+    owner_id: Id | None = None
+    look_on: date | None = None
 
     def __post_init__(self) -> None:
         check_day("until", self.until)
+        check_day("look_on", self.look_on)
         if self.contact_id is None and self.invoice_id is None:
             raise ValueError("say what to hold, by contact_id or invoice_id")
 
@@ -288,11 +300,15 @@ class Calls(Listing, frozen=True, kw_only=True):
 
 
 class RecordNote(Asked, frozen=True, kw_only=True):
-    """Something worth keeping about a contact."""
+    """Something worth keeping about a contact. A member whom it mentions (“@Ruth Low”) gets a task and is told.
+
+    With ``text_in_ledger`` false the ledger is told only that there is a note.
+    """
 
     contact_id: Id
     invoice_ids: InvoiceIds = []
     text: LongText
+    text_in_ledger: bool = True
 
 
 class Run(Asked, frozen=True, kw_only=True):

@@ -13,7 +13,9 @@ from web.api.asked import Asked
 from web.api.fields import SAYS_SOMETHING
 from web.api.written import AnyCondition
 
-SwitchKind = Literal["thanks", "invoice", "confirmation", "statement"]
+SwitchKind = Literal[
+    "thanks", "invoice", "confirmation", "statement", "broken_promise", "promise_due", "dispute_resolved"
+]
 PageNumber = Annotated[int, Meta(ge=1, le=10_000, description="Which page, from 1.")]
 
 

@@ -43,7 +43,10 @@ class NewSender(Asked, frozen=True, kw_only=True):
 
 
 class ChangeSender(Asked, frozen=True, kw_only=True):
-    """What is left out stays as it is."""
+    """What is left out stays as it is. ``reads_mail``: answers in its own mailbox are read, by its usual server.
+
+    A colleague's own mailbox can be switched on by that colleague alone, on the page of the sender.
+    """
 
     name: ShortText | UnsetType = UNSET
     email: Address | UnsetType = UNSET
@@ -51,3 +54,4 @@ class ChangeSender(Asked, frozen=True, kw_only=True):
     person_id: Id | UnsetType | None = UNSET
     is_default: Literal[True] | UnsetType = UNSET
     mailbox: GivenMailbox | UnsetType | None = UNSET
+    reads_mail: bool | UnsetType = UNSET

@@ -27,6 +27,7 @@ def show_organisation(caller: Caller, session: Session) -> shapes.Organisation:
         "approval": found.approval,
         "minimum_gap_days": found.minimum_gap_days,
         "promise_grace_days": found.promise_grace_days,
+        "dispute_days": found.dispute_days,
     }
     return convert({**own, **limits}, shapes.Organisation)
 
@@ -60,6 +61,8 @@ def change_organisation(caller: Caller, body: asked.ChangeOrganisation) -> shape
     grace = None if body.promise_grace_days is UNSET else body.promise_grace_days
     if gap is not None or grace is not None:
         preferences.change_waits(caller.app, caller.organisation_id, gap=gap, grace=grace)
+    if body.dispute_days is not UNSET:
+        preferences.change_dispute_days(caller.app, caller.organisation_id, body.dispute_days)
     if body.chasing is not UNSET:
         switches.change_chasing(
             caller.app,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
@@ -24,6 +24,7 @@ _BY_ID: Decoder[tuple[str]] = Decoder(tuple[Id])
 _BY_CONTACT: Decoder[tuple[str, str]] = Decoder(tuple[Id, Id])
 _BY_TASK: Decoder[tuple[str, str]] = Decoder(tuple[Id, str])
 _BY_POINTS: Decoder[tuple[str, str]] = Decoder(tuple[Points, Id])
+_BY_DUE: Decoder[tuple[date, str]] = Decoder(tuple[date, Id])
 _BY_TIME: Decoder[tuple[datetime, str]] = Decoder(tuple[Moment, Id])
 FOREIGN = "This cursor is none of this list: take next_cursor from the page before, as it is."
 
@@ -47,6 +48,11 @@ def after_call(listing: Listing) -> tuple[Decimal, str] | None:
     """The place on the worklist of calls behind which the page begins, as ``after_id``."""
     found = _decoded(listing.cursor, _BY_POINTS)
     return (-Decimal(found[0]), found[1]) if found else None
+
+
+def after_due(listing: Listing) -> tuple[date, str] | None:
+    """The day and id behind which the page begins, as ``after_id``."""
+    return _decoded(listing.cursor, _BY_DUE)
 
 
 def after_time(listing: Listing) -> tuple[datetime, str] | None:

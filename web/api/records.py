@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 
 from credit_control.facts import HoldKind
 from kit.errors import UserError
-from services import calls, doors, holds
+from services import calls, doors, holds, notebook
 from services.calls import MadeCall
 from services.promises import Promise
-from services.records import record
 from store import models
 from store.queries import api as queries
 from store.queries import customers
@@ -68,34 +67,30 @@ def record_call(caller: Caller, session: Session, body: asked.RecordCall) -> sha
 
 
 def record_note(caller: Caller, session: Session, body: asked.RecordNote) -> shapes.Note:
-    """Record a note. It is noted in the ledger on the contact and on each of the invoices."""
-    entry = _record(caller, session, body)
-    return shapes.Note(
-        id=entry.id,
-        contact_id=entry.contact_id,
-        invoice_ids=sorted(set(body.invoice_ids)),
-        text=body.text,
-        recorded_at=entry.created_at,
-        recorded_by=caller.name,
-    )
+    """Record a note. It is noted in the ledger on the contact and on each of the invoices.
 
-
-def _record(
-    caller: Caller,
-    session: Session,
-    body: asked.RecordNote,
-) -> models.Communication:
-    invoices = named_invoices(caller, session, body.contact_id, body.invoice_ids)
-    caller.ring_later(doors.NOTES)
-    return record(
+    Whoever of the members it mentions by “@” and name gets a task and a notice.
+    """
+    written = notebook.write_down(
         session,
-        caller.organisation_id,
+        caller.organisation(session),
         body.contact_id,
-        invoices,
-        channel="note",
-        text=body.text,
+        named_invoices(caller, session, body.contact_id, body.invoice_ids),
+        body.text,
         by=caller.name,
         now=caller.now,
+        home=caller.app.settings.public_url,
+        with_text=body.text_in_ledger,
+    )
+    caller.ring_later(doors.NOTES, doors.NOTICES)
+    return shapes.Note(
+        id=written.entry.id,
+        contact_id=written.entry.contact_id,
+        invoice_ids=sorted(set(body.invoice_ids)),
+        text=body.text,
+        recorded_at=written.entry.created_at,
+        recorded_by=caller.name,
+        task_ids=[task.id for task in written.tasks],
     )
 
 
@@ -121,6 +116,8 @@ def place_hold(caller: Caller, session: Session, body: asked.PlaceHold) -> shape
         abort(404, "There is no such contact, or no such invoice of it.")
     if body.until and body.until < caller.today(session):
         abort(422, "The body cannot be used: until lies in the past, so nothing would be on hold.")
+    if body.look_on and body.look_on < caller.today(session):
+        abort(422, "The body cannot be used: look_on lies in the past, so nobody would look at it again.")
     hold = holds.put(
         session,
         caller.organisation_id,
@@ -131,6 +128,8 @@ def place_hold(caller: Caller, session: Session, body: asked.PlaceHold) -> shape
         now=caller.now,
         invoice_id=body.invoice_id,
         until=body.until,
+        owner_id=body.owner_id,
+        look_on=body.look_on,
     )
     caller.ring_later(doors.NOTES, doors.PLAN)
     return convert(hold, shapes.Hold, from_attributes=True)

@@ -9,11 +9,11 @@ from msgspec import UNSET, convert
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
-from services import sender_checks, sender_settings
+from services import mailbox_switch, sender_checks, sender_settings
 from services.sender_settings import Mailbox, SenderWanted
 from store import models
+from store.queries import mailbox_readings, sending_domains
 from store.queries import senders as queries
-from store.queries import sending_domains
 from web.api import asked_senders, shapes_senders
 from web.api.caller import Caller
 from web.api.shapes import Page
@@ -64,7 +64,20 @@ def change_sender(
     )
     if body.is_default is not UNSET:
         sender_settings.make_default(session, caller.organisation_id, id_)
+    if body.reads_mail is not UNSET:
+        _switch_reading(caller, session, row, wanted=body.reads_mail)
     return _told(session, row)
+
+
+def _switch_reading(caller: Caller, session: Session, row: models.Sender, *, wanted: bool) -> None:
+    """A token stands for no person, so it opens no colleague's own mailbox; it may close any."""
+    if not wanted:
+        mailbox_switch.switch_off(session, row)
+    elif mailbox_readings.one(session, row.organisation_id, row.id) is None:
+        try:
+            mailbox_switch.switch_on(session, caller.app.settings, row, by=caller.name, person_id=None)
+        except UserError as problem:
+            abort(422, str(problem))
 
 
 def remove_sender(caller: Caller, session: Session, id_: str) -> None:
@@ -101,6 +114,7 @@ def _in_words(change: Callable[[], models.Sender]) -> models.Sender:
 
 def _told(session: Session, row: models.Sender) -> shapes_senders.Sender:
     domain = sending_domains.of_address(session, row.organisation_id, row.email)
+    reading = mailbox_readings.one(session, row.organisation_id, row.id)
     return shapes_senders.Sender(
         id=row.id,
         name=row.name,
@@ -114,6 +128,8 @@ def _told(session: Session, row: models.Sender) -> shapes_senders.Sender:
         checked_at=row.checked_at,
         mailbox=convert(row.mailbox, shapes_senders.SenderMailbox) if row.mailbox else None,
         domain=_domain(domain) if domain and row.way == "provider" else None,
+        reads_mail=reading is not None,
+        reading=convert(reading, shapes_senders.SenderReading, from_attributes=True) if reading else None,
     )
 
 

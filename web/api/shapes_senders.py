@@ -47,6 +47,22 @@ class SenderMailbox(Answer, frozen=True):
     maker: Literal["google", "microsoft"] | None = None
 
 
+class SenderReading(Answer, frozen=True):
+    """The reading of answers in a sender's mailbox. ``found``: mails about a chase since it was switched on.
+
+    ``refused``: the mailbox lets nobody in, and a person has to mend that; any other ``problem`` is tried again by itself.
+    """
+
+    since: Moment
+    switched_on_by: str
+    host: str
+    port: int
+    read_at: Moment | None
+    found: int
+    problem: str | None
+    refused: bool
+
+
 class Sender(Answer, frozen=True):
     """Who writes. ``state``: mails of a failing one wait, with ``problem`` as the reason; in production unchecked ones too.
 
@@ -65,3 +81,5 @@ class Sender(Answer, frozen=True):
     checked_at: Moment | None
     mailbox: SenderMailbox | None
     domain: SenderDomain | None
+    reads_mail: bool
+    reading: SenderReading | None

@@ -56,6 +56,7 @@ from web.api.late_fees import (
     waive_fees,
 )
 from web.api.late_payment import choose_rules, set_terms, show_interest, show_policy, show_terms
+from web.api.ledger_notes import set_contact_note_text, set_note_rule, show_note_rule, try_note_again
 from web.api.occasions import (
     change_campaign,
     list_campaigns,
@@ -77,6 +78,13 @@ from web.api.runs import run
 from web.api.senders import add_sender, change_sender, check_sender, list_senders, remove_sender, show_sender
 from web.api.simulation import ask_for_replay, show_replay, simulate_schedule
 from web.api.tasks import leave_task_out, list_calls, list_tasks, record_letter, record_review
+from web.api.team_tasks import (
+    ask_for_task,
+    change_team_task,
+    finish_team_task,
+    list_team_tasks,
+    reopen_team_task,
+)
 from web.api.templates import change_template, create_template, list_templates, remove_template, show_template
 from web.api.timeline import list_contacts_timeline, list_invoices_timeline
 
@@ -114,6 +122,15 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/queue/actions", Right.RUN, act_on_queue),
     Route("GET", "/ledger-notes", Right.VIEW, list_ledger_notes),
     Route("GET", "/calls", Right.VIEW, list_calls),
+    Route("POST", "/ledger-notes/{id}/try-again", Right.RECORD, try_note_again),
+    Route("GET", "/ledger-notes/rule", Right.VIEW, show_note_rule),
+    Route("PUT", "/ledger-notes/rule", Right.CHANGE_SETTINGS, set_note_rule),
+    Route("PUT", "/contacts/{id}/note-text", Right.CHANGE_CHASING, set_contact_note_text),
+    Route("GET", "/team-tasks", Right.VIEW, list_team_tasks),
+    Route("POST", "/team-tasks", Right.RECORD, ask_for_task, status=201),
+    Route("PATCH", "/team-tasks/{id}", Right.RECORD, change_team_task),
+    Route("POST", "/team-tasks/{id}/finish", Right.RECORD, finish_team_task),
+    Route("POST", "/team-tasks/{id}/reopen", Right.RECORD, reopen_team_task),
     Route("POST", "/calls", Right.RECORD, record_call, status=201),
     Route("GET", "/promises", Right.VIEW, list_promises),
     Route("POST", "/promises", Right.RECORD, record_promise, status=201),

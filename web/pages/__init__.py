@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Blueprint
 
+from web.pages.account_pages import pages as account_pages
 from web.pages.account_stops import account_stops
 from web.pages.brakes import pages as brakes
 from web.pages.calendars import calendars
@@ -15,6 +16,7 @@ from web.pages.claim_letters import claim_letters
 from web.pages.collections_file import collections_file
 from web.pages.contacts import contacts
 from web.pages.data_health import data_health
+from web.pages.disputes import pages as disputes
 from web.pages.evidence import evidence
 from web.pages.first_look import first_look
 from web.pages.inbox import inbox
@@ -25,14 +27,18 @@ from web.pages.late_fees import late_fees
 from web.pages.late_payment import late_payment
 from web.pages.mailboxes import mailboxes
 from web.pages.mails import mails
+from web.pages.notebook import pages as notebook
 from web.pages.other_mails import pages as other_mails
+from web.pages.outbox import pages as outbox
 from web.pages.people import people
+from web.pages.promises import promises
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
 from web.pages.schedules import pages as schedules
 from web.pages.senders import pages as senders
 from web.pages.settings import settings
 from web.pages.tasks import pages as tasks
+from web.pages.team_tasks import pages as team_tasks
 from web.pages.templates import templates
 from web.pages.timeline import timeline
 
@@ -44,12 +50,17 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     mails,
     calls,
     tasks,
+    promises,
+    team_tasks,
+    notebook,
+    outbox,
     brakes,
     contacts,
     calendars,
     people,
     data_health,
     invoices,
+    disputes,
     invoice_grid,
     timeline,
     evidence,
@@ -64,6 +75,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     account_stops,
     claim_letters,
     collections_file,
+    account_pages,
     other_mails,
     campaigns,
 )

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from credit_control.calendar import add_working_days
 from credit_control.call_order import Ranked
 from credit_control.facts import Action
+from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
 from services import calls as services
-from services import doors, foresight, tasks, worklist
+from services import doors, foresight, ledger_history, tasks, worklist
 from services.outlook import SEEN_AT_ONCE
 from services.people_list import everybody
 from services.roles import Right
@@ -89,6 +90,9 @@ def _lines(
 @member(Right.VIEW)
 def call(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """The form in which a call with this customer is written down, with what to say."""
+    with dunnock().database.read(organisation.id) as session:
+        _ = customers.contact(session, organisation.id, contact_id) or abort(404)
+    ledger_history.want(dunnock(), organisation, NoteTarget.CONTACT, contact_id)
     form = CallForm(
         invoice_ids=frozenset(request.args.getlist("invoice")), back=request.args.get("back", "")[:10]
     )

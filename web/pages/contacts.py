@@ -8,9 +8,10 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
-from services import attached, holds, placing, schedules
+from services import attached, holds, ledger_history, placing, schedules
 from services.books import desk_of
 from services.changes import change_of_chasing
 from services.contact_why import contact_why
@@ -20,8 +21,9 @@ from services.roles import Right
 from services.senders import senders_of
 from services.timeline import scope_of
 from store.models import Organisation
-from store.queries import account_stops, late_payment
+from store.queries import account_stops, disputes, late_payment, team_tasks
 from store.queries import customers as queries
+from store.queries import ledger_history as history_queries
 from store.queries import schedules as schedule_queries
 from store.queries import senders as sender_queries
 from store.queries import texts as text_queries
@@ -30,12 +32,14 @@ from store.queries.customers import Show
 from web.forms import HoldForm
 from web.pages import timeline
 from web.pages.links import contact_in_ledger
+from web.pages.promises import given_by
 from web.security import current_person, dunnock, member
 
 contacts = Blueprint("contacts", __name__, url_prefix="/organisations/<organisation_id>")
 
 _PER_PAGE = 50
 _LONGEST_SEARCH = 100
+_MOST_TO_DO = 20
 _LAST_PAGE = 100_000
 
 
@@ -89,7 +93,10 @@ def index(organisation: Organisation) -> ResponseReturnValue:
 @contacts.get("/contacts/<contact_id>")
 @member(Right.VIEW)
 def show(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
-    """One customer: what is owed, what holds it, what was said."""
+    """One customer: what is owed, what holds it, what was said; also in Xero, which is read meanwhile."""
+    with dunnock().database.read(organisation.id) as session:
+        _ = queries.contact(session, organisation.id, contact_id) or abort(404)
+    ledger_history.want(dunnock(), organisation, NoteTarget.CONTACT, contact_id)
     return _contact_page(organisation, contact_id, HoldForm(formdata=None))
 
 
@@ -107,6 +114,7 @@ def hold(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
             contact_id=contact_id,
             reason=form.reason.data.strip(),
             until=form.until.data,
+            look_on=form.look_on.data,
             by=_name(),
         )
     except UserError as error:
@@ -174,6 +182,8 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
     today = clock.today(organisation.timezone)
     with dunnock().database.read(organisation.id) as session:
         contact = queries.contact(session, organisation.id, contact_id) or abort(404)
+        person = current_person()
+        colleagues = sender_queries.colleagues(session, organisation.id)
         return render_template(
             "pages/contacts/show.html",
             organisation=organisation,
@@ -181,6 +191,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             standing=standing_of(session, organisation, contact_id, today, clock.now()),
             known=everybody(session, contact),
             holds=queries.holds_of(session, organisation.id, [contact_id], today)[contact_id],
+            disputes=disputes.of_contact(session, organisation.id, contact_id),
             invoices=queries.open_invoices(session, organisation.id, contact_id),
             placement=placing.placements(session, desk_of(session, organisation.id), [contact_id]).get(
                 contact_id
@@ -189,10 +200,15 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             schedules=schedule_queries.names(session, organisation.id),
             account_stop=account_stops.standing(session, organisation.id, [contact_id]).get(contact_id),
             terms=late_payment.terms(session, organisation.id, [contact_id]).get(contact_id),
-            colleagues=sender_queries.colleagues(session, organisation.id),
+            colleagues=colleagues,
+            names={one.id: one.name for one in colleagues},
+            to_do=team_tasks.lines(session, organisation.id, contact_id=contact_id, limit=_MOST_TO_DO),
+            me=person.id if person else "",
             writes=senders_of(session, organisation).choice(owner_id=contact.owner_id).reason,
+            given=given_by(session, organisation.id, contact_id),
             story=timeline.shown(session, scope_of(organisation, contact)),
             text_stops=text_queries.stops_at(session, organisation.id, contact_id),
+            history=history_queries.reading(session, organisation.id, NoteTarget.CONTACT, contact_id),
             form=form,
             today=today,
             ledger_link=contact_in_ledger(organisation, contact),

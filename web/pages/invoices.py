@@ -9,8 +9,9 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from credit_control.facts import Schedule
+from integration.ledger import NoteTarget
 from kit import clock
-from services import interest, placing
+from services import interest, ledger_history, placing
 from services.books import desk_of
 from services.outlook import why
 from services.roles import Right
@@ -18,8 +19,11 @@ from services.sent_to import sent_to
 from services.timeline import scope_of
 from store.models import Organisation, StepTaken
 from store.queries import customers as queries
+from store.queries import ledger_history as history_queries
 from web.pages import timeline
+from web.pages.disputes import about_invoice
 from web.pages.links import invoice_in_ledger
+from web.pages.promises import given_by
 from web.security import dunnock, member
 
 invoices = Blueprint("invoices", __name__, url_prefix="/organisations/<organisation_id>/invoices")
@@ -41,6 +45,9 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
     """The invoice with its steps, its reasons and its messages."""
     today = clock.today(organisation.timezone)
     with dunnock().database.read(organisation.id) as session:
+        _ = queries.invoice(session, organisation.id, invoice_id) or abort(404)
+    ledger_history.want(dunnock(), organisation, NoteTarget.INVOICE, invoice_id)
+    with dunnock().database.read(organisation.id) as session:
         invoice = queries.invoice(session, organisation.id, invoice_id) or abort(404)
         contact = queries.contact(session, organisation.id, invoice.contact_id) or abort(404)
         held = queries.holds_of(session, organisation.id, [invoice.contact_id], today)[invoice.contact_id]
@@ -53,6 +60,9 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
             if contact and invoice.due_on < interest_on
             else None
         )
+        read = history_queries.reading(session, organisation.id, NoteTarget.INVOICE, invoice_id)
+        given = given_by(session, organisation.id, contact.id, invoice_id)
+        disputed = about_invoice(session, organisation, invoice)
         went_to = sent_to(session, invoice, contact, organisation.timezone)
     return render_template(
         "pages/invoices/show.html",
@@ -62,8 +72,11 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         holds=[hold for hold in held if hold.invoice_id in (None, invoice_id)],
         steps=_steps(placed[invoice.contact_id].on(invoice_id), taken),
         why=why(dunnock(), organisation.id, invoice_id),
+        given=given,
+        disputed=disputed,
         story=story,
         went_to=went_to,
+        history=read,
         today=today,
         worked=worked,
         interest_on=interest_on,

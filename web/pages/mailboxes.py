@@ -1,4 +1,4 @@
-"""Signing in with Google or Microsoft, so that a sender's mails may leave by a mailbox there."""
+"""A sender's own mailbox: signing in with Google or Microsoft, and having answers in it read."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from flask.typing import ResponseReturnValue
 from integration.email.mailbox_oauth import MAKERS
 from kit import clock
 from kit.errors import UserError
-from services import mailbox_tokens
+from services import mailbox_switch, mailbox_tokens
 from services.mailbox_tokens import CALLBACK, Leave
 from services.roles import Right
-from store.models import Organisation
+from store.models import Organisation, Person, Sender
 from store.queries import senders
 from web import limits
 from web.pages.senders import only_own
-from web.security import dunnock, member, organisation_for, signed_in
+from web.security import current_person, dunnock, member, organisation_for, signed_in
 
 mailboxes = Blueprint("mailboxes", __name__)
 
@@ -44,7 +44,7 @@ def begin(organisation: Organisation, sender_id: str, maker: str) -> ResponseRet
     if maker not in MAKERS:
         abort(404)
     limits.take(limits.SIGN_IN)
-    leave = Leave(organisation.id, sender_id, maker)
+    leave = Leave(organisation.id, sender_id, maker, reads="reading" in request.args)
     try:
         _only_own_sender(leave)
         question = mailbox_tokens.ask(dunnock(), leave)
@@ -55,7 +55,7 @@ def begin(organisation: Organisation, sender_id: str, maker: str) -> ResponseRet
         "state": question.state,
         "verifier": question.verifier,
         "until": (clock.now() + _GOOD_FOR).timestamp(),
-        "leave": [leave.organisation_id, leave.sender_id, leave.maker],
+        "leave": [leave.organisation_id, leave.sender_id, leave.maker, leave.reads],
     }
     return redirect(question.url)
 
@@ -87,3 +87,43 @@ def callback() -> ResponseReturnValue:
     else:
         flash("Leave was given. Check it now: a test mail goes to the address itself.")
     return redirect(here)
+
+
+@mailboxes.post("/organisations/<organisation_id>/senders/<sender_id>/reading")
+@member(Right.RUN)
+def reading(organisation: Organisation, sender_id: str) -> ResponseReturnValue:
+    """Have answers in the mailbox of a sender read, or not any more."""
+    here = url_for("senders.show", organisation_id=organisation.id, sender_id=sender_id, _anchor="reading")
+    try:
+        flash(_switch(organisation, sender_id))
+    except UserError as problem:
+        flash(str(problem), "problem")
+    return redirect(here)
+
+
+def _switch(organisation: Organisation, sender_id: str) -> str:
+    """Switch it as the form says; what has become of it, in a sentence."""
+    person = current_person()
+    with dunnock().database.write(organisation.id) as database:
+        row = senders.sender(database, organisation.id, sender_id) or abort(404)
+        if request.form.get("wanted") != "on":
+            may_switch_off(row, person)
+            mailbox_switch.switch_off(database, row)
+            return "This mailbox is not read any more."
+        only_own(row.email)
+        mailbox_switch.switch_on(
+            database,
+            dunnock().settings,
+            row,
+            by=person.name if person else "somebody",
+            person_id=person.id if person else None,
+            host=request.form.get("host", ""),
+            port=request.form.get("port", mailbox_switch.IMAPS, type=int),
+        )
+    return "From now on answers in this mailbox are read; what is read first shows here within a minute."
+
+
+def may_switch_off(row: Sender, person: Person | None) -> None:
+    """Its owner may at any time, and so may who may change the settings."""
+    if person is None or row.person_id != person.id:
+        only_own(row.email)

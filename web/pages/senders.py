@@ -7,15 +7,15 @@ from flask.typing import ResponseReturnValue
 
 from integration.email.mailbox_oauth import MAKERS, MailboxOAuth
 from kit.errors import UserError
-from services import owners, sender_checks, sender_settings
+from services import mailbox_switch, owners, sender_checks, sender_settings
 from services.changes import change_of_chasing
 from services.roles import Right
 from services.sender_settings import STARTTLS, Mailbox, SenderWanted
 from services.senders import MAILBOX, READY, USUAL_DAILY_LIMIT
 from store.models import Organisation, Sender, SendingDomain
+from store.queries import mailbox_readings, sending_domains
 from store.queries import pages as page_queries
 from store.queries import senders as queries
-from store.queries import sending_domains
 from web.forms import SenderForm
 from web.security import allowed, current_person, dunnock, member
 
@@ -162,6 +162,11 @@ def only_own(*addresses: str) -> None:
         )
 
 
+def _own_id() -> str | None:
+    person = current_person()
+    return person.id if person else None
+
+
 def _is_own(row: Sender | None) -> bool:
     person = current_person()
     return person is not None and (row is None or row.email.casefold() == person.email.casefold())
@@ -205,6 +210,7 @@ def _page(organisation: Organisation, row: Sender | None, form: SenderForm) -> s
         people = queries.colleagues(session, organisation.id)
         if row and row.way != MAILBOX:
             domain = sending_domains.of_address(session, organisation.id, row.email)
+        reading = mailbox_readings.one(session, organisation.id, row.id) if row else None
     form.person_id.choices = [
         ("", "the colleague with this address, if there is one"),
         *((one.id, one.name) for one in people),
@@ -216,6 +222,10 @@ def _page(organisation: Organisation, row: Sender | None, form: SenderForm) -> s
         form=form,
         domain=domain,
         may_change=allowed(Right.CHANGE_SETTINGS) or (allowed(Right.RUN) and _is_own(row)),
+        reading=reading,
+        usual_server=mailbox_switch.usual_server((row.mailbox or {}).get("host", "")) if row else "",
+        needs_leave=row is not None and mailbox_switch.needs_leave(row),
+        may_read=row is not None and mailbox_switch.may_switch_on(row, _own_id()),
         makers=[one for one in MAKERS if MailboxOAuth(dunnock().settings, one).is_set_up],
     )
 

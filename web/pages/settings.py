@@ -115,17 +115,14 @@ def cap(organisation: Organisation) -> ResponseReturnValue:
 def waits(organisation: Organisation) -> ResponseReturnValue:
     """Change how long a customer is left in peace after a message, and after the day of an expected payment."""
     form = WaitsForm()
-    return _change(
-        organisation,
-        "waits",
-        form,
-        lambda: preferences.change_waits(
-            dunnock(),
-            organisation.id,
-            gap=form.minimum_gap_days.data,
-            grace=form.promise_grace_days.data,
-        ),
-    )
+
+    def change() -> None:
+        gap, grace = form.minimum_gap_days.data, form.promise_grace_days.data
+        preferences.change_waits(dunnock(), organisation.id, gap=gap, grace=grace)
+        if days := form.dispute_days.data:
+            preferences.change_dispute_days(dunnock(), organisation.id, days)
+
+    return _change(organisation, "waits", form, change)
 
 
 @settings.post("/approval")

@@ -18,7 +18,7 @@ from services.outlook import SEEN_AT_ONCE
 from services.roles import Right
 from services.tasks import Task
 from store.models import Contact, Invoice, Organisation
-from store.queries import customers, foresights, timeline
+from store.queries import customers, foresights, team_tasks, timeline
 from store.queries.timeline import Entry
 from web.pages.call_form import OUTCOMES
 from web.security import current_person, dunnock, member
@@ -60,17 +60,20 @@ def index(organisation: Organisation) -> ResponseReturnValue:
             if key in found
         ]
         counts = foresights.asked_counts(session, organisation.id)
+        today, person = clock.today(organisation.timezone), current_person()
+        mine = team_tasks.count_due(session, organisation.id, today, person.id) if person else 0
     return render_template(
         "pages/tasks/index.html",
         organisation=organisation,
         kind=kind.value,
-        kinds=[(one.value, words, counts[one.value]) for one, words in _TITLES.items()],
+        counts=counts,
+        mine=mine,
         cards=cards,
         left=left,
         page=page,
         more=page * _PER_PAGE < count,
         outcomes=OUTCOMES,
-        today=clock.today(organisation.timezone),
+        today=today,
     )
 
 

@@ -228,6 +228,7 @@ def test_a_note_can_be_written_and_read_back(connected: Open, target: NoteTarget
 
     notes = [one for one in ledger.history(target, document) if one.text.startswith("Dunnock")]
     assert all(one.at and abs(clock.now() - one.at) < timedelta(hours=1) for one in notes)
+    assert {(one.by, one.is_note) for one in notes} == {("System Generated", True)}
     assert [one.text for one in notes] == ["Dunnock: “Erinnerung” gesendet. [dk-1]\nZweite Zeile"]
 
 
@@ -272,6 +273,19 @@ def test_an_invoice_can_be_marked_as_sent_unless_something_is_paid_on_it(connect
     assert after.sent is True
     with pytest.raises(Refused, match="payment or credit note"):
         ledger.mark_as_sent(before["INV-2"].id, idempotency_key="s-2")
+
+
+def test_a_promised_day_is_expected_unless_something_is_paid_on_the_invoice(connected: Open) -> None:
+    part_paid = {**invoice("INV-2"), "paid": "1.00", "paid_on": "2026-10-05"}
+    ledger = connected(contacts=[ANNA], invoices=[invoice("INV-1"), part_paid])
+    before = {one.number: one for one in ledger.invoices_page(1).items}
+    promised = date(2026, 11, 27)
+    ledger.expect_payment(before["INV-1"].id, promised, idempotency_key="e-1")
+    ledger.expect_payment(before["INV-1"].id, promised, idempotency_key="e-1")
+    (after,) = ledger.invoices([before["INV-1"].id])
+    assert after.expected_on == promised
+    with pytest.raises(Refused, match="payment or credit note"):
+        ledger.expect_payment(before["INV-2"].id, promised, idempotency_key="e-2")
 
 
 def test_a_note_that_is_too_long_is_refused_in_the_ledgers_words(connected: Open) -> None:

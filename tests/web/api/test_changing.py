@@ -156,6 +156,7 @@ def test_a_switch_that_does_not_exist_is_refused(api: Api) -> None:
         {"promise_grace_days": -1},
         {"promise_grace_days": 21},
         {"promise_grace_days": True},
+        {"dispute_days": 0},
         {"daily_cap": 10**9},
         {"name": "x"},
     ):

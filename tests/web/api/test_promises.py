@@ -40,11 +40,11 @@ def test_without_an_amount_it_is_all_that_is_due(api: Api) -> None:
 
 def test_promises_are_listed_by_customer_and_state_and_can_be_taken_back(api: Api) -> None:
     older, newer = recorded(api), recorded(api)
-    listed = api.get(f"/promises?contact_id={api.cast.contact_id}")["items"]
+    listed = api.get("/promises", contact_id=api.cast.contact_id)["items"]
     assert {one["id"]: one["state"] for one in listed} == {older["id"]: "replaced", newer["id"]: "open"}
     assert api.post(f"/promises/{newer['id']}/withdraw", {}).get_json()["state"] == "withdrawn"
     assert api.post(f"/promises/{newer['id']}/withdraw", {}).status_code == 409
-    open_ones = api.get("/promises?state=open")["items"]
+    open_ones = api.get("/promises", state="open")["items"]
     assert newer["id"] not in {one["id"] for one in open_ones}
 
 

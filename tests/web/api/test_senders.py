@@ -35,6 +35,16 @@ def test_a_password_is_never_answered_and_needs_a_key_to_be_kept(api: Api) -> No
     assert answer.status_code == 422 and "TOKEN_KEYS" in answer.text and "very-secret-1" not in answer.text
 
 
+def test_a_sender_without_a_mailbox_has_none_to_read(api: Api) -> None:
+    path = f"/senders/{derived_id('sender', api.cast.organisation_id)}"
+    assert (api.get(path)["reads_mail"], api.get(path)["reading"]) == (False, None)
+    refused = api.call("PATCH", path, json={"reads_mail": True})
+    assert refused.status_code == 422 and "only they can" in told(refused)["detail"].lower().replace(
+        "can have", "can"
+    )
+    assert api.call("PATCH", path, json={"reads_mail": False}).status_code == 200
+
+
 def test_what_is_wrong_is_said(api: Api) -> None:
     answer = api.post("/senders", {"name": "Ben", "email": "nobody"})
     assert answer.status_code == 422 and "is not an e-mail address" in told(answer)["detail"]

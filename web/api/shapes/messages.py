@@ -84,12 +84,17 @@ class CommunicationInFull(Communication, frozen=True):
 
 
 class LedgerNote(Answer, frozen=True):
-    """A note that stands, or will stand, in the ledger's history of a contact or an invoice."""
+    """A note that stands, or will stand, in the ledger's history of a contact, an invoice or a quote.
+
+    ``problem``: why it waits, or was refused, in words; ``next_try_at``: when a pending one is tried (again).
+    """
 
     id: Id
-    target: Literal["contact", "invoice"]
+    target: Literal["contact", "invoice", "quote"]
     ledger_id: LedgerId
     text: str
     status: NoteStatus
     communication_id: Id | None
     written_at: Moment | None
+    problem: str | None
+    next_try_at: Moment

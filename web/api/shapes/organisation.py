@@ -38,7 +38,8 @@ class Organisation(Answer, frozen=True):
     ``ledger_reminders``: whether the ledger itself reminds customers as well; null: not asked yet.
     ``minimum_balances``: below so much due, by currency, a contact is not chased; for currencies not named, below 10.
     ``minimum_gap_days``: calendar days from one message to a contact to the next. ``promise_grace_days``: working days
-    after a promised or expected payment before chasing goes on.
+    after a promised or expected payment before chasing goes on. ``dispute_days``: calendar days within which a dispute
+    is to be answered.
     """
 
     id: Id
@@ -60,6 +61,7 @@ class Organisation(Answer, frozen=True):
     approval: ApprovalChoice
     minimum_gap_days: int
     promise_grace_days: int
+    dispute_days: int
 
 
 class ClosedPeriod(Answer, frozen=True):

@@ -10,7 +10,10 @@ from web.api.shapes.base import Answer
 
 
 class Hold(Answer, frozen=True):
-    """What stops chasing of a contact or of one invoice, up to and including ``until`` (null: until released)."""
+    """What stops chasing of a contact or of one invoice, up to and including ``until`` (null: until released).
+
+    ``owner_id``: who is asked to look at it again on ``look_on``; null where the organisation has no member.
+    """
 
     id: Id
     contact_id: Id
@@ -20,10 +23,12 @@ class Hold(Answer, frozen=True):
     reason: str
     created_at: Moment
     created_by: str
+    owner_id: Id | None
+    look_on: Day
 
 
 class Note(Answer, frozen=True):
-    """A note that was recorded; ``id`` is that of its communication."""
+    """A note that was recorded; ``id`` is that of its communication, ``task_ids`` those of who is mentioned in it."""
 
     id: Id
     contact_id: Id
@@ -31,6 +36,7 @@ class Note(Answer, frozen=True):
     text: str
     recorded_at: Moment
     recorded_by: str
+    task_ids: list[Id] = []
 
 
 class Call(Answer, frozen=True):

@@ -38,7 +38,18 @@ class Template(TemplateText, frozen=True):
     key: str
     name: str
     kind: Literal[
-        "email", "sms", "call", "letter", "thanks", "statement", "invoice", "confirmation", "campaign"
+        "email",
+        "sms",
+        "call",
+        "letter",
+        "thanks",
+        "statement",
+        "invoice",
+        "confirmation",
+        "campaign",
+        "broken_promise",
+        "promise_due",
+        "dispute_resolved",
     ]
     starts_conversation: bool
     texts: list[TemplateText]

@@ -1,0 +1,200 @@
+"""What a customer says on its account page. Each answer acts as a reply does, and counts once.
+
+The text that colleagues read is in the organisation's language, with the customer's own words as they were typed. An
+answer can hold chasing, keep a promise inside what the organisation allows, open a dispute or make a claim of payment;
+it never changes an amount, an address or a bank account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from credit_control.calendar import local_day
+from services import doors, replies
+from services.account import Account
+from services.account_words import Words, words_in
+from services.app import App
+from services.inbound_mail import InboundFile
+from services.language_choice import choose_language
+from services.languages import amount, day, home_language, listed, locale_of
+from services.merge_fields import one_line
+from services.records import record
+from services.understanding import Meaning
+from store.facts import policy_of
+from store.models import AccountLink, Contact, Invoice, PageAnswer
+from store.queries import account_pages, sending
+
+
+class What(StrEnum):
+    """What a customer can say, in the order of the page."""
+
+    PAID = "paid"
+    WILL_PAY = "will_pay"
+    WRONG = "wrong"
+    NOT_ME = "not_me"
+    COPY = "copy"
+    MESSAGE = "message"
+    PREFERENCES = "preferences"
+
+
+_MEANING = {
+    What.PAID: Meaning.PAID,
+    What.WILL_PAY: Meaning.WILL_PAY,
+    What.WRONG: Meaning.DISPUTE,
+    What.NOT_ME: Meaning.WRONG_PERSON,
+    What.COPY: Meaning.NEEDS_COPY,
+    What.MESSAGE: Meaning.OTHER,
+    What.PREFERENCES: Meaning.OTHER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer, read and checked. ``amount`` is in ``currency``; ``text`` are the customer's own words."""
+
+    what: What
+    invoices: Sequence[Invoice] = ()
+    on: date | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    reference: str = ""
+    category: str = ""
+    person: str = ""
+    address: str = ""
+    order_number: str = ""
+    language: str = ""
+    pays_on: str = ""
+    contact: str = ""
+    text: str = ""
+    name: str = ""
+    files: Sequence[InboundFile] = field(default=())
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What was said beside the words, as it is stored: days as ISO 8601, amounts as text."""
+        found = {
+            "on": self.on.isoformat() if self.on else None,
+            "amount": f"{self.amount:f}" if self.amount is not None else None,
+            "currency": self.currency if self.amount is not None else None,
+            "reference": self.reference,
+            "category": self.category,
+            "person": self.person,
+            "address": self.address,
+            "order_number": self.order_number,
+            "language": self.language,
+            "pays_on": self.pays_on,
+            "contact": self.contact,
+            "numbers": [one.number for one in self.invoices],
+        }
+        return {name: value for name, value in found.items() if value}
+
+
+def told(account: Account, answer: Answer) -> str:
+    """The answer as colleagues read it: what was clicked, line by line, and below it what was typed."""
+    home = account.organisation
+    code = home_language(home.language, home.country)
+    words, locale = words_in(code), locale_of(code, home.country)
+    lines = [_first(words, answer, locale), *_lines(words["form"], answer, locale)]
+    said = "\n".join(line for line in lines if line)
+    return f"{said}\n\n{answer.text}" if answer.text else said
+
+
+def _first(words: Words, answer: Answer, locale: str) -> str:
+    title = words["preferences"] if answer.what is What.PREFERENCES else words["choices"][answer.what.value]
+    numbers = listed([one_line(one.number) for one in answer.invoices], locale)
+    return f"{title}: {numbers}" if numbers else str(title)
+
+
+def _lines(words: Words, answer: Answer, locale: str) -> list[str]:
+    sum_ = amount(answer.amount, answer.currency, locale) if answer.amount and answer.currency else ""
+    pairs = (
+        ("paid_on" if answer.what is What.PAID else "on", day(answer.on, locale) if answer.on else ""),
+        ("amount_wrong" if answer.what is What.WRONG else "amount", sum_),
+        ("reference", answer.reference),
+        ("category", words[answer.category] if answer.category else ""),
+        ("person", answer.person),
+        ("address", answer.address),
+        ("order_number", answer.order_number),
+        ("language", words_in(answer.language)["language"] if answer.language else ""),
+        ("pays_on", answer.pays_on),
+        ("contact", answer.contact),
+    )
+    return [f"{words[name].rstrip(' …?:')}: {value}" for name, value in pairs if value]
+
+
+def farthest(account: Account, now: datetime) -> date:
+    """The last day that the customer can promise by itself; a later one waits for a person."""
+    today = local_day(policy_of(account.organisation).window, now)
+    return today + timedelta(days=account.pages.promise_days)
+
+
+def give(app: App, account: Account, link: AccountLink, answer: Answer, key: str, now: datetime) -> None:
+    """Take an answer, once for each ``key``, and do what follows from it."""
+    organisation_id, contact_id = account.organisation.id, account.contact.id
+    with app.database.write(organisation_id) as session:
+        sending.lock_organisation(session, organisation_id)
+        if account_pages.is_answered(session, organisation_id, key):
+            return
+        reply_id = _taken(session, account, link, answer, key, now)
+        session.add(
+            PageAnswer(
+                organisation_id=organisation_id,
+                id=key,
+                communication_id=reply_id,
+                contact_id=contact_id,
+                what=answer.what.value,
+                details=answer.details,
+                created_at=now,
+            )
+        )
+    app.soft_doorbell.ring(doors.PLAN, organisation_id)
+    app.soft_doorbell.ring(doors.NOTES, organisation_id)
+
+
+def _taken(
+    session: Session, account: Account, link: AccountLink, answer: Answer, key: str, now: datetime
+) -> str:
+    """The communication that it becomes. A language alone is no reply: it is set, and stands on the timeline."""
+    organisation_id, contact_id = account.organisation.id, account.contact.id
+    if answer.language:
+        choose_language(session.get_one(Contact, (organisation_id, contact_id)), answer.language)
+    if answer.what is What.PREFERENCES and not (answer.pays_on or answer.contact):
+        by = answer.name or account.contact.name
+        return record(
+            session,
+            organisation_id,
+            contact_id,
+            (),
+            channel="note",
+            text=told(account, answer),
+            by=by,
+            now=now,
+        ).id
+    return replies.take(
+        session,
+        organisation_id,
+        contact_id,
+        channel="page",
+        text=told(account, answer),
+        now=now,
+        key=key,
+        from_name=answer.name or None,
+        invoice_ids=[one.id for one in answer.invoices],
+        in_reply_to=link.communication_id,
+        files=answer.files,
+        meaning=_MEANING[answer.what],
+        details=_details(answer),
+        at_once=answer.what is not What.WILL_PAY or answer.on is None or answer.on <= farthest(account, now),
+    ).id
+
+
+def _details(answer: Answer) -> dict[str, Any]:
+    """For whoever acts on it; the reason of a dispute is the customer's own."""
+    return answer.details | ({"reason": answer.text} if answer.what is What.WRONG else {})

@@ -1,0 +1,131 @@
+"""What became of promises: looked at when there is news of their invoices, and when their day is over.
+
+A promise is found broken only by books that were read after its last day of grace: a payment that nobody has told us
+of yet is no broken word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from credit_control.calendar import add_working_days, local_day, start_of_day
+from credit_control.facts import Policy
+from credit_control.occasions import OccasionKind, last_sensible_day
+from credit_control.promises import Covered, Judgement, PromiseState, judge
+from credit_control.words import Money
+from kit import clock
+from services import doors, presets, team_tasks
+from services.app import App
+from services.promises import in_words
+from services.team_tasks import TaskKind
+from store.facts import policy_of
+from store.models import Organisation, PromiseToPay
+from store.promised import mails_of
+from store.queries import chasers, occasions, planning, sending
+from store.queries import promises as queries
+
+_AT_ONCE = 200
+_DAY = timedelta(days=1)
+_UNTIL_READ = timedelta(minutes=5)
+"""So long to the next look while the books have not been read since the day was over."""
+_NOT_KEPT = frozenset({PromiseState.BROKEN, PromiseState.PART_KEPT})
+_NO_REASON = "There is no reason for it any more: the promise does not stand as it did."
+BY_ITSELF = "Dunnock"
+
+
+def due(app: App) -> list[str]:
+    """Organisations with promises to be looked at now."""
+    with app.database.read_across() as session:
+        return queries.organisations_with_due(session, clock.now())
+
+
+def work(app: App, organisation_id: str) -> bool:
+    """Look at the promises of one organisation whose time has come. True if more may be due."""
+    now = clock.now()
+    with app.database.write(organisation_id) as session:
+        organisation = sending.lock_organisation(session, organisation_id)
+        rows = queries.due(session, organisation_id, now, _AT_ONCE)
+        judge_all(session, organisation, rows, now)
+    if rows:
+        app.soft_doorbell.ring(doors.PLAN, organisation_id)
+    return len(rows) == _AT_ONCE
+
+
+def judge_all(
+    session: Session, organisation: Organisation, rows: Sequence[PromiseToPay], now: datetime
+) -> None:
+    """Find out what became of these promises, within the caller's change, who holds the organisation's lock."""
+    covered = queries.covered(session, organisation.id, [row.id for row in rows])
+    policy = policy_of(organisation)
+    wanted = occasions.switched_on(session, organisation.id) if rows else {}
+    follow_up = OccasionKind.BROKEN_PROMISE in wanted
+    for row in rows:
+        if row.state in (PromiseState.WITHDRAWN, PromiseState.REPLACED):
+            row.next_look_at = None
+        else:
+            _judge(session, organisation, row, covered[row.id], policy, now, follow_up=follow_up)
+
+
+def _judge(
+    session: Session,
+    organisation: Organisation,
+    row: PromiseToPay,
+    covered: Sequence[Covered],
+    policy: Policy,
+    now: datetime,
+    *,
+    follow_up: bool,
+) -> None:
+    today = local_day(policy.window, now)
+    found = judge(row.amount, row.currency, covered, row.grace_until, today, row.paid)
+    over = start_of_day(policy.window, row.grace_until + _DAY)
+    if found.state in _NOT_KEPT and row.state == PromiseState.OPEN and not _read_since(organisation, over):
+        row.next_look_at = now + _UNTIL_READ
+        return
+    before, row.state, row.paid = row.state, found.state, found.paid
+    row.next_look_at = over if found.state is PromiseState.OPEN else None
+    if found.state == before:
+        return
+    row.judged_at = None if found.state is PromiseState.OPEN else now
+    _follow(session, organisation, row, found, policy, now, first=before == PromiseState.OPEN and follow_up)
+    planning.look_again(session, organisation.id, [row.contact_id], now)
+
+
+def _read_since(organisation: Organisation, moment: datetime) -> bool:
+    return organisation.synced_at is not None and organisation.synced_at >= moment
+
+
+def _follow(
+    session: Session,
+    organisation: Organisation,
+    row: PromiseToPay,
+    found: Judgement,
+    policy: Policy,
+    now: datetime,
+    *,
+    first: bool,
+) -> None:
+    """A promise that was not kept gets a mail in place of the next reminder, and somebody is asked; else both end."""
+    today, key = local_day(policy.window, now), f"promise {row.id}"
+    if found.state in _NOT_KEPT:
+        if first:
+            row.follow_up_until = last_sensible_day(today, policy.window)
+            presets.install(session, organisation.id, now)  # its text may be newer than the organisation
+        team_tasks.ask(
+            session,
+            organisation.id,
+            kind=TaskKind.PROMISE,
+            what=f"{in_words(row)} was promised, and {Money(found.missing, row.currency)} of it did not come.",
+            due_on=add_working_days(today, 1, policy.window.off),
+            by=BY_ITSELF,
+            now=now,
+            contact_id=row.contact_id,
+            key=key,
+        )
+        return
+    row.follow_up_until = None
+    chasers.cancel(session, organisation.id, dict.fromkeys(mails_of(row.id), _NO_REASON))
+    team_tasks.finish_about(session, organisation.id, key=key, by=BY_ITSELF, now=now)
