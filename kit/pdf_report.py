@@ -148,7 +148,8 @@ class _Widths(dict[str, float]):
         self._font = font
 
     def __missing__(self, sign: str) -> float:
-        self[sign] = width = pdfmetrics.stringWidth(sign, self._font, 1000)
+        width: float = pdfmetrics.stringWidth(sign, self._font, 1000)
+        self[sign] = width
         return width
 
 
