@@ -289,6 +289,8 @@ class HoldKind(StrEnum):
     PERSON = "person"
     DISPUTE = "dispute"
     PROMISE = "promise"
+    PLAN = "plan"
+    """A payment plan covers it; its reason is a whole sentence."""
     PAID_CLAIM = "paid_claim"
     """The customer says that it has paid; the payment has time to show."""
     BOUNCE = "bounce"
@@ -324,6 +326,20 @@ class Promise:
     """It was not kept: until then a mail about it takes the place of the next reminder; None: it stands."""
     is_answered: bool = False
     """That mail has left, or was left out for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A payment plan that stands, with the instalment that comes next."""
+
+    id: str
+    made_on: date
+    currency: str
+    invoice_ids: tuple[str, ...]
+    number: int
+    """Of the instalment that comes next, from 1."""
+    on: date
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,3 +413,5 @@ class ContactBook:
     """When a mail last left that does not count for the gap, such as thanks (aware)."""
     promises: tuple[Promise, ...] = ()
     """Those that stand, or are to be followed up because they were not kept."""
+    plans: tuple[Plan, ...] = ()
+    """The payment plans that stand and have an instalment to come."""

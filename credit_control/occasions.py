@@ -41,6 +41,7 @@ class OccasionKind(StrEnum):
     BROKEN_PROMISE = "broken_promise"
     PROMISE_DUE = "promise_due"
     DISPUTE_RESOLVED = "dispute_resolved"
+    INSTALMENT_DUE = "instalment_due"
 
 
 KEEPS_THE_GAP = frozenset({OccasionKind.STATEMENT, OccasionKind.CAMPAIGN, OccasionKind.BROKEN_PROMISE})
@@ -55,6 +56,7 @@ COURTESIES = frozenset(
         OccasionKind.CONFIRMATION,
         OccasionKind.PROMISE_DUE,
         OccasionKind.DISPUTE_RESOLVED,
+        OccasionKind.INSTALMENT_DUE,
     }
 )
 """They do not count for the gap, and a rule that keeps a customer from being chased does not keep them from it."""
@@ -236,7 +238,7 @@ def _too_late(occasion: Occasion, day: date) -> Reason:
     return Reason("too_late", Outcome.STOPS, pattern, (Day(day), Count(WORKING_DAYS, "working day")))
 
 
-_OF_PROMISES = frozenset({OccasionKind.BROKEN_PROMISE, OccasionKind.PROMISE_DUE})
+_OF_PROMISES = frozenset({OccasionKind.BROKEN_PROMISE, OccasionKind.PROMISE_DUE, OccasionKind.INSTALMENT_DUE})
 _WHY = {
     OccasionKind.THANKS: "What we had written about was paid in full; the thanks leave on a later working day.",
     OccasionKind.STATEMENT: "A statement goes to every customer with a balance on the first working day of a month.",
@@ -245,5 +247,6 @@ _WHY = {
     OccasionKind.BROKEN_PROMISE: "What was promised did not come in full; this leaves in place of the next reminder.",
     OccasionKind.PROMISE_DUE: "A payment was promised for the next days.",
     OccasionKind.DISPUTE_RESOLVED: "A dispute of this customer was settled.",
+    OccasionKind.INSTALMENT_DUE: "An instalment of a payment plan is due in the next days.",
     OccasionKind.CAMPAIGN: "It was on the list when a person started the campaign.",
 }

@@ -17,6 +17,7 @@ _HELD_BECAUSE = {
     HoldKind.PERSON: "A colleague has put this on hold",
     HoldKind.DISPUTE: "The invoice is in dispute",
     HoldKind.PROMISE: "Payment is promised",
+    HoldKind.PLAN: "A payment plan covers it",
     HoldKind.PAID_CLAIM: "The customer says that it has paid",
     HoldKind.BOUNCE: "Mail to the contact came back",
     HoldKind.LOST: "Something was said that is not on record here",
@@ -75,6 +76,8 @@ def hold_stops(holds: Iterable[Hold], today: date) -> dict[str | None, tuple[Sto
 
 
 def _hold_stop(hold: Hold) -> Stop:
+    if hold.kind is HoldKind.PLAN:
+        return Stop(Verdict.HOLD, Reason("hold_plan", Outcome.STOPS, "{0}", (hold.reason,)), hold.until)
     if hold.kind is HoldKind.PROMISE and hold.until and hold.reason.strip():
         pattern = "{0}; chasing waits until {1}, that day included."
         promised = (hold.reason.strip().rstrip("."), Day(hold.until))

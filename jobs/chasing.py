@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import services.foresight
 import services.plan
+import services.plans_judged
 import services.promises_judged
 import services.replays
 import services.send
@@ -51,10 +52,15 @@ def replay(organisation_id: str) -> None:
 
 
 def judge_promises(organisation_id: str) -> None:
-    """Find out what became of promises of an organisation."""
+    """Find out what became of promises and payment plans of an organisation."""
     in_turn(
         organisation_id,
         doors.PROMISES,
         organisation_id,
-        work=lambda: services.promises_judged.work(app(), organisation_id),
+        work=lambda: _judge(organisation_id),
     )
+
+
+def _judge(organisation_id: str) -> bool:
+    more = services.promises_judged.work(app(), organisation_id)
+    return services.plans_judged.work(app(), organisation_id) or more

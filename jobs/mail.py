@@ -13,6 +13,7 @@ from services import (
     mailbox_reading,
     paid_claims,
     replies,
+    reply_reminders,
     text_costs,
     text_news,
 )
@@ -66,6 +67,7 @@ def look_at_replies(organisation_id: str) -> None:
     """Replies that wait too long, and claims of payment."""
     app().doorbell.answered(doors.REPLY_WORK, organisation_id)
     paid_claims.look(app(), organisation_id)
+    reply_reminders.remind(app(), organisation_id)
 
 
 def answer(organisation_id: str) -> None:

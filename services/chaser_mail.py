@@ -41,6 +41,17 @@ from store.queries.disputes import dispute_of
 from store.queries.letters import Addressee, EarlierMail, Sender, Text
 from store.queries.quotes import quote_of
 
+_WITHOUT_QUESTIONS = frozenset(
+    {
+        OccasionKind.THANKS,
+        OccasionKind.CONFIRMATION,
+        OccasionKind.PROMISE_DUE,
+        OccasionKind.INSTALMENT_DUE,
+        OccasionKind.DISPUTE_RESOLVED,
+    }
+)
+"""These say nothing of unallocated money, nor that the books may lag."""
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -202,13 +213,7 @@ def greeted(contact: Addressee, meant: Addressees) -> Addressee:
 def _books(session: Session, desk: Desk, kind: str, book: ContactBook, now: datetime) -> Books:
     """Chasers ask about the customer's unallocated money; other mails do not, and a statement lists it."""
     doubt = bookkeeping.softens(session, desk.organisation, now)
-    courtesies = (
-        OccasionKind.THANKS,
-        OccasionKind.CONFIRMATION,
-        OccasionKind.PROMISE_DUE,
-        OccasionKind.DISPUTE_RESOLVED,
-    )
-    if kind in courtesies:
+    if kind in _WITHOUT_QUESTIONS:
         return Books()
     if kind == OccasionKind.STATEMENT:
         return Books(doubt=doubt)

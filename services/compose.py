@@ -56,7 +56,7 @@ EXAMPLE_ANSWER = AnswerFacts(
 )
 """Made up, to show or to try a text on."""
 _PROMISE = PromiseFacts(date(2026, 11, 12), "GBP", Decimal("500.00"), Decimal("120.00"))
-_OF_PROMISES = frozenset({"broken_promise", "promise_due"})
+_OF_PROMISES = frozenset({"broken_promise", "promise_due", "instalment_due"})
 _CREDIT = CreditLine("credit_note", "CN-7", date(2026, 10, 20), "GBP", Decimal("40.00"))
 
 

@@ -205,7 +205,7 @@ def mailboxes(app: App) -> Iterator[Finding]:
         return  # said already, of the database itself
     for row in found:
         follows = "mend it on the page of the sender." if row.refused else "it is tried again by itself."
-        text = f"answers in it are not seen; {row.problem} To do: {follows}"
+        text = f"answers in it are not seen: {(row.problem or '').rstrip('.')}; {follows}"
         yield Finding(f"mailbox of sender {row.sender_id}", not row.refused, text, warning=not row.refused)
 
 

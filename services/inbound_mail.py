@@ -177,16 +177,16 @@ def _text(mail: InboundMail, markup: str) -> str:
 
 
 def _field(mail: InboundMail, name: str) -> str:
-    """A field in the character set that the form names for it, else UTF-8."""
-    return readable(mail.fields.get(name, b""), _charsets(mail).get(name, "utf-8"))
+    """A field in the character set that the form names for it, else UTF-8, else what Windows writes."""
+    return readable(mail.fields.get(name, b""), _charsets(mail).get(name))
 
 
-def readable(raw: bytes, charset: str) -> str:
-    """The bytes as text of this character set, in so far as they are."""
+def readable(raw: bytes, charset: str | None) -> str:
+    """The bytes as text of this character set (None: it is not said), in so far as they are."""
     try:
-        text = raw.decode(_codec(charset), "replace")
-    except UnicodeError:  # a codec that does not know how to go on; UTF-8 always does
-        text = raw.decode("utf-8", "replace")
+        text = raw.decode(_codec(charset), "replace") if charset else raw.decode()
+    except UnicodeError:  # a codec that does not know how to go on; or none is named, and it is not UTF-8
+        text = raw.decode("utf-8" if charset else "cp1252", "replace")
     return _storable(text).replace("\r\n", "\n")
 
 

@@ -154,22 +154,11 @@ KINDS = {
     "campaign": "Campaign",
     "broken_promise": "Broken promise",
     "promise_due": "Promise due",
+    "instalment_due": "Instalment due",
     "dispute_resolved": "Answer to a dispute",
 }
 """What texts are for, in words, by the kinds of steps that use them, or of mails that no step sends."""
-MAILS = frozenset(
-    {
-        "email",
-        "thanks",
-        "statement",
-        "invoice",
-        "confirmation",
-        "campaign",
-        "broken_promise",
-        "promise_due",
-        "dispute_resolved",
-    }
-)
+MAILS = frozenset(KINDS) - {"sms", "call", "letter"}
 """What leaves by mail."""
 MANY = frozenset({"email", "sms", "call", "letter", "campaign"})
 """Of these there can be several texts; of the others there is the one that came with Dunnock, to be changed."""
@@ -178,7 +167,9 @@ LINKED = MAILS | {"sms"}
 _WITHOUT_SUBJECT = frozenset({"sms", "call"})
 MAY_LACK_INVOICES = frozenset({"statement", "confirmation"})
 """They can be written to a customer with nothing open."""
-NOTHING_ENCLOSED = frozenset({"thanks", "statement", "confirmation", "promise_due", "dispute_resolved"})
+NOTHING_ENCLOSED = frozenset(
+    {"thanks", "statement", "confirmation", "promise_due", "instalment_due", "dispute_resolved"}
+)
 """With these no copies of the invoices travel along."""
 
 

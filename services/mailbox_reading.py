@@ -23,6 +23,7 @@ from services.mail_access import reader_of
 from services.mail_events import MailNews
 from services.mailbox_sieve import Candidate, Sieve, names
 from services.mime_mail import Found
+from store.away import AWAY
 from store.models import MailboxReading, Organisation, Sender
 from store.queries import mailbox_readings as queries
 from store.queries import senders
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 LARGEST_MAIL = 30 * 1024 * 1024
 """Of a larger one the beginning is read, and its files are left out."""
 _BEGINNING = 512 * 1024
+_TOO_SLOW = 3
+"""After so many failures in a row only beginnings are read: a server may be too slow for a large mail, again and again."""
 _AT_ONCE, _MOST_A_ROUND = 50, 200
 _OFTEN, _SELDOM = timedelta(seconds=45), timedelta(minutes=5)
 _EXPECTED_FOR = timedelta(days=14)
@@ -59,14 +62,22 @@ def read(app: App, organisation_id: str) -> bool:
         sender = senders.sender(session, organisation_id, reading.sender_id) if reading else None
     if reading is None or sender is None:
         return False
+    begun = clock.stopwatch()
     try:
         more = read_with(app, reading, sender, reader_of(app, sender, reading.host, reading.port))
     except (MailAccountProblem, UserError) as problem:
         _refused(app, reading, str(problem))
     except MailError as problem:
         _put_off(app, reading, str(problem))
+    except AWAY:
+        raise
+    except (
+        Exception
+    ) as fault:  # what one mailbox holds must not keep the others from being read, nor be silent
+        log.exception("mailbox of sender %s cannot be read", reading.sender_id)
+        _put_off(app, reading, f"Something in it cannot be read ({type(fault).__name__}); the log says more.")
     else:
-        _done(app, reading, more=more)
+        _done(app, reading, more=more, took=timedelta(seconds=clock.stopwatch() - begun))
     return True
 
 
@@ -93,7 +104,7 @@ class _Round:
         now_uids = uids[:_MOST_A_ROUND]
         for start in range(0, len(now_uids), _AT_ONCE):
             some = now_uids[start : start + _AT_ONCE]
-            self._look_at(self._box.headings(some))
+            self._look_at(folder, self._box.headings(some))
             self._keep_place(folder, some[-1] + 1)
         if len(uids) <= _MOST_A_ROUND:
             self._keep_place(folder, max(folder.next_uid, (uids or [0])[-1] + 1))
@@ -112,19 +123,17 @@ class _Round:
         since, read_at = self._reading.since, self._reading.read_at
         return max(since, read_at - _OVERLAP) if read_at else since
 
-    def _look_at(self, headings: list[Heading]) -> None:
+    def _look_at(self, folder: Folder, headings: list[Heading]) -> None:
+        """Keep those that are ours, one after the other: the next reading goes on behind the last that is stored."""
         recent = [one for one in headings if one.arrived_at >= self._reading.since]
         with self._app.database.read(self._organisation_id) as session:
             sieve = self._sieve(session)
             found = sieve.sent(session, recent) if self._kind == "sent" else sieve.received(session, recent)
-        rows = [row for one in found for row in self._rows(one)]
-        if not rows:
-            return
-        new = receive(self._app.database, rows)
-        self._count(min(new, len(rows)))
-        for door, source in ((doors.REPLIES, REPLIES), (doors.MAIL_EVENTS, EVENTS)):
-            if any(row["source"] == source for row in rows):
-                self._app.doorbell.ring(door)
+        for one in found:
+            if rows := self._rows(one):
+                self._count(min(receive(self._app.database, rows), len(rows)))
+                self._app.doorbell.ring(doors.REPLIES if rows[0]["source"] == REPLIES else doors.MAIL_EVENTS)
+            self._keep_place(folder, one.heading.uid + 1)
 
     def _sieve(self, session: Session) -> Sieve:
         own = queries.own_addresses(session, self._organisation_id)
@@ -132,8 +141,9 @@ class _Round:
 
     def _rows(self, candidate: Candidate) -> list[NewEvent]:
         heading = candidate.heading
-        whole = heading.size <= LARGEST_MAIL
-        raw = self._box.content(heading.uid, LARGEST_MAIL if whole else _BEGINNING)
+        largest = LARGEST_MAIL if self._reading.failures < _TOO_SLOW else _BEGINNING
+        whole = heading.size <= largest
+        raw = self._box.content(heading.uid, largest if whole else _BEGINNING)
         if not raw:
             return []
         if self._kind == "inbox" and candidate.lines.is_report:
@@ -193,7 +203,8 @@ def _row(source: str, key: str, payload: bytes) -> NewEvent:
     }  # fmt: skip
 
 
-def _done(app: App, reading: MailboxReading, *, more: bool) -> None:
+def _done(app: App, reading: MailboxReading, *, more: bool, took: timedelta) -> None:
+    """When it is read next: a slow one seldomer, so that it takes no more than a sixth of a worker's time."""
     now = clock.now()
     with app.database.write(reading.organisation_id) as session:
         row = queries.one(session, reading.organisation_id, reading.sender_id)
@@ -202,7 +213,7 @@ def _done(app: App, reading: MailboxReading, *, more: bool) -> None:
         expected = queries.is_mail_expected(session, reading.organisation_id, now - _EXPECTED_FOR)
         row.failures, row.problem, row.refused = 0, None, False
         row.read_at = row.read_at if more else now
-        row.next_at = now if more else now + (_OFTEN if expected else _SELDOM)
+        row.next_at = now if more else now + max(_OFTEN if expected else _SELDOM, 5 * took)
 
 
 def _put_off(app: App, reading: MailboxReading, problem: str) -> None:

@@ -93,7 +93,7 @@ def _body(parts: list[Message], kind: str) -> str:
     """The first such part that is no file."""
     for part in parts:
         if part.get_content_type() == kind and not _is_attached(part):
-            return readable(_bytes(part), str(part.get_param("charset", "utf-8")))
+            return readable(_bytes(part), _charset(part))
     return ""
 
 
@@ -131,3 +131,9 @@ def _head(raw: bytes) -> bytes:
     """The header as it came."""
     ends = [at for at in (raw.find(b"\r\n\r\n"), raw.find(b"\n\n")) if at >= 0]
     return raw[: min(ends)] if ends else raw
+
+
+def _charset(part: Message) -> str | None:
+    """The character set that it names; None: it names none."""
+    named = part.get_param("charset")
+    return str(named) if named else None

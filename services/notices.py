@@ -177,6 +177,21 @@ def task_asked(session: Session, organisation: Organisation, home: str, task: Te
     queries.add(session, [row | {"subject": subject, "body": body, "status": PENDING}])
 
 
+def tell(
+    session: Session,
+    organisation_id: str,
+    kind: str,
+    reader: Colleague,
+    about: str,
+    subject: str,
+    body: str,
+    now: datetime,
+) -> None:
+    """Tell a member something, within the caller's change; of the same kind about the same thing once."""
+    row = _row(organisation_id, kind, reader, about, now)
+    queries.add(session, [row | {"subject": subject, "body": body, "status": PENDING}])
+
+
 # -- a mailbox that lets us in no more ------------------------------------------------------------------
 
 

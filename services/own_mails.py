@@ -14,12 +14,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kit.ids import derived_id
-from services import attached, doors, mailbox_sieve, mime_mail, notes
+from services import attached, doors, mailbox_sieve, mime_mail, notes, settling_replies
 from services.app import App
 from services.inbound_mail import InboundMail, Letter, header
 from services.inbox_loop import Done, Work
 from services.proven import is_proven
-from store.models import Communication
+from store.models import Communication, Organisation
 from store.queries import mail, mailbox_readings, own_mails, planning
 from store.queries.mail_inbox import Waiting
 
@@ -66,11 +66,10 @@ def _take(
 
 def _is_there(session: Session, organisation_id: str, letter: Letter, waiting: Waiting) -> bool:
     """The same mail came in by another way: through the provider, or in a colleague's mailbox."""
-    known = mailbox_readings.in_threads(
-        session, organisation_id, [letter.message_id] if letter.message_id else []
-    )
     own_id = derived_id("reply", organisation_id, waiting.key)
-    return any(one.id != own_id for one in known.values())
+    return bool(letter.message_id) and own_mails.came_before(
+        session, organisation_id, letter.message_id, own_id
+    )
 
 
 def _answered(session: Session, domain: str, letter: Letter) -> Communication | None:
@@ -141,10 +140,20 @@ def _keep(
     _store(session, about, own_id, invoice_ids, form, letter, now, values)
     mail.message_left(session, organisation_id, contact_id, at)
     notes.queue_for_record(session, organisation_id, own_id, now)
+    _settle(session, organisation_id, contact_id, letter.from_name or letter.from_email, at, now)
     planning.look_again(session, organisation_id, [contact_id], now)
     return Done(
         "a colleague wrote it", ((doors.NOTES, organisation_id), (doors.PLAN, organisation_id)), forget=True
     )
+
+
+def _settle(
+    session: Session, organisation_id: str, contact_id: str, by: str, written_at: datetime, now: datetime
+) -> None:
+    """What the customer asked before is answered. What it claims or promises still waits for a person's word."""
+    organisation = session.get_one(Organisation, organisation_id)
+    for reply_id in own_mails.questions(session, organisation_id, contact_id, written_at):
+        settling_replies.settle(session, organisation, reply_id, settling_replies.ANSWERED, by=by, now=now)
 
 
 def _keep_unproven(

@@ -27,7 +27,6 @@ from services.records import record
 from services.team_tasks import TaskKind
 from store.facts import policy_of
 from store.models import Invoice, Organisation, PaidClaim, PaidClaimInvoice
-from store.queries import holds as hold_queries
 from store.queries import paid_claims as queries
 from store.queries import planning, sending
 
@@ -185,7 +184,7 @@ def _standing(session: Session, organisation_id: str, claim_id: str) -> PaidClai
 
 def _end(session: Session, row: PaidClaim, state: str, by: str, now: datetime) -> None:
     for hold in queries.holds_of(session, row):
-        hold_queries.release(hold, by, now)
+        holds.end(session, row.organisation_id, hold.id, by=by, now=now, noted=False)
     team_tasks.finish_about(session, row.organisation_id, key=_key(row), by=by, now=now)
     row.state, row.settled_by, row.settled_at = state, by, now
     session.flush()

@@ -25,7 +25,7 @@ from services.records import record
 from store.facts import policy_of
 from store.models import Invoice, Organisation, PromiseInvoice, PromiseToPay
 from store.promised import mails_of
-from store.queries import api, chasers, customers, disputes, expected_dates, planning, sending
+from store.queries import api, chasers, customers, disputes, expected_dates, payment_plans, planning, sending
 from store.queries import promises as queries
 
 _DAY = timedelta(days=1)
@@ -169,6 +169,8 @@ def _concerned(
     found = [one for one in found if one.amount_due > rests.get(one.id, 0)]
     if not found:
         raise UserError("Nothing of these invoices is open and undisputed, so there is nothing to promise.")
+    if payment_plans.standing_on(session, organisation_id, [one.id for one in found]):
+        raise UserError("One of these invoices is in a payment plan; change the plan instead.")
     by_currency: dict[str, list[Invoice]] = defaultdict(list)
     for one in found:
         by_currency[one.currency].append(one)
@@ -222,7 +224,7 @@ def _note(
 def _store(session: Session, row: PromiseToPay, invoices: Sequence[Invoice], now: datetime) -> None:
     """Store it, in place of older promises on the same invoices; the ledger is to expect the payment on its day."""
     ids = [one.id for one in invoices]
-    row.moved = _take_over(session, row, ids, now)
+    row.moved = take_over(session, row.organisation_id, row.id, ids, row.recorded_by, now)
     session.add(row)
     session.flush()
     paid = queries.paid_on(session, row.organisation_id, ids)
@@ -243,11 +245,18 @@ def _store(session: Session, row: PromiseToPay, invoices: Sequence[Invoice], now
     expected_dates.queue(session, row.organisation_id, ids, row.promised_on, now)
 
 
-def _take_over(session: Session, row: PromiseToPay, invoice_ids: Collection[str], now: datetime) -> int:
-    """Older promises are about these invoices no more; how often the day was put off by now."""
+def take_over(
+    session: Session,
+    organisation_id: str,
+    newer_id: str,
+    invoice_ids: Collection[str],
+    by: str,
+    now: datetime,
+) -> int:
+    """Older promises are about these invoices no more, because of a newer one (or a plan); how often the day was put off."""
     moved = 0
     older: dict[str, PromiseToPay] = {}
-    for promise, line in queries.standing_on(session, row.organisation_id, invoice_ids):
+    for promise, line in queries.standing_on(session, organisation_id, invoice_ids):
         line.taken_over = True
         older[promise.id] = promise
     session.flush()
@@ -255,9 +264,9 @@ def _take_over(session: Session, row: PromiseToPay, invoice_ids: Collection[str]
         if promise.state == PromiseState.OPEN:
             moved = max(moved, promise.moved + 1)
         if not queries.invoices_left(session, promise):
-            promise.replaced_by = row.id
+            promise.replaced_by = newer_id
             state = PromiseState.REPLACED if promise.state == PromiseState.OPEN else promise.state
-            _end(session, promise, state, row.recorded_by, now)
+            _end(session, promise, state, by, now)
     return moved
 
 

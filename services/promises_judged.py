@@ -29,7 +29,7 @@ from store.queries import promises as queries
 
 _AT_ONCE = 200
 _DAY = timedelta(days=1)
-_UNTIL_READ = timedelta(minutes=5)
+UNTIL_READ = timedelta(minutes=5)
 """So long to the next look while the books have not been read since the day was over."""
 _NOT_KEPT = frozenset({PromiseState.BROKEN, PromiseState.PART_KEPT})
 _NO_REASON = "There is no reason for it any more: the promise does not stand as it did."
@@ -82,8 +82,8 @@ def _judge(
     today = local_day(policy.window, now)
     found = judge(row.amount, row.currency, covered, row.grace_until, today, row.paid)
     over = start_of_day(policy.window, row.grace_until + _DAY)
-    if found.state in _NOT_KEPT and row.state == PromiseState.OPEN and not _read_since(organisation, over):
-        row.next_look_at = now + _UNTIL_READ
+    if found.state in _NOT_KEPT and row.state == PromiseState.OPEN and not read_since(organisation, over):
+        row.next_look_at = now + UNTIL_READ
         return
     before, row.state, row.paid = row.state, found.state, found.paid
     row.next_look_at = over if found.state is PromiseState.OPEN else None
@@ -94,7 +94,8 @@ def _judge(
     planning.look_again(session, organisation.id, [row.contact_id], now)
 
 
-def _read_since(organisation: Organisation, moment: datetime) -> bool:
+def read_since(organisation: Organisation, moment: datetime) -> bool:
+    """Whether the books are known to be right as of this moment, or later."""
     return organisation.synced_at is not None and organisation.synced_at >= moment
 
 

@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 
 from credit_control.people import Role
 from kit.errors import UserError
-from services import paid_claims, people, promises
+from services import disputes, paid_claims, people, promises
+from services.merge_fields import one_line
 from services.people import Entry
 from services.promises import Promise
+from services.threads import folded
 from services.understanding import Meaning
 from store.models import Communication, Invoice, Organisation, Reply
 from store.queries import people as people_queries
@@ -171,6 +173,36 @@ def _unpromise(act: Act) -> None:
         promises.withdraw(act.session, act.organisation, promise_id, by=act.by, now=act.now)
 
 
+def _dispute(act: Act) -> Done:
+    """Each of the invoices is disputed; an amount is that of one of them."""
+    invoices = act.invoices
+    if not invoices:
+        raise UserError("Say which invoice is disputed.")
+    if act.terms.amount is not None and len(invoices) > 1:
+        raise UserError("Choose the one invoice of which this amount is disputed.")
+    reason = act.terms.reason or act.reply.sentence or folded(act.mail.body_text or "").new
+    opened = [
+        disputes.open_dispute(
+            act.session,
+            act.organisation,
+            one.id,
+            reason=one_line(reason)[: disputes.LONGEST_REASON],
+            category=act.terms.category,
+            amount=act.terms.amount,
+            by=act.by,
+            now=act.now,
+            communication_id=act.reply.communication_id,
+        )
+        for one in invoices
+    ]
+    return {"disputes": [one.id for one in opened]}
+
+
+def _undispute(act: Act) -> None:
+    for dispute_id in act.reply.done["disputes"]:
+        disputes.withdraw(act.session, act.organisation, dispute_id, by=act.by, now=act.now)
+
+
 def _other_person(act: Act) -> Done:
     """Whoever was named pays the bills from now on, and who wrote is not asked for that any more."""
     role = Role(act.mail.to_role) if act.mail.to_role else Role.PAYABLES
@@ -206,6 +238,7 @@ class _Both:
 _ACTS: dict[str, _Both] = {
     Meaning.PAID: _Both(_claim, _unclaim),
     Meaning.WILL_PAY: _Both(_promise, _unpromise),
+    Meaning.DISPUTE: _Both(_dispute, _undispute),
     Meaning.WRONG_PERSON: _Both(_other_person, _same_person),
 }
 CHOICES = (*_ACTS, "seen")

@@ -7,11 +7,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
-from services import reply_acts, reply_work
+from services import holds, reply_acts, reply_work
 from services.reply_acts import CHOICES, Act, Terms
 from services.reply_work import Said
 from store.models import Communication, Organisation, Reply
-from store.queries import holds as hold_queries
 from store.queries import planning, sending
 from store.queries import replies as queries
 
@@ -91,4 +90,4 @@ def _release(session: Session, reply: Reply, by: str, now: datetime) -> None:
     if queries.others_wait(session, reply):
         return
     for hold in queries.reply_holds(session, reply.organisation_id, reply.contact_id):
-        hold_queries.release(hold, by, now)
+        holds.end(session, reply.organisation_id, hold.id, by=by, now=now, noted=False)

@@ -10,6 +10,7 @@ from mailparser_reply import EmailReplyParser
 _LONGEST_LOOKED_AT = 6_000
 """Characters in which the quotation is looked for: the patterns that find it are slow on text made to slow them."""
 _LONGEST_BEGINNING = 3_000
+_LONGEST_LEAD = 200
 _PARSER = EmailReplyParser(languages=["en", "de", "fr", "nl", "es", "it", "pl", "sv", "da", "ja", "cs"])
 _QUOTED = re.compile(r"^\s*>", re.MULTILINE)
 
@@ -31,8 +32,21 @@ def folded(text: str) -> Folded:
     if not new.strip() or _QUOTED.match(new):
         return Folded(text.strip())
     if len(parts) == 1:
-        return Folded(f"{new}{rest}".strip())
+        return _by_signs(f"{new}{rest}".strip())
     return Folded(new, "\n\n".join([*parts[1:-1], parts[-1] + rest]).strip())
+
+
+def _by_signs(text: str) -> Folded:
+    """What ends in lines with the sign of a quotation: they are one, with the line that leads to it."""
+    lines = text.split("\n")
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith(">")):
+        end -= 1
+    if not end or not _QUOTED.search("\n".join(lines[end:])):
+        return Folded(text)
+    if end > 1 and lines[end - 1].rstrip().endswith(":") and len(lines[end - 1]) < _LONGEST_LEAD:
+        end -= 1
+    return Folded("\n".join(lines[:end]).strip(), "\n".join(lines[end:]).strip())
 
 
 def _calmed(text: str) -> str:

@@ -118,6 +118,7 @@ def _books(
             else {},
             last_courtesy_at,
             tuple(promised.promises.get(contact.id, ())),
+            tuple(promised.plans.get(contact.id, ())),
         )
         for contact, last_message_at, last_courtesy_at in contacts
     ]

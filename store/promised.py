@@ -13,8 +13,15 @@ from sqlalchemy.orm import Session
 from credit_control import facts
 from credit_control.words import Day, Money
 from kit.ids import derived_id
-from store.models import Communication, PromiseInvoice, PromiseToPay
-from store.queries import expected_dates
+from store.models import (
+    Communication,
+    PaymentPlan,
+    PlanInstalment,
+    PlanInvoice,
+    PromiseInvoice,
+    PromiseToPay,
+)
+from store.queries import expected_dates, payment_plans
 from store.queries.batches import slices
 
 
@@ -24,6 +31,7 @@ class Promised:
 
     promises: Mapping[str, list[facts.Promise]]
     holds: Mapping[str, list[facts.Hold]]
+    plans: Mapping[str, list[facts.Plan]]
 
 
 def mail_id(promise_id: str) -> str:
@@ -34,6 +42,11 @@ def mail_id(promise_id: str) -> str:
 def reminder_id(promise_id: str) -> str:
     """The id of the one mail just before the day of a promise."""
     return derived_id("promise_due", promise_id)
+
+
+def instalment_mail_id(plan_id: str, number: int) -> str:
+    """The id of the one mail just before the day of an instalment."""
+    return derived_id("instalment_due", plan_id, str(number))
 
 
 def mails_of(promise_id: str) -> tuple[str, str]:
@@ -75,7 +88,71 @@ def promises_of(session: Session, organisation_id: str, contact_ids: Sequence[st
         promises[promise.contact_id].append(_fact(promise, invoice_ids, answered))
         if promise.state == "open":
             holds[promise.contact_id] += _holds(promise, invoice_ids)
-    return Promised(promises, holds)
+    plans = _plans(session, organisation_id, contact_ids, holds)
+    return Promised(promises, holds, plans)
+
+
+_PLANS = (
+    select(PaymentPlan, PlanInvoice.invoice_id)
+    .join(
+        PlanInvoice,
+        and_(
+            PlanInvoice.organisation_id == PaymentPlan.organisation_id,
+            PlanInvoice.plan_id == PaymentPlan.id,
+        ),
+    )
+    .where(
+        PaymentPlan.organisation_id == bindparam("organisation"),
+        PaymentPlan.contact_id.in_(bindparam("contacts", expanding=True)),
+        PaymentPlan.state.in_(payment_plans.STANDING),
+    )
+    .order_by(PaymentPlan.created_at, PaymentPlan.id, PlanInvoice.invoice_id)
+)
+
+
+def _plans(
+    session: Session,
+    organisation_id: str,
+    contact_ids: Sequence[str],
+    holds: dict[str, list[facts.Hold]],
+) -> dict[str, list[facts.Plan]]:
+    """The payment plans that stand, by contact; what rests because of them joins ``holds``."""
+    covered: dict[str, tuple[PaymentPlan, list[str]]] = {}
+    for plan, invoice_id in session.execute(
+        _PLANS, {"organisation": organisation_id, "contacts": contact_ids}
+    ):
+        covered.setdefault(plan.id, (plan, []))[1].append(invoice_id)
+    plans: dict[str, list[facts.Plan]] = defaultdict(list)
+    parts = payment_plans.instalments(session, organisation_id, sorted(covered)) if covered else {}
+    for plan, invoice_ids in covered.values():
+        reason = _plan_in_words(plan, parts[plan.id])
+        holds[plan.contact_id] += [facts.Hold(facts.HoldKind.PLAN, reason, one) for one in invoice_ids]
+        ahead = next((one for one in parts[plan.id] if one.state == "open"), None)
+        if ahead and plan.state == "running":
+            plans[plan.contact_id].append(
+                facts.Plan(
+                    plan.id,
+                    plan.made_on,
+                    plan.currency,
+                    tuple(invoice_ids),
+                    ahead.number,
+                    ahead.on,
+                    ahead.amount,
+                )
+            )
+    return plans
+
+
+def _plan_in_words(plan: PaymentPlan, parts: Sequence[PlanInstalment]) -> str:
+    missed = next((one for one in parts if one.state == "missed"), None)
+    if plan.state == "missed" and missed:
+        amount = Money(missed.amount, plan.currency)
+        return f"An instalment of its payment plan, {amount} by {Day(missed.on)}, did not come; somebody decides how it goes on."
+    ahead = next((one for one in parts if one.state == "open"), parts[-1])
+    amount = Money(ahead.amount, plan.currency)
+    return (
+        f"A payment plan covers it, and chasing waits while that is kept; next: {amount} by {Day(ahead.on)}."
+    )
 
 
 def _fact(promise: PromiseToPay, invoice_ids: Sequence[str], answered: set[str]) -> facts.Promise:

@@ -39,9 +39,7 @@ _RETRY_SECONDS = 300.0
 _MOST_WORDS = 300
 _LINES = "MESSAGE-ID IN-REPLY-TO REFERENCES FROM TO CC DELIVERED-TO SUBJECT DATE CONTENT-TYPE AUTO-SUBMITTED X-REFERENCE-ID"
 _LONGEST_LINES = 64 * 1024
-_LATER = re.compile(
-    r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|ALERT)\]|too many|try again|temporar", re.IGNORECASE
-)
+_LATER = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]|too many|try again|temporar", re.IGNORECASE)
 """A refusal that says nothing of the password: RFC 5530, and what providers say instead."""
 _SENT_NAMES = frozenset(
     {

@@ -7,7 +7,7 @@ differently; those get a new look at once (``next_look_at``). After the commit t
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -18,7 +18,7 @@ from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, Ledge
 from services import brakes
 from services.mirror import addresses, rows, schedule
 from store.ids import document_id
-from store.queries import mirror, promises, quotes
+from store.queries import mirror, payment_plans, promises, quotes
 from store.queries.mirror import Known, Row
 
 _Document = TypeVar("_Document", LedgerContact, LedgerInvoice, LedgerCredit, LedgerPayment, LedgerQuote)
@@ -56,7 +56,7 @@ def store_invoices(
     news = [row for row in _news(found, known) if row["id"] in known or row["status"] in ENTERS]
     _introduce(session, organisation_id, news, invoices, now)
     mirror.write_invoices(session, news)
-    promises.look_at_those_on(session, organisation_id, [row["id"] for row in news], now)
+    _tell_promises(session, organisation_id, [row["id"] for row in news], now)
     if news and brakes.books_in_doubt(session, organisation_id):
         schedule.expect_payments(session, organisation_id, now)
     return _look(session, organisation_id, _owing(session, organisation_id, news, known), now)
@@ -97,7 +97,7 @@ def store_payments(
     news = _news(found, known)
     mirror.write_payments(session, news)
     paid = {row["invoice_id"] for row in news if row["invoice_id"]}
-    promises.look_at_those_on(session, organisation_id, paid, now)
+    _tell_promises(session, organisation_id, paid, now)
     if news:
         brakes.payments_came_in(session, organisation_id, now)
     return set()
@@ -132,6 +132,14 @@ def store_quotes(
         },
     )
     return _look(session, organisation_id, _contacts(news, known), now)
+
+
+def _tell_promises(
+    session: Session, organisation_id: str, invoice_ids: Collection[str], now: datetime
+) -> None:
+    """What was promised or planned on these invoices is looked at: it may be kept by now."""
+    promises.look_at_those_on(session, organisation_id, invoice_ids, now)
+    payment_plans.look_at_those_on(session, organisation_id, invoice_ids, now)
 
 
 def _is_newly_accepted(row: Row, known: Known | None) -> bool:

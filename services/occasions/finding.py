@@ -36,6 +36,7 @@ NAMES = {
     OccasionKind.CAMPAIGN: "Campaign",
     OccasionKind.BROKEN_PROMISE: "Broken promise",
     OccasionKind.PROMISE_DUE: "Promise due",
+    OccasionKind.INSTALMENT_DUE: "Instalment due",
     OccasionKind.DISPUTE_RESOLVED: "Answer to a dispute",
 }
 _DAY = timedelta(days=1)
@@ -84,7 +85,7 @@ class Wishes:
         """Those whom they can be about: mails about promises go only to who has given one."""
         if self.campaigns or self.since.keys() - promised.KINDS:
             return books
-        return [book for book in books if book.promises] if self.since else ()
+        return [book for book in books if book.promises or book.plans] if self.since else ()
 
 
 def wishes_of(session: Session, organisation_id: str, now: datetime) -> Wishes:
@@ -123,8 +124,8 @@ def look_at(desk: Desk, wishes: Wishes, book: ContactBook, now: datetime) -> dat
     days = []
     if OccasionKind.STATEMENT in wishes.since and _has_anything(book):
         days.append(next_statement_day(window, today + _DAY))
-    if OccasionKind.PROMISE_DUE in wishes.since:
-        days += [on for on in promised.reminder_days(book, window) if on > today]
+    if book.promises or book.plans:
+        days += [on for on in promised.reminder_days(book, window, wishes.since) if on > today]
     return start_of_day(window, min(days)) if days else None
 
 
@@ -292,10 +293,8 @@ def _promises(desk: Desk, wishes: Wishes, books: Sequence[ContactBook]) -> Itera
         for mail in promised.mails(book, desk.policy.window):
             kind = mail.occasion.kind
             if since := wishes.since.get(kind):
-                about = {"promise": mail.promise_id}
-                yield Found(
-                    mail.id, book.contact.id, NAMES[kind], mail.occasion, since, about, template=kind.value
-                )
+                contact_id = book.contact.id
+                yield Found(mail.id, contact_id, NAMES[kind], mail.occasion, since, mail.about, kind.value)
 
 
 def _found(

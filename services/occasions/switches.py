@@ -47,9 +47,14 @@ _PROMISE_DUE = (
     "On the last working day before the one for which a payment was promised, and only where the promise is older"
     " than that."
 )
+_INSTALMENT_DUE = (
+    "On the last working day before an instalment of a payment plan is due. None where the plan is not older than"
+    " that day."
+)
 SWITCHES = {
     OccasionKind.BROKEN_PROMISE: ("Broken promises", _BROKEN_PROMISE),
     OccasionKind.PROMISE_DUE: ("Promises due tomorrow", _PROMISE_DUE),
+    OccasionKind.INSTALMENT_DUE: ("Instalments due tomorrow", _INSTALMENT_DUE),
     OccasionKind.THANKS: ("Thanks for a payment", _THANKS),
     OccasionKind.INVOICE: ("Unsent invoices", _INVOICE),
     OccasionKind.CONFIRMATION: ("Order confirmations", _CONFIRMATION),

@@ -62,6 +62,8 @@ def _spelt_out(phrase: str, words: Mapping[str, str]) -> str:
 def _phrase(phrase: str) -> str:
     written, begun = "", False
     for part in _PART.findall(phrase):
+        if part.startswith("|") or re.search(r"[()\[\]]", part[1:-1]):
+            raise ValueError(f"brackets stand around all alternatives, and never within each other: {phrase}")
         if part == "…":
             written += _GAP
         elif part.startswith("["):

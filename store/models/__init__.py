@@ -30,7 +30,14 @@ from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ContactPerson
-from store.models.promises import ExpectedDate, PromiseInvoice, PromiseToPay
+from store.models.promises import (
+    ExpectedDate,
+    PaymentPlan,
+    PlanInstalment,
+    PlanInvoice,
+    PromiseInvoice,
+    PromiseToPay,
+)
 from store.models.quotes import Quote
 from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
 from store.models.senders import Forward, MailboxReading, Sender, SendingDomain
@@ -85,8 +92,11 @@ __all__ = [
     "PaidClaim",
     "PaidClaimInvoice",
     "Payment",
+    "PaymentPlan",
     "Person",
     "PlacingRule",
+    "PlanInstalment",
+    "PlanInvoice",
     "PromiseInvoice",
     "PromiseToPay",
     "Quote",

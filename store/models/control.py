@@ -54,7 +54,7 @@ class InternalNotice(Base):
     organisation_id: Mapped[OrganisationId]
     id: Mapped[Id] = mapped_column(primary_key=True)
     kind: Mapped[Code]
-    """evening, step, task"""
+    """evening, step, task, replies"""
     person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"))
     to: Mapped[Words]
     subject: Mapped[Words]

@@ -18,7 +18,7 @@ class OccasionSwitch(Base):
 
     organisation_id: Mapped[OrganisationId]
     kind: Mapped[Code] = mapped_column(primary_key=True)
-    """thanks, statement, invoice, confirmation, broken_promise, promise_due, dispute_resolved"""
+    """thanks, statement, invoice, confirmation, broken_promise, promise_due, instalment_due, dispute_resolved"""
     since: Mapped[datetime]
     switched_on_by: Mapped[Words]
 

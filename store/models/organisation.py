@@ -93,6 +93,10 @@ class Organisation(Base):
     """Calendar days from one message to a contact to the next."""
     promise_grace_days: Mapped[int] = mapped_column(default=2, server_default="2")
     """Working days after a promised or expected payment before chasing goes on."""
+    when_plan_missed: Mapped[Code] = mapped_column(default="ask", server_default="ask")
+    """What follows when an instalment of a payment plan does not come: ask, resume."""
+    plan_bounds: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What customers may propose: most_instalments, longest_days, least_percent; what is missing is the product's own."""
     dispute_days: Mapped[int] = mapped_column(default=30, server_default="30")
     """Calendar days within which a dispute is to be answered."""
     approval: Mapped[Code] = mapped_column(default="off", server_default="off")

@@ -109,3 +109,84 @@ class ExpectedDate(Base):
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     next_try_at: Mapped[datetime]
     written_at: Mapped[datetime | None]
+
+
+class PaymentPlan(Base):
+    """Instalments of one currency, agreed or proposed, over the invoices of ``plan_invoices``."""
+
+    __tablename__ = "payment_plans"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "contact_id"], ["contacts.organisation_id", "contacts.id"]),
+        Index(None, "organisation_id", "contact_id"),
+        Index(
+            "ix_payment_plans_next_look",
+            "next_look_at",
+            "organisation_id",
+            sqlite_where=_TO_LOOK_AT,
+            postgresql_where=_TO_LOOK_AT,
+        ),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    contact_id: Mapped[Id]
+    currency: Mapped[Code]
+    amount: Mapped[Decimal]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    replaces: Mapped[Id | None]
+    """The plan whose rest was changed to this one."""
+    state: Mapped[Code]
+    """proposed, running, missed, broken, kept, ended, changed, declined"""
+    made_on: Mapped[date]
+    """The organisation's day on which it was agreed, or proposed."""
+    recorded_by: Mapped[Words]
+    accepted_by: Mapped[Words | None]
+    """Who said yes to what the customer proposed."""
+    communication_id: Mapped[Id | None]
+    """The call, reply or note with which it came."""
+    created_at: Mapped[datetime]
+    judged_at: Mapped[datetime | None]
+    """When its state was last found to be another."""
+    next_look_at: Mapped[datetime | None]
+
+
+class PlanInvoice(Base):
+    """An invoice that a plan covers, as it stood when the plan was agreed."""
+
+    __tablename__ = "plan_invoices"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "plan_id"], ["payment_plans.organisation_id", "payment_plans.id"]
+        ),
+        ForeignKeyConstraint(["organisation_id", "invoice_id"], ["invoices.organisation_id", "invoices.id"]),
+        Index(None, "organisation_id", "invoice_id"),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    plan_id: Mapped[Id] = mapped_column(primary_key=True)
+    invoice_id: Mapped[Id] = mapped_column(primary_key=True)
+    due_then: Mapped[Decimal]
+    paid_then: Mapped[Decimal]
+
+
+class PlanInstalment(Base):
+    """A part of a plan."""
+
+    __tablename__ = "plan_instalments"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "plan_id"], ["payment_plans.organisation_id", "payment_plans.id"]
+        ),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    plan_id: Mapped[Id] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    """From 1."""
+    on: Mapped[date]
+    grace_until: Mapped[date]
+    amount: Mapped[Decimal]
+    paid: Mapped[Decimal]
+    """What had come for it and all before it, when it was last looked at."""
+    state: Mapped[Code]
+    """open, kept, missed"""

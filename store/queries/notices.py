@@ -55,6 +55,11 @@ def member(session: Session, organisation_id: str, person_id: str) -> Colleague 
     return found[0] if found else None
 
 
+def members(session: Session, organisation_id: str) -> list[Colleague]:
+    """All members."""
+    return _colleagues(session, organisation_id, Membership.person_id.is_not(None))
+
+
 def who_looks_after(
     session: Session, organisation_id: str, contact_ids: Collection[str]
 ) -> dict[str, Colleague]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, literal_column, select
 from sqlalchemy.orm import Session
 
-from store.models import Communication, CommunicationInvoice, Contact, Forward, Invoice
+from store.models import Communication, CommunicationInvoice, Contact, Forward, Invoice, Reply
 from store.queries.sending import lock_organisation
 
 
@@ -24,6 +25,20 @@ def passed_on_to(session: Session, organisation_id: str, contact_id: str) -> set
         .where(Forward.organisation_id == organisation_id, Communication.contact_id == contact_id)
     )
     return {one.casefold() for one in session.scalars(statement)}
+
+
+def came_before(session: Session, organisation_id: str, message_id: str, own_id: str) -> bool:
+    """Whether another mail with this Message-ID came in or was written by hand; our own mails do not count.
+
+    Whoever answers with a copy of our mail, Message-ID and all, is heard all the same.
+    """
+    statement = select(Communication.id).where(
+        Communication.organisation_id == organisation_id,
+        Communication.message_id == message_id,
+        Communication.id != own_id,
+        (Communication.direction == "in") | (Communication.kind == "own_mail"),
+    )
+    return session.scalars(statement.limit(1)).first() is not None
 
 
 def lock(session: Session, organisation_id: str, contact_id: str) -> bool:
@@ -76,3 +91,15 @@ def add(session: Session, invoice_ids: Collection[str], **values: Any) -> None:
     ]
     if rows:
         session.connection().execute(insert(CommunicationInvoice), rows)
+
+
+def questions(session: Session, organisation_id: str, contact_id: str, before: datetime) -> list[str]:
+    """The replies of a contact that came before then, ask or tell something, and wait for somebody."""
+    statement = select(Reply.communication_id).where(
+        Reply.organisation_id == organisation_id,
+        Reply.contact_id == contact_id,
+        Reply.created_at <= before,
+        Reply.meaning.in_(("question", "needs_copy", "other")),
+        literal_column("replies.state = 'waiting'"),
+    )
+    return list(session.scalars(statement.order_by(Reply.created_at)))

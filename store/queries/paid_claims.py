@@ -56,6 +56,20 @@ def standing(session: Session, organisation_id: str) -> Sequence[PaidClaim]:
     ).all()
 
 
+def newest(
+    session: Session, organisation_id: str, limit: int, *, before: tuple[datetime, str] | None = None
+) -> Sequence[PaidClaim]:
+    """The claims that stand, the newest first; ``before``: moment and id of the last seen."""
+    statement = select(PaidClaim).where(PaidClaim.organisation_id == organisation_id, _STANDS)
+    if before:
+        at, claim_id = before
+        same = (PaidClaim.created_at == at) & (PaidClaim.id < claim_id)
+        statement = statement.where((PaidClaim.created_at < at) | same)
+    return session.scalars(
+        statement.order_by(PaidClaim.created_at.desc(), PaidClaim.id.desc()).limit(limit)
+    ).all()
+
+
 def one(session: Session, organisation_id: str, claim_id: str) -> PaidClaim | None:
     """A claim, locked."""
     return session.scalars(

@@ -7,12 +7,23 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import and_, case, func, select, update
+from sqlalchemy import Select, and_, case, func, select, update
 from sqlalchemy.orm import Session
 
 from credit_control.promises import Covered, KeptRate
-from store.models import Contact, Invoice, Organisation, Payment, PromiseInvoice, PromiseToPay
+from store.models import (
+    Contact,
+    Invoice,
+    Organisation,
+    Payment,
+    PaymentPlan,
+    PlanInstalment,
+    PlanInvoice,
+    PromiseInvoice,
+    PromiseToPay,
+)
 from store.queries.batches import slices
 
 _GONE = frozenset({"VOIDED", "DELETED"})
@@ -113,6 +124,13 @@ def covered(
 ) -> dict[str, tuple[Covered, ...]]:
     """What the rules need to know of the invoices of each promise."""
     lines = _lines(session, organisation_id, promise_ids)
+    return as_covered(session, organisation_id, {one: lines[one] for one in promise_ids})
+
+
+def as_covered(
+    session: Session, organisation_id: str, lines: Mapping[str, Sequence[PromiseInvoice | PlanInvoice]]
+) -> dict[str, tuple[Covered, ...]]:
+    """What the rules need to know of these invoices, given by promise or plan."""
     ids = sorted({line.invoice_id for found in lines.values() for line in found})
     invoices: dict[str, Invoice] = {}
     payments: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
@@ -132,13 +150,13 @@ def covered(
         ):
             payments[invoice_id or ""].append((on, amount))
     return {
-        promise_id: tuple(_covered(line, invoices[line.invoice_id], payments) for line in lines[promise_id])
-        for promise_id in promise_ids
+        key: tuple(_covered(line, invoices[line.invoice_id], payments) for line in found)
+        for key, found in lines.items()
     }
 
 
 def _covered(
-    line: PromiseInvoice, invoice: Invoice, payments: Mapping[str, list[tuple[date, Decimal]]]
+    line: PromiseInvoice | PlanInvoice, invoice: Invoice, payments: Mapping[str, list[tuple[date, Decimal]]]
 ) -> Covered:
     return Covered(
         invoice.currency,
@@ -310,7 +328,7 @@ def count_by_state(session: Session, organisation_id: str) -> dict[str, int]:
 
 
 def kept_rates(session: Session, organisation_id: str, contact_ids: Collection[str]) -> dict[str, KeptRate]:
-    """How often each of these contacts has kept its word."""
+    """How often each of these contacts has kept its word, by promises and by instalments of plans."""
     found: dict[str, KeptRate] = {}
     kept = func.sum(case((PromiseToPay.state == "kept", 1), else_=0))
     for ids in slices(sorted(contact_ids)):
@@ -324,4 +342,28 @@ def kept_rates(session: Session, organisation_id: str, contact_ids: Collection[s
             .group_by(PromiseToPay.contact_id)
         )
         found.update((contact_id, KeptRate(int(good), judged)) for contact_id, good, judged in rows)
+        for contact_id, good, judged in session.execute(_instalments(organisation_id, ids)):
+            before = found.get(contact_id, KeptRate(0, 0))
+            found[contact_id] = KeptRate(before.kept + int(good), before.judged + judged)
     return {contact_id: found.get(contact_id, KeptRate(0, 0)) for contact_id in contact_ids}
+
+
+def _instalments(organisation_id: str, contact_ids: Sequence[str]) -> Select[str, Any, int]:
+    """How many instalments were kept, of those that are judged; in plans that stood."""
+    kept = func.sum(case((PlanInstalment.state == "kept", 1), else_=0))
+    return (
+        select(PaymentPlan.contact_id, kept, func.count())
+        .join(
+            PlanInstalment,
+            and_(
+                PlanInstalment.organisation_id == PaymentPlan.organisation_id,
+                PlanInstalment.plan_id == PaymentPlan.id,
+            ),
+        )
+        .where(
+            PaymentPlan.organisation_id == organisation_id,
+            PaymentPlan.contact_id.in_(contact_ids),
+            PlanInstalment.state.in_(("kept", "missed")),
+        )
+        .group_by(PaymentPlan.contact_id)
+    )

@@ -32,6 +32,7 @@ from store.models import (
     MailboxReading,
     OccasionSwitch,
     Organisation,
+    PaymentPlan,
     PromiseToPay,
     Quote,
     Sender,
@@ -63,6 +64,7 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     Answer.next_try_at,
     Communication.ask_cost_at,
     PromiseToPay.next_look_at,
+    PaymentPlan.next_look_at,
     ExpectedDate.next_try_at,
 )
 """Until then something waits."""
@@ -86,7 +88,9 @@ _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
     Answer.handed_over_at,
 )
 """From then on something counts: a dead sender's time, the cap's day, the gap to the next message, the age of a row."""
-BROUGHT_BACK = frozenset(column.expression for column in (*_NOT_YET, *_SINCE, PromiseToPay.judged_at))
+BROUGHT_BACK = frozenset(
+    column.expression for column in (*_NOT_YET, *_SINCE, PromiseToPay.judged_at, PaymentPlan.judged_at)
+)
 
 
 def bring_back(session: Session, now: datetime) -> None:
@@ -94,9 +98,10 @@ def bring_back(session: Session, now: datetime) -> None:
     for column in (*_NOT_YET, *_SINCE):
         session.connection().execute(update(column.class_).where(column > now).values({column.key: now}))
     # What was found of a promise while the clock was ahead is found again: its day may not be over yet.
-    session.connection().execute(
-        update(PromiseToPay).where(PromiseToPay.judged_at > now).values(judged_at=now, next_look_at=now)
-    )
+    for promised in (PromiseToPay, PaymentPlan):
+        session.connection().execute(
+            update(promised).where(promised.judged_at > now).values(judged_at=now, next_look_at=now)
+        )
     session.connection().execute(delete(Lease).where(Lease.until > now + _LONGEST_LEASE))
     # The ledger tells its own times, and is right about them: a day more than enough is read again.
     session.connection().execute(

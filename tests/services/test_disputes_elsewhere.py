@@ -22,6 +22,7 @@ from tests.services import test_claim_letters as claims
 from tests.services import test_late_fees as fees
 from tests.services.other_mails import want
 from tests.services.test_disputes import open_one, settle
+from tests.services.test_interest import mirror
 from tests.support.chasing import Chasing
 
 
@@ -36,7 +37,7 @@ def test_no_interest_is_charged_while_a_part_is_in_dispute_and_the_reason_is_sai
 def test_a_letter_before_action_is_about_what_nobody_disputes(org: Chasing) -> None:
     contact = claims.owing(org, Kind.COMPANY)
     org.invoice(contact, "INV-2", 40, "99.00")
-    claims.mirror(org)
+    mirror(org)
     first, second = org.ledger.invoice_book
     open_one(org, first, "10.00")
     letter = claims.make(org, contact)

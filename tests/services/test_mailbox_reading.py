@@ -74,6 +74,15 @@ def test_its_files_come_along(stage: Stage, box: MailboxStage) -> None:
     assert [(file.name, file.content) for file in stage.all(Attachment)] == [("Überweisung.pdf", b"%PDF-1")]
 
 
+def test_a_customer_who_names_an_open_invoice_needs_no_thread(stage: Stage, box: MailboxStage) -> None:
+    box.arrives(
+        in_reply_to="", from_=ACCOUNTS, subject="Your invoice", body="About inv-1042: we have paid it."
+    )
+    box.read()
+    (reply,) = stage.replies()
+    assert (reply.contact_id, reply.in_reply_to) == (stage.contact_id, None)
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -168,6 +177,18 @@ def test_a_connection_that_breaks_in_the_middle_loses_nothing(
     box.server.drop_at = ""
     box.read()
     assert len(stage.replies()) == 1 and box.reading().problem is None and box.reading().failures == 0
+
+
+def test_a_server_too_slow_for_a_large_mail_brings_its_beginning_in_the_end(
+    stage: Stage, box: MailboxStage, traveller: Any
+) -> None:
+    box.arrives(body="Paid.\n" + "x" * 900_000)
+    with stage.app.database.write(stage.organisation_id) as session:
+        session.get_one(MailboxReading, (stage.organisation_id, box.sender_id)).failures = 3
+    box.read()
+    (reply,) = stage.replies()
+    assert str(reply.body_text).startswith("Paid.") and "too large" in str(reply.reason)
+    assert box.reading().failures == 0
 
 
 def test_a_refused_password_is_said_once_and_tried_seldom(stage: Stage, box: MailboxStage) -> None:

@@ -59,6 +59,10 @@ SITUATIONS |= {
         "one": replace(ONE, promise=PROMISE),
         "several": replace(SEVERAL, promise=replace(PROMISE, paid=Decimal("120.00")), on_account=ON_ACCOUNT),
     },
+    "instalment_due": {
+        "one": replace(ONE, encloses=False, promise=PROMISE),
+        "several": replace(SEVERAL, encloses=False, promise=PROMISE),
+    },
     "promise_due": {
         "one": replace(ONE, encloses=False, promise=PROMISE),
         "several": replace(SEVERAL, encloses=False, promise=replace(PROMISE, paid=Decimal("120.00"))),

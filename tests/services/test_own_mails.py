@@ -14,7 +14,7 @@ import time_machine
 from kit.ids import new_id
 from services import forwards, note_text, own_mails, replies
 from services.inbound_mail import InboundMail
-from store.models import Communication, CommunicationInvoice
+from store.models import Communication, CommunicationInvoice, Reply
 from tests.services.mail_stage import INBOUND_DOMAIN, Stage, stage_hand
 from tests.services.mailbox_stage import ACCOUNTS, PRIYA, MailboxStage, mailbox_stage
 from tests.support.fake_mailer import FakeMailer
@@ -80,6 +80,26 @@ def test_the_ledger_is_told_once_in_the_colleagues_words(stage: Stage, box: Mail
     assert text.startswith("Dunnock: mail by hand “Re: Invoice INV-1042” to Ashdown Interiors on 16 Nov 2026")
     assert "by Anna Hale: “Here is the copy.”" in text and "Send it" not in text
     assert not note_text.tells_of_chaser(text)
+
+
+def test_a_question_is_answered_by_it_and_a_claim_still_waits_for_a_person(
+    stage: Stage, box: MailboxStage, traveller: Any
+) -> None:
+    box.arrives(body="Which delivery was this for?")
+    box.read()
+    traveller.shift(timedelta(minutes=5))
+    box.is_sent(body="The one of 3 October.")
+    box.read()
+    (question,) = stage.all(Reply)
+    assert (question.state, question.settled_as, question.settled_by) == ("settled", "answered", "Anna Hale")
+    assert all(hold.released_at for hold in stage.holds()), "it was read, and answered"
+    box.arrives(body="We have paid this invoice on Monday.")
+    box.read()
+    traveller.shift(timedelta(minutes=5))
+    box.is_sent(body="Thank you, I shall look.")
+    box.read()
+    (claim,) = [one for one in stage.all(Reply) if one.state == "waiting"]
+    assert claim.meaning == "paid"
 
 
 def test_an_answer_to_the_customers_own_mail_is_in_the_thread_as_well(
@@ -218,6 +238,11 @@ def test_a_customer_with_the_senders_address_is_still_a_customer(stage: Stage) -
     stage.change(to=[ANNA])
     comes_in(stage, **PROVEN)
     assert [one.kind for one in stage.replies()] == ["reply"] and len(stage.holds()) == 1
+
+
+def test_an_answer_under_the_id_of_our_own_mail_is_heard(stage: Stage) -> None:
+    customer_answers(stage, headers=f"Message-ID: <{stage.chaser_id}@{INBOUND_DOMAIN}>\n")
+    assert len(stage.replies()) == 1 and len(stage.holds()) == 1
 
 
 def test_the_colleagues_out_of_office_is_no_answer(stage: Stage) -> None:

@@ -16,7 +16,16 @@ from services import replies, settling_replies
 from services.inbound_mail import InboundFile
 from services.reply_acts import Terms
 from services.understanding import Meaning
-from store.models import Attachment, ContactPerson, Hold, Organisation, PaidClaim, Reply
+from store.models import (
+    Attachment,
+    ContactPerson,
+    Dispute,
+    Hold,
+    Organisation,
+    PaidClaim,
+    PromiseToPay,
+    Reply,
+)
 from tests.services.mail_stage import Stage, stage_hand
 
 NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
@@ -149,3 +158,36 @@ def test_a_settled_claim_of_a_payment_cannot_be_undone(stage: Stage) -> None:
     with pytest.raises(UserError, match="settled already"):
         undo(stage, reply_id)
     assert reply(stage).state == "settled"
+
+
+def test_accepted_as_a_dispute_the_invoice_rests_and_undone_it_does_not(stage: Stage) -> None:
+    reply_id = take(stage, text="Two of the doors came without hinges.")
+    settle(stage, reply_id, "dispute", category="goods")
+    (dispute,) = stage.all(Dispute)
+    assert (dispute.invoice_id, dispute.rests, dispute.category) == (stage.invoice_id, True, "goods")
+    assert dispute.reason == "Two of the doors came without hinges."
+    undo(stage, reply_id)
+    assert not stage.all(Dispute)[0].rests and reply(stage).state == "waiting"
+
+
+def test_accepted_as_a_promise_the_invoices_rest_and_undone_it_is_withdrawn(stage: Stage) -> None:
+    reply_id = take(stage, text="On the 24th.")
+    settle(stage, reply_id, "will_pay", on=date(2026, 11, 24))
+    assert [promise.state for promise in stage.all(PromiseToPay)] == ["open"]
+    undo(stage, reply_id)
+    assert [promise.state for promise in stage.all(PromiseToPay)] == ["withdrawn"]
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("We paid this invoice on 12 November by bank transfer.", "paid"),
+        ("We will pay on 24 November.", "will_pay"),
+        ("Could you please send me a copy of the invoice?", "needs_copy"),
+    ],
+)
+def test_what_a_mail_seems_to_mean_is_suggested_with_its_sentence(
+    stage: Stage, text: str, meaning: str
+) -> None:
+    take(stage, text=f"Hello,\n\n{text}\n\nPriya\n\nOn 2 Nov 2026, Anna Hale wrote:\n> When will you pay?\n")
+    assert (reply(stage).meaning, reply(stage).sentence) == (meaning, text)

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.ids import derived_id
 from services import presets
+from services.inbound_mail import InboundMail
 from store.database import Database
 from store.ids import document_id
 from store.models import (
@@ -34,8 +36,11 @@ from store.models import (
     Membership,
     Organisation,
     PaidClaim,
+    PaymentPlan,
     Person,
     PlacingRule,
+    PlanInstalment,
+    PlanInvoice,
     PromiseToPay,
     Reply,
     ScheduleVersion,
@@ -126,6 +131,8 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
         session.add(_rule(home))
         session.add(_campaign(home, now))
         session.add(_promise(home, invoices[-1].contact_id, now))
+        session.flush()
+        _plans(session, home, invoices[-1], now)
         session.add_all(_people(home, invoices[0].contact_id, now))
         session.add(_task(home, invoices[0], anna, now))
         return Cast(
@@ -290,6 +297,48 @@ def _promise(home: Organisation, contact_id: str, now: datetime) -> PromiseToPay
     )
 
 
+def _plans(session: Session, home: Organisation, invoice: Invoice, now: datetime) -> None:
+    """A plan that stands no more but for a person's word, and one that a customer proposes."""
+    for marks, state in ((("plan",), "broken"), (("plan", "proposed"), "proposed")):
+        plan = PaymentPlan(
+            organisation_id=home.id,
+            id=derived_id(*marks),
+            contact_id=invoice.contact_id,
+            currency=invoice.currency,
+            amount=Decimal("120.00"),
+            version=1,
+            state=state,
+            made_on=now.date(),
+            recorded_by="Anna Hale",
+            created_at=now,
+        )
+        session.add(plan)
+        session.flush()
+        session.add(
+            PlanInvoice(
+                organisation_id=home.id,
+                plan_id=plan.id,
+                invoice_id=invoice.id,
+                due_then=Decimal("120.00"),
+                paid_then=Decimal(0),
+            )
+        )
+        for number in (1, 2):
+            on = now.date() + timedelta(weeks=number)
+            session.add(
+                PlanInstalment(
+                    organisation_id=home.id,
+                    plan_id=plan.id,
+                    number=number,
+                    on=on,
+                    grace_until=on + timedelta(days=2),
+                    amount=Decimal("60.00"),
+                    paid=Decimal(0),
+                    state="open",
+                )
+            )
+
+
 def _dispute(home: Organisation, invoice: Invoice, owner: Person, now: datetime) -> Dispute:
     """All of an invoice is in dispute since yesterday."""
     return Dispute(
@@ -366,6 +415,7 @@ def _correspondence(
         content_type="text/html",
         size=27,
         content=b"<script>alert(1)</script>",
+        danger="It is a web page, which can do things when it is opened.",
     )
     hold = Hold(
         organisation_id=home.id,
@@ -456,7 +506,8 @@ def _work(home: Organisation, reply: Communication, now: datetime) -> list[Base]
     )  # fmt: skip
     stray = StrayMail(
         organisation_id=home.id, id=derived_id("stray"), key="stray", from_name=HOSTILE, from_email="a@b.example",
-        subject=f"Question {HOSTILE}", body_text=HOSTILE, proven=False, payload=b"", state="waiting", received_at=now,
+        subject=f"Question {HOSTILE}", body_text=HOSTILE, proven=False, state="waiting", received_at=now,
+        payload=msgspec.msgpack.encode(InboundMail({"text": b"Which order was this?"}, [])),
         suggestions=[{"contact_id": reply.contact_id, "name": HOSTILE, "why": "The mail names an invoice."}],
     )  # fmt: skip
     claim = PaidClaim(
@@ -464,7 +515,16 @@ def _work(home: Organisation, reply: Communication, now: datetime) -> list[Base]
         state="missing", rest_until=(now - timedelta(days=1)).date(), created_by="Anna Hale",
         created_at=now - timedelta(days=8),
     )  # fmt: skip
-    return [work, stray, claim]
+    return [work, stray, claim, _seen(home, work, now)]
+
+
+def _seen(home: Organisation, work: Reply, now: datetime) -> Reply:
+    """The same of an earlier message, which somebody has dealt with."""
+    return Reply(
+        organisation_id=home.id, communication_id=derived_id("reminder"), contact_id=work.contact_id,
+        matched_by="thread", meaning="other", sentence="", rule="", details={}, due_on=work.due_on, state="settled",
+        settled_as="seen", settled_by="Anna Hale", settled_at=now, created_at=now - timedelta(days=20),
+    )  # fmt: skip
 
 
 def _note(home: Organisation, invoice: Invoice, reminder: Communication, now: datetime) -> LedgerNote:

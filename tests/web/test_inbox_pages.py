@@ -25,7 +25,7 @@ def all_of(dunnock: App, stage: Cast, model: type[Any]) -> list[Any]:
 
 
 def reply(dunnock: App, stage: Cast) -> Reply:
-    (row,) = all_of(dunnock, stage, Reply)
+    (row,) = [one for one in all_of(dunnock, stage, Reply) if one.communication_id == REPLY]
     return row  # type: ignore[no-any-return]
 
 

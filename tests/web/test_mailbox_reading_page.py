@@ -136,10 +136,13 @@ def test_what_is_wrong_with_it_is_said_on_the_page_and_by_the_doctor(
         row.refused, row.problem, row.read_at = True, "It says no.", clock.now() - timedelta(hours=3)
     words = owner.words(page)
     assert (
-        "Cannot be read" in words and "It says no. Until this is mended" in words and "3 hours ago" in words
+        "Cannot be read" in words
+        and "It says no. Until this is mended, answers in this mailbox are not seen: give a new app password below."
+        in words
+        and "3 hours ago" in words
     )
     (finding,) = doctor.mailboxes(dunnock)
-    assert not finding.healthy and "It says no." in finding.text
+    assert not finding.healthy and "It says no; mend it" in finding.text
 
 
 def test_leave_that_was_given_for_sending_alone_is_asked_for_again(

@@ -24,7 +24,7 @@ def soon() -> date:
 
 def test_a_promise_is_written_down_from_the_customers_page(dunnock: App, owner: Member, stage: Cast) -> None:
     here = f"{stage.home}/contacts/{stage.contact_id}"
-    assert "Write a promise down" in owner.words(here)
+    assert "Record a promise" in owner.words(here)
     assert owner.get(f"{here}/promises/new").status_code == 200
     answer = owner.press(
         f"{here}/promises",

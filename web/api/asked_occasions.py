@@ -14,7 +14,14 @@ from web.api.fields import SAYS_SOMETHING
 from web.api.written import AnyCondition
 
 SwitchKind = Literal[
-    "thanks", "invoice", "confirmation", "statement", "broken_promise", "promise_due", "dispute_resolved"
+    "thanks",
+    "invoice",
+    "confirmation",
+    "statement",
+    "broken_promise",
+    "promise_due",
+    "instalment_due",
+    "dispute_resolved",
 ]
 PageNumber = Annotated[int, Meta(ge=1, le=10_000, description="Which page, from 1.")]
 

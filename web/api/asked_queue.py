@@ -122,8 +122,8 @@ class QueuedMail(Answer, frozen=True):
 class QueuedBeside(Answer, frozen=True):
     """A mail that no step sends, as it waits; its ``key`` takes skip, hold and approve.
 
-    ``kind``: thanks, statement, invoice, confirmation, campaign, broken_promise, promise_due or dispute_resolved.
-    ``status``: planned, held or sending.
+    ``kind``: thanks, statement, invoice, confirmation, campaign, broken_promise, promise_due, instalment_due or
+    dispute_resolved. ``status``: planned, held or sending.
     """
 
     key: str

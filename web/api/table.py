@@ -67,10 +67,34 @@ from web.api.occasions import (
     switch_occasion,
 )
 from web.api.organisation import change_organisation, show_organisation
+from web.api.payment_plans import (
+    accept_plan,
+    agree_plan,
+    change_plan,
+    decline_plan,
+    end_plan,
+    list_plans,
+    print_agreement,
+    set_plan_policy,
+    show_plan_policy,
+)
 from web.api.people import add_person, change_person, confirm_address, list_people, remove_person
 from web.api.promises import list_promises, record_promise, withdraw_promise
 from web.api.queue import act_on_queue, change_text, send_at_once, show_queue, skip_once
 from web.api.records import place_hold, record_call, record_note, release_hold
+from web.api.replies import (
+    answer_reply,
+    assign_stray_mail,
+    dismiss_stray_mail,
+    list_paid_claims,
+    list_replies,
+    list_stray_mails,
+    refute_paid_claim,
+    settle_reply,
+    show_reply,
+    undo_reply,
+    wait_for_paid_claim,
+)
 from web.api.reports import report_ageing, report_text_messages
 from web.api.route import Route
 from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove_rule
@@ -120,6 +144,17 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/communications/{id}/change", Right.RUN, change_text),
     Route("GET", "/queue", Right.VIEW, show_queue),
     Route("POST", "/queue/actions", Right.RUN, act_on_queue),
+    Route("GET", "/replies", Right.VIEW, list_replies),
+    Route("GET", "/replies/{id}", Right.VIEW, show_reply),
+    Route("POST", "/replies/{id}/settle", Right.RECORD, settle_reply),
+    Route("POST", "/replies/{id}/undo", Right.RECORD, undo_reply),
+    Route("POST", "/replies/{id}/answer", Right.RECORD, answer_reply, status=201),
+    Route("GET", "/stray-mails", Right.VIEW, list_stray_mails),
+    Route("POST", "/stray-mails/{id}/assign", Right.RECORD, assign_stray_mail),
+    Route("POST", "/stray-mails/{id}/dismiss", Right.RECORD, dismiss_stray_mail),
+    Route("GET", "/paid-claims", Right.VIEW, list_paid_claims),
+    Route("POST", "/paid-claims/{id}/refute", Right.RECORD, refute_paid_claim),
+    Route("POST", "/paid-claims/{id}/wait", Right.RECORD, wait_for_paid_claim),
     Route("GET", "/ledger-notes", Right.VIEW, list_ledger_notes),
     Route("GET", "/calls", Right.VIEW, list_calls),
     Route("POST", "/ledger-notes/{id}/try-again", Right.RECORD, try_note_again),
@@ -135,6 +170,15 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/promises", Right.VIEW, list_promises),
     Route("POST", "/promises", Right.RECORD, record_promise, status=201),
     Route("POST", "/promises/{id}/withdraw", Right.RECORD, withdraw_promise),
+    Route("GET", "/plans", Right.VIEW, list_plans),
+    Route("POST", "/plans", Right.RECORD, agree_plan, status=201),
+    Route("GET", "/plans/policy", Right.VIEW, show_plan_policy),
+    Route("PUT", "/plans/policy", Right.CHANGE_CHASING, set_plan_policy),
+    Route("POST", "/plans/{id}/accept", Right.RECORD, accept_plan),
+    Route("POST", "/plans/{id}/decline", Right.RECORD, decline_plan),
+    Route("POST", "/plans/{id}/change", Right.RECORD, change_plan),
+    Route("POST", "/plans/{id}/end", Right.RECORD, end_plan),
+    Route("GET", "/plans/{id}/agreement", Right.VIEW, print_agreement),
     Route("GET", "/tasks", Right.VIEW, list_tasks),
     Route("POST", "/reviews", Right.RECORD, record_review, status=201),
     Route("POST", "/letters", Right.RECORD, record_letter, status=201),

@@ -30,6 +30,7 @@ from web.pages.mails import mails
 from web.pages.notebook import pages as notebook
 from web.pages.other_mails import pages as other_mails
 from web.pages.outbox import pages as outbox
+from web.pages.payment_plans import payment_plans
 from web.pages.people import people
 from web.pages.promises import promises
 from web.pages.queue import queue
@@ -51,6 +52,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     calls,
     tasks,
     promises,
+    payment_plans,
     team_tasks,
     notebook,
     outbox,

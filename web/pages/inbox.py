@@ -14,7 +14,17 @@ from werkzeug.datastructures import MultiDict
 
 from kit import clock
 from kit.errors import UserError
-from services import answer_drafts, answers, doors, paid_claims, reply_acts, settling_replies, threads, tray
+from services import (
+    answer_drafts,
+    answers,
+    disputes,
+    doors,
+    paid_claims,
+    reply_acts,
+    settling_replies,
+    threads,
+    tray,
+)
 from services.answers import Written
 from services.inbound_mail import InboundFile
 from services.reply_acts import Terms
@@ -38,6 +48,15 @@ MEANINGS = {
     Meaning.NEEDS_COPY: "Needs a copy",
     Meaning.QUESTION: "Asks something",
     Meaning.OTHER: "Not sorted",
+}
+DRAFTS = {
+    Meaning.PAID: "thanks for paying",
+    Meaning.WILL_PAY: "thanks for the promise",
+    Meaning.DISPUTE: "we look into it",
+    Meaning.WRONG_PERSON: "we write to the other person",
+    Meaning.NEEDS_COPY: "a copy attached",
+    Meaning.QUESTION: "thanks for the question",
+    Meaning.OTHER: "a few plain words",
 }
 SETTLED = {
     "paid": "taken as paid",
@@ -143,7 +162,7 @@ def can_accept(reply: Reply) -> bool:
         return bool(reply.details.get("on"))
     if reply.meaning == Meaning.WRONG_PERSON:
         return bool(reply.details.get("address") and reply.details.get("person"))
-    return reply.meaning == Meaning.PAID
+    return reply.meaning in (Meaning.PAID, Meaning.DISPUTE)
 
 
 @inbox.get("/<reply_id>")
@@ -180,6 +199,9 @@ def _page(
             draft=_draft(session, organisation, message, reply, person),
             pending=answer_queries.pending_to(session, organisation.id, message.id),
             accept=reply is not None and reply.state == "waiting" and can_accept(reply),
+            terms=reply_acts.terms_of(reply.details if reply else {}),
+            categories=disputes.CATEGORIES,
+            drafts=DRAFTS,
             meanings=MEANINGS,
             settled_words=SETTLED,
             matched=_MATCHED,

@@ -13,6 +13,7 @@ from services import doors, note_desk, note_rules
 from services.call_budget import calls_left_today
 from services.roles import Right
 from store.models import Organisation
+from store.queries import expected_dates
 from store.queries import notes as queries
 from web.security import dunnock, member
 
@@ -36,12 +37,14 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         )
         counts = queries.how_many(session, organisation.id)
         here = session.get_one(Organisation, organisation.id)
+        days = expected_dates.refused(session, organisation.id, _PER_PAGE) if state == "refused" else ()
     return render_template(
         "pages/outbox/show.html",
         organisation=organisation,
         state=state,
         states=[(value, words, counts.get(value)) for value, words in _SHOWN.items()],
         lines=found[:_PER_PAGE],
+        refused_days=days,
         page=page,
         more=len(found) > _PER_PAGE,
         kinds=note_rules.KINDS,

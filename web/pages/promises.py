@@ -23,7 +23,9 @@ from services.promises import Promise, in_words
 from services.roles import Right
 from store.models import ExpectedDate, Organisation
 from store.queries import customers, expected_dates
+from store.queries import payment_plans as queries_of_plans
 from store.queries import promises as queries
+from store.queries.payment_plans import Told
 from store.queries.promises import Line
 from web.security import current_person, dunnock, member
 
@@ -31,6 +33,7 @@ promises = Blueprint("promises", __name__, url_prefix="/organisations/<organisat
 
 _PER_PAGE = 50
 _LAST_PAGE = 10_000
+_STANDING_PLANS = ("proposed", "running", "missed", "broken")
 _AMOUNT = re.compile(r"\d{1,12}([.,]\d{1,4})?")
 _TABS: Final = {
     "open": ("Open", ("open",)),
@@ -47,6 +50,8 @@ class Given:
 
     standing: Sequence[Line]
     rate: KeptRate
+    plans: Sequence[Told]
+    """Those that stand, or wait for a word."""
     refused: Sequence[ExpectedDate]
     """Days of invoices that the ledger would not take."""
 
@@ -94,7 +99,12 @@ def given_by(session: Session, organisation_id: str, contact_id: str, invoice_id
     ids = [invoice for pairs in found.values() for invoice, _ in pairs]
     dates = expected_dates.waiting(session, organisation_id, ids).values()
     rate = queries.kept_rates(session, organisation_id, [contact_id])[contact_id]
-    return Given(standing, rate, [one for one in dates if one.status == "refused"])
+    plans = queries_of_plans.told(
+        session, organisation_id, contact_id=contact_id, states=_STANDING_PLANS, most=10
+    )
+    if invoice_id:
+        plans = [one for one in plans if any(key == invoice_id for key, _ in one.invoices)]
+    return Given(standing, rate, plans, [one for one in dates if one.status == "refused"])
 
 
 @promises.get("/promises")
@@ -102,6 +112,8 @@ def given_by(session: Session, organisation_id: str, contact_id: str, invoice_id
 def index(organisation: Organisation) -> ResponseReturnValue:
     """The promises of all customers, by day."""
     show, page = request.args.get("show", "open"), _page()
+    if show == "plans":
+        return _plans_page(organisation, page)
     if show not in _TABS:
         abort(404)
     with dunnock().database.read(organisation.id) as session:
@@ -114,19 +126,48 @@ def index(organisation: Organisation) -> ResponseReturnValue:
             offset=(page - 1) * _PER_PAGE,
         )
         counts = queries.count_by_state(session, organisation.id)
+        plans = queries_of_plans.count(session, organisation.id, _STANDING_PLANS)
         rates = queries.kept_rates(session, organisation.id, {one.promise.contact_id for one in lines})
     return render_template(
         "pages/promises/index.html",
         organisation=organisation,
-        tabs=[
-            (key, words, sum(counts.get(one, 0) for one in states)) for key, (words, states) in _TABS.items()
-        ],
+        tabs=_tabs(counts, plans),
         show=show,
         lines=lines[:_PER_PAGE],
         rates=rates,
         page=page,
         more=len(lines) > _PER_PAGE,
         today=clock.today(organisation.timezone),
+    )
+
+
+def _tabs(counts: dict[str, int], plans: int) -> list[tuple[str, str, int]]:
+    found = [
+        (key, words, sum(counts.get(one, 0) for one in states)) for key, (words, states) in _TABS.items()
+    ]
+    return [*found, ("plans", "Plans", plans)]
+
+
+def _plans_page(organisation: Organisation, page: int) -> str:
+    """The payment plans that stand, or wait for a word."""
+    with dunnock().database.read(organisation.id) as session:
+        found = queries_of_plans.told(
+            session,
+            organisation.id,
+            states=_STANDING_PLANS,
+            most=_PER_PAGE + 1,
+            offset=(page - 1) * _PER_PAGE,
+        )
+        counts = queries.count_by_state(session, organisation.id)
+        plans = queries_of_plans.count(session, organisation.id, _STANDING_PLANS)
+    return render_template(
+        "pages/promises/plans.html",
+        organisation=organisation,
+        tabs=_tabs(counts, plans),
+        show="plans",
+        plans=found[:_PER_PAGE],
+        page=page,
+        more=len(found) > _PER_PAGE,
     )
 
 

@@ -29,6 +29,15 @@ _RULE: dict[str, Any] = {
 }
 
 
+def _parts(*amounts: str) -> list[dict[str, str]]:
+    """An instalment each week from now on."""
+    today = clock.now().date()
+    return [
+        {"on": (today + timedelta(weeks=number)).isoformat(), "amount": amount}
+        for number, amount in enumerate(amounts, 1)
+    ]
+
+
 def address(route: Route, cast: Cast) -> str:
     """The path with an id of the cast's organisation."""
     ids = {
@@ -58,8 +67,21 @@ def address(route: Route, cast: Cast) -> str:
         "/communications/{id}/send-now": derived_id("reminder"),
         "/communications/{id}/skip": derived_id("left out"),
         "/communications/{id}/change": derived_id("reminder"),
+        "/replies/{id}": derived_id("reply"),
+        "/replies/{id}/settle": derived_id("reply"),
+        "/replies/{id}/undo": derived_id("reminder"),
+        "/replies/{id}/answer": derived_id("reply"),
+        "/stray-mails/{id}/assign": derived_id("stray"),
+        "/stray-mails/{id}/dismiss": derived_id("stray"),
+        "/paid-claims/{id}/refute": derived_id("claim"),
+        "/paid-claims/{id}/wait": derived_id("claim"),
         "/holds/{id}": cast.hold_id,
         "/promises/{id}/withdraw": derived_id("promise"),
+        "/plans/{id}/accept": derived_id("plan", "proposed"),
+        "/plans/{id}/decline": derived_id("plan", "proposed"),
+        "/plans/{id}/change": derived_id("plan"),
+        "/plans/{id}/end": derived_id("plan"),
+        "/plans/{id}/agreement": derived_id("plan"),
         "/disputes/{id}": cast.dispute_id,
         "/disputes/{id}/settle": cast.dispute_id,
         "/disputes/{id}/withdraw": cast.dispute_id,
@@ -154,6 +176,15 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "invoice_ids": [cast.invoice_id],
             "text": "Wants a copy of the invoice.",
         },
+        ("POST", "/plans"): {
+            "contact_id": cast.contact_id,
+            "invoice_ids": [cast.invoice_id],
+            "currency": "GBP",
+            "instalments": _parts("1000.00", "842.00"),
+            "proposed": True,
+        },
+        ("POST", "/plans/{id}/change"): {"instalments": _parts("60.00", "60.00")},
+        ("PUT", "/plans/policy"): {"when_missed": "ask", "most_instalments": 12},
         ("POST", "/promises"): {
             "contact_id": cast.contact_id,
             "invoice_ids": [cast.invoice_id],
@@ -165,6 +196,9 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "until": "2099-01-31",
             "reason": "Asked to wait.",
         },
+        ("POST", "/replies/{id}/settle"): {"settled_as": "seen", "keep_hold": True},
+        ("POST", "/replies/{id}/answer"): {"text": "Thank you.", "attach": [cast.invoice_id]},
+        ("POST", "/stray-mails/{id}/assign"): {"contact_id": cast.contact_id},
         ("POST", "/disputes"): {
             "invoice_id": cast.invoice_id,
             "amount": "300.00",

@@ -37,6 +37,11 @@ def _is_done_once(route: Route) -> bool:
         "/contacts/{id}/right-address",
         "/letters-before-action/{id}/",
         "/promises/{id}/withdraw",
+        "/replies/{id}/settle",
+        "/replies/{id}/undo",
+        "/stray-mails/{id}/",
+        "/paid-claims/{id}/refute",
+        "/plans",
         "/disputes",
     )
     return route.method == "DELETE" or (route.method == "POST" and route.path.startswith(once))

@@ -50,6 +50,7 @@ class Template(TemplateText, frozen=True):
         "broken_promise",
         "promise_due",
         "dispute_resolved",
+        "instalment_due",
     ]
     starts_conversation: bool
     texts: list[TemplateText]

@@ -1,0 +1,109 @@
+"""What became of payment plans: each instalment by its day, from the books as they were read after it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from credit_control.calendar import add_working_days, local_day, start_of_day
+from credit_control.payment_plans import Instalment, InstalmentState, PlanState, judge_instalments
+from credit_control.words import Day, Money
+from kit import clock
+from services import doors, team_tasks
+from services.app import App
+from services.payment_plans import missed_key
+from services.promises_judged import BY_ITSELF, UNTIL_READ, read_since
+from services.team_tasks import TaskKind
+from store.facts import policy_of
+from store.models import Organisation, PaymentPlan, PlanInstalment
+from store.queries import payment_plans as queries
+from store.queries import planning, sending
+
+_AT_ONCE = 100
+_DAY = timedelta(days=1)
+_LOOKED_AT = frozenset({PlanState.RUNNING, PlanState.MISSED, PlanState.BROKEN, PlanState.KEPT})
+
+
+def due(app: App) -> list[str]:
+    """Organisations with plans to be looked at now."""
+    with app.database.read_across() as session:
+        return queries.organisations_with_due(session, clock.now())
+
+
+def work(app: App, organisation_id: str) -> bool:
+    """Look at the plans of one organisation whose time has come. True if more may be due."""
+    now = clock.now()
+    with app.database.write(organisation_id) as session:
+        organisation = sending.lock_organisation(session, organisation_id)
+        plans = queries.due(session, organisation_id, now, _AT_ONCE)
+        for plan in plans:
+            if plan.state in _LOOKED_AT:
+                _judge(session, organisation, plan, now)
+            else:
+                plan.next_look_at = None
+    if plans:
+        app.soft_doorbell.ring(doors.PLAN, organisation_id)
+    return len(plans) == _AT_ONCE
+
+
+def _judge(session: Session, organisation: Organisation, plan: PaymentPlan, now: datetime) -> None:
+    window = policy_of(organisation).window
+    today = local_day(window, now)
+    rows = queries.instalments(session, organisation.id, [plan.id])[plan.id]
+    covered = queries.covered(session, organisation.id, plan.id)
+    given = [(Instalment(row.on, row.amount), row.grace_until, row.paid) for row in rows]
+    judged = judge_instalments(given, plan.currency, covered, today)
+    for row, found in zip(rows, judged, strict=True):
+        over = start_of_day(window, row.grace_until + _DAY)
+        missed_now = found.state is InstalmentState.MISSED and row.state == InstalmentState.OPEN
+        if missed_now and not read_since(organisation, over):
+            plan.next_look_at = now + UNTIL_READ
+            return
+        row.state, row.paid = found.state, found.paid
+    ahead = [row for row in rows if row.state == InstalmentState.OPEN]
+    plan.next_look_at = start_of_day(window, ahead[0].grace_until + _DAY) if ahead else None
+    nothing_left = not any(one.due_now > 0 and not one.gone for one in covered)
+    _settle(session, organisation, plan, rows, now, nothing_left=nothing_left)
+
+
+def _settle(
+    session: Session,
+    organisation: Organisation,
+    plan: PaymentPlan,
+    rows: list[PlanInstalment],
+    now: datetime,
+    *,
+    nothing_left: bool,
+) -> None:
+    """What the instalments make of the plan; somebody is asked where one was missed."""
+    missed = [row for row in rows if row.state == InstalmentState.MISSED]
+    if nothing_left:
+        state = PlanState.ENDED if missed else PlanState.KEPT
+    elif missed:
+        state = PlanState.BROKEN if organisation.when_plan_missed == "resume" else PlanState.MISSED
+    else:
+        state = PlanState.RUNNING
+    if state == plan.state:
+        return
+    plan.state, plan.judged_at = state, now
+    planning.look_again(session, organisation.id, [plan.contact_id], now)
+    if state not in (PlanState.MISSED, PlanState.BROKEN):
+        team_tasks.finish_about(session, organisation.id, key=missed_key(plan), by=BY_ITSELF, now=now)
+        return
+    first, window = missed[0], policy_of(organisation).window
+    goes_on = (
+        "Chasing goes on." if state is PlanState.BROKEN else "Nobody is chased until you change or end it."
+    )
+    team_tasks.ask(
+        session,
+        organisation.id,
+        kind=TaskKind.PROMISE,
+        what=f"Instalment {first.number} of a payment plan, {Money(first.amount, plan.currency)} by {Day(first.on)},"
+        f" did not come in full. {goes_on}",
+        due_on=add_working_days(local_day(window, now), 1, window.off),
+        by=BY_ITSELF,
+        now=now,
+        contact_id=plan.contact_id,
+        key=missed_key(plan),
+    )

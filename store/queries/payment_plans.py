@@ -1,0 +1,205 @@
+"""Payment plans: the rows, their instalments and invoices, and which are to be looked at."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, select, update
+from sqlalchemy.orm import Session
+
+from credit_control.promises import Covered
+from store.models import Contact, Invoice, Organisation, PaymentPlan, PlanInstalment, PlanInvoice
+from store.queries import promises
+from store.queries.batches import slices
+
+STANDING = ("running", "missed")
+"""Chasing of what these cover waits."""
+_LOOKED_AT = (*STANDING, "broken", "kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A plan with all that belongs to it."""
+
+    plan: PaymentPlan
+    contact_name: str
+    instalments: tuple[PlanInstalment, ...]
+    invoices: tuple[tuple[str, str], ...]
+    """Id and number."""
+
+
+def one(session: Session, organisation_id: str, plan_id: str) -> PaymentPlan | None:
+    """A plan, locked."""
+    return session.scalars(
+        select(PaymentPlan)
+        .where(PaymentPlan.organisation_id == organisation_id, PaymentPlan.id == plan_id)
+        .with_for_update()
+    ).one_or_none()
+
+
+def standing_on(session: Session, organisation_id: str, invoice_ids: Collection[str]) -> list[PaymentPlan]:
+    """The plans that cover any of these invoices now."""
+    found: dict[str, PaymentPlan] = {}
+    for ids in slices(sorted(invoice_ids)):
+        about = select(PlanInvoice.plan_id).where(
+            PlanInvoice.organisation_id == organisation_id, PlanInvoice.invoice_id.in_(ids)
+        )
+        rows = session.scalars(
+            select(PaymentPlan).where(
+                PaymentPlan.organisation_id == organisation_id,
+                PaymentPlan.id.in_(about),
+                PaymentPlan.state.in_(STANDING),
+            )
+        )
+        found.update((row.id, row) for row in rows)
+    return list(found.values())
+
+
+def instalments(
+    session: Session, organisation_id: str, plan_ids: Sequence[str]
+) -> dict[str, list[PlanInstalment]]:
+    """The instalments of each plan, in their order."""
+    found: dict[str, list[PlanInstalment]] = defaultdict(list)
+    for ids in slices(plan_ids):
+        rows = session.scalars(
+            select(PlanInstalment)
+            .where(PlanInstalment.organisation_id == organisation_id, PlanInstalment.plan_id.in_(ids))
+            .order_by(PlanInstalment.plan_id, PlanInstalment.number)
+        )
+        for row in rows:
+            found[row.plan_id].append(row)
+    return found
+
+
+def lines(session: Session, organisation_id: str, plan_id: str) -> Sequence[PlanInvoice]:
+    """The invoices that a plan covers, as they stood when it was agreed."""
+    return session.scalars(
+        select(PlanInvoice)
+        .where(PlanInvoice.organisation_id == organisation_id, PlanInvoice.plan_id == plan_id)
+        .order_by(PlanInvoice.invoice_id)
+    ).all()
+
+
+def covered(session: Session, organisation_id: str, plan_id: str) -> tuple[Covered, ...]:
+    """What the rules need to know of the invoices of a plan."""
+    found = lines(session, organisation_id, plan_id)
+    return promises.as_covered(session, organisation_id, {plan_id: found})[plan_id]
+
+
+def invoices_of(
+    session: Session, organisation_id: str, plan_ids: Sequence[str]
+) -> dict[str, list[tuple[str, str]]]:
+    """The invoices of each plan: id and number."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for ids in slices(plan_ids):
+        rows = session.execute(
+            select(PlanInvoice.plan_id, Invoice.id, Invoice.number)
+            .join(
+                Invoice,
+                and_(
+                    Invoice.organisation_id == PlanInvoice.organisation_id,
+                    Invoice.id == PlanInvoice.invoice_id,
+                ),
+            )
+            .where(PlanInvoice.organisation_id == organisation_id, PlanInvoice.plan_id.in_(ids))
+            .order_by(Invoice.due_on, Invoice.number)
+        )
+        for plan_id, invoice_id, number in rows:
+            found[plan_id].append((invoice_id, number))
+    return found
+
+
+def told(
+    session: Session,
+    organisation_id: str,
+    *,
+    plan_id: str | None = None,
+    contact_id: str | None = None,
+    states: Sequence[str] = (),
+    after: tuple[str] | None = None,
+    most: int,
+    offset: int = 0,
+) -> list[Told]:
+    """Plans with all that belongs to them, in the order of their ids."""
+    statement = (
+        select(PaymentPlan, Contact.name)
+        .join(
+            Contact,
+            and_(
+                Contact.organisation_id == PaymentPlan.organisation_id, Contact.id == PaymentPlan.contact_id
+            ),
+        )
+        .where(PaymentPlan.organisation_id == organisation_id)
+        .order_by(PaymentPlan.id)
+        .limit(most)
+        .offset(offset)
+    )
+    if plan_id:
+        statement = statement.where(PaymentPlan.id == plan_id)
+    if contact_id:
+        statement = statement.where(PaymentPlan.contact_id == contact_id)
+    if states:
+        statement = statement.where(PaymentPlan.state.in_(states))
+    if after:
+        statement = statement.where(PaymentPlan.id > after[0])
+    rows = session.execute(statement).all()
+    ids = [plan.id for plan, _ in rows]
+    parts = instalments(session, organisation_id, ids)
+    invoices = invoices_of(session, organisation_id, ids)
+    return [Told(plan, name, tuple(parts[plan.id]), tuple(invoices[plan.id])) for plan, name in rows]
+
+
+def count(session: Session, organisation_id: str, states: Sequence[str]) -> int:
+    """How many plans there are in these states."""
+    statement = select(func.count()).where(
+        PaymentPlan.organisation_id == organisation_id, PaymentPlan.state.in_(states)
+    )
+    return session.scalar(statement) or 0
+
+
+# -- which are to be looked at -------------------------------------------------------------------------
+
+
+def organisations_with_due(session: Session, now: datetime) -> list[str]:
+    """The connected organisations with a plan that is to be looked at."""
+    statement = (
+        select(PaymentPlan.organisation_id)
+        .join(Organisation, Organisation.id == PaymentPlan.organisation_id)
+        .where(PaymentPlan.next_look_at <= now, Organisation.connection == "connected")
+        .distinct()
+    )
+    return sorted(session.scalars(statement))
+
+
+def due(session: Session, organisation_id: str, now: datetime, most: int) -> Sequence[PaymentPlan]:
+    """The next plans to be looked at, locked."""
+    statement = (
+        select(PaymentPlan)
+        .where(PaymentPlan.organisation_id == organisation_id, PaymentPlan.next_look_at <= now)
+        .order_by(PaymentPlan.next_look_at, PaymentPlan.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return session.scalars(statement).all()
+
+
+def look_at_those_on(
+    session: Session, organisation_id: str, invoice_ids: Collection[str], now: datetime
+) -> None:
+    """There is news of these invoices: have the plans that cover them looked at."""
+    for ids in slices(sorted(invoice_ids)):
+        about = select(PlanInvoice.plan_id).where(
+            PlanInvoice.organisation_id == organisation_id, PlanInvoice.invoice_id.in_(ids)
+        )
+        session.connection().execute(
+            update(PaymentPlan)
+            .where(
+                PaymentPlan.organisation_id == organisation_id,
+                PaymentPlan.id.in_(about),
+                PaymentPlan.state.in_(_LOOKED_AT),
+            )
+            .values(next_look_at=now)
+        )

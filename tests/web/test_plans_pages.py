@@ -1,0 +1,49 @@
+"""Payment plans on the pages: agreed in a short form, changed, ended, accepted, and printed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kit import clock
+from kit.ids import derived_id
+from services.app import App
+from store.models import PaymentPlan
+from tests.support.cast import Cast
+from tests.support.visitor import Member
+
+
+def plans(dunnock: App, stage: Cast) -> list[PaymentPlan]:
+    with dunnock.database.read(stage.organisation_id) as session:
+        found = session.query(PaymentPlan).filter_by(contact_id=stage.contact_id)
+        return list(found.order_by(PaymentPlan.version))
+
+
+def test_a_plan_is_agreed_changed_printed_and_ended(dunnock: App, owner: Member, stage: Cast) -> None:
+    here = f"{stage.home}/contacts/{stage.contact_id}"
+    first = (clock.now().date() + timedelta(days=7)).isoformat()
+    assert owner.get(f"{here}/plans/new").status_code == 200
+    wrong = owner.press(f"{here}/plans", count="1", first_on=first, rhythm="weekly", invoice=stage.invoice_id)
+    assert wrong.status_code == 422 and "from 2 to 60" in wrong.text
+    made = owner.press(f"{here}/plans", count="3", first_on=first, rhythm="weekly", invoice=stage.invoice_id)
+    assert made.status_code == 302, made.text
+    (plan,) = plans(dunnock, stage)
+    assert plan.state == "running"
+    page = owner.words(here)
+    assert "Agreed: GBP 614.00 by" in page and "Plan over £1,842.00 Running" in page
+    assert "£614.00 by" in owner.words(f"{stage.home}/promises?show=plans")
+    file = owner.get(f"{stage.home}/plans/{plan.id}/agreement.pdf")
+    assert file.status_code == 200 and file.data.startswith(b"%PDF")
+    assert owner.get(f"{stage.home}/plans/{plan.id}/change").status_code == 200
+    owner.press(f"{stage.home}/plans/{plan.id}/change", count="2", first_on=first, rhythm="monthly")
+    old, new = plans(dunnock, stage)
+    assert (old.state, new.state, new.version) == ("changed", "running", 2)
+    owner.press(f"{stage.home}/plans/{new.id}/end")
+    assert [one.state for one in plans(dunnock, stage)] == ["changed", "ended"]
+
+
+def test_what_a_customer_proposes_is_accepted_or_declined(owner: Member, stage: Cast) -> None:
+    listed = owner.words(f"{stage.home}/promises?show=plans")
+    assert "Waits for your word" in listed and "Accept" in listed
+    answer = owner.press(f"{stage.home}/plans/{derived_id('plan', 'proposed')}/decline")
+    assert answer.status_code == 302
+    assert "Waits for your word" not in owner.words(f"{stage.home}/promises?show=plans")

@@ -1,0 +1,237 @@
+"""Payment plans: agreed on in a short form, accepted, changed and ended, with the agreement on paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from credit_control.payment_plans import Rhythm, in_words, spread
+from kit import clock
+from kit.errors import UserError
+from services import doors, plan_agreement
+from services import payment_plans as service
+from services.roles import Right
+from store.models import Invoice, Organisation, PaymentPlan
+from store.queries import customers
+from store.queries import payment_plans as queries
+from store.queries.payment_plans import Told
+from web.security import current_person, dunnock, member
+
+payment_plans = Blueprint("payment_plans", __name__, url_prefix="/organisations/<organisation_id>")
+
+_COUNT = re.compile("[0-9]{1,2}")
+_MOST = 60
+RHYTHMS: Final = {
+    Rhythm.WEEKLY: "every week",
+    Rhythm.FORTNIGHTLY: "every two weeks",
+    Rhythm.MONTHLY: "every month",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The form as it was typed, so that nothing of it is lost."""
+
+    count: str = "3"
+    first_on: str = ""
+    rhythm: str = Rhythm.MONTHLY.value
+    currency: str = ""
+    invoice_ids: frozenset[str] = frozenset()
+
+    def meant(self) -> tuple[int, date, Rhythm]:
+        """How many instalments, from when on, how often. ``UserError`` says what is missing."""
+        if not _COUNT.fullmatch(self.count) or not 2 <= int(self.count) <= _MOST:
+            raise UserError(f"Give the number of instalments, from 2 to {_MOST}.")
+        try:
+            first = date.fromisoformat(self.first_on)
+        except ValueError:
+            raise UserError("Give the day of the first instalment; it should look like 2026-11-23.") from None
+        if not 2000 <= first.year <= 2099:
+            raise UserError("The day of the first instalment must lie between 2000 and 2099.")
+        if self.rhythm not in RHYTHMS:
+            raise UserError("Choose how often an instalment is paid.")
+        return int(self.count), first, Rhythm(self.rhythm)
+
+
+@payment_plans.get("/contacts/<contact_id>/plans/new")
+@member(Right.RECORD)
+def new(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """The form in which a plan with this customer is written down."""
+    return _form_page(organisation, contact_id, Typed())
+
+
+@payment_plans.post("/contacts/<contact_id>/plans")
+@member(Right.RECORD)
+def agree(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """Agree on a plan, or show the form again with what is wrong."""
+    form = _typed()
+    try:
+        count, first, rhythm = form.meant()
+        with dunnock().database.write(organisation.id) as session:
+            _ = customers.contact(session, organisation.id, contact_id) or abort(404)
+            open_ones = customers.open_invoices(session, organisation.id, contact_id)
+            ticked = [one for one in open_ones if one.id in form.invoice_ids]
+            if not ticked:
+                raise UserError("Tick at least one invoice that the plan covers.")
+            currency = form.currency or ticked[0].currency
+            owed = sum((one.amount_due for one in ticked if one.currency == currency), start=service.NOTHING)
+            parts = spread(owed, currency, count, first, rhythm)
+            here = session.get_one(Organisation, organisation.id)
+            ids = [one.id for one in ticked]
+            service.agree(session, here, contact_id, ids, parts, currency, by=_name(), now=clock.now())
+    except UserError as problem:
+        return _form_page(organisation, contact_id, form, str(problem)), 422
+    _ring(organisation)
+    flash(f"Agreed: {in_words(parts, currency)}. Chasing waits while the plan is kept.")
+    return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
+
+
+@payment_plans.get("/plans/<plan_id>/change")
+@member(Right.RECORD)
+def changing(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
+    """The form in which the rest of a plan is agreed on anew."""
+    told = _told(organisation, plan_id)
+    return _form_page(organisation, told.plan.contact_id, Typed(), plan=told)
+
+
+@payment_plans.post("/plans/<plan_id>/change")
+@member(Right.RECORD)
+def change(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
+    """Agree on other instalments for what is left, or show the form again."""
+    told, form = _told(organisation, plan_id), _typed()
+    plan = told.plan
+    try:
+        count, first, rhythm = form.meant()
+        with dunnock().database.write(organisation.id) as session:
+            left = _open(session, organisation, told)
+            owed = sum((one.amount_due for one in left), start=service.NOTHING)
+            parts = spread(owed, plan.currency, count, first, rhythm)
+            here = session.get_one(Organisation, organisation.id)
+            service.change(session, here, plan_id, parts, by=_name(), now=clock.now())
+    except UserError as problem:
+        return _form_page(organisation, plan.contact_id, form, str(problem), plan=told), 422
+    _ring(organisation)
+    flash(f"Agreed anew: {in_words(parts, plan.currency)}.")
+    return _back(organisation, plan.contact_id)
+
+
+@payment_plans.post("/plans/<plan_id>/accept")
+@member(Right.RECORD)
+def accept(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
+    """Say yes to what a customer proposed."""
+    return _act(organisation, plan_id, service.accept, "Accepted. Chasing waits while the plan is kept.")
+
+
+@payment_plans.post("/plans/<plan_id>/decline")
+@member(Right.RECORD)
+def decline(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
+    """Say no to what a customer proposed."""
+    return _act(organisation, plan_id, service.decline, "Declined. Tell the customer; chasing goes on.")
+
+
+@payment_plans.post("/plans/<plan_id>/end")
+@member(Right.RECORD)
+def end(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
+    """End a plan."""
+    return _act(organisation, plan_id, service.end, "Ended. Chasing goes on with the next step that is due.")
+
+
+@payment_plans.get("/plans/<plan_id>/agreement.pdf")
+@member(Right.VIEW)
+def agreement(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
+    """The agreement, to be printed or sent."""
+    told = _told(organisation, plan_id)
+    with dunnock().database.read(organisation.id) as session:
+        file = plan_agreement.printed(session, organisation, told)
+    return Response(
+        file.content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"},
+    )
+
+
+def _act(
+    organisation: Organisation, plan_id: str, what: Callable[..., PaymentPlan], done: str
+) -> ResponseReturnValue:
+    contact_id = _told(organisation, plan_id).plan.contact_id
+    try:
+        with dunnock().database.write(organisation.id) as session:
+            here = session.get_one(Organisation, organisation.id)
+            what(session, here, plan_id, by=_name(), now=clock.now())
+    except UserError as problem:
+        flash(str(problem), "problem")
+    else:
+        _ring(organisation)
+        flash(done)
+    return _back(organisation, contact_id)
+
+
+def _told(organisation: Organisation, plan_id: str) -> Told:
+    with dunnock().database.read(organisation.id) as session:
+        found = queries.told(session, organisation.id, plan_id=plan_id, most=1)
+    return found[0] if found else abort(404)
+
+
+def _open(session: Any, organisation: Organisation, told: Told) -> list[Invoice]:
+    ids = {invoice_id for invoice_id, _ in told.invoices}
+    found = customers.open_invoices(session, organisation.id, told.plan.contact_id)
+    return [one for one in found if one.id in ids]
+
+
+def _form_page(
+    organisation: Organisation, contact_id: str, form: Typed, problem: str = "", plan: Told | None = None
+) -> str:
+    with dunnock().database.read(organisation.id) as session:
+        contact = customers.contact(session, organisation.id, contact_id) or abort(404)
+        invoices: Sequence[Invoice] = (
+            _open(session, organisation, plan)
+            if plan
+            else customers.open_invoices(session, organisation.id, contact_id)
+        )
+    return render_template(
+        "pages/promises/plan.html",
+        organisation=organisation,
+        contact=contact,
+        invoices=invoices,
+        ticked=form.invoice_ids if form.invoice_ids or problem else {one.id for one in invoices},
+        form=form,
+        problem=problem,
+        told=plan,
+        rhythms=RHYTHMS,
+        most=_MOST,
+        today=clock.today(organisation.timezone),
+    )
+
+
+def _typed() -> Typed:
+    def field(name: str, longest: int) -> str:
+        return request.form.get(name, "").replace("\x00", "").strip()[:longest]
+
+    return Typed(
+        field("count", 4),
+        field("first_on", 20),
+        field("rhythm", 20),
+        field("currency", 3),
+        frozenset(request.form.getlist("invoice")),
+    )
+
+
+def _ring(organisation: Organisation) -> None:
+    for door in (doors.PLAN, doors.NOTES):
+        dunnock().soft_doorbell.ring(door, organisation.id)
+
+
+def _name() -> str:
+    person = current_person()
+    return person.name if person else ""
+
+
+def _back(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
