@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from credit_control.along import with_company
+from credit_control.away import waiting_for_them
 from credit_control.balance import weigh
 from credit_control.calendar import start_of_day
 from credit_control.decisions import (
@@ -54,12 +55,17 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
         timing = texting
         if timing.slot.day != plain.day:
             alone, standings, sent = _weighed(book, policy, timing, placement)
+    away: tuple[Reason, ...] = ()
+    if sent and book.contact.away and (resting := _resting(book, sent, timing)):
+        timing, plain, away = resting[0], resting[0].slot, (resting[1],)
+        alone, standings, sent = _weighed(book, policy, timing, placement)
     leaves = leaving_at(timing, book.contact.id) if sent else now
     shared: _Shared = {}
     if sent:
         gravest = sent[0][1]
-        reach = Reach.MOBILE if gravest.action is Action.SMS else Reach.EMAIL
+        reach = _reach(gravest)
         common = (
+            *away,
             *hours_reason(timing, plain),
             *_grouping(len(sent)),
             *_go_reasons(sent),
@@ -77,6 +83,16 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
         _next_look(policy, timing, standings, closes, placement.look_on),
         placement,
     )
+
+
+def _reach(step: Step) -> Reach:
+    return Reach.MOBILE if step.action is Action.SMS else Reach.EMAIL
+
+
+def _resting(book: ContactBook, sent: Sequence[_Sent], timing: Timing) -> tuple[Timing, Reason] | None:
+    """A later time, where everybody who would get the message is away."""
+    gravest = sent[0][1]
+    return waiting_for_them(book.contact, gravest, timing, _reach(gravest))
 
 
 def _weighed(

@@ -365,6 +365,15 @@ class NewAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class Away:
+    """Somebody whose mailbox said that they are away: nothing goes to ``address`` (in small letters) alone meanwhile."""
+
+    address: str
+    until: date
+    """The last day on which nothing goes there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """The debtor. ``status`` is the ledger's word (ACTIVE, ARCHIVED, GDPRREQUEST)."""
 
@@ -391,6 +400,8 @@ class Contact:
     """Numbers there that get no text messages, each with a sentence that says why."""
     first_invoiced_on: date | None = None
     """When its first invoice was issued; only looked up where a step asks for it."""
+    away: tuple[Away, ...] = ()
+    """Who there is away."""
 
 
 @dataclass(frozen=True, slots=True)

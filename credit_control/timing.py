@@ -118,9 +118,10 @@ def _gap_reason(timing: Timing) -> Reason | None:
     if timing.last_on is None:
         return None
     last, gap = Day(timing.last_on), Count(timing.gap_days, "day")
-    if timing.earliest > timing.today:
+    allowed = timing.last_on + timedelta(days=timing.gap_days)
+    if allowed > timing.today:
         pattern = "The last message left on {0}; {1} must pass, so the next may leave from {2} on."
-        return Reason("gap", Outcome.DELAYS, pattern, (last, gap, Day(timing.earliest)))
+        return Reason("gap", Outcome.DELAYS, pattern, (last, gap, Day(allowed)))
     return Reason("gap", Outcome.ALLOWS, "The last message left on {0}, at least {1} ago.", (last, gap))
 
 

@@ -11,6 +11,7 @@ import hashlib
 import html
 import re
 from dataclasses import dataclass
+from email import message_from_bytes
 from email.message import Message
 from email.parser import HeaderParser
 from email.utils import parseaddr
@@ -21,9 +22,13 @@ from mailparser_reply import EmailReplyParser
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
 
+from kit import clock
+from services.understanding import Automatic, automatic
+
 MOST_PARTS = 60
 _LONGEST_HEADERS = 200_000
 _LONGEST_TEXT = 200_000
+_LONGEST_RAW = 2_000_000
 _LONGEST_HTML = 500_000
 _MOST_TAGS = 20_000
 """Cleaning takes time by the square of the depth: a mail of 100,000 nested tags would take a worker 20 seconds."""
@@ -70,6 +75,8 @@ class Letter:
     """Message-IDs that it answers, the nearest first."""
     automatic: bool
     """Written by a machine: out of office, a bounce, a list."""
+    machine: Automatic | None = None
+    """What kind of machine; None: a person wrote it."""
     addressees: str = ""
     """Whom it was written to and copied to, as its header lines say."""
 
@@ -124,16 +131,21 @@ def read(mail: InboundMail) -> Letter:
     envelope = _envelope(mail)
     name, address = _sender(_field(mail, "from"))
     markup = _few_tags(_field(mail, "html")[:_LONGEST_HTML])
+    text, subject = _text(mail, markup), _line(_field(mail, "subject"))[:500]
+    if "From" not in headers:
+        headers["From"] = address
+    machine = automatic(headers, envelope.sender, subject, text, today=clock.now().date())
     return Letter(
         from_name=name[:200],
         from_email=(address or envelope.sender or "")[:320],
         recipients=" ".join([_field(mail, "to"), _field(mail, "cc"), *envelope.to, _header_text(mail)]),
-        subject=_line(_field(mail, "subject"))[:500],
-        text=_text(mail, markup),
+        subject=subject,
+        text=text,
         html=clean_html(markup) if markup.strip() else None,
         message_id=_line(str(headers.get("Message-ID", "")))[:500],
         answers=_answers(headers),
-        automatic=_is_automatic(headers, envelope, address),
+        automatic=machine is not None,
+        machine=machine,
         addressees=f"{_field(mail, 'to')} {_field(mail, 'cc')}",
     )
 
@@ -149,6 +161,29 @@ def _sender(written: str) -> tuple[str, str]:
 def _few_tags(markup: str) -> str:
     """The markup up to the tag that is one too many."""
     return markup if markup.count("<") <= _MOST_TAGS else "<".join(markup.split("<", _MOST_TAGS)[:-1])
+
+
+def as_message(mail: InboundMail) -> Message:
+    """The mail as the standard library has it: as it came where the form brings it whole, else put together again."""
+    if raw := mail.fields.get("email"):
+        return message_from_bytes(raw[:_LONGEST_RAW])
+    whole = Message()
+    for name, value in _headers(mail).items():
+        if not name.lower().startswith("content-"):
+            whole[name] = value
+    whole["Content-Type"] = "multipart/mixed"
+    parts = [(file.content_type, file.content[:_LONGEST_TEXT]) for file in mail.files[:MOST_PARTS]]
+    for kind, content in (("text/plain", _text(mail, _field(mail, "html")).encode()), *parts):
+        whole.attach(message_from_bytes(b"Content-Type: " + _kind(kind) + b"\n\n" + content))
+    return whole
+
+
+def _kind(given: str) -> bytes:
+    """A content type that is one."""
+    kind = given.partition(";")[0].strip().lower()
+    return (
+        kind.encode() if re.fullmatch(r"[a-z]{1,20}/[a-z0-9.+-]{1,60}", kind) else b"application/octet-stream"
+    )
 
 
 def clean_html(markup: str) -> str:
@@ -241,20 +276,6 @@ def _answers(headers: Message) -> tuple[str, ...]:
     near = re.findall(r"<[^<>\s]{1,500}>", str(headers.get("In-Reply-To", "")))
     far = re.findall(r"<[^<>\s]{1,500}>", str(headers.get("References", "")))
     return tuple(dict.fromkeys([*near, *reversed(far)]))[:50]
-
-
-def _is_automatic(headers: Message, envelope: _Envelope, address: str) -> bool:
-    submitted = str(headers.get("Auto-Submitted", "no")).split(";")[0].strip().lower()
-    precedence = str(headers.get("Precedence", "")).strip().lower()
-    return (
-        submitted not in {"", "no"}
-        or precedence in {"bulk", "junk", "list", "auto_reply"}
-        or any(name in headers for name in ("X-Autoreply", "X-Autorespond", "X-Autoresponder"))
-        or envelope.sender == ""
-        or str(headers.get("Return-Path", "")).strip() == "<>"
-        or headers.get_content_type() == "multipart/report"
-        or address.partition("@")[0].lower() in {"mailer-daemon", "postmaster"}
-    )
 
 
 def _line(text: str) -> str:

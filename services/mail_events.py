@@ -95,11 +95,20 @@ def _apply(session: Session, waiting: Waiting, news: MailNews, now: datetime) ->
     if reported is None:
         return Done("an event that changes nothing")
     at = _moment(news, now)
-    _record(session, waiting, news, at)
+    _record(session, waiting.key, waiting.received_at, news, at)
     chaser = mail.locked(session, news.organisation_id, news.dunnock_id)
     if chaser is None:
         return Done("kept; no mail of this id is known")
     return _learn(session, chaser, news, reported, at, now)
+
+
+def learn_of(
+    session: Session, sent: Communication, news: MailNews, *, key: str, received_at: datetime, now: datetime
+) -> Done:
+    """The same news of a mail of ours by another way than the provider's events; ``sent`` is locked by the caller."""
+    at = _moment(news, now)
+    _record(session, key, received_at, news, at)
+    return _learn(session, sent, news, REPORTS[news.event], at, now)
 
 
 def _learn(
@@ -125,17 +134,17 @@ def _moment(news: MailNews, now: datetime) -> datetime:
         return now
 
 
-def _record(session: Session, waiting: Waiting, news: MailNews, at: datetime) -> None:
+def _record(session: Session, key: str, received_at: datetime, news: MailNews, at: datetime) -> None:
     trouble = _trouble(news)
     mail.record_event(
         session,
-        key=waiting.key,
+        key=key,
         communication_id=news.dunnock_id,
         recipient=recipient(news.organisation_id, news.email),
         event=news.event,
         reason=trouble.words if trouble else None,
         occurred_at=at,
-        received_at=waiting.received_at,
+        received_at=received_at,
     )
 
 

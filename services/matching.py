@@ -16,6 +16,7 @@ from email.utils import getaddresses
 from sqlalchemy.orm import Session
 
 from kit.free_mail import is_free
+from services import mail_reports
 from services.inbound_mail import InboundMail, Letter
 from services.threads import folded
 from store.people import usable_address
@@ -59,6 +60,7 @@ def match(session: Session, domain: str, form: InboundMail, letter: Letter) -> M
     return (
         _by_address(session, domain, letter)
         or _by_thread(session, letter)
+        or _by_report(session, form, letter)
         or _by_writer(session, form, letter)
     )
 
@@ -73,6 +75,13 @@ def _by_address(session: Session, domain: str, letter: Letter) -> Match | None:
 
 def _by_thread(session: Session, letter: Letter) -> Match | None:
     found = mail.by_message_id(session, letter.answers) if letter.answers else None
+    return _answering(session, found, "thread") if found else None
+
+
+def _by_report(session: Session, form: InboundMail, letter: Letter) -> Match | None:
+    """By the mail that a delivery report brings back."""
+    report = mail_reports.report_in(form, letter)
+    found = mail.by_message_id(session, report.message_ids) if report and report.message_ids else None
     return _answering(session, found, "thread") if found else None
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.orm import Session
 
+from credit_control.calendar import local_day
 from credit_control.people import Addressees, Role, addressees
+from kit import clock
+from services import absences
 from services.people import addresses_of
-from store.models import ChangedAddress, Contact, ContactPerson
+from store.facts import policy_of
+from store.models import ChangedAddress, Contact, ContactPerson, Organisation, PersonAway
 from store.people import people_of, usable_address
 from store.queries import people as queries
 
@@ -41,6 +46,10 @@ class Everybody:
 
     people: tuple[Known, ...]
     reminders: Addressees
+    away: tuple[PersonAway, ...] = ()
+    """Who is away, or has named a stand-in of whom nobody has said anything yet."""
+    today: date | None = None
+    """The organisation's day, by which they are away."""
 
     @property
     def asked(self) -> tuple[ChangedAddress, ...]:
@@ -79,7 +88,14 @@ def everybody(session: Session, contact: Contact) -> Everybody:
             )
         )
     seen = {one.id for one in shown}
-    return Everybody((*shown, *_others(entries, seen, of_ledger)), addressees(found))
+    now = clock.now()
+    organisation = session.get_one(Organisation, contact.organisation_id)
+    return Everybody(
+        (*shown, *_others(entries, seen, of_ledger)),
+        addressees(found),
+        tuple(absences.shown(session, contact, now)),
+        local_day(policy_of(organisation).window, now),
+    )
 
 
 def _others(

@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 from kit import clock
 from kit.ids import derived_id
 from services import (
+    absences,
     attached,
     doors,
     forwards,
     inbound_mail,
+    mail_reports,
     matching,
     notes,
     own_mails,
@@ -110,10 +112,14 @@ def take_mail(
     reply_id = derived_id("reply", organisation_id, key)
     if mail.is_known(session, organisation_id, reply_id):
         return Done("known already", forget=True)
+    if answered and (report := mail_reports.report_in(form, letter)):
+        done = mail_reports.take(session, report, answered, reply_id, now)
+        if done:
+            return done
     many = mail.replies_since(session, organisation_id, contact_id, now - timedelta(hours=1))
     _store(session, found, answered, reply_id, form, letter, now)
     if letter.automatic:
-        return Done("kept: an automatic answer", forget=True)
+        return _automatic(session, found, answered, reply_id, letter, now)
     noted = many < MOST_NOTED_AN_HOUR
     if noted and answered is not None:
         forwards.queue(session, answered, reply_id, letter, domain, now)
@@ -127,6 +133,32 @@ def take_mail(
         proven=found.proven,
     )
     return _follow(session, said, answered, now, noted=noted)
+
+
+def _automatic(
+    session: Session,
+    found: Match,
+    answered: Communication | None,
+    reply_id: str,
+    letter: Letter,
+    now: datetime,
+) -> Done:
+    """What no person wrote stands on the timeline; whoever it says is away rests, and nothing else follows."""
+    if letter.machine is None or letter.machine.kind != "out_of_office":
+        return Done("kept: an automatic answer", forget=True)
+    organisation_id, contact_id = found.organisation_id or "", found.contact_id or ""
+    row = absences.take(
+        session,
+        organisation_id,
+        contact_id,
+        letter.machine,
+        communication_id=reply_id,
+        from_email=letter.from_email,
+        answered=answered,
+        now=now,
+    )
+    bells = ((doors.PLAN, organisation_id),) if row else ()
+    return Done("kept: an automatic answer", bells, forget=True)
 
 
 def follow(

@@ -31,7 +31,7 @@ from credit_control import facts
 from credit_control.brakes import WhenBooksLag
 from store import calendars, models, texting
 from store.database import sends_texts
-from store.people import entered_people, merged, unconfirmed
+from store.people import away, entered_people, merged, unconfirmed
 from store.promised import promises_of, without_our_dates
 from store.queries import disputes
 from store.queries.batches import slices
@@ -184,6 +184,7 @@ def _contacts(
     years = calendars.years_known()
     entered = entered_people(session, organisation_id, ids)
     asked_for = unconfirmed(session, organisation_id, ids)
+    are_away = away(session, organisation_id, ids)
     have_paid: frozenset[str] = frozenset()
     if course.asks_about(facts.Trait.FIRST_INVOICE):
         have_paid = frozenset(session.scalars(_HAVE_PAID, names))
@@ -209,6 +210,7 @@ def _contacts(
             tuple(asked_for.get(row.id, ())),
             texting.stopped(people, stopped),
             first.get(row.id),
+            tuple(are_away.get(row.id, ())),
         )
         found.append((contact, row.last_message_at, row.last_courtesy_at))
     return found

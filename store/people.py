@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, bindparam, literal_column, select
 from sqlalchemy.orm import Session
 
-from credit_control.facts import NewAddress
+from credit_control.facts import Away, NewAddress
 from credit_control.people import Person, Role
 from store import models
 from store.queries.batches import slices
@@ -93,6 +93,27 @@ def unconfirmed(
     names = {"organisation": organisation_id, "contacts": contact_ids}
     for row in session.connection().execute(_UNCONFIRMED, names):
         found[row.contact_id].append(NewAddress(row.address, row.instead_of, row.noticed_at))
+    return found
+
+
+_AWAY = models.PersonAway
+_ARE_AWAY = (
+    select(_AWAY.contact_id, _AWAY.address, _AWAY.until)
+    .where(
+        _AWAY.organisation_id == _ORGANISATION,
+        _AWAY.contact_id.in_(_CONTACTS),
+        literal_column("people_away.ended_at IS NULL"),
+    )
+    .order_by(_AWAY.contact_id, _AWAY.address)
+)
+
+
+def away(session: Session, organisation_id: str, contact_ids: Sequence[str]) -> dict[str, list[Away]]:
+    """By contact, whose mailbox said that they are away, also for a time that is over."""
+    found: dict[str, list[Away]] = defaultdict(list)
+    names = {"organisation": organisation_id, "contacts": contact_ids}
+    for row in session.connection().execute(_ARE_AWAY, names):
+        found[row.contact_id].append(Away(row.address, row.until))
     return found
 
 

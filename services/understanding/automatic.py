@@ -15,12 +15,11 @@ from email.utils import parseaddr
 from services.understanding import dates, details
 from services.understanding.meanings import Meaning
 from services.understanding.phrases import one_of, plain
-from services.understanding.rulebook import Rulebook, languages, rulebook
+from services.understanding.rulebook import Rulebook, common_words, languages, rulebook
 from services.understanding.sentences import Clause, clauses, without_markup
 from services.understanding.understand import understand
 
 _FROM_MACHINES = re.compile(r"(mailer-?daemon|postmaster|mail-?delivery|bounces?)\b")
-_NO_REPLY = re.compile(r"(no-?reply|do-?not-?reply|noreply\w*|auto-?reply|autoresponder)\b")
 _TICKET = re.compile(
     r"\[?\b(ticket|case|request|anfrage|incident|zaak|demande)\s?[#:\[]\s?[\w-]{3,}|\[#[\w-]{3,}\]",
     re.IGNORECASE,
@@ -54,7 +53,9 @@ def automatic(
     sender = parseaddr(str(headers.get("From", "")))[1].lower()
     if _reports_delivery(headers, sender):
         return Automatic("delivery_report", " ".join(subject.split())[:200])
-    by_headers = _by_headers(headers, envelope_from, sender)
+    if headers.get_content_type() == "multipart/report":
+        return Automatic("receipt", " ".join(subject.split())[:200])
+    by_headers = _by_headers(headers, envelope_from)
     book = _book(f"{subject}\n{text}")
     said = clauses(text, book)[:_MOST]
     by_subject = _begins(book, "subjects", subject) or _begins(rulebook("en"), "subjects", subject)
@@ -78,7 +79,7 @@ def _reports_delivery(headers: Message, sender: str) -> bool:
     return bool(_FROM_MACHINES.match(sender.partition("@")[0])) or "X-Failed-Recipients" in headers
 
 
-def _by_headers(headers: Message, envelope_from: str | None, sender: str) -> bool:
+def _by_headers(headers: Message, envelope_from: str | None) -> bool:
     submitted = str(headers.get("Auto-Submitted", "no")).split(";")[0].split("(")[0].strip().lower()
     precedence = str(headers.get("Precedence", "")).strip().lower()
     named = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply", "X-FC-MachineGenerated")
@@ -88,15 +89,13 @@ def _by_headers(headers: Message, envelope_from: str | None, sender: str) -> boo
         or any(name in headers for name in named)
         or envelope_from == ""
         or str(headers.get("Return-Path", "")).strip() == "<>"
-        or bool(_NO_REPLY.match(sender.partition("@")[0]))
     )
 
 
 def _book(text: str) -> Rulebook:
     """The language that the words speak, of all those whose out-of-office mails are known; English if none."""
     words = re.findall(r"[^\W\d_]+", plain(without_markup(text)[:3_000]))
-    books = [rulebook(language) for language in languages()]
-    return max(books, key=lambda book: sum(word in book.common for word in words))
+    return rulebook(max(languages(), key=lambda one: sum(word in common_words(one) for word in words)))
 
 
 def _begins(book: Rulebook, name: str, subject: str) -> bool:

@@ -40,7 +40,6 @@ class Rulebook:
     """A language. Of some only the words of out-of-office mails are known: they have no ``rules``."""
 
     language: str
-    common: frozenset[str]
     rules: tuple[Rule, ...]
     asks: _Found
     """Begins a question."""
@@ -59,6 +58,7 @@ class Rulebook:
     away: Mapping[str, Any]
 
 
+@cache
 def languages() -> tuple[str, ...]:
     """The languages that have a rulebook, English first."""
     found = sorted(path.stem for path in _FOLDER.glob("*.toml"))
@@ -66,9 +66,25 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
+def common_words(language: str) -> frozenset[str]:
+    """The words by which a text of this language is known."""
+    return frozenset(_told(language)["common"].split())
+
+
+def has_rules(language: str) -> bool:
+    """Whether replies are understood in it; of the others only out-of-office mails are known."""
+    return "rule" in _told(language)
+
+
+@cache
+def _told(language: str) -> dict[str, Any]:
+    return tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def rulebook(language: str) -> Rulebook:
-    """The rules of a language that ``languages`` names."""
-    told = tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    """The rules of a language that ``languages`` names; put together once, as that takes a moment."""
+    told = _told(language)
     words: dict[str, str] = told.get("words", {})
     shared: dict[str, list[str]] = told.get("shared", {})
 
@@ -80,7 +96,6 @@ def rulebook(language: str) -> Rulebook:
 
     return Rulebook(
         language=language,
-        common=frozenset(told["common"].split()),
         rules=tuple(_rule(one, found) for one in told.get("rule", ())),
         asks=phrases("asks"),
         requests=phrases("requests"),

@@ -11,7 +11,7 @@ from services.understanding import dates, details
 from services.understanding.dates import Named
 from services.understanding.meanings import Meaning, Understood
 from services.understanding.phrases import plain
-from services.understanding.rulebook import Rule, Rulebook, languages, rulebook
+from services.understanding.rulebook import Rule, Rulebook, common_words, has_rules, languages, rulebook
 from services.understanding.sentences import Clause, clauses, own_words
 
 FURTHEST_PROMISE = timedelta(days=180)
@@ -76,16 +76,16 @@ def understand(
 
 def _books(text: str, hint: str) -> list[Rulebook]:
     """The language that the words speak; with too few of them the customer's, and then every one."""
-    known = [rulebook(one) for one in languages() if rulebook(one).rules]
     words = re.findall(r"[^\W\d_]+", plain(own_words(text, rulebook("en"))))
-    counts = {book.language: sum(word in book.common for word in words) for book in known}
+    known = [one for one in languages() if has_rules(one)]
+    counts = {one: sum(word in common_words(one) for word in words) for one in known}
     best = max(counts.values())
-    leading = [book for book in known if counts[book.language] == best]
-    if best >= _FEW and len(leading) == 1:
-        return leading
-    close = leading if best else known
-    hinted = [book for book in close if book.language == hint]
-    return hinted + [book for book in close if book.language != hint] if best < _FEW else hinted or close
+    leading = [one for one in known if counts[one] == best]
+    if best < _FEW:
+        spoken = sorted(leading if best else known, key=lambda one: one != hint)
+    else:
+        spoken = [hint] if hint in leading else leading
+    return [rulebook(one) for one in spoken]
 
 
 def _all(text: str, book: Rulebook, today: date, region: str | None) -> Iterator[_Found]:

@@ -29,7 +29,7 @@ from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
-from store.models.people import ChangedAddress, ContactPerson
+from store.models.people import ChangedAddress, ContactPerson, PersonAway
 from store.models.promises import (
     ExpectedDate,
     PaymentPlan,
@@ -94,6 +94,7 @@ __all__ = [
     "Payment",
     "PaymentPlan",
     "Person",
+    "PersonAway",
     "PlacingRule",
     "PlanInstalment",
     "PlanInvoice",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKeyConstraint, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,6 +11,7 @@ from store.models.base import Base, Code, Id, OrganisationId, Words
 
 _THERE = text("removed_at IS NULL")
 _ASKED = text("confirmed_at IS NULL")
+_AWAY = text("ended_at IS NULL")
 
 
 class ContactPerson(Base):
@@ -71,3 +72,40 @@ class ChangedAddress(Base):
     noticed_at: Mapped[datetime]
     confirmed_by: Mapped[Words | None]
     confirmed_at: Mapped[datetime | None]
+
+
+class PersonAway(Base):
+    """Somebody at a customer whose mailbox said that they are away: what goes to them alone waits meanwhile."""
+
+    __tablename__ = "people_away"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "contact_id"], ["contacts.organisation_id", "contacts.id"]),
+        Index(
+            "ix_people_away_away",
+            "organisation_id",
+            "contact_id",
+            sqlite_where=_AWAY,
+            postgresql_where=_AWAY,
+        ),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    contact_id: Mapped[Id] = mapped_column(primary_key=True)
+    address: Mapped[Words] = mapped_column(primary_key=True)
+    """In small letters."""
+    until: Mapped[date]
+    """The last day on which nothing goes there."""
+    sentence: Mapped[Words]
+    """The words of the mail that said so; empty where only its headers did."""
+    communication_id: Mapped[Id]
+    """The mail."""
+    noticed_at: Mapped[datetime]
+    stand_in_name: Mapped[Words | None]
+    stand_in_email: Mapped[Words | None]
+    """Whom the mail names to turn to meanwhile; in small letters."""
+    settled_by: Mapped[Words | None]
+    """Who took the stand-in for a person of the customer, or did not."""
+    settled_at: Mapped[datetime | None]
+    ended_by: Mapped[Words | None]
+    """Who said that they are back already."""
+    ended_at: Mapped[datetime | None]

@@ -38,6 +38,7 @@ from store.models import (
     PaidClaim,
     PaymentPlan,
     Person,
+    PersonAway,
     PlacingRule,
     PlanInstalment,
     PlanInvoice,
@@ -380,8 +381,10 @@ def _task(home: Organisation, invoice: Invoice, owner: Person, now: datetime) ->
     )  # fmt: skip
 
 
-def _people(home: Organisation, contact_id: str, now: datetime) -> tuple[ContactPerson, ChangedAddress]:
-    """Somebody who approves, and an address that the ledger had for a while."""
+def _people(
+    home: Organisation, contact_id: str, now: datetime
+) -> tuple[ContactPerson, ChangedAddress, PersonAway]:
+    """Somebody who approves, an address that the ledger had for a while, and somebody who was away."""
     person = ContactPerson(
         organisation_id=home.id, id=derived_id("person"), contact_id=contact_id, name="Abe Approves",
         email="abe@bellwether.example", roles=["approver"], entered_by="Anna Hale", entered_at=now,
@@ -390,7 +393,12 @@ def _people(home: Organisation, contact_id: str, now: datetime) -> tuple[Contact
         organisation_id=home.id, contact_id=contact_id, address="changed@elsewhere.example",
         instead_of="accounts@bellwether.example", noticed_at=now,
     )  # fmt: skip
-    return person, change
+    away = PersonAway(
+        organisation_id=home.id, contact_id=contact_id, address="away@elsewhere.example",
+        until=now.date() - timedelta(days=9), sentence="I am out of the office.", communication_id=derived_id("away"),
+        noticed_at=now,
+    )  # fmt: skip
+    return person, change, away
 
 
 def _standard(session: Session, home: Organisation) -> ScheduleVersion:

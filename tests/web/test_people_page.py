@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from kit import clock
+from kit.ids import new_id
 from services.app import App
-from store.models import ChangedAddress, Contact, ContactPerson
+from store.models import ChangedAddress, Contact, ContactPerson, PersonAway
 from tests.support.cast import Cast
 from tests.support.visitor import Member, words
 
@@ -54,3 +58,25 @@ def test_steps_are_meant_for_roles(owner: Member, stage: Cast) -> None:
     assert "to approver, copy to owner" in owner.words(f"{stage.home}/schedules")
     refused = owner.press(page, **(fields | {"schedule_name": "Other", "copies-0": "approver"}))
     assert refused.status_code == 422 and "so no copy goes there" in words(refused)
+
+
+def test_who_is_away_is_shown_with_the_stand_in(owner: Member, stage: Cast, dunnock: App) -> None:
+    page = f"{stage.home}/contacts/{stage.contact_id}"
+    with dunnock.database.write(stage.organisation_id) as session:
+        session.add(
+            PersonAway(
+                organisation_id=stage.organisation_id, contact_id=stage.contact_id, address="accounts@bellwether.example",
+                until=clock.now().date() + timedelta(days=9), sentence="I am <out> of the office.",
+                communication_id=new_id(), noticed_at=clock.now(), stand_in_name="Mark Hill",
+                stand_in_email="mark@bellwether.example",
+            )
+        )  # fmt: skip
+    assert "accounts@bellwether.example is away until" in owner.words(page)
+    assert "names a stand-in: Mark Hill, mark@bellwether.example" in owner.words(page)
+    owner.press(f"{page}/away", address="accounts@bellwether.example", do="accept")
+    assert "To Mark Hill (payables)." in owner.words(f"{page}/people")
+    assert "stand-in" not in owner.words(page)
+    owner.press(f"{page}/away", address="accounts@bellwether.example", do="back")
+    assert "is away until" not in owner.words(page)
+    owner.press(f"{page}/away", address="nobody@bellwether.example", do="back")
+    assert "No absence of this address is known." in owner.words(page)

@@ -41,3 +41,10 @@ class RightAddress(Asked, frozen=True, kw_only=True):
 
 class DataHealth(Listing, frozen=True, kw_only=True):
     problem: Literal["missing", "bouncing", "changed", "duplicate", "personal"] | None = None
+
+
+class AwaySettled(Asked, frozen=True):
+    """Whose absence it is, and what is to be done: write to the stand-in, leave them, or note that who was away is back."""
+
+    address: Address
+    do: Literal["accept", "dismiss", "back"]

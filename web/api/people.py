@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import abort
 from sqlalchemy.orm import Session
 
 from credit_control.people import Role
+from kit import clock
 from kit.errors import UserError
-from services import doors, people
+from services import absences, doors, people
 from services.people import Entry
 from services.people_list import Known, everybody
-from store.models import Contact
+from store.models import Contact, PersonAway
 from store.queries import customers, texts
 from web.api import asked_people, shapes_people
 from web.api.caller import Caller
@@ -71,6 +74,20 @@ def confirm_address(
     return told(session, contact)
 
 
+def settle_away(
+    caller: Caller, session: Session, id_: str, body: asked_people.AwaySettled
+) -> shapes_people.People:
+    """Take the stand-in of who is away for a person who pays the bills, leave them alone, or say that who was away is back."""
+    contact = _contact(caller, session, id_)
+    act = {"accept": absences.accept, "dismiss": absences.dismiss, "back": absences.back}[body.do]
+    try:
+        act(session, caller.organisation_id, id_, body.address, by=caller.name, now=clock.now())
+    except UserError as problem:
+        abort(422, f"The body cannot be used: {problem}")
+    caller.ring_later(doors.PLAN)
+    return told(session, contact)
+
+
 def told(session: Session, contact: Contact) -> shapes_people.People:
     """The people of a contact as the API tells them."""
     session.flush()
@@ -80,6 +97,19 @@ def told(session: Session, contact: Contact) -> shapes_people.People:
     return shapes_people.People(
         people=[_person(one, stopped.get(one.mobile or "")) for one in found.people],
         reason=found.reminders.reason,
+        away=[_away(one, found.today) for one in found.away],
+    )
+
+
+def _away(one: PersonAway, today: date | None) -> shapes_people.PersonAway:
+    suggested = one.settled_at is None
+    return shapes_people.PersonAway(
+        address=one.address,
+        until=one.until,
+        is_back=one.ended_at is not None or (today is not None and one.until < today),
+        sentence=one.sentence,
+        stand_in_name=one.stand_in_name if suggested else None,
+        stand_in_email=one.stand_in_email if suggested else None,
     )
 
 

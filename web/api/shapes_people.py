@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from web.api.fields import Currency, Id, Moment, Money
 from web.api.shapes import Answer, Contact, NextStep, ReasonOf
 
@@ -29,11 +31,27 @@ class Person(Answer, frozen=True):
     """Why no text message goes to this number; null: nothing is known against it."""
 
 
+class PersonAway(Answer, frozen=True):
+    """Whose mailbox answered that they are away, in ``sentence``; what would go there alone waits until after ``until``.
+
+    ``is_back``: somebody said so, or the day has come. ``stand_in_*``: whom the mailbox names and nobody has said
+    anything of; null: nobody.
+    """
+
+    address: str
+    until: date
+    is_back: bool
+    sentence: str
+    stand_in_name: str | None
+    stand_in_email: str | None
+
+
 class People(Answer, frozen=True):
     """Everybody at a contact. ``reason``: to whom a reminder goes that names no role, and why."""
 
     people: list[Person]
     reason: str
+    away: list[PersonAway]
 
 
 class ContactInFull(Contact, frozen=True):

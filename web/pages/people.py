@@ -1,4 +1,4 @@
-"""The people of a customer: who is entered with which role, and the yes to an address that changed."""
+"""The people of a customer: who is entered with which role, the yes to an address that changed, and who is away."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from credit_control.people import Role
+from kit import clock
 from kit.errors import UserError
+from services import absences
 from services import people as service
 from services.changes import change_of_chasing
 from services.people import Entry
@@ -19,6 +21,7 @@ from web.security import current_person, dunnock, member
 
 people = Blueprint("people", __name__, url_prefix="/organisations/<organisation_id>/contacts/<contact_id>")
 
+_AWAY = {"accept": absences.accept, "dismiss": absences.dismiss, "back": absences.back}
 _ROLES = {role.value for role in Role}
 
 
@@ -75,6 +78,22 @@ def confirm(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         flash("This address waits for no word any more.", "problem")
     if request.form.get("from") == "data-health":
         return redirect(url_for("data_health.show", organisation_id=organisation.id))
+    return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
+
+
+@people.post("/away")
+@member(Right.RUN)
+def away(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """Take a stand-in for a person of the customer or leave them alone, or say that somebody is back."""
+    act = _AWAY.get(request.form.get("do", "")) or abort(400)
+    address = request.form.get("address", "")
+    try:
+        with change_of_chasing(dunnock(), organisation.id) as session:
+            act(session, organisation.id, contact_id, address, by=_name(), now=clock.now())
+    except UserError as problem:
+        flash(str(problem), "problem")
+    else:
+        flash("Noted.")
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 

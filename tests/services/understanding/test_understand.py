@@ -6,6 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from babel.dates import format_date
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.understanding import Meaning, understand
 
@@ -71,3 +74,41 @@ def test_what_else_was_said_is_told() -> None:
     said = understand("We dispute this invoice. The rest will be paid on Friday.", today=WEDNESDAY)
     assert said.meaning is Meaning.DISPUTE
     assert said.rule == "disputes it, which counts before a promise to pay"
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("<p>Hi,</p><p>we paid this <b>yesterday</b>.</p><style>p {}</style>", Meaning.PAID),
+        ("PAID!!! 😀", Meaning.PAID),
+        ("Thanks.\nPaid Accounts Dept\nAshdown Ltd", Meaning.OTHER),
+        ("Noted, thank you.\n-- \nWe dispute nothing. Wrong person? Call us.", Meaning.OTHER),
+        ("ok\n\nThis email does not constitute a dispute.", Meaning.OTHER),
+        ("Not sure.\n-----Original Message-----\nWe have paid this", Meaning.OTHER),
+        ("Will do.\n\nVon: Anna Hale\nGesendet: Montag\nDie Rechnung wurde bezahlt.", Meaning.OTHER),
+        ("> We will pay on Friday\nok", Meaning.OTHER),
+        ("", Meaning.OTHER),
+    ],
+)
+def test_manners_are_not_relied_on(text: str, meaning: Meaning) -> None:
+    assert understand(text, today=WEDNESDAY).meaning is meaning
+
+
+@given(st.text(max_size=400))
+def test_reading_never_fails_and_names_only_what_was_said(text: str) -> None:
+    said = understand(text, today=WEDNESDAY, numbers=["INV-1", "7"])
+    assert said.meaning is not Meaning.OTHER or said.sentence == ""
+
+
+@given(st.dates(date(2026, 11, 19), date(2027, 4, 30)), st.sampled_from(["en", "de", "fr", "es", "nl"]))
+def test_every_day_ahead_is_read_in_every_language(day: date, language: str) -> None:
+    written = format_date(day, "d MMMM yyyy" if language != "de" else "d. MMMM yyyy", locale=language)
+    promise = {
+        "en": "It will be paid on {0}.",
+        "de": "Die Rechnung wird am {0} bezahlt.",
+        "fr": "La facture sera payée le {0}.",
+        "es": "La factura será pagada el {0}.",
+        "nl": "De factuur wordt op {0} betaald.",
+    }[language].format(written)
+    said = understand(promise, today=WEDNESDAY)
+    assert (said.meaning, said.on) == (Meaning.WILL_PAY, day)
