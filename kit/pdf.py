@@ -259,7 +259,14 @@ def _words(letter: Letter) -> Iterable[str]:
 
 def printable(words: str) -> str:
     """The words in signs of the type; an ellipsis stands for what it lacks."""
+    if _signs().issuperset(words):  # nearly always, and far quicker than to look at each sign
+        return words
     return with_gaps(_glyphs(), with_signs_of(_glyphs(), words))
+
+
+@cache
+def _signs() -> frozenset[str]:
+    return frozenset(map(chr, _glyphs()))
 
 
 @cache

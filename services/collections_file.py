@@ -27,7 +27,7 @@ from services import holds, interest, records
 from services.collections_tables import Case
 from services.outlook_shapes import totals
 from store.models import Hold, Invoice, Organisation
-from store.queries import claim_letters, customers, timeline
+from store.queries import claim_letters, customers, payment_plans, promises, timeline
 from store.queries.timeline import Entry
 
 _LONGEST_NAME = 100
@@ -120,6 +120,8 @@ def case_of(session: Session, organisation: Organisation, contact_id: str, now: 
         claims,
         problems,
         customers.holds_of(session, organisation.id, [contact_id], today)[contact_id],
+        promises.listed(session, organisation.id, contact_id=contact_id, most=_MOST_MESSAGES),
+        payment_plans.told(session, organisation.id, contact_id=contact_id, most=_MOST_MESSAGES),
         timeline.contact_timeline(session, organisation.id, contact_id, limit=_MOST_MESSAGES, offset=0),
         today,
     )

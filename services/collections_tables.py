@@ -8,9 +8,12 @@ from datetime import date
 
 from credit_control.late_payment.accrual import rounded
 from credit_control.late_payment.claim import Claim
-from credit_control.words import decimals
+from credit_control.words import Day, Money, decimals
 from kit.spreadsheet import Cell, Table
+from services.promises import in_words
 from store.models import Contact, Hold, Invoice, Organisation
+from store.queries.payment_plans import Told as Planned
+from store.queries.promises import Line as Promised
 from store.queries.timeline import Entry
 
 
@@ -25,6 +28,8 @@ class Case:
     problems: dict[str, str]
     """Why there is no interest on an invoice, by its id."""
     holds: Sequence[Hold]
+    promises: Sequence[Promised]
+    plans: Sequence[Planned]
     entries: Sequence[Entry]
     today: date
 
@@ -123,5 +128,33 @@ def holds(case: Case) -> Table:
             hold.created_at.date(),
         )
         for hold in case.holds
+    ]
+    rows += [
+        (
+            "promise",
+            ", ".join(line.numbers),
+            (
+                f"{in_words(line.promise)}: {line.promise.state.replace('_', ' ')},"
+                f" {Money(line.promise.paid, line.promise.currency)} came in time"
+            ),
+            line.promise.grace_until,
+            line.promise.recorded_by,
+            line.promise.made_on,
+        )
+        for line in case.promises
+    ]
+    rows += [
+        (
+            "payment plan",
+            ", ".join(number for _, number in one.invoices),
+            "; ".join(
+                f"{Money(part.amount, one.plan.currency)} by {Day(part.on)}: {part.state}"
+                for part in one.instalments
+            ),
+            one.instalments[-1].grace_until,
+            one.plan.recorded_by,
+            one.plan.made_on,
+        )
+        for one in case.plans
     ]
     return Table("holds", ("kind", "invoice", "reason", "until", "by", "since"), rows)

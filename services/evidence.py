@@ -23,7 +23,7 @@ from services.timeline_events import Event
 from store.models import Organisation
 from store.queries.history import Group, Scope
 
-MOST_PRINTED = 3_000
+MOST_PRINTED = 2_000
 _TOO_LONG = (
     "This is more than {:,} events, which is too much for one PDF; choose a shorter period, or take the"
     " CSV, which has no end."

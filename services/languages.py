@@ -58,6 +58,8 @@ class Language:
     """The rule sets by which interest is worked out, as they stand after “under”, in the case that it asks for."""
     statement: Mapping[str, str]
     """What stands in a statement of account: its title, headings, and what credits and ages are called."""
+    plan: Mapping[str, str]
+    """What stands in the agreement on a payment plan."""
     quote: Mapping[str, str]
     """How a confirmation writes the ``line`` of a quote and a ``sum``; what tax is called; that a ``copy`` is attached."""
     symbols: Mapping[str, str]

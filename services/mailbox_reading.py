@@ -17,12 +17,13 @@ from integration.email.mailbox_reader import INBOX, Folder, Heading, MailboxRead
 from integration.email.mailer import MailAccountProblem, MailError
 from kit import clock
 from kit.errors import UserError
-from services import delivery_reports, doors, mime_mail, notices
+from services import doors, mime_mail, notices
 from services.app import App
 from services.mail_access import reader_of
 from services.mail_events import MailNews
 from services.mailbox_sieve import Candidate, Sieve, names
 from services.mime_mail import Found
+from services.understanding.delivery_reports import DeliveryReport, read_report
 from store.away import AWAY
 from store.models import MailboxReading, Organisation, Sender
 from store.queries import mailbox_readings as queries
@@ -146,8 +147,11 @@ class _Round:
         raw = self._box.content(heading.uid, largest if whole else _BEGINNING)
         if not raw:
             return []
-        if self._kind == "inbox" and candidate.lines.is_report:
-            return self._reported(raw, heading)
+        reported = candidate.lines.is_report and self._kind == "inbox"
+        if reported and (news := self._reported(raw, heading)):
+            return news
+        if candidate.only_as_report:
+            return []
         found = Found(self._organisation_id, self._sender.id, self._kind)
         form = mime_mail.form_of(raw, found, whole=whole)
         if candidate.numbers is not None and not names(mime_mail.words_of(form), candidate.numbers):
@@ -157,22 +161,23 @@ class _Round:
 
     def _reported(self, raw: bytes, heading: Heading) -> list[NewEvent]:
         """What a mail server reports of a mail of ours, as the mail provider would have told it."""
-        told = delivery_reports.read_report(raw)
+        told = read_report(mime_mail.parsed(raw))
         if told is None:
             return []
         with self._app.database.read(self._organisation_id) as session:
             known = queries.in_threads(session, self._organisation_id, told.message_ids)
-        chaser = next((one for one in known.values() if one.direction == "out"), None)
+        mail = next((one for one in known.values() if one.direction == "out"), None)
+        if mail is None:
+            return []
+        event, kind = _as_the_provider_says(told)
+        news = MailNews(
+            event=event, type=kind, status=told.status, reason=told.words, dunnock_id=mail.id,
+            organisation_id=self._organisation_id, timestamp=int(heading.arrived_at.timestamp()),
+        )  # fmt: skip
         return [
-            _row(EVENTS, self._key(f"{chaser.id} {one.address} {one.event} {one.status}".encode()), msgspec.json.encode(
-                MailNews(
-                    event=one.event, timestamp=int(heading.arrived_at.timestamp()), email=one.address,
-                    dunnock_id=chaser.id, organisation_id=self._organisation_id, type=one.type, status=one.status,
-                    reason=one.words,
-                )
-            ))
-            for one in told.reports
-        ] if chaser else []  # fmt: skip
+            _row(EVENTS, self._key(f"{mail.id} {to} {event} {told.status}".encode()), _encoded(news, to))
+            for to in told.addresses
+        ]
 
     def _key(self, of: bytes) -> str:
         """The same for the same mail, in whosever mailbox of the organisation it lies."""
@@ -193,6 +198,19 @@ class _Round:
             row = queries.one(session, self._organisation_id, self._sender.id)
             if row is not None:
                 row.found += new
+
+
+def _as_the_provider_says(told: DeliveryReport) -> tuple[str, str]:
+    """The event and its type in the mail provider's words, so that the same follows from both."""
+    if told.complaint:
+        return "spamreport", ""
+    if not told.final:
+        return "deferred", ""
+    return "bounce", "bounce" if told.is_about_the_address else "blocked"
+
+
+def _encoded(news: MailNews, address: str) -> bytes:
+    return msgspec.json.encode(msgspec.structs.replace(news, email=address))
 
 
 def _row(source: str, key: str, payload: bytes) -> NewEvent:

@@ -44,11 +44,13 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A mail that may be ours: for sure (``numbers`` is None), or if it names one of these numbers."""
+    """A mail that may be ours: for sure (``numbers`` is None), or if it names one of these numbers, or is a report of ours."""
 
     heading: Heading
     lines: Lines
     numbers: frozenset[str] | None = None
+    only_as_report: bool = False
+    """Nothing but what it may report of a mail of ours makes it ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +114,17 @@ class Sieve:
         *,
         sent: bool = False,
     ) -> Candidate | None:
-        if lines.is_report and not sent:
-            return Candidate(heading, lines)
         places = (*tokens_in(lines.recipients, self.inbound_domain), *lines.answers)
         answered = next((threads[one] for one in places if one in threads), None)
         if answered and (not sent or self._reaches(session, answered.contact_id, lines)):
             return Candidate(heading, lines)
         contacts = {contact for address in theirs for contact in debtors.get(address, ())}
-        if not contacts:
-            return None
-        numbers = numbers_of(queries.open_invoices(session, self.organisation_id, contacts))
-        return Candidate(heading, lines, frozenset(numbers)) if numbers else None
+        numbers = (
+            numbers_of(queries.open_invoices(session, self.organisation_id, contacts)) if contacts else set()
+        )
+        if numbers:
+            return Candidate(heading, lines, frozenset(numbers))
+        return Candidate(heading, lines, only_as_report=True) if lines.is_report and not sent else None
 
     def _reaches(self, session: Session, contact_id: str, lines: Lines) -> bool:
         """What a colleague passes on to somebody else is none of ours, even if it quotes us."""
@@ -160,7 +162,7 @@ def lines_of(raw: bytes) -> Lines:
         answers=tuple(dict.fromkeys([*near, *reversed(far)]))[:_MOST_ADDRESSES],
         from_email=sender,
         recipients=_addresses(mail, "To", "Cc", "Delivered-To"),
-        is_report=mail.get_content_type() == "multipart/report" or is_robot,
+        is_report=mail.get_content_type() == "multipart/report" or is_robot or "X-Failed-Recipients" in mail,
         is_ours=bool(_OUR_ID.fullmatch(str(mail.get("X-Reference-Id", "")).strip())),
     )
 

@@ -72,11 +72,10 @@ def words_of(form: InboundMail) -> str:
 
 def _parts(mail: Message, depth: int = 0) -> Iterator[Message]:
     """What is no container, in its order; a mail within the mail is one part."""
-    inner = mail.get_payload()
-    if mail.get_content_maintype() != "multipart" or not isinstance(inner, list):
+    if mail.get_content_maintype() != "multipart" or not mail.is_multipart():
         yield mail
     elif depth < _MOST_DEPTH:
-        for part in inner:
+        for part in mail.get_payload():
             if isinstance(part, Message):
                 yield from _parts(part, depth + 1)
 
@@ -116,8 +115,10 @@ def _file(number: int, part: Message) -> InboundFile:
 
 
 def _line(mail: Message, name: str) -> str:
-    """All lines of this name, decoded."""
-    return ", ".join(_decoded(str(value)) for value in mail.get_all(name, []))
+    """All lines of this name, decoded; bytes beyond ASCII are UTF-8, as newer mail servers let them stand."""
+    found = [str(value) for key, value in mail.raw_items() if key.lower() == name]
+    plain = (one.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for one in found)
+    return ", ".join(_decoded(" ".join(one.split())) for one in plain)
 
 
 def _decoded(value: str) -> str:

@@ -32,12 +32,13 @@ RECORDS = {
     "promise": "Promise to pay",
     "plan": "Payment plan",
     "dispute": "Dispute",
+    "paid_claim": "Said to be paid",
     "hold": "Put on hold",
     "release": "Hold released",
     "stop": "Account on stop",
     "lift": "Account no longer on stop",
     "fee": "Late fee",
-    "history": "Note in the ledger",
+    "history": "Note in Xero",
     "call": "Call",
     "note": "Note",
     "letter": "Letter",
@@ -52,7 +53,8 @@ _HELD_BECAUSE: dict[str, str] = {
     HoldKind.DISPUTE: "In dispute",
     HoldKind.PROMISE: "Payment promised",
     HoldKind.BOUNCE: "On hold, because mail came back",
-    "paid_claim": "Said to be paid",
+    HoldKind.PAID_CLAIM: "Said to be paid",
+    HoldKind.PLAN: "A payment plan is kept to",
     HoldKind.LOST: "On hold, because something is not on record here",
 }
 _PAID = {
@@ -136,10 +138,12 @@ def state_of(entry: Entry) -> str:
     message = entry.message
     if entry.left_out or message.kind == history.SKIP or (message.occasion or {}).get("left_out"):
         return "skipped"
-    if message.direction == "in" or message.channel in ("call", "note"):
-        return "received" if message.direction == "in" else "recorded"
+    if message.direction == "out" and message.channel in ("call", "note"):
+        return "recorded"
     if entry.answered:
         return "answered"
+    if message.direction == "in":
+        return "received"
     if message.status == "delivered" and any(one.event in ("open", "click") for one in entry.reports):
         return "opened"
     return STATES.get(message.status, message.status)

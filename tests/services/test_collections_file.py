@@ -20,6 +20,7 @@ from services.mirror.write import store_contacts, store_invoices
 from services.records import record
 from store.ids import document_id
 from store.models import Hold
+from tests.services.promise_stage import keep, the_day_after
 from tests.services.test_interest import mirror, rules, terms
 from tests.support.chasing import Chasing
 from tests.support.mirrored import add_organisation
@@ -166,3 +167,15 @@ def test_nothing_is_handed_over_without_a_name_or_a_debt(org: Chasing) -> None:
     mirror(org)
     with pytest.raises(UserError, match="nothing to hand over"):
         hand_over(org, contact)
+
+
+def test_what_was_promised_is_in_it_with_what_came_of_it(org: Chasing) -> None:
+    contact = owing(org)
+    keep(org, contact, "INV-1", amount="500.00", currency="GBP")
+    the_day_after(org)
+    (line,) = [one for one in table(hand_over(org, contact), "holds.csv") if one["kind"] == "promise"]
+    assert (line["invoice"], line["reason"], line["by"]) == (
+        "INV-1",
+        "GBP 500.00 by 24 November 2026: broken, GBP 0.00 came in time",
+        "Anna",
+    )

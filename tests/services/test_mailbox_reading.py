@@ -296,6 +296,12 @@ def test_a_report_of_a_delay_holds_nobody_and_one_of_another_mail_is_nothing_to_
     assert len(stage.all(InboxEvent)) == 1
 
 
+def test_a_person_who_writes_as_postmaster_is_heard(stage: Stage, box: MailboxStage) -> None:
+    box.arrives(from_="Priya <postmaster@ashdown.example>", body="It was paid.")
+    box.read()
+    assert len(stage.replies()) == 1
+
+
 def test_only_the_colleague_can_have_their_own_mailbox_read(stage: Stage) -> None:
     person_id = new_id()
     with stage.app.database.write_across() as session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ import msgspec
 import pytest
 import time_machine
 
+from kit import clock
 from kit.ids import new_id
 from services import forwards, note_text, own_mails, replies
 from services.inbound_mail import InboundMail
-from store.models import Communication, CommunicationInvoice, Reply
+from store.models import Communication, CommunicationInvoice, InboxEvent, Reply
 from tests.services.mail_stage import INBOUND_DOMAIN, Stage, stage_hand
 from tests.services.mailbox_stage import ACCOUNTS, PRIYA, MailboxStage, mailbox_stage
+from tests.support.chasing import chasing
 from tests.support.fake_mailer import FakeMailer
 from tests.support.smtp_server import USER, authority_file
 
@@ -266,3 +269,37 @@ def test_the_colleagues_answer_among_what_was_sent_and_by_the_provider_is_one(
     box.is_sent(message_id="<own@hedgerow.example>", cc=f"r-{stage.token}@{INBOUND_DOMAIN}")
     box.read()
     assert len(own(stage)) == 1 and USER == ANNA
+
+
+def test_nobody_is_chased_two_days_after_a_colleague_wrote_by_hand(database_url: str, tmp_path: Path) -> None:
+    with chasing(database_url, tmp_path, sender_email=ANNA) as org:
+        org.app.settings = replace(org.app.settings, inbound_mail_domain=INBOUND_DOMAIN)
+        org.one_due()
+        org.plan()
+        org.send()
+        sent = org.only_chaser()
+        org.shift(days=8)
+        org.mirror()
+        fields = {
+            "from": f"Anna Hale <{ANNA}>", "to": f"r-{sent.reply_token}@{INBOUND_DOMAIN}", "text": "Hello again.",
+            "headers": "Message-ID: <by-hand@hedgerow.example>\n", **PROVEN,
+        }  # fmt: skip
+        form = InboundMail({name: text.encode() for name, text in fields.items()}, [])
+        with org.app.database.write_across() as session:
+            now = clock.now()
+            session.add(
+                InboxEvent(
+                    source="sendgrid_inbound", key=new_id(), payload=msgspec.msgpack.encode(form),
+                    received_at=now, next_try_at=now,
+                )
+            )  # fmt: skip
+        replies.handle(org.app)
+        org.shift(days=2)
+        org.plan(everything=True)
+        assert [
+            one.planned_for
+            for one in org.chasers("planned")
+            if (one.planned_for or now) < now + timedelta(days=4)
+        ] == []
+        org.send()
+        assert len(org.mailer.taken) == 1

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from credit_control.occasions import OccasionKind
 from credit_control.payment_plans import Instalment
 from kit import clock
 from kit.errors import UserError
-from services import payment_plans, plans_judged
-from store.models import Organisation, PaymentPlan, PlanInstalment, TeamTask
+from services import payment_plans, plan_agreement, plans_judged
+from store.models import Contact, Organisation, PaymentPlan, PlanInstalment, TeamTask
+from store.queries import payment_plans as queries
 from store.queries import promises as promise_queries
 from store.queries import set_back
 from tests.services.other_mails import want
@@ -240,3 +243,21 @@ def test_a_reminder_before_each_instalment_leaves_once_where_it_is_wanted(org: C
     org.send()
     assert "£60.00, is due by 4 December 2026" in org.mailer.taken[-1].text
     assert len(org.mailer.taken) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "We have agreed"), ("de", "Ratenvereinbarung"), ("fr", "versements")],
+)
+def test_the_agreement_is_printed_in_the_customers_language(
+    org: Chasing, invoice: str, language: str, words: str
+) -> None:
+    agree(org, invoice)
+    with org.app.database.write(org.organisation_id) as session:
+        (told,) = queries.told(session, org.organisation_id, most=1)
+        contact = session.get_one(Contact, (org.organisation_id, told.plan.contact_id))
+        contact.language = language
+        session.flush()
+        file = plan_agreement.printed(session, session.get_one(Organisation, org.organisation_id), told)
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(file.content)).pages)
+    assert words in text and "INV-1" in text and "60" in text

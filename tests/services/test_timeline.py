@@ -179,6 +179,15 @@ def test_an_automatic_answer_does_not_count_as_answered(app: App, stage: Cast) -
     assert found.state == "delivered"
 
 
+def test_an_answer_that_we_have_answered_says_so(app: App, stage: Cast) -> None:
+    own = _message(stage, clock.now(), kind="reply", in_reply_to=derived_id("reply"), subject="Thank you")
+    _put(app, stage, own)
+    states = {one.title: one.state for one in _story(app, stage)}
+    assert (
+        states["Re: Invoice INV-1001 from Hedgerow Joinery"] == "answered" and states["Thank you"] == "sent"
+    )
+
+
 def test_a_mail_that_somebody_left_out_is_skipped_and_a_step_before_any_mail_too(
     app: App, stage: Cast
 ) -> None:

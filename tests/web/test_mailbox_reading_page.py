@@ -158,3 +158,10 @@ def test_leave_that_was_given_for_sending_alone_is_asked_for_again(
     more = parse_qs(urlsplit(owner.get(f"{page}/sign-in/microsoft?reading=1").location).query)
     assert "IMAP.AccessAsUser.All" not in plain["scope"][0]
     assert "IMAP.AccessAsUser.All" in more["scope"][0] and "SMTP.Send" in more["scope"][0]
+
+
+def test_a_sender_that_is_removed_is_read_no_more(owner: Member, stage: Cast, dunnock: App) -> None:
+    page = add(owner, stage, dunnock, **OWN)
+    switch(owner, page)
+    owner.press(f"{page}/remove")
+    assert readings(dunnock, stage) == []

@@ -47,3 +47,15 @@ def test_what_a_customer_proposes_is_accepted_or_declined(owner: Member, stage: 
     answer = owner.press(f"{stage.home}/plans/{derived_id('plan', 'proposed')}/decline")
     assert answer.status_code == 302
     assert "Waits for your word" not in owner.words(f"{stage.home}/promises?show=plans")
+
+
+def test_what_customers_may_propose_is_set_here(dunnock: App, owner: Member, stage: Cast) -> None:
+    path = f"{stage.home}/plans/policy"
+    bounds = {"most_instalments": "4", "longest_days": "90", "least_percent": "20"}
+    owner.press(path, when_missed="resume", **bounds)
+    here = stage.organisation(dunnock.database)
+    assert here.when_plan_missed == "resume"
+    assert here.plan_bounds == {"most_instalments": 4, "longest_days": 90, "least_percent": 20}
+    owner.press(path, when_missed="resume", **{**bounds, "longest_days": "9000"})
+    assert "from 7 to 366" in owner.words(f"{stage.home}/promises?show=plans")
+    assert stage.organisation(dunnock.database).plan_bounds["longest_days"] == 90

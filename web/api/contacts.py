@@ -13,7 +13,7 @@ from services import doors, owners, placing, schedules
 from services.books import desk_of
 from services.contact_why import contact_why
 from store import models
-from store.queries import account_stops, customers, senders
+from store.queries import account_stops, customers, promises, senders
 from store.queries import api as queries
 from web.api import asked, asked_schedules, people, shapes
 from web.api.caller import Caller
@@ -87,6 +87,7 @@ def _told(caller: Caller, session: Session, rows: Sequence[models.Contact]) -> l
     holds = customers.holds_of(session, caller.organisation_id, ids, today)
     stops = account_stops.standing(session, caller.organisation_id, ids)
     placed = placing.placements(session, desk_of(session, caller.organisation_id), ids)
+    rates = promises.kept_rates(session, caller.organisation_id, ids)
     return [
         shapes.Contact(
             id=row.id,
@@ -105,6 +106,8 @@ def _told(caller: Caller, session: Session, rows: Sequence[models.Contact]) -> l
             on_stop=_stopped_at(stops.get(row.id)) is not None,
             on_stop_since=_stopped_at(stops.get(row.id)),
             owner_id=row.owner_id,
+            promises_kept=rates[row.id].kept,
+            promises_judged=rates[row.id].judged,
         )
         for row in rows
     ]

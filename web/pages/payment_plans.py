@@ -19,13 +19,18 @@ from services import doors, plan_agreement
 from services import payment_plans as service
 from services.roles import Right
 from store.models import Invoice, Organisation, PaymentPlan
-from store.queries import customers
+from store.queries import customers, sending
 from store.queries import payment_plans as queries
 from store.queries.payment_plans import Told
 from web.security import current_person, dunnock, member
 
 payment_plans = Blueprint("payment_plans", __name__, url_prefix="/organisations/<organisation_id>")
 
+_BOUNDS: Final = {
+    "most_instalments": ("The most instalments", 2, 60),
+    "longest_days": ("The longest time", 7, 366),
+    "least_percent": ("The least part", 0, 50),
+}
 _COUNT = re.compile("[0-9]{1,2}")
 _MOST = 60
 RHYTHMS: Final = {
@@ -141,6 +146,32 @@ def decline(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
 def end(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
     """End a plan."""
     return _act(organisation, plan_id, service.end, "Ended. Chasing goes on with the next step that is due.")
+
+
+@payment_plans.post("/plans/policy")
+@member(Right.CHANGE_CHASING)
+def policy(organisation: Organisation) -> ResponseReturnValue:
+    """What customers may propose, and what follows when an instalment is missed."""
+    given = [request.form.get(name, "") for name in _BOUNDS]
+    when_missed = request.form.get("when_missed", "")
+    try:
+        if when_missed not in ("ask", "resume"):
+            raise UserError("Choose what follows when an instalment is missed.")
+        numbers = [_within(words, *_BOUNDS[name]) for name, words in zip(_BOUNDS, given, strict=True)]
+        with dunnock().database.write(organisation.id) as session:
+            here = sending.lock_organisation(session, organisation.id)
+            service.set_policy(here, when_missed, *numbers)
+    except UserError as problem:
+        flash(str(problem), "problem")
+    else:
+        flash("Saved. It holds from now on.")
+    return redirect(url_for("promises.index", organisation_id=organisation.id, show="plans"))
+
+
+def _within(words: str, name: str, least: int, most: int) -> int:
+    if not (words.isascii() and words.isdigit() and least <= int(words[:6]) <= most):
+        raise UserError(f"{name} must be a number from {least} to {most}.")
+    return int(words)
 
 
 @payment_plans.get("/plans/<plan_id>/agreement.pdf")

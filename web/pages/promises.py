@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -19,6 +19,7 @@ from kit import clock
 from kit.errors import UserError
 from services import doors
 from services import promises as service
+from services.payment_plans import bounds_of
 from services.promises import Promise, in_words
 from services.roles import Right
 from store.models import ExpectedDate, Organisation
@@ -166,6 +167,7 @@ def _plans_page(organisation: Organisation, page: int) -> str:
         tabs=_tabs(counts, plans),
         show="plans",
         plans=found[:_PER_PAGE],
+        bounds=asdict(bounds_of(organisation)),
         page=page,
         more=len(found) > _PER_PAGE,
     )

@@ -95,6 +95,14 @@ def test_one_mail_goes_to_all_addresses_of_the_contact_who_see_each_other() -> N
     assert body["reply_to"]["email"] == "r-0123456789abcdef@reply.hedgerow.example"
 
 
+def test_answers_go_to_both_addresses_where_there_are_two() -> None:
+    body = sent(letter(reply_to="priya@ashdown.example", reply_also="r-1@reply.hedgerow.example"))
+    assert [one["email"] for one in body["reply_to_list"]] == [
+        "priya@ashdown.example", "r-1@reply.hedgerow.example",
+    ]  # fmt: skip
+    assert "reply_to" not in body, "the provider takes one or the other"
+
+
 def test_a_copy_is_seen_by_all() -> None:
     (block,) = sent(letter(cc=("boss@ashdown.example",)))["personalizations"]
     assert (len(block["to"]), block["cc"]) == (2, [{"email": "boss@ashdown.example"}])

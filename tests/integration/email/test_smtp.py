@@ -135,3 +135,13 @@ def test_the_password_is_in_no_words(server: MailServer) -> None:
     with pytest.raises(MailAccountProblem) as caught:
         mailer(account).send(letter())
     assert "very secret" not in repr(caught.value)
+
+
+def test_answers_go_to_both_addresses_where_there_are_two(server: MailServer) -> None:
+    mailer(server.account()).send(
+        letter(reply_to="priya@ashdown.example", reply_also="r-1@reply.hedgerow.example")
+    )
+    (mail,) = server.mails()
+    assert [one.addr_spec for one in mail["Reply-To"].addresses] == [
+        "priya@ashdown.example", "r-1@reply.hedgerow.example",
+    ]  # fmt: skip

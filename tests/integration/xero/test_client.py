@@ -288,6 +288,16 @@ def test_a_promised_day_is_expected_unless_something_is_paid_on_the_invoice(conn
         ledger.expect_payment(before["INV-2"].id, promised, idempotency_key="e-2")
 
 
+def test_several_notes_are_written_in_one_call_and_a_repeat_of_it_adds_none(connected: Open) -> None:
+    ledger = connected(contacts=[ANNA], invoices=[invoice("INV-1")])
+    (read,) = ledger.invoices_page(1).items
+    texts = [f"Dunnock: note {number} [dk-0000000{number}]" for number in range(3)]
+    for _ in range(2):
+        ledger.write_notes(NoteTarget.INVOICE, read.id, texts, idempotency_key="several")
+    said = [one.text for one in ledger.history(NoteTarget.INVOICE, read.id) if one.text in texts]
+    assert sorted(said) == texts
+
+
 def test_a_note_that_is_too_long_is_refused_in_the_ledgers_words(connected: Open) -> None:
     ledger = connected(contacts=[ANNA])
     (anna,) = ledger.contacts_page(1).items

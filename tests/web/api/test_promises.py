@@ -58,3 +58,8 @@ def test_what_cannot_be_promised_is_refused_in_words(api: Api) -> None:
     ):
         answer = api.post("/promises", {**about, **wrong})
         assert answer.status_code == 422 and word in answer.text
+
+
+def test_a_contact_says_how_often_it_has_kept_its_word(api: Api) -> None:
+    found = api.get(f"/contacts/{api.cast.contact_id}")
+    assert (found["promises_kept"], found["promises_judged"]) == (0, 0)

@@ -37,7 +37,8 @@ class Contact(Answer, frozen=True):
     """A customer. ``on_hold``: chasing of the whole contact is on hold, not of single invoices alone.
 
     ``schedule`` is null where a rule keeps the contact from being chased; ``schedule_reason`` says what put it there.
-    ``owner_id``: the colleague who looks after it.
+    ``owner_id``: the colleague who looks after it. ``promises_kept`` of ``promises_judged``: promises and instalments
+    kept in full, of those whose day is over.
     """
 
     id: Id
@@ -56,6 +57,8 @@ class Contact(Answer, frozen=True):
     on_stop: bool
     on_stop_since: Moment | None
     owner_id: Id | None
+    promises_kept: int
+    promises_judged: int
 
 
 class Invoice(Answer, frozen=True):
