@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from itertools import pairwise
 
 from babel.dates import get_day_names, get_month_names
 
 from services.understanding.phrases import one_of, plain
-from services.understanding.rulebook import Rulebook
+from services.understanding.rulebook import Rulebook, rulebook
 
 _FURTHEST = timedelta(days=330)
 """A day without a year is taken to lie up to so far ahead; what would be further was in the year that went by."""
@@ -107,16 +106,12 @@ def _of_language(language: str) -> tuple[dict[str, int], dict[str, int]]:
 
 
 def _words(book: Rulebook) -> _Words:
-    return _words_of(book.language, book)
+    return _words_of(book.language)
 
 
-_KEPT: dict[str, _Words] = {}
-
-
-def _words_of(language: str, book: Rulebook) -> _Words:
-    if language not in _KEPT:
-        _KEPT[language] = _made(book)
-    return _KEPT[language]
+@cache
+def _words_of(language: str) -> _Words:
+    return _made(rulebook(language))
 
 
 def _made(book: Rulebook) -> _Words:
@@ -280,8 +275,3 @@ def parts_of_months(text: str, book: Rulebook, today: date) -> list[Named]:
             on = _last_of(year * 12 + number - 1) if last == 31 else date(year, number, last)
             found.append(Named(on, *match.span()))
     return found
-
-
-def overlap(days: list[Named]) -> bool:
-    """Whether two of these share a place."""
-    return any(one.end > after.start for one, after in pairwise(days))
