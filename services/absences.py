@@ -21,6 +21,7 @@ from store.facts import policy_of
 from store.models import Communication, Contact, Organisation, PersonAway
 from store.people import people_of, usable_address
 from store.queries import absences as queries
+from store.queries import people as people_queries
 from store.queries import planning, sending
 
 LONGEST = timedelta(days=60)
@@ -75,8 +76,12 @@ def shown(session: Session, contact: Contact, now: datetime) -> Sequence[PersonA
 def accept(
     session: Session, organisation_id: str, contact_id: str, address: str, *, by: str, now: datetime
 ) -> None:
-    """Take the stand-in for a person who pays the bills, so that what waits goes there."""
+    """Take the stand-in for a person who pays the bills, so that what waits goes there.
+
+    Where nobody had that role, who is away gets it too: otherwise the stand-in alone would be written to ever after.
+    """
     row = _suggested(session, organisation_id, contact_id, address)
+    _keep_writing(session, row, by)
     name = row.stand_in_name or (row.stand_in_email or "").partition("@")[0]
     people.add(
         session,
@@ -104,6 +109,23 @@ def back(
     row.ended_by, row.ended_at = by, now
     session.flush()
     planning.look_again(session, organisation_id, [contact_id], now)
+
+
+def _keep_writing(session: Session, row: PersonAway, by: str) -> None:
+    there = people_of(session, row.organisation_id, [row.contact_id]).get(row.contact_id, ())
+    if any(Role.PAYABLES in one.roles for one in there):
+        return
+    entries = people_queries.entered(session, row.organisation_id, row.contact_id)
+    for one in there:
+        if (one.email or "").lower() != row.address:
+            continue
+        known = next((entry for entry in entries if entry.email == row.address), None)
+        roles = (Role.PAYABLES, *(Role(role) for role in known.roles)) if known else (Role.PAYABLES,)
+        entry = Entry(known.name if known else "", row.address, (known.mobile or "") if known else "", roles)
+        if known:
+            people.change(session, row.organisation_id, known.id, entry, by)
+        else:
+            people.add(session, row.organisation_id, row.contact_id, entry, by)
 
 
 def _until(organisation: Organisation, returns_on: date | None, today: date) -> date | None:

@@ -19,6 +19,7 @@ from kit.ids import new_id
 from services import attached
 from services.app import App
 from services.inbound_mail import InboundFile
+from services.mail_layout import paragraphs_as_html
 from services.merge_fields import one_line, plain
 from services.replies import reply_address
 from services.senders import senders_of, writer_of
@@ -99,7 +100,7 @@ def write(
     invoices = replies.invoices_of(session, organisation.id, message.contact_id, written.invoice_ids)
     if len(invoices) != len(set(written.invoice_ids)):
         raise UserError("Choose invoices of this customer.")
-    answer_id = new_id()
+    answer_id, body = new_id(), _body(text, message)
     about = [one.id for one in replies.about(session, organisation.id, message.id)]
     mail.add_reply(
         session,
@@ -117,7 +118,8 @@ def write(
         from_name=sender.name,
         from_email=sender.email,
         subject=subject_of(message),
-        body_text=_body(text, message),
+        body_text=body,
+        body_html=paragraphs_as_html(body),
         message_id=f"<{answer_id}@{_domain(app, sender)}>",
         in_reply_to=message.id,
         reply_token=new_id(),

@@ -25,7 +25,6 @@ from services.app import App
 from services.ledger_access import open_ledger
 from services.mail_access import open_mailer
 from services.mail_evidence import learn
-from services.mail_layout import paragraphs_as_html
 from store.models import Answer, Communication, Organisation
 from store.queries import answers as queries
 from store.queries import invoice_files as file_queries
@@ -167,7 +166,6 @@ def _mail(app: App, session: Session, message: Communication, sender: Sender, fi
     before = answered.message_id if answered is not None else None
     earlier = queries.answered(session, answered) if answered is not None else None
     references = [one for one in (earlier.message_id if earlier else None, before) if one]
-    text = message.body_text or ""
     return Mail(
         id=message.id,
         organisation_id=message.organisation_id,
@@ -176,8 +174,8 @@ def _mail(app: App, session: Session, message: Communication, sender: Sender, fi
         to=tuple(message.to),
         reply_to=answers.reply_to(app, message),
         subject=message.subject or "",
-        text=text,
-        html=paragraphs_as_html(text),
+        text=message.body_text or "",
+        html=message.body_html or "",
         message_id=message.message_id or "",
         in_reply_to=before,
         references=tuple(references),

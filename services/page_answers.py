@@ -8,6 +8,7 @@ it never changes an amount, an address or a bank account.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +18,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
-from services import doors, replies
+from credit_control.payment_plans import Rhythm, spread
+from kit.errors import UserError
+from services import doors, payment_plans, replies
 from services.account import Account
 from services.account_words import Words, words_in
 from services.app import App
@@ -28,7 +31,7 @@ from services.merge_fields import one_line
 from services.records import record
 from services.understanding import Meaning
 from store.facts import policy_of
-from store.models import AccountLink, Contact, Invoice, PageAnswer
+from store.models import AccountLink, Contact, Invoice, Organisation, PageAnswer
 from store.queries import account_pages, sending
 
 
@@ -37,6 +40,7 @@ class What(StrEnum):
 
     PAID = "paid"
     WILL_PAY = "will_pay"
+    PLAN = "plan"
     WRONG = "wrong"
     NOT_ME = "not_me"
     COPY = "copy"
@@ -47,12 +51,16 @@ class What(StrEnum):
 _MEANING = {
     What.PAID: Meaning.PAID,
     What.WILL_PAY: Meaning.WILL_PAY,
+    What.PLAN: Meaning.QUESTION,
     What.WRONG: Meaning.DISPUTE,
     What.NOT_ME: Meaning.WRONG_PERSON,
     What.COPY: Meaning.NEEDS_COPY,
     What.MESSAGE: Meaning.OTHER,
     What.PREFERENCES: Meaning.OTHER,
 }
+
+
+_DAYS = {What.PAID: "paid_on", What.PLAN: "first_on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,9 @@ class Answer:
     language: str = ""
     pays_on: str = ""
     contact: str = ""
+    instalments: int = 0
+    """In how many parts, the first ``on`` its day, then ``every`` so long (a ``Rhythm``)."""
+    every: str = ""
     text: str = ""
     name: str = ""
     files: Sequence[InboundFile] = field(default=())
@@ -91,6 +102,8 @@ class Answer:
             "language": self.language,
             "pays_on": self.pays_on,
             "contact": self.contact,
+            "instalments": self.instalments,
+            "every": self.every,
             "numbers": [one.number for one in self.invoices],
         }
         return {name: value for name, value in found.items() if value}
@@ -115,7 +128,9 @@ def _first(words: Words, answer: Answer, locale: str) -> str:
 def _lines(words: Words, answer: Answer, locale: str) -> list[str]:
     sum_ = amount(answer.amount, answer.currency, locale) if answer.amount and answer.currency else ""
     pairs = (
-        ("paid_on" if answer.what is What.PAID else "on", day(answer.on, locale) if answer.on else ""),
+        ("instalments", str(answer.instalments or "")),
+        (_DAYS.get(answer.what, "on"), day(answer.on, locale) if answer.on else ""),
+        ("every", words[answer.every] if answer.every else ""),
         ("amount_wrong" if answer.what is What.WRONG else "amount", sum_),
         ("reference", answer.reference),
         ("category", words[answer.category] if answer.category else ""),
@@ -177,7 +192,7 @@ def _taken(
             by=by,
             now=now,
         ).id
-    return replies.take(
+    reply = replies.take(
         session,
         organisation_id,
         contact_id,
@@ -192,7 +207,30 @@ def _taken(
         meaning=_MEANING[answer.what],
         details=_details(answer),
         at_once=answer.what is not What.WILL_PAY or answer.on is None or answer.on <= farthest(account, now),
-    ).id
+    )
+    if answer.what is What.PLAN:
+        _proposed(session, account, answer, reply.id, now)
+    return reply.id
+
+
+def _proposed(session: Session, account: Account, answer: Answer, reply_id: str, now: datetime) -> None:
+    """A plan in equal parts, for a person to accept; what the organisation does not offer is a reply and nothing more."""
+    owed = sum((one.amount_due for one in answer.invoices), Decimal())
+    currency, first = answer.invoices[0].currency, answer.on or account.today
+    parts = spread(owed, currency, answer.instalments, first, Rhythm(answer.every))
+    organisation = session.get_one(Organisation, account.organisation.id)
+    with suppress(UserError), session.begin_nested():
+        payment_plans.propose(
+            session,
+            organisation,
+            account.contact.id,
+            [one.id for one in answer.invoices],
+            parts,
+            currency,
+            by=answer.name or account.contact.name,
+            now=now,
+            communication_id=reply_id,
+        )
 
 
 def _details(answer: Answer) -> dict[str, Any]:

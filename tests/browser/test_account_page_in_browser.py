@@ -21,6 +21,7 @@ _PAGES = (
     "/tell",
     "/tell/paid",
     "/tell/will_pay",
+    "/tell/plan",
     "/tell/wrong",
     "/tell/not_me",
     "/tell/message",

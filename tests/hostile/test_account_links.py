@@ -19,7 +19,7 @@ from services.app import App
 from store.models import AccountLink, AccountPages, Contact, Organisation
 from store.queries import account_pages
 from tests.support.chasing import chasing
-from tests.support.debtor import FROM_HERE, SECRET, Debtor, debtor, link_in, said
+from tests.support.debtor import FROM_HERE, SECRET, Debtor, debtor, link_in, said, set_anew
 from web import create_app
 
 
@@ -146,7 +146,7 @@ def test_a_form_of_one_link_is_worth_nothing_by_another(
 
 def test_two_organisations_that_look_alike_keep_apart(ann: Debtor, database_url: str, tmp_path: Path) -> None:
     with chasing(database_url, tmp_path, tenant_id="twin") as twin:
-        twin.app = App(replace(twin.app.settings, secret_key=SECRET))
+        set_anew(twin, secret_key=SECRET)
         twin.one_due()
         twin.send()
         (mail,) = twin.mailer.taken
@@ -156,7 +156,6 @@ def test_two_organisations_that_look_alike_keep_apart(ann: Debtor, database_url:
         assert theirs.get(f"/invoices/{invoice}.pdf").status_code == 200
         assert ann.get(f"/invoices/{invoice}.pdf").status_code == 404
         assert twin.organisation_id != ann.org.organisation_id
-        twin.app.database.close()
 
 
 def test_links_go_on_working_when_the_secret_changes_and_forms_do_not(ann: Debtor) -> None:

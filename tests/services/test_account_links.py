@@ -11,14 +11,13 @@ from sqlalchemy import select
 
 from credit_control.segments import segments
 from services import account_links
-from services.app import App
 from services.belonging import OwnWords, mismatch
 from services.compose import check, compose, shipped
 from services.languages import locale_of
 from store.models import AccountLink, AccountPages, Invoice, TemplateVersion
 from tests.services.test_compose import ONE
 from tests.support.chasing import Chasing, chasing
-from tests.support.debtor import SECRET
+from tests.support.debtor import SECRET, set_anew
 
 OWN = OwnWords("See https://terms.example.", "Anna", "a@fake.example")
 
@@ -26,9 +25,8 @@ OWN = OwnWords("See https://terms.example.", "Anna", "a@fake.example")
 @pytest.fixture
 def org(database_url: str, tmp_path: Path) -> Iterator[Chasing]:
     with chasing(database_url, tmp_path) as found:
-        found.app = App(replace(found.app.settings, secret_key=SECRET))
+        set_anew(found, secret_key=SECRET)
         yield found
-        found.app.database.close()
 
 
 def problem(org: Chasing, position: int, text: str) -> str | None:

@@ -13,14 +13,16 @@ import time_machine
 
 from integration.email import headers
 from integration.email.mailer import MailAccountProblem, MailPostponed, MailRefused, MailUnsure
+from integration.ledger import Unreachable
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
 from services import answer_drafts, answers, answers_out, replies, stopping
 from services.answers import Written
 from services.inbound_mail import InboundFile, InboundMail
-from store.models import Answer, Communication, LedgerNote, Organisation, Reply
+from store.models import Answer, Communication, Invoice, LedgerNote, Organisation, Reply
 from tests.services.mail_stage import INBOUND_DOMAIN, Stage, stage_hand
+from tests.support.fake_ledger import FakeLedger
 from tests.support.fake_mailer import FakeMailer
 from tests.support.mirrored import default_sender
 
@@ -250,3 +252,21 @@ def test_a_draft_is_offered_for_each_meaning_in_the_customers_language(
     assert text.startswith(greeting) and text.endswith("Anna Hale\nHedgerow Joinery")
     assert ("INV-1042" in text) == (meaning in ("paid", "will_pay", "needs_copy"))
     assert "{" not in text
+
+
+def test_the_invoices_pdfs_go_with_it_once_the_ledger_has_given_them(
+    stage: Stage, mailer: FakeMailer, traveller: Any
+) -> None:
+    ledger = FakeLedger()
+    ledger_id = ledger.add_invoice(ledger.add_contact("Ashdown Interiors"), number="INV-1042")
+    with stage.app.database.write(stage.organisation_id) as session:
+        session.get_one(Invoice, (stage.organisation_id, stage.invoice_id)).ledger_id = ledger_id
+    answer(stage, come_in(stage), invoice_ids=(stage.invoice_id,))
+    ledger.without_pdf[ledger_id] = Unreachable("The ledger is away.")
+    answers_out.send_with(stage.app, stage.organisation_id, mailer, ledger)
+    assert mailer.taken == [] and "gave no PDF of invoice INV-1042" in str(row(stage).problem)
+    ledger.without_pdf.clear()
+    traveller.shift(timedelta(minutes=10))
+    answers_out.send_with(stage.app, stage.organisation_id, mailer, ledger)
+    (mail,) = mailer.taken
+    assert [file.name for file in mail.files] == ["INV-1042.pdf"]

@@ -84,13 +84,19 @@ def link_in(text: str) -> str:
     return found[1]
 
 
+def set_anew(org: Chasing, **settings: str) -> None:
+    """The same organisation in a process with other settings, on the same database."""
+    app = App(replace(org.app.settings, **settings))  # type: ignore[arg-type]
+    app.database = org.app.database
+    org.app = app
+
+
 @contextmanager
 def debtor(database_url: str, folder: Path, redis_url: str, **fields: Any) -> Iterator[Debtor]:
     """A first reminder about one invoice has left, and its reader has opened the link."""
     with chasing(database_url, folder, redis_url=redis_url, **fields) as org:
-        org.app = App(replace(org.app.settings, secret_key=SECRET))
+        set_anew(org, secret_key=SECRET)
         org.one_due()
         org.send()
         (mail,) = org.mailer.taken
         yield Debtor(org, create_app(org.app), link_in(mail.text))
-        org.app.database.close()

@@ -18,9 +18,12 @@ from store.models import (
     Communication,
     Contact,
     ContactPerson,
+    Dispute,
     Hold,
     PageAnswer,
     PaidClaim,
+    PaymentPlan,
+    PlanInstalment,
     PromiseToPay,
     Reply,
 )
@@ -129,6 +132,30 @@ def test_something_wrong_copy_and_message_reach_a_person(ann: Debtor) -> None:
     ann.follow(ann.tell("message", text="Please call me."))
     assert {one.meaning for one in rows(ann, Reply)} == {"dispute", "needs_copy", "other"}
     assert {one.what for one in rows(ann, PageAnswer)} == {"wrong", "copy", "message"}
+    (dispute,) = rows(ann, Dispute)
+    assert (dispute.amount, dispute.category, dispute.reason) == (Decimal(20), "price", "We agreed on 80.")
+
+
+def test_instalments_are_a_proposal_that_a_person_accepts(ann: Debtor) -> None:
+    invoice = ann.org.id_of(next(iter(ann.org.ledger.invoice_book)))
+    ask = {"which": invoice, "first_on": "2026-11-30", "every": "monthly"}
+    assert "a number from 2 to 6" in said(ann.tell("plan", instalments="7", **ask))
+    ann.follow(ann.tell("plan", instalments="3", **ask))
+    (plan,) = rows(ann, PaymentPlan)
+    assert plan.state == "proposed"
+    parts = sorted((one.on.isoformat(), one.amount) for one in rows(ann, PlanInstalment))
+    assert parts == [
+        ("2026-11-30", Decimal("33.33")),
+        ("2026-12-30", Decimal("33.33")),
+        ("2027-01-30", Decimal("33.34")),
+    ]
+    assert "you asked to pay in instalments: INV-1." in ann.words()
+
+
+def test_instalments_beyond_what_is_offered_are_a_reply_all_the_same(ann: Debtor) -> None:
+    invoice = ann.org.id_of(next(iter(ann.org.ledger.invoice_book)))
+    ann.follow(ann.tell("plan", which=invoice, first_on="2027-08-30", every="monthly", instalments="6"))
+    assert not rows(ann, PaymentPlan) and len(answers(ann)) == 1
 
 
 def test_the_same_form_sent_twice_is_one_answer(ann: Debtor) -> None:

@@ -11,12 +11,11 @@ import pytest
 from kit import clock
 from kit.errors import UserError
 from services import account_links, fresh_links, portal_hosts
-from services.app import App
 from services.portal_hosts import Wanted
 from store.models import AccountPages
 from store.queries import account_pages
 from tests.support.cast import Cast
-from tests.support.debtor import FROM_HERE, Debtor, debtor, said
+from tests.support.debtor import FROM_HERE, Debtor, debtor, said, set_anew
 from tests.support.dns_server import DnsServer, dns_server
 from tests.support.visitor import Member, words
 from web import create_app
@@ -34,10 +33,9 @@ def dns() -> Iterator[DnsServer]:
 @pytest.fixture
 def ann(database_url: str, tmp_path: Path, redis_url: str, dns: DnsServer) -> Iterator[Debtor]:
     with debtor(database_url, tmp_path, redis_url) as found:
-        found.org.app = App(replace(found.org.app.settings, dns_server=dns.address))
+        set_anew(found.org, dns_server=dns.address)
         found.web = create_app(found.org.app)
         yield found
-        found.org.app.database.close()
 
 
 def pages(ann: Debtor) -> AccountPages:

@@ -74,7 +74,7 @@ def test_who_is_away_is_shown_with_the_stand_in(owner: Member, stage: Cast, dunn
     assert "accounts@bellwether.example is away until" in owner.words(page)
     assert "names a stand-in: Mark Hill, mark@bellwether.example" in owner.words(page)
     owner.press(f"{page}/away", address="accounts@bellwether.example", do="accept")
-    assert "To Mark Hill (payables)." in owner.words(f"{page}/people")
+    assert "Mark Hill (payables)." in owner.words(f"{page}/people")
     assert "stand-in" not in owner.words(page)
     owner.press(f"{page}/away", address="accounts@bellwether.example", do="back")
     assert "is away until" not in owner.words(page)

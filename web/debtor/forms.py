@@ -17,6 +17,7 @@ from babel.numbers import NumberFormatError, parse_decimal
 from flask import request
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from credit_control.payment_plans import Rhythm
 from credit_control.words import decimals
 from services import attached
 from services.account import Account
@@ -25,14 +26,17 @@ from services.inbound_mail import InboundFile
 from services.languages import amount
 from services.merge_fields import plain
 from services.page_answers import Answer, What
+from services.payment_plans import bounds_of
 from store.models import Invoice
 from web.errors import LARGEST_FILE_MB
 
 LARGEST_FORM: Final = (LARGEST_FILE_MB + 1) * 1024 * 1024
+RHYTHMS: Final = tuple(one.value for one in Rhythm)
 CATEGORIES: Final = ("price", "goods", "delivery", "duplicate", "not_ours", "paperwork", "other")
 FIELDS: Final[Mapping[What, tuple[str, ...]]] = {
     What.PAID: ("which", "paid_on", "amount", "reference", "note", "file", "name"),
     What.WILL_PAY: ("which", "on", "amount", "note", "name"),
+    What.PLAN: ("which", "instalments", "first_on", "every", "note", "name"),
     What.WRONG: ("which_one", "category", "amount", "reason", "file", "name"),
     What.NOT_ME: ("person", "address", "note", "name"),
     What.COPY: ("which", "order_number", "note", "name"),
@@ -110,6 +114,8 @@ class _Reader:
         if "which_one" in fields:
             invoices = self._try("which_one", self._which_one, [])
         on = self._try("on", self._on, None) if "on" in fields else None
+        if what is What.PLAN:
+            on = self._try("first_on", lambda: self._on("first_on"), None)
         if "paid_on" in fields:
             on = self._try("paid_on", self._paid_on, None)
         sum_, currency = (
@@ -130,6 +136,8 @@ class _Reader:
             currency,
             category=category if category in CATEGORIES else "other" if "category" in fields else "",
             language=language if language in codes() and language != self.account.language else "",
+            instalments=self._try("instalments", self._instalments, 0) if what is What.PLAN else 0,
+            every=self._every() if what is What.PLAN else "",
             text=text,
             files=files,
             **lines,
@@ -161,8 +169,10 @@ class _Reader:
 
     def _which(self) -> list[Invoice]:
         found = [one for one in map(self.account.invoice, self.form.values.getlist("which")) if one]
-        if not found and self.account.invoices:
+        if not found and (self.account.invoices or self.form.what is What.PLAN):
             raise _Slip("which")
+        if self.form.what is What.PLAN and len({one.currency for one in found}) > 1:
+            raise _Slip("one_currency")
         return list(dict.fromkeys(found))
 
     def _which_one(self) -> list[Invoice]:
@@ -177,8 +187,8 @@ class _Reader:
         except ValueError:
             raise _Slip("date") from None
 
-    def _on(self) -> date:
-        on = self._day("on")
+    def _on(self, name: str = "on") -> date:
+        on = self._day(name)
         if on < self.account.today:
             raise _Slip("date_past")
         if on - self.account.today > _A_YEAR:
@@ -209,6 +219,16 @@ class _Reader:
         if self.form.what is What.WRONG and invoices and found > invoices[0].amount_due:
             raise _Slip("amount_large", open=amount(invoices[0].amount_due, currency, self.locale))
         return found, currency
+
+    def _instalments(self) -> int:
+        typed, most = self._value("instalments"), bounds_of(self.account.organisation).most_instalments
+        if not (typed.isascii() and typed.isdigit() and len(typed) < 4 and 2 <= int(typed) <= most):
+            raise _Slip("instalments", most=most)
+        return int(typed)
+
+    def _every(self) -> str:
+        chosen = self._value("every")
+        return chosen if chosen in RHYTHMS else Rhythm.MONTHLY.value
 
     def _line(self, name: str) -> Callable[[], str]:
         def read() -> str:

@@ -153,6 +153,7 @@ def _form(page: Opened, form: forms.Form) -> str:
         form=form,
         lede=page.words["form"][f"{form.what}_lede"].format(limit=day(limit, page.locale)),
         categories=forms.CATEGORIES,
+        rhythms=forms.RHYTHMS,
         size=LARGEST_FILE_MB,
         token=page.form_token(),
         currencies=sorted({one.currency for one in page.account.invoices}),

@@ -12,6 +12,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from credit_control.occasions import OccasionKind
 from kit import clock
 from kit.errors import UserError
 from services import disputes as service
@@ -21,7 +22,7 @@ from services.records import record
 from services.roles import Right
 from services.timeline import scope_of
 from store.models import Contact, Dispute, Invoice, Organisation, Person
-from store.queries import customers, senders, timeline
+from store.queries import customers, occasions, senders, timeline
 from store.queries import disputes as queries
 from web.pages.amounts import amounts
 from web.security import acting_person, dunnock, member
@@ -238,6 +239,7 @@ def _page_of(
             else None
         )
         most = service.most_credit(dispute, invoice)
+        tells = OccasionKind.DISPUTE_RESOLVED in occasions.switched_on(session, organisation.id)
     days = (dispute.opened_at.date() - invoice.issued_on).days
     return render_template(
         "pages/disputes/show.html",
@@ -247,6 +249,7 @@ def _page_of(
         contact=contact,
         about=about,
         most=most,
+        tells=tells,
         came_with=came_with,
         events=events,
         today=today,

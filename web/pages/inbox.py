@@ -161,7 +161,7 @@ def can_accept(reply: Reply) -> bool:
     if reply.meaning == Meaning.WILL_PAY:
         return bool(reply.details.get("on"))
     if reply.meaning == Meaning.WRONG_PERSON:
-        return bool(reply.details.get("address") and reply.details.get("person"))
+        return bool(reply.proven and reply.details.get("address") and reply.details.get("person"))
     return reply.meaning in (Meaning.PAID, Meaning.DISPUTE)
 
 
