@@ -17,7 +17,7 @@ from credit_control.disputes import CREDIT_IS_DUE, DisputeCategory, DisputeOutco
 from credit_control.words import Day, Money, decimals
 from kit.errors import UserError
 from kit.ids import new_id
-from services import duty, team_tasks
+from services import duty, feed, team_tasks
 from services.preferences import LONGEST_DISPUTE
 from services.records import record
 from services.team_tasks import TaskKind
@@ -108,8 +108,9 @@ def open_dispute(
     )
     planning.look_again(session, organisation.id, [dispute.contact_id], now)
     _ask(session, dispute, _to_answer(dispute, invoice), dispute.answer_by, by, now)
+    what = f"{_sum(dispute, invoice)} is in dispute ({CATEGORIES[DisputeCategory(category)].lower()})"
+    _tell(session, dispute, feed.EventKind.DISPUTE_OPENED, what, because, now)
     if communication_id is None:
-        what = f"{_sum(dispute, invoice)} is in dispute ({CATEGORIES[DisputeCategory(category)].lower()})"
         clock = f"To be answered by {Day(dispute.answer_by)}."
         _record(session, dispute, invoice, f"{what}: {_sentence(because)} {clock}", by, now)
     return dispute
@@ -151,7 +152,9 @@ def settle(
         soon = duty.look_again_on(session, organisation.id, now)
         _ask(session, dispute, enter, soon, by, now)
     ending = OUTCOMES[DisputeOutcome(outcome)].lower()
-    said = f"dispute about {_sum(dispute, invoice)} {ending}: {_sentence(answer)}{credit}"
+    about = f"dispute about {_sum(dispute, invoice)} {ending}"
+    _tell(session, dispute, feed.EventKind.DISPUTE_SETTLED, about, f"{_sentence(answer)}{credit}", now)
+    said = f"{about}: {_sentence(answer)}{credit}"
     _record(session, dispute, invoice, said, by, now)
     return dispute
 
@@ -171,7 +174,9 @@ def withdraw(
     dispute.agreed, dispute.rests = None, False
     _finish_task(session, dispute, by, now)
     planning.look_again(session, organisation.id, [dispute.contact_id], now)
-    said = f"dispute about {_sum(dispute, invoice)} withdrawn: {_sentence(why)}"
+    about = f"dispute about {_sum(dispute, invoice)} withdrawn"
+    _tell(session, dispute, feed.EventKind.DISPUTE_SETTLED, about, _sentence(why), now)
+    said = f"{about}: {_sentence(why)}"
     _record(session, dispute, invoice, said, by, now)
     return dispute
 
@@ -319,6 +324,22 @@ def _sum(dispute: Dispute, invoice: Invoice) -> str:
     if dispute.amount is None:
         return f"all of {invoice.number}"
     return f"{Money(dispute.amount, dispute.currency)} of {invoice.number}"
+
+
+def _tell(
+    session: Session, dispute: Dispute, kind: feed.EventKind, title: str, text: str, now: datetime
+) -> None:
+    feed.tell(
+        session,
+        dispute.organisation_id,
+        kind,
+        dispute.contact_id,
+        title=title[:1].upper() + title[1:],
+        text=text,
+        invoice_ids=[dispute.invoice_id],
+        communication_id=dispute.communication_id,
+        now=now,
+    )
 
 
 def _record(session: Session, dispute: Dispute, invoice: Invoice, text: str, by: str, now: datetime) -> None:

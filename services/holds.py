@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -12,10 +13,11 @@ from credit_control.words import Day
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
-from services import doors, duty, records, team_tasks
+from services import doors, duty, feed, records, team_tasks
 from services.app import App
+from services.timeline_events import HELD_BECAUSE
 from store.models import Hold, Organisation
-from store.queries import chasers, customers, holds, planning, sending
+from store.queries import chasers, customers, holds, mail, planning, sending
 
 _LONGEST_REASON = 1_000
 _WORDS = {
@@ -125,9 +127,24 @@ def put(
     )
     session.add(hold)
     session.flush()
+    lasting = f" until {Day(until)}" if until else ""
+    _tell(session, hold, feed.EventKind.HOLD_PLACED, HELD_BECAUSE[kind] + lasting, reason, now)
     why = f"Not sent, because {_WORDS[kind]}."
     chasers.stop(session, organisation_id, why, contact_id=contact_id, invoice_id=invoice_id)
     return hold
+
+
+def put_once(session: Session, **values: Any) -> bool:
+    """A hold of the whole contact that follows from something by its ``id``; False when that was placed before.
+
+    A person may have released it since. The caller ends what was planned, and rings for planning.
+    """
+    placed = mail.place_hold(session, **values)
+    if placed:
+        hold = session.get_one(Hold, (values["organisation_id"], values["id"]))
+        title = HELD_BECAUSE[HoldKind(hold.kind)]
+        _tell(session, hold, feed.EventKind.HOLD_PLACED, title, hold.reason, hold.created_at)
+    return placed
 
 
 def release(app: App, organisation_id: str, hold_id: str, by: str) -> Hold:
@@ -155,6 +172,7 @@ def end(
     session.flush()
     team_tasks.finish_about(session, organisation_id, key=f"hold {hold.id}", by=by, now=now)
     planning.look_again(session, organisation_id, [hold.contact_id], now)
+    _tell(session, hold, feed.EventKind.HOLD_RELEASED, "Hold released", f"It was: {hold.reason}", now)
     if noted:
         zone = ZoneInfo(session.get_one(Organisation, organisation_id).timezone)
         since = f"on hold since {Day(hold.created_at.astimezone(zone).date())}"
@@ -162,6 +180,21 @@ def end(
             session, organisation_id, hold.contact_id, hold.invoice_id, "release", since, hold.reason, by, now
         )
     return hold
+
+
+def _tell(session: Session, hold: Hold, kind: feed.EventKind, title: str, text: str, now: datetime) -> None:
+    feed.tell(
+        session,
+        hold.organisation_id,
+        kind,
+        hold.contact_id,
+        title=title,
+        text=text,
+        invoice_ids=[hold.invoice_id] if hold.invoice_id else [],
+        communication_id=hold.communication_id,
+        key=hold.id,
+        now=now,
+    )
 
 
 def _record(

@@ -19,7 +19,7 @@ from credit_control.facts import HoldKind
 from integration.ledger import HistoryEntry, Ledger, NoteTarget, NotFound
 from kit import clock
 from kit.ids import derived_id
-from services import duty, note_text, notes, plan
+from services import duty, holds, note_text, notes, plan
 from services.app import App
 from services.books import desk_of
 from services.mail_evidence import learn
@@ -163,7 +163,7 @@ def _hold(
     session: Session, organisation_id: str, contact_id: str, found_by: str, reason: str, now: datetime
 ) -> bool:
     """Hold the contact and stop what was planned; once for each thing lost, as a person may have released it."""
-    placed = mail.place_hold(
+    placed = holds.put_once(
         session,
         organisation_id=organisation_id,
         id=derived_id("lost", organisation_id, contact_id, found_by),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.ids import derived_id
-from services import doors, duty, plan
+from services import doors, duty, holds, plan
 from services.app import App
 from services.inbox_loop import Done, Unusable, Work, work_through
 from services.lost_mail import recipient
@@ -170,7 +170,7 @@ def _trouble(news: MailNews) -> _Trouble | None:
 
 def _hold(session: Session, chaser: Communication, news: MailNews, words: str, now: datetime) -> bool:
     """Hold the contact and stop what was planned; once for one report, as a person may have released it."""
-    placed = mail.place_hold(
+    placed = holds.put_once(
         session,
         organisation_id=chaser.organisation_id,
         id=derived_id("mail-trouble", chaser.organisation_id, chaser.id, news.event, news.email.lower()),

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from services import account_stops, notes
+from services import account_stops, feed, notes
 from store.models import Communication
 from store.queries import mail
 
@@ -19,6 +19,11 @@ _KNOWN = {"sent": 1, "failed": 2, "delivered": 3, "bounced": 4}
 
 ``failed`` is below ``delivered`` because a mail to two people can be dropped for one and reach the other.
 """
+_NEWS = {
+    "delivered": feed.EventKind.MESSAGE_DELIVERED,
+    "bounced": feed.EventKind.MESSAGE_BOUNCED,
+    "failed": feed.EventKind.MESSAGE_FAILED,
+}
 
 
 def better(status: str, reported: str) -> str:
@@ -40,11 +45,11 @@ def learn(
 
     True when this is the first sign that it left: then its steps are taken and its notes queued.
     """
-    status = better(chaser.status, reported)
+    before, status = chaser.status, better(chaser.status, reported)
     left = chaser.sent_at is None and reported != "failed"
     unknown_to_us = chaser.handed_over_at is None  # it left before a backup was restored, say
     values: dict[str, object] = {}
-    if status != chaser.status:
+    if status != before:
         values |= {"status": status, "reason": reason, "claim": None}
     if provider_id and not chaser.provider_id:
         values["provider_id"] = provider_id
@@ -57,4 +62,15 @@ def learn(
         mail.message_left(session, chaser.organisation_id, chaser.contact_id, at, chaser.kind)
         notes.queue_for_chaser(session, chaser.organisation_id, chaser.id, now, perhaps_written=unknown_to_us)
         account_stops.warned(session, chaser.organisation_id, chaser.id, now)
+    if status != before and (kind := _NEWS.get(status)):
+        feed.tell_message(
+            session,
+            chaser.organisation_id,
+            kind,
+            chaser.contact_id,
+            chaser.id,
+            now=now,
+            at=at,
+            text=reason or "",
+        )
     return left

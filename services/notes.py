@@ -17,7 +17,7 @@ from credit_control.occasions import OccasionKind
 from integration.ledger import Lane, Ledger, LedgerError, NoteTarget
 from kit import clock
 from kit.ids import derived_id
-from services import note_desk, note_text
+from services import feed, note_desk, note_text
 from services.app import App
 from services.ledger_access import open_ledger
 from store.queries import notes, sent_marks
@@ -45,6 +45,7 @@ def queue_for_chaser(
     ``perhaps_written``: it left without this database knowing, so each is looked for before it is written.
     """
     subject = notes.subject(session, organisation_id, communication_id)
+    _tell(session, subject, feed.EventKind.MESSAGE_SENT, now)
     about_contact = Told(note_text.chaser(subject, None))
     if (
         subject.communication.kind == OccasionKind.STATEMENT
@@ -77,8 +78,16 @@ def queue_for_record(
     if subject.communication.channel == "letter" and subject.communication.step_name:
         queue_for_chaser(session, organisation_id, communication_id, now)
         return
+    if kind := feed.OF_RECORDS.get(subject.communication.kind):
+        _tell(session, subject, kind, now)
     about_invoices = [_record(subject, invoice, with_text=with_text) for invoice in subject.invoices]
     _queue(session, subject, _record(subject, None, with_text=with_text), about_invoices, now)
+
+
+def _tell(session: Session, subject: NoteSubject, kind: feed.EventKind, now: datetime) -> None:
+    message = subject.communication
+    at = message.sent_at or now
+    feed.tell_message(session, message.organisation_id, kind, message.contact_id, message.id, now=now, at=at)
 
 
 def _record(subject: NoteSubject, invoice: NotedInvoice | None, *, with_text: bool) -> Told:

@@ -25,7 +25,7 @@ from credit_control.payment_plans import (
 from credit_control.stops import last_day_of_grace
 from kit.errors import UserError
 from kit.ids import new_id
-from services import promises, team_tasks
+from services import feed, promises, team_tasks
 from services.records import record
 from services.team_tasks import TaskKind
 from store.facts import policy_of
@@ -102,6 +102,7 @@ def propose(
     plan = _new(session, organisation, contact_id, invoices, instalments, currency, by, now, communication_id)
     if problem := out_of_bounds(instalments, bounds_of(organisation), today):
         raise UserError(problem)
+    tell(session, plan, f"Payment plan proposed: {in_words(instalments, currency)}", now)
     team_tasks.ask(
         session,
         organisation.id,
@@ -140,6 +141,7 @@ def decline(
     """Say no to what a customer proposed; chasing goes on as it did. ``UserError`` when it is no proposal."""
     plan = _found(session, organisation, plan_id, {PlanState.PROPOSED})
     plan.state = PlanState.DECLINED
+    tell(session, plan, "Payment plan declined", now)
     team_tasks.finish_about(session, organisation.id, key=_proposal(plan), by=by, now=now)
     return plan
 
@@ -283,11 +285,12 @@ def _begin(
     for invoice_id in ids:
         chasers.stop(session, organisation.id, _STOPPED, contact_id=plan.contact_id, invoice_id=invoice_id)
     expected_dates.queue(session, organisation.id, ids, last.on, now)
+    parts = in_words(_parts(session, plan), plan.currency)
+    again = f" (version {plan.version})" if plan.version > 1 else ""
+    words = f"Payment plan agreed{again}: {parts}"
+    tell(session, plan, words, now)
     if plan.communication_id is None or plan.accepted_by:
-        parts = in_words(_parts(session, plan), plan.currency)
-        again = f" (version {plan.version})" if plan.version > 1 else ""
-        words = f"Payment plan agreed{again}: {parts}. Chasing waits while it is kept."
-        noted = _note(session, organisation, plan, words, by, now)
+        noted = _note(session, organisation, plan, f"{words}. Chasing waits while it is kept.", by, now)
         plan.communication_id = plan.communication_id or noted
     planning.look_again(session, organisation.id, [plan.contact_id], now)
 
@@ -296,6 +299,7 @@ def _finish(
     session: Session, organisation: Organisation, plan: PaymentPlan, state: str, by: str, now: datetime
 ) -> None:
     plan.state, plan.next_look_at = state, None
+    tell(session, plan, f"Payment plan {state}", now)
     numbers = range(1, len(_parts(session, plan)) + 1)
     mails = [instalment_mail_id(plan.id, number) for number in numbers]
     chasers.cancel(session, organisation.id, dict.fromkeys(mails, _OVER))
@@ -305,6 +309,21 @@ def _finish(
         [invoice_id for invoice_id, _ in queries.invoices_of(session, organisation.id, [plan.id])[plan.id]],
     )
     team_tasks.finish_about(session, organisation.id, key=missed_key(plan), by=by, now=now)
+
+
+def tell(session: Session, plan: PaymentPlan, words: str, now: datetime) -> None:
+    """Tell other programs how a plan stands now."""
+    of_plan = queries.invoices_of(session, plan.organisation_id, [plan.id])[plan.id]
+    feed.tell(
+        session,
+        plan.organisation_id,
+        feed.EventKind(f"plan_{plan.state}"),
+        plan.contact_id,
+        title=words,
+        invoice_ids=[invoice_id for invoice_id, _ in of_plan],
+        communication_id=plan.communication_id,
+        now=now,
+    )
 
 
 def _note(

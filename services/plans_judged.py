@@ -12,7 +12,7 @@ from credit_control.words import Day, Money
 from kit import clock
 from services import doors, team_tasks
 from services.app import App
-from services.payment_plans import missed_key
+from services.payment_plans import missed_key, tell
 from services.promises_judged import BY_ITSELF, UNTIL_READ, read_since
 from services.team_tasks import TaskKind
 from store.facts import policy_of
@@ -22,6 +22,13 @@ from store.queries import planning, sending
 
 _AT_ONCE = 100
 _DAY = timedelta(days=1)
+_NEWS = {
+    PlanState.RUNNING: "Payment plan kept to again",
+    PlanState.MISSED: "An instalment of the payment plan did not come in full",
+    PlanState.BROKEN: "Payment plan broken; chasing goes on",
+    PlanState.KEPT: "Payment plan kept",
+    PlanState.ENDED: "Payment plan ended, because nothing of it is due any more",
+}
 _LOOKED_AT = frozenset({PlanState.RUNNING, PlanState.MISSED, PlanState.BROKEN, PlanState.KEPT})
 
 
@@ -87,6 +94,7 @@ def _settle(
     if state == plan.state:
         return
     plan.state, plan.judged_at = state, now
+    tell(session, plan, _NEWS[state], now)
     planning.look_again(session, organisation.id, [plan.contact_id], now)
     if state not in (PlanState.MISSED, PlanState.BROKEN):
         team_tasks.finish_about(session, organisation.id, key=missed_key(plan), by=BY_ITSELF, now=now)

@@ -20,7 +20,7 @@ from credit_control.stops import last_day_of_grace
 from credit_control.words import Day, Money, decimals
 from kit.errors import UserError
 from kit.ids import new_id
-from services import team_tasks
+from services import feed, team_tasks
 from services.records import record
 from store.facts import policy_of
 from store.models import Invoice, Organisation, PromiseInvoice, PromiseToPay
@@ -131,6 +131,7 @@ def keep(
             next_look_at=start_of_day(policy.window, until + _DAY),
         )
         _store(session, row, invoices, now)
+        tell(session, row, feed.EventKind.PROMISE_MADE, f"{in_words(row)} was promised", now)
         kept.append(row)
     planning.look_again(session, organisation.id, [contact_id], now)
     return kept[0]
@@ -147,10 +148,11 @@ def withdraw(
     if row.state != PromiseState.OPEN:
         raise UserError(f"This promise does not stand any more: it is {row.state.replace('_', ' ')}.")
     left = queries.invoices_left(session, row)
+    words = f"The promise of {in_words(row)} was withdrawn; chasing goes on."
+    tell(session, row, feed.EventKind.PROMISE_WITHDRAWN, words, now)
     _end(session, row, PromiseState.WITHDRAWN, by, now)
     expected_dates.drop(session, organisation.id, left)
     invoices = api.invoices_of_contact(session, organisation.id, row.contact_id, left)
-    words = f"The promise of {in_words(row)} was withdrawn; chasing goes on."
     _note(session, organisation.id, row.contact_id, invoices, words, by, now)
     planning.look_again(session, organisation.id, [row.contact_id], now)
 
@@ -245,6 +247,20 @@ def _store(session: Session, row: PromiseToPay, invoices: Sequence[Invoice], now
     expected_dates.queue(session, row.organisation_id, ids, row.promised_on, now)
 
 
+def tell(session: Session, row: PromiseToPay, kind: feed.EventKind, words: str, now: datetime) -> None:
+    """Tell other programs what became of a promise."""
+    feed.tell(
+        session,
+        row.organisation_id,
+        kind,
+        row.contact_id,
+        title=words,
+        invoice_ids=queries.all_invoices(session, row),
+        communication_id=row.communication_id,
+        now=now,
+    )
+
+
 def take_over(
     session: Session,
     organisation_id: str,
@@ -265,6 +281,9 @@ def take_over(
             moved = max(moved, promise.moved + 1)
         if not queries.invoices_left(session, promise):
             promise.replaced_by = newer_id
+            if promise.state == PromiseState.OPEN:
+                words = f"The promise of {in_words(promise)} was replaced by a newer one"
+                tell(session, promise, feed.EventKind.PROMISE_REPLACED, words, now)
             state = PromiseState.REPLACED if promise.state == PromiseState.OPEN else promise.state
             _end(session, promise, state, by, now)
     return moved

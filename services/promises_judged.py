@@ -17,9 +17,9 @@ from credit_control.occasions import OccasionKind, last_sensible_day
 from credit_control.promises import Covered, Judgement, PromiseState, judge
 from credit_control.words import Money
 from kit import clock
-from services import doors, presets, team_tasks
+from services import doors, feed, presets, team_tasks
 from services.app import App
-from services.promises import in_words
+from services.promises import in_words, tell
 from services.team_tasks import TaskKind
 from store.facts import policy_of
 from store.models import Organisation, PromiseToPay
@@ -89,9 +89,19 @@ def _judge(
     row.next_look_at = over if found.state is PromiseState.OPEN else None
     if found.state == before:
         return
+    tell(session, row, feed.EventKind(f"promise_{found.state}"), _news(row, found), now)
     row.judged_at = None if found.state is PromiseState.OPEN else now
     _follow(session, organisation, row, found, policy, now, first=before == PromiseState.OPEN and follow_up)
     planning.look_again(session, organisation.id, [row.contact_id], now)
+
+
+def _news(row: PromiseToPay, found: Judgement) -> str:
+    """What became of a promise, in a sentence."""
+    return {
+        PromiseState.KEPT: f"{in_words(row)} was promised and paid",
+        PromiseState.PART_KEPT: f"{in_words(row)} was promised, and {Money(found.missing, row.currency)} of it did not come",
+        PromiseState.BROKEN: f"{in_words(row)} was promised and did not come",
+    }.get(found.state, f"{in_words(row)} is promised, and still to come")
 
 
 def read_since(organisation: Organisation, moment: datetime) -> bool:

@@ -19,6 +19,7 @@ from services import (
     absences,
     attached,
     doors,
+    feed,
     forwards,
     inbound_mail,
     mail_reports,
@@ -198,6 +199,9 @@ def _follow(
     organisation_id = said.organisation_id
     if answered is not None and answered.direction == "out":
         learn(session, answered, "sent", at=now, now=now)
+    feed.tell_message(
+        session, organisation_id, feed.EventKind.REPLY_RECEIVED, said.contact_id, said.reply_id, now=now
+    )
     if holds:
         reply_work.begin(session, said, now)
     if noted:

@@ -98,7 +98,7 @@ def hold(session: Session, said: Said, now: datetime) -> None:
     """Hold the contact until somebody has read the answer, and cancel what was planned."""
     reason = _reason(session, said, now)
     if not mail.is_held(session, said.organisation_id, said.contact_id, "reply"):
-        mail.place_hold(
+        holds.put_once(
             session,
             organisation_id=said.organisation_id,
             id=derived_id("hold", said.reply_id),

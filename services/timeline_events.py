@@ -47,7 +47,7 @@ RECORDS = {
     "auto_reply": "Automatic answer",
 }
 """What is written down, by its kind."""
-_HELD_BECAUSE: dict[str, str] = {
+HELD_BECAUSE: dict[str, str] = {
     HoldKind.REPLY: "On hold after an answer",
     HoldKind.PERSON: "Put on hold",
     HoldKind.DISPUTE: "In dispute",
@@ -57,6 +57,7 @@ _HELD_BECAUSE: dict[str, str] = {
     HoldKind.PLAN: "A payment plan is kept to",
     HoldKind.LOST: "On hold, because something is not on record here",
 }
+"""What is said of a hold, by its kind."""
 _PAID = {
     "ACCRECPAYMENT": "Payment",
     "ARCREDITPAYMENT": "Refund of a credit note",
@@ -109,7 +110,7 @@ def of_message(mark: Mark, entry: Entry) -> Event:
         dated=False,
         group=history.group_of(message.direction, message.channel, message.kind),
         kind=message.kind,
-        title=_title(message),
+        title=title_of(message),
         text=message.body_text or "",
         reason=message.reason or "",
         by=message.from_name or message.from_email or "",
@@ -121,7 +122,8 @@ def of_message(mark: Mark, entry: Entry) -> Event:
     )
 
 
-def _title(message: Communication) -> str:
+def title_of(message: Communication) -> str:
+    """A message, call or note in one line."""
     if message.channel == "note" and message.kind in RECORDS:
         label, said = RECORDS[message.kind], message.subject
         return f"{label}: {said}" if said and said.casefold() != label.casefold() else label
@@ -215,7 +217,7 @@ def _of_invoice(row: Row[Any], kind: str, title: str, text: str, amount: Decimal
 
 def _held(row: Row[Any]) -> dict[str, Any]:
     until = f" until {Day(row.until)}" if row.until else ""
-    title = _HELD_BECAUSE.get(row.kind, "Put on hold")
+    title = HELD_BECAUSE.get(row.kind, "Put on hold")
     return {
         "group": Group.DECISIONS,
         "kind": "hold",

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment, LedgerQuote
 from services import brakes
-from services.mirror import addresses, rows, schedule
+from services.mirror import addresses, paid, rows, schedule
 from store.ids import document_id
 from store.queries import mirror, payment_plans, promises, quotes
 from store.queries.mirror import Known, Row
@@ -55,7 +55,9 @@ def store_invoices(
     known = mirror.known_invoices(session, organisation_id, found)
     news = [row for row in _news(found, known) if row["id"] in known or row["status"] in ENTERS]
     _introduce(session, organisation_id, news, invoices, now)
+    before = paid.amounts_known(session, organisation_id, [row["id"] for row in news if row["id"] in known])
     mirror.write_invoices(session, news)
+    paid.tell(session, organisation_id, news, before, now)
     _tell_promises(session, organisation_id, [row["id"] for row in news], now)
     if news and brakes.books_in_doubt(session, organisation_id):
         schedule.expect_payments(session, organisation_id, now)
@@ -96,8 +98,8 @@ def store_payments(
     known = mirror.known_payments(session, organisation_id, found)
     news = _news(found, known)
     mirror.write_payments(session, news)
-    paid = {row["invoice_id"] for row in news if row["invoice_id"]}
-    _tell_promises(session, organisation_id, paid, now)
+    about = {row["invoice_id"] for row in news if row["invoice_id"]}
+    _tell_promises(session, organisation_id, about, now)
     if news:
         brakes.payments_came_in(session, organisation_id, now)
     return set()

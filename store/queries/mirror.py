@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -34,6 +35,15 @@ class Known:
     updated_at: datetime
     status: str
     contact_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What the mirror already holds of an invoice's sums."""
+
+    due: Decimal
+    paid: Decimal
+    credited: Decimal
 
 
 def lock(session: Session, organisation_id: str) -> None:
@@ -64,6 +74,18 @@ def known_invoices(session: Session, organisation_id: str, ids: Collection[str])
     """What is known of these invoices, by id."""
     columns = select(Invoice.id, Invoice.fingerprint, Invoice.updated_at, Invoice.status, Invoice.contact_id)
     return _known(session, columns, Invoice.organisation_id == organisation_id, Invoice.id, ids)
+
+
+def amounts(session: Session, organisation_id: str, ids: Collection[str]) -> dict[str, Amounts]:
+    """The sums of these invoices as they are known, by id."""
+    columns = select(Invoice.id, Invoice.amount_due, Invoice.amount_paid, Invoice.amount_credited)
+    found: dict[str, Amounts] = {}
+    for chunk in _chunks(ids):
+        rows = session.connection().execute(
+            columns.where(Invoice.organisation_id == organisation_id, Invoice.id.in_(chunk))
+        )
+        found.update((row[0], Amounts(*row[1:])) for row in rows)
+    return found
 
 
 def known_credits(session: Session, organisation_id: str, ids: Collection[str]) -> dict[str, Known]:

@@ -100,6 +100,18 @@ def invoices_left(session: Session, promise: PromiseToPay) -> list[str]:
     return [line.invoice_id for line in _lines(session, promise.organisation_id, [promise.id])[promise.id]]
 
 
+def all_invoices(session: Session, promise: PromiseToPay) -> list[str]:
+    """The invoices that this promise is or was about."""
+    return list(
+        session.scalars(
+            select(PromiseInvoice.invoice_id).where(
+                PromiseInvoice.organisation_id == promise.organisation_id,
+                PromiseInvoice.promise_id == promise.id,
+            )
+        )
+    )
+
+
 def _lines(
     session: Session, organisation_id: str, promise_ids: Sequence[str]
 ) -> dict[str, list[PromiseInvoice]]:

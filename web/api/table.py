@@ -44,6 +44,7 @@ from web.api.disputes import (
     show_dispute,
     withdraw_dispute,
 )
+from web.api.events import list_events
 from web.api.invoices import explain_invoice, list_invoices, show_invoice
 from web.api.languages import choose_contacts_language, choose_own_language
 from web.api.late_fees import (
@@ -137,6 +138,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/invoices/{id}/why", Right.VIEW, explain_invoice),
     Route("GET", "/invoices/{id}/timeline", Right.VIEW, list_invoices_timeline),
     Route("GET", "/contacts/{id}/timeline", Right.VIEW, list_contacts_timeline),
+    Route("GET", "/events", Right.VIEW, list_events),
     Route("GET", "/communications", Right.VIEW, list_communications),
     Route("GET", "/communications/{id}", Right.VIEW, show_communication),
     Route("POST", "/communications/{id}/go", Right.RUN, let_go),
