@@ -24,6 +24,7 @@ from services import (
     continuity,
     disconnection,
     doors,
+    event_delivery,
     expecting,
     fee_drafts,
     forwards,
@@ -100,6 +101,7 @@ ROUNDS = (
     Round(doors.READ_MAILBOXES, mailbox_reading.due, BULK),
     Round(doors.NOTICES, _either(looking_again.due, notices.due), BULK),
     Round(doors.REPLY_WORK, _either(paid_claims.due, reply_reminders.due), BULK),
+    Round(doors.EVENTS, event_delivery.due, BULK),
     Round(doors.TEXT_COSTS, text_costs.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )

@@ -1,7 +1,8 @@
-"""Notes into the ledger, which invoices were sent, which payments are promised, and notices to colleagues."""
+"""Notes into the ledger, which invoices were sent, which payments are promised, notices to colleagues, and events."""
 
 from __future__ import annotations
 
+import services.event_delivery
 import services.expecting
 import services.ledger_history
 import services.looking_again
@@ -9,6 +10,7 @@ import services.notes
 import services.notices
 from jobs.process import app
 from jobs.turns import in_turn
+from kit.doorbell import BULK
 from services import doors
 from services.occasions import marking
 
@@ -44,3 +46,11 @@ def tell_colleagues(organisation_id: str) -> None:
     app().doorbell.answered(doors.NOTICES, organisation_id)
     services.looking_again.work(app(), organisation_id)
     services.notices.work(app(), organisation_id)
+
+
+def send_events(organisation_id: str) -> None:
+    """To one address that wants events; the next one comes behind the others, because any may be slow."""
+    bell = app().doorbell
+    bell.answered(doors.EVENTS, organisation_id)
+    if services.event_delivery.deliver(app(), organisation_id):
+        bell.ring(doors.EVENTS, organisation_id, queue=BULK)

@@ -160,6 +160,27 @@ def page(app: App, organisation_id: str, cursor: str | None, limit: int) -> Page
     return _read(app, organisation_id, cursor, limit)
 
 
+def newest(app: App, organisation_id: str) -> int:
+    """The position of the newest event."""
+    while _number(app, organisation_id):
+        pass
+    with app.database.read(organisation_id) as session:
+        return feed.standing(session, organisation_id)[0]
+
+
+def behind(app: App, organisation_id: str, position: int, limit: int) -> list[Told]:
+    """The next events behind a position that we keep ourselves."""
+    found = _behind(app, organisation_id, position, limit)
+    if len(found) < limit and _number(app, organisation_id):
+        found = _behind(app, organisation_id, position, limit)
+    return found
+
+
+def _behind(app: App, organisation_id: str, position: int, limit: int) -> list[Told]:
+    with app.database.read(organisation_id) as session:
+        return feed.after(session, organisation_id, position, limit)
+
+
 def words_of(event: Told) -> tuple[str, str]:
     """The title and text of an event."""
     message = event.communication

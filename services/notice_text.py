@@ -40,6 +40,19 @@ def mailbox(
     return f"Answers to {sender.email} are not seen", "\n\n".join(parts) + "\n"
 
 
+def events_paused(
+    organisation: Organisation, reader: str, url: str, problem: str, home: str
+) -> tuple[str, str]:
+    """Subject and text of the notice that events are not sent to an address any more."""
+    page = f"{home.rstrip('/')}/organisations/{organisation.id}/event-endpoints"
+    parts = [
+        f"Hello {_first(reader)},",
+        f"for three days {url} has taken no events of {organisation.name}, so nothing more is sent there. {problem}",
+        f"Once that is mended, switch it on again; it then goes on from where it was, as far back as a year:\n{page}",
+    ]
+    return "Events are not sent to another program any more", "\n\n".join(parts) + "\n"
+
+
 @dataclass(frozen=True, slots=True)
 class AskedTask:
     """A task that somebody was given."""

@@ -13,6 +13,8 @@ import sqlite3
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 TABLES = """
@@ -22,7 +24,7 @@ CREATE TABLE IF NOT EXISTS place (cursor TEXT);
 """
 
 
-def ask(path, **query):
+def ask(path: str, **query: object) -> Any:
     address = f"{os.environ['DUNNOCK_URL']}/api/v1{path}?{urlencode(query)}"
     request = urllib.request.Request(
         address, headers={"Authorization": f"Bearer {os.environ['DUNNOCK_TOKEN']}"}
@@ -31,7 +33,7 @@ def ask(path, **query):
         return json.load(answer)
 
 
-def every_customer():
+def every_customer() -> Iterator[dict[str, Any]]:
     page = ask("/contacts", limit=200)
     yield from page["items"]
     while page["next_cursor"]:
@@ -39,13 +41,13 @@ def every_customer():
         yield from page["items"]
 
 
-def keep_customer(crm, customer):
+def keep_customer(crm: sqlite3.Connection, customer: dict[str, Any]) -> None:
     status = "on stop" if customer["on_stop"] else "on hold" if customer["on_hold"] else "open"
     row = (customer["id"], customer["name"], status, json.dumps(customer["balances"]))
     crm.execute("INSERT OR REPLACE INTO customers VALUES (?, ?, ?, ?)", row)
 
 
-def events_after(cursor):
+def events_after(cursor: str | None) -> Any:
     try:
         return ask("/events", limit=200, **({"after": cursor} if cursor else {}))
     except urllib.error.HTTPError as error:
@@ -54,7 +56,7 @@ def events_after(cursor):
         return ask("/events", limit=200)
 
 
-def run(crm, everybody=False):
+def run(crm: sqlite3.Connection, *, everybody: bool = False) -> None:
     crm.executescript(TABLES)
     (cursor,) = crm.execute("SELECT max(cursor) FROM place").fetchone()
     if everybody or cursor is None:

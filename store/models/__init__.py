@@ -23,7 +23,7 @@ from store.models.communication import (
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay
 from store.models.disputes import Dispute
-from store.models.feed import Feed, FeedEvent
+from store.models.feed import EventEndpoint, Feed, FeedEvent
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.history import HistoryReading
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
@@ -67,6 +67,7 @@ __all__ = [
     "Credit",
     "Dispute",
     "EditedText",
+    "EventEndpoint",
     "ExpectedDate",
     "Feed",
     "FeedEvent",

@@ -57,3 +57,31 @@ class FeedEvent(Base):
     """None: those of the communication, as with ``title`` and ``text``."""
     title: Mapped[Words | None]
     text: Mapped[Words | None]
+
+
+class EventEndpoint(Base):
+    """An address to which events are sent, in their order."""
+
+    __tablename__ = "event_endpoints"
+    __table_args__ = (Index("ix_event_endpoints_next_try_at", "next_try_at"),)
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    url: Mapped[Words]
+    groups: Mapped[list[str]]
+    """Which events it wants; none named: all."""
+    secret_cipher: Mapped[Words]
+    """By which what is sent is signed, encrypted."""
+    state: Mapped[Code]
+    """off, on, paused (by itself, after failing for days)"""
+    position: Mapped[int] = mapped_column(BigInteger)
+    """Up to here it has taken, or does not want, what happened."""
+    attempts: Mapped[int]
+    """How often in a row it has not taken anything."""
+    failing_since: Mapped[datetime | None]
+    problem: Mapped[Words | None]
+    next_try_at: Mapped[datetime]
+    """Also until when whoever is at it has it for themselves."""
+    taken_at: Mapped[datetime | None]
+    created_by: Mapped[Words]
+    created_at: Mapped[datetime]

@@ -21,6 +21,7 @@ from store.models import (
     Communication,
     Contact,
     Credit,
+    EventEndpoint,
     ExpectedDate,
     Forward,
     HistoryReading,
@@ -66,6 +67,7 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     PromiseToPay.next_look_at,
     PaymentPlan.next_look_at,
     ExpectedDate.next_try_at,
+    EventEndpoint.next_try_at,
 )
 """Until then something waits."""
 _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
@@ -86,6 +88,7 @@ _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
     HistoryReading.wanted_at,
     HistoryReading.read_at,
     Answer.handed_over_at,
+    EventEndpoint.failing_since,
 )
 """From then on something counts: a dead sender's time, the cap's day, the gap to the next message, the age of a row."""
 BROUGHT_BACK = frozenset(

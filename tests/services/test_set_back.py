@@ -56,7 +56,7 @@ ONLY_TOLD = {
     "people_away.noticed_at", "people_away.settled_at", "people_away.ended_at",
     "changed_addresses.noticed_at", "changed_addresses.confirmed_at", "text_stops.since",
     "expected_dates.written_at", "promises.created_at", "payment_plans.created_at",
-    "feed_events.at", "feed_events.created_at",
+    "feed_events.at", "feed_events.created_at", "event_endpoints.created_at", "event_endpoints.taken_at",
     "edited_texts.written_at", "internal_notices.created_at", "internal_notices.sent_at",
     "replays.asked_at", "replays.done_at", "schedules.paused_at",
     "account_pages.checked_at", "account_links.created_at", "account_links.revoked_at", "page_answers.created_at",

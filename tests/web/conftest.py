@@ -27,6 +27,7 @@ def dunnock(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[App]:
                 "REDIS_URL": redis_url,
                 "VAR_DIR": str(tmp_path),
                 "SECRET_KEY": "a secret that is long enough for tests",
+                "TOKEN_KEYS": "a key that is long enough for tests",
             }
         )
     )

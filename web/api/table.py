@@ -44,6 +44,12 @@ from web.api.disputes import (
     show_dispute,
     withdraw_dispute,
 )
+from web.api.event_endpoints import (
+    add_event_endpoint,
+    list_event_endpoints,
+    remove_event_endpoint,
+    switch_event_endpoint,
+)
 from web.api.events import list_events
 from web.api.invoices import explain_invoice, list_invoices, show_invoice
 from web.api.languages import choose_contacts_language, choose_own_language
@@ -139,6 +145,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/invoices/{id}/timeline", Right.VIEW, list_invoices_timeline),
     Route("GET", "/contacts/{id}/timeline", Right.VIEW, list_contacts_timeline),
     Route("GET", "/events", Right.VIEW, list_events),
+    Route("GET", "/event-endpoints", Right.VIEW, list_event_endpoints),
+    Route("POST", "/event-endpoints", Right.CHANGE_SETTINGS, add_event_endpoint, status=201),
+    Route("PATCH", "/event-endpoints/{id}", Right.CHANGE_SETTINGS, switch_event_endpoint),
+    Route("DELETE", "/event-endpoints/{id}", Right.CHANGE_SETTINGS, remove_event_endpoint, status=204),
     Route("GET", "/communications", Right.VIEW, list_communications),
     Route("GET", "/communications/{id}", Right.VIEW, show_communication),
     Route("POST", "/communications/{id}/go", Right.RUN, let_go),

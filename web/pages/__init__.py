@@ -17,6 +17,7 @@ from web.pages.collections_file import collections_file
 from web.pages.contacts import contacts
 from web.pages.data_health import data_health
 from web.pages.disputes import pages as disputes
+from web.pages.event_endpoints import endpoints as event_endpoints
 from web.pages.evidence import evidence
 from web.pages.first_look import first_look
 from web.pages.inbox import inbox
@@ -78,6 +79,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     claim_letters,
     collections_file,
     account_pages,
+    event_endpoints,
     other_mails,
     campaigns,
 )

@@ -18,7 +18,7 @@ from services import api_tokens, replays
 from services.app import App
 from services.interest import Kind
 from services.late_payment_terms import Agreed, set_terms
-from store.models import Brake, ClaimLetter, Communication, Hold, Template, TemplateVersion
+from store.models import Brake, ClaimLetter, Communication, EventEndpoint, Hold, Template, TemplateVersion
 from tests.support import cast
 from tests.support.mirrored import default_sender
 from web import assemble
@@ -71,7 +71,14 @@ def start(database_url: str) -> Iterator[Callable[[str], App]]:
 
     def begin(redis_url: str) -> App:
         app = App(
-            settings.load({"DATABASE_URL": database_url, "REDIS_URL": redis_url, "SECRET_KEY": "s" * 40})
+            settings.load(
+                {
+                    "DATABASE_URL": database_url,
+                    "REDIS_URL": redis_url,
+                    "SECRET_KEY": "s" * 40,
+                    "TOKEN_KEYS": "k" * 40,
+                }
+            )
         )
         started.append(app)
         return app
@@ -164,6 +171,18 @@ def _sender(app: App, organisation_id: str) -> None:
         )
 
 
+def _endpoint(app: App, organisation_id: str) -> None:
+    """An address to which events could be sent, and are not."""
+    with app.database.write(organisation_id) as session:
+        session.add(
+            EventEndpoint(
+                organisation_id=organisation_id, id=derived_id("endpoint"), url="https://crm.example.com/dunnock",
+                groups=[], secret_cipher=app.secrets.encrypt("secret"), state="off", position=0, attempts=0,
+                next_try_at=clock.now(), created_by="Anna Hale", created_at=clock.now(),
+            )
+        )  # fmt: skip
+
+
 def _unused_template(app: App, organisation_id: str) -> None:
     """A text that no schedule sends."""
     key = {"organisation_id": organisation_id}
@@ -185,6 +204,7 @@ def api(start: Callable[[str], App], redis_url: str) -> Api:
     filled = cast.fill(app.database)
     _brake(app, filled.organisation_id)
     _unused_template(app, filled.organisation_id)
+    _endpoint(app, filled.organisation_id)
     replays.ask(
         app, filled.organisation_id, derived_id("schedule", filled.organisation_id, "Standard"), "Anna"
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from services.event_endpoints import EventGroup
 from services.feed import EventKind
 from web.api.fields import Id, Moment
 from web.api.shapes.base import Answer
@@ -33,3 +36,25 @@ class Events(Answer, frozen=True):
     items: list[FeedEvent]
     cursor: str
     more: bool
+
+
+class EventEndpoint(Answer, frozen=True):
+    """An address to which events are sent. ``paused``: it took nothing for three days; switch it on again.
+
+    ``problem``: why it did not take what was sent last. ``taken_at``: when it last did.
+    """
+
+    id: Id
+    url: str
+    groups: list[EventGroup]
+    state: Literal["off", "on", "paused"]
+    problem: str | None
+    failing_since: Moment | None
+    taken_at: Moment | None
+
+
+class NewEventEndpoint(Answer, frozen=True):
+    """An address that was added, with the secret by which what is sent to it is signed."""
+
+    endpoint: EventEndpoint
+    secret: str
