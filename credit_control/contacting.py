@@ -102,7 +102,7 @@ def delays(
         if rule is BY_DAY:
             found.append(Reason("text_hours", Outcome.NOTES, f"{rule.says}."))
         elif slot.day == plain.day:
-            found.append(Reason("contact_law", Outcome.NOTES, "{0}.", (rule.says,)))
+            found.append(Reason("contact_law", Outcome.DELAYS, "{0}.", (rule.says,)))
         else:
             pattern = "{0}; so it waits until {1}."
             found.append(Reason("contact_law", Outcome.DELAYS, pattern, (rule.says, Weekday(slot.day))))
@@ -246,3 +246,18 @@ def _open(
 
 def _zone(window: SendingWindow) -> ZoneInfo:
     return zone_named(window.office.zone if window.office and window.office.zone else window.zone)
+
+
+def in_the_way(contact: Contact, way: Way, window: SendingWindow, now: datetime) -> Broken | None:
+    """The limit that a message would break now, however much somebody hurries it; None: there is none."""
+    found = broken(contact, way, window, now)
+    return next((one for one in found if one.rule.force is Force.LIMIT), None)
+
+
+def not_now(one: Broken, window: SendingWindow) -> str:
+    """A rule that a contact would break, and when it would not any more, by the customer's clocks."""
+    if one.allowed_at is None:
+        return one.text
+    there = one.allowed_at.astimezone(_zone(window))
+    where = "there" if window.office and window.office.zone else "by your clocks"
+    return f"{one.text} Possible again from {Weekday(there.date())}, {there:%H:%M} {where}."
