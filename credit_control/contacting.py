@@ -21,7 +21,8 @@ from credit_control.facts import Action, Contact, SendingWindow
 from credit_control.words import Weekday
 
 _DAY = timedelta(days=1)
-_FARTHEST_DAYS = 30
+_FARTHEST_DAYS = 400
+"""More than a year: hours that meet in some weeks only, because clocks are changed, meet again."""
 _LEAST = timedelta(minutes=10)
 """Less than this is as good as nothing."""
 
@@ -50,7 +51,7 @@ class Broken:
 
     rule: ContactRule
     allowed_at: datetime | None
-    """None: not within a month."""
+    """None: not within a year."""
 
     @property
     def text(self) -> str:
@@ -69,11 +70,19 @@ def limits_of(contact: Contact, way: Way, day: date) -> tuple[ContactRule, ...]:
     known = contact.contacting
     if known is None or not known.rules:
         return own
-    return (*own, *(one for one in known.rules if one.force is Force.LIMIT and one.holds(way, day)))
+    return own + _holding(known.rules, way, day, Force.LIMIT)
+
+
+@lru_cache(maxsize=4096)
+def _holding(
+    rules: tuple[ContactRule, ...], way: Way, day: date, force: Force | None = None
+) -> tuple[ContactRule, ...]:
+    """Those of the rules that are about this way on this day; the same ones for all customers of a country."""
+    return tuple(one for one in rules if one.holds(way, day) and force in (None, one.force))
 
 
 def moved(contact: Contact, way: Way, window: SendingWindow, slot: Slot, now: datetime) -> Slot | None:
-    """The slot of the window, from ``slot`` on, in which no limit keeps a message back; None: there is none in a month."""
+    """The slot of the window, from ``slot`` on, in which no limit keeps a message back; None: there is none in a year."""
     rules = limits_of(contact, way, slot.day)
     return _first(window, slot, now, rules, _free_on(contact, rules, _zone(window))) if rules else slot
 
@@ -111,7 +120,8 @@ def delays(
 
 def warnings(contact: Contact, way: Way, window: SendingWindow, at: datetime) -> tuple[Reason, ...]:
     """What is to be said of a message that leaves at a moment: rules that it breaks and that do not keep it back."""
-    if contact.contacting is None:
+    known = contact.contacting
+    if known is None or not _holding(known.rules, way, at.astimezone(_zone(window)).date(), Force.WARNING):
         return ()
     pattern = "{0}. This message would break that."
     return tuple(
@@ -140,7 +150,7 @@ def broken(contact: Contact, way: Way, window: SendingWindow, at: datetime) -> t
         return ()
     zone = _zone(window)
     today = at.astimezone(zone).date()
-    rules = tuple(one for one in known.rules if one.holds(way, today))
+    rules = _holding(known.rules, way, today)
     off = window.office.off.names if window.office else {}
     found = []
     for rule in rules:
