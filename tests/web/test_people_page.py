@@ -101,7 +101,7 @@ def test_the_rules_of_a_country_are_told_once_it_is_known_who_the_customer_is(
             now=clock.now(),
         )
     seen = owner.words(page)
-    assert "In Chile consumers may be called about a debt once a week: keeps our messages back." in seen
+    assert "In Chile consumers may be written to about a debt twice a week; messages wait for it." in seen
     assert "Ley 21.320" in seen and "No legal advice" in seen
 
 
