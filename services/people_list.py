@@ -18,6 +18,7 @@ from store.facts import policy_of
 from store.models import ChangedAddress, ChannelWish, Contact, ContactPerson, Organisation, PersonAway
 from store.people import people_of, usable_address
 from store.queries import people as queries
+from store.queries import texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class Everybody:
     """The organisation's day, by which they are away."""
     wishes: tuple[ChannelWish, ...] = ()
     """How the customer likes to hear from us, and how not."""
+    stopped: tuple[str, ...] = ()
+    """Why no text message goes to numbers there: they said STOP, or none can reach them."""
     rules: KnownRules = NO_RULES
     """When and how often it may be contacted, as far as that is known of its country."""
 
@@ -101,6 +104,7 @@ def everybody(session: Session, contact: Contact) -> Everybody:
         tuple(absences.shown(session, contact, now)),
         local_day(policy_of(organisation).window, now),
         tuple(contact_wishes.wishes_of(session, contact.organisation_id, contact.id)),
+        tuple(texts.stops_at(session, contact.organisation_id, contact.id)),
         known_rules(session, contact),
     )
 

@@ -17,6 +17,7 @@ from store.models import (
     LatePaymentTerms,
     PersonAway,
 )
+from store.queries import texts
 from tests.support.cast import Cast
 from tests.support.visitor import Member, words
 
@@ -68,6 +69,17 @@ def test_what_a_customer_wants_is_noted_with_who_and_how_and_taken_back(
     assert "wants no calls any more" in owner.words(f"{stage.home}/contacts/{stage.contact_id}")
     owner.press(f"{page[:-7]}/wishes", channel="call", do="none")
     assert "The customer wants no calls." not in owner.words(page)
+
+
+def test_a_number_that_said_stop_stands_there_as_well(owner: Member, stage: Cast, dunnock: App) -> None:
+    page = f"{stage.home}/contacts/{stage.contact_id}/people"
+    owner.press(page, name="Paula Pay", mobile="+447400123456", roles="payables")
+    with dunnock.database.write(stage.organisation_id) as session:
+        texts.stop(
+            session, stage.organisation_id, "+447400123456", "+447400123456 has asked for no more texts.",
+            clock.now(),
+        )  # fmt: skip
+    assert "No text messages: +447400123456 has asked for no more texts." in owner.words(page)
 
 
 def test_one_channel_is_preferred_at_most(owner: Member, stage: Cast, dunnock: App) -> None:
