@@ -2,7 +2,7 @@
 
 The rules in their order: which schedule; status of the invoice; the contact; holds; an expected payment;
 the schedule; the minimum balance; unallocated credit; the customer's payment run; the gap between messages;
-the sending window, and for a text message the customer's day; one message for all. What is due by today, in
+the sending window, and what limits how and when the customer may be contacted; one message for all. What is due by today, in
 the organisation's calendar, travels, and with it what the gap after it would keep waiting
 (``credit_control.along``); when a message planned for a later day is planned again on that day, more may join it.
 The same facts at the same moment give the same decision.
@@ -11,12 +11,15 @@ The same facts at the same moment give the same decision.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from credit_control.along import with_company
 from credit_control.away import waiting_for_them
 from credit_control.balance import weigh
-from credit_control.calendar import start_of_day
+from credit_control.calendar import Slot, start_of_day
+from credit_control.contact_law import Way
+from credit_control.contacting import delays, moved, preference, warnings, way_of
 from credit_control.decisions import (
     ContactDecision,
     InvoiceDecision,
@@ -28,14 +31,13 @@ from credit_control.decisions import (
 )
 from credit_control.facts import Action, ContactBook, Invoice, Policy, Step
 from credit_control.ladder import ladder
+from credit_control.passed_over import passed_over
 from credit_control.people import Reach
 from credit_control.placing import place
 from credit_control.schedules import carried
 from credit_control.standing import LEFT_OUT, NEVER, Standing, closed, standing_of
 from credit_control.stopped import Stops
 from credit_control.stops import is_open
-from credit_control.text_hours import hours_reason, text_timing
-from credit_control.text_to import left_out
 from credit_control.timing import Timing, leaving_at, timing_of, timing_reasons
 from credit_control.whom import whom
 from credit_control.words import Count, Money
@@ -50,15 +52,15 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
     timing = timing_of(policy, book.contact, book.last_message_at, now, book.last_courtesy_at)
     placement = place(book, timing.today)
     alone, standings, sent = _weighed(book, policy, timing, placement)
-    plain = timing.slot
-    if sent and sent[0][1].action is Action.SMS and (texting := text_timing(timing)):
-        timing = texting
-        if timing.slot.day != plain.day:
-            alone, standings, sent = _weighed(book, policy, timing, placement)
     away: tuple[Reason, ...] = ()
     if sent and book.contact.away and (resting := _resting(book, sent, timing)):
-        timing, plain, away = resting[0], resting[0].slot, (resting[1],)
+        timing, away = resting[0], (resting[1],)
         alone, standings, sent = _weighed(book, policy, timing, placement)
+    plain = timing.slot
+    if sent and (allowed := _allowed(book, sent, timing)):
+        timing = replace(timing, slot=allowed)
+        if timing.slot.day != plain.day:
+            alone, standings, sent = _weighed(book, policy, timing, placement)
     leaves = leaving_at(timing, book.contact.id) if sent else now
     shared: _Shared = {}
     if sent:
@@ -66,7 +68,7 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
         reach = _reach(gravest)
         common = (
             *away,
-            *hours_reason(timing, plain),
+            *_said_of_contacting(book, gravest, timing, plain, leaves),
             *_grouping(len(sent)),
             *_go_reasons(sent),
             *whom(book.contact, gravest, timing.window, reach).reasons,
@@ -87,6 +89,28 @@ def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
 
 def _reach(step: Step) -> Reach:
     return Reach.MOBILE if step.action is Action.SMS else Reach.EMAIL
+
+
+def _allowed(book: ContactBook, sent: Sequence[_Sent], timing: Timing) -> Slot | None:
+    """Another slot, where a limit on contacting the customer keeps the message out of the one that it has."""
+    found = moved(book.contact, _way(sent[0][1]), timing.window, timing.slot, timing.now)
+    return None if found == timing.slot else found
+
+
+def _said_of_contacting(
+    book: ContactBook, step: Step, timing: Timing, plain: Slot, leaves: datetime
+) -> tuple[Reason, ...]:
+    """What limits do to the message, what it would break, and how the customer likes to hear from us."""
+    contact, way = book.contact, _way(step)
+    return (
+        *delays(contact, way, timing.window, plain, timing.slot, timing.now),
+        *warnings(contact, way, timing.window, leaves),
+        *preference(contact, way),
+    )
+
+
+def _way(step: Step) -> Way:
+    return way_of(step.action) or Way.EMAIL
 
 
 def _resting(book: ContactBook, sent: Sequence[_Sent], timing: Timing) -> tuple[Timing, Reason] | None:
@@ -117,15 +141,15 @@ def _standings(book: ContactBook, policy: Policy, timing: Timing, placement: Pla
     """Each invoice after the rules that look at it alone."""
     window, pays_on = timing.window, book.contact.pays_on
     days = (timing.today, timing.earliest, timing.slot.day)
-    no_texts = left_out(book.contact, policy, timing, placement.schedule, *placement.own.values())
-    newest = ladder(placement.schedule, window, *days, pays_on, no_texts)
+    passing = passed_over(book.contact, policy, timing, placement.schedule, *placement.own.values())
+    newest = ladder(placement.schedule, window, *days, pays_on, passing)
     stops = Stops.of(book, policy, timing, placement)
     taken = taken_masks(book, placement)
     standings = []
     for invoice in book.invoices:
         behind = taken.get(invoice.id, 0)
         today = (
-            ladder(placement.own[invoice.id], window, *days, pays_on, no_texts)
+            ladder(placement.own[invoice.id], window, *days, pays_on, passing)
             if invoice.id in placement.own
             else newest
         )

@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 
+from credit_control.contact_law import Contacting
 from credit_control.only_for import OnlyFor
 from credit_control.people import Person, Role
 
@@ -402,6 +403,8 @@ class Contact:
     """When its first invoice was issued; only looked up where a step asks for it."""
     away: tuple[Away, ...] = ()
     """Who there is away."""
+    contacting: Contacting | None = None
+    """How it may and wants to be contacted; None: nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)

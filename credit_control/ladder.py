@@ -33,8 +33,8 @@ class Ladder:
     send_on: int
     """The day on which a mail planned today leaves."""
     pays_on: PaymentDays | None
-    no_texts: tuple[tuple[Role, str], ...]
-    """For whom text messages cannot leave, and why, as a sentence."""
+    passed_over: tuple[tuple[Action, Role | None, str], ...]
+    """Steps of which action do not come to the customer, meant for whom (None: anybody), and why, as a sentence."""
     limited: tuple[Step, ...]
     """The steps that are not meant for every invoice."""
 
@@ -50,8 +50,15 @@ class Ladder:
         return run_in_the_way(self.pays_on, self.window, *days)
 
     def leaves_out(self, step: Step) -> bool:
-        """Whether it is a text message that cannot reach whom it is meant for."""
-        return step.action is Action.SMS and any(role is step.to for role, _ in self.no_texts)
+        """Whether it cannot reach whom it is meant for, or comes in a way that the customer does not want."""
+        return bool(self.passed_over) and self.why_left_out(step) is not None
+
+    def why_left_out(self, step: Step) -> str | None:
+        """Why it is passed over, as a sentence; None: it is not."""
+        for action, role, why in self.passed_over:
+            if action is step.action and (role is None or role is step.to):
+                return why
+        return None
 
     def in_time(self, step: Step, due: int, issued: int, send_on: int) -> bool:
         """Whether a message may leave on ``send_on``: one for before the due date has two days at most."""
@@ -71,7 +78,7 @@ def ladder(
     earliest: date,
     send_on: date,
     pays_on: PaymentDays | None,
-    no_texts: tuple[tuple[Role, str], ...] = (),
+    passed_over: tuple[tuple[Action, Role | None, str], ...] = (),
 ) -> Ladder:
     """The schedule as it looks on ``today``, with its steps parted into the two lanes."""
     mails = tuple(step for step in schedule.steps if not step.action.by_person)
@@ -80,7 +87,7 @@ def ladder(
     days = (today.toordinal(), earliest.toordinal(), send_on.toordinal())
     first = min((step.offset_days for step in schedule.steps), default=0)
     limited = tuple(step for step in schedule.steps if step.only_for)
-    return Ladder(schedule.name, mails, people, mask, first, window, *days, pays_on, no_texts, limited)
+    return Ladder(schedule.name, mails, people, mask, first, window, *days, pays_on, passed_over, limited)
 
 
 @dataclass(frozen=True, slots=True)

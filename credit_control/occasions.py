@@ -18,6 +18,8 @@ from credit_control.calendar import (
     local_day,
     slot_from,
 )
+from credit_control.contact_law import Way
+from credit_control.contacting import delays, moved
 from credit_control.decisions import Message, Outcome, Reason
 from credit_control.facts import ContactBook, HoldKind, Invoice, Policy, SendingWindow
 from credit_control.placing import place
@@ -129,8 +131,10 @@ def decide_occasion(
     waits = _waiting(occasion, earliest)
     if chaser and occasion.kind in KEEPS_THE_GAP and local_day(window, chaser.not_before) == slot.day:
         waits, slot = _after_chaser(occasion, chaser, window, policy, slot.day)
+    plain, slot = slot, moved(book.contact, Way.EMAIL, window, slot, now) or slot
     if occasion.until and slot.day > occasion.until:
         return LeftOut(_too_late(occasion, slot.day))
+    waits += delays(book.contact, Way.EMAIL, window, plain, slot, now)
     leaves = now if slot.opens <= now else place_in(slot, window, book.contact.id)
     pattern = "Leaves in the sending window of {0}."
     because = Reason(occasion.kind.value, Outcome.ALLOWS, _WHY[occasion.kind])
@@ -143,6 +147,9 @@ def decide_occasion(
 
 def _stopped(occasion: Occasion, book: ContactBook, today: date) -> Reason | None:
     """What about the contact forbids any mail to it, or this one."""
+    known = book.contact.contacting
+    if known and (unwanted := dict(known.unwanted).get(Way.EMAIL)):
+        return Reason("unwanted", Outcome.STOPS, "{0}", (unwanted,))
     stops: tuple[Stop, ...] = contact_stops(book.contact)
     holds = [hold for hold in book.holds if _counts(occasion, hold.kind, hold.invoice_id)]
     stops += tuple(stop for found in hold_stops(holds, today).values() for stop in found)

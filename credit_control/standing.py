@@ -2,7 +2,8 @@
 
 Messages (mails, texts) and a person's steps (calls, letters, reviews) run in two lanes. In the lane of messages
 the gravest one due is the step, and milder ones that were missed are not made up for. A person's step never holds
-up a message. Where a customer can have no text message, that step is left out and the others go on.
+up a message. Where a customer can have no text message, or wants nothing in some way, those steps are left out and
+the others go on.
 A step that is meant for other invoices is as if it were not there, but for a word on why.
 A step is due from its own day on, by the organisation's calendar.
 
@@ -20,7 +21,14 @@ from credit_control.decisions import NextStep, Outcome, Reason, Verdict
 from credit_control.facts import Invoice, Step
 from credit_control.ladder import Coming, Ladder, coming, ready_since
 from credit_control.payment_runs import Run
-from credit_control.standing_reasons import move, others_reason, put_off, schedule_reason, skip_reason
+from credit_control.standing_reasons import (
+    move,
+    others_reason,
+    passed_over_reason,
+    put_off,
+    schedule_reason,
+    skip_reason,
+)
 from credit_control.words import Weekday
 
 NEVER = date.max.toordinal()
@@ -94,6 +102,10 @@ def _standing(
     if others:
         mails = [step for step in mails if step not in others]
         people = [step for step in people if step not in others]
+    unwanted = [step for step in people if ladder.leaves_out(step)]
+    if unwanted:
+        people = [step for step in people if step not in unwanted]
+        unwanted = [step for step in unwanted if _asks_person(ladder, step, due, issued)]
     due_mails = [step for step in mails if due + step.offset_days <= ladder.today]
     step = _gravest([step for step in due_mails if ladder.in_time(step, due, issued, ladder.send_on)])
     person = _gravest([step for step in people if _asks_person(ladder, step, due, issued)])
@@ -113,6 +125,7 @@ def _standing(
             schedule_reason(ladder, verdict, step or person, following, due),
             *moves,
             *(skip_reason(ladder, missed, step, due, issued) for missed in skipped),
+            *(passed_over_reason(ladder, one) for one in unwanted),
             *(others_reason(one, currency) for one in others),
         ),
         step=step or (person if verdict is Verdict.PERSON else None),

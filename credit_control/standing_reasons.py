@@ -7,7 +7,7 @@ from datetime import date
 
 from credit_control.catch_up import GRAVEST_ALONE
 from credit_control.decisions import Outcome, Reason, Verdict
-from credit_control.facts import Step
+from credit_control.facts import Action, Step
 from credit_control.ladder import Coming, Ladder, ready_since
 from credit_control.payment_runs import Run
 from credit_control.timing import moved
@@ -81,12 +81,7 @@ def _to_a_sending_day(ladder: Ladder, day: int) -> Reason:
 def skip_reason(ladder: Ladder, missed: Step, step: Step | None, due: int, issued: int) -> Reason:
     """Why a step whose day has come does not leave."""
     if ladder.leaves_out(missed):
-        return Reason(
-            "text_message",
-            Outcome.NOTES,
-            "“{0}” is left out: {1}",
-            (missed.name, dict(ladder.no_texts)[missed.to]),
-        )
+        return passed_over_reason(ladder, missed)
     if missed.offset_days < 0 and issued > due + missed.offset_days:
         pattern = "“{0}” is left out: the invoice was issued on {1}, after its day."
         return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, Day(date.fromordinal(issued))))
@@ -97,6 +92,13 @@ def skip_reason(ladder: Ladder, missed: Step, step: Step | None, due: int, issue
     own = Day(date.fromordinal(due + missed.offset_days))
     pattern = f"“{{0}}” was due on {{1}} and is left out: {GRAVEST_ALONE}, “{{2}}”."
     return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, own, step.name))
+
+
+def passed_over_reason(ladder: Ladder, step: Step) -> Reason:
+    """Why a step does not come to this customer at all."""
+    rule = "text_message" if step.action is Action.SMS else "unwanted"
+    pattern = "“{0}” is left out: {1}"
+    return Reason(rule, Outcome.NOTES, pattern, (step.name, ladder.why_left_out(step)))
 
 
 def others_reason(step: Step, currency: str) -> Reason:

@@ -10,9 +10,9 @@ from credit_control.calendar import first_sending_day
 from credit_control.decisions import NextStep, Outcome, Placement, Reason, Verdict
 from credit_control.facts import Action, ContactBook, Invoice, Policy, Schedule
 from credit_control.ladder import Ladder, ladder
+from credit_control.passed_over import passed_over
 from credit_control.standing import NEVER, Standing, standing_of
 from credit_control.stops import Stop, broken_stop, contact_stops, dispute_stop, expected_stop, hold_stops
-from credit_control.text_to import left_out
 from credit_control.timing import Timing
 
 _DAY = timedelta(days=1)
@@ -83,8 +83,8 @@ class Stops:
         earliest = max(release, self.timing.earliest)
         send_on = first_sending_day(self.timing.window, earliest)
         schedule, pays_on = self.placement.on(invoice.id), self.book.contact.pays_on
-        no_texts = left_out(self.book.contact, self.policy, self.timing, schedule)
-        then = ladder(schedule, self.timing.window, release, earliest, send_on, pays_on, no_texts)
+        passing = passed_over(self.book.contact, self.policy, self.timing, schedule)
+        then = ladder(schedule, self.timing.window, release, earliest, send_on, pays_on, passing)
         return standing_of(then, invoice, taken, self.book.contact.first_invoiced_on).next_step
 
 

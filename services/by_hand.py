@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import next_slot
 from credit_control.confirm import gap_in_the_way
+from credit_control.contact_law import Way
+from credit_control.contacting import broken, in_the_way, not_now
 from credit_control.facts import Contact
 from credit_control.timing import window_for
 from credit_control.words import Count, Weekday
@@ -48,7 +50,7 @@ def send_now(
         return "It leaves in a moment already."
     _refuse_what_cannot_leave(session, desk, found, now)
     if not outside_hours and (late := _outside_hours(desk, found.coming.book.contact, now)):
-        raise AsksAgain(late)
+        raise AsksAgain(" ".join((late, *_warned(desk, found, now))))
     local = now.astimezone(ZoneInfo(desk.policy.window.zone))
     text = f"{by} has it leave at once, on {Weekday(local.date())} at {local:%H:%M}."
     told = {"rule": chasers.BY_HAND, "outcome": "allows", "text": text}
@@ -71,6 +73,7 @@ def _refuse_what_cannot_leave(session: Session, desk: Desk, found: Found, now: d
         raise UserError(f"It cannot leave now. {held[0].text}")
     if mail.message and (gap := gap_in_the_way(mail.message)):
         raise UserError(f"It cannot leave now. {gap.text}")
+    _refuse_by_law(desk, found, now)
     if mail.communication_id is None:
         raise UserError(_not_due(found))
     if mail.status == "held" and mail.brake != GO:
@@ -78,6 +81,13 @@ def _refuse_what_cannot_leave(session: Session, desk: Desk, found: Found, now: d
     wait = waiting.wait_of(organisation, now)
     if wait and wait.until >= now + AT_ONCE_FOR:
         raise UserError(f"It cannot leave now. {wait.problem}")
+
+
+def _refuse_by_law(desk: Desk, found: Found, now: datetime) -> None:
+    contact = found.coming.book.contact
+    window = window_for(desk.policy.window, contact.office)
+    if limit := in_the_way(contact, Way(found.mail.channel), window, now):
+        raise UserError(f"It cannot leave now. {not_now(limit, window)}")
 
 
 def _not_due(found: Found) -> str:
@@ -99,6 +109,13 @@ def _outside_hours(desk: Desk, contact: Contact, now: datetime) -> str | None:
     local = now.astimezone(ZoneInfo(there or window.zone))
     where = "at the customer’s" if there else "by your clocks"
     return f"It is {local:%A %H:%M} {where}, outside the hours in which mails leave. Say yes if it is to leave all the same."
+
+
+def _warned(desk: Desk, found: Found, now: datetime) -> list[str]:
+    """What is known to speak against a message at this hour."""
+    contact = found.coming.book.contact
+    window = window_for(desk.policy.window, contact.office)
+    return [one.text for one in broken(contact, Way(found.mail.channel), window, now)]
 
 
 def leave_out(session: Session, desk: Desk, found: Found, by: str, reason: str, now: datetime) -> str:

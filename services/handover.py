@@ -18,9 +18,12 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
 from credit_control.confirm import Confirmed, Refused, confirm
+from credit_control.contact_law import Way
+from credit_control.contacting import in_the_way
 from credit_control.decide import decide
 from credit_control.decisions import ContactDecision, Message
 from credit_control.facts import Action, ContactBook
+from credit_control.timing import window_for
 from credit_control.whom import whom
 from integration.email.mailer import Mail
 from integration.sms.texter import TextMessage
@@ -148,7 +151,8 @@ def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | TextMessage | Next:
     if book is None:
         return desk.settle("cancelled", "The contact is no longer in the ledger.")
     decision = decide(book, desk.desk.policy, desk.now)
-    versions, at_once = chasers.versions_of(steps_planned), desk.row.at_once_by is not None
+    versions = chasers.versions_of(steps_planned)
+    at_once = desk.row.at_once_by is not None and not _limit(desk, book)
     outcome = confirm(planned, decision, desk.now, versions, at_once=at_once)
     if isinstance(outcome, Refused):
         if outcome.not_before is None:
@@ -167,6 +171,12 @@ def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | TextMessage | Next:
     if outcome.message.step.action is Action.SMS:
         return _text_written(desk, book, outcome, decision)
     return _addressed(desk, book, outcome, decision)
+
+
+def _limit(desk: _Desk, book: ContactBook) -> bool:
+    """Whether the law keeps this message back, however much somebody hurries it."""
+    window = window_for(desk.desk.policy.window, book.contact.office)
+    return in_the_way(book.contact, Way(desk.row.channel), window, desk.now) is not None
 
 
 def _addressed(

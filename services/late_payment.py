@@ -21,6 +21,8 @@ _WITHOUT = "without"
 """The file of the countries whose law gives no interest, each with a sentence."""
 _PLACES = "places"
 """The file that says which rules hold in which country."""
+_NO_RULE_SETS = frozenset({_WITHOUT, _PLACES, "contacting"})
+"""Files of the law that hold no rules of late payment."""
 
 
 def claim(rules: str, debt: Debt, choices: Choices | None = None) -> Claim:
@@ -41,7 +43,7 @@ def example() -> Claim:
 @cache
 def ids() -> tuple[str, ...]:
     """The rule sets there are, by id."""
-    return tuple(sorted(file.stem for file in _LAW.glob("*.toml") if file.stem not in (_WITHOUT, _PLACES)))
+    return tuple(sorted(file.stem for file in _LAW.glob("*.toml") if file.stem not in _NO_RULE_SETS))
 
 
 @cache

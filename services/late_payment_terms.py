@@ -13,7 +13,7 @@ from kit.errors import UserError
 from services import late_payment
 from services.interest import BY_COUNTRY, CONTRACT, Kind
 from store.models import LatePaymentPolicy, LatePaymentTerms
-from store.queries import customers
+from store.queries import customers, planning
 from store.queries import late_payment as queries
 
 _HIGHEST_RATE = Decimal(100)
@@ -74,6 +74,7 @@ def set_terms(
     terms.kind, terms.longer_term_fair = kind.value if kind else None, longer_term_fair
     terms.changed_by, terms.changed_at = by, now
     session.flush()
+    planning.look_again(session, organisation_id, [contact_id], now)  # the rules of contacting ask the kind
     return terms
 
 

@@ -18,12 +18,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
+from credit_control.contact_law import Way
 from credit_control.payment_plans import Rhythm, spread
 from kit.errors import UserError
-from services import doors, payment_plans, replies
+from services import contact_wishes, doors, payment_plans, replies
 from services.account import Account
 from services.account_words import Words, words_in
 from services.app import App
+from services.contact_wishes import Wish
 from services.inbound_mail import InboundFile
 from services.language_choice import choose_language
 from services.languages import amount, day, home_language, listed, locale_of
@@ -60,6 +62,7 @@ _MEANING = {
 }
 
 
+_BY_PAGE = "By its account page"
 _DAYS = {What.PAID: "paid_on", What.PLAN: "first_on"}
 
 
@@ -80,12 +83,26 @@ class Answer:
     language: str = ""
     pays_on: str = ""
     contact: str = ""
+    prefers: str = ""
+    """How the customer likes to hear from us (a ``Way``)."""
+    refuses: tuple[str, ...] = ()
+    """By which ways it wants nothing any more."""
     instalments: int = 0
     """In how many parts, the first ``on`` its day, then ``every`` so long (a ``Rhythm``)."""
     every: str = ""
     text: str = ""
     name: str = ""
     files: Sequence[InboundFile] = field(default=())
+
+    @property
+    def asks(self) -> bool:
+        """Of who says how to reach them: whether there is anything that a person should see."""
+        return bool(self.pays_on or self.contact or self.prefers or self.refuses)
+
+    @property
+    def wishes(self) -> bool:
+        """Whether somebody who says how to reach them says anything."""
+        return bool(self.language or self.asks)
 
     @property
     def details(self) -> dict[str, Any]:
@@ -102,6 +119,8 @@ class Answer:
             "language": self.language,
             "pays_on": self.pays_on,
             "contact": self.contact,
+            "prefers": self.prefers,
+            "refuses": list(self.refuses),
             "instalments": self.instalments,
             "every": self.every,
             "numbers": [one.number for one in self.invoices],
@@ -139,6 +158,8 @@ def _lines(words: Words, answer: Answer, locale: str) -> list[str]:
         ("order_number", answer.order_number),
         ("language", words_in(answer.language)["language"] if answer.language else ""),
         ("pays_on", answer.pays_on),
+        ("prefers", words["ways"][answer.prefers] if answer.prefers else ""),
+        ("refuses", listed([words["ways"][one] for one in answer.refuses], locale)),
         ("contact", answer.contact),
     )
     return [f"{words[name].rstrip(' …?:')}: {value}" for name, value in pairs if value]
@@ -180,8 +201,9 @@ def _taken(
     organisation_id, contact_id = account.organisation.id, account.contact.id
     if answer.language:
         choose_language(session.get_one(Contact, (organisation_id, contact_id)), answer.language)
-    if answer.what is What.PREFERENCES and not (answer.pays_on or answer.contact):
-        by = answer.name or account.contact.name
+    by = answer.name or account.contact.name
+    _wished(session, account, answer, by, now)
+    if answer.what is What.PREFERENCES and not answer.asks:
         return record(
             session,
             organisation_id,
@@ -211,6 +233,27 @@ def _taken(
     if answer.what is What.PLAN:
         _proposed(session, account, answer, reply.id, now)
     return reply.id
+
+
+def _wished(session: Session, account: Account, answer: Answer, by: str, now: datetime) -> None:
+    """What it does not want holds at once; how it would like to hear from us is for a person to accept."""
+    organisation_id, contact_id = account.organisation.id, account.contact.id
+    for way in answer.refuses:
+        contact_wishes.note(
+            session,
+            organisation_id,
+            contact_id,
+            Way(way),
+            Wish.UNWANTED,
+            how=_BY_PAGE,
+            by=by,
+            now=now,
+            recorded=False,
+        )
+    if answer.prefers:
+        contact_wishes.suggest(
+            session, organisation_id, contact_id, Way(answer.prefers), how=_BY_PAGE, by=by, now=now
+        )
 
 
 def _proposed(session: Session, account: Account, answer: Answer, reply_id: str, now: datetime) -> None:

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from credit_control.calendar import local_day
 from credit_control.people import Addressees, Role, addressees
 from kit import clock
-from services import absences
+from services import absences, contact_wishes
+from services.contacting import NO_RULES, KnownRules, known_rules
 from services.people import addresses_of
 from store.facts import policy_of
-from store.models import ChangedAddress, Contact, ContactPerson, Organisation, PersonAway
+from store.models import ChangedAddress, ChannelWish, Contact, ContactPerson, Organisation, PersonAway
 from store.people import people_of, usable_address
 from store.queries import people as queries
+from store.queries import texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,12 @@ class Everybody:
     """Who is away, or has named a stand-in of whom nobody has said anything yet."""
     today: date | None = None
     """The organisation's day, by which they are away."""
+    wishes: tuple[ChannelWish, ...] = ()
+    """How the customer likes to hear from us, and how not."""
+    stopped: tuple[str, ...] = ()
+    """Why no text message goes to numbers there: they said STOP, or none can reach them."""
+    rules: KnownRules = NO_RULES
+    """When and how often it may be contacted, as far as that is known of its country."""
 
     @property
     def asked(self) -> tuple[ChangedAddress, ...]:
@@ -95,6 +103,9 @@ def everybody(session: Session, contact: Contact) -> Everybody:
         addressees(found),
         tuple(absences.shown(session, contact, now)),
         local_day(policy_of(organisation).window, now),
+        tuple(contact_wishes.wishes_of(session, contact.organisation_id, contact.id)),
+        tuple(texts.stops_at(session, contact.organisation_id, contact.id)),
+        known_rules(session, contact),
     )
 
 

@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 
 from credit_control import facts
 from credit_control.brakes import WhenBooksLag
-from store import calendars, models, texting
+from store import calendars, contacting, models, texting
 from store.database import sends_texts
 from store.people import away, entered_people, merged, unconfirmed
 from store.promised import promises_of, without_our_dates
@@ -190,6 +190,8 @@ def _contacts(
         have_paid = frozenset(session.scalars(_HAVE_PAID, names))
     rows = session.execute(_CONTACT_ROWS, names).all()
     first = first_invoices(session, organisation_id, _on_such_schedules(course, rows))
+    where = [contacting.Whereabouts(row.id, row.country, row.place) for row in rows]
+    known = contacting.contacting_of(session, organisation_id, where)
     stopped = texting.stops(session, organisation_id) if course.has_texts and sends_texts(session) else {}
     found = []
     for row in rows:
@@ -211,6 +213,7 @@ def _contacts(
             texting.stopped(people, stopped),
             first.get(row.id),
             tuple(are_away.get(row.id, ())),
+            known.get(row.id),
         )
         found.append((contact, row.last_message_at, row.last_courtesy_at))
     return found

@@ -30,7 +30,7 @@ from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
-from store.models.people import ChangedAddress, ContactPerson, PersonAway
+from store.models.people import ChangedAddress, ChannelWish, ContactPerson, PersonAway
 from store.models.promises import (
     ExpectedDate,
     PaymentPlan,
@@ -59,6 +59,7 @@ __all__ = [
     "Campaign",
     "CampaignMember",
     "ChangedAddress",
+    "ChannelWish",
     "ClaimLetter",
     "Communication",
     "CommunicationInvoice",

@@ -109,3 +109,33 @@ class PersonAway(Base):
     ended_by: Mapped[Words | None]
     """Who said that they are back already."""
     ended_at: Mapped[datetime | None]
+
+
+class ChannelWish(Base):
+    """How a customer likes to hear from us, and how not: one row a channel, which says who noted it and how it is known."""
+
+    __tablename__ = "channel_wishes"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "contact_id"], ["contacts.organisation_id", "contacts.id"]),
+        Index(
+            "ix_channel_wishes_wished",
+            "organisation_id",
+            "contact_id",
+            sqlite_where=_AWAY,
+            postgresql_where=_AWAY,
+        ),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    contact_id: Mapped[Id] = mapped_column(primary_key=True)
+    channel: Mapped[Code] = mapped_column(primary_key=True)
+    """email, sms, call, letter"""
+    wish: Mapped[Code]
+    """preferred, unwanted, suggested (the customer asked for it, and nobody has said yes)"""
+    how: Mapped[Words]
+    """How it is known, in words: on the telephone, by its account page."""
+    said_by: Mapped[Words]
+    """Who noted it: a colleague, or whoever at the customer said so on the account page."""
+    said_at: Mapped[datetime]
+    ended_by: Mapped[Words | None]
+    ended_at: Mapped[datetime | None]

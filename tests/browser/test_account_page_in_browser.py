@@ -25,6 +25,7 @@ _PAGES = (
     "/tell/wrong",
     "/tell/not_me",
     "/tell/message",
+    "/tell/preferences",
 )
 
 

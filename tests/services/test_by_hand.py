@@ -9,10 +9,12 @@ import pytest
 
 from kit import clock
 from services import preferences, queue_actions, stopping
+from services.interest import Kind
+from services.late_payment_terms import Agreed, set_terms
 from services.outlook import outlook
 from services.outlook_shapes import Leaving
 from services.queue_actions import Action, Result, Wish
-from store.models import StepTaken
+from store.models import Contact, StepTaken
 from tests.support.chasing import MONDAY, SATURDAY, Chasing, chasing
 
 EVENING = SATURDAY.replace(hour=21, minute=10)
@@ -61,6 +63,22 @@ def test_outside_the_window_it_leaves_at_once_after_a_second_yes(weekend: Chasin
     chaser = weekend.only_chaser()
     assert chaser.checked_at
     assert "Anna Hale has it leave at once" in chaser.reasons[-1]["text"]
+
+
+def test_nobody_hurries_a_mail_past_a_limit_of_the_customers_country(weekend: Chasing) -> None:
+    mail, *_ = queued(weekend)
+    with weekend.app.database.write(weekend.organisation_id) as session:
+        session.get_one(Contact, (weekend.organisation_id, mail.contact_id)).country = "CL"
+        set_terms(
+            session, weekend.organisation_id, mail.contact_id, Agreed(None), kind=Kind.INDIVIDUAL,
+            longer_term_fair=False, by="Ben", now=clock.now(),
+        )  # fmt: skip
+    weekend.move_to(EVENING.replace(day=EVENING.day + 1, hour=12))
+    weekend.change(synced_at=clock.now())
+    result = act(weekend, mail, Action.SEND_NOW, outside_hours=True)
+    assert not result.done
+    assert "In Chile consumers may be contacted about a debt from Monday to Saturday" in result.said
+    assert "Possible again from Monday" in result.said
 
 
 def test_inside_the_window_nobody_is_asked_twice(org: Chasing) -> None:

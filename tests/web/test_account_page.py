@@ -15,6 +15,7 @@ from werkzeug.datastructures import FileStorage
 from kit import clock
 from store.models import (
     Attachment,
+    ChannelWish,
     Communication,
     Contact,
     ContactPerson,
@@ -177,6 +178,21 @@ def test_how_to_be_reached_is_looked_at_by_a_person(ann: Debtor) -> None:
     ann.follow(ann.tell("preferences", language="en", pays_on="every Friday"))
     assert rows(ann, Contact)[0].pays_on is None
     assert "every Friday" in (answers(ann)[0].body_text or "")
+
+
+def test_what_it_wants_no_more_holds_at_once_and_what_it_prefers_waits_for_a_person(ann: Debtor) -> None:
+    ann.follow(
+        ann.tell("preferences", language="en", refuses=["sms", "call"], prefers="letter", name="Ann Bell")
+    )
+    wishes = {one.channel: one for one in rows(ann, ChannelWish)}
+    assert {name: one.wish for name, one in wishes.items()} == {
+        "sms": "unwanted",
+        "call": "unwanted",
+        "letter": "suggested",
+    }
+    assert wishes["call"].said_by == "Ann Bell" and wishes["call"].how == "By its account page"
+    told = answers(ann)[0].body_text or ""
+    assert "Text messages and Telephone calls" in told and "Letters" in told
 
 
 @pytest.mark.parametrize(

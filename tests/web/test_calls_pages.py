@@ -7,7 +7,10 @@ from datetime import timedelta
 
 from kit import clock
 from services.app import App
-from store.models import Communication, TeamTask
+from services.interest import Kind
+from services.late_payment_terms import Agreed, set_terms
+from services.records import record
+from store.models import Communication, Contact, TeamTask
 from tests.support.cast import Cast
 from tests.support.visitor import Member
 
@@ -95,3 +98,25 @@ def test_a_call_made_after_all_ends_the_waiting_for_its_day(dunnock: App, owner:
     past = (clock.now() - timedelta(days=2)).date().isoformat()
     again = owner.press(path, outcome="nobody", again_on=past, text="Kept when it is refused.")
     assert again.status_code == 422 and "over already" in again.text and "Kept when it is" in again.text
+
+
+def test_what_speaks_against_a_call_stands_before_the_number(
+    dunnock: App, owner: Member, stage: Cast
+) -> None:
+    key = to_call(owner, stage)[0]
+    with dunnock.database.write(stage.organisation_id) as session:
+        contact = session.get_one(Contact, (stage.organisation_id, key))
+        contact.country, contact.timezone = "CL", "America/Santiago"
+        set_terms(
+            session, stage.organisation_id, key, Agreed(None), kind=Kind.INDIVIDUAL, longer_term_fair=False,
+            by="Ben", now=clock.now(),
+        )  # fmt: skip
+        record(
+            session, stage.organisation_id, key, (), channel="call", text=None, by="Ben", now=clock.now(),
+            reached=True,
+        )  # fmt: skip
+    for page in (f"{stage.home}/contacts/{key}/calls", f"{stage.home}/calls"):
+        text = owner.get(page).text
+        warning = "In Chile consumers may be called about a debt once a week. Possible again from"
+        assert warning in text
+        assert text.index(warning) < text.index("No number in Xero")

@@ -7,7 +7,17 @@ from datetime import timedelta
 from kit import clock
 from kit.ids import new_id
 from services.app import App
-from store.models import ChangedAddress, Contact, ContactPerson, PersonAway
+from services.interest import Kind
+from services.late_payment_terms import Agreed, set_terms
+from store.models import (
+    ChangedAddress,
+    ChannelWish,
+    Contact,
+    ContactPerson,
+    LatePaymentTerms,
+    PersonAway,
+)
+from store.queries import texts
 from tests.support.cast import Cast
 from tests.support.visitor import Member, words
 
@@ -44,6 +54,67 @@ def test_a_changed_address_is_shown_and_confirmed(owner: Member, stage: Cast, du
     with dunnock.database.read(stage.organisation_id) as session:
         (kept,) = session.query(ChangedAddress)
         assert kept.confirmed_by == "Anna Hale"
+
+
+def test_what_a_customer_wants_is_noted_with_who_and_how_and_taken_back(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    page = f"{stage.home}/contacts/{stage.contact_id}/people"
+    owner.press(f"{page[:-7]}/wishes", channel="call", do="unwanted", how="Said so <twice>")
+    seen = owner.words(page)
+    assert "The customer wants no calls." in seen and "Said so <twice>. Anna Hale" in seen
+    assert "The customer wants no calls since" in owner.words(
+        f"{stage.home}/contacts/{stage.contact_id}/calls"
+    )
+    assert "wants no calls any more" in owner.words(f"{stage.home}/contacts/{stage.contact_id}")
+    owner.press(f"{page[:-7]}/wishes", channel="call", do="none")
+    assert "The customer wants no calls." not in owner.words(page)
+
+
+def test_a_number_that_said_stop_stands_there_as_well(owner: Member, stage: Cast, dunnock: App) -> None:
+    page = f"{stage.home}/contacts/{stage.contact_id}/people"
+    owner.press(page, name="Paula Pay", mobile="+447400123456", roles="payables")
+    with dunnock.database.write(stage.organisation_id) as session:
+        texts.stop(
+            session, stage.organisation_id, "+447400123456", "+447400123456 has asked for no more texts.",
+            clock.now(),
+        )  # fmt: skip
+    assert "No text messages: +447400123456 has asked for no more texts." in owner.words(page)
+
+
+def test_one_channel_is_preferred_at_most(owner: Member, stage: Cast, dunnock: App) -> None:
+    page = f"{stage.home}/contacts/{stage.contact_id}"
+    owner.press(f"{page}/wishes", channel="call", do="preferred")
+    owner.press(f"{page}/wishes", channel="letter", do="preferred")
+    with dunnock.database.read(stage.organisation_id) as session:
+        stands = [one.channel for one in session.query(ChannelWish) if one.ended_at is None]
+    assert stands == ["letter"]
+    assert owner.press(f"{page}/wishes", channel="pigeon", do="preferred").status_code == 400
+
+
+def test_the_rules_of_a_country_are_told_once_it_is_known_who_the_customer_is(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    page = f"{stage.home}/contacts/{stage.contact_id}/people"
+    with dunnock.database.write(stage.organisation_id) as session:
+        session.get_one(Contact, (stage.organisation_id, stage.contact_id)).country = "CL"
+        for one in session.query(LatePaymentTerms):
+            session.delete(one)
+    assert "what kind of customer this is" in owner.words(page)
+    with dunnock.database.write(stage.organisation_id) as session:
+        set_terms(
+            session,
+            stage.organisation_id,
+            stage.contact_id,
+            Agreed(None),
+            kind=Kind.INDIVIDUAL,
+            longer_term_fair=False,
+            by="Anna Hale",
+            now=clock.now(),
+        )
+    seen = owner.words(page)
+    assert "In Chile consumers may be written to about a debt twice a week; messages wait for it." in seen
+    assert "Ley 21.320" in seen and "No legal advice" in seen
 
 
 def test_steps_are_meant_for_roles(owner: Member, stage: Cast) -> None:

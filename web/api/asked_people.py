@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from services.contact_wishes import LONGEST_HOW
 from services.people import LONGEST_ADDRESS, LONGEST_NAME
 from web.api.asked import Asked, Listing
 from web.api.fields import SAYS_SOMETHING
@@ -41,6 +42,14 @@ class RightAddress(Asked, frozen=True, kw_only=True):
 
 class DataHealth(Listing, frozen=True, kw_only=True):
     problem: Literal["missing", "bouncing", "changed", "duplicate", "personal"] | None = None
+
+
+class WishNoted(Asked, frozen=True, kw_only=True):
+    """What a contact wants of one channel, and how that is known. ``none``: what was noted holds no longer."""
+
+    channel: Literal["email", "sms", "call", "letter"]
+    wish: Literal["preferred", "unwanted", "none"]
+    how: Annotated[str, Meta(max_length=LONGEST_HOW, pattern=SAYS_SOMETHING)] | None = None
 
 
 class AwaySettled(Asked, frozen=True):

@@ -7,10 +7,12 @@ from datetime import date
 from flask import abort
 from sqlalchemy.orm import Session
 
+from credit_control.contact_law import Way
 from credit_control.people import Role
 from kit import clock
 from kit.errors import UserError
-from services import absences, doors, people
+from services import absences, contact_wishes, doors, people
+from services.contact_wishes import Wish
 from services.people import Entry
 from services.people_list import Known, everybody
 from store.models import Contact, PersonAway
@@ -88,6 +90,26 @@ def settle_away(
     return told(session, contact)
 
 
+def note_wish(
+    caller: Caller, session: Session, id_: str, body: asked_people.WishNoted
+) -> shapes_people.People:
+    """Note how a contact likes to hear from us or how not, or take that back. What it does not want is left out at once."""
+    contact = _contact(caller, session, id_)
+    wish = None if body.wish == "none" else Wish(body.wish)
+    contact_wishes.change(
+        session,
+        caller.organisation_id,
+        id_,
+        Way(body.channel),
+        wish,
+        how=body.how or "",
+        by=caller.name,
+        now=clock.now(),
+    )
+    caller.ring_later(doors.PLAN, doors.NOTES)
+    return told(session, contact)
+
+
 def told(session: Session, contact: Contact) -> shapes_people.People:
     """The people of a contact as the API tells them."""
     session.flush()
@@ -98,6 +120,14 @@ def told(session: Session, contact: Contact) -> shapes_people.People:
         people=[_person(one, stopped.get(one.mobile or "")) for one in found.people],
         reason=found.reminders.reason,
         away=[_away(one, found.today) for one in found.away],
+        wishes=[
+            shapes_people.ChannelWish(one.channel, one.wish, one.how, one.said_by, one.said_at)
+            for one in found.wishes
+        ],
+        contact_rules=[
+            shapes_people.ContactRule(one.id, f"{one.says}.", one.force.value, one.source)
+            for one in found.rules.rules
+        ],
     )
 
 

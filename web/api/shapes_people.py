@@ -46,12 +46,39 @@ class PersonAway(Answer, frozen=True):
     stand_in_email: str | None
 
 
+class ChannelWish(Answer, frozen=True):
+    """What a contact wants of ``channel`` (email, sms, call, letter): preferred, unwanted, or suggested, which is what it
+    asked for itself and nobody has said yes to. ``how`` that is known, and who noted it.
+    """
+
+    channel: str
+    wish: str
+    how: str
+    said_by: str
+    said_at: Moment
+
+
+class ContactRule(Answer, frozen=True):
+    """A rule of the contact's country on when or how often it is contacted. ``force``: limit keeps messages back, warning is
+    only said. ``source``: where it stands. No legal advice.
+    """
+
+    id: str
+    says: str
+    force: str
+    source: str
+
+
 class People(Answer, frozen=True):
-    """Everybody at a contact. ``reason``: to whom a reminder goes that names no role, and why."""
+    """Everybody at a contact. ``reason``: to whom a reminder goes that names no role, and why. ``contact_rules``: those that
+    are known, which are not all there are.
+    """
 
     people: list[Person]
     reason: str
     away: list[PersonAway]
+    wishes: list[ChannelWish]
+    contact_rules: list[ContactRule]
 
 
 class ContactInFull(Contact, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from flask import abort
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.call_order import Ranked, place
 from credit_control.facts import Action
-from services import doors, finished, foresight, letters_by_post, tasks, worklist
+from services import contacting, doors, finished, foresight, letters_by_post, tasks, worklist
 from services.outlook import SEEN_AT_ONCE
 from store.queries import customers, foresights
 from web.api import asked, shapes
@@ -51,11 +52,18 @@ def list_calls(caller: Caller, query: asked.Calls) -> Page[shapes.CallToMake]:
         asked_for = {
             one.contact.id: one for one in tasks.tasks(session, caller.organisation_id, ids, (Action.CALL,))
         }
-        items = [_call(one, asked_for.get(one.case.contact_id), today) for one in shown]
+        there = [customers.contact(session, caller.organisation_id, key) for key in ids]
+        warned = contacting.before_call(
+            session, caller.organisation(session), [one for one in there if one], caller.now
+        )
+        items = [
+            _call(one, asked_for.get(one.case.contact_id), today, warned.get(one.case.contact_id, ()))
+            for one in shown
+        ]
     return Page(items=items, next_cursor=following)
 
 
-def _call(ranked: Ranked, task: tasks.Task | None, today: date) -> shapes.CallToMake:
+def _call(ranked: Ranked, task: tasks.Task | None, today: date, warnings: Sequence[str]) -> shapes.CallToMake:
     case = ranked.case
     return shapes.CallToMake(
         contact_id=case.contact_id,
@@ -69,6 +77,7 @@ def _call(ranked: Ranked, task: tasks.Task | None, today: date) -> shapes.CallTo
         calls=case.calls,
         reached=case.reached,
         task=_task(task) if task else None,
+        warnings=list(warnings),
     )
 
 

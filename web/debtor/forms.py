@@ -17,6 +17,7 @@ from babel.numbers import NumberFormatError, parse_decimal
 from flask import request
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from credit_control.contact_law import Way
 from credit_control.payment_plans import Rhythm
 from credit_control.words import decimals
 from services import attached
@@ -31,6 +32,7 @@ from store.models import Invoice
 from web.errors import LARGEST_FILE_MB
 
 LARGEST_FORM: Final = (LARGEST_FILE_MB + 1) * 1024 * 1024
+WAYS: Final = tuple(way.value for way in Way)
 RHYTHMS: Final = tuple(one.value for one in Rhythm)
 CATEGORIES: Final = ("price", "goods", "delivery", "duplicate", "not_ours", "paperwork", "other")
 FIELDS: Final[Mapping[What, tuple[str, ...]]] = {
@@ -41,7 +43,7 @@ FIELDS: Final[Mapping[What, tuple[str, ...]]] = {
     What.NOT_ME: ("person", "address", "note", "name"),
     What.COPY: ("which", "order_number", "note", "name"),
     What.MESSAGE: ("text", "file", "name"),
-    What.PREFERENCES: ("language", "pays_on", "contact", "name"),
+    What.PREFERENCES: ("language", "prefers", "refuses", "pays_on", "contact", "name"),
 }
 _LONGEST: Final = {"note": 2_000, "reason": 1_000, "text": 4_000}
 _LONGEST_LINE = 200
@@ -136,6 +138,8 @@ class _Reader:
             currency,
             category=category if category in CATEGORIES else "other" if "category" in fields else "",
             language=language if language in codes() and language != self.account.language else "",
+            prefers=self._prefers() if "prefers" in fields else "",
+            refuses=self._refuses() if "refuses" in fields else (),
             instalments=self._try("instalments", self._instalments, 0) if what is What.PLAN else 0,
             every=self._every() if what is What.PLAN else "",
             text=text,
@@ -159,13 +163,21 @@ class _Reader:
             What.NOT_ME: ("person", answer.person, "person"),
             What.COPY: ("note", answer.text or answer.order_number, "empty"),
             What.MESSAGE: ("text", answer.text, "text"),
-            What.PREFERENCES: ("contact", answer.language or answer.pays_on or answer.contact, "empty"),
+            What.PREFERENCES: ("contact", answer.wishes, "empty"),
         }.get(answer.what)
         if needed and not needed[1] and needed[0] not in self.form.problems:
             self.form.problems[needed[0]] = self.words["errors"][needed[2]]
 
     def _value(self, name: str) -> str:
         return plain(self.form.values.get(name, "").replace("\x00", "")).strip()
+
+    def _prefers(self) -> str:
+        chosen = self._value("prefers")
+        return chosen if chosen in WAYS and chosen not in self._refuses() else ""
+
+    def _refuses(self) -> tuple[str, ...]:
+        chosen = frozenset(self.form.values.getlist("refuses"))
+        return tuple(way for way in WAYS if way in chosen)
 
     def _which(self) -> list[Invoice]:
         found = [one for one in map(self.account.invoice, self.form.values.getlist("which")) if one]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -17,7 +17,7 @@ from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
 from services import calls as services
-from services import doors, foresight, ledger_history, tasks, worklist
+from services import contacting, doors, foresight, ledger_history, tasks, worklist
 from services.outlook import SEEN_AT_ONCE
 from services.people_list import everybody
 from services.roles import Right
@@ -48,6 +48,8 @@ class Line:
     task: Task | None
     """What the schedule asks for; None: somebody said to call again today."""
     events: Sequence[Entry]
+    warnings: Sequence[str] = ()
+    """What speaks against calling just now."""
 
 
 @pages.get("/calls")
@@ -83,7 +85,8 @@ def _lines(
         if contact:
             said = timeline.contact_timeline(session, organisation.id, key, limit=_LAST_EVENTS, offset=0)
             found.append(Line(place, contact, one, worklist.why_here(one, today), asked.get(key), said))
-    return found
+    warned = contacting.before_call(session, organisation, [one.contact for one in found], clock.now())
+    return [replace(one, warnings=warned.get(one.contact.id, ())) for one in found]
 
 
 @pages.get("/contacts/<contact_id>/calls")
@@ -129,6 +132,7 @@ def _call_page(organisation: Organisation, contact_id: str, form: CallForm, prob
         task = tasks.task_of(session, organisation.id, contact_id, Action.CALL)
         events = timeline.contact_timeline(session, organisation.id, contact_id, limit=_LAST_EVENTS, offset=0)
         people = everybody(session, contact).people
+        warned = contacting.before_call(session, organisation, [contact], clock.now())
     return render_template(
         "pages/calls/call.html",
         organisation=organisation,
@@ -138,6 +142,7 @@ def _call_page(organisation: Organisation, contact_id: str, form: CallForm, prob
         due=frozenset(one.id for one in task.invoices) if task else frozenset(),
         task=task,
         said=events,
+        warnings=warned.get(contact_id, ()),
         form=form,
         problem=problem,
         outcomes=OUTCOMES,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from credit_control.contact_law import Way
+from credit_control.contacting import NOUNS
 from credit_control.people import Role
 from kit import clock
 from kit.errors import UserError
-from services import absences
+from services import absences, contact_wishes, doors
 from services import people as service
 from services.changes import change_of_chasing
+from services.contact_wishes import Wish
 from services.people import Entry
 from services.people_list import everybody
 from services.roles import Right
@@ -23,6 +26,7 @@ people = Blueprint("people", __name__, url_prefix="/organisations/<organisation_
 
 _AWAY = {"accept": absences.accept, "dismiss": absences.dismiss, "back": absences.back}
 _ROLES = {role.value for role in Role}
+_WISHES = {"preferred": Wish.PREFERRED, "unwanted": Wish.UNWANTED, "none": None}
 
 
 @people.get("/people")
@@ -97,6 +101,34 @@ def away(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 
+@people.post("/wishes")
+@member(Right.RECORD)
+def wish(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """Note how a customer likes to hear from us or how not, or take that back."""
+    form = request.form
+    if form.get("channel") not in set(Way) or form.get("do") not in _WISHES:
+        abort(400)
+    way, how = Way(form["channel"]), form.get("how", "").replace("\x00", "").strip()
+    try:
+        with change_of_chasing(dunnock(), organisation.id) as session:
+            contact_wishes.change(
+                session,
+                organisation.id,
+                contact_id,
+                way,
+                _WISHES[form["do"]],
+                how=how,
+                by=_name(),
+                now=clock.now(),
+            )
+    except UserError as problem:
+        flash(str(problem), "problem")
+    else:
+        flash("Noted.")
+    dunnock().soft_doorbell.ring(doors.NOTES, organisation.id)
+    return _back(organisation, contact_id)
+
+
 def _entry() -> Entry:
     form = request.form
     return Entry(
@@ -125,6 +157,7 @@ def _page(
             problem=problem,
             person_id=person_id,
             roles=ROLES,
+            ways=NOUNS,
         )
 
 

@@ -100,3 +100,13 @@ def test_data_health_counts_everything_and_pages_through_it(api: Api) -> None:
     assert len(set(seen)) == len(seen) >= max(counts.values())
     only = api.get("/data-health", problem="missing")
     assert {one["findings"][0]["problem"] for one in only["items"]} == {"missing"}
+
+
+def test_what_a_contact_wants_is_noted_and_taken_back(api: Api) -> None:
+    path = f"/contacts/{api.cast.contact_id}/wishes"
+    answer = api.call("POST", path, json={"channel": "sms", "wish": "unwanted", "how": "Wrote so"})
+    assert answer.status_code == 200 and answer.json is not None
+    (wish,) = answer.json["wishes"]
+    assert (wish["channel"], wish["wish"], wish["how"]) == ("sms", "unwanted", "Wrote so")
+    assert api.call("POST", path, json={"channel": "sms", "wish": "none"}).json["wishes"] == []  # type: ignore[index]
+    assert api.call("POST", path, json={"channel": "fax", "wish": "unwanted"}).status_code == 422

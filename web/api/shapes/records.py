@@ -124,7 +124,8 @@ class CallToMake(Answer, frozen=True):
     """A customer to be called. ``points``: by which the list is sorted, more is more urgent; ``why`` says from what.
 
     ``calls`` and ``reached``: calls of the last year, and of how many somebody answered. ``task``: what the schedule
-    asks for; null where somebody said to call again by today.
+    asks for; null where somebody said to call again by today. ``warnings``: what speaks against calling just now, by the
+    rules known for the customer's country or by its own wish.
     """
 
     contact_id: Id
@@ -136,3 +137,4 @@ class CallToMake(Answer, frozen=True):
     calls: int
     reached: int
     task: Task | None
+    warnings: list[str]
