@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import html
 import re
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -23,6 +22,7 @@ from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
 
 from kit import clock
+from services.html_words import words_of
 from services.understanding import Automatic, automatic
 
 MOST_PARTS = 60
@@ -173,7 +173,10 @@ def as_message(mail: InboundMail) -> Message:
             whole[name] = value
     whole["Content-Type"] = "multipart/mixed"
     parts = [(file.content_type, file.content[:_LONGEST_TEXT]) for file in mail.files[:MOST_PARTS]]
-    for kind, content in (("text/plain", _text(mail, _field(mail, "html")).encode()), *parts):
+    for kind, content in (
+        ("text/plain", _text(mail, _few_tags(_field(mail, "html")[:_LONGEST_HTML])).encode()),
+        *parts,
+    ):
         whole.attach(message_from_bytes(b"Content-Type: " + _kind(kind) + b"\n\n" + content))
     return whole
 
@@ -207,7 +210,7 @@ def new_part(text: str) -> str:
 
 def _text(mail: InboundMail, markup: str) -> str:
     """The text part; without one, the words of the HTML; without that, the mail as it came."""
-    words = _field(mail, "text").strip() or html.unescape(nh3.clean(markup, tags=set())).strip()
+    words = _field(mail, "text").strip() or words_of(markup)
     return (words or _field(mail, "email").strip())[:_LONGEST_TEXT]
 
 
