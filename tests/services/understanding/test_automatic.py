@@ -186,6 +186,14 @@ def test_a_delivery_report_is_one() -> None:
     found = automatic(report, "", "Undelivered Mail", "…", today=TODAY)
     assert found is not None
     assert found.kind == "delivery_report"
+    postmaster = "Postmaster <postmaster@ashdown.example>"
+    person = automatic(
+        headers("", postmaster), "postmaster@ashdown.example", "Re: Invoice", "We pay on Friday.", today=TODAY
+    )
+    assert person is None
+    failed = "Your message could not\nbe delivered to jo@ashdown.example."
+    report = automatic(headers("", postmaster), None, "Undeliverable", failed, today=TODAY)
+    assert report is not None and report.kind == "delivery_report"
     daemon = automatic(headers("", "MAILER-DAEMON@mx.example"), None, "failure notice", "Hi.", today=TODAY)
     assert daemon is not None
     assert daemon.kind == "delivery_report"
