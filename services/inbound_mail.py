@@ -11,6 +11,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import HeaderParser
 from email.utils import parseaddr
@@ -131,7 +132,7 @@ def read(mail: InboundMail) -> Letter:
     envelope = _envelope(mail)
     name, address = _sender(_field(mail, "from"))
     markup = _few_tags(_field(mail, "html")[:_LONGEST_HTML])
-    text, subject = _text(mail, markup), _line(_field(mail, "subject"))[:500]
+    text, subject = _text(mail, markup), _line(decoded(_field(mail, "subject")))[:500]
     if "From" not in headers:
         headers["From"] = address
     machine = automatic(headers, envelope.sender, subject, text, today=clock.now().date())
@@ -151,11 +152,23 @@ def read(mail: InboundMail) -> Letter:
 
 
 def _sender(written: str) -> tuple[str, str]:
-    """Name and address; nothing of a line so nested that the standard library loses its way."""
+    """Name and address; nothing of a line so nested that the standard library loses its way.
+
+    The name is decoded only now: a name may say what looks like an address.
+    """
     try:
-        return parseaddr(_line(written[:_LONGEST_SENDER]))
+        name, address = parseaddr(_line(written[:_LONGEST_SENDER]))
     except RecursionError:
         return "", ""
+    return _line(decoded(name)), address
+
+
+def decoded(value: str) -> str:
+    """``=?utf-8?B?SsO2cmc=?=`` as it is meant; what cannot be decoded stays as it is."""
+    try:
+        return _storable(str(make_header(decode_header(value))))
+    except (ValueError, LookupError, RecursionError, TypeError):
+        return _storable(value)
 
 
 def _few_tags(markup: str) -> str:
