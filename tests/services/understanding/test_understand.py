@@ -47,6 +47,7 @@ def test_a_mail_means(text: str, meaning: Meaning, on: date | None) -> None:
         ("de", "Wird am 24.11.26. überwiesen", Meaning.WILL_PAY, date(2026, 11, 24)),
         ("de", "Wird am 24. überwiesen.", Meaning.WILL_PAY, date(2026, 11, 24)),
         ("de", "Die Rechnung wurde am 09.11. überwiesen.", Meaning.PAID, date(2026, 11, 9)),
+        ("de", "Wir haben die Rechnung am 10.11. bezahlt.", Meaning.PAID, date(2026, 11, 10)),
         ("de", "Zahlung am 24.11. Danke für Ihre Geduld.", Meaning.WILL_PAY, date(2026, 11, 24)),
         ("es", "Pagaremos el viernes 27.", Meaning.WILL_PAY, date(2026, 11, 27)),
         ("en", "We will pay on Friday 28th.", Meaning.WILL_PAY, None),
