@@ -192,8 +192,8 @@ def test_a_delivery_report_is_one() -> None:
     )
     assert person is None
     failed = "Your message could not\nbe delivered to jo@ashdown.example."
-    report = automatic(headers("", postmaster), None, "Undeliverable", failed, today=TODAY)
-    assert report is not None and report.kind == "delivery_report"
+    told = automatic(headers("", postmaster), None, "Undeliverable", failed, today=TODAY)
+    assert told is not None and told.kind == "delivery_report"
     daemon = automatic(headers("", "MAILER-DAEMON@mx.example"), None, "failure notice", "Hi.", today=TODAY)
     assert daemon is not None
     assert daemon.kind == "delivery_report"
