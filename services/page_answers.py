@@ -57,9 +57,9 @@ _MEANING = {
     What.WRONG: Meaning.DISPUTE,
     What.NOT_ME: Meaning.WRONG_PERSON,
     What.COPY: Meaning.NEEDS_COPY,
-    What.MESSAGE: Meaning.OTHER,
     What.PREFERENCES: Meaning.OTHER,
 }
+"""A message is not among them: what it means is made out from its words, as a mail's is."""
 
 
 _BY_PAGE = "By its account page"
@@ -226,7 +226,8 @@ def _taken(
         invoice_ids=[one.id for one in answer.invoices],
         in_reply_to=link.communication_id,
         files=answer.files,
-        meaning=_MEANING[answer.what],
+        meaning=_MEANING.get(answer.what),
+        words=answer.text,
         details=_details(answer),
         at_once=answer.what is not What.WILL_PAY or answer.on is None or answer.on <= farthest(account, now),
     )

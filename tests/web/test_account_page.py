@@ -126,12 +126,20 @@ def test_somebody_else_is_named_and_nothing_is_changed_by_that(ann: Debtor) -> N
     assert (rows(ann, Contact)[0].email, len(rows(ann, ContactPerson))) == before
 
 
+def test_a_message_is_understood_as_a_mail_is(ann: Debtor) -> None:
+    ann.follow(ann.tell("message", text="Hallo, ik betaal vrijdag 27 november."))
+    (reply,) = rows(ann, Reply)
+    assert (reply.meaning, reply.details["on"]) == ("will_pay", "2026-11-27")
+    assert reply.sentence == "Hallo, ik betaal vrijdag 27 november."
+    assert reply.state == "waiting" and not rows(ann, PromiseToPay)
+
+
 def test_something_wrong_copy_and_message_reach_a_person(ann: Debtor) -> None:
     invoice = ann.org.id_of(next(iter(ann.org.ledger.invoice_book)))
     ann.follow(ann.tell("wrong", which_one=invoice, category="price", amount="20", reason="We agreed on 80."))
     ann.follow(ann.tell("copy", which=invoice, order_number="PO 7"))
     ann.follow(ann.tell("message", text="Please call me."))
-    assert {one.meaning for one in rows(ann, Reply)} == {"dispute", "needs_copy", "other"}
+    assert {one.meaning for one in rows(ann, Reply)} == {"dispute", "needs_copy", "question"}
     assert {one.what for one in rows(ann, PageAnswer)} == {"wrong", "copy", "message"}
     (dispute,) = rows(ann, Dispute)
     assert (dispute.amount, dispute.category, dispute.reason) == (Decimal(20), "price", "We agreed on 80.")
@@ -205,7 +213,8 @@ def test_what_it_wants_no_more_holds_at_once_and_what_it_prefers_waits_for_a_per
         ("paid", {"paid_on": "2026-11-13", "amount": "1.005"}, "Give the amount in figures"),
         ("will_pay", {"on": "2026-11-15"}, "That day is over already"),
         ("will_pay", {"on": "2036-11-15"}, "more than a year away"),
-        ("wrong", {"amount": "500", "reason": "x"}, "more than is open on it (£100.00)"),
+        ("wrong", {"amount": "500", "reason": "x"}, "more than is open (£100.00)"),
+        ("will_pay", {"on": "2026-11-27", "amount": "100.01"}, "more than is open (£100.00)"),
         ("wrong", {}, "Say in a few words what happened."),
         ("not_me", {}, "Say who should hear from us instead."),
         ("copy", {}, "Say what you need."),

@@ -228,9 +228,14 @@ class _Reader:
         found = _number(typed, self.locale)
         if found is None or found <= 0 or round(found, decimals(currency)) != found or found > 10**11:
             raise _Slip("amount", example=amount(Decimal("1234.50"), currency, self.locale))
-        if self.form.what is What.WRONG and invoices and found > invoices[0].amount_due:
-            raise _Slip("amount_large", open=amount(invoices[0].amount_due, currency, self.locale))
+        self._check_open(found, currency, invoices)
         return found, currency
+
+    def _check_open(self, found: Decimal, currency: str, invoices: list[Invoice]) -> None:
+        """A dispute or a promise is about what is open. What was paid may be more: one transfer pays other things too."""
+        due = sum((one.amount_due for one in invoices if one.currency == currency), Decimal())
+        if self.form.what in {What.WRONG, What.WILL_PAY} and invoices and found > due:
+            raise _Slip("amount_large", open=amount(due, currency, self.locale))
 
     def _instalments(self) -> int:
         typed, most = self._value("instalments"), bounds_of(self.account.organisation).most_instalments
