@@ -130,10 +130,18 @@ def test_something_wrong_copy_and_message_reach_a_person(ann: Debtor) -> None:
     ann.follow(ann.tell("wrong", which_one=invoice, category="price", amount="20", reason="We agreed on 80."))
     ann.follow(ann.tell("copy", which=invoice, order_number="PO 7"))
     ann.follow(ann.tell("message", text="Please call me."))
-    assert {one.meaning for one in rows(ann, Reply)} == {"dispute", "needs_copy", "other"}
+    assert {one.meaning for one in rows(ann, Reply)} == {"dispute", "needs_copy", "question"}
     assert {one.what for one in rows(ann, PageAnswer)} == {"wrong", "copy", "message"}
     (dispute,) = rows(ann, Dispute)
     assert (dispute.amount, dispute.category, dispute.reason) == (Decimal(20), "price", "We agreed on 80.")
+
+
+def test_a_message_is_understood_as_a_mail_is_and_nothing_is_done_by_itself(ann: Debtor) -> None:
+    ann.follow(ann.tell("message", text="Hallo, ik betaal vrijdag 27 november."))
+    (reply,) = rows(ann, Reply)
+    assert (reply.meaning, reply.details["on"]) == ("will_pay", "2026-11-27")
+    assert reply.sentence == "Hallo, ik betaal vrijdag 27 november."
+    assert not rows(ann, PromiseToPay) and reply.state == "waiting"
 
 
 def test_instalments_are_a_proposal_that_a_person_accepts(ann: Debtor) -> None:
