@@ -68,6 +68,28 @@ def test_what_is_not_set_off_and_each_currency_are_shown_for_themselves(ann: Deb
     assert "not due yet" in page
 
 
+def test_what_is_in_dispute_is_shown_beside_what_is_open_and_not_asked_for(ann: Debtor) -> None:
+    invoice = ann.org.id_of(next(iter(ann.org.ledger.invoice_book)))
+    ann.follow(ann.tell("wrong", which_one=invoice, category="price", amount="20", reason="We agreed on 80."))
+    page = ann.words()
+    assert "Open £100.00 in dispute £20.00 Balance £80.00" in page
+    assert "£100.00 in dispute: £20.00" in page
+    for other in ("/pay", "/tell/paid"):
+        assert "£100.00 (in dispute: £20.00)" in ann.words(other)
+    promised = ann.tell("will_pay", which=invoice, on="2026-11-27", amount="90")
+    assert "more than we ask for on these invoices (£80.00)" in said(promised)
+    assert ann.tell("will_pay", which=invoice, on="2026-11-27", amount="80").status_code == 303
+
+
+def test_whoever_paid_in_advance_can_say_so(ann: Debtor) -> None:
+    invoice = ann.org.id_of(next(iter(ann.org.ledger.invoice_book)))
+    assert ann.tell("paid", which=invoice, paid_on="2026-09-01").status_code == 303
+
+
+def test_without_online_payment_nothing_is_otherwise(ann: Debtor) -> None:
+    assert "Use the bank details that stand on the invoice" in ann.words("/pay")
+
+
 def test_the_statement_and_the_invoice_are_pdfs(ann: Debtor) -> None:
     (invoice,) = list(ann.org.ledger.invoice_book)
     for path in ("/statement.pdf", f"/invoices/{ann.org.id_of(invoice)}.pdf"):
@@ -195,6 +217,12 @@ def test_how_to_be_reached_is_looked_at_by_a_person(ann: Debtor) -> None:
         ("paid", {"paid_on": "2026-11-13", "amount": "a lot"}, "Give the amount in figures"),
         ("paid", {"paid_on": "2026-11-13", "amount": "-5"}, "Give the amount in figures"),
         ("paid", {"paid_on": "2026-11-13", "amount": "1.005"}, "Give the amount in figures"),
+        ("paid", {"paid_on": "1990-01-01"}, "long before these invoices were written"),
+        (
+            "will_pay",
+            {"on": "2026-11-27", "amount": "100.01"},
+            "more than we ask for on these invoices (£100.00)",
+        ),
         ("will_pay", {"on": "2026-11-15"}, "That day is over already"),
         ("will_pay", {"on": "2036-11-15"}, "more than a year away"),
         ("wrong", {"amount": "500", "reason": "x"}, "more than is open on it (£100.00)"),
