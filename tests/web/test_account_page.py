@@ -20,6 +20,7 @@ from store.models import (
     ContactPerson,
     Dispute,
     Hold,
+    LedgerNote,
     PageAnswer,
     PaidClaim,
     PaymentPlan,
@@ -54,8 +55,29 @@ def test_the_mail_carries_a_link_to_what_is_open(ann: Debtor) -> None:
 
 def test_each_mail_has_a_link_of_its_own_and_the_same_mail_always_the_same(ann: Debtor) -> None:
     assert ann.link().communication_id == ann.org.only_chaser().id
-    assert link_in(ann.org.only_chaser().body_text or "") == ann.path
-    assert link_in(ann.org.only_chaser().body_html or "") == ann.path
+    (mail,) = ann.org.mailer.taken
+    assert link_in(mail.text) == link_in(mail.html) == ann.path
+
+
+def test_what_is_kept_of_mails_opens_no_page(ann: Debtor) -> None:
+    """Whoever may read a message, here or in the database, cannot answer in the customer's name by it."""
+    ann.follow(
+        ann.tell(
+            "message",
+            text=f"Is this yours? https://pay.example.com{ann.path} and https://scan.example/?u=x%2Fa%2F{ann.path[3:]}&y=1",
+        )
+    )
+    kept = ann.org.only_chaser()
+    for text in (kept.body_text, kept.body_html):
+        assert "/a/…" in (text or "") and ann.path not in (text or "")
+    everything = [
+        str(getattr(row, column.key))
+        for model in (Communication, Reply, Hold, LedgerNote)
+        for row in rows(ann, model)
+        for column in row.__table__.c
+    ]
+    assert any("x%2Fa%2F…&y=1" in one for one in everything)
+    assert not any(ann.path[3:] in one for one in everything)
 
 
 def test_what_is_not_set_off_and_each_currency_are_shown_for_themselves(ann: Debtor) -> None:
