@@ -50,8 +50,11 @@ def claim(
     by: str,
     now: datetime,
     communication_id: str | None = None,
+    noted: bool = False,
 ) -> PaidClaim:
     """Let these invoices (none named: all open ones) rest for the payment to show. The caller rings for planning.
+
+    It is on record and in the ledger's notes, unless the reply is (``communication_id``); ``noted``: even then.
 
     Invoices that rest for a claim already are left to it; where that is all of them, it is the answer. ``UserError``
     when none of them is open, or what is said of the payment cannot be.
@@ -84,7 +87,7 @@ def claim(
     session.add(row)
     session.flush()
     _rest(session, row, new, by, now)
-    if communication_id is None:
+    if communication_id is None or noted:
         said = f"The customer says that it has paid: {told(row)}."
         record(
             session, organisation.id, contact_id, new,
@@ -143,11 +146,18 @@ def _day(day: date) -> str:
 
 
 def withdraw(session: Session, organisation_id: str, claim_id: str, *, by: str, now: datetime) -> None:
-    """It was never said, or taken for something else: its invoices go on. The caller rings for planning.
+    """It was never said, or taken for something else: its invoices go on. The caller rings for planning and notes.
 
     ``UserError`` once it has been settled.
     """
-    _end(session, _standing(session, organisation_id, claim_id), WITHDRAWN, by, now)
+    row = _standing(session, organisation_id, claim_id)
+    invoices = queries.invoices_of(session, organisation_id, [row.id])[row.id]
+    _end(session, row, WITHDRAWN, by, now)
+    said = f"That the customer has paid was withdrawn: {told(row)}."
+    record(
+        session, organisation_id, row.contact_id, invoices,
+        channel="note", kind="paid_claim", text=said, by=by, now=now,
+    )  # fmt: skip
 
 
 def refute(session: Session, organisation_id: str, claim_id: str, *, by: str, now: datetime) -> PaidClaim:

@@ -85,23 +85,25 @@ def keep(
     by: str,
     now: datetime,
     communication_id: str | None = None,
+    noted: bool = False,
 ) -> PromiseToPay:
     """Keep a promise on these invoices (none: all of the contact that are open, in its currency), so that they rest.
 
     An open promise on the same invoices is replaced; on others of its invoices it stands. Without a currency, one is
     kept for each currency of the invoices, and the first is returned. It is noted in the ledger, unless the call or
-    reply is (``communication_id``). The caller rings for planning and notes. ``UserError`` where it cannot be kept.
+    reply is (``communication_id``) and says it by itself; ``noted``: even then. The caller rings for planning and
+    notes. ``UserError`` where it cannot be kept.
     """
     check(promise, organisation, now)
     sending.lock_organisation(session, organisation.id)
     policy = policy_of(organisation)
     by_currency = _concerned(session, organisation.id, contact_id, invoice_ids, promise)
     until = last_day_of_grace(promise.on, policy.promise_grace_days, policy.window.off)
-    if communication_id is None:
+    if communication_id is None or noted:
         amounts = {
             code: _amount(session, promise, invoices) for code, invoices in sorted(by_currency.items())
         }
-        communication_id = _note(
+        own_id = _note(
             session,
             organisation.id,
             contact_id,
@@ -110,6 +112,7 @@ def keep(
             by,
             now,
         )
+        communication_id = communication_id or own_id
     kept = []
     for currency, invoices in sorted(by_currency.items()):
         row = PromiseToPay(
@@ -150,7 +153,7 @@ def withdraw(
     _end(session, row, PromiseState.WITHDRAWN, by, now)
     expected_dates.drop(session, organisation.id, left)
     invoices = api.invoices_of_contact(session, organisation.id, row.contact_id, left)
-    words = f"The promise of {in_words(row)} was withdrawn; chasing goes on."
+    words = f"The promise of {in_words(row)} was withdrawn."
     _note(session, organisation.id, row.contact_id, invoices, words, by, now)
     planning.look_again(session, organisation.id, [row.contact_id], now)
 

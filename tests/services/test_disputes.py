@@ -121,7 +121,8 @@ def test_of_a_partly_disputed_invoice_the_rest_is_asked_for(org: Chasing) -> Non
     assert "£30.00 of INV-1" in mail.text, "the customer is told what is being looked into"
     assert asked(org, org.only_chaser()) == {"INV-1": Decimal("70.00")}
     notes = " ".join(one.text for one in org.ledger_notes() if one.communication_id == org.only_chaser().id)
-    assert "GBP 70.00" in notes and "GBP 100.00" not in notes
+    assert "GBP 70.00 asked for on INV-1" in notes and "GBP 30.00 in dispute" in notes
+    assert "GBP 100.00" not in notes
 
 
 def test_a_payment_of_the_rest_between_planning_and_sending_stops_the_mail(org: Chasing) -> None:

@@ -97,6 +97,31 @@ def test_what_the_customer_chose_is_done_at_once_and_still_looked_at(stage: Stag
     assert reply(stage).state == "waiting" and len(stage.notes()) == 2, "one act, one note"
 
 
+@pytest.mark.parametrize(
+    ("as_", "terms", "words"),
+    [
+        ("will_pay", {"on": date(2026, 11, 30)}, "Promised by Priya Nair: GBP 1,234.50 by 30 November 2026"),
+        ("dispute", {"reason": "The price is wrong."}, "is in dispute (something else): The price is wrong."),
+        ("paid", {"reference": "FP-77"}, "The customer says that it has paid: paid, reference FP-77."),
+    ],
+)
+def test_what_a_person_makes_of_a_reply_is_noted_once_more_and_so_is_its_end(
+    stage: Stage, as_: str, terms: dict[str, Any], words: str
+) -> None:
+    """The note of the answer has left by then, and says nothing of what somebody decided about it."""
+    reply_id = take(stage)
+    settle(stage, reply_id, as_, **terms)
+    acts = [note for note in stage.notes() if note.communication_id != reply_id]
+    assert sorted(note.target for note in acts) == ["contact", "invoice"]
+    assert all(words in note.text for note in acts)
+    undo(stage, reply_id)
+    ends = [
+        note for note in stage.notes() if note.communication_id not in {reply_id, acts[0].communication_id}
+    ]
+    assert sorted(note.target for note in ends) == ["contact", "invoice"]
+    assert "withdrawn" in ends[0].text and "chasing goes on" not in ends[0].text
+
+
 def test_what_it_may_not_do_by_itself_waits(stage: Stage) -> None:
     details = {"person": "Ben", "address": "ben@ashdown.example"}
     take(stage, meaning=Meaning.WRONG_PERSON, details=details)
