@@ -36,6 +36,7 @@ _GROUPS = {
     Group.MONEY: "money",
     Group.DECISIONS: "decisions",
 }
+_WRITTEN_DOWN = frozenset({"call", "note"})
 _HEADING = ("when", "day_only", "group", "kind", "channel", "state", "title", "text", "reason", "by", "to", "invoices",
             "headers", "became", "ledger_notes", "files", "id")  # fmt: skip
 
@@ -116,8 +117,7 @@ def _part(number: int, event: Event, zone: str) -> Part:
     when = str(Day(event.at.date())) if event.dated else _moment(event.at, zone)
     state = f" · {event.state}" if event.state else ""
     facts = [f"{when}{state}", *_who(event)]
-    if event.entry:
-        facts += [f"{name}: {value}" for name, value in headers_of(event.entry.message)]
+    facts += _headers(event)
     if event.invoices:
         told = ", ".join(f"{one.number} ({Money(one.amount_due, one.currency)})" for one in event.invoices)
         facts.append(f"Invoices: {told}")
@@ -126,10 +126,19 @@ def _part(number: int, event: Event, zone: str) -> Part:
     return Part(f"{number}. {event.title}", facts, event.text, _behind(event, zone))
 
 
+def _headers(event: Event) -> list[str]:
+    """From whom, to whom, when: of what was sent or came in. A call and a note never had any."""
+    if event.entry is None or event.channel in _WRITTEN_DOWN:
+        return []
+    return [f"{name}: {value}" for name, value in headers_of(event.entry.message)]
+
+
 def _who(event: Event) -> list[str]:
-    return (
-        [f"By {event.by}"] if event.by and (event.entry is None or event.channel in ("call", "note")) else []
-    )
+    """Who did it; whose message it is say its headers."""
+    if not event.by or not (event.entry is None or event.channel in _WRITTEN_DOWN):
+        return []
+    with_whom = f", with {', '.join(event.to)}" if event.channel == "call" and event.to else ""
+    return [f"By {event.by}{with_whom}"]
 
 
 def _behind(event: Event, zone: str) -> list[str]:
@@ -184,7 +193,7 @@ def line_of(event: Event) -> dict[str, Any]:
         "by": event.by,
         "to": list(event.to),
         "invoices": [one.number for one in event.invoices],
-        "headers": [f"{name}: {value}" for name, value in headers_of(entry.message)] if entry else [],
+        "headers": _headers(event),
         "became": [
             f"{one.at.isoformat()} {one.what}{f' ({one.why})' if one.why else ''}"
             for one in history_of(entry)

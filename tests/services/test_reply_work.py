@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import time_machine
 
 from kit import clock
 from kit.errors import UserError
-from services import replies, settling_replies
+from services import looking_again, replies, settling_replies
 from services.inbound_mail import InboundFile
 from services.reply_acts import Terms
 from services.understanding import Meaning
@@ -25,6 +25,7 @@ from store.models import (
     PaidClaim,
     PromiseToPay,
     Reply,
+    TeamTask,
 )
 from tests.services.mail_stage import Stage, stage_hand
 
@@ -216,3 +217,14 @@ def test_what_a_mail_seems_to_mean_is_suggested_with_its_sentence(
 ) -> None:
     take(stage, text=f"Hello,\n\n{text}\n\nPriya\n\nOn 2 Nov 2026, Anna Hale wrote:\n> When will you pay?\n")
     assert (reply(stage).meaning, reply(stage).sentence) == (meaning, text)
+
+
+def test_what_waits_in_the_inbox_is_no_task_as_well(stage: Stage) -> None:
+    """A reply reminds its owner, a payment that does not show has a task of its own; a hold that was kept has neither."""
+    reply_id = take(stage, meaning=Meaning.PAID)
+    with time_machine.travel(NOON + timedelta(days=9)):
+        assert looking_again.due(stage.app) == []
+        settle(stage, reply_id, "seen", keep_hold=True)
+        assert looking_again.due(stage.app) == [stage.organisation_id]
+        looking_again.work(stage.app, stage.organisation_id)
+    assert [task.hold_id for task in stage.all(TeamTask)] == [standing(stage)[0].id]

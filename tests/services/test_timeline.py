@@ -418,6 +418,15 @@ def test_the_printed_story_has_the_full_texts_the_headers_and_who_made_it(app: A
     assert all(f"Page {number}" in page for number, page in enumerate(pages, 1)) and len(pages) > 5
 
 
+def test_a_call_and_a_note_are_printed_without_the_headers_of_a_mail(app: App, stage: Cast) -> None:
+    now = clock.now()
+    _put(app, stage, _message(stage, now, channel="call", kind="call", subject="Promised to pay", body_text="By Friday.",
+                              to=["Robin Marsh"], from_name="Anna Hale"))  # fmt: skip
+    whole = "\n".join(_pages(app, _order(app, stage)))
+    part = whole[whole.index("By Anna Hale, with Robin Marsh") :].partition("By Friday.")[0]
+    assert not {"From:", "To:", "Subject:", "Date:"} & set(part.split())
+
+
 def test_what_was_left_out_of_the_print_is_said_on_it(app: App, stage: Cast) -> None:
     wish = Wish(groups=frozenset({Group.MONEY}), first=date(2020, 1, 1), oldest_first=True)
     (page,) = _pages(app, _order(app, stage, wish))
