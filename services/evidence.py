@@ -13,6 +13,7 @@ import msgspec
 
 from credit_control.words import Day, Money
 from kit.errors import UserError
+from kit.pdf import prints_whole
 from kit.pdf_report import Part, report_pdf
 from kit.spreadsheet import Cell, csv_stream
 from services import timeline
@@ -27,6 +28,10 @@ MOST_PRINTED = 2_000
 _TOO_LONG = (
     "This is more than {:,} events, which is too much for one PDF; choose a shorter period, or take the"
     " CSV, which has no end."
+)
+_NOT_ALL_SIGNS = (
+    "The type of this print lacks some signs of this: they stand as “…”, or in other letters. The CSV and the JSON"
+    " lines have all of them as they were."
 )
 _PIECE = 64 * 1024
 _GROUPS = {
@@ -87,6 +92,8 @@ def _pdf(app: App, order: Order, most: int) -> Iterator[bytes]:
         f"Made by {order.by} on {_moment(order.at, order.scope.zone)} with Dunnock, for {organisation.name}"
     )
     about = [*_limits(order), f"{made}. Times are those of {order.scope.zone}."]
+    if not prints_whole(f"{order.about}{made}"):
+        about.append(_NOT_ALL_SIGNS)
     parts = (_part(number, event, order.scope.zone) for number, event in enumerate(_events(app, order), 1))
     file = report_pdf(f"Timeline of {order.about}", about, parts, f"{order.about} · {made}")
     return _pieces(file)
@@ -123,7 +130,9 @@ def _part(number: int, event: Event, zone: str) -> Part:
         facts.append(f"Invoices: {told}")
     if event.reason:
         facts.append(event.reason)
-    return Part(f"{number}. {event.title}", facts, event.text, _behind(event, zone))
+    behind = _behind(event, zone)
+    whole = all(map(prints_whole, (event.title, event.text, *facts, *behind)))
+    return Part(f"{number}. {event.title}", facts, event.text, behind if whole else [_NOT_ALL_SIGNS, *behind])
 
 
 def _headers(event: Event) -> list[str]:

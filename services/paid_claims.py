@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import add_working_days, local_day
 from credit_control.facts import HoldKind
-from credit_control.words import Money
+from credit_control.words import Money, decimals
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
@@ -62,10 +62,10 @@ def claim(
     sending.lock_organisation(session, organisation.id)
     policy = policy_of(organisation)
     today = local_day(policy.window, now)
-    _check(paid_on, amount, currency, today)
     found = queries.open_invoices(session, organisation.id, contact_id, invoice_ids)
     if not found:
         raise UserError("The ledger has none of these invoices as open, so there is nothing to wait for.")
+    _check(paid_on, amount, currency, today, {one.currency for one in found})
     standing = queries.standing_on(session, organisation.id, [one.id for one in found])
     new = [one for one in found if one.id not in standing]
     if not new:
@@ -96,13 +96,21 @@ def claim(
     return row
 
 
-def _check(paid_on: date | None, amount: Decimal | None, currency: str | None, today: date) -> None:
+def _check(
+    paid_on: date | None, amount: Decimal | None, currency: str | None, today: date, known: Collection[str]
+) -> None:
     if paid_on and paid_on > today:
         raise UserError("The day of the payment is still to come; record a promise for that day instead.")
     if (amount is None) != (currency is None):
         raise UserError("Give the amount together with its currency, or neither of them.")
     if amount is not None and amount <= 0:
         raise UserError("The amount must be more than nothing.")
+    if currency is not None and currency not in known:
+        raise UserError(
+            f"None of these invoices is in {currency}; they are in {' and '.join(sorted(known))}."
+        )
+    if amount is not None and currency and round(amount, decimals(currency)) != amount:
+        raise UserError(f"The amount has more decimals than {currency} has.")
 
 
 def _rest(session: Session, row: PaidClaim, invoices: Collection[Invoice], by: str, now: datetime) -> None:
