@@ -108,6 +108,19 @@ def test_whoever_paid_in_advance_can_say_so(ann: Debtor) -> None:
     assert ann.tell("paid", which=invoice, paid_on="2026-09-01").status_code == 303
 
 
+def test_where_nothing_is_open_nothing_is_promised(ann: Debtor) -> None:
+    token = ann.token("/tell/will_pay")
+    ann.org.ledger.pay(next(iter(ann.org.ledger.invoice_book)))
+    ann.org.mirror()
+    for page in ("", "/tell"):
+        words = ann.words(page)
+        assert "I have paid" in words and "I am the wrong person" in words
+        assert "I will pay on" not in words and "Something is wrong" not in words
+    assert "I would like to pay in instalments" not in ann.words("/tell")
+    answer = ann.tell("will_pay", token=token, on="2026-11-27")
+    assert answer.status_code == 422 and "Choose at least one invoice" in said(answer)
+
+
 def test_without_online_payment_nothing_is_otherwise(ann: Debtor) -> None:
     assert "Use the bank details that stand on the invoice" in ann.words("/pay")
 

@@ -76,6 +76,12 @@ _MATCHED = {
     "page": "The customer wrote it on its own page.",
     "text": "It answers a text message.",
 }
+_ALREADY = {
+    Meaning.PAID: "The invoices rest already for the payment to show.",
+    Meaning.WILL_PAY: "The promise stands already.",
+    Meaning.DISPUTE: "The dispute is open already.",
+}
+"""What was done at once when the customer chose it."""
 _MOST = 100
 _MOST_AUTOMATIC = 30
 _PREVIEW = 280
@@ -209,6 +215,7 @@ def _page(
             meanings=MEANINGS,
             settled_words=SETTLED,
             matched=_MATCHED,
+            already=_ALREADY,
             chosen=reply_work.CHOSEN,
             today=clock.today(organisation.timezone),
             problem=problem,
