@@ -201,6 +201,18 @@ def test_a_message_is_understood_as_a_mail_is_and_nothing_is_done_by_itself(ann:
     assert not rows(ann, PromiseToPay) and reply.state == "waiting"
 
 
+def test_colleagues_read_sentences_and_not_a_form(ann: Debtor) -> None:
+    invoice = ann.org.id_of(next(iter(ann.org.ledger.invoice_book)))
+    ann.follow(ann.tell("will_pay", which=invoice, on="2026-11-27", amount="90", note="After month end."))
+    ann.follow(ann.tell("paid", which=invoice, paid_on="2026-11-13", reference="TRF 77"))
+    ann.follow(ann.tell("message", text="Please call me."))
+    assert {one.body_text for one in answers(ann)} == {
+        "I will pay INV-1 on 27 November 2026.\nHow much: £90.00.\n\nAfter month end.",
+        "I paid INV-1 on 13 November 2026.\nReference of the payment: TRF 77.",
+        "Please call me.",
+    }
+
+
 def test_instalments_are_a_proposal_that_a_person_accepts(ann: Debtor) -> None:
     invoice = ann.org.id_of(next(iter(ann.org.ledger.invoice_book)))
     ask = {"which": invoice, "first_on": "2026-11-30", "every": "monthly"}
