@@ -209,7 +209,6 @@ def _taken(
         in_reply_to=link.communication_id,
         files=answer.files,
         meaning=_MEANING.get(answer.what),
-        words=answer.text,
         details=_details(answer),
         at_once=answer.what is not What.WILL_PAY or answer.on is None or answer.on <= farthest(account, now),
     )
