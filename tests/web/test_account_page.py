@@ -272,7 +272,7 @@ def test_how_to_be_reached_is_looked_at_by_a_person(ann: Debtor) -> None:
         ),
         ("will_pay", {"on": "2026-11-15"}, "That day is over already"),
         ("will_pay", {"on": "2036-11-15"}, "more than a year away"),
-        ("wrong", {"amount": "500", "reason": "x"}, "more than is open on it (£100.00)"),
+        ("wrong", {"amount": "500", "reason": "x"}, "more than is open (£100.00)"),
         ("wrong", {}, "Say in a few words what happened."),
         ("not_me", {}, "Say who should hear from us instead."),
         ("copy", {}, "Say what you need."),
