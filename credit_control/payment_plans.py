@@ -37,6 +37,8 @@ class InstalmentState(StrEnum):
     OPEN = "open"
     KEPT = "kept"
     MISSED = "missed"
+    LATE = "late"
+    """It did not come by its day, but it has come since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An instalment as it stands: ``paid`` is what has come for it and all before it."""
+    """An instalment as it stands: ``paid`` is what has come in time for it and all before it."""
 
     state: InstalmentState
     paid: Decimal
@@ -135,11 +137,13 @@ def judge_instalments(
     for instalment, last_day, seen in instalments:
         up_to += instalment.amount
         one = judge(up_to, currency, covered, last_day, today, seen)
+        whenever = judge(up_to, currency, covered, last_day, last_day, seen)
+        not_in_time = InstalmentState.MISSED if whenever.missing else InstalmentState.LATE
         state = {
             PromiseState.OPEN: InstalmentState.OPEN,
             PromiseState.KEPT: InstalmentState.KEPT,
             PromiseState.WITHDRAWN: InstalmentState.KEPT,
-        }.get(one.state, InstalmentState.MISSED)
+        }.get(one.state, not_in_time)
         found.append(Judged(state, one.paid))
     return found
 

@@ -56,8 +56,8 @@ def _judge(session: Session, organisation: Organisation, plan: PaymentPlan, now:
     judged = judge_instalments(given, plan.currency, covered, today)
     for row, found in zip(rows, judged, strict=True):
         over = start_of_day(window, row.grace_until + _DAY)
-        missed_now = found.state is InstalmentState.MISSED and row.state == InstalmentState.OPEN
-        if missed_now and not read_since(organisation, over):
+        not_in_time = found.state in (InstalmentState.MISSED, InstalmentState.LATE)
+        if not_in_time and row.state == InstalmentState.OPEN and not read_since(organisation, over):
             plan.next_look_at = now + UNTIL_READ
             return
         row.state, row.paid = found.state, found.paid
@@ -76,10 +76,14 @@ def _settle(
     *,
     nothing_left: bool,
 ) -> None:
-    """What the instalments make of the plan; somebody is asked where one was missed."""
+    """What the instalments make of the plan; somebody is asked where one was missed.
+
+    Whoever has caught up is as good as before: the plan runs on, and only the instalment remembers that it was late.
+    """
     missed = [row for row in rows if row.state == InstalmentState.MISSED]
+    in_time = all(row.state == InstalmentState.KEPT for row in rows)
     if nothing_left:
-        state = PlanState.ENDED if missed else PlanState.KEPT
+        state = PlanState.KEPT if in_time else PlanState.ENDED
     elif missed:
         state = PlanState.BROKEN if organisation.when_plan_missed == "resume" else PlanState.MISSED
     else:

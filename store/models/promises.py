@@ -187,6 +187,6 @@ class PlanInstalment(Base):
     grace_until: Mapped[date]
     amount: Mapped[Decimal]
     paid: Mapped[Decimal]
-    """What had come for it and all before it, when it was last looked at."""
+    """What had come in time for it and all before it, when it was last looked at."""
     state: Mapped[Code]
-    """open, kept, missed"""
+    """open, kept, missed, late (it did not come by its day, and has come since)"""

@@ -349,7 +349,7 @@ def kept_rates(session: Session, organisation_id: str, contact_ids: Collection[s
 
 
 def _instalments(organisation_id: str, contact_ids: Sequence[str]) -> Select[str, Any, int]:
-    """How many instalments were kept, of those that are judged; in plans that stood."""
+    """How many instalments were kept in time, of those that are judged; in plans that stood."""
     kept = func.sum(case((PlanInstalment.state == "kept", 1), else_=0))
     return (
         select(PaymentPlan.contact_id, kept, func.count())
@@ -363,7 +363,7 @@ def _instalments(organisation_id: str, contact_ids: Sequence[str]) -> Select[str
         .where(
             PaymentPlan.organisation_id == organisation_id,
             PaymentPlan.contact_id.in_(contact_ids),
-            PlanInstalment.state.in_(("kept", "missed")),
+            PlanInstalment.state.in_(("kept", "missed", "late")),
         )
         .group_by(PaymentPlan.contact_id)
     )

@@ -61,6 +61,10 @@ def plans(org: Chasing) -> list[str]:
     return [one.state for one in sorted(org._all(PaymentPlan), key=lambda one: (one.version, one.created_at))]
 
 
+def open_tasks(org: Chasing) -> list[TeamTask]:
+    return [one for one in org._all(TeamTask) if one.finished_at is None]
+
+
 def instalments(org: Chasing) -> list[str]:
     with org.app.database.read(org.organisation_id) as session:
         return [one.state for one in session.query(PlanInstalment).order_by(PlanInstalment.number)]
@@ -137,6 +141,34 @@ def test_a_payment_in_time_that_is_entered_late_sets_it_right(org: Chasing, invo
     judge(org)
     assert (plans(org), instalments(org)) == (["running"], ["kept", "open"])
     assert [one.kind for one in org._all(TeamTask) if one.finished_at is None] == []
+
+
+def test_whoever_catches_up_runs_on_with_its_plan(org: Chasing, invoice: str) -> None:
+    want(org, OccasionKind.INSTALMENT_DUE)
+    agree(org, invoice)
+    org.move_to(AFTER_FIRST)
+    learn(org)
+    judge(org)
+    pays(org, invoice, "25.00")
+    judge(org)
+    assert (plans(org), instalments(org)) == (["missed"], ["missed", "open"])
+    pays(org, invoice, "15.00")
+    judge(org)
+    assert (plans(org), instalments(org)) == (["running"], ["late", "open"])
+    assert open_tasks(org) == []
+    assert "next: GBP 60.00 by 4 December 2026" in why(org, "INV-1").reasons[0].text
+    org.move_to(datetime(2026, 12, 3, 12, 0, tzinfo=UTC))
+    learn(org)
+    org.plan()
+    org.send()
+    assert ["£60.00, is due by 4 December 2026" in mail.text for mail in org.mailer.taken] == [True]
+    pays(org, invoice)
+    judge(org)
+    assert (plans(org), instalments(org)) == (["ended"], ["late", "kept"])
+    contact_id = org.id_of(org.ledger.invoice_book[invoice].contact_id)
+    with org.app.database.read(org.organisation_id) as session:
+        rate = promise_queries.kept_rates(session, org.organisation_id, [contact_id])[contact_id]
+    assert (rate.kept, rate.judged) == (1, 2)
 
 
 def test_the_rest_can_be_agreed_anew_and_the_old_plan_stays_as_it_was(org: Chasing, invoice: str) -> None:
