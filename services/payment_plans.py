@@ -297,6 +297,9 @@ def _finish(
 ) -> None:
     plan.state, plan.next_look_at = state, None
     numbers = range(1, len(_parts(session, plan)) + 1)
+    for number in numbers:
+        key = team_tasks.missed_key(plan.id, number)
+        team_tasks.finish_about(session, organisation.id, key=key, by=by, now=now)
     mails = [instalment_mail_id(plan.id, number) for number in numbers]
     chasers.cancel(session, organisation.id, dict.fromkeys(mails, _OVER))
     expected_dates.drop(
@@ -304,7 +307,6 @@ def _finish(
         organisation.id,
         [invoice_id for invoice_id, _ in queries.invoices_of(session, organisation.id, [plan.id])[plan.id]],
     )
-    team_tasks.finish_about(session, organisation.id, key=missed_key(plan), by=by, now=now)
 
 
 def _note(
@@ -333,8 +335,3 @@ def _parts(session: Session, plan: PaymentPlan) -> list[Instalment]:
 
 def _proposal(plan: PaymentPlan) -> str:
     return f"plan {plan.id} proposed"
-
-
-def missed_key(plan: PaymentPlan) -> str:
-    """The key of the task that a missed instalment asks for."""
-    return f"plan {plan.id} missed"

@@ -12,7 +12,6 @@ from credit_control.words import Day, Money
 from kit import clock
 from services import doors, team_tasks
 from services.app import App
-from services.payment_plans import missed_key
 from services.promises_judged import BY_ITSELF, UNTIL_READ, read_since
 from services.team_tasks import TaskKind
 from store.facts import policy_of
@@ -88,26 +87,35 @@ def _settle(
         state = PlanState.BROKEN if organisation.when_plan_missed == "resume" else PlanState.MISSED
     else:
         state = PlanState.RUNNING
-    if state == plan.state:
-        return
-    plan.state, plan.judged_at = state, now
-    planning.look_again(session, organisation.id, [plan.contact_id], now)
-    if state not in (PlanState.MISSED, PlanState.BROKEN):
-        team_tasks.finish_about(session, organisation.id, key=missed_key(plan), by=BY_ITSELF, now=now)
-        return
-    first, window = missed[0], policy_of(organisation).window
-    goes_on = (
-        "Chasing goes on." if state is PlanState.BROKEN else "Nobody is chased until you change or end it."
-    )
-    team_tasks.ask(
+    if state != plan.state:
+        plan.state, plan.judged_at = state, now
+        planning.look_again(session, organisation.id, [plan.contact_id], now)
+    asks = missed[0] if state in (PlanState.MISSED, PlanState.BROKEN) else None
+    for row in rows:
+        if row is not asks:
+            key = team_tasks.missed_key(plan.id, row.number)
+            team_tasks.finish_about(session, organisation.id, key=key, by=BY_ITSELF, now=now)
+    if asks:
+        _ask(session, organisation, plan, asks, now)
+
+
+def _ask(
+    session: Session, organisation: Organisation, plan: PaymentPlan, missed: PlanInstalment, now: datetime
+) -> None:
+    """Somebody is asked about the first instalment that is missing; while the plan rests because of it, that stays to be done."""
+    rests, window = plan.state == PlanState.MISSED, policy_of(organisation).window
+    goes_on = "Nobody is chased until you change or end it." if rests else "Chasing goes on."
+    task = team_tasks.ask(
         session,
         organisation.id,
         kind=TaskKind.PROMISE,
-        what=f"Instalment {first.number} of a payment plan, {Money(first.amount, plan.currency)} by {Day(first.on)},"
-        f" did not come in full. {goes_on}",
+        what=f"Instalment {missed.number} of a payment plan, {Money(missed.amount, plan.currency)}"
+        f" by {Day(missed.on)}, did not come in full. {goes_on}",
         due_on=add_working_days(local_day(window, now), 1, window.off),
         by=BY_ITSELF,
         now=now,
         contact_id=plan.contact_id,
-        key=missed_key(plan),
+        key=team_tasks.missed_key(plan.id, missed.number),
     )
+    if rests:
+        team_tasks.reopen(session, organisation.id, task.id, by=BY_ITSELF, now=now)

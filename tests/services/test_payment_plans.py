@@ -15,7 +15,7 @@ from credit_control.occasions import OccasionKind
 from credit_control.payment_plans import Instalment
 from kit import clock
 from kit.errors import UserError
-from services import payment_plans, plan_agreement, plans_judged
+from services import payment_plans, plan_agreement, plans_judged, team_tasks
 from store.models import Contact, Organisation, PaymentPlan, PlanInstalment, TeamTask
 from store.queries import payment_plans as queries
 from store.queries import promises as promise_queries
@@ -63,6 +63,11 @@ def plans(org: Chasing) -> list[str]:
 
 def open_tasks(org: Chasing) -> list[TeamTask]:
     return [one for one in org._all(TeamTask) if one.finished_at is None]
+
+
+def finish(org: Chasing, task: TeamTask) -> None:
+    with org.app.database.write(org.organisation_id) as session:
+        team_tasks.finish(session, org.organisation_id, task.id, by="Anna", now=clock.now())
 
 
 def instalments(org: Chasing) -> list[str]:
@@ -169,6 +174,42 @@ def test_whoever_catches_up_runs_on_with_its_plan(org: Chasing, invoice: str) ->
     with org.app.database.read(org.organisation_id) as session:
         rate = promise_queries.kept_rates(session, org.organisation_id, [contact_id])[contact_id]
     assert (rate.kept, rate.judged) == (1, 2)
+
+
+def test_a_plan_never_rests_because_of_a_missed_instalment_with_nobody_asked(
+    org: Chasing, invoice: str
+) -> None:
+    parts = [
+        Instalment(date(2026, 11, 20), Decimal("50.00")),
+        Instalment(date(2026, 12, 4), Decimal("25.00")),
+        Instalment(date(2026, 12, 18), Decimal("25.00")),
+    ]
+    plan = agree(org, invoice, *parts)
+    org.move_to(AFTER_FIRST)
+    learn(org)
+    judge(org)
+    (first,) = open_tasks(org)
+    with pytest.raises(UserError, match="change or end the plan, which finishes this task"):
+        finish(org, first)
+    pays(org, invoice, "50.00")
+    judge(org)
+    assert open_tasks(org) == []
+    org.move_to(AFTER_LAST)
+    learn(org)
+    judge(org)
+    (second,) = open_tasks(org)
+    assert second.what.startswith(
+        "Instalment 2 of a payment plan, GBP 25.00 by 4 December 2026, did not come"
+    )
+    late = pays(org, invoice, "25.00")
+    judge(org)
+    assert (plans(org), open_tasks(org)) == (["running"], [])
+    org.ledger.delete_payment(late)
+    learn(org)
+    judge(org)
+    assert [one.id for one in open_tasks(org)] == [second.id]
+    act(org, payment_plans.end, plan.id)
+    assert open_tasks(org) == []
 
 
 def test_the_rest_can_be_agreed_anew_and_the_old_plan_stays_as_it_was(org: Chasing, invoice: str) -> None:
