@@ -62,7 +62,8 @@ def _judge(session: Session, organisation: Organisation, plan: PaymentPlan, now:
         row.state, row.paid = found.state, found.paid
     ahead = [row for row in rows if row.state == InstalmentState.OPEN]
     plan.next_look_at = start_of_day(window, ahead[0].grace_until + _DAY) if ahead else None
-    nothing_left = not any(one.due_now > 0 and not one.gone for one in covered)
+    all_came = all(row.state in (InstalmentState.KEPT, InstalmentState.LATE) for row in rows)
+    nothing_left = all_came or not any(one.due_now > 0 and not one.gone for one in covered)
     _settle(session, organisation, plan, rows, now, nothing_left=nothing_left)
 
 

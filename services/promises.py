@@ -165,8 +165,8 @@ def _concerned(
     else:
         found = list(customers.open_invoices(session, organisation_id, contact_id))
         found = [one for one in found if promise.currency in (None, one.currency)]
-    rests = disputes.of_invoices(session, organisation_id, found)
-    found = [one for one in found if one.amount_due > rests.get(one.id, 0)]
+    asked = disputes.asked_for(session, organisation_id, found)
+    found = [one for one in found if asked[one.id] > 0]
     if not found:
         raise UserError("Nothing of these invoices is open and undisputed, so there is nothing to promise.")
     if payment_plans.standing_on(session, organisation_id, [one.id for one in found]):
@@ -187,8 +187,7 @@ def _amount(session: Session, promise: Promise, invoices: Sequence[Invoice]) -> 
     """What was said, else all that is asked for: nobody promises what they dispute."""
     if promise.amount:
         return promise.amount
-    rests = disputes.of_invoices(session, invoices[0].organisation_id, invoices)
-    return sum((one.amount_due - rests.get(one.id, Decimal(0)) for one in invoices), Decimal(0))
+    return sum(disputes.asked_for(session, invoices[0].organisation_id, invoices).values(), Decimal(0))
 
 
 def _said(promise: Promise, amounts: Mapping[str, Decimal], until: date) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -80,7 +81,9 @@ def _judge(
     follow_up: bool,
 ) -> None:
     today = local_day(policy.window, now)
-    found = judge(row.amount, row.currency, covered, row.grace_until, today, row.paid)
+    owed = sum((one.due_then for one in covered), Decimal(0))
+    apart = max(owed - row.amount, Decimal(0)) if row.whole else Decimal(0)
+    found = judge(row.amount, row.currency, covered, row.grace_until, today, row.paid, apart)
     over = start_of_day(policy.window, row.grace_until + _DAY)
     if found.state in _NOT_KEPT and row.state == PromiseState.OPEN and not read_since(organisation, over):
         row.next_look_at = now + UNTIL_READ

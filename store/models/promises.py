@@ -166,6 +166,7 @@ class PlanInvoice(Base):
     plan_id: Mapped[Id] = mapped_column(primary_key=True)
     invoice_id: Mapped[Id] = mapped_column(primary_key=True)
     due_then: Mapped[Decimal]
+    """With what was in dispute, which is no part of the plan."""
     paid_then: Mapped[Decimal]
 
 

@@ -15,8 +15,8 @@ from credit_control.occasions import OccasionKind
 from credit_control.payment_plans import Instalment
 from kit import clock
 from kit.errors import UserError
-from services import payment_plans, plan_agreement, plans_judged, team_tasks
-from store.models import Contact, Organisation, PaymentPlan, PlanInstalment, TeamTask
+from services import disputes, payment_plans, plan_agreement, plans_judged, team_tasks
+from store.models import Contact, Dispute, Organisation, PaymentPlan, PlanInstalment, TeamTask
 from store.queries import payment_plans as queries
 from store.queries import promises as promise_queries
 from store.queries import set_back
@@ -41,7 +41,7 @@ def invoice(org: Chasing) -> str:
     return found
 
 
-def act(org: Chasing, what: Callable[..., PaymentPlan], *about: Any, **more: Any) -> PaymentPlan:
+def act(org: Chasing, what: Callable[..., Any], *about: Any, **more: Any) -> Any:
     with org.app.database.write(org.organisation_id) as session:
         here = session.get_one(Organisation, org.organisation_id)
         return what(session, here, *about, by="Anna", now=clock.now(), **more)
@@ -49,7 +49,8 @@ def act(org: Chasing, what: Callable[..., PaymentPlan], *about: Any, **more: Any
 
 def agree(org: Chasing, invoice: str, *parts: Instalment, what: Any = payment_plans.agree) -> PaymentPlan:
     contact_id = org.id_of(org.ledger.invoice_book[invoice].contact_id)
-    return act(org, what, contact_id, [], parts or PARTS, "GBP")
+    plan: PaymentPlan = act(org, what, contact_id, [], parts or PARTS, "GBP")
+    return plan
 
 
 def judge(org: Chasing) -> None:
@@ -59,6 +60,11 @@ def judge(org: Chasing) -> None:
 
 def plans(org: Chasing) -> list[str]:
     return [one.state for one in sorted(org._all(PaymentPlan), key=lambda one: (one.version, one.created_at))]
+
+
+def dispute(org: Chasing, invoice: str, amount: str | None) -> None:
+    sum_ = Decimal(amount) if amount else None
+    act(org, disputes.open_dispute, org.id_of(invoice), reason="Damaged.", amount=sum_)
 
 
 def open_tasks(org: Chasing) -> list[TeamTask]:
@@ -334,3 +340,78 @@ def test_the_agreement_is_printed_in_the_customers_language(
         file = plan_agreement.printed(session, session.get_one(Organisation, org.organisation_id), told)
     text = "".join(page.extract_text() for page in PdfReader(BytesIO(file.content)).pages)
     assert words in text and "INV-1" in text and "60" in text
+
+
+def test_a_plan_is_over_what_is_asked_for_and_a_credit_for_the_rest_pays_none_of_it(
+    org: Chasing, invoice: str
+) -> None:
+    dispute(org, invoice, "30.00")
+    parts = Instalment(date(2026, 11, 20), Decimal("40.00")), Instalment(date(2026, 12, 4), Decimal("30.00"))
+    with pytest.raises(UserError, match=r"come to GBP 100\.00, and GBP 70\.00 is open and not in dispute"):
+        agree(org, invoice)
+    plan = agree(org, invoice, *parts)
+    assert plan.amount == Decimal("70.00")
+    (raised,) = org._all(Dispute)
+    act(org, disputes.settle, raised.id, outcome="upheld", text="You are right.")
+    customer = org.ledger.invoice_book[invoice].contact_id
+    org.ledger.allocate(org.ledger.add_credit(customer, "CN-1"), invoice, "30.00")
+    learn(org)
+    judge(org)
+    assert (plans(org), instalments(org)) == (["running"], ["open", "open"])
+    pays(org, invoice, "40.00")
+    judge(org)
+    assert instalments(org) == ["kept", "open"]
+    pays(org, invoice, "30.00")
+    judge(org)
+    assert (plans(org), instalments(org)) == (["kept"], ["kept", "kept"])
+
+
+def test_a_plan_ends_when_all_but_what_is_in_dispute_has_come(org: Chasing, invoice: str) -> None:
+    dispute(org, invoice, "30.00")
+    agree(
+        org,
+        invoice,
+        Instalment(date(2026, 11, 20), Decimal("40.00")),
+        Instalment(date(2026, 12, 4), Decimal("30.00")),
+    )
+    pays(org, invoice, "70.00")
+    judge(org)
+    assert plans(org) == ["kept"]
+
+
+def test_nobody_is_asked_for_an_instalment_of_what_is_in_dispute_by_now(org: Chasing, invoice: str) -> None:
+    want(org, OccasionKind.INSTALMENT_DUE)
+    agree(org, invoice)
+    pays(org, invoice, "40.00")
+    judge(org)
+    dispute(org, invoice, "20.00")
+    org.move_to(datetime(2026, 12, 3, 12, 0, tzinfo=UTC))
+    learn(org)
+    org.plan()
+    org.send()
+    (mail,) = org.mailer.taken
+    assert "£40.00, is due by 4 December 2026" in mail.text
+    pays(org, invoice, "40.00")
+    judge(org)
+    assert (plans(org), instalments(org)) == (["kept"], ["kept", "kept"])
+
+
+def test_nothing_can_be_planned_of_what_is_wholly_in_dispute(org: Chasing, invoice: str) -> None:
+    dispute(org, invoice, None)
+    with pytest.raises(UserError, match="open and undisputed"):
+        agree(org, invoice)
+
+
+def test_the_agreement_says_what_is_in_dispute_and_no_part_of_it(org: Chasing, invoice: str) -> None:
+    dispute(org, invoice, "30.00")
+    agree(
+        org,
+        invoice,
+        Instalment(date(2026, 11, 20), Decimal("40.00")),
+        Instalment(date(2026, 12, 4), Decimal("30.00")),
+    )
+    with org.app.database.read(org.organisation_id) as session:
+        (told,) = queries.told(session, org.organisation_id, most=1)
+        file = plan_agreement.printed(session, session.get_one(Organisation, org.organisation_id), told)
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(file.content)).pages)
+    assert "Of this in dispute, and not in the plan" in text and "30.00" in text
