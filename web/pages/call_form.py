@@ -6,22 +6,13 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
 
 from werkzeug.datastructures import MultiDict
 
 from kit.errors import UserError
-from services.calls import MadeCall
+from services.calls import OUTCOMES, MadeCall
 from services.promises import Promise
 
-OUTCOMES: Final = {
-    "promise": "Promised to pay",
-    "query": "Has a question or a complaint",
-    "asked": "Wants to look into it",
-    "message": "Left a message",
-    "nobody": "Nobody reached",
-    "other": "Something else",
-}
 _NOT_REACHED = frozenset({"nobody"})
 _AMOUNT = re.compile(r"\d{1,12}([.,]\d{1,2})?")
 _CURRENCY = re.compile("[A-Z]{3}")

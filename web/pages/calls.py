@@ -27,7 +27,7 @@ from store.models import Contact, Invoice, Organisation
 from store.queries import customers, timeline
 from store.queries.timeline import Entry
 from web.format import day
-from web.pages.call_form import OUTCOMES, CallForm, typed
+from web.pages.call_form import CallForm, typed
 from web.security import current_person, dunnock, member
 
 pages = Blueprint("calls", __name__, url_prefix="/organisations/<organisation_id>")
@@ -140,7 +140,7 @@ def _call_page(organisation: Organisation, contact_id: str, form: CallForm, prob
         said=events,
         form=form,
         problem=problem,
-        outcomes=OUTCOMES,
+        outcomes=services.OUTCOMES,
         days=_likely_days(organisation, today),
         today=today,
     )
