@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import add_working_days, local_day, start_of_day
-from credit_control.payment_plans import Instalment, InstalmentState, PlanState, judge_instalments
+from credit_control.payment_plans import (
+    Instalment,
+    InstalmentState,
+    PlanState,
+    judge_instalments,
+    still_to_come,
+)
+from credit_control.promises import Covered
 from credit_control.words import Day, Money
 from kit import clock
 from services import doors, team_tasks
@@ -64,7 +73,7 @@ def _judge(session: Session, organisation: Organisation, plan: PaymentPlan, now:
     plan.next_look_at = start_of_day(window, ahead[0].grace_until + _DAY) if ahead else None
     all_came = all(row.state in (InstalmentState.KEPT, InstalmentState.LATE) for row in rows)
     nothing_left = all_came or not any(one.due_now > 0 and not one.gone for one in covered)
-    _settle(session, organisation, plan, rows, now, nothing_left=nothing_left)
+    _settle(session, organisation, plan, rows, covered, now, nothing_left=nothing_left)
 
 
 def _settle(
@@ -72,6 +81,7 @@ def _settle(
     organisation: Organisation,
     plan: PaymentPlan,
     rows: list[PlanInstalment],
+    covered: Sequence[Covered],
     now: datetime,
     *,
     nothing_left: bool,
@@ -97,11 +107,17 @@ def _settle(
             key = team_tasks.missed_key(plan.id, row.number)
             team_tasks.finish_about(session, organisation.id, key=key, by=BY_ITSELF, now=now)
     if asks:
-        _ask(session, organisation, plan, asks, now)
+        parts = [Instalment(row.on, row.amount) for row in rows]
+        _ask(session, organisation, plan, asks, still_to_come(parts, asks.number, covered), now)
 
 
 def _ask(
-    session: Session, organisation: Organisation, plan: PaymentPlan, missed: PlanInstalment, now: datetime
+    session: Session,
+    organisation: Organisation,
+    plan: PaymentPlan,
+    missed: PlanInstalment,
+    missing: Decimal,
+    now: datetime,
 ) -> None:
     """Somebody is asked about the first instalment that is missing; while the plan rests because of it, that stays to be done."""
     rests, window = plan.state == PlanState.MISSED, policy_of(organisation).window
@@ -111,7 +127,7 @@ def _ask(
         organisation.id,
         kind=TaskKind.PROMISE,
         what=f"Instalment {missed.number} of a payment plan, {Money(missed.amount, plan.currency)}"
-        f" by {Day(missed.on)}, did not come in full. {goes_on}",
+        f" by {Day(missed.on)}: {Money(missing, plan.currency)} of it did not come. {goes_on}",
         due_on=add_working_days(local_day(window, now), 1, window.off),
         by=BY_ITSELF,
         now=now,

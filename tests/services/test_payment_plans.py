@@ -118,7 +118,7 @@ def test_a_missed_instalment_asks_a_person_and_nobody_is_chased_meanwhile(org: C
     assert (plans(org), instalments(org)) == (["missed"], ["missed", "open"])
     (task,) = [one for one in org._all(TeamTask) if one.finished_at is None]
     assert task.what == (
-        "Instalment 1 of a payment plan, GBP 40.00 by 20 November 2026, did not come in full."
+        "Instalment 1 of a payment plan, GBP 40.00 by 20 November 2026: GBP 40.00 of it did not come."
         " Nobody is chased until you change or end it."
     )
     assert why(org, "INV-1").decision == "hold"
@@ -133,6 +133,10 @@ def test_chasing_goes_on_by_itself_where_the_organisation_wants_it(org: Chasing,
     judge(org)
     assert plans(org) == ["broken"]
     assert why(org, "INV-1").decision == "send"
+    pays(org, invoice, "40.00")
+    judge(org)
+    assert plans(org) == ["running"]
+    assert why(org, "INV-1").decision == "hold"
 
 
 def test_nothing_is_missed_before_the_books_were_read(org: Chasing, invoice: str) -> None:
@@ -205,7 +209,7 @@ def test_a_plan_never_rests_because_of_a_missed_instalment_with_nobody_asked(
     judge(org)
     (second,) = open_tasks(org)
     assert second.what.startswith(
-        "Instalment 2 of a payment plan, GBP 25.00 by 4 December 2026, did not come"
+        "Instalment 2 of a payment plan, GBP 25.00 by 4 December 2026: GBP 25.00 of it did not come"
     )
     late = pays(org, invoice, "25.00")
     judge(org)
