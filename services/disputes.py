@@ -299,7 +299,7 @@ def _ask(session: Session, dispute: Dispute, what: str, due_on: date, by: str, n
 
 def _finish_task(session: Session, dispute: Dispute, by: str, now: datetime) -> None:
     if dispute.task_id:
-        team_tasks.finish(session, dispute.organisation_id, dispute.task_id, by=by, now=now)
+        team_tasks.needless(session, dispute.organisation_id, dispute.task_id, by=by, now=now)
 
 
 def _said(text: str, missing: str, longest: int) -> str:

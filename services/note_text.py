@@ -82,21 +82,29 @@ def own_mail(subject: NoteSubject, *, with_text: bool = True) -> str:
     return f"mail by hand{about} to {subject.contact.name} on {_moment(subject, mail.sent_at)} by {by}{said}"
 
 
-def record(subject: NoteSubject, invoice: NotedInvoice | None = None, *, with_text: bool = True) -> str:
+def record(
+    subject: NoteSubject,
+    invoice: NotedInvoice | None = None,
+    *,
+    with_text: bool = True,
+    fact: str | None = None,
+) -> str:
     """What a colleague wrote down or did: for one of its invoices, or (None) for the contact.
 
-    Of an act (a hold, a promise, a late fee) it says what was due then, as the note of a chaser does.
+    Of an act (a hold, a promise, a late fee) it says what was due then, as the note of a chaser does. ``fact`` is what
+    came of it where its text is kept out (None: its outcome). Nobody is named who was not spoken to.
     """
     entry = subject.communication
     act = _ACTS.get(entry.kind)
-    what = act or {"call": "call with", "note": "note on"}.get(entry.channel, f"{entry.channel} to")
-    outcome = f"; {entry.subject}" if entry.subject else ""
+    call = "call to" if entry.reached is False else "call with"
+    what = act or {"call": call, "note": "note on"}.get(entry.channel, f"{entry.channel} to")
+    came = entry.subject if with_text or fact is None else fact
+    outcome = f"; {came}" if came else ""
     due = f"; {_due(subject, invoice)}" if act and subject.invoices else ""
     told = with_text or entry.kind in _FACTS
     text = f": {entry.body_text}" if entry.body_text and told else "."
     by = entry.from_name or subject.organisation.name
-    person = _whom(subject) if entry.channel == "call" else subject.contact.name
-    whom = entry.to[0] if entry.to else person
+    whom = entry.to[0] if entry.to else subject.contact.name
     return f"{what} {whom} on {_moment(subject, entry.sent_at)} by {by}{due}{outcome}{text}"
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.errors import UserError
-from services import disputes
+from services import disputes, team_tasks
 from store.models import (
     Communication,
     CommunicationInvoice,
@@ -257,6 +257,12 @@ def test_its_owner_is_asked_for_an_answer_and_then_for_the_credit(org: Chasing) 
     found = open_one(org, invoice, "30.00")
     what = "Answer the dispute about GBP 30.00 of INV-1: Two doors came without hinges"
     assert tasks(org) == [(what, date(2026, 12, 16))]
+    (task,) = org._all(TeamTask)
+    with (
+        org.app.database.write(org.organisation_id) as session,
+        pytest.raises(UserError, match="settle or withdraw it, which finishes this task"),
+    ):
+        team_tasks.finish(session, org.organisation_id, task.id, by="Ben", now=clock.now())
     with org.app.database.write(org.organisation_id) as session:
         sooner = date(2026, 11, 20)
         disputes.change(session, of(org, session), found.id, by="Ben", now=clock.now(), answer_by=sooner)
