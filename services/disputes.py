@@ -65,13 +65,14 @@ def open_dispute(
     owner_id: str | None = None,
     answer_by: date | None = None,
     communication_id: str | None = None,
+    noted: bool = False,
 ) -> Dispute:
     """Let an invoice, or ``amount`` of it (in its currency), rest from now on. The caller rings for planning and notes.
 
     What was planned about the invoice is cancelled in the same change. ``owner_id`` sees to it (None: whoever looks
     after the customer), by ``answer_by`` (None: the organisation's usual days). With ``communication_id``, what it came
-    with, nothing else is recorded. ``UserError`` says what is wrong (``AlreadyInDispute``: it is that), and nothing is
-    changed then.
+    with, nothing else is recorded unless it is to be ``noted``. ``UserError`` says what is wrong (``AlreadyInDispute``:
+    it is that), and nothing is changed then.
     """
     sending.lock_organisation(session, organisation.id)
     invoice = customers.invoice(session, organisation.id, invoice_id)
@@ -110,7 +111,7 @@ def open_dispute(
     _ask(session, dispute, _to_answer(dispute, invoice), dispute.answer_by, by, now)
     what = f"{_sum(dispute, invoice)} is in dispute ({CATEGORIES[DisputeCategory(category)].lower()})"
     _tell(session, dispute, feed.EventKind.DISPUTE_OPENED, what, because, now)
-    if communication_id is None:
+    if communication_id is None or noted:
         clock = f"To be answered by {Day(dispute.answer_by)}."
         _record(session, dispute, invoice, f"{what}: {_sentence(because)} {clock}", by, now)
     return dispute
@@ -303,7 +304,7 @@ def _ask(session: Session, dispute: Dispute, what: str, due_on: date, by: str, n
 
 def _finish_task(session: Session, dispute: Dispute, by: str, now: datetime) -> None:
     if dispute.task_id:
-        team_tasks.finish(session, dispute.organisation_id, dispute.task_id, by=by, now=now)
+        team_tasks.needless(session, dispute.organisation_id, dispute.task_id, by=by, now=now)
 
 
 def _said(text: str, missing: str, longest: int) -> str:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from credit_control.calendar import local_day, start_of_day
+from credit_control.calendar import add_working_days, local_day, start_of_day
 from credit_control.payment_plans import (
     Bounds,
     Instalment,
@@ -31,7 +31,7 @@ from services.team_tasks import TaskKind
 from store.facts import policy_of
 from store.models import Invoice, Organisation, PaymentPlan, PlanInstalment, PlanInvoice
 from store.promised import instalment_mail_id
-from store.queries import api, chasers, customers, expected_dates, planning, sending
+from store.queries import api, chasers, customers, disputes, expected_dates, planning, sending
 from store.queries import payment_plans as queries
 from store.queries import promises as promise_queries
 
@@ -57,6 +57,11 @@ def set_policy(
     """Set what customers may propose, and what follows when an instalment is missed (ask, resume)."""
     organisation.when_plan_missed = when_missed
     organisation.plan_bounds = asdict(Bounds(most_instalments, longest_days, least_percent))
+
+
+def asked_for(session: Session, organisation_id: str, invoices: Collection[Invoice]) -> Decimal:
+    """What a plan over these invoices (of one currency) has to come to: nobody pays what is in dispute in instalments."""
+    return sum(disputes.asked_for(session, organisation_id, invoices).values(), NOTHING)
 
 
 def agree(
@@ -98,7 +103,8 @@ def propose(
     """What a customer proposes: it holds nothing until a person accepts it, who is asked. ``UserError`` outside of bounds."""
     sending.lock_organisation(session, organisation.id)
     invoices = _concerned(session, organisation.id, contact_id, invoice_ids, currency)
-    today = local_day(policy_of(organisation).window, now)
+    window = policy_of(organisation).window
+    today = local_day(window, now)
     plan = _new(session, organisation, contact_id, invoices, instalments, currency, by, now, communication_id)
     if problem := out_of_bounds(instalments, bounds_of(organisation), today):
         raise UserError(problem)
@@ -108,7 +114,7 @@ def propose(
         organisation.id,
         kind=TaskKind.PROMISE,
         what=f"A payment plan was proposed: {in_words(instalments, currency)}. Accept or decline it.",
-        due_on=today + _DAY,
+        due_on=add_working_days(today, 1, window.off),
         by=by,
         now=now,
         contact_id=contact_id,
@@ -126,7 +132,7 @@ def accept(
     invoices = _concerned(session, organisation.id, plan.contact_id, ids, plan.currency)
     parts = _parts(session, plan)
     today = local_day(policy_of(organisation).window, now)
-    owed = sum((one.amount_due for one in invoices), Decimal(0))
+    owed = asked_for(session, organisation.id, invoices)
     if problem := fault(parts, plan.currency, owed, today):
         raise UserError(f"It does not fit any more. {problem}")
     plan.accepted_by = by
@@ -191,15 +197,17 @@ def _found(
 def _concerned(
     session: Session, organisation_id: str, contact_id: str, invoice_ids: Collection[str], currency: str
 ) -> list[Invoice]:
-    """The open invoices that a plan is to cover; none of them is in another plan."""
+    """The open invoices that a plan is to cover: none that is wholly in dispute, none that is in another plan."""
     if invoice_ids:
         named = api.invoices_of_contact(session, organisation_id, contact_id, list(invoice_ids))
         found = [one for one in named if one.status == "AUTHORISED" and one.amount_due > 0]
     else:
         open_ones = customers.open_invoices(session, organisation_id, contact_id)
         found = [one for one in open_ones if one.currency == currency]
+    asked = disputes.asked_for(session, organisation_id, found)
+    found = [one for one in found if asked[one.id] > 0]
     if not found:
-        raise UserError("None of these invoices is open, so there is nothing to plan.")
+        raise UserError("Nothing of these invoices is open and undisputed, so there is nothing to plan.")
     if any(one.currency != currency for one in found):
         raise UserError(f"All invoices of a plan must be in its currency, {currency}.")
     if queries.standing_on(session, organisation_id, [one.id for one in found]):
@@ -221,7 +229,7 @@ def _new(
     """The rows of a plan that nobody has said yes to yet."""
     policy = policy_of(organisation)
     today = local_day(policy.window, now)
-    owed = sum((one.amount_due for one in invoices), Decimal(0))
+    owed = asked_for(session, organisation.id, invoices)
     if problem := fault(instalments, currency, owed, today):
         raise UserError(problem)
     promises.check(promises.Promise(instalments[-1].on), organisation, now)
@@ -301,6 +309,9 @@ def _finish(
     plan.state, plan.next_look_at = state, None
     tell(session, plan, f"Payment plan {state}", now)
     numbers = range(1, len(_parts(session, plan)) + 1)
+    for number in numbers:
+        key = team_tasks.missed_key(plan.id, number)
+        team_tasks.finish_about(session, organisation.id, key=key, by=by, now=now)
     mails = [instalment_mail_id(plan.id, number) for number in numbers]
     chasers.cancel(session, organisation.id, dict.fromkeys(mails, _OVER))
     expected_dates.drop(
@@ -308,7 +319,6 @@ def _finish(
         organisation.id,
         [invoice_id for invoice_id, _ in queries.invoices_of(session, organisation.id, [plan.id])[plan.id]],
     )
-    team_tasks.finish_about(session, organisation.id, key=missed_key(plan), by=by, now=now)
 
 
 def tell(session: Session, plan: PaymentPlan, words: str, now: datetime) -> None:
@@ -352,8 +362,3 @@ def _parts(session: Session, plan: PaymentPlan) -> list[Instalment]:
 
 def _proposal(plan: PaymentPlan) -> str:
     return f"plan {plan.id} proposed"
-
-
-def missed_key(plan: PaymentPlan) -> str:
-    """The key of the task that a missed instalment asks for."""
-    return f"plan {plan.id} missed"

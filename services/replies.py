@@ -270,7 +270,6 @@ def take(
     in_reply_to: str | None = None,
     files: Sequence[InboundFile] = (),
     meaning: Meaning | None = None,
-    words: str = "",
     details: dict[str, Any] | None = None,
     at_once: bool = True,
 ) -> Communication:
@@ -278,9 +277,8 @@ def take(
 
     The same ``key`` is the same reply, taken once. With a ``meaning`` nothing is guessed, and what the customer may do
     by itself is done at once: a claim of payment, a promise, a dispute; ``details`` as in ``reply_work.details_of``,
-    with ``reason`` and ``category`` of a dispute. Without one it is made out from the ``words`` that the customer
-    typed, where ``text`` says more than those. Not ``at_once``: all of it waits for a person. The caller rings for
-    notes and planning.
+    with ``reason`` and ``category`` of a dispute. Without one it is made out from the text. Not ``at_once``: all of it
+    waits for a person. The caller rings for notes and planning.
     """
     sending.lock_organisation(session, organisation_id)
     reply_id = derived_id("reply", organisation_id, key)
@@ -315,7 +313,7 @@ def take(
         organisation_id,
         contact_id,
         reply_id,
-        text if meaning else words or text,
+        text,
         from_name or "",
         channel,
         meaning=meaning,

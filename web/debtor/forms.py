@@ -45,9 +45,12 @@ FIELDS: Final[Mapping[What, tuple[str, ...]]] = {
     What.MESSAGE: ("text", "file", "name"),
     What.PREFERENCES: ("language", "prefers", "refuses", "pays_on", "contact", "name"),
 }
+OF_INVOICES: Final = frozenset({What.WILL_PAY, What.PLAN, What.WRONG})
+"""What cannot be said where nothing is open."""
 _LONGEST: Final = {"note": 2_000, "reason": 1_000, "text": 4_000}
 _LONGEST_LINE = 200
 _A_YEAR = timedelta(days=366)
+_IN_ADVANCE = timedelta(days=92)
 _CURRENCY = re.compile(r"[A-Z]{3}|[£$€¥₣₤₹₽]")
 _KINDS = frozenset(
     {
@@ -119,7 +122,7 @@ class _Reader:
         if what is What.PLAN:
             on = self._try("first_on", lambda: self._on("first_on"), None)
         if "paid_on" in fields:
-            on = self._try("paid_on", self._paid_on, None)
+            on = self._try("paid_on", lambda: self._paid_on(invoices), None)
         sum_, currency = (
             self._try("amount", lambda: self._amount(invoices), (None, None))
             if "amount" in fields
@@ -181,7 +184,7 @@ class _Reader:
 
     def _which(self) -> list[Invoice]:
         found = [one for one in map(self.account.invoice, self.form.values.getlist("which")) if one]
-        if not found and (self.account.invoices or self.form.what is What.PLAN):
+        if not found and (self.account.invoices or self.form.what in OF_INVOICES):
             raise _Slip("which")
         if self.form.what is What.PLAN and len({one.currency for one in found}) > 1:
             raise _Slip("one_currency")
@@ -207,10 +210,13 @@ class _Reader:
             raise _Slip("date_far")
         return on
 
-    def _paid_on(self) -> date:
+    def _paid_on(self, invoices: list[Invoice]) -> date:
+        """Some pay in advance, but not by years: that is a slip."""
         on = self._day("paid_on")
         if on > self.account.today:
             raise _Slip("date_future")
+        if on < min((one.issued_on for one in invoices), default=self.account.today) - _IN_ADVANCE:
+            raise _Slip("date_before")
         return on
 
     def _amount(self, invoices: list[Invoice]) -> tuple[Decimal | None, str | None]:
@@ -228,14 +234,13 @@ class _Reader:
         found = _number(typed, self.locale)
         if found is None or found <= 0 or round(found, decimals(currency)) != found or found > 10**11:
             raise _Slip("amount", example=amount(Decimal("1234.50"), currency, self.locale))
-        self._check_open(found, currency, invoices)
+        if self.form.what is What.WRONG and invoices and found > invoices[0].amount_due:
+            raise _Slip("amount_large", open=amount(invoices[0].amount_due, currency, self.locale))
+        if self.form.what is What.WILL_PAY:
+            asked = self.account.asked_for([one for one in invoices if one.currency == currency])
+            if found > asked:
+                raise _Slip("amount_asked", open=amount(asked, currency, self.locale))
         return found, currency
-
-    def _check_open(self, found: Decimal, currency: str, invoices: list[Invoice]) -> None:
-        """A dispute or a promise is about what is open. What was paid may be more: one transfer pays other things too."""
-        due = sum((one.amount_due for one in invoices if one.currency == currency), Decimal())
-        if self.form.what in {What.WRONG, What.WILL_PAY} and invoices and found > due:
-            raise _Slip("amount_large", open=amount(due, currency, self.locale))
 
     def _instalments(self) -> int:
         typed, most = self._value("instalments"), bounds_of(self.account.organisation).most_instalments

@@ -16,6 +16,7 @@ from credit_control.facts import Action
 from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
+from kit.ids import new_id
 from services import calls as services
 from services import contacting, doors, foresight, ledger_history, tasks, worklist
 from services.outlook import SEEN_AT_ONCE
@@ -27,7 +28,7 @@ from store.models import Contact, Invoice, Organisation
 from store.queries import customers, timeline
 from store.queries.timeline import Entry
 from web.format import day
-from web.pages.call_form import OUTCOMES, CallForm, typed
+from web.pages.call_form import CallForm, typed
 from web.security import current_person, dunnock, member
 
 pages = Blueprint("calls", __name__, url_prefix="/organisations/<organisation_id>")
@@ -97,7 +98,9 @@ def call(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         _ = customers.contact(session, organisation.id, contact_id) or abort(404)
     ledger_history.want(dunnock(), organisation, NoteTarget.CONTACT, contact_id)
     form = CallForm(
-        invoice_ids=frozenset(request.args.getlist("invoice")), back=request.args.get("back", "")[:10]
+        once=request.args.get("once", "")[:32] or new_id(),
+        back=request.args.get("back", "")[:10],
+        invoice_ids=frozenset(request.args.getlist("invoice")),
     )
     return _call_page(organisation, contact_id, form)
 
@@ -118,7 +121,11 @@ def record(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     for door in (doors.NOTES, doors.PLAN):
         dunnock().soft_doorbell.ring(door, organisation.id)
     stays = not made.reached and not made.again_on
-    flash("Written down. The call stays to be made." if stays else "Written down, and noted in Xero.")
+    flash(
+        "Written down. The call stays to be made."
+        if stays
+        else "Written down. Xero gets its note in a moment."
+    )
     if form.back == "calls":
         return redirect(url_for("calls.index", organisation_id=organisation.id))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
@@ -145,7 +152,7 @@ def _call_page(organisation: Organisation, contact_id: str, form: CallForm, prob
         warnings=warned.get(contact_id, ()),
         form=form,
         problem=problem,
-        outcomes=OUTCOMES,
+        outcomes=services.OUTCOMES,
         days=_likely_days(organisation, today),
         today=today,
     )
