@@ -16,7 +16,6 @@ from credit_control.facts import Action
 from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
-from kit.ids import new_id
 from services import calls as services
 from services import doors, foresight, ledger_history, tasks, worklist
 from services.outlook import SEEN_AT_ONCE
@@ -95,9 +94,7 @@ def call(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         _ = customers.contact(session, organisation.id, contact_id) or abort(404)
     ledger_history.want(dunnock(), organisation, NoteTarget.CONTACT, contact_id)
     form = CallForm(
-        once=request.args.get("once", "")[:32] or new_id(),
-        back=request.args.get("back", "")[:10],
-        invoice_ids=frozenset(request.args.getlist("invoice")),
+        invoice_ids=frozenset(request.args.getlist("invoice")), back=request.args.get("back", "")[:10]
     )
     return _call_page(organisation, contact_id, form)
 
