@@ -115,11 +115,7 @@ def record(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     for door in (doors.NOTES, doors.PLAN):
         dunnock().soft_doorbell.ring(door, organisation.id)
     stays = not made.reached and not made.again_on
-    flash(
-        "Written down. The call stays to be made."
-        if stays
-        else "Written down. Xero gets its note in a moment."
-    )
+    flash("Written down. The call stays to be made." if stays else "Written down, and noted in Xero.")
     if form.back == "calls":
         return redirect(url_for("calls.index", organisation_id=organisation.id))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
