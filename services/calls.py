@@ -10,7 +10,6 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from credit_control.facts import Action
-from kit.ids import derived_id
 from services import call_again, finished, promises
 from services.promises import Meant, Promise
 from services.records import record
@@ -40,8 +39,6 @@ class MadeCall:
     promise: Promise | None = None
     again_on: date | None = None
     """On which day to call again; until then the customer is not on the worklist."""
-    once: str | None = None
-    """The key of the form that it came with: sent again with the same words, it is the same call."""
 
 
 def record_call(
@@ -60,9 +57,6 @@ def record_call(
     """
     sending.lock_organisation(session, organisation.id)
     ids = [invoice.id for invoice in invoices]
-    entry_id = derived_id("call", organisation.id, contact_id, repr((call, ids))) if call.once else None
-    if entry_id and (written := session.get(Communication, (organisation.id, entry_id))):
-        return written
     if call.again_on:
         call_again.check(call.again_on, organisation, now)
     promised = None
@@ -77,7 +71,6 @@ def record_call(
         channel="call",
         text=_said(call, promised),
         fact=_fact(call, promised),
-        entry_id=entry_id,
         by=by,
         now=now,
         outcome=call.outcome,

@@ -265,7 +265,7 @@ def _wished(session: Session, account: Account, answer: Answer, by: str, now: da
 
 def _proposed(session: Session, account: Account, answer: Answer, reply_id: str, now: datetime) -> None:
     """A plan in equal parts, for a person to accept; what the organisation does not offer is a reply and nothing more."""
-    owed = payment_plans.asked_for(session, account.organisation.id, answer.invoices)
+    owed = sum((one.amount_due for one in answer.invoices), Decimal())
     currency, first = answer.invoices[0].currency, answer.on or account.today
     parts = spread(owed, currency, answer.instalments, first, Rhythm(answer.every))
     organisation = session.get_one(Organisation, account.organisation.id)

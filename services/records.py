@@ -35,17 +35,16 @@ def record(
     reached: bool | None = None,
     with_text: bool = True,
     fact: str | None = None,
-    entry_id: str | None = None,
 ) -> Communication:
     """Record a ``call``, ``note`` or ``letter`` about a contact and invoices of it, within the caller's change.
 
     ``by`` is who wrote it down, ``to`` who was spoken or written to, in words; ``reached`` whether somebody
     answered a call. Without ``with_text`` the ledger is told only that it was recorded; ``fact`` is what came of it where
-    words are kept out (None: ``outcome``); ``entry_id`` where it has one already. The caller rings for the notes.
+    words are kept out (None: ``outcome``). The caller rings for the notes.
     """
     entry = Communication(
         organisation_id=organisation_id,
-        id=entry_id or new_id(),
+        id=new_id(),
         direction="out",
         channel=channel,
         kind=kind or channel,

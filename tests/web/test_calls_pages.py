@@ -55,21 +55,6 @@ def test_a_call_is_written_down_from_the_customers_page(dunnock: App, owner: Mem
     )
 
 
-def test_a_form_that_is_sent_twice_is_one_call(dunnock: App, owner: Member, stage: Cast) -> None:
-    address = f"{stage.home}/contacts/{stage.contact_id}/calls"
-    link = re.search(
-        r"/calls\?once=([0-9a-f]{32})", owner.get(f"{stage.home}/contacts/{stage.contact_id}").text
-    )
-    assert link is not None
-    found = re.search(r'name="once" value="([0-9a-f]{32})"', owner.get(address + link[0][6:]).text)
-    assert found is not None and found[1] == link[1]
-    said = {"outcome": "asked", "text": "Looks into it.", "once": found[1]}
-    assert [owner.press(address, **said).status_code for _ in range(2)] == [302, 302]
-    assert len(communications(dunnock, stage, stage.contact_id)) == 1
-    owner.press(address, **said | {"text": "Looks into it tomorrow."})
-    assert len(communications(dunnock, stage, stage.contact_id)) == 2
-
-
 def test_what_was_typed_is_shown_again_when_something_is_missing(
     dunnock: App, owner: Member, stage: Cast
 ) -> None:

@@ -16,7 +16,6 @@ from credit_control.facts import Action
 from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
-from kit.ids import new_id
 from services import calls as services
 from services import contacting, doors, foresight, ledger_history, tasks, worklist
 from services.outlook import SEEN_AT_ONCE
@@ -98,9 +97,7 @@ def call(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         _ = customers.contact(session, organisation.id, contact_id) or abort(404)
     ledger_history.want(dunnock(), organisation, NoteTarget.CONTACT, contact_id)
     form = CallForm(
-        once=request.args.get("once", "")[:32] or new_id(),
-        back=request.args.get("back", "")[:10],
-        invoice_ids=frozenset(request.args.getlist("invoice")),
+        invoice_ids=frozenset(request.args.getlist("invoice")), back=request.args.get("back", "")[:10]
     )
     return _call_page(organisation, contact_id, form)
 
@@ -121,11 +118,7 @@ def record(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     for door in (doors.NOTES, doors.PLAN):
         dunnock().soft_doorbell.ring(door, organisation.id)
     stays = not made.reached and not made.again_on
-    flash(
-        "Written down. The call stays to be made."
-        if stays
-        else "Written down. Xero gets its note in a moment."
-    )
+    flash("Written down. The call stays to be made." if stays else "Written down, and noted in Xero.")
     if form.back == "calls":
         return redirect(url_for("calls.index", organisation_id=organisation.id))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
