@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -21,7 +21,7 @@ from services.occasions.statement import credit_lines, statement_pdf
 from store.asked import as_facts
 from store.facts import policy_of
 from store.models import AccountPages, Contact, Credit, Invoice, Organisation, PageAnswer
-from store.queries import account_pages, customers, invoice_files, letters
+from store.queries import account_pages, customers, disputes, invoice_files, letters
 
 _ACTIVE = "ACTIVE"
 _TOLD_SINCE = timedelta(days=120)
@@ -29,15 +29,17 @@ _TOLD_SINCE = timedelta(days=120)
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What is owed, what is not set off yet, and what that leaves, in one currency."""
+    """What is owed, what of it is in dispute, what is not set off yet, and what that leaves, in one currency."""
 
     currency: str
     owed: Decimal
+    disputed: Decimal
     credit: Decimal
 
     @property
     def balance(self) -> Decimal:
-        return self.owed - self.credit
+        """What the customer is asked for, as a statement adds it up."""
+        return self.owed - self.disputed - self.credit
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Account:
     contact: Contact
     pages: AccountPages
     invoices: Sequence[Invoice]
+    disputed: Mapping[str, Decimal]
+    """What of them is in dispute, by invoice; of most nothing is."""
     credits: Sequence[Credit]
     told: Sequence[PageAnswer]
     """What the customer said here, newest first."""
@@ -59,14 +63,17 @@ class Account:
     def totals(self) -> list[Total]:
         """Each currency for itself."""
         currencies = sorted({one.currency for one in self.invoices} | {one.currency for one in self.credits})
-        return [
-            Total(
-                code,
-                sum((one.amount_due for one in self.invoices if one.currency == code), Decimal()),
-                sum((one.remaining for one in self.credits if one.currency == code), Decimal()),
-            )
-            for code in currencies
-        ]
+        return [self._total(code) for code in currencies]
+
+    def _total(self, code: str) -> Total:
+        own = [one for one in self.invoices if one.currency == code]
+        owed = sum((one.amount_due for one in own), Decimal())
+        left = sum((one.remaining for one in self.credits if one.currency == code), Decimal())
+        return Total(code, owed, owed - self.asked_for(own), left)
+
+    def asked_for(self, invoices: Sequence[Invoice]) -> Decimal:
+        """What is due on these invoices of one currency without what is in dispute."""
+        return sum((one.amount_due - self.disputed.get(one.id, 0) for one in invoices), Decimal())
 
     def invoice(self, invoice_id: str) -> Invoice | None:
         """One of its open invoices."""
@@ -81,11 +88,13 @@ def account_of(session: Session, organisation_id: str, contact_id: str, now: dat
         return None
     if contact.status != _ACTIVE or contact.merged_into:
         return None
+    invoices = customers.open_invoices(session, organisation_id, contact_id)
     return Account(
         organisation,
         contact,
         account_pages.pages_of(session, organisation_id),
-        customers.open_invoices(session, organisation_id, contact_id),
+        invoices,
+        disputes.of_invoices(session, organisation_id, invoices),
         letters.credits_of(session, organisation_id, contact_id),
         account_pages.answers(session, organisation_id, contact_id, now - _TOLD_SINCE),
         local_day(policy_of(organisation).window, now),

@@ -47,13 +47,14 @@ class Written:
     settles: bool = True
 
 
-def why_not(message: Communication, inbound_domain: str) -> str | None:
+def why_not(session: Session, message: Communication, inbound_domain: str) -> str | None:
     """Why a message cannot be answered by mail, as a sentence; None: it can."""
     if message.kind == "auto_reply":
         return "A machine wrote this; answering it would reach nobody."
-    if message.channel != "email" or (message.kind == "answer" and message.direction == "in"):
+    mail = mail_of(session, message)
+    if mail is None or (message.kind == "answer" and message.direction == "in"):
         return "Only mails can be answered from here; ring, or write in another way."
-    addresses = _to(message)
+    addresses = whom(mail)
     if not addresses:
         return "It names no address that an answer could go to."
     if inbound_domain and any(domain_of(one) == inbound_domain for one in addresses):
@@ -61,9 +62,18 @@ def why_not(message: Communication, inbound_domain: str) -> str | None:
     return None
 
 
-def _to(message: Communication) -> tuple[str, ...]:
-    """Whoever wrote it; of a mail of ours, whoever got it."""
-    given = [message.from_email or ""] if message.direction == "in" else message.to
+def mail_of(session: Session, message: Communication) -> Communication | None:
+    """The mail in whose thread it is answered: itself, or of what was said on the customer's page the mail with its link.
+
+    None: no mail is near.
+    """
+    found = queries.answered(session, message) if message.channel == "page" else message
+    return found if found is not None and found.channel == "email" else None
+
+
+def whom(mail: Communication) -> tuple[str, ...]:
+    """To whom an answer in its thread goes: whoever wrote it; of a mail of ours, whoever got it."""
+    given = [mail.from_email or ""] if mail.direction == "in" else mail.to
     return tuple(one for one in given if is_address(one))
 
 
@@ -93,7 +103,8 @@ def write(
 
     ``UserError`` when the message cannot be answered, or the answer cannot be sent as it is.
     """
-    text = _checked(written, problem=why_not(message, app.settings.inbound_mail_domain))
+    text = _checked(written, problem=why_not(session, message, app.settings.inbound_mail_domain))
+    thread = mail_of(session, message) or message
     sender = writer(session, organisation, message.contact_id, person_id)
     if sender is None:
         raise UserError("Nobody is set as the sender of mails; name one in the settings.")
@@ -114,10 +125,10 @@ def write(
         contact_id=message.contact_id,
         step_name="Answer",
         reasons=[],
-        to=list(_to(message)),
+        to=list(whom(thread)),
         from_name=sender.name,
         from_email=sender.email,
-        subject=subject_of(message),
+        subject=subject_of(thread),
         body_text=body,
         body_html=paragraphs_as_html(body),
         message_id=f"<{answer_id}@{_domain(app, sender)}>",

@@ -177,7 +177,7 @@ def _mail(app: App, session: Session, message: Communication, sender: Sender, fi
         text=message.body_text or "",
         html=message.body_html or "",
         message_id=message.message_id or "",
-        in_reply_to=before,
+        in_reply_to=references[-1] if references else None,
         references=tuple(references),
         files=tuple(files),
         mailbox=sender.id if sender.by_mailbox else None,

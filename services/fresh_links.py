@@ -130,10 +130,11 @@ def _written(app: App, session: Session, account: Account, old: AccountLink, now
         return None
     words = words_in(account.language)["fresh_mail"]
     row.subject = words["subject"].format(organisation=one_line(account.organisation.name))
-    row.body_text = words["text"].format(
+    text = words["text"].format(
         link=link, sender=one_line(sender.name), organisation=one_line(account.organisation.name)
     )
-    row.body_html = paragraphs_as_html(row.body_text)
+    html = paragraphs_as_html(text)
+    row.body_text, row.body_html = text, html
     host = app.settings.inbound_mail_domain or urlsplit(app.settings.public_url).hostname or "localhost"
     row.message_id = f"<{own_id}@{host}>"
     return Mail(
@@ -144,8 +145,8 @@ def _written(app: App, session: Session, account: Account, old: AccountLink, now
         to=to,
         reply_to=reply_address(app, row.reply_token or ""),
         subject=row.subject,
-        text=row.body_text,
-        html=row.body_html,
+        text=text,
+        html=html,
         message_id=row.message_id,
         mailbox=sender.id if sender.by_mailbox else None,
     )

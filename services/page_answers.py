@@ -48,14 +48,13 @@ class What(StrEnum):
     PREFERENCES = "preferences"
 
 
-_MEANING = {
+_MEANING = {  # a message of its own words is made out like one that comes by mail
     What.PAID: Meaning.PAID,
     What.WILL_PAY: Meaning.WILL_PAY,
     What.PLAN: Meaning.QUESTION,
     What.WRONG: Meaning.DISPUTE,
     What.NOT_ME: Meaning.WRONG_PERSON,
     What.COPY: Meaning.NEEDS_COPY,
-    What.MESSAGE: Meaning.OTHER,
     What.PREFERENCES: Meaning.OTHER,
 }
 
@@ -204,7 +203,8 @@ def _taken(
         invoice_ids=[one.id for one in answer.invoices],
         in_reply_to=link.communication_id,
         files=answer.files,
-        meaning=_MEANING[answer.what],
+        meaning=_MEANING.get(answer.what),
+        words=answer.text,
         details=_details(answer),
         at_once=answer.what is not What.WILL_PAY or answer.on is None or answer.on <= farthest(account, now),
     )
@@ -215,7 +215,7 @@ def _taken(
 
 def _proposed(session: Session, account: Account, answer: Answer, reply_id: str, now: datetime) -> None:
     """A plan in equal parts, for a person to accept; what the organisation does not offer is a reply and nothing more."""
-    owed = sum((one.amount_due for one in answer.invoices), Decimal())
+    owed = account.asked_for(answer.invoices)
     currency, first = answer.invoices[0].currency, answer.on or account.today
     parts = spread(owed, currency, answer.instalments, first, Rhythm(answer.every))
     organisation = session.get_one(Organisation, account.organisation.id)

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from credit_control.calendar import local_day, start_of_day
+from credit_control.calendar import add_working_days, local_day, start_of_day
 from credit_control.payment_plans import (
     Bounds,
     Instalment,
@@ -98,7 +98,8 @@ def propose(
     """What a customer proposes: it holds nothing until a person accepts it, who is asked. ``UserError`` outside of bounds."""
     sending.lock_organisation(session, organisation.id)
     invoices = _concerned(session, organisation.id, contact_id, invoice_ids, currency)
-    today = local_day(policy_of(organisation).window, now)
+    window = policy_of(organisation).window
+    today = local_day(window, now)
     plan = _new(session, organisation, contact_id, invoices, instalments, currency, by, now, communication_id)
     if problem := out_of_bounds(instalments, bounds_of(organisation), today):
         raise UserError(problem)
@@ -107,7 +108,7 @@ def propose(
         organisation.id,
         kind=TaskKind.PROMISE,
         what=f"A payment plan was proposed: {in_words(instalments, currency)}. Accept or decline it.",
-        due_on=today + _DAY,
+        due_on=add_working_days(today, 1, window.off),
         by=by,
         now=now,
         contact_id=contact_id,

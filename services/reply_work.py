@@ -39,6 +39,8 @@ class Said:
     proven: bool = True
     meaning: Meaning | None = None
     """What the customer clicked; None: it is made out from the words."""
+    words: str | None = None
+    """What the customer typed, where the text has more around it."""
     details: dict[str, Any] | None = None
 
 
@@ -76,7 +78,8 @@ def _understood(session: Session, said: Said, today: date) -> Understood:
         return Understood(said.meaning, "", "chosen by the customer")
     contact = session.get_one(Contact, (said.organisation_id, said.contact_id))
     numbers = queries.numbers_of(session, said.organisation_id, said.contact_id)
-    return understand(folded(said.text).new, today=today, numbers=numbers, language=contact.language)
+    words = said.text if said.words is None else said.words
+    return understand(folded(words).new, today=today, numbers=numbers, language=contact.language)
 
 
 def details_of(understood: Understood) -> dict[str, Any]:

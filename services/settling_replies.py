@@ -15,6 +15,10 @@ from store.queries import planning, sending
 from store.queries import replies as queries
 
 ANSWERED, SEEN = "answered", "seen"
+_NOT_PROVEN = (
+    "Nothing proves that this came from whom it names, so it cannot be accepted as it stands. Ring the customer, then"
+    " say what it is."
+)
 
 
 def settle(
@@ -26,19 +30,24 @@ def settle(
     by: str,
     now: datetime,
     terms: Terms | None = None,
+    suggested: bool = False,
     keep_hold: bool = False,
 ) -> Reply:
     """Settle a reply as one of ``reply_acts.CHOICES``, within the caller's change, who rings for planning and notes.
 
-    Its hold ends with the last reply of the contact that waits, unless it is to be kept. ``UserError`` when the reply
-    waits no more, or what is asked for cannot be done.
+    ``suggested``: with what was made out of it, instead of ``terms``; not where nothing shows whose it is, because
+    then a person has to say what it has found out. Its hold ends with the last reply of the contact that waits, unless
+    it is to be kept. ``UserError`` when the reply waits no more, or what is asked for cannot be done.
     """
     if as_ not in (*CHOICES, ANSWERED):
         raise UserError(f"A reply is settled as one of {', '.join(CHOICES)}; “{as_}” is none of them.")
     reply = _locked(session, organisation, reply_id)
     if reply.state != "waiting":
         raise UserError("This reply has been settled already; undo that first.")
-    act = Act(session, organisation, reply, terms or Terms(), by, now)
+    if suggested and not reply.proven and as_ != SEEN:
+        raise UserError(_NOT_PROVEN)
+    terms = reply_acts.terms_of(reply.details) if suggested else terms or Terms()
+    act = Act(session, organisation, reply, terms, by, now)
     if reply.done and as_ not in (reply.meaning, SEEN, ANSWERED):
         reply_acts.undo(act, reply.meaning)
         reply.done = {}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, String
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
@@ -40,6 +41,23 @@ def money(stored: int) -> Decimal:
     if stored % 100:
         return Decimal(stored).scaleb(-4)
     return Decimal(stored // 100).scaleb(-2)
+
+
+_CODE = re.compile(r"((?:/|%2f)a(?:/|%2f))[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])", re.IGNORECASE)
+"""The code in a link to a customer's page, wrapped by a scanner of mails or not."""
+
+
+class Said(TypeDecorator[str]):
+    """What was written to a customer or by one, without the codes of links to its page.
+
+    Whoever may read a message must not be able to answer in the customer's name by it, nor whoever reads the database.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else _CODE.sub(r"\1…", value)
 
 
 class Instant(TypeDecorator[datetime]):

@@ -10,6 +10,7 @@ from sqlalchemy import Date, ForeignKey, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from store.types import ClockTime, Instant, Json, Money
+from store.types import Said as SaidText
 
 Id = Annotated[str, mapped_column(String(32))]
 """One of our own identifiers: 32 hexadecimal digits."""
@@ -17,6 +18,8 @@ LedgerId = Annotated[str, mapped_column(String(64))]
 """The ledger's identifier of the same thing."""
 OrganisationId = Annotated[str, mapped_column(String(32), ForeignKey("organisations.id"), primary_key=True)]
 Words = Annotated[str, mapped_column(Text)]
+Said = Annotated[str, mapped_column(SaidText)]
+"""Words of a message, or out of one: without the codes of links to the customer's page."""
 Code = Annotated[str, mapped_column(String(32))]
 """A short word from a fixed list."""
 

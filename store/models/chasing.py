@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store.models.base import Base, Code, Id, OrganisationId, Words
+from store.models.base import Base, Code, Id, OrganisationId, Said, Words
 
 _IN_FORCE = text("released_at IS NULL")
 
@@ -164,7 +164,7 @@ class Hold(Base):
     invoice_id: Mapped[str | None] = mapped_column(String(32))
     kind: Mapped[Code]
     """reply, person, dispute, promise, paid_claim, bounce, lost"""
-    reason: Mapped[Words]
+    reason: Mapped[Said]
     until: Mapped[date | None]
     """The last day of the hold; None: until somebody releases it."""
     communication_id: Mapped[Id | None]

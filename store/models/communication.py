@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Words
+from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Said, Words
 
 _PLANNED = text("status = 'planned'")
 _OPEN = text("status IN ('planned', 'held', 'sending')")
@@ -87,8 +87,8 @@ class Communication(Base):
     from_name: Mapped[Words | None]
     from_email: Mapped[Words | None]
     subject: Mapped[Words | None]
-    body_text: Mapped[Words | None]
-    body_html: Mapped[Words | None]
+    body_text: Mapped[Said | None]
+    body_html: Mapped[Said | None]
     attached: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
     """The files that left with it: name, content_type, size in bytes, sha256."""
     text_to: Mapped[Code | None]
@@ -232,7 +232,7 @@ class LedgerNote(Base):
     target: Mapped[Code]
     """contact, invoice, quote"""
     ledger_id: Mapped[LedgerId]
-    text: Mapped[Words]
+    text: Mapped[Said]
     marker: Mapped[Code]
     """Stands in the text, so that the note can be found again in the ledger."""
     status: Mapped[Code]

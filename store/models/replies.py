@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store.models.base import Base, Code, Id, OrganisationId, Words
+from store.models.base import Base, Code, Id, OrganisationId, Said, Words
 
 _WAITING = text("state = 'waiting'")
 _RESTING = text("state IN ('resting', 'missing')")
@@ -44,7 +44,7 @@ class Reply(Base):
     """False: nothing shows that the mail comes from whom it names."""
     meaning: Mapped[Code]
     """paid, will_pay, question, dispute, wrong_person, needs_copy, other"""
-    sentence: Mapped[Words]
+    sentence: Mapped[Said]
     """The words that led there, as they stand in the reply; empty: there are none."""
     rule: Mapped[Words]
     details: Mapped[dict[str, Any]]
@@ -87,7 +87,7 @@ class StrayMail(Base):
     from_name: Mapped[Words | None]
     from_email: Mapped[Words | None]
     subject: Mapped[Words | None]
-    body_text: Mapped[Words | None]
+    body_text: Mapped[Said | None]
     proven: Mapped[bool]
     suggestions: Mapped[list[dict[str, Any]]]
     """Each with contact_id, name, and why it could be this one."""

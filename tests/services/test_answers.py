@@ -254,6 +254,65 @@ def test_a_draft_is_offered_for_each_meaning_in_the_customers_language(
     assert "{" not in text
 
 
+def drafted(stage: Stage, message: Communication, meaning: str) -> str:
+    with stage.app.database.read(stage.organisation_id) as session:
+        organisation = session.get_one(Organisation, stage.organisation_id)
+        sender = answers.writer(session, organisation, stage.contact_id, None)
+        assert sender
+        found = session.get_one(Communication, (stage.organisation_id, message.id))
+        return answer_drafts.draft(session, organisation, found, meaning, sender, clock.now())
+
+
+@pytest.mark.parametrize(
+    ("writer", "greeting"),
+    [
+        ("Priya Nair <priya@ashdown.example>", "Hello Priya,"),
+        ("Conor Breslin <c.breslin@elsewhere.example>", "Hello Conor,"),
+        ("Ashdown Interiors <office@ashdown.example>", "Hello,"),
+        ("Priya Accounts <priya@ashdown.example>", "Hello,"),
+        ("accounts@ashdown.example", "Hello Aoife,"),
+    ],
+)
+def test_a_draft_greets_whoever_wrote(stage: Stage, writer: str, greeting: str) -> None:
+    with stage.app.database.write(stage.organisation_id) as session:
+        session.get_one(type(stage.contact()), (stage.organisation_id, stage.contact_id)).first_name = "Aoife"
+    assert drafted(stage, come_in(stage, **{"from": writer}), "other").startswith(greeting + "\n")
+
+
+def test_a_draft_does_not_ask_for_what_was_said(stage: Stage, traveller: Any) -> None:
+    asked = drafted(stage, come_in(stage, text="We have paid this."), "paid")
+    assert "the day and the reference" in asked
+    traveller.shift(60)
+    told = drafted(stage, come_in(stage, text="We paid this on 13 November, reference 5512."), "paid")
+    assert "the day and the reference" not in told and "meantime.\n\nKind regards" in told
+
+
+def test_what_was_said_on_the_customers_page_is_answered_in_the_thread_of_the_mail(
+    stage: Stage, mailer: FakeMailer
+) -> None:
+    with stage.app.database.write(stage.organisation_id) as session:
+        message = replies.take(
+            session,
+            stage.organisation_id,
+            stage.contact_id,
+            channel="page",
+            text="Please call me.",
+            from_name="Ann Bell",
+            in_reply_to=stage.chaser_id,
+            now=clock.now(),
+            key="k",
+        )
+    assert drafted(stage, message, "question").startswith("Hello Ann,")
+    answer(stage, message)
+    send(stage, mailer)
+    (mail,) = mailer.taken
+    assert mail.to == ("accounts@ashdown.example",) and mail.subject == f"Re: {stage.chaser().subject}"
+    assert mail.in_reply_to == stage.chaser().message_id
+    assert mail.references == (stage.chaser().message_id,)
+    assert "Ann Bell wrote:\n> Please call me." in mail.text
+    assert stage.all(Reply)[0].settled_as == "answered"
+
+
 def test_the_invoices_pdfs_go_with_it_once_the_ledger_has_given_them(
     stage: Stage, mailer: FakeMailer, traveller: Any
 ) -> None:

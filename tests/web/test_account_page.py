@@ -20,6 +20,7 @@ from store.models import (
     ContactPerson,
     Dispute,
     Hold,
+    LedgerNote,
     PageAnswer,
     PaidClaim,
     PaymentPlan,
@@ -54,8 +55,29 @@ def test_the_mail_carries_a_link_to_what_is_open(ann: Debtor) -> None:
 
 def test_each_mail_has_a_link_of_its_own_and_the_same_mail_always_the_same(ann: Debtor) -> None:
     assert ann.link().communication_id == ann.org.only_chaser().id
-    assert link_in(ann.org.only_chaser().body_text or "") == ann.path
-    assert link_in(ann.org.only_chaser().body_html or "") == ann.path
+    (mail,) = ann.org.mailer.taken
+    assert link_in(mail.text) == link_in(mail.html) == ann.path
+
+
+def test_what_is_kept_of_mails_opens_no_page(ann: Debtor) -> None:
+    """Whoever may read a message, here or in the database, cannot answer in the customer's name by it."""
+    ann.follow(
+        ann.tell(
+            "message",
+            text=f"Is this yours? https://pay.example.com{ann.path} and https://scan.example/?u=x%2Fa%2F{ann.path[3:]}&y=1",
+        )
+    )
+    kept = ann.org.only_chaser()
+    for text in (kept.body_text, kept.body_html):
+        assert "/a/…" in (text or "") and ann.path not in (text or "")
+    everything = [
+        str(getattr(row, column.key))
+        for model in (Communication, Reply, Hold, LedgerNote)
+        for row in rows(ann, model)
+        for column in row.__table__.c
+    ]
+    assert any("x%2Fa%2F…&y=1" in one for one in everything)
+    assert not any(ann.path[3:] in one for one in everything)
 
 
 def test_what_is_not_set_off_and_each_currency_are_shown_for_themselves(ann: Debtor) -> None:
@@ -66,6 +88,28 @@ def test_what_is_not_set_off_and_each_currency_are_shown_for_themselves(ann: Deb
     page = ann.words()
     assert "£70.00" in page and "€50.00" in page and "£150.00" not in page
     assert "not due yet" in page
+
+
+def test_what_is_in_dispute_is_shown_beside_what_is_open_and_not_asked_for(ann: Debtor) -> None:
+    invoice = ann.org.id_of(next(iter(ann.org.ledger.invoice_book)))
+    ann.follow(ann.tell("wrong", which_one=invoice, category="price", amount="20", reason="We agreed on 80."))
+    page = ann.words()
+    assert "Open £100.00 in dispute £20.00 Balance £80.00" in page
+    assert "£100.00 in dispute: £20.00" in page
+    for other in ("/pay", "/tell/paid"):
+        assert "£100.00 (in dispute: £20.00)" in ann.words(other)
+    promised = ann.tell("will_pay", which=invoice, on="2026-11-27", amount="90")
+    assert "more than we ask for on these invoices (£80.00)" in said(promised)
+    assert ann.tell("will_pay", which=invoice, on="2026-11-27", amount="80").status_code == 303
+
+
+def test_whoever_paid_in_advance_can_say_so(ann: Debtor) -> None:
+    invoice = ann.org.id_of(next(iter(ann.org.ledger.invoice_book)))
+    assert ann.tell("paid", which=invoice, paid_on="2026-09-01").status_code == 303
+
+
+def test_without_online_payment_nothing_is_otherwise(ann: Debtor) -> None:
+    assert "Use the bank details that stand on the invoice" in ann.words("/pay")
 
 
 def test_the_statement_and_the_invoice_are_pdfs(ann: Debtor) -> None:
@@ -130,10 +174,18 @@ def test_something_wrong_copy_and_message_reach_a_person(ann: Debtor) -> None:
     ann.follow(ann.tell("wrong", which_one=invoice, category="price", amount="20", reason="We agreed on 80."))
     ann.follow(ann.tell("copy", which=invoice, order_number="PO 7"))
     ann.follow(ann.tell("message", text="Please call me."))
-    assert {one.meaning for one in rows(ann, Reply)} == {"dispute", "needs_copy", "other"}
+    assert {one.meaning for one in rows(ann, Reply)} == {"dispute", "needs_copy", "question"}
     assert {one.what for one in rows(ann, PageAnswer)} == {"wrong", "copy", "message"}
     (dispute,) = rows(ann, Dispute)
     assert (dispute.amount, dispute.category, dispute.reason) == (Decimal(20), "price", "We agreed on 80.")
+
+
+def test_a_message_is_understood_as_a_mail_is_and_nothing_is_done_by_itself(ann: Debtor) -> None:
+    ann.follow(ann.tell("message", text="Hallo, ik betaal vrijdag 27 november."))
+    (reply,) = rows(ann, Reply)
+    assert (reply.meaning, reply.details["on"]) == ("will_pay", "2026-11-27")
+    assert reply.sentence == "Hallo, ik betaal vrijdag 27 november."
+    assert not rows(ann, PromiseToPay) and reply.state == "waiting"
 
 
 def test_instalments_are_a_proposal_that_a_person_accepts(ann: Debtor) -> None:
@@ -187,6 +239,12 @@ def test_how_to_be_reached_is_looked_at_by_a_person(ann: Debtor) -> None:
         ("paid", {"paid_on": "2026-11-13", "amount": "a lot"}, "Give the amount in figures"),
         ("paid", {"paid_on": "2026-11-13", "amount": "-5"}, "Give the amount in figures"),
         ("paid", {"paid_on": "2026-11-13", "amount": "1.005"}, "Give the amount in figures"),
+        ("paid", {"paid_on": "1990-01-01"}, "long before these invoices were written"),
+        (
+            "will_pay",
+            {"on": "2026-11-27", "amount": "100.01"},
+            "more than we ask for on these invoices (£100.00)",
+        ),
         ("will_pay", {"on": "2026-11-15"}, "That day is over already"),
         ("will_pay", {"on": "2036-11-15"}, "more than a year away"),
         ("wrong", {"amount": "500", "reason": "x"}, "more than is open on it (£100.00)"),

@@ -46,7 +46,20 @@ def test_the_conversation_is_shown_in_order_with_the_quotation_folded(owner: Mem
     assert "<script>alert" not in page.text
 
 
+def test_what_nothing_proves_is_not_accepted_by_a_click(dunnock: App, owner: Member, stage: Cast) -> None:
+    for page in ("", f"/{REPLY}"):
+        assert "Accept" not in owner.get(f"{stage.home}/inbox{page}").text
+    answer = owner.press(f"{stage.home}/inbox/{REPLY}/settle", **{"as": "will_pay", "suggested": "yes"})
+    assert answer.status_code == 422 and "Ring the customer, then say what it is" in words_of(answer)
+    assert reply(dunnock, stage).state == "waiting"
+    said = {"as": "will_pay", "on": reply(dunnock, stage).details["on"]}
+    assert owner.press(f"{stage.home}/inbox/{REPLY}/settle", **said).status_code == 302
+    assert reply(dunnock, stage).settled_as == "will_pay"
+
+
 def test_one_click_accepts_and_another_takes_it_back(dunnock: App, owner: Member, stage: Cast) -> None:
+    with dunnock.database.write(stage.organisation_id) as session:
+        session.get_one(Reply, (stage.organisation_id, REPLY)).proven = True
     answer = owner.press(f"{stage.home}/inbox/{REPLY}/settle", **{"as": "will_pay", "suggested": "yes"})
     assert answer.status_code == 302
     assert (reply(dunnock, stage).settled_as, reply(dunnock, stage).state) == ("will_pay", "settled")

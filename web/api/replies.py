@@ -92,7 +92,6 @@ def settle_reply(caller: Caller, session: Session, id_: str, body: SettleReply) 
     row = queries.one(session, caller.organisation_id, id_) or abort(404, _NO_REPLY)
     if row.state != "waiting":
         raise UserError("This reply has been settled already; undo that first.")
-    terms = reply_acts.terms_of(row.details) if body.suggested else _terms(body)
     try:
         settling_replies.settle(
             session,
@@ -101,7 +100,8 @@ def settle_reply(caller: Caller, session: Session, id_: str, body: SettleReply) 
             body.settled_as,
             by=caller.name,
             now=caller.now,
-            terms=terms,
+            terms=_terms(body),
+            suggested=body.suggested,
             keep_hold=body.keep_hold,
         )
     except UserError as problem:

@@ -46,6 +46,7 @@ FIELDS: Final[Mapping[What, tuple[str, ...]]] = {
 _LONGEST: Final = {"note": 2_000, "reason": 1_000, "text": 4_000}
 _LONGEST_LINE = 200
 _A_YEAR = timedelta(days=366)
+_IN_ADVANCE = timedelta(days=92)
 _CURRENCY = re.compile(r"[A-Z]{3}|[£$€¥₣₤₹₽]")
 _KINDS = frozenset(
     {
@@ -117,7 +118,7 @@ class _Reader:
         if what is What.PLAN:
             on = self._try("first_on", lambda: self._on("first_on"), None)
         if "paid_on" in fields:
-            on = self._try("paid_on", self._paid_on, None)
+            on = self._try("paid_on", lambda: self._paid_on(invoices), None)
         sum_, currency = (
             self._try("amount", lambda: self._amount(invoices), (None, None))
             if "amount" in fields
@@ -195,10 +196,13 @@ class _Reader:
             raise _Slip("date_far")
         return on
 
-    def _paid_on(self) -> date:
+    def _paid_on(self, invoices: list[Invoice]) -> date:
+        """Some pay in advance, but not by years: that is a slip."""
         on = self._day("paid_on")
         if on > self.account.today:
             raise _Slip("date_future")
+        if on < min((one.issued_on for one in invoices), default=self.account.today) - _IN_ADVANCE:
+            raise _Slip("date_before")
         return on
 
     def _amount(self, invoices: list[Invoice]) -> tuple[Decimal | None, str | None]:
@@ -218,6 +222,10 @@ class _Reader:
             raise _Slip("amount", example=amount(Decimal("1234.50"), currency, self.locale))
         if self.form.what is What.WRONG and invoices and found > invoices[0].amount_due:
             raise _Slip("amount_large", open=amount(invoices[0].amount_due, currency, self.locale))
+        if self.form.what is What.WILL_PAY:
+            asked = self.account.asked_for([one for one in invoices if one.currency == currency])
+            if found > asked:
+                raise _Slip("amount_asked", open=amount(asked, currency, self.locale))
         return found, currency
 
     def _instalments(self) -> int:

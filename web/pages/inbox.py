@@ -158,10 +158,12 @@ def _line(reply: Reply, message: Communication, customer: str, names: dict[str, 
 
 def can_accept(reply: Reply) -> bool:
     """Whether what a reply seems to mean can be done without a further word of a person."""
+    if not reply.proven:
+        return False
     if reply.meaning == Meaning.WILL_PAY:
         return bool(reply.details.get("on"))
     if reply.meaning == Meaning.WRONG_PERSON:
-        return bool(reply.proven and reply.details.get("address") and reply.details.get("person"))
+        return bool(reply.details.get("address") and reply.details.get("person"))
     return reply.meaning in (Meaning.PAID, Meaning.DISPUTE)
 
 
@@ -195,7 +197,8 @@ def _page(
             said=[_shown(one) for one in conversation(session, message)],
             invoices=customers.open_invoices(session, organisation.id, message.contact_id),
             about={one.id for one in queries.about(session, organisation.id, message.id)},
-            why_not=answers.why_not(message, dunnock().settings.inbound_mail_domain),
+            why_not=answers.why_not(session, message, dunnock().settings.inbound_mail_domain),
+            whom=answers.whom(answers.mail_of(session, message) or message),
             draft=_draft(session, organisation, message, reply, person),
             pending=answer_queries.pending_to(session, organisation.id, message.id),
             accept=reply is not None and reply.state == "waiting" and can_accept(reply),
@@ -240,8 +243,9 @@ def settle(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
     form = request.form
     try:
         with dunnock().database.write(organisation.id) as session:
-            reply = queries.one(session, organisation.id, reply_id) or abort(404)
-            terms = reply_acts.terms_of(reply.details) if form.get("suggested") else _terms(form)
+            if queries.one(session, organisation.id, reply_id) is None:
+                abort(404)
+            suggested = bool(form.get("suggested"))
             settling_replies.settle(
                 session,
                 session.get_one(Organisation, organisation.id),
@@ -249,7 +253,8 @@ def settle(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
                 form.get("as", ""),
                 by=_name(),
                 now=clock.now(),
-                terms=terms,
+                terms=None if suggested else _terms(form),
+                suggested=suggested,
                 keep_hold=bool(form.get("keep_hold")),
             )
     except UserError as error:
