@@ -94,7 +94,8 @@ def test_an_answer_is_written_with_a_file_and_a_draft_is_there(
         f"{stage.home}/inbox/{REPLY}/answer",
         text="Here you are.",
         pdf=stage.invoice_id,
-        settles="yes",
+        draft="needs_copy",
+        ending="answered",
         file=(BytesIO(b"x" * 200_000), "terms.txt"),
     )
     assert answer.status_code == 302
@@ -102,6 +103,19 @@ def test_an_answer_is_written_with_a_file_and_a_draft_is_there(
     assert (row.status, row.invoice_ids, row.settles) == ("pending", [stage.invoice_id], True)
     (message,) = [one for one in all_of(dunnock, stage, Communication) if one.kind == "answer"]
     assert message.to == ["robin@example.org"] and "leaving" in owner.words(f"{stage.home}/inbox/{REPLY}")
+
+
+def test_the_form_says_what_comes_of_the_reply(dunnock: App, owner: Member, stage: Cast) -> None:
+    path = f"{stage.home}/inbox/{REPLY}"
+    assert "The reply waits on, and nothing leaves" in owner.words(path)
+    assert 'value="answered"' not in owner.get(path).text, "its draft promises rest"
+    assert 'value="answered"' in owner.get(f"{path}?draft=other").text
+    with dunnock.database.write(stage.organisation_id) as session:
+        session.get_one(Reply, (stage.organisation_id, REPLY)).proven = True
+    assert "Take it as a promise by" in owner.words(path)
+    answer = owner.press(f"{path}/answer", text="Thank you.", draft="will_pay", ending="accepted")
+    assert answer.status_code == 302
+    assert (reply(dunnock, stage).state, reply(dunnock, stage).settled_as) == ("settled", "will_pay")
 
 
 def test_an_empty_answer_is_not_sent(dunnock: App, owner: Member, stage: Cast) -> None:
