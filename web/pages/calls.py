@@ -27,6 +27,7 @@ from store.models import Contact, Invoice, Organisation
 from store.queries import customers, timeline
 from store.queries.timeline import Entry
 from web.format import day
+from web.once import count_once
 from web.pages.call_form import OUTCOMES, CallForm, typed
 from web.security import current_person, dunnock, member
 
@@ -104,10 +105,14 @@ def call(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 def record(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """Write a call down, or show the form again with what is wrong."""
     form = typed(request.form)
+    back = url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id)
+    if form.back == "calls":
+        back = url_for("calls.index", organisation_id=organisation.id)
     try:
         made = form.made()
         with dunnock().database.write(organisation.id) as session:
             invoices = _ticked(session, organisation, contact_id, form.invoice_ids)
+            count_once(session, organisation.id, back)
             here = session.get_one(Organisation, organisation.id)
             services.record_call(session, here, contact_id, invoices, made, by=_name(), now=clock.now())
     except UserError as problem:
@@ -116,9 +121,7 @@ def record(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         dunnock().soft_doorbell.ring(door, organisation.id)
     stays = not made.reached and not made.again_on
     flash("Written down. The call stays to be made." if stays else "Written down, and noted in Xero.")
-    if form.back == "calls":
-        return redirect(url_for("calls.index", organisation_id=organisation.id))
-    return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
+    return redirect(back)
 
 
 def _call_page(organisation: Organisation, contact_id: str, form: CallForm, problem: str = "") -> str:

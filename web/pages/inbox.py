@@ -37,6 +37,7 @@ from store.queries import customers, senders, strays
 from store.queries import paid_claims as claim_queries
 from store.queries import replies as queries
 from store.queries.conversation import Said, conversation
+from web.once import count_once
 from web.security import current_person, dunnock, member
 
 inbox = Blueprint("inbox", __name__, url_prefix="/organisations/<organisation_id>/inbox")
@@ -316,6 +317,7 @@ def undo(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
 def answer(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
     """Answer it, as oneself."""
     form, person = request.form, current_person()
+    back = url_for("inbox.show", organisation_id=organisation.id, reply_id=reply_id)
     files = [one for one in request.files.getlist("file") if one.filename]
     written = Written(
         form.get("text", ""),
@@ -327,6 +329,7 @@ def answer(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
     try:
         with dunnock().database.write(organisation.id) as session:
             message = session.get(Communication, (organisation.id, reply_id)) or abort(404)
+            count_once(session, organisation.id, back)
             answers.write(
                 dunnock(),
                 session,
@@ -341,7 +344,7 @@ def answer(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
         return _page(organisation, reply_id, str(error), form), 422
     _ring(organisation, doors.ANSWERS, doors.PLAN, doors.NOTES)
     flash("It leaves in a moment, as you.")
-    return redirect(url_for("inbox.show", organisation_id=organisation.id, reply_id=reply_id))
+    return redirect(back)
 
 
 @inbox.post("/tray/<stray_id>/assign")
