@@ -98,10 +98,12 @@ class Chasing:
     def plan(self, **how: Any) -> plan.Planned:
         return plan.plan(self.app, self.organisation_id, **how)
 
-    def send(self) -> bool:
+    def send(self) -> None:
+        """All that is due: on a busy machine a sender's turn may end before it has sent everything."""
         if self.polls:
             self.change(synced_at=clock.now())
-        return send.send_with(self.app, self.organisation_id, self.ledger, self.mailer, self.texter)
+        while send.send_with(self.app, self.organisation_id, self.ledger, self.mailer, self.texter):
+            pass
 
     def write_notes(self) -> bool:
         return notes.write_with(self.app, self.organisation_id, self.ledger)
