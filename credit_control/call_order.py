@@ -23,17 +23,17 @@ _PLACES = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class CallCase:
-    """What is known of a customer who is to be called. ``calls`` and ``promises`` of the last twelve months."""
+    """What is known of a customer who is to be called. ``calls`` of the last twelve months."""
 
     contact_id: str
     name: str
     overdue: Mapping[str, Decimal]
-    """By currency."""
+    """What is asked for of it, by currency: not what is in dispute."""
     oldest_due_on: date
     calls: int = 0
     reached: int = 0
     promises: int = 0
-    """Those of which it is known whether they were kept."""
+    """Those of which it is known whether they were kept, with instalments."""
     kept: int = 0
 
 

@@ -340,6 +340,7 @@ class Plan:
     """Of the instalment that comes next, from 1."""
     on: date
     amount: Decimal
+    """What is to come of it yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 from itertools import pairwise
 
-from credit_control.promises import Covered, PromiseState, judge
+from credit_control.promises import Covered, PromiseState, come, judge, up_to
 from credit_control.words import Count, Day, Money, decimals
 
 
@@ -37,6 +37,8 @@ class InstalmentState(StrEnum):
     OPEN = "open"
     KEPT = "kept"
     MISSED = "missed"
+    LATE = "late"
+    """It did not come by its day, but it has come since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An instalment as it stands: ``paid`` is what has come for it and all before it."""
+    """An instalment as it stands: ``paid`` is what has come in time for it and all before it."""
 
     state: InstalmentState
     paid: Decimal
@@ -105,8 +107,8 @@ def fault(instalments: Sequence[Instalment], currency: str, owed: Decimal, today
     total = sum((one.amount for one in instalments), Decimal(0))
     if total != owed:
         return (
-            f"The instalments come to {Money(total, currency)}, and {Money(owed, currency)} is open on the"
-            " invoices; make them the same, or choose other invoices."
+            f"The instalments come to {Money(total, currency)}, and {Money(owed, currency)} is open and not in dispute"
+            " on the invoices; make them the same, or choose other invoices."
         )
     return None
 
@@ -129,19 +131,39 @@ def judge_instalments(
     covered: Sequence[Covered],
     today: date,
 ) -> list[Judged]:
-    """Each as it stands today, given with its last day of grace and what had come when this was last asked."""
+    """Each as it stands today, given with its last day of grace and what had come when this was last asked.
+
+    What its invoices owed beyond the plan was in dispute when it was agreed, so it is no part of it.
+    """
     found: list[Judged] = []
-    up_to = Decimal(0)
+    so_far = Decimal(0)
+    apart = left_out([instalment for instalment, _, _ in instalments], covered)
     for instalment, last_day, seen in instalments:
-        up_to += instalment.amount
-        one = judge(up_to, currency, covered, last_day, today, seen)
+        so_far += instalment.amount
+        one = judge(so_far, currency, covered, last_day, today, seen, apart)
+        whenever = judge(so_far, currency, covered, last_day, last_day, seen, apart)
+        not_in_time = InstalmentState.MISSED if whenever.missing else InstalmentState.LATE
         state = {
             PromiseState.OPEN: InstalmentState.OPEN,
             PromiseState.KEPT: InstalmentState.KEPT,
             PromiseState.WITHDRAWN: InstalmentState.KEPT,
-        }.get(one.state, InstalmentState.MISSED)
+        }.get(one.state, not_in_time)
         found.append(Judged(state, one.paid))
     return found
+
+
+def left_out(instalments: Sequence[Instalment], covered: Sequence[Covered]) -> Decimal:
+    """What of the invoices was in dispute when the plan was agreed."""
+    owed = sum((one.due_then for one in covered), Decimal(0))
+    return max(owed - sum((one.amount for one in instalments), Decimal(0)), Decimal(0))
+
+
+def still_to_come(instalments: Sequence[Instalment], number: int, covered: Sequence[Covered]) -> Decimal:
+    """How much of this instalment (from 1) is to come yet, with all before it: nobody is asked for what is in dispute by now."""
+    owed = [one for one in covered if not one.gone]
+    target = up_to(sum((one.amount for one in instalments[:number]), Decimal(0)), owed)
+    left = target - come(owed, left_out(instalments, covered))
+    return min(max(left, Decimal(0)), instalments[number - 1].amount)
 
 
 def in_words(instalments: Sequence[Instalment], currency: str) -> str:

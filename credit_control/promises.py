@@ -2,7 +2,8 @@
 
 What an invoice owed when the promise was made is compared with what it owes now, so a payment counts however it came:
 as money, as a credit note, entered on the day or later. Once the day of grace is over only what is dated in time
-still counts on top of what had been seen by then.
+still counts on top of what had been seen by then. Nobody breaks his word by not paying what is in dispute, and the
+credit that ends a dispute pays nothing of a promise which had left that sum out.
 """
 
 from __future__ import annotations
@@ -45,6 +46,10 @@ class Covered:
     paid_in_full_on: date | None = None
     payments: tuple[tuple[date, Decimal], ...] = ()
     """All that are known now, with their days."""
+    rests: Decimal = _NOTHING
+    """What of it is in dispute now."""
+    credited: Decimal = _NOTHING
+    """What was credited since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +62,25 @@ class Judgement:
 
 
 def judge(
-    amount: Decimal, currency: str, covered: Sequence[Covered], last_day: date, today: date, seen: Decimal
+    amount: Decimal,
+    currency: str,
+    covered: Sequence[Covered],
+    last_day: date,
+    today: date,
+    seen: Decimal,
+    apart: Decimal = _NOTHING,
 ) -> Judgement:
     """The promise of ``amount`` on these invoices as it stands today; ``last_day`` is its last day of grace.
 
-    ``seen`` is how much had come when this was last asked. Invoices in another currency do not count.
+    ``seen`` is how much had come when this was last asked; ``apart`` what was in dispute when it was made, and so is no
+    part of it. Invoices in another currency do not count.
     """
     owed = [one for one in covered if one.currency == currency and not one.gone]
-    target = min(amount, sum((one.due_then for one in owed), _NOTHING))
+    target = up_to(amount, owed)
     if target <= 0:
-        return Judgement(PromiseState.WITHDRAWN, _NOTHING, _NOTHING)
-    less = sum((_less(one) for one in owed), _NOTHING)
+        waits = owed and today <= last_day
+        return Judgement(PromiseState.OPEN if waits else PromiseState.WITHDRAWN, _NOTHING, _NOTHING)
+    less = come(owed, apart)
     if today <= last_day:
         paid = less
     else:
@@ -79,6 +92,19 @@ def judge(
     if today <= last_day:
         return Judgement(PromiseState.OPEN, paid, missing)
     return Judgement(PromiseState.PART_KEPT if paid else PromiseState.BROKEN, paid, missing)
+
+
+def up_to(amount: Decimal, owed: Sequence[Covered]) -> Decimal:
+    """How much of an amount is to come: not what is in dispute."""
+    return min(amount, sum((one.due_then - one.rests for one in owed), _NOTHING))
+
+
+def come(owed: Sequence[Covered], apart: Decimal = _NOTHING) -> Decimal:
+    """By how much less is owed, without the credits that ended what was in dispute (``apart``) when it was promised."""
+    less = sum((_less(one) for one in owed), _NOTHING)
+    credited = sum((min(one.credited, _less(one)) for one in owed), _NOTHING)
+    ended = apart - sum((one.rests for one in owed), _NOTHING)
+    return less - max(min(ended, credited), _NOTHING)
 
 
 def _less(one: Covered) -> Decimal:

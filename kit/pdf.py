@@ -264,6 +264,11 @@ def printable(words: str) -> str:
     return with_gaps(_glyphs(), with_signs_of(_glyphs(), words))
 
 
+def prints_whole(words: str) -> bool:
+    """Whether the type has each of these signs, so that nothing stands for any of them."""
+    return "".join(words.splitlines()) == "".join(printable(line) for line in words.splitlines())
+
+
 @cache
 def _signs() -> frozenset[str]:
     return frozenset(map(chr, _glyphs()))

@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from credit_control.facts import Action
+from kit.ids import derived_id
 from services import call_again, finished, promises
-from services.promises import Promise
+from services.promises import Meant, Promise
 from services.records import record
 from store.models import Communication, Invoice, Organisation
 from store.queries import sending
+
+PROMISED: Final = "Promised to pay"
+OUTCOMES: Final = {
+    "promise": PROMISED,
+    "query": "Has a question or a complaint",
+    "asked": "Wants to look into it",
+    "message": "Left a message",
+    "nobody": "Nobody reached",
+    "other": "Something else",
+}
+"""What comes of calls, in words that no rule keeps out of the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +40,8 @@ class MadeCall:
     promise: Promise | None = None
     again_on: date | None = None
     """On which day to call again; until then the customer is not on the worklist."""
+    once: str | None = None
+    """The key of the form that it came with: sent again with the same words, it is the same call."""
 
 
 def record_call(
@@ -41,30 +56,34 @@ def record_call(
 ) -> Communication:
     """Write a call down within the caller's change, who rings for planning and notes. ``UserError`` for a promise that is none.
 
-    Without invoices it is about all for which a call is due.
+    Without invoices it is about all for which a call is due, and is noted on those that are promised.
     """
     sending.lock_organisation(session, organisation.id)
-    said = f"{call.text or ''}"
+    ids = [invoice.id for invoice in invoices]
+    entry_id = derived_id("call", organisation.id, contact_id, repr((call, ids))) if call.once else None
+    if entry_id and (written := session.get(Communication, (organisation.id, entry_id))):
+        return written
     if call.again_on:
         call_again.check(call.again_on, organisation, now)
-        said = f"To be called again on {call_again.day(call.again_on)}. {said}".strip()
+    promised = None
     if call.promise:
         promises.check(call.promise, organisation, now)
-        said = f"Promised {call.promise.text}. {said}".strip()
+        promised = promises.meaning_of(session, organisation.id, contact_id, ids, call.promise)
     entry = record(
         session,
         organisation.id,
         contact_id,
-        invoices,
+        invoices or (promised.invoices if promised else ()),
         channel="call",
-        text=said or None,
+        text=_said(call, promised),
+        fact=_fact(call, promised),
+        entry_id=entry_id,
         by=by,
         now=now,
         outcome=call.outcome,
         to=call.person,
         reached=call.reached,
     )
-    ids = [invoice.id for invoice in invoices]
     if call.reached:
         finished.finish(session, organisation.id, contact_id, ids, Action.CALL, entry.id, now)
     call_again.settle(session, organisation, contact_id, call.again_on, entry, by=by, now=now)
@@ -80,3 +99,20 @@ def record_call(
             communication_id=entry.id,
         )
     return entry
+
+
+def _said(call: MadeCall, promised: Meant | None) -> str | None:
+    again = f"To be called again on {call_again.day(call.again_on)}." if call.again_on else ""
+    parts = (f"Promised {promised.text}." if promised else "", again, call.text or "")
+    return " ".join(part for part in parts if part) or None
+
+
+def _fact(call: MadeCall, promised: Meant | None) -> str:
+    """What came of it without a word that somebody chose: a program names the outcome as it likes."""
+    known = call.outcome if call.outcome in OUTCOMES.values() else ""
+    parts = (
+        known if known != PROMISED or not promised else "",
+        f"{PROMISED} {promised.text}" if promised else "",
+        f"to be called again on {call_again.day(call.again_on)}" if call.again_on else "",
+    )
+    return "; ".join(part for part in parts if part)

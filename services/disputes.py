@@ -65,13 +65,14 @@ def open_dispute(
     owner_id: str | None = None,
     answer_by: date | None = None,
     communication_id: str | None = None,
+    noted: bool = False,
 ) -> Dispute:
     """Let an invoice, or ``amount`` of it (in its currency), rest from now on. The caller rings for planning and notes.
 
     What was planned about the invoice is cancelled in the same change. ``owner_id`` sees to it (None: whoever looks
     after the customer), by ``answer_by`` (None: the organisation's usual days). With ``communication_id``, what it came
-    with, nothing else is recorded. ``UserError`` says what is wrong (``AlreadyInDispute``: it is that), and nothing is
-    changed then.
+    with, nothing else is recorded unless it is to be ``noted``. ``UserError`` says what is wrong (``AlreadyInDispute``:
+    it is that), and nothing is changed then.
     """
     sending.lock_organisation(session, organisation.id)
     invoice = customers.invoice(session, organisation.id, invoice_id)
@@ -108,7 +109,7 @@ def open_dispute(
     )
     planning.look_again(session, organisation.id, [dispute.contact_id], now)
     _ask(session, dispute, _to_answer(dispute, invoice), dispute.answer_by, by, now)
-    if communication_id is None:
+    if communication_id is None or noted:
         what = f"{_sum(dispute, invoice)} is in dispute ({CATEGORIES[DisputeCategory(category)].lower()})"
         clock = f"To be answered by {Day(dispute.answer_by)}."
         _record(session, dispute, invoice, f"{what}: {_sentence(because)} {clock}", by, now)
@@ -298,7 +299,7 @@ def _ask(session: Session, dispute: Dispute, what: str, due_on: date, by: str, n
 
 def _finish_task(session: Session, dispute: Dispute, by: str, now: datetime) -> None:
     if dispute.task_id:
-        team_tasks.finish(session, dispute.organisation_id, dispute.task_id, by=by, now=now)
+        team_tasks.needless(session, dispute.organisation_id, dispute.task_id, by=by, now=now)
 
 
 def _said(text: str, missing: str, longest: int) -> str:

@@ -13,6 +13,7 @@ import msgspec
 
 from credit_control.words import Day, Money
 from kit.errors import UserError
+from kit.pdf import prints_whole
 from kit.pdf_report import Part, report_pdf
 from kit.spreadsheet import Cell, csv_stream
 from services import timeline
@@ -28,6 +29,10 @@ _TOO_LONG = (
     "This is more than {:,} events, which is too much for one PDF; choose a shorter period, or take the"
     " CSV, which has no end."
 )
+_NOT_ALL_SIGNS = (
+    "The type of this print lacks some signs of this: they stand as “…”, or in other letters. The CSV and the JSON"
+    " lines have all of them as they were."
+)
 _PIECE = 64 * 1024
 _GROUPS = {
     Group.MESSAGES: "messages",
@@ -36,6 +41,7 @@ _GROUPS = {
     Group.MONEY: "money",
     Group.DECISIONS: "decisions",
 }
+_WRITTEN_DOWN = frozenset({"call", "note"})
 _HEADING = ("when", "day_only", "group", "kind", "channel", "state", "title", "text", "reason", "by", "to", "invoices",
             "headers", "became", "ledger_notes", "files", "id")  # fmt: skip
 
@@ -86,6 +92,8 @@ def _pdf(app: App, order: Order, most: int) -> Iterator[bytes]:
         f"Made by {order.by} on {_moment(order.at, order.scope.zone)} with Dunnock, for {organisation.name}"
     )
     about = [*_limits(order), f"{made}. Times are those of {order.scope.zone}."]
+    if not prints_whole(f"{order.about}{made}"):
+        about.append(_NOT_ALL_SIGNS)
     parts = (_part(number, event, order.scope.zone) for number, event in enumerate(_events(app, order), 1))
     file = report_pdf(f"Timeline of {order.about}", about, parts, f"{order.about} · {made}")
     return _pieces(file)
@@ -116,20 +124,30 @@ def _part(number: int, event: Event, zone: str) -> Part:
     when = str(Day(event.at.date())) if event.dated else _moment(event.at, zone)
     state = f" · {event.state}" if event.state else ""
     facts = [f"{when}{state}", *_who(event)]
-    if event.entry:
-        facts += [f"{name}: {value}" for name, value in headers_of(event.entry.message)]
+    facts += _headers(event)
     if event.invoices:
         told = ", ".join(f"{one.number} ({Money(one.amount_due, one.currency)})" for one in event.invoices)
         facts.append(f"Invoices: {told}")
     if event.reason:
         facts.append(event.reason)
-    return Part(f"{number}. {event.title}", facts, event.text, _behind(event, zone))
+    behind = _behind(event, zone)
+    whole = all(map(prints_whole, (event.title, event.text, *facts, *behind)))
+    return Part(f"{number}. {event.title}", facts, event.text, behind if whole else [_NOT_ALL_SIGNS, *behind])
+
+
+def _headers(event: Event) -> list[str]:
+    """From whom, to whom, when: of what was sent or came in. A call and a note never had any."""
+    if event.entry is None or event.channel in _WRITTEN_DOWN:
+        return []
+    return [f"{name}: {value}" for name, value in headers_of(event.entry.message)]
 
 
 def _who(event: Event) -> list[str]:
-    return (
-        [f"By {event.by}"] if event.by and (event.entry is None or event.channel in ("call", "note")) else []
-    )
+    """Who did it; whose message it is say its headers."""
+    if not event.by or not (event.entry is None or event.channel in _WRITTEN_DOWN):
+        return []
+    with_whom = f", with {', '.join(event.to)}" if event.channel == "call" and event.to else ""
+    return [f"By {event.by}{with_whom}"]
 
 
 def _behind(event: Event, zone: str) -> list[str]:
@@ -184,7 +202,7 @@ def line_of(event: Event) -> dict[str, Any]:
         "by": event.by,
         "to": list(event.to),
         "invoices": [one.number for one in event.invoices],
-        "headers": [f"{name}: {value}" for name, value in headers_of(entry.message)] if entry else [],
+        "headers": _headers(event),
         "became": [
             f"{one.at.isoformat()} {one.what}{f' ({one.why})' if one.why else ''}"
             for one in history_of(entry)

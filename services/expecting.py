@@ -2,7 +2,8 @@
 
 What is to be entered is stored with the promise. The ledger may have a reason to refuse (a part is paid already, the
 period is locked): then the note on the invoice alone tells of the promise. A date that is there already is not
-entered again, and after a first try the invoice is read before anything is written once more.
+entered again, and after a first try (of this date or of an earlier one) the invoice is read before anything is written
+once more. Each try has a key of its own, because a day that is promised there and back again is no repetition.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def _enter(app: App, organisation_id: str, ledger: Ledger, expected: Expected) -
     try:
         with ledger_errors_noted(app, organisation_id):
             if not _is_there(ledger, expected):
-                key = f"dunnock-expected-{expected.invoice_id}-{expected.on.isoformat()}"
+                key = f"dunnock-expected-{expected.invoice_id}-{expected.on.isoformat()}-{expected.attempts}"
                 ledger.expect_payment(expected.ledger_id, expected.on, idempotency_key=key)
     except (Refused, NotFound) as error:
         return _settle(app, organisation_id, expected, status="refused", problem=str(error))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import html
 import re
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import HeaderParser
 from email.utils import parseaddr
@@ -23,6 +23,7 @@ from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
 
 from kit import clock
+from services.html_words import words_of
 from services.understanding import Automatic, automatic
 
 MOST_PARTS = 60
@@ -131,7 +132,7 @@ def read(mail: InboundMail) -> Letter:
     envelope = _envelope(mail)
     name, address = _sender(_field(mail, "from"))
     markup = _few_tags(_field(mail, "html")[:_LONGEST_HTML])
-    text, subject = _text(mail, markup), _line(_field(mail, "subject"))[:500]
+    text, subject = _text(mail, markup), _line(decoded(_field(mail, "subject")))[:500]
     if "From" not in headers:
         headers["From"] = address
     machine = automatic(headers, envelope.sender, subject, text, today=clock.now().date())
@@ -151,11 +152,23 @@ def read(mail: InboundMail) -> Letter:
 
 
 def _sender(written: str) -> tuple[str, str]:
-    """Name and address; nothing of a line so nested that the standard library loses its way."""
+    """Name and address; nothing of a line so nested that the standard library loses its way.
+
+    The name is decoded only now: a name may say what looks like an address.
+    """
     try:
-        return parseaddr(_line(written[:_LONGEST_SENDER]))
+        name, address = parseaddr(_line(written[:_LONGEST_SENDER]))
     except RecursionError:
         return "", ""
+    return _line(decoded(name)), address
+
+
+def decoded(value: str) -> str:
+    """``=?utf-8?B?SsO2cmc=?=`` as it is meant; what cannot be decoded stays as it is."""
+    try:
+        return _storable(str(make_header(decode_header(value))))
+    except (ValueError, LookupError, RecursionError, TypeError):
+        return _storable(value)
 
 
 def _few_tags(markup: str) -> str:
@@ -173,7 +186,10 @@ def as_message(mail: InboundMail) -> Message:
             whole[name] = value
     whole["Content-Type"] = "multipart/mixed"
     parts = [(file.content_type, file.content[:_LONGEST_TEXT]) for file in mail.files[:MOST_PARTS]]
-    for kind, content in (("text/plain", _text(mail, _field(mail, "html")).encode()), *parts):
+    for kind, content in (
+        ("text/plain", _text(mail, _few_tags(_field(mail, "html")[:_LONGEST_HTML])).encode()),
+        *parts,
+    ):
         whole.attach(message_from_bytes(b"Content-Type: " + _kind(kind) + b"\n\n" + content))
     return whole
 
@@ -207,7 +223,7 @@ def new_part(text: str) -> str:
 
 def _text(mail: InboundMail, markup: str) -> str:
     """The text part; without one, the words of the HTML; without that, the mail as it came."""
-    words = _field(mail, "text").strip() or html.unescape(nh3.clean(markup, tags=set())).strip()
+    words = _field(mail, "text").strip() or words_of(markup)
     return (words or _field(mail, "email").strip())[:_LONGEST_TEXT]
 
 

@@ -47,7 +47,9 @@ class Line:
 
     @property
     def last_state(self) -> str:
-        """How far the last message has come."""
+        """How far the last message has come; a call never left, it was written down."""
+        if self.last and self.last.channel == "call":
+            return "recorded"
         return STATES.get(self.last.status, self.last.status) if self.last else ""
 
 

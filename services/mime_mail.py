@@ -9,13 +9,12 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 from email import message_from_bytes
-from email.header import decode_header, make_header
 from email.message import Message
 from email.policy import compat32
 
 import msgspec
 
-from services.inbound_mail import MOST_PARTS, InboundFile, InboundMail, readable
+from services.inbound_mail import MOST_PARTS, InboundFile, InboundMail, decoded, readable
 
 MAILBOX = "dunnock-mailbox"
 """The field that says in whose mailbox a mail was found. What is posted to us never has it."""
@@ -108,7 +107,7 @@ def _bytes(part: Message) -> bytes:
 
 
 def _file(number: int, part: Message) -> InboundFile:
-    name = _decoded(part.get_filename() or "")
+    name = decoded(part.get_filename() or "")
     if not name:
         name = f"mail-{number}.eml" if part.get_content_maintype() == "message" else f"attachment-{number}"
     return InboundFile(name, part.get_content_type(), _bytes(part))
@@ -118,14 +117,7 @@ def _line(mail: Message, name: str) -> str:
     """All lines of this name, decoded; bytes beyond ASCII are UTF-8, as newer mail servers let them stand."""
     found = [str(value) for key, value in mail.raw_items() if key.lower() == name]
     plain = (one.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for one in found)
-    return ", ".join(_decoded(" ".join(one.split())) for one in plain)
-
-
-def _decoded(value: str) -> str:
-    try:
-        return str(make_header(decode_header(value)))
-    except (ValueError, LookupError, RecursionError, TypeError):
-        return value.encode("utf-8", "replace").decode()
+    return ", ".join(decoded(" ".join(one.split())) for one in plain)
 
 
 def _head(raw: bytes) -> bytes:

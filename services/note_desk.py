@@ -67,7 +67,8 @@ def write_with(app: App, organisation_id: str, ledger: Ledger) -> bool:
 def try_again(session: Session, organisation_id: str, note_id: str, now: datetime) -> LedgerNote | None:
     """Have a note that was refused, or that waits, tried at once; one that is written stays so. None: there is none such.
 
-    It is looked for before it is written, and tried alone. The caller rings.
+    It is looked for before it is written, and tried alone. What was refused does not stand in the ledger, so its words
+    are made anew, by the rules of now. The caller rings.
     """
     note = session.get(LedgerNote, (organisation_id, note_id), with_for_update=True)
     if note is not None and note.status != "written":
@@ -93,7 +94,10 @@ class _Desk:
         with self.app.database.write(self.organisation_id) as session:
             taken = notes.claim_next(session, self.organisation_id, now, now + _CLAIM, MOST_IN_A_CALL)
             for note in taken:
-                if note.tried_together is None:  # what may stand in the ledger is never said in other words
+                anew = (
+                    not note.attempts
+                )  # never tried, or refused and tried again by somebody: it does not stand there
+                if anew or note.tried_together is None:  # what may stand there is never said in other words
                     note.text = self._words(session, note)
             together = _together(taken)
             for note in taken:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from credit_control.occasions import OccasionKind
@@ -77,27 +78,33 @@ def own_mail(subject: NoteSubject, *, with_text: bool = True) -> str:
     by = mail.from_name or mail.from_email or subject.organisation.name
     quoted = _quoted(inbound_mail.new_part(mail.body_text or "")) if with_text else ""
     said = f": “{quoted}”" if quoted else "."
-    about = _quoted(mail.subject or "")
-    return (
-        f"mail by hand “{about}” to {subject.contact.name} on {_moment(subject, mail.sent_at)} by {by}{said}"
-    )
+    about = f" “{_quoted(mail.subject)}”" if mail.subject and with_text else ""
+    return f"mail by hand{about} to {subject.contact.name} on {_moment(subject, mail.sent_at)} by {by}{said}"
 
 
-def record(subject: NoteSubject, invoice: NotedInvoice | None = None, *, with_text: bool = True) -> str:
+def record(
+    subject: NoteSubject,
+    invoice: NotedInvoice | None = None,
+    *,
+    with_text: bool = True,
+    fact: str | None = None,
+) -> str:
     """What a colleague wrote down or did: for one of its invoices, or (None) for the contact.
 
-    Of an act (a hold, a promise, a late fee) it says what was due then, as the note of a chaser does.
+    Of an act (a hold, a promise, a late fee) it says what was due then, as the note of a chaser does. ``fact`` is what
+    came of it where its text is kept out (None: its outcome). Nobody is named who was not spoken to.
     """
     entry = subject.communication
     act = _ACTS.get(entry.kind)
-    what = act or {"call": "call with", "note": "note on"}.get(entry.channel, f"{entry.channel} to")
-    outcome = f"; {entry.subject}" if entry.subject else ""
+    call = "call to" if entry.reached is False else "call with"
+    what = act or {"call": call, "note": "note on"}.get(entry.channel, f"{entry.channel} to")
+    came = entry.subject if with_text or fact is None else fact
+    outcome = f"; {came}" if came else ""
     due = f"; {_due(subject, invoice)}" if act and subject.invoices else ""
     told = with_text or entry.kind in _FACTS
     text = f": {entry.body_text}" if entry.body_text and told else "."
     by = entry.from_name or subject.organisation.name
-    person = _whom(subject) if entry.channel == "call" else subject.contact.name
-    whom = entry.to[0] if entry.to else person
+    whom = entry.to[0] if entry.to else subject.contact.name
     return f"{what} {whom} on {_moment(subject, entry.sent_at)} by {by}{due}{outcome}{text}"
 
 
@@ -138,11 +145,21 @@ def _due(subject: NoteSubject, invoice: NotedInvoice | None) -> str:
         return f"quote {quote.number} over {Money(quote.total, quote.currency)} confirmed"
     if not subject.invoices:
         return "no invoice open"
-    if invoice:
-        return f"{Money(invoice.amount_due, invoice.currency)} open on {invoice.number}, due {_day(invoice.due_on)}"
-    sums = totals((one.currency, one.amount_due) for one in subject.invoices)
-    amounts = [str(Money(amount, currency)) for currency, amount in sums.items()]
-    return f"{_listed(amounts)} open on {Count(len(subject.invoices), 'invoice')}"
+    about = [invoice] if invoice else subject.invoices
+    where = (
+        f"{invoice.number}, due {_day(invoice.due_on)}"
+        if invoice
+        else str(Count(len(subject.invoices), "invoice"))
+    )
+    sums = _sums((one.currency, one.amount_due) for one in about)
+    rests = _sums((one.currency, one.rests) for one in about if one.rests)
+    return f"{sums} asked for on {where}; {rests} in dispute" if rests else f"{sums} open on {where}"
+
+
+def _sums(amounts: Iterable[tuple[str, Decimal]]) -> str:
+    """Currency by currency; "" of nothing."""
+    found = [str(Money(amount, currency)) for currency, amount in totals(amounts).items()]
+    return _listed(found) if found else ""
 
 
 def _numbers(subject: NoteSubject) -> list[str]:

@@ -66,30 +66,38 @@ def queue_for_reply(
 
 
 def queue_for_record(
-    session: Session, organisation_id: str, communication_id: str, now: datetime, *, with_text: bool = True
+    session: Session,
+    organisation_id: str,
+    communication_id: str,
+    now: datetime,
+    *,
+    with_text: bool = True,
+    fact: str | None = None,
 ) -> None:
     """Store the notes of what a colleague wrote down or did; a second time changes nothing.
 
     A letter that is a step of a schedule is told of like the mail of a step. Without ``with_text`` only the fact is
-    written, whatever the organisation's rule.
+    written, whatever the organisation's rule; ``fact`` is what came of it then (None: its outcome).
     """
     subject = notes.subject(session, organisation_id, communication_id)
     if subject.communication.channel == "letter" and subject.communication.step_name:
         queue_for_chaser(session, organisation_id, communication_id, now)
         return
-    about_invoices = [_record(subject, invoice, with_text=with_text) for invoice in subject.invoices]
-    _queue(session, subject, _record(subject, None, with_text=with_text), about_invoices, now)
+    about_contact, *about_invoices = [
+        _record(subject, invoice, with_text=with_text, fact=fact) for invoice in (None, *subject.invoices)
+    ]
+    _queue(session, subject, about_contact, about_invoices, now)
 
 
-def _record(subject: NoteSubject, invoice: NotedInvoice | None, *, with_text: bool) -> Told:
+def _record(subject: NoteSubject, invoice: NotedInvoice | None, *, with_text: bool, fact: str | None) -> Told:
     if subject.communication.kind == "own_mail":
-        own, bare = (note_text.own_mail(subject, with_text=said) for said in (with_text, False))
-        return Told(own, bare if bare != own else None)
-    fact = note_text.record(subject, invoice, with_text=False)
+        own, without = (note_text.own_mail(subject, with_text=said) for said in (with_text, False))
+        return Told(own, without if without != own else None)
+    bare = note_text.record(subject, invoice, with_text=False, fact=fact)
     if not with_text:
-        return Told(fact)
+        return Told(bare)
     text = note_text.record(subject, invoice)
-    return Told(text, fact if fact != text else None)
+    return Told(text, bare if bare != text else None)
 
 
 def marker(communication_id: str, target: NoteTarget, ledger_id: str) -> str:

@@ -59,9 +59,6 @@ _MEANING = {  # a message of its own words is made out like one that comes by ma
 }
 
 
-_DAYS = {What.PAID: "paid_on", What.PLAN: "first_on"}
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One answer, read and checked. ``amount`` is in ``currency``; ``text`` are the customer's own words."""
@@ -109,27 +106,35 @@ class Answer:
 
 
 def told(account: Account, answer: Answer) -> str:
-    """The answer as colleagues read it: what was clicked, line by line, and below it what was typed."""
+    """The answer as colleagues read it: what was chosen as a sentence, what goes with it, and below it what was typed.
+
+    A message is its own words alone.
+    """
     home = account.organisation
     code = home_language(home.language, home.country)
     words, locale = words_in(code), locale_of(code, home.country)
-    lines = [_first(words, answer, locale), *_lines(words["form"], answer, locale)]
-    said = "\n".join(line for line in lines if line)
+    if answer.what is What.MESSAGE:
+        return answer.text
+    said = "\n".join([_sentence(words, answer, locale), *_lines(words["form"], answer, locale)])
     return f"{said}\n\n{answer.text}" if answer.text else said
 
 
-def _first(words: Words, answer: Answer, locale: str) -> str:
-    title = words["preferences"] if answer.what is What.PREFERENCES else words["choices"][answer.what.value]
-    numbers = listed([one_line(one.number) for one in answer.invoices], locale)
-    return f"{title}: {numbers}" if numbers else str(title)
+def _sentence(words: Words, answer: Answer, locale: str) -> str:
+    said, form = words["said"], words["form"]
+    known = "paid_on" if answer.what is What.PAID and answer.on else answer.what.value
+    filled: str = said[known].format(
+        about=listed([one_line(one.number) for one in answer.invoices], locale) or said["everything"],
+        on=day(answer.on, locale) if answer.on else "",
+        count=answer.instalments,
+        every=form[answer.every] if answer.every else "",
+    )
+    return filled
 
 
 def _lines(words: Words, answer: Answer, locale: str) -> list[str]:
+    """What its sentence does not say, each as a sentence of its own: a ledger note has them in one line."""
     sum_ = amount(answer.amount, answer.currency, locale) if answer.amount and answer.currency else ""
     pairs = (
-        ("instalments", str(answer.instalments or "")),
-        (_DAYS.get(answer.what, "on"), day(answer.on, locale) if answer.on else ""),
-        ("every", words[answer.every] if answer.every else ""),
         ("amount_wrong" if answer.what is What.WRONG else "amount", sum_),
         ("reference", answer.reference),
         ("category", words[answer.category] if answer.category else ""),
@@ -140,7 +145,7 @@ def _lines(words: Words, answer: Answer, locale: str) -> list[str]:
         ("pays_on", answer.pays_on),
         ("contact", answer.contact),
     )
-    return [f"{words[name].rstrip(' …?:')}: {value}" for name, value in pairs if value]
+    return [f"{words[name].rstrip(' …?:')}: {value.rstrip('.')}." for name, value in pairs if value]
 
 
 def farthest(account: Account, now: datetime) -> date:
@@ -204,7 +209,6 @@ def _taken(
         in_reply_to=link.communication_id,
         files=answer.files,
         meaning=_MEANING.get(answer.what),
-        words=answer.text,
         details=_details(answer),
         at_once=answer.what is not What.WILL_PAY or answer.on is None or answer.on <= farthest(account, now),
     )
@@ -215,7 +219,7 @@ def _taken(
 
 def _proposed(session: Session, account: Account, answer: Answer, reply_id: str, now: datetime) -> None:
     """A plan in equal parts, for a person to accept; what the organisation does not offer is a reply and nothing more."""
-    owed = account.asked_for(answer.invoices)
+    owed = payment_plans.asked_for(session, account.organisation.id, answer.invoices)
     currency, first = answer.invoices[0].currency, answer.on or account.today
     parts = spread(owed, currency, answer.instalments, first, Rhythm(answer.every))
     organisation = session.get_one(Organisation, account.organisation.id)

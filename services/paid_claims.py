@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import add_working_days, local_day
 from credit_control.facts import HoldKind
-from credit_control.words import Money
+from credit_control.words import Money, decimals
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
@@ -50,8 +50,11 @@ def claim(
     by: str,
     now: datetime,
     communication_id: str | None = None,
+    noted: bool = False,
 ) -> PaidClaim:
     """Let these invoices (none named: all open ones) rest for the payment to show. The caller rings for planning.
+
+    It is on record and in the ledger's notes, unless the reply is (``communication_id``); ``noted``: even then.
 
     Invoices that rest for a claim already are left to it; where that is all of them, it is the answer. ``UserError``
     when none of them is open, or what is said of the payment cannot be.
@@ -59,10 +62,10 @@ def claim(
     sending.lock_organisation(session, organisation.id)
     policy = policy_of(organisation)
     today = local_day(policy.window, now)
-    _check(paid_on, amount, currency, today)
     found = queries.open_invoices(session, organisation.id, contact_id, invoice_ids)
     if not found:
         raise UserError("The ledger has none of these invoices as open, so there is nothing to wait for.")
+    _check(paid_on, amount, currency, today, {one.currency for one in found})
     standing = queries.standing_on(session, organisation.id, [one.id for one in found])
     new = [one for one in found if one.id not in standing]
     if not new:
@@ -84,7 +87,7 @@ def claim(
     session.add(row)
     session.flush()
     _rest(session, row, new, by, now)
-    if communication_id is None:
+    if communication_id is None or noted:
         said = f"The customer says that it has paid: {told(row)}."
         record(
             session, organisation.id, contact_id, new,
@@ -93,13 +96,21 @@ def claim(
     return row
 
 
-def _check(paid_on: date | None, amount: Decimal | None, currency: str | None, today: date) -> None:
+def _check(
+    paid_on: date | None, amount: Decimal | None, currency: str | None, today: date, known: Collection[str]
+) -> None:
     if paid_on and paid_on > today:
         raise UserError("The day of the payment is still to come; record a promise for that day instead.")
     if (amount is None) != (currency is None):
         raise UserError("Give the amount together with its currency, or neither of them.")
     if amount is not None and amount <= 0:
         raise UserError("The amount must be more than nothing.")
+    if currency is not None and currency not in known:
+        raise UserError(
+            f"None of these invoices is in {currency}; they are in {' and '.join(sorted(known))}."
+        )
+    if amount is not None and currency and round(amount, decimals(currency)) != amount:
+        raise UserError(f"The amount has more decimals than {currency} has.")
 
 
 def _rest(session: Session, row: PaidClaim, invoices: Collection[Invoice], by: str, now: datetime) -> None:
@@ -143,11 +154,18 @@ def _day(day: date) -> str:
 
 
 def withdraw(session: Session, organisation_id: str, claim_id: str, *, by: str, now: datetime) -> None:
-    """It was never said, or taken for something else: its invoices go on. The caller rings for planning.
+    """It was never said, or taken for something else: its invoices go on. The caller rings for planning and notes.
 
     ``UserError`` once it has been settled.
     """
-    _end(session, _standing(session, organisation_id, claim_id), WITHDRAWN, by, now)
+    row = _standing(session, organisation_id, claim_id)
+    invoices = queries.invoices_of(session, organisation_id, [row.id])[row.id]
+    _end(session, row, WITHDRAWN, by, now)
+    said = f"That the customer has paid was withdrawn: {told(row)}."
+    record(
+        session, organisation_id, row.contact_id, invoices,
+        channel="note", kind="paid_claim", text=said, by=by, now=now,
+    )  # fmt: skip
 
 
 def refute(session: Session, organisation_id: str, claim_id: str, *, by: str, now: datetime) -> PaidClaim:

@@ -31,7 +31,7 @@ from services.team_tasks import TaskKind
 from store.facts import policy_of
 from store.models import Invoice, Organisation, PaymentPlan, PlanInstalment, PlanInvoice
 from store.promised import instalment_mail_id
-from store.queries import api, chasers, customers, expected_dates, planning, sending
+from store.queries import api, chasers, customers, disputes, expected_dates, planning, sending
 from store.queries import payment_plans as queries
 from store.queries import promises as promise_queries
 
@@ -57,6 +57,11 @@ def set_policy(
     """Set what customers may propose, and what follows when an instalment is missed (ask, resume)."""
     organisation.when_plan_missed = when_missed
     organisation.plan_bounds = asdict(Bounds(most_instalments, longest_days, least_percent))
+
+
+def asked_for(session: Session, organisation_id: str, invoices: Collection[Invoice]) -> Decimal:
+    """What a plan over these invoices (of one currency) has to come to: nobody pays what is in dispute in instalments."""
+    return sum(disputes.asked_for(session, organisation_id, invoices).values(), NOTHING)
 
 
 def agree(
@@ -126,7 +131,7 @@ def accept(
     invoices = _concerned(session, organisation.id, plan.contact_id, ids, plan.currency)
     parts = _parts(session, plan)
     today = local_day(policy_of(organisation).window, now)
-    owed = sum((one.amount_due for one in invoices), Decimal(0))
+    owed = asked_for(session, organisation.id, invoices)
     if problem := fault(parts, plan.currency, owed, today):
         raise UserError(f"It does not fit any more. {problem}")
     plan.accepted_by = by
@@ -190,15 +195,17 @@ def _found(
 def _concerned(
     session: Session, organisation_id: str, contact_id: str, invoice_ids: Collection[str], currency: str
 ) -> list[Invoice]:
-    """The open invoices that a plan is to cover; none of them is in another plan."""
+    """The open invoices that a plan is to cover: none that is wholly in dispute, none that is in another plan."""
     if invoice_ids:
         named = api.invoices_of_contact(session, organisation_id, contact_id, list(invoice_ids))
         found = [one for one in named if one.status == "AUTHORISED" and one.amount_due > 0]
     else:
         open_ones = customers.open_invoices(session, organisation_id, contact_id)
         found = [one for one in open_ones if one.currency == currency]
+    asked = disputes.asked_for(session, organisation_id, found)
+    found = [one for one in found if asked[one.id] > 0]
     if not found:
-        raise UserError("None of these invoices is open, so there is nothing to plan.")
+        raise UserError("Nothing of these invoices is open and undisputed, so there is nothing to plan.")
     if any(one.currency != currency for one in found):
         raise UserError(f"All invoices of a plan must be in its currency, {currency}.")
     if queries.standing_on(session, organisation_id, [one.id for one in found]):
@@ -220,7 +227,7 @@ def _new(
     """The rows of a plan that nobody has said yes to yet."""
     policy = policy_of(organisation)
     today = local_day(policy.window, now)
-    owed = sum((one.amount_due for one in invoices), Decimal(0))
+    owed = asked_for(session, organisation.id, invoices)
     if problem := fault(instalments, currency, owed, today):
         raise UserError(problem)
     promises.check(promises.Promise(instalments[-1].on), organisation, now)
@@ -298,6 +305,9 @@ def _finish(
 ) -> None:
     plan.state, plan.next_look_at = state, None
     numbers = range(1, len(_parts(session, plan)) + 1)
+    for number in numbers:
+        key = team_tasks.missed_key(plan.id, number)
+        team_tasks.finish_about(session, organisation.id, key=key, by=by, now=now)
     mails = [instalment_mail_id(plan.id, number) for number in numbers]
     chasers.cancel(session, organisation.id, dict.fromkeys(mails, _OVER))
     expected_dates.drop(
@@ -305,7 +315,6 @@ def _finish(
         organisation.id,
         [invoice_id for invoice_id, _ in queries.invoices_of(session, organisation.id, [plan.id])[plan.id]],
     )
-    team_tasks.finish_about(session, organisation.id, key=missed_key(plan), by=by, now=now)
 
 
 def _note(
@@ -334,8 +343,3 @@ def _parts(session: Session, plan: PaymentPlan) -> list[Instalment]:
 
 def _proposal(plan: PaymentPlan) -> str:
     return f"plan {plan.id} proposed"
-
-
-def missed_key(plan: PaymentPlan) -> str:
-    """The key of the task that a missed instalment asks for."""
-    return f"plan {plan.id} missed"

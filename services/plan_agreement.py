@@ -49,6 +49,7 @@ def _owed(session: Session, one: Told, locale: str) -> Table:
     invoices = api.invoices_of_contact(session, plan.organisation_id, plan.contact_id, ids)
     lines = payment_plans.lines(session, plan.organisation_id, plan.id)
     then = {line.invoice_id: line.due_then for line in lines}
+    apart = sum(then.values()) - plan.amount
     return Table(
         (words["invoice"], words["due"], words["open"]),
         tuple(
@@ -56,6 +57,7 @@ def _owed(session: Session, one: Told, locale: str) -> Table:
             for row in sorted(invoices, key=lambda row: (row.due_on, row.number))
         ),
         frozenset({2}),
+        (words["apart"], "", amount(apart, plan.currency, locale)) if apart > 0 else None,
     )
 
 

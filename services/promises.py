@@ -44,11 +44,25 @@ class Promise:
     said_by: str | None = None
     """Who at the customer gave it."""
 
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a promise comes to: its invoices, and how much of each currency."""
+
+    promise: Promise
+    by_currency: Mapping[str, Sequence[Invoice]]
+    amounts: Mapping[str, Decimal]
+
+    @property
+    def invoices(self) -> list[Invoice]:
+        """All of them, currency by currency."""
+        return [one for _, found in sorted(self.by_currency.items()) for one in found]
+
     @property
     def text(self) -> str:
-        """``GBP 500.00 by 24 November 2026``"""
-        by = f"by {Day(self.on)}"
-        return f"{Money(self.amount, self.currency)} {by}" if self.amount and self.currency else by
+        """``EUR 20.00 and GBP 500.00 by 24 November 2026``"""
+        sums = " and ".join(str(Money(amount, currency)) for currency, amount in sorted(self.amounts.items()))
+        return f"{sums} by {Day(self.promise.on)}"
 
 
 def in_words(promise: PromiseToPay) -> str:
@@ -85,39 +99,32 @@ def keep(
     by: str,
     now: datetime,
     communication_id: str | None = None,
+    noted: bool = False,
 ) -> PromiseToPay:
     """Keep a promise on these invoices (none: all of the contact that are open, in its currency), so that they rest.
 
     An open promise on the same invoices is replaced; on others of its invoices it stands. Without a currency, one is
     kept for each currency of the invoices, and the first is returned. It is noted in the ledger, unless the call or
-    reply is (``communication_id``). The caller rings for planning and notes. ``UserError`` where it cannot be kept.
+    reply is (``communication_id``) and says it by itself; ``noted``: even then. The caller rings for planning and
+    notes. ``UserError`` where it cannot be kept.
     """
     check(promise, organisation, now)
     sending.lock_organisation(session, organisation.id)
     policy = policy_of(organisation)
-    by_currency = _concerned(session, organisation.id, contact_id, invoice_ids, promise)
+    meant = meaning_of(session, organisation.id, contact_id, invoice_ids, promise)
     until = last_day_of_grace(promise.on, policy.promise_grace_days, policy.window.off)
-    if communication_id is None:
-        amounts = {
-            code: _amount(session, promise, invoices) for code, invoices in sorted(by_currency.items())
-        }
-        communication_id = _note(
-            session,
-            organisation.id,
-            contact_id,
-            [invoice for found in by_currency.values() for invoice in found],
-            _said(promise, amounts, until),
-            by,
-            now,
-        )
+    if communication_id is None or noted:
+        words = _said(meant, until)
+        own_id = _note(session, organisation.id, contact_id, meant.invoices, words, by, now)
+        communication_id = communication_id or own_id
     kept = []
-    for currency, invoices in sorted(by_currency.items()):
+    for currency, invoices in sorted(meant.by_currency.items()):
         row = PromiseToPay(
             organisation_id=organisation.id,
             id=new_id(),
             contact_id=contact_id,
             currency=currency,
-            amount=_amount(session, promise, invoices),
+            amount=meant.amounts[currency],
             whole=promise.amount is None,
             made_on=local_day(policy.window, now),
             promised_on=promise.on,
@@ -136,6 +143,15 @@ def keep(
     return kept[0]
 
 
+def meaning_of(
+    session: Session, organisation_id: str, contact_id: str, invoice_ids: Collection[str], promise: Promise
+) -> Meant:
+    """What a promise on these invoices (none: all that are open) comes to. ``UserError`` where it cannot be kept."""
+    by_currency = _concerned(session, organisation_id, contact_id, invoice_ids, promise)
+    amounts = {code: _amount(session, promise, invoices) for code, invoices in by_currency.items()}
+    return Meant(promise, by_currency, amounts)
+
+
 def withdraw(
     session: Session, organisation: Organisation, promise_id: str, *, by: str, now: datetime
 ) -> None:
@@ -150,7 +166,7 @@ def withdraw(
     _end(session, row, PromiseState.WITHDRAWN, by, now)
     expected_dates.drop(session, organisation.id, left)
     invoices = api.invoices_of_contact(session, organisation.id, row.contact_id, left)
-    words = f"The promise of {in_words(row)} was withdrawn; chasing goes on."
+    words = f"The promise of {in_words(row)} was withdrawn."
     _note(session, organisation.id, row.contact_id, invoices, words, by, now)
     planning.look_again(session, organisation.id, [row.contact_id], now)
 
@@ -165,8 +181,8 @@ def _concerned(
     else:
         found = list(customers.open_invoices(session, organisation_id, contact_id))
         found = [one for one in found if promise.currency in (None, one.currency)]
-    rests = disputes.of_invoices(session, organisation_id, found)
-    found = [one for one in found if one.amount_due > rests.get(one.id, 0)]
+    asked = disputes.asked_for(session, organisation_id, found)
+    found = [one for one in found if asked[one.id] > 0]
     if not found:
         raise UserError("Nothing of these invoices is open and undisputed, so there is nothing to promise.")
     if payment_plans.standing_on(session, organisation_id, [one.id for one in found]):
@@ -187,14 +203,12 @@ def _amount(session: Session, promise: Promise, invoices: Sequence[Invoice]) -> 
     """What was said, else all that is asked for: nobody promises what they dispute."""
     if promise.amount:
         return promise.amount
-    rests = disputes.of_invoices(session, invoices[0].organisation_id, invoices)
-    return sum((one.amount_due - rests.get(one.id, Decimal(0)) for one in invoices), Decimal(0))
+    return sum(disputes.asked_for(session, invoices[0].organisation_id, invoices).values(), Decimal(0))
 
 
-def _said(promise: Promise, amounts: Mapping[str, Decimal], until: date) -> str:
-    sums = " and ".join(str(Money(amount, currency)) for currency, amount in amounts.items())
-    who = f" by {promise.said_by}" if promise.said_by else ""
-    return f"Promised{who}: {sums} by {Day(promise.on)}; chasing waits until {Day(until)}."
+def _said(meant: Meant, until: date) -> str:
+    who = f" by {meant.promise.said_by}" if meant.promise.said_by else ""
+    return f"Promised{who}: {meant.text}; chasing waits until {Day(until)}."
 
 
 def _note(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -80,17 +81,27 @@ def _judge(
     follow_up: bool,
 ) -> None:
     today = local_day(policy.window, now)
-    found = judge(row.amount, row.currency, covered, row.grace_until, today, row.paid)
+    owed = sum((one.due_then for one in covered), Decimal(0))
+    apart = max(owed - row.amount, Decimal(0)) if row.whole else Decimal(0)
+    found, whenever = (
+        judge(row.amount, row.currency, covered, row.grace_until, on, row.paid, apart)
+        for on in (today, row.grace_until)
+    )
     over = start_of_day(policy.window, row.grace_until + _DAY)
     if found.state in _NOT_KEPT and row.state == PromiseState.OPEN and not read_since(organisation, over):
         row.next_look_at = now + UNTIL_READ
         return
     before, row.state, row.paid = row.state, found.state, found.paid
     row.next_look_at = over if found.state is PromiseState.OPEN else None
-    if found.state == before:
+    came_late = found.state in _NOT_KEPT and not whenever.missing
+    if found.state == before and not came_late:
         return
-    row.judged_at = None if found.state is PromiseState.OPEN else now
-    _follow(session, organisation, row, found, policy, now, first=before == PromiseState.OPEN and follow_up)
+    if found.state != before:
+        row.judged_at = None if found.state is PromiseState.OPEN else now
+    if found.state in _NOT_KEPT and not came_late:
+        _ask(session, organisation, row, found, policy, now, first=before == PromiseState.OPEN and follow_up)
+    else:
+        _follow_no_more(session, row, now)
     planning.look_again(session, organisation.id, [row.contact_id], now)
 
 
@@ -99,7 +110,7 @@ def read_since(organisation: Organisation, moment: datetime) -> bool:
     return organisation.synced_at is not None and organisation.synced_at >= moment
 
 
-def _follow(
+def _ask(
     session: Session,
     organisation: Organisation,
     row: PromiseToPay,
@@ -109,24 +120,30 @@ def _follow(
     *,
     first: bool,
 ) -> None:
-    """A promise that was not kept gets a mail in place of the next reminder, and somebody is asked; else both end."""
-    today, key = local_day(policy.window, now), f"promise {row.id}"
-    if found.state in _NOT_KEPT:
-        if first:
-            row.follow_up_until = last_sensible_day(today, policy.window)
-            presets.install(session, organisation.id, now)  # its text may be newer than the organisation
-        team_tasks.ask(
-            session,
-            organisation.id,
-            kind=TaskKind.PROMISE,
-            what=f"{in_words(row)} was promised, and {Money(found.missing, row.currency)} of it did not come.",
-            due_on=add_working_days(today, 1, policy.window.off),
-            by=BY_ITSELF,
-            now=now,
-            contact_id=row.contact_id,
-            key=key,
-        )
-        return
+    """A promise that was not kept gets a mail in place of the next reminder, and somebody is asked."""
+    today = local_day(policy.window, now)
+    if first:
+        row.follow_up_until = last_sensible_day(today, policy.window)
+        presets.install(session, organisation.id, now)  # its text may be newer than the organisation
+    team_tasks.ask(
+        session,
+        organisation.id,
+        kind=TaskKind.PROMISE,
+        what=f"{in_words(row)} was promised, and {Money(found.missing, row.currency)} of it did not come.",
+        due_on=add_working_days(today, 1, policy.window.off),
+        by=BY_ITSELF,
+        now=now,
+        contact_id=row.contact_id,
+        key=_key(row),
+    )
+
+
+def _follow_no_more(session: Session, row: PromiseToPay, now: datetime) -> None:
+    """It stands, was kept, or has all come since, if late: no mail, and nobody has to see to it."""
     row.follow_up_until = None
-    chasers.cancel(session, organisation.id, dict.fromkeys(mails_of(row.id), _NO_REASON))
-    team_tasks.finish_about(session, organisation.id, key=key, by=BY_ITSELF, now=now)
+    chasers.cancel(session, row.organisation_id, dict.fromkeys(mails_of(row.id), _NO_REASON))
+    team_tasks.finish_about(session, row.organisation_id, key=_key(row), by=BY_ITSELF, now=now)
+
+
+def _key(row: PromiseToPay) -> str:
+    return f"promise {row.id}"

@@ -34,15 +34,18 @@ def record(
     step_name: str | None = None,
     reached: bool | None = None,
     with_text: bool = True,
+    fact: str | None = None,
+    entry_id: str | None = None,
 ) -> Communication:
     """Record a ``call``, ``note`` or ``letter`` about a contact and invoices of it, within the caller's change.
 
     ``by`` is who wrote it down, ``to`` who was spoken or written to, in words; ``reached`` whether somebody
-    answered a call. Without ``with_text`` the ledger is told only that it was recorded. The caller rings for the notes.
+    answered a call. Without ``with_text`` the ledger is told only that it was recorded; ``fact`` is what came of it where
+    words are kept out (None: ``outcome``); ``entry_id`` where it has one already. The caller rings for the notes.
     """
     entry = Communication(
         organisation_id=organisation_id,
-        id=new_id(),
+        id=entry_id or new_id(),
         direction="out",
         channel=channel,
         kind=kind or channel,
@@ -62,7 +65,7 @@ def record(
     rests = disputes.of_invoices(session, organisation_id, invoices) if channel in _ASKS else {}
     session.add_all(_about(entry, invoice, rests.get(invoice.id, _NOTHING)) for invoice in invoices)
     session.flush()
-    notes.queue_for_record(session, organisation_id, entry.id, now, with_text=with_text)
+    notes.queue_for_record(session, organisation_id, entry.id, now, with_text=with_text, fact=fact)
     return entry
 
 

@@ -266,7 +266,6 @@ def take(
     in_reply_to: str | None = None,
     files: Sequence[InboundFile] = (),
     meaning: Meaning | None = None,
-    words: str | None = None,
     details: dict[str, Any] | None = None,
     at_once: bool = True,
 ) -> Communication:
@@ -274,8 +273,8 @@ def take(
 
     The same ``key`` is the same reply, taken once. With a ``meaning`` nothing is guessed, and what the customer may do
     by itself is done at once: a claim of payment, a promise, a dispute; ``details`` as in ``reply_work.details_of``,
-    with ``reason`` and ``category`` of a dispute. Not ``at_once``: all of it waits for a person. Without a meaning it is
-    made out from the ``words`` that the customer typed (None: all of the text). The caller rings for notes and planning.
+    with ``reason`` and ``category`` of a dispute. Without one it is made out from the text. Not ``at_once``: all of it
+    waits for a person. The caller rings for notes and planning.
     """
     sending.lock_organisation(session, organisation_id)
     reply_id = derived_id("reply", organisation_id, key)
@@ -314,7 +313,6 @@ def take(
         from_name or "",
         channel,
         meaning=meaning,
-        words=words,
         details=details,
     )
     _follow(session, said, answered, now, noted=many < MOST_NOTED_AN_HOUR)

@@ -55,6 +55,8 @@ class Act:
     terms: Terms
     by: str
     now: datetime
+    noted: bool = True
+    """What a person made of a reply is a note of its own; what the customer chose itself stands in that of the reply."""
 
     @property
     def mail(self) -> Communication:
@@ -107,7 +109,7 @@ def at_once(session: Session, organisation_id: str, reply_id: str, now: datetime
     if reply is None or reply.meaning not in _BY_THEMSELVES or reply.meaning not in _ACTS:
         return
     organisation = session.get_one(Organisation, organisation_id)
-    act = Act(session, organisation, reply, terms_of(reply.details), "the customer", now)
+    act = Act(session, organisation, reply, terms_of(reply.details), "the customer", now, noted=False)
     try:
         with session.begin_nested():
             reply.done = _ACTS[reply.meaning].do(act)
@@ -142,6 +144,7 @@ def _claim(act: Act) -> Done:
         by=act.by,
         now=act.now,
         communication_id=act.reply.communication_id,
+        noted=act.noted,
     )
     return {"claim": row.id}
 
@@ -163,6 +166,7 @@ def _promise(act: Act) -> Done:
         by=act.by,
         now=act.now,
         communication_id=act.reply.communication_id,
+        noted=act.noted,
     )
     kept = queries.promises_of(act.session, act.organisation.id, act.reply.communication_id)
     return {"promises": [one.id for one in kept]}
@@ -192,6 +196,7 @@ def _dispute(act: Act) -> Done:
             by=act.by,
             now=act.now,
             communication_id=act.reply.communication_id,
+            noted=act.noted,
         )
         for one in invoices
     ]

@@ -23,6 +23,8 @@ from store.queries import mail
 from store.queries import replies as queries
 
 _MOST_QUOTED = 140
+CHOSEN = "chosen by the customer"
+"""In place of a rule: nothing had to be made out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,6 @@ class Said:
     proven: bool = True
     meaning: Meaning | None = None
     """What the customer clicked; None: it is made out from the words."""
-    words: str | None = None
-    """What the customer typed, where the text has more around it."""
     details: dict[str, Any] | None = None
 
 
@@ -75,11 +75,10 @@ def begin(session: Session, said: Said, now: datetime) -> Reply:
 
 def _understood(session: Session, said: Said, today: date) -> Understood:
     if said.meaning:
-        return Understood(said.meaning, "", "chosen by the customer")
+        return Understood(said.meaning, "", CHOSEN)
     contact = session.get_one(Contact, (said.organisation_id, said.contact_id))
     numbers = queries.numbers_of(session, said.organisation_id, said.contact_id)
-    words = said.text if said.words is None else said.words
-    return understand(folded(words).new, today=today, numbers=numbers, language=contact.language)
+    return understand(folded(said.text).new, today=today, numbers=numbers, language=contact.language)
 
 
 def details_of(understood: Understood) -> dict[str, Any]:

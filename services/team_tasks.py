@@ -19,13 +19,18 @@ from kit.ids import derived_id, new_id
 from services import duty
 from store.facts import policy_of
 from store.models import Hold, Organisation, TeamTask
-from store.queries import holds, senders
+from store.queries import disputes, holds, payment_plans, senders
 from store.queries import team_tasks as queries
 
 LONGEST_WHAT = 1_000
 _NO_SUCH = "There is no such task in this organisation."
 _STILL_HELD = (
     "The hold is still in force: release it, which finishes this task, or put the task off to another day."
+)
+_DISPUTED = "The dispute is still open: settle or withdraw it, which finishes this task, or put the task off to another day."
+_PLAN_RESTS = (
+    "Its payment plan still keeps everybody from being chased: change or end the plan, which finishes this task,"
+    " or put the task off to another day."
 )
 
 
@@ -90,12 +95,20 @@ def ask(
 
 
 def finish(session: Session, organisation_id: str, task_id: str, *, by: str, now: datetime) -> TeamTask:
-    """It is done; done twice changes nothing. ``UserError`` when there is no such task, or its hold is still in force."""
+    """It is done; done twice changes nothing.
+
+    ``UserError`` when there is no such task, or when something would rest with nobody asked: a hold, a dispute, a plan.
+    """
     task = _one(session, organisation_id, task_id)
-    if (hold := _hold(session, task)) and not _is_over(session, hold, now):
-        raise UserError(_STILL_HELD)
+    if problem := _still_rests(session, task, now):
+        raise UserError(problem)
     _finish(session, task, by, now)
     return task
+
+
+def needless(session: Session, organisation_id: str, task_id: str, *, by: str, now: datetime) -> None:
+    """What asked for it is over, or asks for something else by now."""
+    _finish(session, _one(session, organisation_id, task_id), by, now)
 
 
 def finish_about(session: Session, organisation_id: str, *, key: str, by: str, now: datetime) -> None:
@@ -103,6 +116,11 @@ def finish_about(session: Session, organisation_id: str, *, key: str, by: str, n
     task = queries.one(session, organisation_id, _id(organisation_id, key))
     if task is not None:
         _finish(session, task, by, now)
+
+
+def missed_key(plan_id: str, number: int) -> str:
+    """The key of the task that a missed instalment asks for."""
+    return f"plan {plan_id} missed {number}"
 
 
 def reopen(session: Session, organisation_id: str, task_id: str, *, by: str, now: datetime) -> TeamTask:
@@ -180,6 +198,25 @@ def _is_over(session: Session, hold: Hold, now: datetime) -> bool:
 
 def _hold(session: Session, task: TeamTask) -> Hold | None:
     return holds.in_force(session, task.organisation_id, task.hold_id) if task.hold_id else None
+
+
+def _still_rests(session: Session, task: TeamTask, now: datetime) -> str | None:
+    """Why this cannot be finished, as a sentence: what it is about rests until somebody decides."""
+    if (hold := _hold(session, task)) and not _is_over(session, hold, now):
+        return _STILL_HELD
+    if task.invoice_id and task.kind == TaskKind.DISPUTE:
+        dispute = disputes.open_about(session, task.organisation_id, task.invoice_id)
+        if dispute and dispute.task_id == task.id:
+            return _DISPUTED
+    return _PLAN_RESTS if _plan_rests(session, task) else None
+
+
+def _plan_rests(session: Session, task: TeamTask) -> bool:
+    """Whether it is about an instalment because of which a payment plan rests until somebody decides."""
+    if task.kind != TaskKind.PROMISE or task.contact_id is None:
+        return False
+    missed = payment_plans.missed_of(session, task.organisation_id, task.contact_id)
+    return task.id in {_id(task.organisation_id, missed_key(plan_id, number)) for plan_id, number in missed}
 
 
 def _id(organisation_id: str, key: str) -> str:

@@ -11,6 +11,8 @@ from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from credit_control import facts
+from credit_control.payment_plans import Instalment, still_to_come
+from credit_control.promises import Covered
 from credit_control.words import Day, Money
 from kit.ids import derived_id
 from store.models import (
@@ -22,6 +24,7 @@ from store.models import (
     PromiseToPay,
 )
 from store.queries import expected_dates, payment_plans
+from store.queries import promises as queries
 from store.queries.batches import slices
 
 
@@ -93,7 +96,7 @@ def promises_of(session: Session, organisation_id: str, contact_ids: Sequence[st
 
 
 _PLANS = (
-    select(PaymentPlan, PlanInvoice.invoice_id)
+    select(PaymentPlan, PlanInvoice)
     .join(
         PlanInvoice,
         and_(
@@ -117,30 +120,35 @@ def _plans(
     holds: dict[str, list[facts.Hold]],
 ) -> dict[str, list[facts.Plan]]:
     """The payment plans that stand, by contact; what rests because of them joins ``holds``."""
-    covered: dict[str, tuple[PaymentPlan, list[str]]] = {}
-    for plan, invoice_id in session.execute(
-        _PLANS, {"organisation": organisation_id, "contacts": contact_ids}
-    ):
-        covered.setdefault(plan.id, (plan, []))[1].append(invoice_id)
+    found: dict[str, tuple[PaymentPlan, list[PlanInvoice]]] = {}
+    for plan, line in session.execute(_PLANS, {"organisation": organisation_id, "contacts": contact_ids}):
+        found.setdefault(plan.id, (plan, []))[1].append(line)
     plans: dict[str, list[facts.Plan]] = defaultdict(list)
-    parts = payment_plans.instalments(session, organisation_id, sorted(covered)) if covered else {}
-    for plan, invoice_ids in covered.values():
+    if not found:
+        return plans
+    parts = payment_plans.instalments(session, organisation_id, sorted(found))
+    lines = {plan.id: lines for plan, lines in found.values() if plan.state == "running"}
+    covered = queries.as_covered(session, organisation_id, lines)
+    for plan, about in found.values():
         reason = _plan_in_words(plan, parts[plan.id])
-        holds[plan.contact_id] += [facts.Hold(facts.HoldKind.PLAN, reason, one) for one in invoice_ids]
+        holds[plan.contact_id] += [facts.Hold(facts.HoldKind.PLAN, reason, one.invoice_id) for one in about]
         ahead = next((one for one in parts[plan.id] if one.state == "open"), None)
-        if ahead and plan.state == "running":
-            plans[plan.contact_id].append(
-                facts.Plan(
-                    plan.id,
-                    plan.made_on,
-                    plan.currency,
-                    tuple(invoice_ids),
-                    ahead.number,
-                    ahead.on,
-                    ahead.amount,
-                )
-            )
+        if ahead and plan.id in covered:
+            plans[plan.contact_id].append(_plan(plan, parts[plan.id], ahead, about, covered[plan.id]))
     return plans
+
+
+def _plan(
+    plan: PaymentPlan,
+    parts: Sequence[PlanInstalment],
+    ahead: PlanInstalment,
+    about: Sequence[PlanInvoice],
+    covered: Sequence[Covered],
+) -> facts.Plan:
+    agreed = [Instalment(one.on, one.amount) for one in parts]
+    ids = tuple(one.invoice_id for one in about)
+    left = still_to_come(agreed, ahead.number, covered)
+    return facts.Plan(plan.id, plan.made_on, plan.currency, ids, ahead.number, ahead.on, left)
 
 
 def _plan_in_words(plan: PaymentPlan, parts: Sequence[PlanInstalment]) -> str:

@@ -65,7 +65,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     headers.install(app, dunnock.settings)
     errors.install(app)
     install_filters(app)
-    app.jinja_env.globals.update(asset=_asset, allowed=allowed, tasks_due=tasks_due, new_id=new_id)
+    app.jinja_env.globals.update(asset=_asset, allowed=allowed, tasks_due=tasks_due, new_key=new_id)
     return app
 
 

@@ -38,7 +38,8 @@ def mails(book: ContactBook, window: SendingWindow) -> Iterator[PromiseMail]:
             occasion = Occasion(OccasionKind.PROMISE_DUE, day, invoices, promise.promised_on)
             yield PromiseMail(reminder_id(promise.id), {"promise": promise.id}, occasion)
     for plan in book.plans:
-        if day := _reminded_on(plan.on, plan.made_on, window):
+        day = _reminded_on(plan.on, plan.made_on, window)
+        if day and plan.amount > 0:
             invoices = _invoices(book, plan.invoice_ids)
             occasion = Occasion(OccasionKind.INSTALMENT_DUE, day, invoices, plan.on)
             yield PromiseMail(instalment_mail_id(plan.id, plan.number), {"plan": plan.id}, occasion)

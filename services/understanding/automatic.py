@@ -13,13 +13,15 @@ from email.message import Message
 from email.utils import parseaddr
 
 from services.understanding import dates, details
+from services.understanding.delivery_reports import tells_of_delivery
 from services.understanding.meanings import Meaning
 from services.understanding.phrases import one_of, plain
 from services.understanding.rulebook import Rulebook, common_words, languages, rulebook
 from services.understanding.sentences import Clause, clauses, without_markup
 from services.understanding.understand import understand
 
-_FROM_MACHINES = re.compile(r"(mailer-?daemon|postmaster|mail-?delivery|bounces?)\b")
+_FROM_MACHINES = re.compile(r"(mailer-?daemon|mail-?delivery|microsoftexchange\w*)\b")
+_FROM_MACHINES_OR_PEOPLE = re.compile(r"(postmaster|bounces?)\b")
 _TICKET = re.compile(
     r"\[?\b(ticket|case|request|anfrage|incident|zaak|demande)\s?[#:\[]\s?[\w-]{3,}|\[#[\w-]{3,}\]",
     re.IGNORECASE,
@@ -51,11 +53,13 @@ def automatic(
     it is not known. ``text`` is the mail's whole text.
     """
     sender = parseaddr(str(headers.get("From", "")))[1].lower()
-    if _reports_delivery(headers, sender):
+    by_headers = _by_headers(headers, envelope_from)
+    if _reports_delivery(headers, sender) or (
+        _FROM_MACHINES_OR_PEOPLE.match(sender) and (by_headers or tells_of_delivery(f"{subject}\n{text}"))
+    ):
         return Automatic("delivery_report", " ".join(subject.split())[:200])
     if headers.get_content_type() == "multipart/report":
         return Automatic("receipt", " ".join(subject.split())[:200])
-    by_headers = _by_headers(headers, envelope_from)
     book = _book(f"{subject}\n{text}")
     said = clauses(text, book)[:_MOST]
     by_subject = _begins(book, "subjects", subject) or _begins(rulebook("en"), "subjects", subject)

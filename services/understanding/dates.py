@@ -18,13 +18,17 @@ from services.understanding.phrases import one_of, plain
 from services.understanding.rulebook import Rulebook, rulebook
 
 _FURTHEST = timedelta(days=330)
-"""A day without a year is taken to lie up to so far ahead; what would be further was in the year that went by."""
+"""A day without a year is taken to lie up to so far away; what would be further lies on the other side of today."""
 _YEAR = r"(?:[ ,./-]{1,3}(?P<year>(?:20)?\d\d)(?![\d,.%]\d|\d|\s?(?:€|eur|%|h\b)))?"
 _ISO = re.compile(r"(?<![\d-])(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)")
 _NUMERIC = re.compile(
     r"(?<![\d./,-])(?P<first>\d{1,2})(?P<sign>[./-])\s?(?P<second>\d{1,2})(?:(?P=sign)\s?(?P<year>(?:20)?\d\d)|(?P<dot>\.))?"
     r"(?![\d/%]|[.,-]\d)"
 )
+_TO_A_DAY = re.compile(
+    r"\.?\s?(?:-|–|to|until|till|bis|au|al|a|tot|t/m|till|til|och|och med|até|ao)\s?(?:(?:the|zum|den|le|el|il|de)\s)?\d"
+)
+"""Behind the first day of a span: its month is that of the last, which is the day that counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,13 @@ def _all(small: str, book: Rulebook, today: date, *, past: bool, region: str | N
     for match in words.bare.finditer(small) if words.bare else ():
         if any(start < match.end() and match.start() < end for start, end in spelt):
             continue
+        if _TO_A_DAY.match(small, match.end()):
+            continue
         yield Named(_next_of_month(int(match["day"]), today, past=past), *match.span())
+    for match in words.numbered.finditer(small):
+        on = _next_of_month(int(match["day"]), today, past=past)
+        is_it = on is not None and on.weekday() == words.days[match["weekday"]]
+        yield Named(on if is_it else None, *match.span())
     for match in words.weekdays.finditer(small):
         yield Named(_weekday(match, words, today, past=past), *match.span())
     yield from _relative(small, words, today)
@@ -80,6 +90,7 @@ class _Words:
     days: dict[str, int]
     in_words: tuple[re.Pattern[str], ...]
     bare: re.Pattern[str] | None
+    numbered: re.Pattern[str]
     weekdays: re.Pattern[str]
     far: frozenset[str]
     gone: frozenset[str]
@@ -139,6 +150,10 @@ def _made(book: Rulebook) -> _Words:
         days=days,
         in_words=tuple(orders),
         bare=re.compile(told["bare"]) if told.get("bare") else None,
+        numbered=re.compile(
+            rf"(?<!\w)(?P<weekday>{weekday})\.?,?\s(?:(?:the|dem|den|le|el|día|de)\s)?(?P<day>\d{{1,2}}){told['ordinal']}"
+            rf"(?![\w/:-]|[.,]\d|\s?(?:am|pm|h|uhr|uur|€|%)|{told['between']}{month.replace('?P<month>', '?:')})"
+        ),
         weekdays=re.compile(
             rf"(?<!\w)(?:(?P<before>{befores})\s)?(?P<weekday>{weekday})(?!\w)(?:\s(?P<after>{afters})(?!\w))?"
             r"(?!\.?,?\s(?:the\s|dem\s|den\s|le\s|el\s|día\s|de\s)?\d{1,2}(?!\d|\s?(?:am|pm|h|uhr|uur|:)))"
@@ -181,7 +196,7 @@ def _day(year: str | None, month: int | str, day: int | str, today: date, *, pas
     except ValueError:
         return None
     if past:
-        return next((one for one in reversed(tries) if one <= today), None)
+        return next((one for one in reversed(tries) if timedelta() <= today - one <= _FURTHEST), None)
     back = _FURTHEST - timedelta(days=365)
     return next((one for one in tries if back <= one - today <= _FURTHEST), None)
 

@@ -20,11 +20,13 @@ _MACHINES = re.compile(r"(mailer-?daemon|postmaster|mail-?delivery|microsoftexch
 _NOT_REACHED = re.compile(
     r"(could not be delivered|couldn't be delivered|wasn't delivered|was not delivered|delivery (has )?failed"
     r"|address (couldn't be|not) found|undeliver|does not exist|nicht zugestellt|unzustellbar|n'a pas pu être (remis|distribué)"
+    r"|delivery is delayed|delivery incomplete|(hasn't been|has not( yet)? been) delivered"
     r"|non remis|no se (ha podido|pudo) entregar|kon niet worden (bezorgd|afgeleverd)|recapitare)",
     re.IGNORECASE,
 )
 _DELAYED = re.compile(
-    r"(delayed|will (be retried|keep trying|continue to try)|verzögert|warning: message)", re.IGNORECASE
+    r"(delayed|will (be retried|retry|keep trying|continue to try)|temporary problem|verzögert|warning: message)",
+    re.IGNORECASE,
 )
 _LONGEST = 100_000
 _MOST_PARTS = 40
@@ -62,9 +64,9 @@ def read_report(message: Message) -> DeliveryReport | None:
     text = _text(message)
     temporary, permanent = _failures(message)
     if not (temporary or permanent) and _may_be_one(message):
-        permanent = _named(message, text)
-        if permanent and _DELAYED.search(text[:2_000]):
-            temporary, permanent = permanent, ()
+        permanent = _named(message, " ".join(text.split()))
+    if permanent and not any(_delivery_fields(message)) and _DELAYED.search(" ".join(text.split())[:2_000]):
+        temporary, permanent = permanent, ()
     if not (temporary or permanent):
         return None
     return DeliveryReport(
@@ -74,6 +76,11 @@ def read_report(message: Message) -> DeliveryReport | None:
         status=_status(message, text),
         words=_words(message, text),
     )
+
+
+def tells_of_delivery(text: str) -> bool:
+    """Whether a text speaks of a mail that did not arrive, as servers do."""
+    return bool(_NOT_REACHED.search(" ".join(text[:_LONGEST].split())))
 
 
 def _complaint(message: Message) -> DeliveryReport | None:

@@ -2,9 +2,9 @@
 
 ``paid`` is that word, ``pay*`` any word that begins so, ``pay|settle`` either, ``(bank transfer|cheque)`` either of
 several words, ``[already]`` may be there or not, ``…`` stands for up to three words, ``{goods}`` for any word of the
-list ``goods`` under ``[words]``, ``*`` for any word, ``#`` for a number, ``*@*`` for a mail address. A letter with an
-accent is found without it too (``payé`` in ``paye``, ``überwiesen`` in ``ueberwiesen``), except in a word that begins
-with ``=``.
+list ``goods`` under ``[words]``, ``*`` for any word, ``#`` for a number, ``#%`` for a part of a hundred, ``*@*`` for a
+mail address. A letter with an accent is found without it too (``payé`` in ``paye``, ``überwiesen`` in ``ueberwiesen``),
+except in a word that begins with ``=``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LIST_NAME = re.compile(r"\{(\w+)\}")
 _LIST = re.compile(r"[^\s()\[\]]*\{\w+\}[^\s()\[\]]*")
 _BETWEEN = r"[^\w.?!;:]{1,3}"
 _GAP = r"(?:\s{1,2}[^\s?!;]+){0,3}?"
-_SPECIAL = {"*": r"[\w'-]+", "#": r"\d[\d.,]*", "*@*": r"[\w.+-]+@[\w.-]+"}
+_SPECIAL = {"*": r"[\w'-]+", "#": r"\d[\d.,]*", "#%": r"\d[\d.,]*\s?%", "*@*": r"[\w.+-]+@[\w.-]+"}
 _LOOSE = {
     "ä": "(?:ä|ae|a)", "ö": "(?:ö|oe|o)", "ü": "(?:ü|ue|u)", "ß": "(?:ß|ss)",
     "á": "[áa]", "à": "[àa]", "â": "[âa]", "é": "[ée]", "è": "[èe]", "ê": "[êe]", "ë": "[ëe]", "í": "[íi]", "î": "[îi]",

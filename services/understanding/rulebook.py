@@ -47,6 +47,9 @@ class Rulebook:
     """Asks for something without a question mark."""
     joins: _Found
     """Begins a clause of its own in a sentence."""
+    part: _Found
+    """Says that it is about a part of the sum, unless ``rest`` says that it is the part that was left."""
+    rest: _Found
     pleasantries: _Found
     closings: _Found
     quotes: _Found
@@ -100,6 +103,8 @@ def rulebook(language: str) -> Rulebook:
         asks=phrases("asks"),
         requests=phrases("requests"),
         joins=phrases("joins"),
+        part=phrases("part"),
+        rest=phrases("rest"),
         pleasantries=phrases("pleasantries"),
         closings=phrases("closings"),
         quotes=phrases("quotes"),

@@ -27,6 +27,8 @@ _QUOTE_LINE = re.compile(
     r"^\s*(>|\|)|^\s*[-_=*]{5,}|^\s*-{2,}\s*(original|ursprüngliche|forwarded|weitergeleitete|message d|mensaje|oorspronkelijk)",
     re.IGNORECASE,
 )
+_DAY_AND_MONTH = re.compile(r"\d{1,2}\.\d{1,2}(\.\d{2,4})?")
+"""``24.11`` with its full stop still to come."""
 _SIGNATURE_LINE = re.compile(r"^\s*--\s*$")
 _DEVICE = re.compile(
     r"(sent|gesendet|von meinem|envoyé|enviado|verzonden|verstuurd|get|télécharge[rz]) [\w ]{0,15}?"
@@ -140,7 +142,10 @@ def _goes_on(block: str, start: int, end: re.Match[str], book: Rulebook) -> bool
     if last in book.abbreviations:
         return True
     if last.isdigit() and len(last) <= 2:
-        return after[:1].isalpha() and any(plain(after).startswith(one) for one in _month_starts(book))
+        is_day = book.dates.get("dotted") and after[:1].islower()
+        return bool(is_day) or any(plain(after).startswith(one) for one in _month_starts(book))
+    if _DAY_AND_MONTH.fullmatch(last):
+        return not after[:1].isupper()
     return len(last) == 1 and last.isalpha() and last not in "aiày"
 
 

@@ -28,6 +28,8 @@ class _Found:
     book: Rulebook
     days: tuple[Named, ...]
     on: date | None
+    partly: bool = False
+    """It is promised for a part of the sum, and nobody says how much that is."""
 
     @property
     def rank(self) -> int:
@@ -71,6 +73,8 @@ def understand(
     if not found:
         return Understood(Meaning.OTHER, numbers=details.numbers_in(text, numbers), language=spoken)
     chosen = min(found, key=lambda one: one.rank)
+    if chosen.rule.means is Meaning.WILL_PAY and any(one.partly for one in found):
+        chosen = replace(chosen, on=None)
     return replace(_understood(chosen, found, text, numbers), language=chosen.book.language)
 
 
@@ -82,7 +86,7 @@ def _books(text: str, hint: str) -> list[Rulebook]:
     best = max(counts.values())
     leading = [one for one in known if counts[one] == best]
     if best < _FEW:
-        spoken = sorted(leading if best else known, key=lambda one: one != hint)
+        spoken = [one for one in known if one == hint] + [one for one in leading if one != hint]
     else:
         spoken = [hint] if hint in leading else leading
     return [rulebook(one) for one in spoken]
@@ -105,13 +109,31 @@ def _applied(rule: Rule, clause: Clause, book: Rulebook, today: date, region: st
     past = rule.means is not Meaning.WILL_PAY
     days = _days(clause, book, today, past=past, region=region)
     on = None
+    partly = _is_part(clause, book)
     if rule.means is Meaning.WILL_PAY:
         on = _promised(days, today)
         if on is None and (rule.needs_date or _only_past(days, today)):
             return None
     elif rule.means is Meaning.PAID:
+        if partly or _is_still_to_come(clause, book, today, region):
+            return None
         on = _paid(days, today)
-    return _Found(rule, clause, book, days, on)
+    return _Found(rule, clause, book, days, on, partly and details.amount_in(clause.text)[0] is None)
+
+
+def _is_part(clause: Clause, book: Rulebook) -> bool:
+    """Whether it is about a part of the sum: what has been paid in part is not paid, and the rest is yet to come."""
+    rest = book.rest and book.rest.search(clause.plain)
+    return bool(book.part and book.part.search(clause.plain) and not rest)
+
+
+def _is_still_to_come(clause: Clause, book: Rulebook, today: date, region: str | None) -> bool:
+    """``processed for Friday``: the payment has been set for a day ahead."""
+    words = tuple(f" {one}" for one in book.dates.get("ahead", ()))
+    days = _days(clause, book, today, past=False, region=region)
+    return any(
+        one.on and one.on > today and clause.plain[: one.start].rstrip().endswith(words) for one in days
+    )
 
 
 def _says(rule: Rule, small: str) -> bool:

@@ -166,6 +166,7 @@ class PlanInvoice(Base):
     plan_id: Mapped[Id] = mapped_column(primary_key=True)
     invoice_id: Mapped[Id] = mapped_column(primary_key=True)
     due_then: Mapped[Decimal]
+    """With what was in dispute, which is no part of the plan."""
     paid_then: Mapped[Decimal]
 
 
@@ -187,6 +188,6 @@ class PlanInstalment(Base):
     grace_until: Mapped[date]
     amount: Mapped[Decimal]
     paid: Mapped[Decimal]
-    """What had come for it and all before it, when it was last looked at."""
+    """What had come in time for it and all before it, when it was last looked at."""
     state: Mapped[Code]
-    """open, kept, missed"""
+    """open, kept, missed, late (it did not come by its day, and has come since)"""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.call_order import CallCase
 from store.models import Communication, Contact, Foresight, Invoice, TeamTask
+from store.queries import disputes, promises
 from store.queries.foresights import asks_for
 from store.queries.pages import OPEN_INVOICE
 
@@ -54,15 +55,27 @@ def _again(organisation_id: str) -> Select[str | None, date]:
 def cases(
     session: Session, organisation_id: str, contact_ids: Collection[str], today: date, since: datetime
 ) -> list[CallCase]:
-    """These contacts with what is overdue, and the calls since a moment. One statement each, however many they are."""
+    """These contacts with what is overdue and asked for, the calls since a moment, and how often each kept its word.
+
+    A handful of statements, however many they are.
+    """
     wanted = frozenset(contact_ids)
     names = select(Contact.id, Contact.name).where(
         Contact.organisation_id == organisation_id, Contact.id.in_(wanted)
     )
     debts, oldest = _debts(session, organisation_id, wanted, today)
     calls = _calls(session, organisation_id, wanted, since)
+    words = promises.kept_rates(session, organisation_id, wanted)
     return [
-        CallCase(id_, name, debts.get(id_, {}), oldest.get(id_, today), *calls.get(id_, (0, 0)))
+        CallCase(
+            id_,
+            name,
+            debts.get(id_, {}),
+            oldest.get(id_, today),
+            *calls.get(id_, (0, 0)),
+            promises=words[id_].judged,
+            kept=words[id_].kept,
+        )
         for id_, name in session.execute(names)
     ]
 
@@ -70,21 +83,29 @@ def cases(
 def _debts(
     session: Session, organisation_id: str, wanted: Collection[str], today: date
 ) -> tuple[dict[str, dict[str, Decimal]], dict[str, date]]:
-    statement = (
+    """What is asked for of the overdue invoices, by contact and currency, and the day of the oldest of them."""
+    rests = disputes.resting(session, organisation_id, wanted)
+    in_dispute = {one.contact_id for one in rests.values()}
+    late = (Invoice.organisation_id == organisation_id, OPEN_INVOICE, Invoice.due_on < today)
+    sums = (
         select(Invoice.contact_id, Invoice.currency, func.sum(Invoice.amount_due), func.min(Invoice.due_on))
-        .where(
-            Invoice.organisation_id == organisation_id,
-            Invoice.contact_id.in_(wanted),
-            OPEN_INVOICE,
-            Invoice.due_on < today,
-        )
+        .where(*late, Invoice.contact_id.in_(frozenset(wanted) - in_dispute))
         .group_by(Invoice.contact_id, Invoice.currency)
     )
+    found = [(*row,) for row in session.execute(sums)]
+    if in_dispute:
+        each = select(
+            Invoice.contact_id, Invoice.currency, Invoice.amount_due, Invoice.due_on, Invoice.id
+        ).where(*late, Invoice.contact_id.in_(in_dispute))
+        for contact_id, currency, amount, due_on, invoice_id in session.execute(each):
+            asked = amount - rests[invoice_id].amount if invoice_id in rests else amount
+            found.append((contact_id, currency, asked, due_on))
     debts: dict[str, dict[str, Decimal]] = defaultdict(dict)
     oldest: dict[str, date] = {}
-    for contact_id, currency, amount, due_on in session.execute(statement):
-        debts[contact_id][currency] = amount
-        oldest[contact_id] = min(due_on, oldest.get(contact_id, due_on))
+    for contact_id, currency, asked, due_on in found:
+        if asked > 0:
+            debts[contact_id][currency] = debts[contact_id].get(currency, Decimal(0)) + asked
+            oldest[contact_id] = min(due_on, oldest.get(contact_id, due_on))
     return debts, oldest
 
 

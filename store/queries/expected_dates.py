@@ -17,7 +17,10 @@ from store.queries.upsert import upsert
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A date to be entered. ``invoice_date``: what the ledger expects already, as far as the mirror knows."""
+    """A date to be entered. ``invoice_date``: what the ledger expects already, as far as the mirror knows.
+
+    ``attempts``: how often this date, or one that it takes the place of, was tried.
+    """
 
     invoice_id: str
     ledger_id: str
@@ -38,7 +41,10 @@ class Refused:
 def queue(
     session: Session, organisation_id: str, invoice_ids: Collection[str], on: date, now: datetime
 ) -> None:
-    """The ledger is to expect the payment of these invoices on that day, whatever it expected before."""
+    """The ledger is to expect the payment of these invoices on that day, whatever it expected before.
+
+    Tries are counted on from another day's: what the mirror knows may be older than what they wrote.
+    """
     rows = [
         {
             "organisation_id": organisation_id,
@@ -57,7 +63,7 @@ def queue(
     statement = upsert(session, ExpectedDate)
     changed = {
         name: getattr(statement.excluded, name)
-        for name in ("on", "status", "problem", "attempts", "next_try_at", "written_at")
+        for name in ("on", "status", "problem", "next_try_at", "written_at")
     }
     session.connection().execute(
         statement.on_conflict_do_update(index_elements=["organisation_id", "invoice_id"], set_=changed), rows

@@ -5,19 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import Session
 
-from store.models import Contact, Hold, Invoice, Organisation, TeamTask
+from store.models import Contact, Hold, Invoice, Organisation, PaidClaimInvoice, Reply, TeamTask
 
+_REPLY_WAITS = (
+    select(Reply.communication_id)
+    .where(
+        Reply.organisation_id == Hold.organisation_id,
+        Reply.contact_id == Hold.contact_id,
+        literal_column("replies.state = 'waiting'"),
+    )
+    .exists()
+)
+_CLAIM_RESTS = (
+    select(PaidClaimInvoice.claim_id)
+    .where(PaidClaimInvoice.organisation_id == Hold.organisation_id, PaidClaimInvoice.hold_id == Hold.id)
+    .exists()
+)
 _UNASKED = (
     Hold.released_at.is_(None),
     Hold.until.is_(None) | (Hold.look_on < Hold.until),
     ~select(TeamTask.id)
     .where(TeamTask.organisation_id == Hold.organisation_id, TeamTask.hold_id == Hold.id)
     .exists(),
+    (Hold.kind != "reply") | ~_REPLY_WAITS,
+    (Hold.kind != "paid_claim") | ~_CLAIM_RESTS,
 )
-"""In force, not ended by its own last day before anybody would look, and nobody is asked about it."""
+"""In force, not ended by its own last day before anybody would look, and nobody is asked about it.
+
+What waits in the inbox is asked for there: a reply reminds its owner, and a payment that does not show has its own task.
+"""
 
 
 def contact_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from store.models import (
     AccountStop,
@@ -77,7 +77,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """What stands promised on an invoice; the amount may be for several together."""
+    """What stands promised on an invoice: of an amount for several together, as much as falls on it.
+
+    What is promised pays the oldest first, so that the column adds up to what was promised.
+    """
 
     amount: Decimal
     on: date
@@ -217,25 +220,43 @@ def currencies(session: Session, organisation_id: str) -> list[str]:
 def promised(session: Session, organisation_id: str, invoice_ids: Collection[str]) -> dict[str, Promised]:
     """What stands promised on each of these invoices."""
     found: dict[str, Promised] = {}
-    for some in slices(sorted(invoice_ids)):
-        rows = session.execute(
-            select(PromiseInvoice.invoice_id, PromiseToPay.amount, PromiseToPay.promised_on)
-            .join(
-                PromiseToPay,
-                and_(
-                    PromiseToPay.organisation_id == PromiseInvoice.organisation_id,
-                    PromiseToPay.id == PromiseInvoice.promise_id,
-                ),
-            )
-            .where(
-                PromiseInvoice.organisation_id == organisation_id,
-                PromiseInvoice.invoice_id.in_(some),
-                PromiseInvoice.taken_over.is_(False),
-                PromiseToPay.state == "open",
-            )
-        )
-        found |= {invoice_id: Promised(amount, on) for invoice_id, amount, on in rows}
+    wanted = set(invoice_ids)
+    for some in slices(sorted(wanted)):
+        left: dict[str, Decimal] = {}
+        for promise_id, invoice_id, due_then, amount, on in session.execute(_covered(organisation_id, some)):
+            share = min(due_then, left.setdefault(promise_id, amount))
+            left[promise_id] -= share
+            if invoice_id in wanted:
+                found[invoice_id] = Promised(share, on)
     return found
+
+
+def _covered(organisation_id: str, invoice_ids: Sequence[str]) -> Select[str, str, Decimal, Decimal, date]:
+    """All invoices of the promises that stand on these, the oldest first."""
+    line, other = PromiseInvoice, aliased(PromiseInvoice)
+    about = select(other.promise_id).where(
+        other.organisation_id == organisation_id,
+        other.invoice_id.in_(invoice_ids),
+        other.taken_over.is_(False),
+    )
+    return (
+        select(line.promise_id, line.invoice_id, line.due_then, PromiseToPay.amount, PromiseToPay.promised_on)
+        .join(
+            PromiseToPay,
+            and_(
+                PromiseToPay.organisation_id == line.organisation_id,
+                PromiseToPay.id == line.promise_id,
+            ),
+        )
+        .join(Invoice, and_(Invoice.organisation_id == line.organisation_id, Invoice.id == line.invoice_id))
+        .where(
+            line.organisation_id == organisation_id,
+            line.promise_id.in_(about),
+            line.taken_over.is_(False),
+            PromiseToPay.state == "open",
+        )
+        .order_by(Invoice.due_on, Invoice.number, Invoice.id)
+    )
 
 
 def last_messages(

@@ -47,6 +47,7 @@ _NOTED_INVOICES = (
         Invoice.due_on,
         CommunicationInvoice.currency,
         CommunicationInvoice.amount_due,
+        Invoice.amount_due,
     )
     .join(
         CommunicationInvoice,
@@ -63,13 +64,21 @@ _NOTED_INVOICES = (
 
 @dataclass(frozen=True, slots=True)
 class NotedInvoice:
-    """An invoice that a communication is about; ``amount_due`` as it was then, in ``currency``."""
+    """An invoice that a communication is about; amounts in ``currency``."""
 
     ledger_id: str
     number: str
     due_on: date
     currency: str
     amount_due: Decimal
+    """As it was then; in what asks for it, without what is in dispute."""
+    open: Decimal
+    """What is due on it by now."""
+
+    @property
+    def rests(self) -> Decimal:
+        """What was left out because it is in dispute."""
+        return max(self.open - self.amount_due, Decimal())
 
 
 @dataclass(frozen=True, slots=True)

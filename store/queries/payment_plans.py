@@ -74,6 +74,27 @@ def instalments(
     return found
 
 
+def missed_of(session: Session, organisation_id: str, contact_id: str) -> list[tuple[str, int]]:
+    """The missed instalments, each as plan and number, of those plans of a contact that rest until a person decides."""
+    rows = session.execute(
+        select(PlanInstalment.plan_id, PlanInstalment.number)
+        .join(
+            PaymentPlan,
+            and_(
+                PaymentPlan.organisation_id == PlanInstalment.organisation_id,
+                PaymentPlan.id == PlanInstalment.plan_id,
+            ),
+        )
+        .where(
+            PaymentPlan.organisation_id == organisation_id,
+            PaymentPlan.contact_id == contact_id,
+            PaymentPlan.state == "missed",
+            PlanInstalment.state == "missed",
+        )
+    )
+    return [(plan_id, number) for plan_id, number in rows]
+
+
 def lines(session: Session, organisation_id: str, plan_id: str) -> Sequence[PlanInvoice]:
     """The invoices that a plan covers, as they stood when it was agreed."""
     return session.scalars(

@@ -24,8 +24,10 @@ from store.models import (
     PromiseInvoice,
     PromiseToPay,
 )
+from store.queries import disputes
 from store.queries.batches import slices
 
+_NOTHING = Decimal(0)
 _GONE = frozenset({"VOIDED", "DELETED"})
 _JUDGED = ("kept", "part_kept", "broken")
 _ENTERED = "AUTHORISED"
@@ -149,15 +151,20 @@ def as_covered(
             .order_by(Payment.paid_on, Payment.id)
         ):
             payments[invoice_id or ""].append((on, amount))
+    rests = disputes.of_invoices(session, organisation_id, invoices.values())
     return {
-        key: tuple(_covered(line, invoices[line.invoice_id], payments) for line in found)
+        key: tuple(_covered(line, invoices[line.invoice_id], payments, rests) for line in found)
         for key, found in lines.items()
     }
 
 
 def _covered(
-    line: PromiseInvoice | PlanInvoice, invoice: Invoice, payments: Mapping[str, list[tuple[date, Decimal]]]
+    line: PromiseInvoice | PlanInvoice,
+    invoice: Invoice,
+    payments: Mapping[str, list[tuple[date, Decimal]]],
+    rests: Mapping[str, Decimal],
 ) -> Covered:
+    credited_then = max(invoice.total - line.due_then - line.paid_then, _NOTHING)
     return Covered(
         invoice.currency,
         line.due_then,
@@ -166,6 +173,8 @@ def _covered(
         invoice.status in _GONE,
         invoice.fully_paid_on,
         tuple(payments.get(invoice.id, ())),
+        rests.get(invoice.id, _NOTHING),
+        max(invoice.amount_credited - credited_then, _NOTHING),
     )
 
 
@@ -349,7 +358,7 @@ def kept_rates(session: Session, organisation_id: str, contact_ids: Collection[s
 
 
 def _instalments(organisation_id: str, contact_ids: Sequence[str]) -> Select[str, Any, int]:
-    """How many instalments were kept, of those that are judged; in plans that stood."""
+    """How many instalments were kept in time, of those that are judged; in plans that stood."""
     kept = func.sum(case((PlanInstalment.state == "kept", 1), else_=0))
     return (
         select(PaymentPlan.contact_id, kept, func.count())
@@ -363,7 +372,7 @@ def _instalments(organisation_id: str, contact_ids: Sequence[str]) -> Select[str
         .where(
             PaymentPlan.organisation_id == organisation_id,
             PaymentPlan.contact_id.in_(contact_ids),
-            PlanInstalment.state.in_(("kept", "missed")),
+            PlanInstalment.state.in_(("kept", "missed", "late")),
         )
         .group_by(PaymentPlan.contact_id)
     )

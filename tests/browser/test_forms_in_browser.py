@@ -10,27 +10,24 @@ from store.models import Communication, Reply
 from tests.browser.conftest import Site, window
 
 
-def calls(site: Site) -> int:
+def notes(site: Site) -> int:
     with site.app.database.read(site.stage.organisation_id) as session:
-        return (
-            session.query(Communication).filter_by(channel="call", contact_id=site.stage.contact_id).count()
-        )
+        return session.query(Communication).filter_by(kind="note", contact_id=site.stage.contact_id).count()
 
 
-def test_a_call_is_written_down_once_after_the_way_back(browser: Browser, site: Site) -> None:
-    look, before = window(browser), calls(site)
+def test_a_note_is_written_down_once_after_the_way_back(browser: Browser, site: Site) -> None:
+    look, before = window(browser), notes(site)
     look.open(f"{site.url}/become/{site.stage.owner_id}")
-    look.open(f"{site.home}/contacts/{site.stage.contact_id}/calls")
+    look.open(f"{site.home}/contacts/{site.stage.contact_id}/notes")
     page = look.page
-    page.fill("#text", "Looks into it.")
-    page.check('input[name="outcome"][value="asked"]', force=True)
-    page.get_by_role("button", name="Write the call down").click(click_count=2, delay=20)
+    page.fill("textarea", "They have moved to Leeds.")
+    page.get_by_role("button", name="Write it down").click(click_count=2, delay=20)
     page.wait_for_url(f"**/contacts/{site.stage.contact_id}")
     page.go_back()
-    assert page.input_value("#text") == "Looks into it.", "nothing typed is lost"
-    page.get_by_role("button", name="Write the call down").click()
+    assert page.input_value("textarea") == "They have moved to Leeds.", "nothing typed is lost"
+    page.get_by_role("button", name="Write it down").click()
     page.get_by_text("counts once").wait_for()
-    assert calls(site) == before + 1
+    assert notes(site) == before + 1
     page.context.close()
 
 

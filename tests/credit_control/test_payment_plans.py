@@ -83,6 +83,17 @@ def test_payments_count_onto_the_oldest_instalment_first() -> None:
     assert states("300.00", 1) == ["kept", "kept", "kept"]
 
 
+def test_what_has_come_after_its_day_is_late_and_no_longer_missed() -> None:
+    plan = parts((7, "100.00"), (14, "100.00"), (21, "100.00"))
+    late = ((TODAY + timedelta(days=9), Decimal("150.00")),)
+    owed = Covered("GBP", Decimal(300), NOTHING, Decimal(150), payments=late)
+    given_parts = [(one, one.on, NOTHING) for one in plan]
+    for today, expected in ((10, ["late", "open", "open"]), (15, ["late", "missed", "open"])):
+        found = judge_instalments(given_parts, "GBP", [owed], TODAY + timedelta(days=today))
+        assert [one.state.value for one in found] == expected
+        given_parts = [(one, one.on, judged.paid) for one, judged in zip(plan, found, strict=True)]
+
+
 CENTS = st.integers(1, 50_000).map(lambda cents: Decimal(cents) / 100)
 
 

@@ -69,6 +69,27 @@ def test_nobody_owes_a_voided_invoice() -> None:
     assert (half.state, half.paid) == (PromiseState.KEPT, Decimal("500.00"))
 
 
+def test_nobody_breaks_his_word_by_not_paying_what_is_in_dispute() -> None:
+    disputed = owed("1000.00", "200.00", rests=Decimal(200))
+    assert judge(Decimal(1000), "GBP", [disputed], LAST, BEFORE, NOTHING).state is PromiseState.KEPT
+    wholly = owed("1000.00", "1000.00", rests=Decimal(1000))
+    assert judge(Decimal(1000), "GBP", [wholly], LAST, BEFORE, NOTHING).state is PromiseState.OPEN
+    assert judge(Decimal(1000), "GBP", [wholly], LAST, AFTER, NOTHING).state is PromiseState.WITHDRAWN
+
+
+@pytest.mark.parametrize(
+    ("due_now", "rests", "credited", "missing"),
+    [("40.00", "40.00", "0", "0"), ("40.00", "0", "40.00", "40.00"), ("80.00", "0", "0", "40.00")],
+    ids=["paid, and in dispute", "paid in part, and credited", "paid in part, and rejected"],
+)
+def test_the_credit_that_ends_a_dispute_pays_nothing_of_a_promise_that_left_it_out(
+    due_now: str, rests: str, credited: str, missing: str
+) -> None:
+    one = owed("1000.00", due_now, rests=Decimal(rests), credited=Decimal(credited))
+    found = judge(Decimal(960), "GBP", [one], LAST, BEFORE, NOTHING, Decimal(40))
+    assert found.missing == Decimal(missing)
+
+
 def test_money_in_another_currency_keeps_no_promise() -> None:
     euros = replace(owed("1000.00", "0.00"), currency="EUR")
     found = judge(Decimal(500), "GBP", [owed("1000.00", "1000.00"), euros], LAST, AFTER, NOTHING)

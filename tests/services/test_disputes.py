@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.errors import UserError
-from services import disputes
+from services import disputes, team_tasks
 from store.models import (
     Communication,
     CommunicationInvoice,
@@ -121,7 +121,8 @@ def test_of_a_partly_disputed_invoice_the_rest_is_asked_for(org: Chasing) -> Non
     assert "£30.00 of INV-1" in mail.text, "the customer is told what is being looked into"
     assert asked(org, org.only_chaser()) == {"INV-1": Decimal("70.00")}
     notes = " ".join(one.text for one in org.ledger_notes() if one.communication_id == org.only_chaser().id)
-    assert "GBP 70.00" in notes and "GBP 100.00" not in notes
+    assert "GBP 70.00 asked for on INV-1" in notes and "GBP 30.00 in dispute" in notes
+    assert "GBP 100.00" not in notes
 
 
 def test_a_payment_of_the_rest_between_planning_and_sending_stops_the_mail(org: Chasing) -> None:
@@ -256,6 +257,12 @@ def test_its_owner_is_asked_for_an_answer_and_then_for_the_credit(org: Chasing) 
     found = open_one(org, invoice, "30.00")
     what = "Answer the dispute about GBP 30.00 of INV-1: Two doors came without hinges"
     assert tasks(org) == [(what, date(2026, 12, 16))]
+    (task,) = org._all(TeamTask)
+    with (
+        org.app.database.write(org.organisation_id) as session,
+        pytest.raises(UserError, match="settle or withdraw it, which finishes this task"),
+    ):
+        team_tasks.finish(session, org.organisation_id, task.id, by="Ben", now=clock.now())
     with org.app.database.write(org.organisation_id) as session:
         sooner = date(2026, 11, 20)
         disputes.change(session, of(org, session), found.id, by="Ben", now=clock.now(), answer_by=sooner)

@@ -68,6 +68,18 @@ def test_a_newer_promise_moves_it(org: Chasing, customer: str) -> None:
     assert expected(org) == date(2026, 11, 30)
 
 
+def test_it_is_moved_there_and_back_before_the_mirror_has_heard_of_either(
+    org: Chasing, customer: str
+) -> None:
+    keep(org, customer, "INV-1")
+    enter(org)
+    learn(org)
+    for on in (date(2026, 11, 27), TUESDAY):
+        keep(org, customer, "INV-1", on=on)
+        enter(org)
+        assert expected(org) == on
+
+
 def test_what_the_ledger_refuses_stands_in_the_note_alone_and_is_told(org: Chasing, customer: str) -> None:
     keep(org, customer, "INV-1")
     org.ledger.failures.append(Refused("This document cannot be edited."))

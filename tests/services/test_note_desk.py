@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from integration.ledger import AnswerLost, LedgerError, NoteTarget, RateLimited, Refused, Unreachable
 from kit import clock
-from services import holds, note_rules, note_text, records
+from services import holds, note_desk, note_rules, note_text, records
 from store.queries import customers as customer_queries
 from tests.services.test_notes import Forgetful, write_all
 from tests.support.chasing import Chasing
@@ -85,6 +85,21 @@ def test_a_note_that_waits_says_why_and_until_when(org: Chasing) -> None:
     assert {note.problem for note in org.ledger_notes()} == {
         "It waits, because Xero’s limit of 60 calls a minute is used up until 11:02."
     }
+
+
+def test_a_rule_that_was_set_after_a_refusal_holds_for_the_next_try(org: Chasing) -> None:
+    customer, _ = customer_with_invoice(org)
+    note_down(org, customer, "SECRET one")
+    org.ledger.failures += [Refused("No."), Refused("No.")]
+    org.write_notes()
+    org.ledger.failures.clear()
+    with org.app.database.write(org.organisation_id) as session:
+        note_rules.keep_out(session, org.organisation_id, ["note"])
+        for note in org.ledger_notes():
+            note_desk.try_again(session, org.organisation_id, note.id, clock.now())
+    write_all(org)
+    each_once(org, 2)
+    assert not any("SECRET" in text for texts in org.ledger.notes.values() for text in texts)
 
 
 def test_one_of_several_that_is_refused_does_not_keep_the_others_back(org: Chasing) -> None:

@@ -83,6 +83,10 @@ def test_the_ledger_is_told_once_in_the_colleagues_words(stage: Stage, box: Mail
     assert text.startswith("Dunnock: mail by hand “Re: Invoice INV-1042” to Ashdown Interiors on 16 Nov 2026")
     assert "by Anna Hale: “Here is the copy.”" in text and "Send it" not in text
     assert not note_text.tells_of_chaser(text)
+    fact = stage.notes()[0].fact or ""
+    assert fact.startswith("Dunnock: mail by hand to Ashdown Interiors on 16 Nov 2026"), (
+        "its subject is words, too"
+    )
 
 
 def test_a_question_is_answered_by_it_and_a_claim_still_waits_for_a_person(

@@ -121,6 +121,8 @@ def test_said_twice_it_rests_once(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
+        ({"amount": Decimal(5), "currency": "XXX"}, "None of these invoices is in XXX; they are in GBP"),
+        ({"amount": Decimal("0.001"), "currency": "GBP"}, "more decimals than GBP has"),
         ({"paid_on": date(2026, 11, 17)}, "still to come"),
         ({"amount": Decimal(0)}, "more than nothing"),
         ({"currency": None}, "together with its currency"),

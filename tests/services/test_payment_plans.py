@@ -15,8 +15,8 @@ from credit_control.occasions import OccasionKind
 from credit_control.payment_plans import Instalment
 from kit import clock
 from kit.errors import UserError
-from services import payment_plans, plan_agreement, plans_judged
-from store.models import Contact, Organisation, PaymentPlan, PlanInstalment, TeamTask
+from services import disputes, payment_plans, plan_agreement, plans_judged, team_tasks
+from store.models import Contact, Dispute, Organisation, PaymentPlan, PlanInstalment, TeamTask
 from store.queries import payment_plans as queries
 from store.queries import promises as promise_queries
 from store.queries import set_back
@@ -41,7 +41,7 @@ def invoice(org: Chasing) -> str:
     return found
 
 
-def act(org: Chasing, what: Callable[..., PaymentPlan], *about: Any, **more: Any) -> PaymentPlan:
+def act(org: Chasing, what: Callable[..., Any], *about: Any, **more: Any) -> Any:
     with org.app.database.write(org.organisation_id) as session:
         here = session.get_one(Organisation, org.organisation_id)
         return what(session, here, *about, by="Anna", now=clock.now(), **more)
@@ -49,7 +49,8 @@ def act(org: Chasing, what: Callable[..., PaymentPlan], *about: Any, **more: Any
 
 def agree(org: Chasing, invoice: str, *parts: Instalment, what: Any = payment_plans.agree) -> PaymentPlan:
     contact_id = org.id_of(org.ledger.invoice_book[invoice].contact_id)
-    return act(org, what, contact_id, [], parts or PARTS, "GBP")
+    plan: PaymentPlan = act(org, what, contact_id, [], parts or PARTS, "GBP")
+    return plan
 
 
 def judge(org: Chasing) -> None:
@@ -59,6 +60,20 @@ def judge(org: Chasing) -> None:
 
 def plans(org: Chasing) -> list[str]:
     return [one.state for one in sorted(org._all(PaymentPlan), key=lambda one: (one.version, one.created_at))]
+
+
+def dispute(org: Chasing, invoice: str, amount: str | None) -> None:
+    sum_ = Decimal(amount) if amount else None
+    act(org, disputes.open_dispute, org.id_of(invoice), reason="Damaged.", amount=sum_)
+
+
+def open_tasks(org: Chasing) -> list[TeamTask]:
+    return [one for one in org._all(TeamTask) if one.finished_at is None]
+
+
+def finish(org: Chasing, task: TeamTask) -> None:
+    with org.app.database.write(org.organisation_id) as session:
+        team_tasks.finish(session, org.organisation_id, task.id, by="Anna", now=clock.now())
 
 
 def instalments(org: Chasing) -> list[str]:
@@ -103,7 +118,7 @@ def test_a_missed_instalment_asks_a_person_and_nobody_is_chased_meanwhile(org: C
     assert (plans(org), instalments(org)) == (["missed"], ["missed", "open"])
     (task,) = [one for one in org._all(TeamTask) if one.finished_at is None]
     assert task.what == (
-        "Instalment 1 of a payment plan, GBP 40.00 by 20 November 2026, did not come in full."
+        "Instalment 1 of a payment plan, GBP 40.00 by 20 November 2026: GBP 40.00 of it did not come."
         " Nobody is chased until you change or end it."
     )
     assert why(org, "INV-1").decision == "hold"
@@ -118,6 +133,10 @@ def test_chasing_goes_on_by_itself_where_the_organisation_wants_it(org: Chasing,
     judge(org)
     assert plans(org) == ["broken"]
     assert why(org, "INV-1").decision == "send"
+    pays(org, invoice, "40.00")
+    judge(org)
+    assert plans(org) == ["running"]
+    assert why(org, "INV-1").decision == "hold"
 
 
 def test_nothing_is_missed_before_the_books_were_read(org: Chasing, invoice: str) -> None:
@@ -137,6 +156,70 @@ def test_a_payment_in_time_that_is_entered_late_sets_it_right(org: Chasing, invo
     judge(org)
     assert (plans(org), instalments(org)) == (["running"], ["kept", "open"])
     assert [one.kind for one in org._all(TeamTask) if one.finished_at is None] == []
+
+
+def test_whoever_catches_up_runs_on_with_its_plan(org: Chasing, invoice: str) -> None:
+    want(org, OccasionKind.INSTALMENT_DUE)
+    agree(org, invoice)
+    org.move_to(AFTER_FIRST)
+    learn(org)
+    judge(org)
+    pays(org, invoice, "25.00")
+    judge(org)
+    assert (plans(org), instalments(org)) == (["missed"], ["missed", "open"])
+    pays(org, invoice, "15.00")
+    judge(org)
+    assert (plans(org), instalments(org)) == (["running"], ["late", "open"])
+    assert open_tasks(org) == []
+    assert "next: GBP 60.00 by 4 December 2026" in why(org, "INV-1").reasons[0].text
+    org.move_to(datetime(2026, 12, 3, 12, 0, tzinfo=UTC))
+    learn(org)
+    org.plan()
+    org.send()
+    assert ["£60.00, is due by 4 December 2026" in mail.text for mail in org.mailer.taken] == [True]
+    pays(org, invoice)
+    judge(org)
+    assert (plans(org), instalments(org)) == (["ended"], ["late", "kept"])
+    contact_id = org.id_of(org.ledger.invoice_book[invoice].contact_id)
+    with org.app.database.read(org.organisation_id) as session:
+        rate = promise_queries.kept_rates(session, org.organisation_id, [contact_id])[contact_id]
+    assert (rate.kept, rate.judged) == (1, 2)
+
+
+def test_a_plan_never_rests_because_of_a_missed_instalment_with_nobody_asked(
+    org: Chasing, invoice: str
+) -> None:
+    parts = [
+        Instalment(date(2026, 11, 20), Decimal("50.00")),
+        Instalment(date(2026, 12, 4), Decimal("25.00")),
+        Instalment(date(2026, 12, 18), Decimal("25.00")),
+    ]
+    plan = agree(org, invoice, *parts)
+    org.move_to(AFTER_FIRST)
+    learn(org)
+    judge(org)
+    (first,) = open_tasks(org)
+    with pytest.raises(UserError, match="change or end the plan, which finishes this task"):
+        finish(org, first)
+    pays(org, invoice, "50.00")
+    judge(org)
+    assert open_tasks(org) == []
+    org.move_to(AFTER_LAST)
+    learn(org)
+    judge(org)
+    (second,) = open_tasks(org)
+    assert second.what.startswith(
+        "Instalment 2 of a payment plan, GBP 25.00 by 4 December 2026: GBP 25.00 of it did not come"
+    )
+    late = pays(org, invoice, "25.00")
+    judge(org)
+    assert (plans(org), open_tasks(org)) == (["running"], [])
+    org.ledger.delete_payment(late)
+    learn(org)
+    judge(org)
+    assert [one.id for one in open_tasks(org)] == [second.id]
+    act(org, payment_plans.end, plan.id)
+    assert open_tasks(org) == []
 
 
 def test_the_rest_can_be_agreed_anew_and_the_old_plan_stays_as_it_was(org: Chasing, invoice: str) -> None:
@@ -261,3 +344,78 @@ def test_the_agreement_is_printed_in_the_customers_language(
         file = plan_agreement.printed(session, session.get_one(Organisation, org.organisation_id), told)
     text = "".join(page.extract_text() for page in PdfReader(BytesIO(file.content)).pages)
     assert words in text and "INV-1" in text and "60" in text
+
+
+def test_a_plan_is_over_what_is_asked_for_and_a_credit_for_the_rest_pays_none_of_it(
+    org: Chasing, invoice: str
+) -> None:
+    dispute(org, invoice, "30.00")
+    parts = Instalment(date(2026, 11, 20), Decimal("40.00")), Instalment(date(2026, 12, 4), Decimal("30.00"))
+    with pytest.raises(UserError, match=r"come to GBP 100\.00, and GBP 70\.00 is open and not in dispute"):
+        agree(org, invoice)
+    plan = agree(org, invoice, *parts)
+    assert plan.amount == Decimal("70.00")
+    (raised,) = org._all(Dispute)
+    act(org, disputes.settle, raised.id, outcome="upheld", text="You are right.")
+    customer = org.ledger.invoice_book[invoice].contact_id
+    org.ledger.allocate(org.ledger.add_credit(customer, "CN-1"), invoice, "30.00")
+    learn(org)
+    judge(org)
+    assert (plans(org), instalments(org)) == (["running"], ["open", "open"])
+    pays(org, invoice, "40.00")
+    judge(org)
+    assert instalments(org) == ["kept", "open"]
+    pays(org, invoice, "30.00")
+    judge(org)
+    assert (plans(org), instalments(org)) == (["kept"], ["kept", "kept"])
+
+
+def test_a_plan_ends_when_all_but_what_is_in_dispute_has_come(org: Chasing, invoice: str) -> None:
+    dispute(org, invoice, "30.00")
+    agree(
+        org,
+        invoice,
+        Instalment(date(2026, 11, 20), Decimal("40.00")),
+        Instalment(date(2026, 12, 4), Decimal("30.00")),
+    )
+    pays(org, invoice, "70.00")
+    judge(org)
+    assert plans(org) == ["kept"]
+
+
+def test_nobody_is_asked_for_an_instalment_of_what_is_in_dispute_by_now(org: Chasing, invoice: str) -> None:
+    want(org, OccasionKind.INSTALMENT_DUE)
+    agree(org, invoice)
+    pays(org, invoice, "40.00")
+    judge(org)
+    dispute(org, invoice, "20.00")
+    org.move_to(datetime(2026, 12, 3, 12, 0, tzinfo=UTC))
+    learn(org)
+    org.plan()
+    org.send()
+    (mail,) = org.mailer.taken
+    assert "£40.00, is due by 4 December 2026" in mail.text
+    pays(org, invoice, "40.00")
+    judge(org)
+    assert (plans(org), instalments(org)) == (["kept"], ["kept", "kept"])
+
+
+def test_nothing_can_be_planned_of_what_is_wholly_in_dispute(org: Chasing, invoice: str) -> None:
+    dispute(org, invoice, None)
+    with pytest.raises(UserError, match="open and undisputed"):
+        agree(org, invoice)
+
+
+def test_the_agreement_says_what_is_in_dispute_and_no_part_of_it(org: Chasing, invoice: str) -> None:
+    dispute(org, invoice, "30.00")
+    agree(
+        org,
+        invoice,
+        Instalment(date(2026, 11, 20), Decimal("40.00")),
+        Instalment(date(2026, 12, 4), Decimal("30.00")),
+    )
+    with org.app.database.read(org.organisation_id) as session:
+        (told,) = queries.told(session, org.organisation_id, most=1)
+        file = plan_agreement.printed(session, session.get_one(Organisation, org.organisation_id), told)
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(file.content)).pages)
+    assert "Of this in dispute, and not in the plan" in text and "30.00" in text

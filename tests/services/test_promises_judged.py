@@ -187,6 +187,18 @@ def test_somebody_is_asked_to_see_to_it_until_it_is_kept(org: Chasing, invoice: 
     assert tasks() == []
 
 
+def test_nobody_has_to_see_to_a_promise_of_which_all_has_come_if_late(org: Chasing, invoice: str) -> None:
+    the_day_after(org)
+    pays(org, invoice, "40.00")
+    judge(org)
+    assert [one.finished_at for one in org._all(TeamTask)] == [None]
+    pays(org, invoice)
+    judge(org)
+    assert only(org).state == "broken"
+    assert [one.finished_by for one in org._all(TeamTask)] == ["Dunnock"]
+    assert only(org).follow_up_until is None
+
+
 def test_a_clock_that_was_ahead_breaks_nothing_for_good(org: Chasing, invoice: str) -> None:
     now = clock.now()
     org.move_to(FRIDAY)

@@ -201,7 +201,7 @@ def test_an_automatic_answer_is_kept_and_changes_nothing(stage: Stage, header: s
     [
         {"envelope": '{"to": ["x@y.example"], "from": ""}'},
         {"from": "Mail Delivery System <MAILER-DAEMON@mx.example>"},
-        {"from": "postmaster@mx.example"},
+        {"from": "postmaster@mx.example", "text": "Your mail could not be delivered."},
     ],
 )
 def test_a_mail_servers_own_words_are_no_answer(stage: Stage, fields: dict[str, Any]) -> None:
@@ -244,6 +244,15 @@ def test_html_is_kept_without_anything_that_runs_or_loads(stage: Stage) -> None:
     ):
         assert forbidden not in str(reply.body_html)
     assert "<p>Paid</p>" in str(reply.body_html)
+
+
+def test_names_and_subjects_in_encoded_words_are_read() -> None:
+    sender = b"=?utf-8?B?SsO2cmcgPGV2aWxAZXZpbC5leGFtcGxlPg==?= <joerg@ashdown.example>"
+    letter = inbound_mail.read(
+        InboundMail({"from": sender, "subject": b"=?iso-8859-1?Q?Re:_Gr=FC=DFe?=", "text": b"ok"}, [])
+    )
+    assert (letter.from_name, letter.from_email) == ("Jörg <evil@evil.example>", "joerg@ashdown.example")
+    assert letter.subject == "Re: Grüße"
 
 
 def test_a_mail_of_html_alone_has_words_too(stage: Stage) -> None:

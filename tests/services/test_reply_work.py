@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import time_machine
 
 from kit import clock
 from kit.errors import UserError
-from services import replies, settling_replies
+from services import looking_again, replies, settling_replies
 from services.inbound_mail import InboundFile
 from services.reply_acts import Terms
 from services.understanding import Meaning
@@ -25,6 +25,7 @@ from store.models import (
     PaidClaim,
     PromiseToPay,
     Reply,
+    TeamTask,
 )
 from tests.services.mail_stage import Stage, stage_hand
 
@@ -95,6 +96,31 @@ def test_what_the_customer_chose_is_done_at_once_and_still_looked_at(stage: Stag
     assert (claim.state, claim.reference, claim.paid_on) == ("resting", "FP-77", date(2026, 11, 13))
     assert len(standing(stage, "paid_claim")) == 1 and len(standing(stage)) == 1
     assert reply(stage).state == "waiting" and len(stage.notes()) == 2, "one act, one note"
+
+
+@pytest.mark.parametrize(
+    ("as_", "terms", "words"),
+    [
+        ("will_pay", {"on": date(2026, 11, 30)}, "Promised by Priya Nair: GBP 1,234.50 by 30 November 2026"),
+        ("dispute", {"reason": "The price is wrong."}, "is in dispute (something else): The price is wrong."),
+        ("paid", {"reference": "FP-77"}, "The customer says that it has paid: paid, reference FP-77."),
+    ],
+)
+def test_what_a_person_makes_of_a_reply_is_noted_once_more_and_so_is_its_end(
+    stage: Stage, as_: str, terms: dict[str, Any], words: str
+) -> None:
+    """The note of the answer has left by then, and says nothing of what somebody decided about it."""
+    reply_id = take(stage)
+    settle(stage, reply_id, as_, **terms)
+    acts = [note for note in stage.notes() if note.communication_id != reply_id]
+    assert sorted(note.target for note in acts) == ["contact", "invoice"]
+    assert all(words in note.text for note in acts)
+    undo(stage, reply_id)
+    ends = [
+        note for note in stage.notes() if note.communication_id not in {reply_id, acts[0].communication_id}
+    ]
+    assert sorted(note.target for note in ends) == ["contact", "invoice"]
+    assert "withdrawn" in ends[0].text and "chasing goes on" not in ends[0].text
 
 
 def test_what_it_may_not_do_by_itself_waits(stage: Stage) -> None:
@@ -191,3 +217,14 @@ def test_what_a_mail_seems_to_mean_is_suggested_with_its_sentence(
 ) -> None:
     take(stage, text=f"Hello,\n\n{text}\n\nPriya\n\nOn 2 Nov 2026, Anna Hale wrote:\n> When will you pay?\n")
     assert (reply(stage).meaning, reply(stage).sentence) == (meaning, text)
+
+
+def test_what_waits_in_the_inbox_is_no_task_as_well(stage: Stage) -> None:
+    """A reply reminds its owner, a payment that does not show has a task of its own; a hold that was kept has neither."""
+    reply_id = take(stage, meaning=Meaning.PAID)
+    with time_machine.travel(NOON + timedelta(days=9)):
+        assert looking_again.due(stage.app) == []
+        settle(stage, reply_id, "seen", keep_hold=True)
+        assert looking_again.due(stage.app) == [stage.organisation_id]
+        looking_again.work(stage.app, stage.organisation_id)
+    assert [task.hold_id for task in stage.all(TeamTask)] == [standing(stage)[0].id]

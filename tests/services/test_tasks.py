@@ -10,7 +10,7 @@ import pytest
 from credit_control.facts import Action
 from kit import clock
 from kit.errors import UserError
-from services import calls, finished, outlook
+from services import calls, finished, note_rules, outlook
 from services.calls import MadeCall
 from services.promises import Promise
 from services.tasks import Task, task_of
@@ -36,7 +36,7 @@ def task(org: Chasing, contact_id: str, kind: Action = Action.CALL) -> Task | No
 def call(org: Chasing, contact_id: str, *numbers: str, **said: object) -> Communication:
     with org.app.database.write(org.organisation_id) as session:
         here = session.get_one(Organisation, org.organisation_id)
-        made = MadeCall("Wants to look into it", **said)  # type: ignore[arg-type]
+        made = MadeCall(said.pop("outcome", "Wants to look into it"), **said)  # type: ignore[arg-type]
         invoices = _invoices(org, contact_id, *numbers)
         return calls.record_call(session, here, contact_id, invoices, made, by="Anna", now=clock.now())
 
@@ -108,6 +108,54 @@ def test_a_promise_lets_the_invoice_rest_until_two_working_days_after_it(org: Ch
     assert why is not None and why.decision == "hold"
     assert "GBP 60.00 by 20 November 2026" in why.reasons[0].text
     assert "waits until 24 November 2026" in why.reasons[0].text
+
+
+def noted(org: Chasing) -> list[str]:
+    """What the notes say of what came of calls, without who, when and marker."""
+    return sorted(note.text.split(" by Anna")[1].split(" [dk-")[0] for note in org.ledger_notes())
+
+
+def test_what_is_promised_on_the_phone_is_noted_with_its_sums_on_each_invoice_that_it_is_about(
+    org: Chasing,
+) -> None:
+    contact_id = owes(org, 25, 28)
+    call(org, contact_id, promise=Promise(date(2026, 11, 20)), text="She said so.")
+    said = "; Wants to look into it: Promised GBP 200.00 by 20 November 2026. She said so."
+    assert noted(org) == [said] * 3
+    assert task(org, contact_id) is None
+
+
+def test_where_words_are_kept_out_the_ledger_still_knows_what_was_promised_and_when_to_call_again(
+    org: Chasing,
+) -> None:
+    contact_id = owes(org, 25)
+    with org.app.database.write(org.organisation_id) as session:
+        note_rules.keep_out(session, org.organisation_id, ["call"])
+    again = date(2026, 11, 24)
+    promise = Promise(date(2026, 11, 20), Decimal("60.00"), "GBP")
+    call(org, contact_id, "INV-1", outcome="Promised to pay", promise=promise, again_on=again, text="Secret")
+    org.write_notes()
+    assert all(
+        "by Anna; Promised to pay GBP 60.00 by 20 November 2026; to be called again on 24 November 2026. [dk-"
+        in text
+        for texts in org.ledger.notes.values()
+        for text in texts
+    )
+    call(org, contact_id, outcome="A secret that a program calls an outcome")
+    org.write_notes()
+    assert not any("secret" in text.lower() for texts in org.ledger.notes.values() for text in texts)
+
+
+def test_nobody_is_named_in_the_ledger_who_was_not_spoken_to(org: Chasing) -> None:
+    contact = org.customer("Acme Ltd", first_name="Gavin", last_name="Stroud")
+    org.invoice(contact, "INV-1", 25)
+    org.mirror()
+    call(org, org.id_of(contact), outcome="Left a message")
+    call(org, org.id_of(contact), outcome="Nobody reached", reached=False)
+    assert sorted(note.text.split(" on ")[0] for note in org.ledger_notes()) == [
+        "Dunnock: call to Acme Ltd",
+        "Dunnock: call with Acme Ltd",
+    ]
 
 
 @pytest.mark.parametrize(

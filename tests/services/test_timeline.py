@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO, StringIO
@@ -416,6 +417,30 @@ def test_the_printed_story_has_the_full_texts_the_headers_and_who_made_it(app: A
         assert words.lower() in whole.lower(), words
     assert whole.index("INV-1001 issued") < whole.index("A long one"), "in the order in which it happened"
     assert all(f"Page {number}" in page for number, page in enumerate(pages, 1)) and len(pages) > 5
+
+
+def test_a_call_and_a_note_are_printed_without_the_headers_of_a_mail(app: App, stage: Cast) -> None:
+    now = clock.now()
+    _put(app, stage, _message(stage, now, channel="call", kind="call", subject="Promised to pay", body_text="By Friday.",
+                              to=["Robin Marsh"], from_name="Anna Hale"))  # fmt: skip
+    whole = "\n".join(_pages(app, _order(app, stage)))
+    part = whole[whole.index("By Anna Hale, with Robin Marsh") :].partition("By Friday.")[0]
+    assert not {"From:", "To:", "Subject:", "Date:"} & set(part.split())
+
+
+def test_where_the_print_lacks_signs_it_says_so_and_only_there(app: App, stage: Cast) -> None:
+    now = clock.now()
+    _put(
+        app,
+        stage,
+        _message(stage, now, subject="Zażółć gęślą jaźń, £5 – “ja”", body_text="Alles gut.\n\nJa."),
+    )
+    says = "lacks some signs"
+    before = "\n".join(_pages(app, _order(app, stage))).count(says)
+    _put(app, stage, _message(stage, now, subject="Answer", body_text="我们不欠这笔钱。 لن ندفع"))
+    assert "\n".join(_pages(app, _order(app, stage))).count(says) == before + 1
+    order = replace(_order(app, stage), about="株式会社テスト")
+    assert says in _pages(app, order)[0].partition("1. ")[0]
 
 
 def test_what_was_left_out_of_the_print_is_said_on_it(app: App, stage: Cast) -> None:

@@ -396,7 +396,9 @@ class FakeLedger:
 
     def expect_payment(self, invoice_id: str, on: date, *, idempotency_key: str) -> None:
         self._call("expect_payment")
-        self.change_invoice(invoice_id, expected_on=on)
+        if idempotency_key not in self.note_keys:
+            self.note_keys.add(idempotency_key)
+            self.change_invoice(invoice_id, expected_on=on)
 
     # -- how it works ----------------------------------------------------------------------------------
 

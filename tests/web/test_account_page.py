@@ -108,6 +108,19 @@ def test_whoever_paid_in_advance_can_say_so(ann: Debtor) -> None:
     assert ann.tell("paid", which=invoice, paid_on="2026-09-01").status_code == 303
 
 
+def test_where_nothing_is_open_nothing_is_promised(ann: Debtor) -> None:
+    token = ann.token("/tell/will_pay")
+    ann.org.ledger.pay(next(iter(ann.org.ledger.invoice_book)))
+    ann.org.mirror()
+    for page in ("", "/tell"):
+        words = ann.words(page)
+        assert "I have paid" in words and "I am the wrong person" in words
+        assert "I will pay on" not in words and "Something is wrong" not in words
+    assert "I would like to pay in instalments" not in ann.words("/tell")
+    answer = ann.tell("will_pay", token=token, on="2026-11-27")
+    assert answer.status_code == 422 and "Choose at least one invoice" in said(answer)
+
+
 def test_without_online_payment_nothing_is_otherwise(ann: Debtor) -> None:
     assert "Use the bank details that stand on the invoice" in ann.words("/pay")
 
@@ -188,6 +201,18 @@ def test_a_message_is_understood_as_a_mail_is_and_nothing_is_done_by_itself(ann:
     assert not rows(ann, PromiseToPay) and reply.state == "waiting"
 
 
+def test_colleagues_read_sentences_and_not_a_form(ann: Debtor) -> None:
+    invoice = ann.org.id_of(next(iter(ann.org.ledger.invoice_book)))
+    ann.follow(ann.tell("will_pay", which=invoice, on="2026-11-27", amount="90", note="After month end."))
+    ann.follow(ann.tell("paid", which=invoice, paid_on="2026-11-13", reference="TRF 77"))
+    ann.follow(ann.tell("message", text="Please call me."))
+    assert {one.body_text for one in answers(ann)} == {
+        "I will pay INV-1 on 27 November 2026.\nHow much: £90.00.\n\nAfter month end.",
+        "I paid INV-1 on 13 November 2026.\nReference of the payment: TRF 77.",
+        "Please call me.",
+    }
+
+
 def test_instalments_are_a_proposal_that_a_person_accepts(ann: Debtor) -> None:
     invoice = ann.org.id_of(next(iter(ann.org.ledger.invoice_book)))
     ask = {"which": invoice, "first_on": "2026-11-30", "every": "monthly"}
@@ -247,7 +272,7 @@ def test_how_to_be_reached_is_looked_at_by_a_person(ann: Debtor) -> None:
         ),
         ("will_pay", {"on": "2026-11-15"}, "That day is over already"),
         ("will_pay", {"on": "2036-11-15"}, "more than a year away"),
-        ("wrong", {"amount": "500", "reason": "x"}, "more than is open on it (£100.00)"),
+        ("wrong", {"amount": "500", "reason": "x"}, "more than is open (£100.00)"),
         ("wrong", {}, "Say in a few words what happened."),
         ("not_me", {}, "Say who should hear from us instead."),
         ("copy", {}, "Say what you need."),

@@ -70,6 +70,19 @@ def test_it_says_what_is_disputed_and_promised(owner: Member, stage: Cast, dunno
     assert _numbers(owner, stage, show="promised") == ["INV-1001"]
 
 
+def test_a_promise_over_several_invoices_adds_up_to_what_was_promised(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    with dunnock.database.write(stage.organisation_id) as session:
+        home = session.get_one(Organisation, stage.organisation_id)
+        promise = Promise(clock.now().date() + timedelta(days=5), Decimal(2_000), "GBP")
+        promises.keep(session, home, stage.contact_id, [], promise, by="Anna Hale", now=clock.now())
+    sheet = owner.get(f"{stage.home}/invoices?format=csv&show=promised").data.decode("utf-8-sig")
+    said = {row["number"]: Decimal(row["promised"]) for row in csv.DictReader(StringIO(sheet))}
+    assert len(said) > 1 and said["INV-1001"] == 1_842 and sum(said.values()) == 2_000
+    assert "£1,842.00 by" in _row(owner, stage, "INV-1001")
+
+
 def test_it_is_filtered(owner: Member, stage: Cast, dunnock: App) -> None:
     assert _numbers(owner, stage, show="held") == ["INV-1001", "INV-1002"]
     assert _numbers(owner, stage, currency="USD") == ["INV-1014"]

@@ -74,7 +74,7 @@ def change_team_task(caller: Caller, session: Session, id_: str, body: asked.Cha
 
 
 def finish_team_task(caller: Caller, session: Session, id_: str) -> shapes.TeamTask:
-    """It is done. 422 while a hold that it is about is still in force."""
+    """It is done. 422 while what it is about rests: a hold in force, an open dispute, a plan with a missed instalment."""
     _task(caller, session, id_)
     return _told(team_tasks.finish(session, caller.organisation_id, id_, by=caller.name, now=caller.now))
 

@@ -43,6 +43,8 @@ FIELDS: Final[Mapping[What, tuple[str, ...]]] = {
     What.MESSAGE: ("text", "file", "name"),
     What.PREFERENCES: ("language", "pays_on", "contact", "name"),
 }
+OF_INVOICES: Final = frozenset({What.WILL_PAY, What.PLAN, What.WRONG})
+"""What cannot be said where nothing is open."""
 _LONGEST: Final = {"note": 2_000, "reason": 1_000, "text": 4_000}
 _LONGEST_LINE = 200
 _A_YEAR = timedelta(days=366)
@@ -170,7 +172,7 @@ class _Reader:
 
     def _which(self) -> list[Invoice]:
         found = [one for one in map(self.account.invoice, self.form.values.getlist("which")) if one]
-        if not found and (self.account.invoices or self.form.what is What.PLAN):
+        if not found and (self.account.invoices or self.form.what in OF_INVOICES):
             raise _Slip("which")
         if self.form.what is What.PLAN and len({one.currency for one in found}) > 1:
             raise _Slip("one_currency")

@@ -52,8 +52,10 @@ def genuine(code: str) -> ResponseReturnValue:
 
 @debtor.get("/a/<code>/tell")
 def choices(code: str) -> ResponseReturnValue:
-    """What one can say."""
-    return _page(opened(code), "choices", whats=[one for one in What if one is not What.PREFERENCES])
+    """What one can say: of invoices only where any is open."""
+    page = opened(code)
+    left_out = {What.PREFERENCES} if page.account.invoices else {What.PREFERENCES, *forms.OF_INVOICES}
+    return _page(page, "choices", whats=[one for one in What if one not in left_out])
 
 
 @debtor.get("/a/<code>/tell/<what>")

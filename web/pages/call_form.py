@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Final
 
 from werkzeug.datastructures import MultiDict
 
 from kit.errors import UserError
-from services.calls import MadeCall
+from kit.ids import new_id
+from services.calls import OUTCOMES, MadeCall
 from services.promises import Promise
 
-OUTCOMES: Final = {
-    "promise": "Promised to pay",
-    "query": "Has a question or a complaint",
-    "asked": "Wants to look into it",
-    "message": "Left a message",
-    "nobody": "Nobody reached",
-    "other": "Something else",
-}
 _NOT_REACHED = frozenset({"nobody"})
 _AMOUNT = re.compile(r"\d{1,12}([.,]\d{1,2})?")
 _CURRENCY = re.compile("[A-Z]{3}")
@@ -38,6 +30,8 @@ class CallForm:
     currency: str = ""
     text: str = ""
     again_on: str = ""
+    once: str = field(default_factory=new_id)
+    """Made with the link to the form, so that one which is sent again, after going back as well, is one call."""
     back: str = ""
     """Where the person came from."""
     invoice_ids: frozenset[str] = frozenset()
@@ -55,6 +49,7 @@ class CallForm:
             self.outcome not in _NOT_REACHED,
             self._promise(),
             _day(self.again_on, "for calling again") if self.again_on else None,
+            self.once,
         )
 
     def _promise(self) -> Promise | None:
@@ -78,17 +73,18 @@ def _day(written: str, what: str) -> date:
 def typed(form: MultiDict[str, str]) -> CallForm:
     """What was sent, shortened to what can be kept."""
 
-    def field(name: str, longest: int) -> str:
+    def said(name: str, longest: int) -> str:
         return form.get(name, "").replace("\x00", "").strip()[:longest]
 
     return CallForm(
-        field("outcome", 20),
-        field("person", 100),
-        field("promised_on", 20) or field("promised_on_likely", 20),
-        field("amount", 20),
-        field("currency", 3),
-        field("text", 2_000),
-        field("again_on", 20) or field("again_on_likely", 20),
-        field("back", 10),
+        said("outcome", 20),
+        said("person", 100),
+        said("promised_on", 20) or said("promised_on_likely", 20),
+        said("amount", 20),
+        said("currency", 3),
+        said("text", 2_000),
+        said("again_on", 20) or said("again_on_likely", 20),
+        said("once", 32) or new_id(),
+        said("back", 10),
         frozenset(form.getlist("invoice")),
     )

@@ -16,6 +16,7 @@ from credit_control.facts import Action
 from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
+from kit.ids import new_id
 from services import calls as services
 from services import doors, foresight, ledger_history, tasks, worklist
 from services.outlook import SEEN_AT_ONCE
@@ -27,8 +28,7 @@ from store.models import Contact, Invoice, Organisation
 from store.queries import customers, timeline
 from store.queries.timeline import Entry
 from web.format import day
-from web.once import count_once
-from web.pages.call_form import OUTCOMES, CallForm, typed
+from web.pages.call_form import CallForm, typed
 from web.security import current_person, dunnock, member
 
 pages = Blueprint("calls", __name__, url_prefix="/organisations/<organisation_id>")
@@ -95,7 +95,9 @@ def call(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         _ = customers.contact(session, organisation.id, contact_id) or abort(404)
     ledger_history.want(dunnock(), organisation, NoteTarget.CONTACT, contact_id)
     form = CallForm(
-        invoice_ids=frozenset(request.args.getlist("invoice")), back=request.args.get("back", "")[:10]
+        once=request.args.get("once", "")[:32] or new_id(),
+        back=request.args.get("back", "")[:10],
+        invoice_ids=frozenset(request.args.getlist("invoice")),
     )
     return _call_page(organisation, contact_id, form)
 
@@ -105,14 +107,10 @@ def call(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 def record(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """Write a call down, or show the form again with what is wrong."""
     form = typed(request.form)
-    back = url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id)
-    if form.back == "calls":
-        back = url_for("calls.index", organisation_id=organisation.id)
     try:
         made = form.made()
         with dunnock().database.write(organisation.id) as session:
             invoices = _ticked(session, organisation, contact_id, form.invoice_ids)
-            count_once(session, organisation.id, back)
             here = session.get_one(Organisation, organisation.id)
             services.record_call(session, here, contact_id, invoices, made, by=_name(), now=clock.now())
     except UserError as problem:
@@ -120,8 +118,14 @@ def record(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     for door in (doors.NOTES, doors.PLAN):
         dunnock().soft_doorbell.ring(door, organisation.id)
     stays = not made.reached and not made.again_on
-    flash("Written down. The call stays to be made." if stays else "Written down, and noted in Xero.")
-    return redirect(back)
+    flash(
+        "Written down. The call stays to be made."
+        if stays
+        else "Written down. Xero gets its note in a moment."
+    )
+    if form.back == "calls":
+        return redirect(url_for("calls.index", organisation_id=organisation.id))
+    return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 
 def _call_page(organisation: Organisation, contact_id: str, form: CallForm, problem: str = "") -> str:
@@ -143,7 +147,7 @@ def _call_page(organisation: Organisation, contact_id: str, form: CallForm, prob
         said=events,
         form=form,
         problem=problem,
-        outcomes=OUTCOMES,
+        outcomes=services.OUTCOMES,
         days=_likely_days(organisation, today),
         today=today,
     )

@@ -21,6 +21,7 @@ from services import (
     doors,
     paid_claims,
     reply_acts,
+    reply_work,
     settling_replies,
     threads,
     tray,
@@ -77,6 +78,12 @@ _MATCHED = {
     "page": "The customer wrote it on its own page.",
     "text": "It answers a text message.",
 }
+_ALREADY = {
+    Meaning.PAID: "The invoices rest already for the payment to show.",
+    Meaning.WILL_PAY: "The promise stands already.",
+    Meaning.DISPUTE: "The dispute is open already.",
+}
+"""What was done at once when the customer chose it."""
 _ENDINGS = {one.value: one for one in Ending}
 _MOST = 100
 _MOST_AUTOMATIC = 30
@@ -202,6 +209,8 @@ def _page(
             meanings=MEANINGS,
             settled_words=SETTLED,
             matched=_MATCHED,
+            already=_ALREADY,
+            chosen=reply_work.CHOSEN,
             today=clock.today(organisation.timezone),
             problem=problem,
             typed=typed or {},

@@ -19,7 +19,7 @@ from services import doors, plan_agreement
 from services import payment_plans as service
 from services.roles import Right
 from store.models import Invoice, Organisation, PaymentPlan
-from store.queries import customers, sending
+from store.queries import customers, disputes, sending
 from store.queries import payment_plans as queries
 from store.queries.payment_plans import Told
 from web.once import count_once
@@ -87,7 +87,8 @@ def agree(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
             if not ticked:
                 raise UserError("Tick at least one invoice that the plan covers.")
             currency = form.currency or ticked[0].currency
-            owed = sum((one.amount_due for one in ticked if one.currency == currency), start=service.NOTHING)
+            meant = [one for one in ticked if one.currency == currency]
+            owed = service.asked_for(session, organisation.id, meant)
             parts = spread(owed, currency, count, first, rhythm)
             here = session.get_one(Organisation, organisation.id)
             ids = [one.id for one in ticked]
@@ -119,7 +120,7 @@ def change(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
         count, first, rhythm = form.meant()
         with dunnock().database.write(organisation.id) as session:
             left = _open(session, organisation, told)
-            owed = sum((one.amount_due for one in left), start=service.NOTHING)
+            owed = service.asked_for(session, organisation.id, left)
             parts = spread(owed, plan.currency, count, first, rhythm)
             here = session.get_one(Organisation, organisation.id)
             service.change(session, here, plan_id, parts, by=_name(), now=clock.now())
@@ -229,11 +230,14 @@ def _form_page(
             if plan
             else customers.open_invoices(session, organisation.id, contact_id)
         )
+        asked = disputes.asked_for(session, organisation.id, invoices)
+        invoices = [one for one in invoices if asked[one.id] > 0]
     return render_template(
         "pages/promises/plan.html",
         organisation=organisation,
         contact=contact,
         invoices=invoices,
+        asked=asked,
         ticked=form.invoice_ids if form.invoice_ids or problem else {one.id for one in invoices},
         form=form,
         problem=problem,

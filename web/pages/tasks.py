@@ -14,13 +14,13 @@ from credit_control.facts import Action
 from kit import clock
 from kit.errors import UserError
 from services import doors, finished, foresight, letters_by_post, tasks
+from services.calls import OUTCOMES
 from services.outlook import SEEN_AT_ONCE
 from services.roles import Right
 from services.tasks import Task
 from store.models import Contact, Invoice, Organisation
 from store.queries import customers, foresights, team_tasks, timeline
 from store.queries.timeline import Entry
-from web.pages.call_form import OUTCOMES
 from web.security import current_person, dunnock, member
 
 pages = Blueprint("tasks", __name__, url_prefix="/organisations/<organisation_id>")

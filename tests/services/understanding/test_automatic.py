@@ -44,6 +44,27 @@ def read(
         ),
         ("Out of office until 1 December", "", date(2026, 12, 1), None),
         (
+            "Automatic reply",
+            "Our office is closed from 24 December 2026 to 3 January 2027. We'll be back on Monday 4 January.",
+            date(2027, 1, 4),
+            None,
+        ),
+        (
+            "Réponse automatique",
+            "Je suis en congés du 13 au 29 novembre. Pendant mon absence vous pouvez joindre compta@ashdown.example",
+            date(2026, 11, 29),
+            ("", "compta@ashdown.example"),
+        ),
+        ("Respuesta automática", "Estaré de vacaciones del 13 al 29 de noviembre.", date(2026, 11, 29), None),
+        ("Abwesenheitsnotiz", "Ich bin vom 13. bis 29. November im Urlaub.", date(2026, 11, 29), None),
+        ("Out of office", "I am on leave from the 13th to the 29th of November.", date(2026, 11, 29), None),
+        (
+            "Automatische Antwort",
+            "Ich bin in Elternzeit. Ihr neuer Ansprechpartner ist Herr Max Vogt, max.vogt@ashdown.example.",
+            None,
+            ("Max Vogt", "max.vogt@ashdown.example"),
+        ),
+        (
             "Automatische Antwort: Rechnung RE-1042",
             (
                 "Ich bin bis einschließlich 27.11.2026 nicht im Büro. Ihre Mail wird nicht weitergeleitet.\n"
@@ -165,6 +186,14 @@ def test_a_delivery_report_is_one() -> None:
     found = automatic(report, "", "Undelivered Mail", "…", today=TODAY)
     assert found is not None
     assert found.kind == "delivery_report"
+    postmaster = "Postmaster <postmaster@ashdown.example>"
+    person = automatic(
+        headers("", postmaster), "postmaster@ashdown.example", "Re: Invoice", "We pay on Friday.", today=TODAY
+    )
+    assert person is None
+    failed = "Your message could not\nbe delivered to jo@ashdown.example."
+    told = automatic(headers("", postmaster), None, "Undeliverable", failed, today=TODAY)
+    assert told is not None and told.kind == "delivery_report"
     daemon = automatic(headers("", "MAILER-DAEMON@mx.example"), None, "failure notice", "Hi.", today=TODAY)
     assert daemon is not None
     assert daemon.kind == "delivery_report"

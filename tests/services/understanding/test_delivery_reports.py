@@ -252,6 +252,43 @@ def test_a_mail_that_is_still_tried_is_not_lost() -> None:
     assert report.addresses == ("priya@ashdown.example",)
 
 
+GMAIL_DELAY = """From: Mail Delivery Subsystem <mailer-daemon@googlemail.com>
+X-Failed-Recipients: priya@ashdown.example
+Subject: Delivery Status Notification (Delay)
+
+** Delivery incomplete **
+There was a temporary problem delivering your message to priya@ashdown.example.
+Gmail will retry for 46 more hours.
+"""
+EXCHANGE_DELAY = """From: postmaster@ashdown.example
+Subject: Delivery delayed: Invoice
+
+Delivery is delayed to these recipients or groups:
+
+priya@ashdown.example
+
+The server will keep trying to deliver this message.
+"""
+BROKEN_LINES = """From: MAILER-DAEMON@mx.ashdown.example
+Subject: Undelivered Mail Returned to Sender
+
+I'm sorry to have to inform you that your message could not
+be delivered to one or more recipients.
+
+<priya@ashdown.example>: host mx said: 550 5.1.1 User unknown
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "final"), [(GMAIL_DELAY, False), (EXCHANGE_DELAY, False), (BROKEN_LINES, True)]
+)
+def test_a_report_in_words_alone_is_read_too(text: str, final: bool) -> None:
+    report = read_report(message(text))
+    assert report is not None
+    assert report.final is final
+    assert report.addresses == ("priya@ashdown.example",)
+
+
 def test_a_full_mailbox_says_nothing_against_the_address() -> None:
     report = read_report(message(FULL))
     assert report is not None

@@ -1,7 +1,9 @@
 """How often a reply is understood rightly, on mails written for it in five languages and sorted by hand.
 
 A third of them was held out: written before the rules were tuned and never tuned against. Run with ``-s`` to see the
-figures; ``DUNNOCK_SHOW_MISTAKES=1`` names what goes wrong among the others.
+figures; ``DUNNOCK_SHOW_MISTAKES=1`` names what goes wrong among the others. Those ``by_another_hand`` were written by
+somebody who had not seen the rules, to be hard: for some two meanings are as right. The rules have been mended since
+by what they showed.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,11 +33,37 @@ class Mail:
     means: Meaning
     on: date | None
     language: str
+    also: tuple[Meaning, ...] = ()
+    """What would be as right."""
+    known: str | None = None
+    """What is known of the customer's language."""
+
+    def is_right(self, said: Meaning) -> bool:
+        return said is self.means or said in self.also
+
+
+HOMES = {"en": "en-GB", "de": "de-DE", "fr": "fr-FR", "es": "es-ES", "nl": "nl-NL"}
+
+
+def by_another_hand(told: dict[str, Any], language: str) -> Iterator[Mail]:
+    for one in told["mail"]:
+        on = one.get("on")
+        yield Mail(
+            one["text"],
+            Meaning(one["means"]),
+            date.fromisoformat(on) if on else None,
+            language,
+            tuple(map(Meaning, one.get("also", ()))),
+            one.get("language", HOMES[language]),
+        )
 
 
 def mails(folder: str) -> Iterator[Mail]:
     for language in LANGUAGES:
         told = tomllib.loads((HERE / folder / f"{language}.toml").read_text(encoding="utf-8"))
+        if "mail" in told:
+            yield from by_another_hand(told, language)
+            continue
         for means, written in told.items():
             for one in written:
                 on, text = (None, one) if isinstance(one, str) else (one[0], one[1])
@@ -49,10 +78,11 @@ class Score:
 
 
 def score(results: list[tuple[Mail, Understood]], meaning: Meaning) -> Score:
-    right = sum(mail.means is meaning and said.meaning is meaning for mail, said in results)
+    right = sum(said.meaning is meaning and mail.is_right(meaning) for mail, said in results)
+    found = sum(mail.means is meaning and said.meaning is meaning for mail, said in results)
     said_so = sum(said.meaning is meaning for _, said in results)
     are_so = sum(mail.means is meaning for mail, _ in results)
-    return Score(right / said_so if said_so else 1.0, right / are_so if are_so else 1.0, are_so)
+    return Score(right / said_so if said_so else 1.0, found / are_so if are_so else 1.0, are_so)
 
 
 def days_right(results: list[tuple[Mail, Understood]]) -> float:
@@ -72,9 +102,9 @@ def show(title: str, results: list[tuple[Mail, Understood]]) -> None:
         print(f"  {language:4}", " · ".join(cells), f"· days right {days_right(of_it):.2f}")
 
 
-@pytest.mark.parametrize("folder", ["labelled", "held_out"])
+@pytest.mark.parametrize("folder", ["labelled", "held_out", "by_another_hand"])
 def test_what_changes_what_happens_next_is_right_nineteen_times_in_twenty(folder: str) -> None:
-    results = [(mail, understand(mail.text, today=TODAY)) for mail in mails(folder)]
+    results = [(mail, understand(mail.text, today=TODAY, language=mail.known)) for mail in mails(folder)]
     show(folder, results)
     if folder == "labelled" and os.environ.get("DUNNOCK_SHOW_MISTAKES"):
         for mail, said in results:

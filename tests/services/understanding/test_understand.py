@@ -40,6 +40,141 @@ def test_a_mail_means(text: str, meaning: Meaning, on: date | None) -> None:
     assert (understood.meaning, understood.on) == (meaning, on)
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "meaning", "on"),
+    [
+        ("de", "Die Rechnung wird am 24.11. beglichen.", Meaning.WILL_PAY, date(2026, 11, 24)),
+        ("de", "Wird am 24.11.26. überwiesen", Meaning.WILL_PAY, date(2026, 11, 24)),
+        ("de", "Wird am 24. überwiesen.", Meaning.WILL_PAY, date(2026, 11, 24)),
+        ("de", "Die Rechnung wurde am 09.11. überwiesen.", Meaning.PAID, date(2026, 11, 9)),
+        ("de", "Wir haben die Rechnung am 10.11. bezahlt.", Meaning.PAID, date(2026, 11, 10)),
+        ("de", "Zahlung am 24.11. Danke für Ihre Geduld.", Meaning.WILL_PAY, date(2026, 11, 24)),
+        ("es", "Pagaremos el viernes 27.", Meaning.WILL_PAY, date(2026, 11, 27)),
+        ("en", "We will pay on Friday 28th.", Meaning.WILL_PAY, None),
+    ],
+)
+def test_a_day_is_read_as_its_language_writes_it(
+    language: str, text: str, meaning: Meaning, on: date | None
+) -> None:
+    said = understand(text, today=WEDNESDAY, language=language)
+    assert (said.meaning, said.on) == (meaning, on)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "I was going to pay this on Friday but the bank declined it."),
+        ("en", "We'd hoped to pay on the 20th but that's not going to happen now."),
+        ("en", "Ignore my last message about paying on Friday."),
+        ("en", "You will not get the payment before 15 December."),
+        ("de", "Wir hatten die Zahlung für den 20.11. geplant, das klappt aber nicht."),
+        ("de", "Die Zahlung erfolgt nicht vor dem 15. Dezember."),
+        ("de", "Zahlung frühestens am 15.12. möglich."),
+        ("fr", "Nous devions payer le 27 novembre."),
+        ("es", "Íbamos a pagar el 27 de noviembre pero no ha podido ser."),
+        ("es", "No recibirán el pago antes del 15 de diciembre."),
+        ("nl", "U ontvangt de betaling niet voor 15 december."),
+    ],
+)
+def test_what_was_to_be_and_what_will_not_be_before_is_no_promise(language: str, text: str) -> None:
+    assert understand(text, today=WEDNESDAY, language=language).meaning is Meaning.OTHER
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "We'll pay 50% this Friday and the rest at the end of December."),
+        ("en", "We pay half on Friday."),
+        ("de", "Die Hälfte zahlen wir am 27.11."),
+        ("fr", "Nous paierons la moitié vendredi."),
+        ("es", "Pagaremos la mitad el viernes."),
+        ("nl", "We betalen de helft vrijdag."),
+    ],
+)
+def test_a_promise_of_a_part_without_its_sum_has_no_day_for_the_whole(language: str, text: str) -> None:
+    said = understand(text, today=WEDNESDAY, language=language)
+    assert (said.meaning, said.on) == (Meaning.WILL_PAY, None)
+
+
+def test_a_promise_of_a_part_with_its_sum_has_its_day() -> None:
+    said = understand("We'll pay half of it, £500, on Friday.", today=WEDNESDAY)
+    assert (said.on, said.amount) == (date(2026, 11, 20), Decimal(500))
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning", "on"),
+    [
+        (
+            "We paid half of it on monday, the other half goes out 1st December",
+            Meaning.WILL_PAY,
+            date(2026, 12, 1),
+        ),
+        ("We paid the deposit in September, the balance is due on completion.", Meaning.OTHER, None),
+        (
+            "Payment has been authorised and will reach you by 26/11/2026",
+            Meaning.WILL_PAY,
+            date(2026, 11, 26),
+        ),
+        ("Payment authorised for 26 November.", Meaning.WILL_PAY, date(2026, 11, 26)),
+        ("Payment processed for Friday.", Meaning.WILL_PAY, date(2026, 11, 20)),
+        ("I paid the wrong supplier by mistake.", Meaning.OTHER, None),
+        ("I've just paid this, you should have it by tomorrow.", Meaning.PAID, None),
+    ],
+)
+def test_what_is_paid_in_part_or_yet_to_come_is_not_paid(
+    text: str, meaning: Meaning, on: date | None
+) -> None:
+    said = understand(text, today=WEDNESDAY, language="en-GB")
+    assert (said.meaning, said.on) == (meaning, on)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meaning"),
+    [
+        ("de", "Es fehlen noch zwei Paletten.", Meaning.DISPUTE),
+        ("de", "Uns fehlt noch die Freigabe vom Chef.", Meaning.OTHER),
+        ("fr", "Il manque deux chaises.", Meaning.DISPUTE),
+        ("fr", "Il manque la signature de notre directeur.", Meaning.OTHER),
+        ("es", "Faltan tres cajas.", Meaning.DISPUTE),
+        ("es", "Mañana sin falta os lo ingreso.", Meaning.WILL_PAY),
+        ("es", "Nos falta el visto bueno.", Meaning.OTHER),
+        ("nl", "Er missen nog twee dozen.", Meaning.DISPUTE),
+        ("nl", "Er mist nog een handtekening van de directeur.", Meaning.OTHER),
+    ],
+)
+def test_only_a_lack_of_what_was_ordered_is_a_dispute(language: str, text: str, meaning: Meaning) -> None:
+    assert understand(text, today=WEDNESDAY, language=language).meaning is meaning
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meaning"),
+    [
+        ("en", "The boiler still does not work.", Meaning.DISPUTE),
+        ("en", "The link doesn't work.", Meaning.OTHER),
+        ("de", "Der Link funktioniert nicht.", Meaning.OTHER),
+        ("fr", "Le lien ne fonctionne pas.", Meaning.OTHER),
+        ("es", "El enlace no funciona.", Meaning.OTHER),
+        ("nl", "De link werkt niet.", Meaning.OTHER),
+        ("nl", "Hij werkt niet op vrijdag.", Meaning.OTHER),
+        ("en", "Our bank's website is not working at the moment.", Meaning.OTHER),
+        ("en", "You have the wrong number for me, it's 0161 496 0000.", Meaning.OTHER),
+        ("en", "I don't work there anymore.", Meaning.WRONG_PERSON),
+        ("en", "Simon no longer works here.", Meaning.WRONG_PERSON),
+        ("en", "I don't work on Fridays.", Meaning.OTHER),
+        ("en", "I haven't sent it yet because I was off sick.", Meaning.OTHER),
+        (
+            "en",
+            "Your new bank details don't match the ones on file. Did you really change bank?",
+            Meaning.QUESTION,
+        ),
+    ],
+)
+def test_what_does_not_work_or_is_off_is_not_always_the_delivery(
+    language: str, text: str, meaning: Meaning
+) -> None:
+    assert understand(text, today=WEDNESDAY, language=language).meaning is meaning
+
+
 def test_a_day_that_can_be_read_in_two_ways_is_none() -> None:
     assert understand("It will be paid on 5/12.", today=WEDNESDAY).on is None
     british = understand("It will be paid on 5/12.", today=WEDNESDAY, language="en-GB")

@@ -13,13 +13,13 @@ WhenMissed = Literal["ask", "resume"]
 
 
 class PlanInstalment(Answer, frozen=True):
-    """A part of a plan; it is missed when it and all before it have not come by ``grace_until``."""
+    """A part of a plan; it is missed when it and all before it have not come by ``grace_until``, late once they have since."""
 
     number: int
     on: Day
     grace_until: Day
     amount: Money
-    state: Literal["open", "kept", "missed"]
+    state: Literal["open", "kept", "missed", "late"]
 
 
 class PaymentPlan(Answer, frozen=True):
