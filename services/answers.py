@@ -16,7 +16,8 @@ from credit_control.words import Day
 from integration.email.headers import is_address
 from kit.errors import UserError
 from kit.ids import new_id
-from services import attached
+from services import answer_settling, attached
+from services.answer_settling import Ending
 from services.app import App
 from services.inbound_mail import InboundFile
 from services.mail_layout import paragraphs_as_html
@@ -24,6 +25,7 @@ from services.merge_fields import one_line, plain
 from services.replies import reply_address
 from services.senders import senders_of, writer_of
 from services.threads import quoted
+from services.understanding import Meaning
 from store.models import Answer, Communication, Organisation
 from store.queries import answers as queries
 from store.queries import letters, mail, replies
@@ -39,12 +41,16 @@ _ANSWER = "Re: "
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An answer as a person wrote it. ``invoice_ids``: whose PDFs go with it; ``settles``: the reply is answered by it."""
+    """An answer as a person wrote it. ``invoice_ids``: whose PDFs go with it.
+
+    ``ending``: what comes of the reply (None: the likeliest); ``begun_with``: the meaning whose draft it began with.
+    """
 
     text: str
     invoice_ids: tuple[str, ...] = ()
     files: tuple[InboundFile, ...] = ()
-    settles: bool = True
+    ending: Ending | None = None
+    begun_with: str = Meaning.OTHER
 
 
 def why_not(session: Session, message: Communication, inbound_domain: str) -> str | None:
@@ -99,7 +105,9 @@ def write(
     person_id: str | None,
     now: datetime,
 ) -> Communication:
-    """Store the answer to a message, to leave at once. The caller rings at ``doors.ANSWERS`` after the commit.
+    """Store the answer to a message, to leave at once, and do what it says comes of it.
+
+    The caller rings for answers, planning and notes after the commit.
 
     ``UserError`` when the message cannot be answered, or the answer cannot be sent as it is.
     """
@@ -142,12 +150,21 @@ def write(
         for file in written.files
     ]
     mail.add_attachments(session, attached.rows(organisation.id, answer_id, files))
+    settles = answer_settling.settle(
+        session,
+        organisation,
+        replies.one(session, organisation.id, message.id),
+        written.ending,
+        written.begun_with,
+        by=by,
+        now=now,
+    )
     row = Answer(
         organisation_id=organisation.id,
         communication_id=answer_id,
         invoice_ids=[one.id for one in invoices],
         status="pending",
-        settles=written.settles and message.direction == "in",
+        settles=settles,
         written_by=by,
         next_try_at=now,
         created_at=now,

@@ -26,7 +26,7 @@ from integration.email.mailer import (
 )
 from kit import clock
 from kit.errors import UserError
-from services import brakes
+from services import attached, brakes
 from services.app import App
 from services.inbound_mail import Letter
 from services.mail_access import open_mailer
@@ -55,6 +55,8 @@ _HEAD = """{name} answered your mail. If you reply to this one, it goes to {addr
 """
 _ALONG = ", and to the timeline"
 _LEFT_OUT = "The attached files are too large for a mail; they are on the timeline.\n"
+_DANGEROUS = "Not attached, because it can do harm: {}; to be seen on the timeline.\n"
+"""Mail servers refuse such files, and the sender's name would suffer: it is the colleague's own."""
 
 
 def queue(
@@ -160,14 +162,15 @@ def _mail(app: App, session: Session, row: Forward) -> Mail:
     reply, answered, files = queries.answer(session, row.organisation_id, row.communication_id)
     address = _line(reply.from_email)
     name = _line(reply.from_name) or address or "A customer"
-    fits = sum(file.size for file in files) <= _LARGEST
+    harmless = [one for one in files if not attached.look(one.name, one.content_type, one.content).danger]
+    fits = sum(file.size for file in harmless) <= _LARGEST
+    dangerous = ", ".join(_line(one.name) for one in files if one not in harmless)
+    left_out = (_DANGEROUS.format(dangerous) if dangerous else "") + ("" if fits else _LEFT_OUT)
     link = f"{app.settings.public_url}/organisations/{row.organisation_id}/contacts/{reply.contact_id}"
     writer = address if is_address(address) else None
     ours = reply_address(app.settings, answered.reply_token) if answered.reply_token and writer else None
     along = _ALONG if ours else ""
-    head = _HEAD.format(
-        name=name, address=address, along=along, link=link, left_out="" if fits else _LEFT_OUT
-    )
+    head = _HEAD.format(name=name, address=address, along=along, link=link, left_out=left_out)
     text = head + (reply.body_text or "")
     sender = senders.sender(session, row.organisation_id, answered.sender_id or "")
     domain = app.settings.inbound_mail_domain or urlsplit(app.settings.public_url).hostname or "localhost"
@@ -184,7 +187,7 @@ def _mail(app: App, session: Session, row: Forward) -> Mail:
         html=_html(text),
         message_id=f"<{reply.id}@{domain}>",
         references=(answered.message_id,) if answered.message_id else (),
-        files=tuple(File(one.name, one.content_type, one.content) for one in files) if fits else (),
+        files=tuple(File(one.name, one.content_type, one.content) for one in harmless) if fits else (),
         headers=dict(_BY_MACHINE),
         mailbox=sender.id if sender and sender.way == MAILBOX else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,11 +44,12 @@ def place(
     until: date | None = None,
     owner_id: str | None = None,
     look_on: date | None = None,
+    first: Callable[[Session], None] | None = None,
 ) -> Hold:
     """Put a contact, or one invoice, on hold, up to and including ``until`` (None: until somebody releases it).
 
     What was planned for it is cancelled in the same change. ``UserError`` when there is nothing to hold, or its
-    owner is no member.
+    owner is no member. ``first`` is done first in the change, and can end it.
     """
     if contact_id is None and invoice_id is None:
         raise UserError("Say what to hold: a contact or an invoice.")
@@ -55,6 +57,8 @@ def place(
         raise UserError(f"A hold is one of {', '.join(_WORDS)}; “{kind}” is none of them.")
     now = clock.now()
     with app.database.write(organisation_id) as session:
+        if first:
+            first(session)
         if look_on:
             team_tasks.check_day(session, organisation_id, look_on, now)
         concerned = holds.contact_of(session, organisation_id, contact_id, invoice_id)

@@ -10,6 +10,7 @@ from kit.errors import UserError
 from services import holds, reply_acts, reply_work
 from services.reply_acts import CHOICES, Act, Terms
 from services.reply_work import Said
+from services.understanding import Meaning
 from store.models import Communication, Organisation, Reply
 from store.queries import planning, sending
 from store.queries import replies as queries
@@ -19,6 +20,17 @@ _NOT_PROVEN = (
     "Nothing proves that this came from whom it names, so it cannot be accepted as it stands. Ring the customer, then"
     " say what it is."
 )
+
+
+def acceptable(reply: Reply) -> bool:
+    """Whether what a reply seems to mean can be done without a further word of a person."""
+    if not reply.proven:
+        return False
+    if reply.meaning == Meaning.WILL_PAY:
+        return bool(reply.details.get("on"))
+    if reply.meaning == Meaning.WRONG_PERSON:
+        return bool(reply.details.get("address") and reply.details.get("person"))
+    return reply.meaning in (Meaning.PAID, Meaning.DISPUTE)
 
 
 def settle(
@@ -66,15 +78,13 @@ def settle(
 
 
 def undo(session: Session, organisation: Organisation, reply_id: str, *, by: str, now: datetime) -> Reply:
-    """Take back what settling a reply did: it waits again, and its contact is held.
+    """Take back what settling a reply did: it waits again, and its contact is held. An answer that has left stays so.
 
     ``UserError`` when it waits anyway, or something was built on it meanwhile.
     """
     reply = _locked(session, organisation, reply_id)
     if reply.state == "waiting":
         raise UserError("This reply has not been settled, so there is nothing to undo.")
-    if reply.settled_as == ANSWERED:
-        raise UserError("An answer that has left cannot be taken back.")
     if reply.done:
         reply_acts.undo(Act(session, organisation, reply, Terms(), by, now), reply.done["of"])
     reply.state, reply.done = "waiting", {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,20 @@ from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
 from services import answer_drafts, answers, answers_out, replies, stopping
+from services.answer_settling import Ending
 from services.answers import Written
 from services.inbound_mail import InboundFile, InboundMail
-from store.models import Answer, Communication, Invoice, LedgerNote, Organisation, Reply
+from store.models import (
+    Answer,
+    Communication,
+    Dispute,
+    Invoice,
+    LedgerNote,
+    Organisation,
+    PaidClaim,
+    PromiseToPay,
+    Reply,
+)
 from tests.services.mail_stage import INBOUND_DOMAIN, Stage, stage_hand
 from tests.support.fake_ledger import FakeLedger
 from tests.support.fake_mailer import FakeMailer
@@ -119,6 +130,60 @@ def test_the_reply_is_answered_once_it_has_left_and_the_ledger_is_told_once(
     notes = [note for note in stage.all(LedgerNote) if note.communication_id == answer_id]
     assert sorted(note.target for note in notes) == ["contact", "invoice"]
     assert notes[0].text.startswith("Dunnock: e-mail “Answer” to")
+
+
+PROMISE = "We will pay this on 30 November."
+
+
+def held(stage: Stage) -> list[str]:
+    return sorted(hold.kind for hold in stage.holds() if hold.released_at is None)
+
+
+def test_what_the_answer_to_a_promise_says_holds_before_it_leaves(stage: Stage, mailer: FakeMailer) -> None:
+    """ "We have noted the day and will not remind you before it." """
+    answer(stage, come_in(stage, text=PROMISE), begun_with="will_pay")
+    (promise,) = stage.all(PromiseToPay)
+    assert promise.promised_on == date(2026, 11, 30) and stage.all(Reply)[0].settled_as == "will_pay"
+    send(stage, mailer)
+    assert len(mailer.taken) == 1 and stage.all(PromiseToPay)[0].state == "open"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("We have paid this.", "paid_claim"), ("The invoice is wrong, we got half.", "dispute")],
+)
+def test_so_it_does_for_a_payment_and_a_dispute(
+    stage: Stage, mailer: FakeMailer, text: str, kind: str
+) -> None:
+    message = come_in(stage, text=text)
+    answer(stage, message, begun_with=stage.all(Reply)[0].meaning)
+    send(stage, mailer)
+    assert held(stage) in ([kind], []) and (stage.all(Dispute) or stage.all(PaidClaim))
+
+
+def test_where_nothing_can_be_noted_the_customer_stays_on_hold(stage: Stage, mailer: FakeMailer) -> None:
+    answer(stage, come_in(stage, text="We will pay soon."), begun_with="will_pay")
+    send(stage, mailer)
+    assert len(mailer.taken) == 1
+    assert stage.all(Reply)[0].state == "waiting" and held(stage) == ["reply"]
+
+
+def test_a_text_that_promises_rest_does_not_let_chasing_go_on(stage: Stage) -> None:
+    message = come_in(stage, text=PROMISE)
+    with pytest.raises(UserError, match="tells the customer what will be done"):
+        answer(stage, message, begun_with="will_pay", ending=Ending.ANSWERED)
+    assert stage.all(Answer) == [] and held(stage) == ["reply"]
+
+
+def test_in_own_words_chasing_can_go_on_and_the_promise_be_taken_afterwards(
+    stage: Stage, mailer: FakeMailer
+) -> None:
+    message = come_in(stage, text=PROMISE)
+    answer(stage, message, "That is too late.", ending=Ending.ANSWERED)
+    send(stage, mailer)
+    assert held(stage) == [] and stage.all(PromiseToPay) == []
+    answer(stage, message, "All right then.", begun_with="will_pay")
+    assert len(stage.all(PromiseToPay)) == 1 and stage.all(Reply)[0].settled_as == "will_pay"
 
 
 def test_what_comes_back_to_an_answer_is_found_by_its_own_address(

@@ -83,6 +83,23 @@ def test_it_comes_from_and_to_ones_own_address_and_replying_to_it_writes_to_the_
     assert len(stage.replies()) == 1, "it stands on the timeline as well, once"
 
 
+def test_a_file_that_can_do_harm_is_named_and_not_passed_on(stage: Stage, mailer: FakeMailer) -> None:
+    """Mail servers would refuse it, and the colleague's own address would be known for it."""
+    harm = [
+        InboundFile(name, "application/octet-stream", content)
+        for name, content in (
+            ("invoice.pdf.exe", b"MZ"),
+            ("sheet.html", b"<html><script>"),
+            ("a.docm", b"PK"),
+        )
+    ]
+    answer(stage, files=(*harm, InboundFile("proof.pdf", "application/pdf", b"%PDF-1.4")))
+    pass_on(stage, mailer)
+    (mail,) = mailer.taken
+    assert [file.name for file in mail.files] == ["proof.pdf"]
+    assert all(file.name in mail.text for file in harm) and "it can do harm" in mail.text
+
+
 def test_it_is_passed_on_once_however_often_it_comes_in_and_is_tried(
     stage: Stage, mailer: FakeMailer
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from kit.ids import derived_id
 from services.app import App
 from services.inbound_mail import InboundMail
-from store.models import Answer, Communication, Hold, PaidClaim, Reply, StrayMail
+from store.models import Answer, Communication, Hold, PaidClaim, Reply, StrayMail, TeamTask
 from tests.support.cast import Cast
 from tests.support.visitor import Member, Visitor
 from tests.support.visitor import words as words_of
@@ -94,7 +94,8 @@ def test_an_answer_is_written_with_a_file_and_a_draft_is_there(
         f"{stage.home}/inbox/{REPLY}/answer",
         text="Here you are.",
         pdf=stage.invoice_id,
-        settles="yes",
+        draft="needs_copy",
+        ending="answered",
         file=(BytesIO(b"x" * 200_000), "terms.txt"),
     )
     assert answer.status_code == 302
@@ -102,6 +103,48 @@ def test_an_answer_is_written_with_a_file_and_a_draft_is_there(
     assert (row.status, row.invoice_ids, row.settles) == ("pending", [stage.invoice_id], True)
     (message,) = [one for one in all_of(dunnock, stage, Communication) if one.kind == "answer"]
     assert message.to == ["robin@example.org"] and "leaving" in owner.words(f"{stage.home}/inbox/{REPLY}")
+
+
+def test_the_form_says_what_comes_of_the_reply(dunnock: App, owner: Member, stage: Cast) -> None:
+    path = f"{stage.home}/inbox/{REPLY}"
+    assert "The reply waits on, and nothing leaves" in owner.words(path)
+    assert 'value="answered"' not in owner.get(path).text, "its draft promises rest"
+    assert 'value="answered"' in owner.get(f"{path}?draft=other").text
+    with dunnock.database.write(stage.organisation_id) as session:
+        session.get_one(Reply, (stage.organisation_id, REPLY)).proven = True
+    assert "Take it as a promise by" in owner.words(path)
+    answer = owner.press(f"{path}/answer", text="Thank you.", draft="will_pay", ending="accepted")
+    assert answer.status_code == 302
+    assert (reply(dunnock, stage).state, reply(dunnock, stage).settled_as) == ("settled", "will_pay")
+
+
+def test_two_clicks_send_one_answer(dunnock: App, owner: Member, stage: Cast) -> None:
+    path, once = f"{stage.home}/inbox/{REPLY}/answer", "a" * 32
+    for _ in range(3):
+        file = (BytesIO(b"the terms"), "terms.txt")
+        answer = owner.press(path, text="Thank you.", draft="other", ending="waits", once=once, file=file)
+        assert answer.status_code == 302
+    assert len(all_of(dunnock, stage, Answer)) == 1
+    owner.press(path, text="And one thing more.", draft="other", ending="waits", once=once)
+    assert len(all_of(dunnock, stage, Answer)) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "model"),
+    [
+        ("contacts/{contact}/holds", {"reason": "Talks."}, Hold),
+        ("contacts/{contact}/notes", {"text": "Moved to Leeds."}, Communication),
+        ("to-do", {"what": "Ring them.", "due_on": "2030-01-15"}, TeamTask),
+    ],
+)
+def test_so_does_every_form_that_writes_something_down(
+    dunnock: App, owner: Member, stage: Cast, path: str, fields: dict[str, str], model: type[Any]
+) -> None:
+    before = len(all_of(dunnock, stage, model))
+    for _ in range(2):
+        answer = owner.press(f"{stage.home}/{path.format(contact=stage.contact_id)}", once="b" * 32, **fields)
+        assert answer.status_code == 302
+    assert len(all_of(dunnock, stage, model)) - before == 1
 
 
 def test_an_empty_answer_is_not_sent(dunnock: App, owner: Member, stage: Cast) -> None:

@@ -54,7 +54,11 @@ class SettleReply(Asked, frozen=True, kw_only=True):
 
 
 class AnswerReply(Asked, frozen=True, kw_only=True):
-    """An answer by mail. ``attach``: invoices whose PDFs go with it; ``settles``: the reply is answered once it has left."""
+    """An answer by mail. ``attach``: invoices whose PDFs go with it.
+
+    ``settles``: what the reply says (a payment, a promise, a dispute, another person) is accepted where it can be, and
+    else it waits on; any other reply is answered once the mail has left, and chasing goes on. Without it the reply waits.
+    """
 
     text: Annotated[str, Meta(max_length=LONGEST_TEXT, pattern=SAYS_SOMETHING)]
     attach: InvoiceIds = []

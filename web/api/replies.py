@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import UserError
 from services import answers, doors, paid_claims, reply_acts, settling_replies, threads, tray
+from services.answer_settling import Ending
 from services.answers import Written
 from services.reply_acts import Terms
 from store import models
@@ -138,7 +139,7 @@ def answer_reply(caller: Caller, session: Session, id_: str, body: AnswerReply) 
     if queries.one(session, caller.organisation_id, id_) is None:
         abort(404, _NO_REPLY)
     message = session.get_one(models.Communication, (caller.organisation_id, id_))
-    written = Written(body.text, tuple(body.attach), settles=body.settles)
+    written = Written(body.text, tuple(body.attach), ending=None if body.settles else Ending.WAITS)
     row = answers.write(
         caller.app,
         session,
@@ -149,7 +150,7 @@ def answer_reply(caller: Caller, session: Session, id_: str, body: AnswerReply) 
         person_id=None,
         now=caller.now,
     )
-    caller.ring_later(doors.ANSWERS)
+    caller.ring_later(doors.ANSWERS, doors.PLAN, doors.NOTES)
     return shapes.SentAnswer(row.id, id_, row.to, row.subject or "")
 
 

@@ -30,6 +30,7 @@ from store.queries import texts as text_queries
 from store.queries import timeline as message_queries
 from store.queries.customers import Show
 from web.forms import HoldForm
+from web.once import count_once
 from web.pages import timeline
 from web.pages.links import contact_in_ledger
 from web.pages.promises import given_by
@@ -104,7 +105,7 @@ def show(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 @member(Right.RECORD)
 def hold(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """Stop chasing this customer until a day, or until somebody releases it."""
-    form = HoldForm()
+    form, back = HoldForm(), url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id)
     if not form.validate_on_submit():
         return _contact_page(organisation, contact_id, form), 422
     try:
@@ -116,12 +117,13 @@ def hold(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
             until=form.until.data,
             look_on=form.look_on.data,
             by=_name(),
+            first=lambda session: count_once(session, organisation.id, back),
         )
     except UserError as error:
         form.form_errors.append(str(error))
         return _contact_page(organisation, contact_id, form), 422
     flash("On hold. Nothing leaves to this customer.")
-    return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
+    return redirect(back)
 
 
 @contacts.post("/contacts/<contact_id>/holds/<hold_id>/release")

@@ -24,6 +24,7 @@ from services.timeline import scope_of
 from store.models import Contact, Dispute, Invoice, Organisation, Person
 from store.queries import customers, occasions, senders, timeline
 from store.queries import disputes as queries
+from web.once import count_once
 from web.pages.amounts import amounts
 from web.security import acting_person, dunnock, member
 
@@ -125,6 +126,8 @@ def open_dispute(organisation: Organisation, invoice_id: str) -> ResponseReturnV
     try:
         with dunnock().database.write(organisation.id) as session:
             invoice = customers.invoice(session, organisation.id, invoice_id) or abort(404)
+            home = url_for("invoices.show", organisation_id=organisation.id, invoice_id=invoice_id)
+            count_once(session, organisation.id, home)
             opened = service.open_dispute(
                 session,
                 session.get_one(Organisation, organisation.id),
@@ -193,6 +196,8 @@ def note(organisation: Organisation, dispute_id: str) -> ResponseReturnValue:
     """Write down what was found out."""
 
     def change(session: Session, here: Organisation, dispute: Dispute) -> None:
+        back = url_for("disputes.show", organisation_id=organisation.id, dispute_id=dispute_id)
+        count_once(session, here.id, back)
         text = request.form.get("note", "").strip()
         if not text:
             raise UserError("Write the note first.")

@@ -26,6 +26,7 @@ from services import (
     threads,
     tray,
 )
+from services.answer_settling import Ending, endings, keeps_its_word
 from services.answers import Written
 from services.inbound_mail import InboundFile
 from services.reply_acts import Terms
@@ -37,6 +38,7 @@ from store.queries import customers, senders, strays
 from store.queries import paid_claims as claim_queries
 from store.queries import replies as queries
 from store.queries.conversation import Said, conversation
+from web.once import count_once
 from web.security import current_person, dunnock, member
 
 inbox = Blueprint("inbox", __name__, url_prefix="/organisations/<organisation_id>/inbox")
@@ -82,6 +84,7 @@ _ALREADY = {
     Meaning.DISPUTE: "The dispute is open already.",
 }
 """What was done at once when the customer chose it."""
+_ENDINGS = {one.value: one for one in Ending}
 _MOST = 100
 _MOST_AUTOMATIC = 30
 _PREVIEW = 280
@@ -101,7 +104,7 @@ class Line:
     @property
     def one_click(self) -> bool:
         """Whether what it suggests can be accepted as it stands."""
-        return can_accept(self.reply)
+        return settling_replies.acceptable(self.reply)
 
 
 @inbox.app_context_processor
@@ -163,17 +166,6 @@ def _line(reply: Reply, message: Communication, customer: str, names: dict[str, 
     return Line(reply, message, customer, shown, names.get(reply.owner_id or "", ""), late)
 
 
-def can_accept(reply: Reply) -> bool:
-    """Whether what a reply seems to mean can be done without a further word of a person."""
-    if not reply.proven:
-        return False
-    if reply.meaning == Meaning.WILL_PAY:
-        return bool(reply.details.get("on"))
-    if reply.meaning == Meaning.WRONG_PERSON:
-        return bool(reply.details.get("address") and reply.details.get("person"))
-    return reply.meaning in (Meaning.PAID, Meaning.DISPUTE)
-
-
 @inbox.get("/<reply_id>")
 @member(Right.VIEW)
 def show(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
@@ -192,7 +184,7 @@ def _page(
         if message.channel not in ("email", "sms", "page"):
             abort(404)
         reply = queries.one(session, organisation.id, reply_id)
-        person = current_person()
+        person, begun_with = current_person(), _begun_with(reply)
         owner = session.get(Person, reply.owner_id) if reply and reply.owner_id else None
         return render_template(
             "pages/inbox/show.html",
@@ -206,12 +198,14 @@ def _page(
             about={one.id for one in queries.about(session, organisation.id, message.id)},
             why_not=answers.why_not(session, message, dunnock().settings.inbound_mail_domain),
             whom=answers.whom(answers.mail_of(session, message) or message),
-            draft=_draft(session, organisation, message, reply, person),
+            draft=_draft(session, organisation, message, begun_with, person),
             pending=answer_queries.pending_to(session, organisation.id, message.id),
-            accept=reply is not None and reply.state == "waiting" and can_accept(reply),
+            accept=reply is not None and reply.state == "waiting" and settling_replies.acceptable(reply),
             terms=reply_acts.terms_of(reply.details if reply else {}),
             categories=disputes.CATEGORIES,
-            drafts=DRAFTS,
+            drafts={one: words for one, words in DRAFTS.items() if keeps_its_word(reply, one)},
+            begun_with=begun_with,
+            endings=endings(reply, begun_with),
             meanings=MEANINGS,
             settled_words=SETTLED,
             matched=_MATCHED,
@@ -227,20 +221,25 @@ def _shown(one: Said) -> tuple[Said, threads.Folded]:
     return one, threads.folded(one.message.body_text or "")
 
 
+def _begun_with(reply: Reply | None) -> str:
+    """The meaning whose draft an answer begins with: the one that was chosen, else that of the reply."""
+    wanted = request.values.get("draft", "") or (reply.meaning if reply else Meaning.OTHER)
+    return wanted if wanted in DRAFTS and keeps_its_word(reply, wanted) else Meaning.OTHER
+
+
 def _draft(
     session: Session,
     organisation: Organisation,
     message: Communication,
-    reply: Reply | None,
+    meaning: str,
     person: Person | None,
 ) -> str:
     """What an answer could say; empty where nobody could write one."""
     sender = answers.writer(session, organisation, message.contact_id, person.id if person else None)
     if sender is None:
         return ""
-    wanted = request.args.get("draft", "") or (reply.meaning if reply else Meaning.OTHER)
     try:
-        return answer_drafts.draft(session, organisation, message, wanted, sender, clock.now())
+        return answer_drafts.draft(session, organisation, message, meaning, sender, clock.now())
     except UserError:
         return ""
 
@@ -327,16 +326,19 @@ def undo(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
 def answer(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
     """Answer it, as oneself."""
     form, person = request.form, current_person()
+    back = url_for("inbox.show", organisation_id=organisation.id, reply_id=reply_id)
     files = [one for one in request.files.getlist("file") if one.filename]
     written = Written(
         form.get("text", ""),
         tuple(form.getlist("pdf")),
         tuple(InboundFile(one.filename or "", one.mimetype or "", one.read()) for one in files),
-        bool(form.get("settles")),
+        _ENDINGS.get(form.get("ending", "")),
+        form.get("draft", Meaning.OTHER),
     )
     try:
         with dunnock().database.write(organisation.id) as session:
             message = session.get(Communication, (organisation.id, reply_id)) or abort(404)
+            count_once(session, organisation.id, back)
             answers.write(
                 dunnock(),
                 session,
@@ -349,9 +351,9 @@ def answer(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
             )
     except UserError as error:
         return _page(organisation, reply_id, str(error), form), 422
-    _ring(organisation, doors.ANSWERS)
+    _ring(organisation, doors.ANSWERS, doors.PLAN, doors.NOTES)
     flash("It leaves in a moment, as you.")
-    return redirect(url_for("inbox.show", organisation_id=organisation.id, reply_id=reply_id))
+    return redirect(back)
 
 
 @inbox.post("/tray/<stray_id>/assign")

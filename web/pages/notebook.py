@@ -12,6 +12,7 @@ from services import doors, note_rules, notebook
 from services.roles import Right
 from store.models import Contact, Invoice, Organisation
 from store.queries import customers, senders
+from web.once import count_once
 from web.security import acting_person, dunnock, member
 
 pages = Blueprint("notebook", __name__, url_prefix="/organisations/<organisation_id>/contacts/<contact_id>")
@@ -31,6 +32,8 @@ def write(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     try:
         with dunnock().database.write(organisation.id) as session:
             _, invoice = _about(session, organisation, contact_id)
+            home = _home(organisation, contact_id, invoice)
+            count_once(session, organisation.id, home)
             written = notebook.write_down(
                 session,
                 session.get_one(Organisation, organisation.id),
@@ -49,9 +52,13 @@ def write(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         dunnock().soft_doorbell.ring(door, organisation.id)
     asked = f" {' and '.join(told)} {'has' if len(told) == 1 else 'have'} a task and a mail." if told else ""
     flash(f"Written down.{asked}")
+    return redirect(home)
+
+
+def _home(organisation: Organisation, contact_id: str, invoice: Invoice | None) -> str:
     if invoice:
-        return redirect(url_for("invoices.show", organisation_id=organisation.id, invoice_id=invoice.id))
-    return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
+        return url_for("invoices.show", organisation_id=organisation.id, invoice_id=invoice.id)
+    return url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id)
 
 
 @pages.post("/note-text")

@@ -22,6 +22,7 @@ from store.models import Invoice, Organisation, PaymentPlan
 from store.queries import customers, disputes, sending
 from store.queries import payment_plans as queries
 from store.queries.payment_plans import Told
+from web.once import count_once
 from web.security import current_person, dunnock, member
 
 payment_plans = Blueprint("payment_plans", __name__, url_prefix="/organisations/<organisation_id>")
@@ -91,6 +92,8 @@ def agree(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
             parts = spread(owed, currency, count, first, rhythm)
             here = session.get_one(Organisation, organisation.id)
             ids = [one.id for one in ticked]
+            home = url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id)
+            count_once(session, organisation.id, home)
             service.agree(session, here, contact_id, ids, parts, currency, by=_name(), now=clock.now())
     except UserError as problem:
         return _form_page(organisation, contact_id, form, str(problem)), 422

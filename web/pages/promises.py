@@ -28,6 +28,7 @@ from store.queries import payment_plans as queries_of_plans
 from store.queries import promises as queries
 from store.queries.payment_plans import Told
 from store.queries.promises import Line
+from web.once import count_once
 from web.security import current_person, dunnock, member
 
 promises = Blueprint("promises", __name__, url_prefix="/organisations/<organisation_id>")
@@ -196,6 +197,7 @@ def record(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
             ]
             if not ticked:
                 raise UserError("Tick at least one invoice that the promise is about.")
+            count_once(session, organisation.id, _home(organisation, contact_id))
             here = session.get_one(Organisation, organisation.id)
             kept = service.keep(session, here, contact_id, ticked, meant, by=_name(), now=clock.now())
             words = f"Promised {in_words(kept)}; chasing waits until {Day(kept.grace_until)}."
@@ -203,7 +205,11 @@ def record(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         return _form_page(organisation, contact_id, form, str(problem)), 422
     _ring(organisation)
     flash(words)
-    return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
+    return redirect(_home(organisation, contact_id))
+
+
+def _home(organisation: Organisation, contact_id: str) -> str:
+    return url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id)
 
 
 @promises.post("/promises/<promise_id>/withdraw")

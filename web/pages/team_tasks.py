@@ -16,6 +16,7 @@ from services.roles import Right
 from store.models import Organisation
 from store.queries import customers, foresights, notes, senders
 from store.queries import team_tasks as queries
+from web.once import count_once
 from web.security import current_person, dunnock, local_path, member
 
 pages = Blueprint("team_tasks", __name__, url_prefix="/organisations/<organisation_id>/to-do")
@@ -44,6 +45,7 @@ def ask(organisation: Organisation) -> ResponseReturnValue:
         with dunnock().database.write(organisation.id) as session:
             if contact_id and customers.contact(session, organisation.id, contact_id) is None:
                 abort(404)
+            count_once(session, organisation.id, _home(organisation))
             notebook.ask_colleague(
                 session,
                 session.get_one(Organisation, organisation.id),
@@ -184,8 +186,12 @@ def _day(name: str) -> date:
 
 def _back(organisation: Organisation) -> ResponseReturnValue:
     """To the page on which the button was."""
-    return redirect(
-        local_path(request.form.get("back")) or url_for("team_tasks.index", organisation_id=organisation.id)
+    return redirect(_home(organisation))
+
+
+def _home(organisation: Organisation) -> str:
+    return local_path(request.form.get("back")) or url_for(
+        "team_tasks.index", organisation_id=organisation.id
     )
 
 
