@@ -53,7 +53,7 @@ def why_not(message: Communication, inbound_domain: str) -> str | None:
         return "A machine wrote this; answering it would reach nobody."
     if message.channel != "email" or (message.kind == "answer" and message.direction == "in"):
         return "Only mails can be answered from here; ring, or write in another way."
-    addresses = _to(message)
+    addresses = to_whom(message)
     if not addresses:
         return "It names no address that an answer could go to."
     if inbound_domain and any(domain_of(one) == inbound_domain for one in addresses):
@@ -61,8 +61,8 @@ def why_not(message: Communication, inbound_domain: str) -> str | None:
     return None
 
 
-def _to(message: Communication) -> tuple[str, ...]:
-    """Whoever wrote it; of a mail of ours, whoever got it."""
+def to_whom(message: Communication) -> tuple[str, ...]:
+    """To whom an answer goes: whoever wrote it; of a mail of ours, whoever got it."""
     given = [message.from_email or ""] if message.direction == "in" else message.to
     return tuple(one for one in given if is_address(one))
 
@@ -114,7 +114,7 @@ def write(
         contact_id=message.contact_id,
         step_name="Answer",
         reasons=[],
-        to=list(_to(message)),
+        to=list(to_whom(message)),
         from_name=sender.name,
         from_email=sender.email,
         subject=subject_of(message),

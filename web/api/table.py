@@ -78,7 +78,15 @@ from web.api.payment_plans import (
     set_plan_policy,
     show_plan_policy,
 )
-from web.api.people import add_person, change_person, confirm_address, list_people, remove_person, settle_away
+from web.api.people import (
+    add_person,
+    change_person,
+    confirm_address,
+    list_people,
+    remove_person,
+    settle_away,
+    settle_stopped_address,
+)
 from web.api.promises import list_promises, record_promise, withdraw_promise
 from web.api.queue import act_on_queue, change_text, send_at_once, show_queue, skip_once
 from web.api.records import place_hold, record_call, record_note, release_hold
@@ -129,6 +137,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/contacts/{id}/people", Right.RUN, add_person, status=201),
     Route("POST", "/contacts/{id}/right-address", Right.RUN, confirm_address),
     Route("POST", "/contacts/{id}/away", Right.RUN, settle_away),
+    Route("POST", "/contacts/{id}/stopped-addresses", Right.RUN, settle_stopped_address),
     Route("PUT", "/people/{id}", Right.RUN, change_person),
     Route("DELETE", "/people/{id}", Right.RUN, remove_person, status=204),
     Route("GET", "/data-health", Right.VIEW, show_data_health),

@@ -22,6 +22,7 @@ from services import (
     paid_claims,
     reply_acts,
     settling_replies,
+    stopped_addresses,
     threads,
     tray,
 )
@@ -196,6 +197,9 @@ def _page(
             invoices=customers.open_invoices(session, organisation.id, message.contact_id),
             about={one.id for one in queries.about(session, organisation.id, message.id)},
             why_not=answers.why_not(message, dunnock().settings.inbound_mail_domain),
+            warning=stopped_addresses.warning(
+                session, organisation.id, message.contact_id, answers.to_whom(message)
+            ),
             draft=_draft(session, organisation, message, reply, person),
             pending=answer_queries.pending_to(session, organisation.id, message.id),
             accept=reply is not None and reply.state == "waiting" and can_accept(reply),
