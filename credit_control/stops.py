@@ -90,7 +90,7 @@ def hold_stops(holds: Iterable[Hold], today: date) -> dict[str | None, tuple[Sto
 
 
 def _hold_stop(hold: Hold) -> Stop:
-    if hold.kind is HoldKind.PLAN:
+    if hold.kind is HoldKind.PLAN and hold.reason.strip():
         return Stop(Verdict.HOLD, Reason("hold_plan", Outcome.STOPS, "{0}", (hold.reason,)), hold.until)
     if hold.kind is HoldKind.PROMISE and hold.until and hold.reason.strip():
         pattern = "{0}; chasing waits until {1}, that day included."

@@ -134,7 +134,7 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
         session.add(_campaign(home, now))
         session.add(_promise(home, invoices[-1].contact_id, now))
         session.flush()
-        _plans(session, home, invoices[-1], now)
+        _plans(session, home, next(one for one in invoices if one.amount_due == Decimal("655.20")), now)
         session.add_all(_people(home, invoices[0].contact_id, now))
         session.add(_task(home, invoices[0], anna, now))
         return Cast(
@@ -307,7 +307,7 @@ def _plans(session: Session, home: Organisation, invoice: Invoice, now: datetime
             id=derived_id(*marks),
             contact_id=invoice.contact_id,
             currency=invoice.currency,
-            amount=Decimal("120.00"),
+            amount=invoice.amount_due,
             version=1,
             state=state,
             made_on=now.date(),
@@ -321,7 +321,7 @@ def _plans(session: Session, home: Organisation, invoice: Invoice, now: datetime
                 organisation_id=home.id,
                 plan_id=plan.id,
                 invoice_id=invoice.id,
-                due_then=Decimal("120.00"),
+                due_then=invoice.amount_due,
                 paid_then=Decimal(0),
             )
         )
@@ -334,7 +334,7 @@ def _plans(session: Session, home: Organisation, invoice: Invoice, now: datetime
                     number=number,
                     on=on,
                     grace_until=on + timedelta(days=2),
-                    amount=Decimal("60.00"),
+                    amount=invoice.amount_due / 2,
                     paid=Decimal(0),
                     state="open",
                 )

@@ -135,7 +135,7 @@ def test_an_account_is_stopped_and_lifted_on_the_customers_page(owner: Member, s
     assert "On stop since" in owner.words(page) and "Owes us for three months By Anna Hale" in owner.words(
         page
     )
-    assert "account on stop: Owes us for three months" in owner.words(page)
+    assert "Account on stop Written down by Anna Hale" in owner.words(page)
     owner.press(f"{page}/lift")
     assert "On stop since" not in owner.words(page)
 

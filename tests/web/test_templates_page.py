@@ -60,7 +60,7 @@ def test_the_editor_shows_the_text_as_the_longest_owing_customer_would_get_it(
 def test_the_preview_is_about_whomever_one_names(owner: Member, stage: Cast) -> None:
     assert "INV-1003" in owner.words(f"{address(stage)}?about=corvid")
     one = owner.words(f"{address(stage)}?about=INV-1002")
-    assert "£310.50 is still open" in one and "accounts@bellwether.example" in one
+    assert "£310.50 open on it" in one and "accounts@bellwether.example" in one
     assert "No customer and no open invoice is called “nobody”" in owner.words(
         f"{address(stage)}?about=nobody"
     )

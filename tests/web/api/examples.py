@@ -191,7 +191,7 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "instalments": _parts("1000.00", "842.00"),
             "proposed": True,
         },
-        ("POST", "/plans/{id}/change"): {"instalments": _parts("60.00", "60.00")},
+        ("POST", "/plans/{id}/change"): {"instalments": _parts("327.60", "327.60")},
         ("PUT", "/plans/policy"): {"when_missed": "ask", "most_instalments": 12},
         ("POST", "/promises"): {
             "contact_id": cast.contact_id,
