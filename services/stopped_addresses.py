@@ -123,6 +123,11 @@ def shown(session: Session, contact: Contact, there: Sequence[Person]) -> tuple[
     return tuple(Shown(row, *_instead(there, row.address)) for row in rows if row.address in known)
 
 
+def is_stopped(session: Session, organisation_id: str, contact_id: str, address: str) -> bool:
+    """Whether no mail goes to this address of the customer now."""
+    return queries.in_force(session, organisation_id, contact_id, address.strip().lower()) is not None
+
+
 def warning(session: Session, organisation_id: str, contact_id: str, addresses: Sequence[str]) -> str:
     """What somebody should know who writes there by hand; empty where nothing is stopped."""
     written_to = {one.strip().lower() for one in addresses}

@@ -95,6 +95,8 @@ def settle_stopped_address(
     """Write to the proposed person instead of an address that no mail goes to, or let mail go there again."""
     contact = _contact(caller, session, id_)
     said = (session, caller.organisation_id, id_, body.address)
+    if not stopped_addresses.is_stopped(*said):
+        abort(404, "Mail to this address of the contact is not stopped; it may have been lifted already.")
     try:
         if body.do == "accept":
             stopped_addresses.accept(*said, by=caller.name, now=clock.now())

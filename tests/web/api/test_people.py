@@ -133,7 +133,7 @@ def test_an_address_that_no_mail_goes_to_is_settled_by_a_person(api: Api) -> Non
     assert lifted is not None and [one["address"] for one in lifted["stopped_addresses"]] == [
         "robin@example.org"
     ]
-    assert api.call("POST", path, json=lift).status_code == 422
+    assert api.call("POST", path, json=lift).status_code == 404
 
 
 def _stopped(told: dict[str, Any]) -> dict[str, Any]:
