@@ -8,8 +8,10 @@ when nothing else has helped.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from credit_control.no_mail import NoMail
 
 
 class Role(StrEnum):
@@ -42,6 +44,8 @@ class Person:
     roles: frozenset[Role] = frozenset()
     included: bool = False
     """The ledger writes to this address itself."""
+    no_mail: NoMail | None = None
+    """Why no mail goes to ``email``; None: it goes there."""
 
     @property
     def shown(self) -> str:
@@ -68,6 +72,12 @@ class Addressees:
     """Which of them nobody has."""
     only_senior: bool = False
     """Whom the ledger writes to is there as owner or for escalation alone."""
+    stopped: tuple[Person, ...] = ()
+    """Who is meant too, and gets nothing because no mail goes to their address."""
+    stopped_copies: tuple[Person, ...] = ()
+    """The same of those who would get a copy."""
+    instead: Person | None = None
+    """Whom to write to instead, where nobody who is meant can be; it is only a proposal."""
 
     @property
     def reason(self) -> str:
@@ -77,12 +87,17 @@ class Addressees:
             parts.append(f"Copy to {_names(self.copies)}.")
         if self.lacking:
             parts.append(f"No copy to {' or '.join(self.lacking)}, because nobody has that role.")
+        if self.to:
+            parts += [f"Not to {one.shown}, because {_why(one)}." for one in self.stopped]
+        parts += [f"No copy to {one.shown}, because {_why(one)}." for one in self.stopped_copies]
         return " ".join(parts)
 
     def __str__(self) -> str:
         return self.reason
 
     def _first(self) -> str:
+        if self.stopped and not self.to:
+            return self._nobody_left()
         if self.to_role:
             return f"To {_names(self.to)} ({self.to_role})."
         nobody = f"obody who can be reached has the role {self.meant_for}"
@@ -96,6 +111,19 @@ class Addressees:
                 "Give somebody that role on the customer’s page."
             )
         return f"N{nobody}, and the ledger names nobody else."
+
+    def _nobody_left(self) -> str:
+        """Who was meant, why nothing goes there, and what a person can do about it."""
+        told = " ".join(f"No mail goes to {one.email}, because {_why(one)}." for one in self.stopped)
+        if self.instead is None:
+            return (
+                f"{told} Nobody else there can be written to: enter somebody on the customer’s page, "
+                "or correct the address in the ledger."
+            )
+        return (
+            f"{told} Nobody else is meant; {self.instead.shown} could be written to instead, "
+            f"with the role {self.meant_for}, if somebody says so on the customer’s page."
+        )
 
 
 def addressees(
@@ -113,13 +141,53 @@ def addressees(
     meant = tuple(one for one in reachable if to in one.roles)
     chosen = meant or tuple(one for one in reachable if one.included and not _is_only_senior(one))
     only_senior = not chosen and any(one.included for one in reachable)
-    if not copies:
-        return Addressees(chosen, (), to, to if meant else None, only_senior=only_senior)
-    wanted = frozenset(copies)
-    also = tuple(one for one in reachable if one not in chosen and one.roles & wanted)
-    copied = _had(wanted, also)
+    found = Addressees(chosen, (), to, to if meant else None, only_senior=only_senior)
+    if copies:
+        found = _with_copies(found, reachable, frozenset(copies))
+    if reach is Reach.EMAIL and any(one.no_mail for one in (*found.to, *found.copies)):
+        return _without_stopped(found, reachable)
+    return found
+
+
+def next_best(people: Sequence[Person], role: Role) -> Person | None:
+    """Whom a message for ``role`` could go to, where nobody for whom it is meant can be written to; None: nobody.
+
+    Who pays the bills comes first, then who approves them, then whom the ledger writes to, then anybody else. Who is
+    there as owner or for escalation alone is proposed only for what is meant for such.
+    """
+    left = [
+        one
+        for one in people
+        if one.email and not one.no_mail and (role in SENIOR or not _is_only_senior(one))
+    ]
+    return min(left, key=lambda one: _rank(one, role), default=None)
+
+
+def _rank(person: Person, role: Role) -> tuple[bool, int, bool]:
+    """The same role, then who pays, who approves, others; of equals whom the ledger writes to."""
+    place = next((n for n, one in enumerate((Role.PAYABLES, Role.APPROVER)) if one in person.roles), 2)
+    return role not in person.roles, place, not person.included
+
+
+def _without_stopped(found: Addressees, reachable: Sequence[Person]) -> Addressees:
+    """Nobody takes the place of whom no mail goes to: that is proposed, and a person says so."""
+    to = tuple(one for one in found.to if not one.no_mail)
+    also = tuple(one for one in found.copies if not one.no_mail)
+    return replace(
+        found,
+        to=to,
+        copies=also,
+        copy_roles=_had(frozenset(found.copy_roles), also),
+        stopped=tuple(one for one in found.to if one.no_mail),
+        stopped_copies=tuple(one for one in found.copies if one.no_mail),
+        instead=None if to else next_best(reachable, found.meant_for),
+    )
+
+
+def _with_copies(found: Addressees, reachable: Sequence[Person], wanted: frozenset[Role]) -> Addressees:
+    also = tuple(one for one in reachable if one not in found.to and one.roles & wanted)
     lacking = tuple(role for role in Role if role in wanted and role not in _had(wanted, reachable))
-    return Addressees(chosen, also, to, to if meant else None, copied, lacking, only_senior)
+    return replace(found, copies=also, copy_roles=_had(wanted, also), lacking=lacking)
 
 
 def _had(wanted: frozenset[Role], people: Sequence[Person]) -> tuple[Role, ...]:
@@ -129,6 +197,10 @@ def _had(wanted: frozenset[Role], people: Sequence[Person]) -> tuple[Role, ...]:
 
 def _is_only_senior(person: Person) -> bool:
     return bool(person.roles) and person.roles <= SENIOR
+
+
+def _why(person: Person) -> str:
+    return person.no_mail.because if person.no_mail else ""
 
 
 def emails(people: Sequence[Person]) -> tuple[str, ...]:

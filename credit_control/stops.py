@@ -52,18 +52,32 @@ def contact_stops(contact: Contact) -> tuple[Stop, ...]:
         pattern = "The ledger has the contact as {0}; only ACTIVE ones are chased."
         stops.append(Stop(Verdict.HOLD, Reason("contact", Outcome.STOPS, pattern, (contact.status,))))
     if not reached:
-        reason = Reason(
-            "contact",
-            Outcome.STOPS,
-            "The contact has no usable e-mail address; put one into the ledger, and only one.",
-        )
-        stops.append(Stop(Verdict.HOLD, reason, by_mail_only=True))
+        stops.append(Stop(Verdict.HOLD, _unreached(contact), by_mail_only=True))
     return tuple(stops)
 
 
 def _is_reached(contact: Contact) -> bool:
-    """Whether anybody there has an address; to whom of them a message goes, its step says."""
-    return bool(contact.email and contact.email.strip()) or any(one.email for one in contact.people)
+    """Whether anybody there has an address that mail goes to; to whom of them a message goes, its step says."""
+    if contact.people:
+        return any(one.email and not one.no_mail for one in contact.people)
+    return bool(contact.email and contact.email.strip())
+
+
+def _unreached(contact: Contact) -> Reason:
+    """Nobody there can be written to: there is no address, or no mail goes to any."""
+    told = " ".join(
+        f"No mail goes to {one.email}, because {one.no_mail.because}."
+        for one in contact.people
+        if one.email and one.no_mail
+    )
+    if not told:
+        pattern = "The contact has no usable e-mail address; put one into the ledger, and only one."
+        return Reason("contact", Outcome.STOPS, pattern)
+    pattern = (
+        "{0} Nobody else there has an address: enter somebody on the customer’s page, or correct the address"
+        " in the ledger."
+    )
+    return Reason("contact", Outcome.STOPS, pattern, (told,))
 
 
 def hold_stops(holds: Iterable[Hold], today: date) -> dict[str | None, tuple[Stop, ...]]:

@@ -60,7 +60,7 @@ def why_not(session: Session, message: Communication, inbound_domain: str) -> st
     mail = mail_of(session, message)
     if mail is None or (message.kind == "answer" and message.direction == "in"):
         return "Only mails can be answered from here; ring, or write in another way."
-    addresses = whom(mail)
+    addresses = to_whom(mail)
     if not addresses:
         return "It names no address that an answer could go to."
     if inbound_domain and any(domain_of(one) == inbound_domain for one in addresses):
@@ -77,7 +77,7 @@ def mail_of(session: Session, message: Communication) -> Communication | None:
     return found if found is not None and found.channel == "email" else None
 
 
-def whom(mail: Communication) -> tuple[str, ...]:
+def to_whom(mail: Communication) -> tuple[str, ...]:
     """To whom an answer in its thread goes: whoever wrote it; of a mail of ours, whoever got it."""
     given = [mail.from_email or ""] if mail.direction == "in" else mail.to
     return tuple(one for one in given if is_address(one))
@@ -133,7 +133,7 @@ def write(
         contact_id=message.contact_id,
         step_name="Answer",
         reasons=[],
-        to=list(whom(thread)),
+        to=list(to_whom(thread)),
         from_name=sender.name,
         from_email=sender.email,
         subject=subject_of(thread),

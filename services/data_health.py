@@ -13,16 +13,17 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from credit_control.people import SENIOR, Person, Role
+from credit_control.no_mail import NoMail
+from credit_control.people import Person, Role, addressees, next_best
 from kit.free_mail import is_free
 from services.lost_mail import recipient
-from store.models import ChangedAddress, Contact
+from store.models import ChangedAddress, Contact, StoppedAddress
 from store.people import people_of, usable_address
 from store.queries import data_health as queries
+from store.queries import stopped_addresses
 from store.queries.data_health import Bounce, Owing
 
 _LATELY = timedelta(days=30)
-_BEST = (Role.PAYABLES, Role.APPROVER)
 _MOST_NAMES = 3
 
 
@@ -45,6 +46,8 @@ class Survey:
     owing: Mapping[str, Owing]
     shared: frozenset[str]
     bounces: Mapping[str, Bounce]
+    stopped: Mapping[str, Sequence[StoppedAddress]]
+    """The addresses that they have and no mail goes to."""
     changes: Mapping[str, Sequence[ChangedAddress]]
 
     def ids(self, only: Problem | None = None) -> list[str]:
@@ -79,6 +82,7 @@ def survey(session: Session, organisation_id: str, now: datetime, today: date) -
     owing = queries.owing(session, organisation_id)
     shared = frozenset(queries.shared_addresses(session, organisation_id))
     bounces = queries.bounces(session, organisation_id, today)
+    stopped = _stopped(session, organisation_id, owing)
     changes = {
         contact_id: rows
         for contact_id, rows in queries.lately_changed(session, organisation_id, now - _LATELY).items()
@@ -92,13 +96,13 @@ def survey(session: Session, organisation_id: str, now: datetime, today: date) -
             found[Problem.PERSONAL].append(contact_id)
         if one.email in shared:
             found[Problem.DUPLICATE].append(contact_id)
-        if contact_id in bounces:
+        if contact_id in bounces or contact_id in stopped:
             found[Problem.BOUNCING].append(contact_id)
     found[Problem.MISSING] = _unreached(session, organisation_id, found[Problem.MISSING])
     found[Problem.CHANGED] = sorted(changes)
     ids = {kind: tuple(some) for kind, some in found.items()}
     due = {kind: _sums(owing, some) for kind, some in ids.items()}
-    return Survey(ids, due, owing, shared, bounces, changes)
+    return Survey(ids, due, owing, shared, bounces, stopped, changes)
 
 
 def lines(session: Session, organisation_id: str, seen: Survey, contact_ids: Sequence[str]) -> list[Line]:
@@ -113,27 +117,34 @@ def lines(session: Session, organisation_id: str, seen: Survey, contact_ids: Seq
     found = []
     for contact in contacts:
         others = [name for key, name in sharers.get(seen.owing[contact.id].email, ()) if key != contact.id]
-        proposed = None
-        if contact.id in seen.bounces:
-            proposed = next_best(organisation_id, people[contact.id], dead)
+        there = people[contact.id]
+        proposed = _proposed(seen, organisation_id, contact.id, there, dead)
+        left = bool(addressees(there).to) and contact.id not in seen.bounces
         asked = tuple(one for one in seen.changes.get(contact.id, ()) if one.confirmed_at is None)
-        findings = _findings(seen, members, contact, others, proposed)
+        findings = _findings(seen, members, contact, others, proposed, left)
         found.append(Line(contact, seen.owing[contact.id].due, findings, asked, proposed))
     return found
 
 
-def next_best(organisation_id: str, people: Sequence[Person], dead: set[str]) -> Person | None:
-    """Whom to write to instead of addresses (digests) at which nobody was reached; who pays the bills comes first."""
-    left = [one for one in people if one.email and recipient(organisation_id, one.email) not in dead]
-    return min(left, key=_rank, default=None) if dead else None
+def _stopped(
+    session: Session, organisation_id: str, owing: Mapping[str, Owing]
+) -> dict[str, list[StoppedAddress]]:
+    """By contact with money due, the stopped addresses that are still its own."""
+    rows = stopped_addresses.by_contact(session, organisation_id)
+    people = people_of(session, organisation_id, [key for key in rows if key in owing])
+    known = {key: {(one.email or "").lower() for one in there} for key, there in people.items()}
+    found = {key: [row for row in rows[key] if row.address in known[key]] for key in known}
+    return {key: some for key, some in found.items() if some}
 
 
-def _rank(person: Person) -> tuple[int, bool]:
-    """Who pays, who approves, whom the ledger writes to, others; who is only there as owner or last resort at the end."""
-    for place, role in enumerate(_BEST):
-        if role in person.roles:
-            return place, False
-    return len(_BEST) + bool(person.roles & SENIOR), not person.included
+def _proposed(
+    seen: Survey, organisation_id: str, contact_id: str, there: Sequence[Person], dead: set[str]
+) -> Person | None:
+    """Whom to write to instead of addresses at which nobody was reached (``dead``: digests of those of held customers)."""
+    if contact_id in seen.bounces and dead:
+        left = [one for one in there if one.email and recipient(organisation_id, one.email) not in dead]
+        return next_best(left, Role.PAYABLES)
+    return addressees(there).instead if contact_id in seen.stopped else None
 
 
 def _unreached(session: Session, organisation_id: str, contact_ids: Sequence[str]) -> list[str]:
@@ -156,10 +167,11 @@ def _findings(
     contact: Contact,
     others: Sequence[str],
     proposed: Person | None,
+    left: bool,
 ) -> tuple[Finding, ...]:
     said = {
         Problem.MISSING: lambda: _MISSING,
-        Problem.BOUNCING: lambda: _bounced(seen.bounces[contact.id], proposed),
+        Problem.BOUNCING: lambda: _bounced(seen, contact.id, proposed, left),
         Problem.CHANGED: lambda: " ".join(_changed(one) for one in seen.changes[contact.id]),
         Problem.DUPLICATE: lambda: _shared(seen.owing[contact.id].email, others),
         Problem.PERSONAL: lambda: _PERSONAL.format(seen.owing[contact.id].email),
@@ -171,10 +183,21 @@ _MISSING = "Nobody here has an address that mail can go to. Put one into the led
 _PERSONAL = "{} is at a service where anybody gets an address. Ask for one of the firm’s own."
 
 
-def _bounced(bounce: Bounce, proposed: Person | None) -> str:
-    if proposed is None:
-        return f"{bounce.reason} Nobody else is known there; ask for another address, then release the hold."
-    return f"{bounce.reason} {proposed.shown} could be written to instead, at {proposed.email}."
+def _bounced(seen: Survey, contact_id: str, proposed: Person | None, left: bool) -> str:
+    bounce = seen.bounces.get(contact_id)
+    told = [bounce.reason] if bounce else []
+    told += [
+        f"No mail goes to {one.address}, because {NoMail(one.why).because}."
+        for one in seen.stopped.get(contact_id, ())
+    ]
+    if proposed:
+        told.append(f"{proposed.shown} could be written to instead, at {proposed.email}.")
+    elif left:
+        told.append("Others there are still written to.")
+    else:
+        then = "release the hold" if bounce else "enter it on the customer’s page or correct it in the ledger"
+        told.append(f"Nobody else is known there; ask for another address, then {then}.")
+    return " ".join(told)
 
 
 def _changed(one: ChangedAddress) -> str:

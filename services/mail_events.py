@@ -1,7 +1,7 @@
 """What the mail provider reports of our mails: taken over, delivered, come back, marked as spam.
 
-An address that a mail came back from, or whose owner called it spam, is not written to again: the contact is
-held until a person has put it right.
+An address that a mail came back from, or whose owner called it spam, is not written to again, until a person has put
+it right (``services.stopped_addresses``).
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from datetime import UTC, datetime
 import msgspec
 from sqlalchemy.orm import Session
 
+from credit_control.no_mail import NoMail
 from kit import clock
-from kit.ids import derived_id
-from services import doors, duty, holds, plan
+from services import doors, stopped_addresses
 from services.app import App
 from services.inbox_loop import Done, Unusable, Work, work_through
 from services.lost_mail import recipient
 from services.mail_evidence import learn
 from services.merge_fields import one_line
 from store.models import Communication
+from store.people import usable_address
 from store.queries import mail, mail_inbox, planning
 from store.queries.mail_inbox import Waiting
 
@@ -60,10 +61,10 @@ class MailNews(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class _Trouble:
-    """Why a mail did not reach somebody, and whether that person is to be written to again."""
+    """Why a mail did not reach somebody, and what that makes of the address; ``SOFT`` only after some in a row."""
 
     words: str
-    holds: bool
+    why: NoMail
 
 
 def _whose(_app: App, news: MailNews) -> str | None:
@@ -118,12 +119,12 @@ def _learn(
     provider_id = one_line(news.sg_message_id).split(".")[0] or None
     words = trouble.words if trouble else None
     left = learn(session, chaser, reported, at=at, now=now, reason=words, provider_id=provider_id)
-    held = trouble is not None and trouble.holds and _hold(session, chaser, news, trouble.words, now)
-    bells = [(doors.NOTES, chaser.organisation_id)] if left else []
-    if left or held:
+    stopped = trouble is not None and _stop(session, chaser, news, trouble, now)
+    if left:
         planning.look_again(session, chaser.organisation_id, [chaser.contact_id], now)
-        bells.append((doors.PLAN, chaser.organisation_id))
-    return Done(f"{news.event}: {'held' if held else reported}", tuple(bells))
+    rung = (doors.NOTES, doors.PLAN) if left or stopped else ()
+    bells = tuple((door, chaser.organisation_id) for door in rung)
+    return Done(f"{news.event}: {'stopped' if stopped else reported}", bells)
 
 
 def _moment(news: MailNews, now: datetime) -> datetime:
@@ -154,34 +155,28 @@ def _trouble(news: MailNews) -> _Trouble | None:
     said = one_line(news.reason)[:_MOST_WORDS] or "no reason given"
     match news.event, news.type:
         case "bounce", "blocked":
-            return _Trouble(f"The mail server of {address} turned the mail away: {said}", holds=False)
+            return _Trouble(f"The mail server of {address} turned the mail away: {said}", NoMail.SOFT)
         case "bounce", _ if news.status.startswith("5.1.") or news.bounce_classification == "Invalid Address":
-            return _Trouble(f"The address {address} does not exist: {said}", holds=True)
+            return _Trouble(f"The address {address} does not exist: {said}", NoMail.BOUNCE)
         case "bounce", _:
-            return _Trouble(f"The mail to {address} came back: {said}", holds=True)
+            return _Trouble(f"The mail to {address} came back: {said}", NoMail.BOUNCE)
         case "dropped", _:
-            return _Trouble(f"The mail provider did not try to reach {address}: {said}", holds=True)
+            return _Trouble(f"The mail provider did not try to reach {address}: {said}", NoMail.PROVIDER)
         case "spamreport", _:
-            return _Trouble(f"{address} marked our mail as spam.", holds=True)
+            return _Trouble(f"{address} marked our mail as spam.", NoMail.COMPLAINT)
         case (("unsubscribe" | "group_unsubscribe"), _):
-            return _Trouble(f"{address} asked for no more mails.", holds=True)
+            return _Trouble(f"{address} asked for no more mails.", NoMail.UNSUBSCRIBE)
     return None
 
 
-def _hold(session: Session, chaser: Communication, news: MailNews, words: str, now: datetime) -> bool:
-    """Hold the contact and stop what was planned; once for one report, as a person may have released it."""
-    placed = holds.put_once(
-        session,
-        organisation_id=chaser.organisation_id,
-        id=derived_id("mail-trouble", chaser.organisation_id, chaser.id, news.event, news.email.lower()),
-        contact_id=chaser.contact_id,
-        kind="bounce",
-        reason=words,
-        communication_id=chaser.id,
-        created_by="the mail provider's report",
-        created_at=now,
-        **duty.of_hold(session, chaser.organisation_id, chaser.contact_id, now),
-    )
-    if placed:
-        plan.cancel_for_contact(session, chaser.organisation_id, chaser.contact_id, words)
-    return placed
+def _stop(session: Session, chaser: Communication, news: MailNews, trouble: _Trouble, now: datetime) -> bool:
+    """Let no more mail go where the trouble is; a report that names no address concerns all that were written to."""
+    told = usable_address(one_line(news.email))
+    addresses = [told.lower()] if told else sorted({one.lower() for one in (*chaser.to, *chaser.cc)})
+    soft = trouble.why is NoMail.SOFT
+    stopped = [
+        stopped_addresses.stop(session, chaser, one, trouble.why, trouble.words, event=news.event, now=now)
+        for one in addresses
+        if not soft or stopped_addresses.is_turned_away(session, chaser, one, now)
+    ]
+    return any(stopped)

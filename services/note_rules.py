@@ -29,7 +29,14 @@ KINDS: Final = {
     "fee": "late fees",
 }
 """What a rule can be about, each with its words on the settings page."""
-_OF = {"release": "hold", "skip": "review", "auto_reply": "reply", "own_mail": "reply", "answer": "reply"}
+_OF = {
+    "release": "hold",
+    "mail_again": "hold",
+    "skip": "review",
+    "auto_reply": "reply",
+    "own_mail": "reply",
+    "answer": "reply",
+}
 WRITTEN: Final = "written"
 KEPT_OUT: Final = "kept_out"
 

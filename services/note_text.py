@@ -45,10 +45,12 @@ _ACTS = {
     "dispute": "dispute with",
     "paid_claim": "note on",
     "fee": "note on",
+    "no_mail": "no more mail to",
+    "mail_again": "mail again to",
 }
 """How the note of an act begins, by the kind of its record."""
-_FACTS = frozenset({"promise", "plan", "paid_claim"})
-"""Their text is made of amounts and dates, and of nothing that somebody said or wrote."""
+_FACTS = frozenset({"promise", "plan", "paid_claim", "no_mail"})
+"""Their text is made of amounts, dates and facts, and of nothing that somebody said or wrote."""
 
 
 def chaser(subject: NoteSubject, invoice: NotedInvoice | None) -> str:

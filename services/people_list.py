@@ -9,11 +9,13 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
+from credit_control.no_mail import NoMail
 from credit_control.people import Addressees, Role, addressees
 from kit import clock
-from services import absences, contact_wishes
+from services import absences, contact_wishes, stopped_addresses
 from services.contacting import NO_RULES, KnownRules, known_rules
 from services.people import addresses_of
+from services.stopped_addresses import Shown
 from store.facts import policy_of
 from store.models import ChangedAddress, ChannelWish, Contact, ContactPerson, Organisation, PersonAway
 from store.people import people_of, usable_address
@@ -40,6 +42,8 @@ class Known:
     """The address is new, and nobody has said yes to it."""
     confirmed: ChangedAddress | None = None
     """The address was new once, and somebody has said yes."""
+    no_mail: NoMail | None = None
+    """Why no mail goes to the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Everybody:
     """Who is away, or has named a stand-in of whom nobody has said anything yet."""
     today: date | None = None
     """The organisation's day, by which they are away."""
+    no_mail: tuple[Shown, ...] = ()
+    """The addresses that no mail goes to."""
     wishes: tuple[ChannelWish, ...] = ()
     """How the customer likes to hear from us, and how not."""
     stopped: tuple[str, ...] = ()
@@ -93,6 +99,7 @@ def everybody(session: Session, contact: Contact) -> Everybody:
                 person.included,
                 asked=change if change and not change.confirmed_at else None,
                 confirmed=change if change and change.confirmed_at else None,
+                no_mail=person.no_mail,
             )
         )
     seen = {one.id for one in shown}
@@ -103,6 +110,7 @@ def everybody(session: Session, contact: Contact) -> Everybody:
         addressees(found),
         tuple(absences.shown(session, contact, now)),
         local_day(policy_of(organisation).window, now),
+        stopped_addresses.shown(session, contact, found),
         tuple(contact_wishes.wishes_of(session, contact.organisation_id, contact.id)),
         tuple(texts.stops_at(session, contact.organisation_id, contact.id)),
         known_rules(session, contact),

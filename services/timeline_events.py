@@ -38,6 +38,8 @@ RECORDS = {
     "stop": "Account on stop",
     "lift": "Account no longer on stop",
     "fee": "Late fee",
+    "no_mail": "No more mail goes to an address",
+    "mail_again": "Mail goes to an address again",
     "history": "Note in Xero",
     "call": "Call",
     "note": "Note",

@@ -31,7 +31,7 @@ from credit_control import facts
 from credit_control.brakes import WhenBooksLag
 from store import calendars, contacting, models, texting
 from store.database import sends_texts
-from store.people import away, entered_people, merged, unconfirmed
+from store.people import away, entered_people, merged, no_mail, unconfirmed, without_mail
 from store.promised import promises_of, without_our_dates
 from store.queries import disputes
 from store.queries.batches import slices
@@ -185,6 +185,7 @@ def _contacts(
     entered = entered_people(session, organisation_id, ids)
     asked_for = unconfirmed(session, organisation_id, ids)
     are_away = away(session, organisation_id, ids)
+    no_mail_at = no_mail(session, organisation_id, ids)
     have_paid: frozenset[str] = frozenset()
     if course.asks_about(facts.Trait.FIRST_INVOICE):
         have_paid = frozenset(session.scalars(_HAVE_PAID, names))
@@ -197,6 +198,8 @@ def _contacts(
     for row in rows:
         name = " ".join(part for part in (row.first_name, row.last_name) if part)
         people = merged(name, row.email, row.persons, row.mobile, entered.get(row.id, ()))
+        if row.id in no_mail_at:
+            people = without_mail(people, no_mail_at[row.id])
         contact = facts.Contact(
             row.id,
             row.name,

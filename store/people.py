@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, literal_column, select
 from sqlalchemy.orm import Session
 
 from credit_control.facts import Away, NewAddress
+from credit_control.no_mail import NoMail
 from credit_control.people import Person, Role
 from store import models
 from store.queries.batches import slices
@@ -66,10 +68,12 @@ def people_of(
     found: dict[str, tuple[Person, ...]] = {}
     for ids in slices(sorted(set(contact_ids))):
         entered = entered_people(session, organisation_id, ids)
+        stopped = no_mail(session, organisation_id, ids)
         rows = session.execute(_LEDGERS, {"organisation": organisation_id, "contacts": ids})
         for contact_id, first, last, email, persons, mobile in rows:
             name = " ".join(part for part in (first, last) if part)
-            found[contact_id] = merged(name, email, persons, mobile, entered.get(contact_id, ()))
+            there = merged(name, email, persons, mobile, entered.get(contact_id, ()))
+            found[contact_id] = without_mail(there, stopped[contact_id]) if contact_id in stopped else there
     return found
 
 
@@ -115,6 +119,35 @@ def away(session: Session, organisation_id: str, contact_ids: Sequence[str]) -> 
     for row in session.connection().execute(_ARE_AWAY, names):
         found[row.contact_id].append(Away(row.address, row.until))
     return found
+
+
+_STOPPED_AT = models.StoppedAddress
+_STOPPED = select(_STOPPED_AT.contact_id, _STOPPED_AT.address, _STOPPED_AT.why).where(
+    _STOPPED_AT.organisation_id == _ORGANISATION,
+    _STOPPED_AT.contact_id.in_(_CONTACTS),
+    literal_column("stopped_addresses.lifted_at IS NULL"),
+)
+
+
+def no_mail(
+    session: Session, organisation_id: str, contact_ids: Sequence[str]
+) -> dict[str, dict[str, NoMail]]:
+    """By contact, the addresses (in small letters) that no mail goes to, each with why."""
+    found: dict[str, dict[str, NoMail]] = {}
+    names = {"organisation": organisation_id, "contacts": contact_ids}
+    for row in session.connection().execute(_STOPPED, names):
+        found.setdefault(row.contact_id, {})[row.address] = NoMail(row.why)
+    return found
+
+
+def without_mail(people: Sequence[Person], stopped: Mapping[str, NoMail]) -> tuple[Person, ...]:
+    """The same people, with why no mail goes to whose address is stopped."""
+    return tuple(
+        replace(one, no_mail=stopped[one.email.lower()])
+        if one.email and one.email.lower() in stopped
+        else one
+        for one in people
+    )
 
 
 def entered_people(

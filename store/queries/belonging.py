@@ -9,7 +9,16 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from store.models import AccountLink, ChangedAddress, Contact, ContactPerson, Invoice, InvoicePdf, Quote
+from store.models import (
+    AccountLink,
+    ChangedAddress,
+    Contact,
+    ContactPerson,
+    Invoice,
+    InvoicePdf,
+    Quote,
+    StoppedAddress,
+)
 from store.queries.batches import slices
 
 
@@ -19,7 +28,8 @@ class Addressed:
 
     names: tuple[str, ...]
     addresses: frozenset[str]
-    """In small letters: those of the ledger and those that were entered here, without those that wait for a yes."""
+    """In small letters: those of the ledger and those that were entered here, without those that wait for a yes, or that no
+    mail goes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +102,18 @@ def addressed(session: Session, organisation_id: str, contact_id: str) -> Addres
             ChangedAddress.confirmed_at.is_(None),
         )
     ).all()
+    stopped = session.scalars(
+        select(StoppedAddress.address).where(
+            StoppedAddress.organisation_id == organisation_id,
+            StoppedAddress.contact_id == contact_id,
+            StoppedAddress.lifted_at.is_(None),
+        )
+    ).all()
     given = [contact.email, *(_email(person) for person in contact.persons)]
     given += [one.email for one in entered if not one.of_ledger]
     names = (contact.name, contact.first_name, contact.last_name, *(one.name for one in entered))
     addresses = {one.strip().lower() for one in given if one}
-    return Addressed(tuple(name for name in names if name), frozenset(addresses - set(waiting)))
+    return Addressed(tuple(name for name in names if name), frozenset(addresses - {*waiting, *stopped}))
 
 
 def _email(person: dict[str, Any]) -> str | None:

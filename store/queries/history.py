@@ -42,7 +42,20 @@ class Group(StrEnum):
     DECISIONS = "decisions"
 
 
-DECISIONS = frozenset({"promise", "plan", "dispute", "paid_claim", "hold", "release", "stop", "lift"})
+DECISIONS = frozenset(
+    {
+        "promise",
+        "plan",
+        "dispute",
+        "paid_claim",
+        "hold",
+        "release",
+        "stop",
+        "lift",
+        "no_mail",
+        "mail_again",
+    }
+)
 """Kinds of records that say what somebody has decided."""
 FEE = "fee"
 SKIP = "skip"

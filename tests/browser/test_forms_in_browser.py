@@ -41,9 +41,8 @@ def test_what_a_reply_means_stands_right_after_it(
     look = window(browser, scheme=scheme, width=width)
     look.open(f"{site.url}/become/{site.stage.owner_id}")
     look.open(f"{site.home}/inbox/{reply_id}")
-    top = {
-        name: (look.page.locator(name).bounding_box() or {})["y"] for name in (".told", ".meant", ".answered")
-    }
+    boxes = {name: look.page.locator(name).bounding_box() for name in (".told", ".meant", ".answered")}
+    top = {name: box["y"] for name, box in boxes.items() if box}
     assert top[".told"] <= top[".meant"] < top[".answered"]
     assert look.complaints == [] and look.barriers() == [] and look.sideways() <= 0
     look.page.context.close()

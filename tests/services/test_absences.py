@@ -15,7 +15,7 @@ from kit.ids import new_id
 from services import absences, replies
 from services.inbound_mail import InboundMail
 from services.people_list import everybody
-from store.models import ContactPerson, MailEvent, PersonAway, Reply
+from store.models import ContactPerson, MailEvent, PersonAway, Reply, StoppedAddress
 from tests.services.mail_stage import INBOUND_DOMAIN, Stage, StageHand, stage_hand
 from tests.services.understanding.test_delivery_reports import DELAYED, POSTFIX
 
@@ -156,7 +156,7 @@ def test_a_delivery_report_is_the_providers_news_and_no_answer(stage: Stage) -> 
     report(stage, POSTFIX)
     assert stage.chaser().status == "bounced"
     assert "does not exist" in str(stage.chaser().reason)
-    assert [hold.kind for hold in stage.holds()] == ["bounce"]
+    assert [one.why for one in stage.all(StoppedAddress)] == ["bounce"]
     assert stage.replies() == []
     assert len(stage.all(MailEvent)) == 1
 
@@ -164,10 +164,10 @@ def test_a_delivery_report_is_the_providers_news_and_no_answer(stage: Stage) -> 
 def test_a_mail_that_is_still_tried_changes_nothing(stage: Stage) -> None:
     report(stage, DELAYED)
     assert stage.chaser().status == "sent"
-    assert stage.holds() == []
+    assert stage.all(StoppedAddress) == []
 
 
 def test_a_report_of_an_address_that_was_not_written_to_changes_nothing(stage: Stage) -> None:
     report(stage, POSTFIX, "somebody@else.example")
     assert stage.chaser().status == "sent"
-    assert stage.holds() == []
+    assert stage.all(StoppedAddress) == []

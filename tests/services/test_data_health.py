@@ -10,7 +10,7 @@ import msgspec
 from credit_control.people import Role
 from integration.ledger import LedgerPerson
 from kit import clock
-from services import data_health, mail_events, people
+from services import data_health, holds, mail_events, people
 from services.data_health import Line, Problem, Survey
 from services.people import Entry
 from store.models import InboxEvent
@@ -91,6 +91,24 @@ def test_after_a_bounce_the_next_best_person_is_proposed(org: Chasing) -> None:
     (line,) = look(org)[1].values()
     assert line.proposed is not None and line.proposed.name == "Abe"
     assert "Abe could be written to instead, at abe@bounced.example" in line.findings[0].text
+
+
+def test_a_customer_who_is_on_hold_since_mail_came_back_is_found_as_well(org: Chasing) -> None:
+    customer = owes(org, "Held", "gone@held.example")
+    org.mirror()
+    holds.place(
+        org.app,
+        org.organisation_id,
+        by="Anna",
+        reason="It came back.",
+        kind="bounce",
+        contact_id=org.id_of(customer),
+    )
+    (line,) = look(org)[1].values()
+    assert problems(line) == [Problem.BOUNCING]
+    assert line.findings[0].text == (
+        "It came back. Nobody else is known there; ask for another address, then release the hold."
+    )
 
 
 def bounce(org: Chasing, address: str) -> None:

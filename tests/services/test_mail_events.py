@@ -16,7 +16,7 @@ from kit.ids import new_id
 from services import mail_events
 from services.lost_mail import recipient
 from services.mail_evidence import better
-from store.models import Hold, InboxEvent, MailEvent
+from store.models import InboxEvent, MailEvent, StoppedAddress
 from tests.services.mail_stage import LONG_AGO, Stage, StageHand, stage_hand
 
 REPORTED = datetime.fromtimestamp(int(LONG_AGO.timestamp()) + 60, UTC)
@@ -27,6 +27,11 @@ def tell(stage: Stage, *events: dict[str, object]) -> None:
     for event in events:
         stage.receive("sendgrid_events", str(event["sg_event_id"]), event)
     mail_events.handle(stage.app)
+
+
+def stops(stage: Stage) -> list[StoppedAddress]:
+    """The addresses that no mail goes to, or did not go to once."""
+    return stage.all(StoppedAddress)
 
 
 @pytest.fixture
@@ -57,49 +62,50 @@ def test_a_late_processed_does_not_undo_delivered(stage: Stage) -> None:
     assert stage.chaser().status == "delivered"
 
 
-def test_a_mail_that_came_back_holds_the_contact_and_says_why(stage: Stage) -> None:
-    waiting = stage.add_chaser("planned")
+def test_a_mail_that_came_back_stops_the_address_and_says_why(stage: Stage) -> None:
     reason = "550 5.1.1 The account does not exist."
     tell(stage, stage.event("bounce", type="bounce", status="5.1.1", reason=reason))
     assert stage.chaser().status == "bounced"
-    (hold,) = stage.holds()
-    assert hold.kind == "bounce"
-    assert hold.reason == f"The address accounts@ashdown.example does not exist: {reason}"
-    assert stage.chaser().reason == hold.reason
-    assert stage.communication(waiting).status == "cancelled"
+    (stopped,) = stops(stage)
+    assert (stopped.address, stopped.why) == ("accounts@ashdown.example", "bounce")
+    assert stopped.words == f"The address accounts@ashdown.example does not exist: {reason}"
+    assert stage.chaser().reason == stopped.words
+    assert stage.holds() == []
     assert stage.contact().next_look_at is not None
 
 
-def test_a_report_that_comes_again_does_not_hold_what_a_person_released(stage: Stage) -> None:
+def test_a_report_that_comes_again_does_not_stop_what_a_person_lifted(stage: Stage) -> None:
     bounce = {"type": "bounce", "status": "5.1.1", "reason": "unknown user"}
     tell(stage, stage.event("bounce", **bounce))
     with stage.app.database.write(stage.organisation_id) as session:
-        session.get_one(Hold, (stage.organisation_id, stage.holds()[0].id)).released_at = LONG_AGO
+        session.merge(stops(stage)[0]).lifted_at = LONG_AGO
     tell(stage, stage.event("bounce", **bounce))
-    assert [hold.released_at for hold in stage.holds()] == [LONG_AGO]
+    assert [one.lifted_at for one in stops(stage)] == [LONG_AGO]
 
 
-def test_a_mail_turned_away_for_now_does_not_hold_the_contact(stage: Stage) -> None:
+def test_a_mail_turned_away_for_now_stops_nothing(stage: Stage) -> None:
     tell(stage, stage.event("bounce", type="blocked", status="4.7.1", reason="too many mails"))
     assert stage.chaser().status == "bounced"
     assert (
         stage.chaser().reason
         == "The mail server of accounts@ashdown.example turned the mail away: too many mails"
     )
-    assert stage.holds() == []
+    assert stops(stage) == []
 
 
-def test_a_dropped_mail_has_failed_and_holds_the_contact(stage: Stage) -> None:
+def test_a_dropped_mail_has_failed_and_stops_the_address(stage: Stage) -> None:
     tell(stage, stage.event("dropped", reason="Bounced Address"))
     assert stage.chaser().status == "failed"
     assert "did not try to reach accounts@ashdown.example: Bounced Address" in str(stage.chaser().reason)
-    assert len(stage.holds()) == 1
+    assert [one.why for one in stops(stage)] == ["provider"]
 
 
 def test_nobody_who_marked_a_mail_as_spam_is_written_to_again(stage: Stage) -> None:
     tell(stage, stage.event("delivered"), stage.event("spamreport"))
     assert stage.chaser().status == "delivered"
-    assert [hold.reason for hold in stage.holds()] == ["accounts@ashdown.example marked our mail as spam."]
+    assert [(one.why, one.words) for one in stops(stage)] == [
+        ("complaint", "accounts@ashdown.example marked our mail as spam.")
+    ]
 
 
 @pytest.mark.parametrize("status", ["unknown", "sending", "planned", "held", "cancelled"])
@@ -149,7 +155,7 @@ def test_another_organisations_mail_is_not_touched(set_stage: StageHand) -> None
     stage = set_stage()
     tell(stage, stage.event("bounce", organisation_id=new_id(), type="bounce"))
     assert stage.chaser().status == "sent"
-    assert stage.holds() == []
+    assert stops(stage) == []
 
 
 @pytest.mark.parametrize(
@@ -225,8 +231,8 @@ def test_in_every_order_the_last_word_is_the_same(set_stage: StageHand, order: t
     stage = set_stage("unknown")
     tell(stage, *(stage.event(name, type="bounce") for name in order))
     assert stage.chaser().status == "bounced"
-    assert len(stage.notes()) == 2
-    assert len(stage.holds()) == 1
+    assert len([one for one in stage.notes() if one.communication_id == stage.chaser_id]) == 2
+    assert len(stops(stage)) == 1
 
 
 def test_two_workers_at_once_handle_every_event_once(stage: Stage) -> None:
@@ -241,4 +247,4 @@ def test_two_workers_at_once_handle_every_event_once(stage: Stage) -> None:
     assert not mail_events.waiting(stage.app)
     assert stage.chaser().status == "bounced"
     assert len(stage.all(MailEvent)) == 30
-    assert len(stage.holds()) == 1
+    assert len(stops(stage)) == 1

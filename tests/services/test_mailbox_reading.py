@@ -16,7 +16,15 @@ from kit.errors import UserError
 from kit.ids import new_id
 from services import mailbox_reading, replies
 from services.inbound_mail import InboundMail
-from store.models import Attachment, InboxEvent, InternalNotice, MailboxReading, Membership, Person
+from store.models import (
+    Attachment,
+    InboxEvent,
+    InternalNotice,
+    MailboxReading,
+    Membership,
+    Person,
+    StoppedAddress,
+)
 from tests.services.mail_stage import INBOUND_DOMAIN, Stage, stage_hand
 from tests.services.mailbox_stage import ACCOUNTS, PRIYA, MailboxStage, mailbox_stage
 from tests.support.smtp_server import USER, authority_file
@@ -281,8 +289,8 @@ def test_a_report_that_it_did_not_arrive_is_the_same_news_as_the_providers(
     box.server.add(report(box.chaser_mail_id), at=NOON)
     box.read()
     assert stage.chaser().status == "bounced"
-    (hold,) = stage.holds()
-    assert hold.kind == "bounce" and f"The address {ACCOUNTS} does not exist" in str(hold.reason)
+    (stopped,) = stage.all(StoppedAddress)
+    assert stopped.why == "bounce" and f"The address {ACCOUNTS} does not exist" in stopped.words
     assert stage.replies() == []
 
 

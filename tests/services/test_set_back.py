@@ -54,6 +54,7 @@ ONLY_TOLD = {
     "sync_positions.completed_at", "sync_positions.cursor", "template_versions.created_at",
     "templates.removed_at", "contact_people.entered_at", "contact_people.removed_at",
     "channel_wishes.said_at", "channel_wishes.ended_at",
+    "stopped_addresses.since", "stopped_addresses.lifted_at",
     "people_away.noticed_at", "people_away.settled_at", "people_away.ended_at",
     "changed_addresses.noticed_at", "changed_addresses.confirmed_at", "text_stops.since",
     "expected_dates.written_at", "promises.created_at", "payment_plans.created_at",

@@ -46,6 +46,7 @@ from store.models import (
     Reply,
     ScheduleVersion,
     StepTaken,
+    StoppedAddress,
     StrayMail,
     TeamTask,
 )
@@ -383,8 +384,8 @@ def _task(home: Organisation, invoice: Invoice, owner: Person, now: datetime) ->
 
 def _people(
     home: Organisation, contact_id: str, now: datetime
-) -> tuple[ContactPerson, ChangedAddress, PersonAway]:
-    """Somebody who approves, an address that the ledger had for a while, and somebody who was away."""
+) -> tuple[ContactPerson, ChangedAddress, PersonAway, StoppedAddress]:
+    """Somebody who approves, an address that the ledger had for a while, somebody who was away, and a dead address."""
     person = ContactPerson(
         organisation_id=home.id, id=derived_id("person"), contact_id=contact_id, name="Abe Approves",
         email="abe@bellwether.example", roles=["approver"], entered_by="Anna Hale", entered_at=now,
@@ -398,7 +399,11 @@ def _people(
         until=now.date() - timedelta(days=9), sentence="I am out of the office.", communication_id=derived_id("away"),
         noticed_at=now,
     )  # fmt: skip
-    return person, change, away
+    stopped = StoppedAddress(
+        organisation_id=home.id, id=derived_id("stopped"), contact_id=contact_id, address="gone@elsewhere.example",
+        why="bounce", words="The address gone@elsewhere.example does not exist: unknown user", since=now,
+    )  # fmt: skip
+    return person, change, away, stopped
 
 
 def _standard(session: Session, home: Organisation) -> ScheduleVersion:

@@ -16,6 +16,7 @@ from store.models import (
     ContactPerson,
     LatePaymentTerms,
     PersonAway,
+    StoppedAddress,
 )
 from store.queries import texts
 from tests.support.cast import Cast
@@ -151,3 +152,45 @@ def test_who_is_away_is_shown_with_the_stand_in(owner: Member, stage: Cast, dunn
     assert "is away until" not in owner.words(page)
     owner.press(f"{page}/away", address="nobody@bellwether.example", do="back")
     assert "No absence of this address is known." in owner.words(page)
+
+
+def _stop(dunnock: App, stage: Cast, address: str = "accounts@bellwether.example", **more: str) -> None:
+    fields = {"why": "bounce", "words": "The address does not exist: no <such> user"} | more
+    with dunnock.database.write(stage.organisation_id) as session:
+        session.add(
+            StoppedAddress(
+                organisation_id=stage.organisation_id, id=new_id(), contact_id=stage.contact_id,
+                address=address, since=clock.now(), **fields,
+            )
+        )  # fmt: skip
+
+
+def test_an_address_that_no_mail_goes_to_is_shown_and_one_click_writes_to_another_person(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    page = f"{stage.home}/contacts/{stage.contact_id}"
+    _stop(dunnock, stage)
+    for shown in (owner.words(page), owner.words(f"{page}/people")):
+        assert "No mail goes to accounts@bellwether.example" in shown
+        assert "because mail came back from there." in shown
+        assert "no <such> user" in shown
+    assert "Who else is meant there is written to as before." in owner.words(page)
+    _stop(dunnock, stage, "robin@example.org")
+    assert "Write to Abe Approves instead" in owner.words(page)
+    owner.press(f"{page}/stopped-address", address="accounts@bellwether.example", do="accept")
+    assert "Abe Approves is written to from now on." in owner.words(page)
+    assert "To Abe Approves (payables)." in owner.words(f"{page}/people")
+    assert "Write to Abe Approves instead" not in owner.words(page)
+
+
+def test_it_is_lifted_with_a_reason(owner: Member, stage: Cast, dunnock: App) -> None:
+    page = f"{stage.home}/contacts/{stage.contact_id}"
+    _stop(dunnock, stage, why="complaint", words="accounts@bellwether.example marked our mail as spam.")
+    told = {"address": "accounts@bellwether.example", "do": "lift"}
+    owner.press(f"{page}/stopped-address", **told, reason=" ")
+    assert "Say why mail can go there again" in owner.words(page)
+    owner.press(f"{page}/stopped-address", **told, reason="Ann told us so.")
+    assert "No mail goes to" not in owner.words(page)
+    owner.press(f"{page}/stopped-address", **told, reason="Again.")
+    assert "it may have been lifted already" in owner.words(page)
+    assert "Ann told us so." in owner.words(page)

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from services.contact_wishes import LONGEST_HOW
 from services.people import LONGEST_ADDRESS, LONGEST_NAME
+from services.stopped_addresses import LONGEST_REASON
 from web.api.asked import Asked, Listing
 from web.api.fields import SAYS_SOMETHING
 from web.api.written import RoleName
@@ -57,3 +58,14 @@ class AwaySettled(Asked, frozen=True):
 
     address: Address
     do: Literal["accept", "dismiss", "back"]
+
+
+class StoppedAddressSettled(Asked, frozen=True, kw_only=True):
+    """An address that no mail goes to: ``accept`` writes to the proposed person instead, ``lift`` lets mail go there again.
+
+    To lift it takes a ``reason``.
+    """
+
+    address: Address
+    do: Literal["accept", "lift"]
+    reason: Annotated[str, Meta(max_length=LONGEST_REASON, pattern=SAYS_SOMETHING)] | None = None

@@ -1,4 +1,4 @@
-"""The people of a contact, and the yes to an address that changed."""
+"""The people of a contact, the yes to an address that changed, and the addresses that no mail goes to."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from credit_control.contact_law import Way
 from credit_control.people import Role
 from kit import clock
 from kit.errors import UserError
-from services import absences, contact_wishes, doors, people
+from services import absences, contact_wishes, doors, people, stopped_addresses
 from services.contact_wishes import Wish
 from services.people import Entry
 from services.people_list import Known, everybody
+from services.stopped_addresses import Shown
 from store.models import Contact, PersonAway
 from store.queries import customers, texts
 from web.api import asked_people, shapes_people
@@ -110,6 +111,26 @@ def note_wish(
     return told(session, contact)
 
 
+def settle_stopped_address(
+    caller: Caller, session: Session, id_: str, body: asked_people.StoppedAddressSettled
+) -> shapes_people.People:
+    """Write to the proposed person instead of an address that no mail goes to, or let mail go there again."""
+    contact = _contact(caller, session, id_)
+    said = (session, caller.organisation_id, id_, body.address)
+    if not stopped_addresses.is_stopped(*said):
+        abort(404, "Mail to this address of the contact is not stopped; it may have been lifted already.")
+    try:
+        if body.do == "accept":
+            stopped_addresses.accept(*said, by=caller.name, now=clock.now())
+        else:
+            stopped_addresses.lift(*said, reason=body.reason or "", by=caller.name, now=clock.now())
+    except UserError as problem:
+        abort(422, f"The body cannot be used: {problem}")
+    caller.ring_later(doors.PLAN)
+    caller.ring_later(doors.NOTES)
+    return told(session, contact)
+
+
 def told(session: Session, contact: Contact) -> shapes_people.People:
     """The people of a contact as the API tells them."""
     session.flush()
@@ -128,6 +149,18 @@ def told(session: Session, contact: Contact) -> shapes_people.People:
             shapes_people.ContactRule(one.id, f"{one.says}.", one.force.value, one.source)
             for one in found.rules.rules
         ],
+        stopped_addresses=[_stopped(one) for one in found.no_mail],
+    )
+
+
+def _stopped(one: Shown) -> shapes_people.StoppedAddress:
+    return shapes_people.StoppedAddress(
+        address=one.row.address,
+        why=one.row.why,
+        words=one.row.words,
+        since=one.row.since,
+        role=one.role.value if one.role else None,
+        proposed=one.instead.email if one.instead else None,
     )
 
 
@@ -168,4 +201,5 @@ def _person(one: Known, texts_stopped: str | None) -> shapes_people.Person:
         changed_at=change.noticed_at if change else None,
         confirmed_by=change.confirmed_by if change else None,
         texts_stopped=texts_stopped,
+        no_mail=one.no_mail.value if one.no_mail else None,
     )

@@ -29,6 +29,9 @@ class Person(Answer, frozen=True):
     confirmed_by: str | None
     texts_stopped: str | None
     """Why no text message goes to this number; null: nothing is known against it."""
+    no_mail: str | None
+    """Why no mail goes to this address: bounce, soft (turned away three times in a row), complaint, unsubscribe or
+    provider; null: mail goes there."""
 
 
 class PersonAway(Answer, frozen=True):
@@ -69,6 +72,21 @@ class ContactRule(Answer, frozen=True):
     source: str
 
 
+class StoppedAddress(Answer, frozen=True):
+    """An address that no mail goes to until a person lifts it: since when, and what was reported, in ``words``.
+
+    ``why``: bounce, soft, complaint, unsubscribe or provider. ``proposed``: whom to write to instead, where nobody else
+    gets what was meant for it; ``role``: what they are written to as then.
+    """
+
+    address: str
+    why: str
+    words: str
+    since: Moment
+    role: str | None
+    proposed: str | None
+
+
 class People(Answer, frozen=True):
     """Everybody at a contact. ``reason``: to whom a reminder goes that names no role, and why. ``contact_rules``: those that
     are known, which are not all there are.
@@ -79,6 +97,7 @@ class People(Answer, frozen=True):
     away: list[PersonAway]
     wishes: list[ChannelWish]
     contact_rules: list[ContactRule]
+    stopped_addresses: list[StoppedAddress]
 
 
 class ContactInFull(Contact, frozen=True):

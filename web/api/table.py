@@ -93,6 +93,7 @@ from web.api.people import (
     note_wish,
     remove_person,
     settle_away,
+    settle_stopped_address,
 )
 from web.api.promises import list_promises, record_promise, withdraw_promise
 from web.api.queue import act_on_queue, change_text, send_at_once, show_queue, skip_once
@@ -145,6 +146,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/contacts/{id}/right-address", Right.RUN, confirm_address),
     Route("POST", "/contacts/{id}/away", Right.RUN, settle_away),
     Route("POST", "/contacts/{id}/wishes", Right.RECORD, note_wish),
+    Route("POST", "/contacts/{id}/stopped-addresses", Right.RUN, settle_stopped_address),
     Route("PUT", "/people/{id}", Right.RUN, change_person),
     Route("DELETE", "/people/{id}", Right.RUN, remove_person, status=204),
     Route("GET", "/data-health", Right.VIEW, show_data_health),

@@ -18,7 +18,7 @@ _PER_PAGE = 50
 _LAST_PAGE = 100_000
 _TITLES = {
     Problem.MISSING: "No address",
-    Problem.BOUNCING: "Mail came back",
+    Problem.BOUNCING: "Mail came back, or is not wanted",
     Problem.CHANGED: "Lately changed",
     Problem.DUPLICATE: "Another customer’s too",
     Problem.PERSONAL: "Personal address",

@@ -23,6 +23,7 @@ from services import (
     reply_acts,
     reply_work,
     settling_replies,
+    stopped_addresses,
     threads,
     tray,
 )
@@ -197,7 +198,8 @@ def _page(
             invoices=customers.open_invoices(session, organisation.id, message.contact_id),
             about={one.id for one in queries.about(session, organisation.id, message.id)},
             why_not=answers.why_not(session, message, dunnock().settings.inbound_mail_domain),
-            whom=answers.whom(answers.mail_of(session, message) or message),
+            whom=(whom := answers.to_whom(answers.mail_of(session, message) or message)),
+            warning=stopped_addresses.warning(session, organisation.id, message.contact_id, whom),
             draft=_draft(session, organisation, message, begun_with, person),
             pending=answer_queries.pending_to(session, organisation.id, message.id),
             accept=reply is not None and reply.state == "waiting" and settling_replies.acceptable(reply),

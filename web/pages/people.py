@@ -1,16 +1,17 @@
-"""The people of a customer: who is entered with which role, the yes to an address that changed, and who is away."""
+"""The people of a customer: who has which role, the yes to an address that changed, who is away, and where no mail goes."""
 
 from __future__ import annotations
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from credit_control.contact_law import Way
 from credit_control.contacting import NOUNS
 from credit_control.people import Role
 from kit import clock
 from kit.errors import UserError
-from services import absences, contact_wishes, doors
+from services import absences, contact_wishes, doors, stopped_addresses
 from services import people as service
 from services.changes import change_of_chasing
 from services.contact_wishes import Wish
@@ -127,6 +128,34 @@ def wish(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         flash("Noted.")
     dunnock().soft_doorbell.ring(doors.NOTES, organisation.id)
     return _back(organisation, contact_id)
+
+
+@people.post("/stopped-address")
+@member(Right.RUN)
+def stopped_address(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """Write to the proposed person instead of an address that no mail goes to, or let mail go there again."""
+    do, address = request.form.get("do", ""), request.form.get("address", "")
+    if do not in ("accept", "lift"):
+        abort(400)
+    try:
+        with change_of_chasing(dunnock(), organisation.id) as session:
+            said = _settle(session, organisation.id, contact_id, do, address)
+    except UserError as problem:
+        flash(str(problem), "problem")
+    else:
+        dunnock().soft_doorbell.ring(doors.NOTES, organisation.id)
+        flash(said)
+    return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
+
+
+def _settle(session: Session, organisation_id: str, contact_id: str, do: str, address: str) -> str:
+    by, now = _name(), clock.now()
+    if do == "accept":
+        person = stopped_addresses.accept(session, organisation_id, contact_id, address, by=by, now=now)
+        return f"{person.shown} is written to from now on."
+    reason = request.form.get("reason", "").replace("\x00", "")
+    stopped_addresses.lift(session, organisation_id, contact_id, address, reason=reason, by=by, now=now)
+    return f"Mail goes to {address} again."
 
 
 def _entry() -> Entry:

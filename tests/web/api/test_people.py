@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from kit import clock
+from kit.ids import new_id
+from store.models import StoppedAddress
 from tests.web.api.conftest import Api
 
 
@@ -110,3 +113,40 @@ def test_what_a_contact_wants_is_noted_and_taken_back(api: Api) -> None:
     assert (wish["channel"], wish["wish"], wish["how"]) == ("sms", "unwanted", "Wrote so")
     assert api.call("POST", path, json={"channel": "sms", "wish": "none"}).json["wishes"] == []  # type: ignore[index]
     assert api.call("POST", path, json={"channel": "fax", "wish": "unwanted"}).status_code == 422
+
+
+def test_an_address_that_no_mail_goes_to_is_settled_by_a_person(api: Api) -> None:
+    with api.app.database.write(api.cast.organisation_id) as session:
+        session.add_all(
+            StoppedAddress(
+                organisation_id=api.cast.organisation_id, id=new_id(), contact_id=api.cast.contact_id,
+                address=address, why="bounce", words="It does not exist.", since=clock.now(),
+            )
+            for address in ("accounts@bellwether.example", "robin@example.org")
+        )  # fmt: skip
+    told = people(api)
+    stopped = _stopped(told)
+    assert (stopped["why"], stopped["role"], stopped["proposed"]) == (
+        "bounce",
+        "payables",
+        "abe@bellwether.example",
+    )
+    assert told["people"][0]["no_mail"] == "bounce"
+    path = f"/contacts/{api.cast.contact_id}/stopped-addresses"
+    accepted = api.call("POST", path, json={"address": "Accounts@bellwether.example", "do": "accept"}).json
+    assert accepted is not None and _stopped(accepted)["proposed"] is None
+    assert accepted["reason"].startswith("To Abe Approves (payables).")
+    without = api.call("POST", path, json={"address": "accounts@bellwether.example", "do": "lift"})
+    assert without.status_code == 422 and "Say why mail can go there again" in without.text
+    lift = {"address": "accounts@bellwether.example", "do": "lift", "reason": "They mended it."}
+    lifted = api.call("POST", path, json=lift).json
+    assert lifted is not None and [one["address"] for one in lifted["stopped_addresses"]] == [
+        "robin@example.org"
+    ]
+    assert api.call("POST", path, json=lift).status_code == 404
+
+
+def _stopped(told: dict[str, Any]) -> dict[str, Any]:
+    """What is told of the customer's own address."""
+    [found] = [one for one in told["stopped_addresses"] if one["address"] == "accounts@bellwether.example"]
+    return dict(found)

@@ -35,6 +35,7 @@ def _is_done_once(route: Route) -> bool:
     """What the first role has done is not there for the next to do."""
     once = (
         "/contacts/{id}/right-address",
+        "/contacts/{id}/stopped-addresses",
         "/letters-before-action/{id}/",
         "/promises/{id}/withdraw",
         "/replies/{id}/settle",
