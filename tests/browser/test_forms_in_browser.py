@@ -42,7 +42,8 @@ def test_what_a_reply_means_stands_right_after_it(
     look.open(f"{site.url}/become/{site.stage.owner_id}")
     look.open(f"{site.home}/inbox/{reply_id}")
     top = {
-        name: (look.page.locator(name).bounding_box() or {})["y"] for name in (".told", ".meant", ".answered")
+        name: look.page.locator(name).evaluate("it => it.getBoundingClientRect().top")
+        for name in (".told", ".meant", ".answered")
     }
     assert top[".told"] <= top[".meant"] < top[".answered"]
     assert look.complaints == [] and look.barriers() == [] and look.sideways() <= 0
