@@ -17,12 +17,6 @@ def customers(org: Chasing, count: int, name: str = "Customer", overdue: int = 3
     org.mirror()
 
 
-def send_all(org: Chasing) -> None:
-    """Turn after turn, until nothing more may leave."""
-    while org.send():
-        pass
-
-
 def unasked(org: Chasing, count: int, name: str = "Unasked") -> None:
     """So many chasers are planned that no person has seen."""
     customers(org, count, name)
@@ -33,7 +27,7 @@ def live(org: Chasing, already: int = 1) -> None:
     """Chasing is live, and what was planned then has left."""
     customers(org, already, "First")
     org.switch("live")
-    send_all(org)
+    org.send()
     assert len(org.mailer.taken) == already
 
 

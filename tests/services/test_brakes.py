@@ -20,7 +20,6 @@ from tests.services.brake_stage import (
     kinds,
     live,
     release,
-    send_all,
     stop_one,
     unasked,
 )
@@ -38,11 +37,11 @@ def test_ten_thousand_overdue_invoices_send_nothing_before_a_yes_and_then_no_mor
     org.mirror()
     for _ in range(2):
         org.plan(everything=True)
-        send_all(org)
+        org.send()
     assert (org.mailer.taken, org.chasers()) == ([], [])
     org.switch("live")
     for _ in range(3):
-        send_all(org)
+        org.send()
         org.shift(minutes=1)
     assert len(org.mailer.taken) == 100
     assert kinds(org) == [Kind.CAP]
@@ -51,7 +50,7 @@ def test_ten_thousand_overdue_invoices_send_nothing_before_a_yes_and_then_no_mor
 def test_what_a_person_said_yes_to_by_going_live_leaves_however_much_it_is(org: Chasing) -> None:
     customers(org, 45)
     org.switch("live")
-    send_all(org)
+    org.send()
     assert (len(org.mailer.taken), kinds(org)) == (45, [])
 
 
@@ -59,14 +58,14 @@ def test_a_run_far_beyond_any_before_it_is_held_whole_until_somebody_says_yes(or
     live(org)
     org.shift(days=1)
     unasked(org, 60)
-    send_all(org)
+    org.send()
     assert len(org.mailer.taken) == 1
     assert len(held(org, Kind.SURGE)) == 60
     org.plan(everything=True)
-    send_all(org)
+    org.send()
     assert len(held(org, Kind.SURGE)) == 60
     release(org)
-    send_all(org)
+    org.send()
     assert (len(org.mailer.taken), kinds(org)) == (61, [])
 
 
@@ -75,7 +74,7 @@ def test_no_more_than_twenty_that_nobody_was_asked_about_leave_one_by_one_either
     org.shift(days=1)
     for number in range(6):
         unasked(org, 5, f"Round {number}")
-        send_all(org)
+        org.send()
     assert len(org.mailer.taken) == 1 + 20
     assert len(held(org, Kind.SURGE)) == 10
 
@@ -98,7 +97,7 @@ def test_a_run_like_one_before_it_asks_nobody(org: Chasing) -> None:
     live(org, already=30)
     org.shift(days=1)
     unasked(org, 80)
-    send_all(org)
+    org.send()
     assert (len(org.mailer.taken), kinds(org)) == (110, [])
 
 
@@ -106,7 +105,7 @@ def test_what_a_person_has_said_yes_to_leaves_while_the_rest_of_a_surge_is_held(
     customers(org, 8, "Seen")
     org.switch("live")
     unasked(org, 30)
-    send_all(org)
+    org.send()
     assert (len(org.mailer.taken), len(held(org, Kind.SURGE))) == (8, 30)
 
 
@@ -114,7 +113,7 @@ def test_a_dry_run_shows_everything_and_is_held_by_nothing(org: Chasing) -> None
     customers(org, 60)
     org.switch("dry_run")
     org.polls = False
-    send_all(org)
+    org.send()
     assert {row.brake for row in org.chasers("held")} == {None}
     assert all("Dry run" in (row.reason or "") for row in org.chasers("held"))
 
@@ -140,7 +139,7 @@ def test_the_cap_holds_in_any_24_hours_over_the_change_of_day_and_of_the_clocks(
         org.switch("live")
         for _ in range(18):
             org.plan()
-            send_all(org)
+            org.send()
             org.shift(hours=3)
         left = sorted(row.handed_over_at for row in org.chasers("sent") if row.handed_over_at)
     assert len(left) >= 10
@@ -163,7 +162,7 @@ def test_the_cap_is_learned_from_the_busiest_day_and_gives_way_to_a_persons(org:
 def test_the_explanation_of_an_invoice_and_the_plan_tell_what_holds_all_of_it_back(org: Chasing) -> None:
     invoice = org.one_overdue()
     org.switch("live")
-    send_all(org)
+    org.send()
     stop_one(org)
     found = outlook.why(org.app, org.organisation_id, org.id_of(invoice))
     assert found is not None

@@ -16,7 +16,7 @@ from services import outlook, switches
 from services.mirror import schedule
 from services.mirror.write import store_payments
 from store.models import SyncPosition
-from tests.services.brake_stage import customers, held, in_force, kinds, live, release, send_all, unasked
+from tests.services.brake_stage import customers, held, in_force, kinds, live, release, unasked
 from tests.support.chasing import Chasing
 
 
@@ -56,14 +56,14 @@ def test_nothing_leaves_by_an_old_mirror_until_the_ledger_has_been_read(
     org.polls = False
     org.change(synced_at=clock.now() + read)
     for _ in range(2):
-        send_all(org)
+        org.send()
         org.shift(seconds=21)
     row = org.only_chaser()
     assert (row.status, org.mailer.taken, org.ledger.calls) == ("planned", [], [])
     (brake,) = in_force(org)
     assert (brake.kind, row.reason) == (Kind.OLD_MIRROR, brake.text)
     org.change(synced_at=clock.now())
-    send_all(org)
+    org.send()
     assert (len(org.mailer.taken), kinds(org)) == (1, [])
 
 
@@ -71,7 +71,7 @@ def test_a_mirror_that_grows_old_during_a_run_stops_it_at_the_next_hand_over(org
     customers(org, 5)
     org.switch("live")
     org.mailer.before_taking = lambda _mail: org.change(synced_at=clock.now() - timedelta(hours=7))
-    send_all(org)
+    org.send()
     assert len(org.mailer.taken) == 1
     assert {row.status for row in org.chasers()} == {"sent", "planned"}
 
@@ -80,13 +80,13 @@ def test_books_that_nobody_keeps_up_hold_everything_until_a_payment_comes_in(org
     well_kept_until(org, 8)
     org.one_overdue()
     org.switch("live")
-    send_all(org)
+    org.send()
     assert (org.mailer.taken, len(held(org, Kind.UNRECONCILED))) == ([], 1)
     assert "8 November 2026" in in_force(org)[0].reason
     paid_on(org, clock.now().date())
     assert kinds(org) == []
     org.plan()
-    send_all(org)
+    org.send()
     assert len(org.mailer.taken) == 1
 
 
@@ -108,7 +108,7 @@ def test_while_the_books_are_in_doubt_a_changed_invoice_has_the_payments_read_at
     org.ledger.pay(first, "10")
     org.mirror()
     assert schedule.due(org.app) == []
-    send_all(org)
+    org.send()
     assert kinds(org) == [Kind.UNRECONCILED]
     org.ledger.pay(second, "10")
     org.mirror()
@@ -128,7 +128,7 @@ def test_a_payment_dated_in_the_future_shows_nothing(org: Chasing) -> None:
     paid_on(org, clock.now().date() + timedelta(days=20), entered=long_ago)
     org.one_overdue()
     org.switch("live")
-    send_all(org)
+    org.send()
     assert kinds(org) == [Kind.UNRECONCILED]
 
 
@@ -137,7 +137,7 @@ def test_where_payments_are_reconciled_only_reconciled_ones_count(org: Chasing) 
     paid_on(org, clock.now().date())
     org.one_overdue()
     org.switch("live")
-    send_all(org)
+    org.send()
     assert kinds(org) == [Kind.UNRECONCILED]
 
 
@@ -151,17 +151,17 @@ def test_a_person_who_has_looked_at_the_books_is_not_asked_again_for_a_week(org:
     well_kept_until(org, 8)
     org.one_overdue()
     org.switch("live")
-    send_all(org)
+    org.send()
     release(org, Kind.UNRECONCILED)
-    send_all(org)
+    org.send()
     assert len(org.mailer.taken) == 1
     org.shift(days=1)
     unasked(org, 1)
-    send_all(org)
+    org.send()
     assert len(org.mailer.taken) == 2
     org.shift(days=7)
     unasked(org, 1, "Later")
-    send_all(org)
+    org.send()
     assert kinds(org) == [Kind.UNRECONCILED]
 
 
@@ -169,11 +169,11 @@ def test_a_limit_that_a_person_sets_takes_the_place_of_the_learned_one_and_may_l
     well_kept_until(org, 8)
     org.one_overdue()
     org.switch("live")
-    send_all(org)
+    org.send()
     assert kinds(org) == [Kind.UNRECONCILED]
     switches.set_books_limit(org.app, org.organisation_id, 10)
     org.plan()
-    send_all(org)
+    org.send()
     assert (len(org.mailer.taken), kinds(org)) == (1, [])
     with pytest.raises(UserError, match="from 1 to 365"):
         switches.set_books_limit(org.app, org.organisation_id, 0)
@@ -184,18 +184,18 @@ def test_an_organisation_that_wants_to_hold_waits_for_a_payment_and_for_nobody(o
     well_kept_until(org, 8)
     org.one_overdue()
     org.switch("live")
-    send_all(org)
+    org.send()
     assert (org.mailer.taken, len(held(org, Kind.BOOKS_BEHIND))) == ([], 1)
     (brake,) = in_force(org)
     assert not brake.releasable and "can choose otherwise in the settings" in brake.text
     with pytest.raises(UserError, match="until a payment has been entered"):
         release(org, Kind.BOOKS_BEHIND)
     org.plan(everything=True, approve=True)
-    send_all(org)
+    org.send()
     assert org.mailer.taken == []
     paid_on(org, clock.now().date())
     org.plan()
-    send_all(org)
+    org.send()
     assert (len(org.mailer.taken), kinds(org)) == (1, [])
 
 
@@ -203,17 +203,17 @@ def test_another_wish_holds_for_what_is_held_already(org: Chasing) -> None:
     well_kept_until(org, 8)
     org.one_overdue()
     org.switch("live")
-    send_all(org)
+    org.send()
     assert kinds(org) == [Kind.UNRECONCILED]
     switches.set_when_books_lag(org.app, org.organisation_id, "hold")
     assert kinds(org) == [Kind.BOOKS_BEHIND]
     org.plan()
-    send_all(org)
+    org.send()
     assert org.mailer.taken == []
     switches.set_when_books_lag(org.app, org.organisation_id, "soften")
     assert kinds(org) == []
     org.plan()
-    send_all(org)
+    org.send()
     assert len(org.mailer.taken) == 1
     with pytest.raises(UserError, match="ask, hold, soften"):
         switches.set_when_books_lag(org.app, org.organisation_id, "hope")
@@ -224,7 +224,7 @@ def test_softened_mails_say_first_how_far_the_books_are_complete(org: Chasing) -
     well_kept_until(org, 8)
     invoice = org.one_overdue()
     org.switch("live")
-    send_all(org)
+    org.send()
     (mail,) = org.mailer.taken
     greeting, first, *_ = mail.text.split("\n\n")
     assert greeting.startswith("Hello") and first.startswith(
@@ -247,11 +247,11 @@ def test_money_that_would_pay_everything_is_asked_about_where_mails_are_to_be_so
     org.ledger.add_credit(contact, "CN-1", "150.00")
     org.mirror()
     org.switch("live")
-    send_all(org)
+    org.send()
     assert org.mailer.taken == []
     switches.set_when_books_lag(org.app, org.organisation_id, "soften")
     org.plan()
-    send_all(org)
+    org.send()
     (mail,) = org.mailer.taken
     assert (
         "We hold £150.00 of yours that is not matched to an invoice yet. Is it meant for this one?"
@@ -264,6 +264,6 @@ def test_money_that_would_pay_a_part_is_told_of_whatever_the_setting(org: Chasin
     org.ledger.add_credit(org.ledger.invoice_book[invoice].contact_id, "CN-1", "30.00")
     org.mirror()
     org.switch("live")
-    send_all(org)
+    org.send()
     (mail,) = org.mailer.taken
     assert "We also hold £30.00 of yours that is not matched to an invoice yet" in mail.text

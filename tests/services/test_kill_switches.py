@@ -8,7 +8,7 @@ from credit_control.brakes import Kind
 from integration.email.mailer import Mail
 from kit.errors import UserError
 from services import send, stopping
-from tests.services.brake_stage import customers, held, kinds, live, send_all, stop_one, unasked
+from tests.services.brake_stage import customers, held, kinds, live, stop_one, unasked
 from tests.support.chasing import Chasing
 
 
@@ -40,16 +40,16 @@ def test_a_kill_switch_in_the_middle_of_a_run_lets_one_more_leave_and_loses_none
 
     org.mailer.before_taking = somebody_stops
     for _ in range(3):
-        send_all(org)
+        org.send()
     assert stopped_at == [6] and len(org.mailer.taken) == 7
     assert len(held(org, kind)) == 53
     assert all("the texts are wrong" in (row.reason or "") for row in org.chasers("held"))
     org.plan(everything=True, approve=True)
-    send_all(org)
+    org.send()
     assert len(org.mailer.taken) == 7
     assert resume(org, kind)
     org.plan()
-    send_all(org)
+    org.send()
     assert len(org.mailer.times_taken) == 60
     assert set(org.mailer.times_taken.values()) == {1}
     assert not resume(org, kind)
@@ -62,7 +62,7 @@ def test_what_is_planned_while_all_is_stopped_is_held_when_it_falls_due(org: Cha
     org.shift(days=1)
     unasked(org, 3)
     assert send.due(org.app) == [org.organisation_id]
-    send_all(org)
+    org.send()
     assert (len(org.mailer.taken), len(held(org, kind))) == (1, 3)
     assert send.due(org.app) == []
 
@@ -71,11 +71,11 @@ def test_a_stop_outlasts_going_off_and_live_again(org: Chasing) -> None:
     customers(org, 2)
     stop_one(org)
     org.switch("live")
-    send_all(org)
+    org.send()
     assert org.mailer.taken == []
     org.switch("off")
     org.switch("live")
-    send_all(org)
+    org.send()
     assert (org.mailer.taken, len(held(org, Kind.STOP))) == ([], 2)
 
 
@@ -83,12 +83,12 @@ def test_what_was_paid_while_it_was_held_does_not_leave_after_the_release(org: C
     invoice = org.one_overdue()
     org.switch("live")
     stop_one(org)
-    send_all(org)
+    org.send()
     org.ledger.pay(invoice)
     org.mirror()
     resume(org, Kind.STOP)
     org.plan()
-    send_all(org)
+    org.send()
     assert (org.only_chaser().status, org.mailer.taken) == ("cancelled", [])
 
 
