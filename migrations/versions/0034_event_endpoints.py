@@ -9,7 +9,7 @@ from store import row_security
 from store.types import Instant, Json
 
 revision = "0034"
-down_revision = "0032"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

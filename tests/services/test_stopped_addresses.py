@@ -163,7 +163,7 @@ def test_a_changed_address_in_the_ledger_needs_no_lifting(org: Chasing) -> None:
     bounce(org)
     org.ledger.change_contact(contact, email="office@bellwether.example")
     org.mirror()
-    assert at(org, contact).stopped == ()
+    assert at(org, contact).no_mail == ()
     with org.app.database.write(org.organisation_id) as session:
         people.confirm_address(
             session, org.organisation_id, org.id_of(contact), "office@bellwether.example", "Sam"
