@@ -21,6 +21,7 @@ from web.format import install as install_filters
 from web.health import health
 from web.limits import Tally
 from web.metrics import metrics
+from web.navigation import current_pages, navigation
 from web.pages import PAGES
 from web.security import IDLE, allowed, tasks_due
 
@@ -66,6 +67,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     errors.install(app)
     install_filters(app)
     app.jinja_env.globals.update(asset=_asset, allowed=allowed, tasks_due=tasks_due, new_key=new_id)
+    app.jinja_env.globals.update(navigation=navigation, current_pages=current_pages)
     return app
 
 

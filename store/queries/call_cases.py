@@ -63,7 +63,7 @@ def cases(
     names = select(Contact.id, Contact.name).where(
         Contact.organisation_id == organisation_id, Contact.id.in_(wanted)
     )
-    debts, oldest = _debts(session, organisation_id, wanted, today)
+    debts, oldest = overdue_of(session, organisation_id, wanted, today)
     calls = _calls(session, organisation_id, wanted, since)
     words = promises.kept_rates(session, organisation_id, wanted)
     return [
@@ -80,10 +80,10 @@ def cases(
     ]
 
 
-def _debts(
+def overdue_of(
     session: Session, organisation_id: str, wanted: Collection[str], today: date
 ) -> tuple[dict[str, dict[str, Decimal]], dict[str, date]]:
-    """What is asked for of the overdue invoices, by contact and currency, and the day of the oldest of them."""
+    """What is asked for of the overdue invoices of these contacts, by contact and currency, and the day of the oldest."""
     rests = disputes.resting(session, organisation_id, wanted)
     in_dispute = {one.contact_id for one in rests.values()}
     late = (Invoice.organisation_id == organisation_id, OPEN_INVOICE, Invoice.due_on < today)

@@ -36,7 +36,7 @@ def test_the_first_page_says_what_is_read_and_what_is_written(visitor: Visitor) 
 
 
 def test_who_has_one_organisation_goes_straight_to_it(owner: Member, stage: Cast) -> None:
-    assert owner.get("/").location == f"{stage.home}/queue"
+    assert owner.get("/").location == f"{stage.home}/today"
 
 
 def test_who_has_several_sees_how_each_of_them_is(owner: Member, stage: Cast, dunnock: App) -> None:
