@@ -117,7 +117,7 @@ from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove
 from web.api.runs import run
 from web.api.senders import add_sender, change_sender, check_sender, list_senders, remove_sender, show_sender
 from web.api.simulation import ask_for_replay, show_replay, simulate_schedule
-from web.api.tasks import leave_task_out, list_calls, list_tasks, record_letter, record_review
+from web.api.tasks import hand_call_over, leave_task_out, list_calls, list_tasks, record_letter, record_review
 from web.api.team_tasks import (
     ask_for_task,
     change_team_task,
@@ -181,6 +181,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/paid-claims/{id}/wait", Right.RECORD, wait_for_paid_claim),
     Route("GET", "/ledger-notes", Right.VIEW, list_ledger_notes),
     Route("GET", "/calls", Right.VIEW, list_calls),
+    Route("PUT", "/contacts/{id}/calls", Right.RECORD, hand_call_over),
     Route("POST", "/ledger-notes/{id}/try-again", Right.RECORD, try_note_again),
     Route("GET", "/ledger-notes/rule", Right.VIEW, show_note_rule),
     Route("PUT", "/ledger-notes/rule", Right.CHANGE_SETTINGS, set_note_rule),

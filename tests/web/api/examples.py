@@ -90,6 +90,7 @@ def address(route: Route, cast: Cast) -> str:
         "/disputes/{id}/withdraw": cast.dispute_id,
         "/event-endpoints/{id}": derived_id("endpoint"),
         "/contacts/{id}/note-text": cast.contact_id,
+        "/contacts/{id}/calls": cast.contact_id,
         "/ledger-notes/{id}/try-again": derived_id("note"),
         "/team-tasks/{id}": derived_id("team task of the cast"),
         "/team-tasks/{id}/finish": derived_id("team task of the cast"),
@@ -162,6 +163,7 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "invoice_id": cast.invoice_id,
         },
         ("PATCH", "/team-tasks/{id}"): {"due_on": "2099-02-02", "reason": "They are on holiday"},
+        ("PUT", "/contacts/{id}/calls"): {"owner_id": None},
         ("POST", "/calls"): {
             "contact_id": cast.contact_id,
             "invoice_ids": [cast.invoice_id],
