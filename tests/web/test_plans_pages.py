@@ -41,6 +41,27 @@ def test_a_plan_is_agreed_changed_printed_and_ended(dunnock: App, owner: Member,
     assert [one.state for one in plans(dunnock, stage)] == ["changed", "ended"]
 
 
+def test_days_and_sums_of_ones_own_make_a_plan_and_stay_when_they_do_not_add_up(
+    dunnock: App, owner: Member, stage: Cast
+) -> None:
+    here = f"{stage.home}/contacts/{stage.contact_id}"
+    days = [(clock.now().date() + timedelta(days=ahead)).isoformat() for ahead in (5, 20, 60)]
+    wrong = owner.press(
+        f"{here}/plans", part_on=days[:2], part_amount=["1,000.00", "12.34"], invoice=stage.invoice_id
+    )
+    assert wrong.status_code == 422 and 'value="12.34"' in wrong.text and f'value="{days[1]}"' in wrong.text
+    lacking = owner.press(f"{here}/plans", part_on=days[:2], part_amount=["1", ""], invoice=stage.invoice_id)
+    assert "Give the sum of instalment 2" in lacking.text
+    made = owner.press(
+        f"{here}/plans",
+        part_on=[*days, ""],
+        part_amount=["1,000", "500", "342", ""],
+        invoice=stage.invoice_id,
+    )
+    assert made.status_code == 302, made.text
+    assert "Agreed: GBP 1,000.00 by" in owner.words(here)
+
+
 def test_what_a_customer_proposes_is_accepted_or_declined(owner: Member, stage: Cast) -> None:
     listed = owner.words(f"{stage.home}/promises?show=plans")
     assert "Waits for your word" in listed and "Accept" in listed
