@@ -129,7 +129,7 @@ def write(
     if len(invoices) != len(set(written.invoice_ids)):
         raise UserError("Choose invoices of this customer.")
     answer_id, body = new_id(), text if by_text else _body(text, message)
-    headers = {} if by_text else _mail_headers(app, sender, thread, answer_id, body)
+    headers = {} if by_text else mail_headers(app, sender, subject_of(thread), answer_id, body)
     about = [one.id for one in replies.about(session, organisation.id, message.id)]
     mail.add_reply(
         session,
@@ -179,15 +179,13 @@ def write(
     return session.get_one(Communication, (organisation.id, answer_id))
 
 
-def _mail_headers(
-    app: App, sender: Sender, thread: Communication, answer_id: str, body: str
-) -> dict[str, str | None]:
-    """What a mail has and a text message has not."""
+def mail_headers(app: App, sender: Sender, subject: str, mail_id: str, body: str) -> dict[str, str | None]:
+    """What a mail has and a text message has not, as columns of its communication."""
     return {
         "from_email": sender.email,
-        "subject": subject_of(thread),
+        "subject": subject,
         "body_html": paragraphs_as_html(body),
-        "message_id": f"<{answer_id}@{_domain(app, sender)}>",
+        "message_id": f"<{mail_id}@{_domain(app, sender)}>",
         "reply_token": new_id(),
         "sender_id": sender.id,
     }

@@ -82,6 +82,7 @@ from web.api.payment_plans import (
     end_plan,
     list_plans,
     print_agreement,
+    send_agreement,
     set_plan_policy,
     show_plan_policy,
 )
@@ -204,6 +205,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/plans/{id}/change", Right.RECORD, change_plan),
     Route("POST", "/plans/{id}/end", Right.RECORD, end_plan),
     Route("GET", "/plans/{id}/agreement", Right.VIEW, print_agreement),
+    Route("POST", "/plans/{id}/agreement", Right.RECORD, send_agreement),
     Route("GET", "/tasks", Right.VIEW, list_tasks),
     Route("POST", "/reviews", Right.RECORD, record_review, status=201),
     Route("POST", "/letters", Right.RECORD, record_letter, status=201),

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from credit_control.payment_plans import in_words
 from kit import clock
 from kit.errors import UserError
-from services import doors, plan_agreement
+from services import doors, plan_agreement, plan_mail
 from services import payment_plans as service
 from services.roles import Right
 from store.models import Invoice, Organisation, PaymentPlan
@@ -154,6 +154,37 @@ def agreement(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
         content_type="application/pdf",
         headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"},
     )
+
+
+@payment_plans.post("/plans/<plan_id>/send")
+@member(Right.RECORD)
+def send(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
+    """Mail the agreement to the customer, as oneself, once."""
+    told, person = _told(organisation, plan_id), current_person()
+    try:
+        with dunnock().database.write(organisation.id) as session:
+            here = sending.lock_organisation(session, organisation.id)
+            there = plan_mail.sent(session, organisation.id, plan_id) is not None
+            row = plan_mail.send(
+                dunnock(),
+                session,
+                here,
+                told,
+                by=_name(),
+                person_id=person.id if person else None,
+                now=clock.now(),
+            )
+            to = " and ".join(row.to)
+    except UserError as problem:
+        flash(str(problem), "problem")
+    else:
+        dunnock().soft_doorbell.ring(doors.ANSWERS, organisation.id)
+        flash(
+            f"The agreement was sent to {to} before, and is sent once."
+            if there
+            else f"The agreement leaves in a moment to {to}, as you."
+        )
+    return _back(organisation, told.plan.contact_id)
 
 
 def _act(

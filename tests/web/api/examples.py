@@ -107,6 +107,8 @@ def address(route: Route, cast: Cast) -> str:
         "/campaigns/{id}": derived_id("campaign"),
         "/templates/{id}": derived_id("template", cast.organisation_id, "courtesy"),
     }
+    if (route.method, route.path) == ("POST", "/plans/{id}/agreement"):
+        return f"/plans/{derived_id('plan', 'running')}/agreement"
     if (route.method, route.path) == ("DELETE", "/templates/{id}"):
         return f"/templates/{derived_id('unused', cast.organisation_id)}"
     return route.path.replace("{id}", ids[route.path]) if "{id}" in route.path else route.path
