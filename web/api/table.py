@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.roles import Right
+from web.api.account_pages import offer_account_pages, show_account_pages, withdraw_account_links
 from web.api.account_stops import lift_stop, stop_account
 from web.api.brakes import list_brakes, release_brake, stop_mail
 from web.api.calendars import (
@@ -150,6 +151,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/contacts/{id}/stopped-addresses", Right.RUN, settle_stopped_address),
     Route("PUT", "/people/{id}", Right.RUN, change_person),
     Route("DELETE", "/people/{id}", Right.RUN, remove_person, status=204),
+    Route("GET", "/account-pages", Right.VIEW, show_account_pages),
+    Route("PUT", "/account-pages", Right.CHANGE_SETTINGS, offer_account_pages),
+    Route("POST", "/contacts/{id}/withdraw-links", Right.RECORD, withdraw_account_links),
     Route("GET", "/data-health", Right.VIEW, show_data_health),
     Route("GET", "/invoices", Right.VIEW, list_invoices),
     Route("GET", "/invoices/{id}", Right.VIEW, show_invoice),

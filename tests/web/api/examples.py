@@ -43,6 +43,7 @@ def address(route: Route, cast: Cast) -> str:
     ids = {
         "/contacts/{id}": cast.contact_id,
         "/contacts/{id}/language": cast.contact_id,
+        "/contacts/{id}/withdraw-links": cast.contact_id,
         "/contacts/{id}/calendar": cast.contact_id,
         "/contacts/{id}/people": cast.contact_id,
         "/contacts/{id}/timeline": cast.contact_id,
@@ -119,6 +120,7 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         ("PATCH", "/organisation"): {"daily_cap": 100},
         ("PUT", "/organisation/language"): {"language": "de"},
+        ("PUT", "/account-pages"): {"offered": True, "link_days": 60},
         ("PUT", "/contacts/{id}/language"): {"language": "de"},
         ("POST", "/templates"): {
             "name": new_id(),
