@@ -64,6 +64,20 @@ class AskedTask:
     contact_name: str | None
 
 
+def call(
+    organisation: Organisation, reader: str, contact_id: str, contact_name: str, by: str, home: str
+) -> tuple[str, str]:
+    """Subject and text of the notice that the calls to a customer were handed to the reader."""
+    here = f"{home.rstrip('/')}/organisations/{organisation.id}"
+    parts = [
+        f"Hello {_first(reader)},",
+        f"{by} handed you the next call to {contact_name}.",
+        f"What to say, and the form for what came of it:\n{here}/contacts/{contact_id}/calls",
+        f"All your calls, what is worth most first:\n{here}/calls?whose=mine",
+    ]
+    return f"A call to {contact_name} is yours", "\n\n".join(parts) + "\n"
+
+
 def evening(
     organisation: Organisation,
     reader: str,

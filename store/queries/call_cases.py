@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from credit_control.call_order import CallCase
-from store.models import Communication, Contact, Foresight, Invoice, TeamTask
+from store.models import Communication, Contact, Foresight, Invoice, Membership, TeamTask
 from store.queries import disputes, promises
 from store.queries.foresights import asks_for
 from store.queries.pages import OPEN_INVOICE
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Who could make the calls to a contact."""
+
+    contact_id: str
+    handed_to: str | None
+    owner_id: str | None
 
 
 def to_call(session: Session, organisation_id: str, today: date) -> list[str]:
@@ -26,6 +36,23 @@ def to_call(session: Session, organisation_id: str, today: date) -> list[str]:
     for contact_id, on in session.execute(_again(organisation_id)):
         (asked.discard if on > today else asked.add)(contact_id or "")
     return sorted(asked)
+
+
+def handed_to(session: Session, organisation_id: str, contact_ids: Collection[str]) -> list[Whose]:
+    """Of these contacts, to whom its calls were handed, and who looks after it; each None where that is no member."""
+    caller, owner = aliased(Membership), aliased(Membership)
+    statement = (
+        select(Contact.id, caller.person_id, owner.person_id)
+        .outerjoin(
+            caller,
+            (caller.organisation_id == Contact.organisation_id) & (caller.person_id == Contact.caller_id),
+        )
+        .outerjoin(
+            owner, (owner.organisation_id == Contact.organisation_id) & (owner.person_id == Contact.owner_id)
+        )
+        .where(Contact.organisation_id == organisation_id, Contact.id.in_(contact_ids))
+    )
+    return [Whose(*row) for row in session.execute(statement)]
 
 
 def asked_again(session: Session, organisation_id: str, contact_id: str) -> list[str]:
