@@ -13,6 +13,10 @@ class Scope:
     title: str
     words: str
 
+    def given(self, granted: frozenset[str]) -> bool:
+        """Whether all of it was given. Who may stay connected is not told as a scope of the token."""
+        return set(self.names.split()) <= granted | {"openid", "profile", "email", "offline_access"}
+
 
 _ALL = (
     Scope("openid profile email", "Who you are", "Your name and e-mail address, to sign you in."),
