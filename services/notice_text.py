@@ -49,8 +49,8 @@ def plan(
     until = Day(stands.until) if stands.until else ""
     leaves = Day(disconnect_on)
     ending = (
-        f"the trial for {organisation.name} ends on {until}. Until then everything goes on. After that nothing is sent "
-        "until a plan is begun; nothing is lost, and all pages and exports stay readable."
+        f"the trial for {organisation.name} ends on {until}. Until then everything goes on. After that nothing is "
+        "sent by itself until a plan is begun; nothing is lost, and all pages and exports stay readable."
     )
     unpaid = (
         f"the last payment for {organisation.name} did not come through. Everything goes on until {until}; please look "
@@ -67,7 +67,7 @@ def plan(
     subject, what = {
         "ending": (f"Your trial of Dunnock ends on {until}", ending),
         "unpaid": (f"The plan for {organisation.name} was not paid", unpaid),
-        "over": (f"Dunnock sends nothing for {organisation.name} any more", over),
+        "over": (f"Dunnock sends no reminders for {organisation.name} any more", over),
         "last_word": (f"The connection of {organisation.name} to Xero ends on {leaves}", last_word),
     }[about]
     return subject, "\n\n".join([f"Hello {_first(reader)},", what, f"Plan and usage:\n{page}"]) + "\n"

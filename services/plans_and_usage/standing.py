@@ -42,10 +42,12 @@ def standing(trial: TrialPeriod, payer: Payer | None, now: datetime, today: date
         last = ((payer.past_due_since or now) + timedelta(days=GRACE_DAYS)).date()
         if now.date() <= last:
             return Standing(GRACE, last)
-        return Standing(OVER, last, "The plan was not paid, so nothing is sent any more.")
+        return Standing(OVER, last, "The plan was not paid, so nothing is sent by itself any more.")
     if today <= trial.last_day:
         return Standing(TRIAL, trial.last_day)
     if payer is not None and payer.state == ENDED:
-        return Standing(OVER, None, "The plan has ended, so nothing is sent any more.")
+        return Standing(OVER, None, "The plan has ended, so nothing is sent by itself any more.")
     ended = f"{trial.last_day.day} {trial.last_day:%B %Y}"
-    return Standing(OVER, trial.last_day, f"The trial ended on {ended}, so nothing is sent any more.")
+    return Standing(
+        OVER, trial.last_day, f"The trial ended on {ended}, so nothing is sent by itself any more."
+    )

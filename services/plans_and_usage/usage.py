@@ -33,7 +33,7 @@ class Month:
 
 
 def months(app: App, organisation: Organisation) -> list[Month]:
-    """This month and the two before it, the newest first."""
+    """This month and the two before it, as far back as the organisation goes; the newest first."""
     now = clock.now()
     zone = ZoneInfo(organisation.timezone)
     first = now.astimezone(zone).date().replace(day=1)
@@ -44,6 +44,8 @@ def months(app: App, organisation: Organisation) -> list[Month]:
             messages = queries.messages_by_channel(session, organisation.id, begin, end)
             customers = queries.customers_written_to(session, organisation.id, begin, end)
             found.append(Month(first, messages, customers, end))
+            if begin <= organisation.created_at:
+                break
             end, first = begin, _month_before(first)
     return found
 

@@ -160,7 +160,9 @@ def test_the_end_of_a_trial_holds_and_says_why_and_everything_stays_readable(hos
     assert hosted.held() == []
     hosted.days_later(1)
     (held,) = hosted.held()
-    assert held.startswith(f"The trial ended on {told(hosted.last_day())}, so nothing is sent any more.")
+    assert held.startswith(
+        f"The trial ended on {told(hosted.last_day())}, so nothing is sent by itself any more."
+    )
     assert "begun a plan" in held
     assert "Mails wait for a plan." in hosted.page("/queue")
     for path in ("/queue", "/contacts", "/invoices", "/settings", "/connection"):
