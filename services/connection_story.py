@@ -47,7 +47,7 @@ class ConnectionStory:
     granted: frozenset[str] | None
     marks: Sequence[ConnectionMark]
     calls: list[tuple[str, int]]
-    """Calls since midnight UTC, by what they were for."""
+    """Calls since midnight UTC, by what they were for; empty while that cannot be known."""
     calls_left: int | None
     refusals: list[ledger_refusals.RefusalLine]
     webhooks: list[Webhook]
@@ -90,7 +90,7 @@ def _calls(app: App, organisation: Organisation) -> list[tuple[str, int]]:
         counted = Governor(app.redis).calls_today(organisation.ledger_tenant_id)
     except UserError:
         return []
-    return [(_LANES[lane], counted.get(lane, 0)) for lane in Lane]
+    return [] if counted is None else [(_LANES[lane], counted.get(lane, 0)) for lane in Lane]
 
 
 def _webhook(row: InboxEvent) -> Webhook:

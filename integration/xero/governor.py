@@ -124,12 +124,12 @@ class Governor:
         except redis.RedisError as error:
             log.warning("governor could not settle a call: %s", type(error).__name__)
 
-    def calls_today(self, tenant_id: str) -> dict[Lane, int]:
-        """How many calls were made since midnight UTC, by lane; nothing while Redis is away."""
+    def calls_today(self, tenant_id: str) -> dict[Lane, int] | None:
+        """How many calls were made since midnight UTC, by lane; None while Redis is away."""
         try:
             found = cast("dict[bytes, bytes]", self._redis.hgetall(_of_the_day(tenant_id)))
         except redis.RedisError:
-            return {}
+            return None
         counted = {name.decode(): int(count) for name, count in found.items()}
         return {lane: counted[lane.value] for lane in Lane if lane.value in counted}
 

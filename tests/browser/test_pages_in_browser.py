@@ -38,6 +38,7 @@ _PAGES = (
     "rules/{rule}",
     "settings",
     "settings/calendar",
+    "connection",
     "other-mails",
     "other-mails/statements",
     "campaigns",

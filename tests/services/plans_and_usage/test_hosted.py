@@ -246,7 +246,15 @@ def test_where_nobody_is_charged_nothing_limits_and_there_is_no_such_page(hosted
         watch.look(app, organisation_id)
     assert hosted.held() == []
     assert watch.due(app) == []
-    assert assemble(app, *PAGES, connect).test_client().get(f"{hosted.home}/plan").status_code in (302, 404)
+    browser = assemble(app, *PAGES, connect).test_client()
+    with hosted.browser.session_transaction() as theirs:
+        signed_in = dict(theirs)
+    with browser.session_transaction() as session:
+        session.update(signed_in)
+    assert browser.get(f"{hosted.home}/plan").status_code == 404
+    page = words(browser.get(f"{hosted.home}/connection"))
+    assert "Connected since" in page and "trial" not in page and "Plan and usage" not in page
+    app.database.close()
 
 
 def test_a_brake_for_want_of_a_plan_is_not_released_by_hand(hosted: Hosted) -> None:
@@ -286,6 +294,7 @@ def test_while_the_provider_is_away_people_are_told_and_the_state_stays(hosted: 
     hosted.play.later(advance_days=2)
     for payer_id in payers.due(away):
         payers.look(away, payer_id)
+    away.database.close()
     hosted.tick()
     assert "The billing provider does not answer" in hosted.page()
     assert hosted.held() == []
