@@ -78,6 +78,7 @@ SECTIONS: Final = (
             Page("Customers’ pages", "account_pages.settings"),
             Page("Notes to Xero", "outbox.show"),
             Page("Other programs", "event_endpoints.index"),
+            Page("Connection", "connection.show", ("plan",)),
         ),
     ),
 )  # fmt: skip

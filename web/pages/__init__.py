@@ -14,6 +14,7 @@ from web.pages.calls import pages as calls
 from web.pages.campaigns import pages as campaigns
 from web.pages.claim_letters import claim_letters
 from web.pages.collections_file import collections_file
+from web.pages.connection import connection
 from web.pages.contacts import contacts
 from web.pages.data_health import data_health
 from web.pages.disputes import pages as disputes
@@ -33,6 +34,7 @@ from web.pages.other_mails import pages as other_mails
 from web.pages.outbox import pages as outbox
 from web.pages.payment_plans import payment_plans
 from web.pages.people import people
+from web.pages.plan import plan
 from web.pages.promises import promises
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
@@ -75,6 +77,8 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     senders,
     mailboxes,
     settings,
+    connection,
+    plan,
     late_payment,
     late_fees,
     account_stops,
