@@ -21,7 +21,7 @@ from web.health import health
 from web.limits import Tally
 from web.metrics import metrics
 from web.pages import PAGES
-from web.security import IDLE, allowed, tasks_due
+from web.security import IDLE, allowed, set_up_line, tasks_due
 
 _NEEDS_NO_SESSION = frozenset({"static", "health", "metrics", "api", "debtor"})
 _WITHOUT_SESSION = ("/webhooks/", "/api/", "/static/", "/a/")
@@ -64,7 +64,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     headers.install(app, dunnock.settings)
     errors.install(app)
     install_filters(app)
-    app.jinja_env.globals.update(asset=_asset, allowed=allowed, tasks_due=tasks_due)
+    app.jinja_env.globals.update(asset=_asset, allowed=allowed, tasks_due=tasks_due, set_up_line=set_up_line)
     return app
 
 
