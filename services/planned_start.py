@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from credit_control.brakes import ENDS_BY_ITSELF, Kind
 from credit_control.words import Count, Weekday
 from integration.ledger import Lane
 from kit import clock
@@ -35,8 +34,6 @@ _REMINDERS = (
     "Xero sends invoice reminders of its own, so customers would be reminded twice. Switch them off in Xero, or say"
     " as well that they are to stay on."
 )
-_PASSES = ENDS_BY_ITSELF - {Kind.UNRECONCILED, Kind.BOOKS_BEHIND}
-"""Brakes that make mails wait for a while, and nobody decide anything anew."""
 
 
 class _TakenBack(UserError):
@@ -181,7 +178,9 @@ def _unsafe(app: App, organisation_id: str, reminders_stay_on: bool) -> str | No
         if organisation.connection != "connected":
             return "Xero is not connected, so nothing could be checked before a mail leaves. Connect again."
         standing = [
-            one for one in brakes.in_force(session, organisation, clock.now()) if one.kind not in _PASSES
+            one
+            for one in brakes.in_force(session, organisation, clock.now())
+            if one.kind not in brakes.WAITS_OUT
         ]
         if standing:
             return standing[0].text
