@@ -8,7 +8,6 @@ so that each has an owner and a day on which somebody looks again.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -88,30 +87,30 @@ def overview(
     session: Session, organisation: Organisation, search: str = "", page: int = 1, *, suggesting: bool = True
 ) -> Overview:
     """All that step shows. Suggestions and those on hold come first; ``search`` is a part of a name."""
-    organisation_id = organisation.id
-    owing, owed = setting_up.owing(session, organisation_id), setting_up.owed(session, organisation_id)
-    held = setting_up.held(session, organisation_id, clock.today(organisation.timezone))
-    credit = setting_up.credit(session, organisation_id)
-    ours = _words_of(organisation.name) if suggesting else ""
-    rows = [_customer(one, owed.get(one.id, {}), held.get(one.id), ours) for one in owing]
-    wanted = " ".join(search.casefold().split())
-    listed = [one for one in rows if wanted in one.name.casefold()]
-    listed.sort(key=lambda one: not (one.suggested or one.held))
+    organisation_id, today = organisation.id, clock.today(organisation.timezone)
+    ours = _named_like_us(session, organisation) if suggesting else frozenset[str]()
+    wanted = " ".join(search.replace("\x00", "").split())
+    rows, found = setting_up.owing(
+        session, organisation_id, today, wanted, ours, most=A_PAGE, after=(page - 1) * A_PAGE
+    )
+    held = setting_up.held(session, organisation_id, today)
+    owed = setting_up.owed(session, organisation_id, [one.id for one in rows])
+    least = {code: Decimal(amount) for code, amount in organisation.minimum_balances.items()}
     return Overview(
         disputed=setting_up.disputed(session, organisation_id),
-        tiny=sum(_is_tiny(organisation, owed.get(one.id, {})) for one in owing),
-        covered=sum(_is_covered(owed.get(one.id, {}), credit.get(one.id, {})) for one in owing),
-        without_email=sum(not one.email for one in owing),
-        groups=_groups(session, organisation_id, owing, suggesting),
-        customers=listed[(page - 1) * A_PAGE : page * A_PAGE],
-        found=len(listed),
-        on_hold=sum(one.held for one in rows),
+        tiny=setting_up.owing_less(session, organisation_id, least, _LEAST),
+        covered=_covered(session, organisation_id),
+        without_email=setting_up.without_email(session, organisation_id),
+        groups=_groups(session, organisation_id, suggesting),
+        customers=[_customer(one, owed.get(one.id, {}), held.get(one.id), one.id in ours) for one in rows],
+        found=found,
+        on_hold=len(held),
     )
 
 
 def leave_groups(session: Session, organisation_id: str, names: Collection[str]) -> None:
     """These groups of the ledger are not chased, and no others by a rule of this kind; within the caller's change."""
-    known = {one for customer in setting_up.owing(session, organisation_id) for one in customer.groups}
+    known = setting_up.groups_of_owing(session, organisation_id)
     there = _rules_of_groups(session, organisation_id)
     for name, rule_id in there.items():
         if name not in names:
@@ -135,10 +134,10 @@ def leave_customers(
     if organisation is None:
         raise UserError("This organisation is no longer here; go back to the list of organisations.")
     today, now = clock.today(organisation.timezone), clock.now()
-    owing = {one.id for one in setting_up.owing(session, organisation_id)}
+    owing = setting_up.owing_among(session, organisation_id, contact_ids)
     held = setting_up.held(session, organisation_id, today)
     owner_id = person_id if person_id and is_member(session, organisation_id, person_id) else None
-    new = sorted((set(contact_ids) & owing) - set(held))
+    new = sorted(owing - set(held))
     if len(new) > MOST_AT_ONCE:
         raise UserError(f"Leave at most {MOST_AT_ONCE} customers alone at once; make a rule for more.")
     for contact_id in new:
@@ -161,21 +160,24 @@ def least_of(organisation: Organisation) -> Decimal:
     return Decimal(organisation.minimum_balances.get(organisation.base_currency, _LEAST))
 
 
-def _customer(one: Owing, owed: Mapping[str, Decimal], reason: str | None, ours: str) -> Customer:
+def _customer(one: Owing, owed: Mapping[str, Decimal], reason: str | None, is_ours: bool) -> Customer:
     if reason is not None:
-        return Customer(
-            one.id, one.name, owed, f"On hold already: {reason}" if reason else "On hold already", False, True
-        )
-    if ours and f" {ours} " in f" {_words_of(one.name)} ":
-        return Customer(one.id, one.name, owed, "Has your own name, so it may belong to you", True, False)
-    return Customer(
-        one.id,
-        one.name,
-        owed,
-        "" if one.email else "Has no e-mail address, so no mail can reach it",
-        False,
-        False,
-    )
+        why = f"On hold already: {reason}" if reason else "On hold already"
+        return Customer(one.id, one.name, owed, why, suggested=False, held=True)
+    if is_ours:
+        why = "Has your own name, so it may belong to you"
+        return Customer(one.id, one.name, owed, why, suggested=True, held=False)
+    why = "" if one.email else "Has no e-mail address, so no mail can reach it"
+    return Customer(one.id, one.name, owed, why, suggested=False, held=False)
+
+
+def _named_like_us(session: Session, organisation: Organisation) -> frozenset[str]:
+    """Customers in whose names the organisation's own name stands, word for word and without its legal form."""
+    ours = _words_of(organisation.name)
+    if not ours:
+        return frozenset()
+    like = setting_up.owing_named_like(session, organisation.id, ours, A_PAGE)
+    return frozenset(one for one, name in like.items() if f" {ours} " in f" {_words_of(name)} ")
 
 
 def _words_of(name: str) -> str:
@@ -183,18 +185,19 @@ def _words_of(name: str) -> str:
     return " ".join(_LEGAL_FORM.sub(" ", name.casefold()).split())
 
 
-def _is_tiny(organisation: Organisation, owed: Mapping[str, Decimal]) -> bool:
-    least = organisation.minimum_balances
-    return bool(owed) and all(sum_ < Decimal(least.get(code, _LEAST)) for code, sum_ in owed.items())
+def _covered(session: Session, organisation_id: str) -> int:
+    """How many customers have more credit than debt, in every currency in which they owe something."""
+    credit = setting_up.credit(session, organisation_id)
+    owed = setting_up.owed(session, organisation_id, credit)
+    return sum(
+        all(credit[one].get(code, Decimal()) >= debt for code, debt in debts.items())
+        for one, debts in owed.items()
+    )
 
 
-def _is_covered(owed: Mapping[str, Decimal], credit: Mapping[str, Decimal]) -> bool:
-    return bool(owed) and all(credit.get(code, Decimal()) >= sum_ for code, sum_ in owed.items())
-
-
-def _groups(session: Session, organisation_id: str, owing: Sequence[Owing], suggesting: bool) -> list[Group]:
+def _groups(session: Session, organisation_id: str, suggesting: bool) -> list[Group]:
     there = _rules_of_groups(session, organisation_id)
-    counts = Counter(name for one in owing for name in one.groups)
+    counts = setting_up.groups_of_owing(session, organisation_id)
     return [
         Group(name, counts[name], suggesting and bool(_OURS.search(name)), there.get(name))
         for name in sorted({*counts, *there}, key=str.casefold)

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, TextClause, delete, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    TextClause,
+    case,
+    cast,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from store.models import (
@@ -93,33 +106,88 @@ class Owing:
     id: str
     name: str
     email: str
-    groups: tuple[str, ...]
 
 
-def owing(session: Session, organisation_id: str) -> list[Owing]:
-    """All customers that owe something, by name. A handful of columns, so that ten thousand cost little."""
-    statement = (
-        select(Contact.id, Contact.name, Contact.email, Contact.groups)
-        .where(Contact.organisation_id == organisation_id, Contact.id.in_(_owe(organisation_id)))
-        .order_by(Contact.name, Contact.id)
-    )
-    return [
-        Owing(id_, name, email or "", tuple(groups))
-        for id_, name, email, groups in session.execute(statement)
-    ]
+def owing(
+    session: Session,
+    organisation_id: str,
+    today: date,
+    search: str,
+    first: Collection[str],
+    *,
+    most: int,
+    after: int,
+) -> tuple[list[Owing], int]:
+    """A page of those who owe something and have ``search`` in their names, by name; and how many they are in all.
+
+    ``first``, and whoever is on hold, stand before all others.
+    """
+    mine = select(Contact.id, Contact.name, Contact.email).where(*_owing(organisation_id))
+    if search:
+        mine = mine.where(Contact.name.icontains(search, autoescape=True))
+    ahead = or_(Contact.id.in_(_held(organisation_id, today)), Contact.id.in_(sorted(first)))
+    page = mine.order_by(case((ahead, 0), else_=1), Contact.name, Contact.id).limit(most).offset(after)
+    count = session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+    return [Owing(id_, name, email or "") for id_, name, email in session.execute(page)], count
 
 
-def owed(session: Session, organisation_id: str) -> dict[str, dict[str, Decimal]]:
-    """What is open of each customer, by currency."""
-    statement = (
-        select(Invoice.contact_id, Invoice.currency, func.sum(Invoice.amount_due))
-        .where(Invoice.organisation_id == organisation_id, OPEN_INVOICE)
-        .group_by(Invoice.contact_id, Invoice.currency)
-    )
-    found: dict[str, dict[str, Decimal]] = {}
-    for contact_id, currency, amount in session.execute(statement):
-        found.setdefault(contact_id, {})[currency] = amount
+def owing_among(session: Session, organisation_id: str, contact_ids: Collection[str]) -> set[str]:
+    """Those of these customers that owe something."""
+    found: set[str] = set()
+    for ids in slices(sorted(contact_ids)):
+        found.update(session.scalars(select(Contact.id).where(*_owing(organisation_id), Contact.id.in_(ids))))
     return found
+
+
+def owing_named_like(session: Session, organisation_id: str, words: str, most: int) -> dict[str, str]:
+    """Names by id of customers that owe something and have these words in their names."""
+    statement = select(Contact.id, Contact.name).where(
+        *_owing(organisation_id), Contact.name.icontains(words, autoescape=True)
+    )
+    return dict(session.execute(statement.order_by(Contact.name, Contact.id).limit(most)).all())
+
+
+def groups_of_owing(session: Session, organisation_id: str) -> Counter[str]:
+    """The ledger's groups, each with how many of its customers owe something."""
+    statement = select(Contact.groups).where(
+        *_owing(organisation_id), cast(Contact.groups, String).not_in(("[]", "null"))
+    )
+    return Counter(name for groups in session.scalars(statement) for name in groups)
+
+
+def without_email(session: Session, organisation_id: str) -> int:
+    """How many customers owe something and have no e-mail address in the ledger."""
+    statement = select(func.count()).where(*_owing(organisation_id), func.coalesce(Contact.email, "") == "")
+    return session.scalar(statement) or 0
+
+
+def owed(
+    session: Session, organisation_id: str, contact_ids: Collection[str]
+) -> dict[str, dict[str, Decimal]]:
+    """What is open of each of these customers, by currency."""
+    found: dict[str, dict[str, Decimal]] = {}
+    for ids in slices(sorted(contact_ids)):
+        for contact_id, currency, amount in session.execute(
+            _sums(organisation_id).where(Invoice.contact_id.in_(ids))
+        ):
+            found.setdefault(contact_id, {})[currency] = amount
+    return found
+
+
+def owing_less(session: Session, organisation_id: str, least: Mapping[str, Decimal], other: Decimal) -> int:
+    """How many customers owe less than this in every currency in which they owe something; ``other``: in those not named."""
+    sums = _sums(organisation_id).subquery()
+    whens = [
+        (sums.c.currency == code, literal(amount, Invoice.amount_due.type)) for code, amount in least.items()
+    ]
+    limit = literal(other, Invoice.amount_due.type)
+    bound = case(*whens, else_=limit) if whens else limit
+    small = (
+        select(sums.c.contact_id)
+        .group_by(sums.c.contact_id)
+        .having(func.max(case((sums.c.owed >= bound, 1), else_=0)) == 0)
+    )
+    return session.scalar(select(func.count()).select_from(small.subquery())) or 0
 
 
 def credit(session: Session, organisation_id: str) -> dict[str, dict[str, Decimal]]:
@@ -137,13 +205,8 @@ def credit(session: Session, organisation_id: str) -> dict[str, dict[str, Decima
 
 def held(session: Session, organisation_id: str, today: date) -> dict[str, str]:
     """The customers that are on hold as a whole, each with the reason."""
-    statement = select(Hold.contact_id, Hold.reason).where(
-        Hold.organisation_id == organisation_id,
-        Hold.invoice_id.is_(None),
-        Hold.released_at.is_(None),
-        or_(Hold.until.is_(None), Hold.until >= today),
-    )
-    return dict(session.execute(statement).all())
+    rows = session.execute(_held(organisation_id, today).add_columns(Hold.reason))
+    return dict(rows.all())
 
 
 def disputed(session: Session, organisation_id: str) -> int:
@@ -154,8 +217,26 @@ def disputed(session: Session, organisation_id: str) -> int:
     return session.scalar(statement) or 0
 
 
-def _owe(organisation_id: str) -> Select[str]:
-    return select(Invoice.contact_id).where(Invoice.organisation_id == organisation_id, OPEN_INVOICE)
+def _owing(organisation_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    owe = select(Invoice.contact_id).where(Invoice.organisation_id == organisation_id, OPEN_INVOICE)
+    return Contact.organisation_id == organisation_id, Contact.id.in_(owe)
+
+
+def _sums(organisation_id: str) -> Select[str, str, Decimal]:
+    return (
+        select(Invoice.contact_id, Invoice.currency, func.sum(Invoice.amount_due).label("owed"))
+        .where(Invoice.organisation_id == organisation_id, OPEN_INVOICE)
+        .group_by(Invoice.contact_id, Invoice.currency)
+    )
+
+
+def _held(organisation_id: str, today: date) -> Select[str]:
+    return select(Hold.contact_id).where(
+        Hold.organisation_id == organisation_id,
+        Hold.invoice_id.is_(None),
+        Hold.released_at.is_(None),
+        or_(Hold.until.is_(None), Hold.until >= today),
+    )
 
 
 # -- old debt ------------------------------------------------------------------------------------------
