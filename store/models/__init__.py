@@ -44,6 +44,7 @@ from store.models.promises import (
 from store.models.quotes import Quote
 from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
 from store.models.senders import Forward, MailboxReading, Sender, SendingDomain
+from store.models.setting_up import PlannedStart, SetupStep
 from store.models.stopped_addresses import StoppedAddress
 from store.models.team_tasks import TeamTask
 from store.models.texts import TextStop
@@ -110,6 +111,7 @@ __all__ = [
     "PlacingRule",
     "PlanInstalment",
     "PlanInvoice",
+    "PlannedStart",
     "PromiseInvoice",
     "PromiseToPay",
     "Quote",
@@ -120,6 +122,7 @@ __all__ = [
     "Sender",
     "SendingDomain",
     "SentMark",
+    "SetupStep",
     "StepTaken",
     "StoppedAddress",
     "StrayMail",
