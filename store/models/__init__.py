@@ -24,6 +24,7 @@ from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePay
 from store.models.control import EditedText, InternalNotice, Replay
 from store.models.disputes import Dispute
 from store.models.feed import EventEndpoint, Feed, FeedEvent
+from store.models.finding import ContactTag, MessageWords, SavedView
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.history import HistoryReading
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
@@ -66,6 +67,7 @@ __all__ = [
     "CommunicationInvoice",
     "Contact",
     "ContactPerson",
+    "ContactTag",
     "Credit",
     "Dispute",
     "EditedText",
@@ -92,6 +94,7 @@ __all__ = [
     "MailEvent",
     "MailboxReading",
     "Membership",
+    "MessageWords",
     "OccasionSwitch",
     "Organisation",
     "PageAnswer",
@@ -109,6 +112,7 @@ __all__ = [
     "Quote",
     "Replay",
     "Reply",
+    "SavedView",
     "Schedule",
     "ScheduleVersion",
     "Sender",

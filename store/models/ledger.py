@@ -7,6 +7,7 @@ without touching its own time of change.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,14 @@ from typing import Any
 from sqlalchemy import Boolean, ForeignKeyConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from store.found_by import contact_words, invoice_words
 from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Words
+
+
+def _found_by(words: Callable[[Mapping[str, Any]], str]) -> Callable[[Any], str]:
+    """A new row's words, from its other values."""
+    return lambda context: words(context.get_current_parameters())
+
 
 OPEN = text("status = 'AUTHORISED' AND amount_due > 0")
 """What can be chased at all. Written out, so that both databases can use the partial index."""
@@ -83,6 +91,8 @@ class Contact(Base):
     """The colleague (``people.id``) who looks after it, as a person set it."""
     note_text: Mapped[str | None] = mapped_column(String(32))
     """Whether its notes in the ledger say what was said: written, kept_out; None: as the organisation has it."""
+    found_by: Mapped[Words | None] = mapped_column(deferred=True, default=_found_by(contact_words))
+    """Name, persons, addresses and numbers, folded for searching (``store.found_by``)."""
 
 
 class Invoice(Base):
@@ -117,6 +127,8 @@ class Invoice(Base):
     online_url: Mapped[Words | None]
     sent: Mapped[bool | None]
     """Whether the ledger has it as sent to the customer; None: it does not say."""
+    found_by: Mapped[Words | None] = mapped_column(deferred=True, default=_found_by(invoice_words))
+    """Number and reference, folded for searching (``store.found_by``)."""
 
 
 class Payment(Base):

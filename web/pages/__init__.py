@@ -37,6 +37,7 @@ from web.pages.promises import promises
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
 from web.pages.schedules import pages as schedules
+from web.pages.search import search
 from web.pages.senders import pages as senders
 from web.pages.settings import settings
 from web.pages.tasks import pages as tasks
@@ -66,6 +67,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     disputes,
     invoice_grid,
     timeline,
+    search,
     evidence,
     templates,
     schedules,
