@@ -3,6 +3,7 @@
 from store.models.account_pages import AccountLink, AccountPages, PageAnswer
 from store.models.base import Base
 from store.models.brakes import Brake, Habits, Installation
+from store.models.bulk import BulkItem, BulkRun
 from store.models.chasing import (
     Hold,
     PlacingRule,
@@ -58,6 +59,8 @@ __all__ = [
     "Authorisation",
     "Base",
     "Brake",
+    "BulkItem",
+    "BulkRun",
     "Campaign",
     "CampaignMember",
     "ChangedAddress",

@@ -30,6 +30,8 @@ class MessageWords(Base):
     organisation_id: Mapped[OrganisationId]
     communication_id: Mapped[Id] = mapped_column(primary_key=True)
     words: Mapped[Said]
+    created_at: Mapped[datetime]
+    """As its message has it, so that the newest are known without looking at all that were found."""
 
 
 class SavedView(Base):
@@ -41,7 +43,7 @@ class SavedView(Base):
     organisation_id: Mapped[OrganisationId]
     id: Mapped[Id] = mapped_column(primary_key=True)
     page: Mapped[Code]
-    """customers, invoices, queue, inbox, calls, tasks, promises, disputes"""
+    """customers, invoices, inbox, tasks, promises"""
     name: Mapped[Words]
     query: Mapped[Words]
     person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"))
@@ -87,7 +89,9 @@ def _changed(_mapper: Mapper[Communication], connection: Connection, row: Commun
 
 def _keep(connection: Connection, row: Communication) -> None:
     """Whoever says something through the session need not think of its being found."""
-    keep_words(connection, {part: getattr(row, part) for part in ("organisation_id", "id", *_SAID)})
+    keep_words(
+        connection, {part: getattr(row, part) for part in ("organisation_id", "id", "created_at", *_SAID)}
+    )
 
 
 def keep_words(connection: Connection, row: Mapping[str, Any]) -> None:
@@ -96,7 +100,12 @@ def keep_words(connection: Connection, row: Mapping[str, Any]) -> None:
     if not words:
         return
     insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    values = {"organisation_id": row["organisation_id"], "communication_id": row["id"], "words": words}
+    values = {
+        "organisation_id": row["organisation_id"],
+        "communication_id": row["id"],
+        "words": words,
+        "created_at": row["created_at"],
+    }
     statement = insert(MessageWords).values(values)
     connection.execute(
         statement.on_conflict_do_update(

@@ -7,13 +7,13 @@ without touching its own time of change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKeyConstraint, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Boolean, Connection, ForeignKeyConstraint, Index, String, event, inspect, text
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from store.found_by import contact_words, invoice_words
 from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Words
@@ -178,3 +178,23 @@ class Credit(Base):
     fingerprint: Mapped[str]
     mirrored_at: Mapped[datetime]
     """When the ledger was asked, at the last change of this row; by our own clock."""
+
+
+@event.listens_for(Contact, "before_insert")
+@event.listens_for(Contact, "before_update")
+def _find_contact(_mapper: Mapper[Contact], _connection: Connection, row: Contact) -> None:
+    """Whoever changes a row through the session need not think of its being found."""
+    _follow(row, contact_words, ("name", "first_name", "last_name", "email", "phone", "mobile", "persons"))
+
+
+@event.listens_for(Invoice, "before_insert")
+@event.listens_for(Invoice, "before_update")
+def _find_invoice(_mapper: Mapper[Invoice], _connection: Connection, row: Invoice) -> None:
+    _follow(row, invoice_words, ("number", "reference"))
+
+
+def _follow(row: Contact | Invoice, words: Callable[[Mapping[str, Any]], str], parts: Sequence[str]) -> None:
+    state: Any = inspect(row)
+    attributes = state.attrs
+    if any(attributes[part].history.has_changes() for part in parts):
+        row.found_by = words({part: getattr(row, part) for part in parts})

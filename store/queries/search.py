@@ -191,11 +191,13 @@ def messages(
 ) -> tuple[list[FoundMessage], int]:
     """Those that have all the words, the newest first, and how many there are."""
     its, message = MessageWords, Communication
-    at = func.coalesce(message.sent_at, message.created_at).label("at")
     found = (
-        select(its.communication_id)
+        select(its.communication_id, its.created_at, func.count().over().label("total"))
         .where(its.organisation_id == organisation_id, has_words(its.words, asked.words))
-        .cte("found")
+        .order_by(its.created_at.desc(), its.communication_id)
+        .limit(limit)
+        .offset(offset)
+        .subquery()
     )
     statement = (
         select(
@@ -206,14 +208,12 @@ def messages(
             message.channel,
             message.kind,
             message.status,
-            at,
-            func.count().over(),
+            func.coalesce(message.sent_at, message.created_at).label("at"),
+            found.c.total,
         )
         .join(found, found.c.communication_id == message.id)
         .where(message.organisation_id == organisation_id)
-        .order_by(at.desc(), message.id)
-        .limit(limit)
-        .offset(offset)
+        .order_by(found.c.created_at.desc(), message.id)
     )
     rows: Sequence[Any] = session.execute(statement).all()
     names = _names(session, organisation_id, {row.contact_id for row in rows})

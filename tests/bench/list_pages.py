@@ -54,6 +54,7 @@ def build(app: App, invoices: int) -> str:
             "organisation_id": key,
             "communication_id": one["id"],
             "words": distinct_words(str(one["subject"]), str(one["body_text"])),
+            "created_at": one["created_at"],
         }
         for one in said
     ]

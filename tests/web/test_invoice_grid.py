@@ -33,7 +33,7 @@ def _numbers(owner: Member, stage: Cast, **asked: Any) -> list[str]:
 
 def _row(owner: Member, stage: Cast, number: str) -> str:
     page = owner.words(f"{stage.home}/invoices?show=all&q={number}")
-    return page[page.index("Paid by", page.index("Last message")) :]
+    return page[page.rindex("Paid by", 0, page.rindex(number)) :]
 
 
 def _dispute(dunnock: App, stage: Cast, amount: str) -> None:

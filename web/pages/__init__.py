@@ -9,6 +9,7 @@ from flask import Blueprint
 from web.pages.account_pages import pages as account_pages
 from web.pages.account_stops import account_stops
 from web.pages.brakes import pages as brakes
+from web.pages.bulk import bulk
 from web.pages.calendars import calendars
 from web.pages.calls import pages as calls
 from web.pages.campaigns import pages as campaigns
@@ -19,6 +20,7 @@ from web.pages.data_health import data_health
 from web.pages.disputes import pages as disputes
 from web.pages.event_endpoints import endpoints as event_endpoints
 from web.pages.evidence import evidence
+from web.pages.exports import exports
 from web.pages.first_look import first_look
 from web.pages.inbox import inbox
 from web.pages.invoice_grid import invoice_grid
@@ -36,6 +38,7 @@ from web.pages.people import people
 from web.pages.promises import promises
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
+from web.pages.saved_views import saved_views
 from web.pages.schedules import pages as schedules
 from web.pages.search import search
 from web.pages.senders import pages as senders
@@ -68,6 +71,9 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     invoice_grid,
     timeline,
     search,
+    saved_views,
+    bulk,
+    exports,
     evidence,
     templates,
     schedules,
