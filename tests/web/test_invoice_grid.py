@@ -97,7 +97,7 @@ def test_it_is_filtered(owner: Member, stage: Cast, dunnock: App) -> None:
                     amount=Decimal(50), status="AUTHORISED", is_reconciled=True, updated_at=clock.now(), fingerprint="-")
         )  # fmt: skip
     assert _numbers(owner, stage, how="payment") == ["INV-1001"]
-    assert _row(owner, stage, "INV-1001").startswith("Paid by INV-1001") and "Payment" in _row(
+    assert _row(owner, stage, "INV-1001").startswith("Paid by Choose INV-1001") and "Payment" in _row(
         owner, stage, "INV-1001"
     )
 
