@@ -27,7 +27,7 @@ from store.models import (
 from store.queries.batches import slices
 from store.queries.disputes import rests_something
 from store.queries.pages import OPEN_INVOICE
-from store.queries.receivables import EVERYTHING, Filter, Total, contacts, of_invoice, totals
+from store.queries.receivables import EVERYTHING, Filter, Total, contacts, of_invoice, sums_by_age, totals_of
 from store.queries.search import has_words
 
 _SPOKEN = ("email", "sms", "letter", "call")
@@ -187,8 +187,8 @@ def ids(session: Session, organisation_id: str, wanted: Wanted, today: date) -> 
 
 def sums(session: Session, organisation_id: str, wanted: Wanted, today: date, home: str) -> list[Total]:
     """What is open of all that are wanted, a currency at a time."""
-    fitting = _statement(select(Invoice.id), organisation_id, wanted, today)
-    return totals(session, organisation_id, [Invoice.id.in_(fitting)], today, home)
+    fitting = _statement(select(*sums_by_age(today)), organisation_id, wanted, today)
+    return totals_of(session, fitting, home)
 
 
 def _order(wanted: Wanted) -> list[Any]:

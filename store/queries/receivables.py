@@ -151,23 +151,28 @@ def totals(
     session: Session, organisation_id: str, conditions: Sequence[Any], today: date, home: str
 ) -> list[Total]:
     """What is open of the invoices that fit, a currency at a time (never added), the home currency first."""
-    late = [Invoice.due_on < today, *(Invoice.due_on < today - timedelta(days) for days in _LAST_DAYS[1:])]
-    lower = [None, *late]
-    upper = [*late, None]
-    sums = [
-        func.sum(case((and_(*_between(low, high)), Invoice.amount_due), else_=0))
-        for low, high in zip(lower, upper, strict=True)
-    ]
-    rows = session.execute(
-        select(Invoice.currency, func.count(), *sums)
-        .where(Invoice.organisation_id == organisation_id, OPEN_INVOICE, *conditions)
-        .group_by(Invoice.currency)
-    ).all()
+    fitting = select(*sums_by_age(today)).where(Invoice.organisation_id == organisation_id, *conditions)
+    return totals_of(session, fitting, home)
+
+
+def totals_of(session: Session, fitting: Select[Any], home: str) -> list[Total]:
+    """The same of a statement that selects ``sums_by_age`` of the invoices that fit."""
+    rows = session.execute(fitting.where(OPEN_INVOICE).group_by(Invoice.currency)).all()
     found = [
         Total(Ageing(currency, tuple(amounts)), sum(amounts[1:], Decimal(0)), count)
         for currency, count, *amounts in rows
     ]
     return sorted(found, key=lambda one: (one.ageing.currency != home, one.ageing.currency))
+
+
+def sums_by_age(today: date) -> list[Any]:
+    """The columns from which totals are made: currency, number, and what is due in each bucket."""
+    late = [Invoice.due_on < today, *(Invoice.due_on < today - timedelta(days) for days in _LAST_DAYS[1:])]
+    sums = [
+        func.sum(case((and_(*_between(low, high)), Invoice.amount_due), else_=0))
+        for low, high in zip([None, *late], [*late, None], strict=True)
+    ]
+    return [Invoice.currency, func.count(), *sums]
 
 
 def _between(low: Any, high: Any) -> list[ColumnElement[bool]]:

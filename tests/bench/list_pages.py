@@ -8,8 +8,7 @@ from __future__ import annotations
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from store.models import Communication, Contact, Invoice, MessageWords
 from tests.bench import seed
 from tests.bench.book import MORNING, Book
 from tests.bench.ground import databases, settings_for
-from tests.bench.measure import Figure
+from tests.bench.measure import Figure, once
 from tests.support import redis as redis_server
 from tests.support.schema import create_tables
 from tests.support.visitor import Visitor
@@ -92,13 +91,15 @@ def measure(app: App, kind: str, invoices: int) -> Iterator[Figure]:
         if client.get(here + path).status_code != 200:
             raise RuntimeError(f"{path} was not answered")
         counted[0] = 0
-        found = sorted(_seconds(lambda path=path: client.get(here + path)) for _ in range(_TIMES))  # type: ignore[misc]
+        spent = [once(lambda path=path: client.get(here + path))[1] for _ in range(_TIMES)]  # type: ignore[misc]
+        found = sorted(one.seconds for one in spent)
         middle, slow = statistics.median(found), found[-(-_TIMES * 95 // 100) - 1]
+        cpu = statistics.median(one.cpu_seconds for one in spent)
         floor = floor or middle
         yield Figure(
             f"{kind}, {invoices:,} open: {name}",
             f"p50 {middle * 1000:7.1f} ms ({middle / floor:5.1f} floors)  p95 {slow * 1000:7.1f} ms"
-            f" ({slow / floor:5.1f} floors)  {counted[0] // _TIMES} statements",
+            f" ({slow / floor:5.1f} floors)  CPU {cpu * 1000:6.1f} ms  {counted[0] // _TIMES} statements",
         )
 
 
@@ -135,12 +136,6 @@ def paths(app: App, key: str) -> dict[str, str]:
         "data health": "/data-health",
         "settings": "/settings",
     }
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
 
 
 def main(sizes: Sequence[int]) -> None:
