@@ -79,14 +79,6 @@ class ContactLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ContactLines:
-    """One page of customers, and how many there are in all."""
-
-    lines: Sequence[ContactLine]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
     """Which customers, and in which order."""
 
@@ -95,21 +87,6 @@ class Wanted:
     narrow: Filter = EVERYTHING
     sort: Sort = Sort.OLDEST
     backwards: bool = False
-
-
-def contact_lines(
-    session: Session,
-    organisation_id: str,
-    wanted: Wanted,
-    *,
-    today: date,
-    home: str,
-    limit: int,
-    offset: int,
-) -> ContactLines:
-    """The customers that are wanted, with all that is shown of each. ``home`` is the currency by which amounts sort."""
-    ids = contact_ids(session, organisation_id, wanted, today=today, home=home)
-    return ContactLines(lines_of(session, organisation_id, ids[offset : offset + limit], today), len(ids))
 
 
 def contact_ids(
