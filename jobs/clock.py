@@ -53,6 +53,7 @@ from services import (
 from services.app import App
 from services.mirror import schedule
 from services.occasions import marking
+from services.plans_and_usage import intake, payers, watch
 from store.away import AWAY
 from store.queries import leases
 
@@ -105,6 +106,9 @@ ROUNDS = (
     Round(doors.REPLY_WORK, _either(paid_claims.due, reply_reminders.due), BULK),
     Round(doors.EVENTS, event_delivery.due, BULK),
     Round(doors.TEXT_COSTS, text_costs.due, BULK),
+    Round(doors.BILLING_NEWS, _once(intake.waiting)),
+    Round(doors.BILLING, payers.due),
+    Round(doors.PLANS, watch.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )
 

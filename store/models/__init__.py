@@ -21,6 +21,7 @@ from store.models.communication import (
     LedgerNote,
     MailEvent,
 )
+from store.models.connecting import ConnectionMark, LedgerRefusal
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay
 from store.models.disputes import Dispute
@@ -33,6 +34,7 @@ from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ChannelWish, ContactPerson, PersonAway
+from store.models.plans import PaidFor, Payer, TrialPeriod
 from store.models.promises import (
     ExpectedDate,
     PaymentPlan,
@@ -68,6 +70,7 @@ __all__ = [
     "ClaimLetter",
     "Communication",
     "CommunicationInvoice",
+    "ConnectionMark",
     "Contact",
     "ContactPerson",
     "ContactTag",
@@ -94,6 +97,7 @@ __all__ = [
     "LatePaymentTerms",
     "Lease",
     "LedgerNote",
+    "LedgerRefusal",
     "MailEvent",
     "MailboxReading",
     "Membership",
@@ -103,6 +107,8 @@ __all__ = [
     "PageAnswer",
     "PaidClaim",
     "PaidClaimInvoice",
+    "PaidFor",
+    "Payer",
     "Payment",
     "PaymentPlan",
     "Person",
@@ -130,4 +136,5 @@ __all__ = [
     "Template",
     "TemplateVersion",
     "TextStop",
+    "TrialPeriod",
 ]

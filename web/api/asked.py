@@ -296,7 +296,19 @@ class Tasks(Listing, frozen=True, kw_only=True):
 
 
 class Calls(Listing, frozen=True, kw_only=True):
-    """Which part of the worklist of calls to show."""
+    """Which part of the worklist of calls to show: those of one member, those that are nobody's, or all.
+
+    ``owner_id``: the member; ``nobodys``: only those that are nobody's.
+    """
+
+    owner_id: Id | None = None
+    nobodys: bool = False
+
+
+class HandCallOver(Asked, frozen=True, kw_only=True):
+    """To which member the calls to a customer go; null: to whoever looks after it."""
+
+    owner_id: Id | None
 
 
 class RecordNote(Asked, frozen=True, kw_only=True):

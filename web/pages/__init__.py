@@ -15,6 +15,7 @@ from web.pages.calls import pages as calls
 from web.pages.campaigns import pages as campaigns
 from web.pages.claim_letters import claim_letters
 from web.pages.collections_file import collections_file
+from web.pages.connection import connection
 from web.pages.contacts import contacts
 from web.pages.data_health import data_health
 from web.pages.disputes import pages as disputes
@@ -35,6 +36,7 @@ from web.pages.other_mails import pages as other_mails
 from web.pages.outbox import pages as outbox
 from web.pages.payment_plans import payment_plans
 from web.pages.people import people
+from web.pages.plan import plan
 from web.pages.promises import promises
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
@@ -47,10 +49,12 @@ from web.pages.tasks import pages as tasks
 from web.pages.team_tasks import pages as team_tasks
 from web.pages.templates import templates
 from web.pages.timeline import timeline
+from web.pages.today import today
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
     first_look,
+    today,
     queue,
     inbox,
     mails,
@@ -81,6 +85,8 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     senders,
     mailboxes,
     settings,
+    connection,
+    plan,
     late_payment,
     late_fees,
     account_stops,

@@ -14,7 +14,7 @@ Chasing = Literal["off", "dry_run", "live"]
 
 
 BrakeKind = Literal[
-    "stop_all", "stop", "restored", "unreconciled", "books_behind", "surge", "old_mirror", "cap"
+    "stop_all", "stop", "no_plan", "restored", "unreconciled", "books_behind", "surge", "old_mirror", "cap"
 ]
 
 
