@@ -24,7 +24,7 @@ from web.metrics import metrics
 from web.navigation import current_pages, navigation
 from web.pages import PAGES
 from web.pages.plan import trial_note
-from web.security import IDLE, allowed, tasks_due
+from web.security import IDLE, allowed, set_up_line, tasks_due
 
 _NEEDS_NO_SESSION = frozenset({"static", "health", "metrics", "api", "debtor"})
 _WITHOUT_SESSION = ("/webhooks/", "/api/", "/static/", "/a/")
@@ -68,8 +68,9 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     headers.install(app, dunnock.settings)
     errors.install(app)
     install_filters(app)
-    app.jinja_env.globals.update(asset=_asset, allowed=allowed, tasks_due=tasks_due, new_key=new_id)
-    app.jinja_env.globals.update(navigation=navigation, current_pages=current_pages, trial_note=trial_note)
+    app.jinja_env.globals.update(asset=_asset, allowed=allowed, new_key=new_id)
+    app.jinja_env.globals.update(navigation=navigation, current_pages=current_pages, tasks_due=tasks_due)
+    app.jinja_env.globals.update(trial_note=trial_note, set_up_line=set_up_line)
     return app
 
 

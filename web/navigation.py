@@ -45,7 +45,7 @@ class Section:
 
 SECTIONS: Final = (
     Section("Today", (Page("Today", "today.show"),)),
-    Section("Queue", (Page("Queue", "queue.show", ("mails",)),)),
+    Section("Queue", (Page("Queue", "queue.show", ("mails", "setting_up", "dry_run")),)),
     Section("Inbox", (Page("Inbox", "inbox.index"),)),
     Section("Calls", (Page("Calls", "calls.index"),)),
     Section("Tasks", (Page("Tasks", "team_tasks.index", ("tasks", "notebook")),)),

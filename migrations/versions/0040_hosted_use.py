@@ -9,7 +9,7 @@ from store import row_security
 from store.types import Instant
 
 revision = "0040"
-down_revision = "0034"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 

@@ -46,6 +46,7 @@ from store.models.promises import (
 from store.models.quotes import Quote
 from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
 from store.models.senders import Forward, MailboxReading, Sender, SendingDomain
+from store.models.setting_up import PlannedStart, SetupStep
 from store.models.stopped_addresses import StoppedAddress
 from store.models.team_tasks import TeamTask
 from store.models.texts import TextStop
@@ -116,6 +117,7 @@ __all__ = [
     "PlacingRule",
     "PlanInstalment",
     "PlanInvoice",
+    "PlannedStart",
     "PromiseInvoice",
     "PromiseToPay",
     "Quote",
@@ -127,6 +129,7 @@ __all__ = [
     "Sender",
     "SendingDomain",
     "SentMark",
+    "SetupStep",
     "StepTaken",
     "StoppedAddress",
     "StrayMail",

@@ -119,6 +119,7 @@ from web.api.route import Route
 from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove_rule
 from web.api.runs import run
 from web.api.senders import add_sender, change_sender, check_sender, list_senders, remove_sender, show_sender
+from web.api.setting_up import show_setup
 from web.api.simulation import ask_for_replay, show_replay, simulate_schedule
 from web.api.tasks import hand_call_over, leave_task_out, list_calls, list_tasks, record_letter, record_review
 from web.api.team_tasks import (
@@ -134,6 +135,7 @@ from web.api.timeline import list_contacts_timeline, list_invoices_timeline
 ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/organisation", Right.VIEW, show_organisation),
     Route("PATCH", "/organisation", Right.CHANGE_CHASING, change_organisation),
+    Route("GET", "/setup", Right.VIEW, show_setup),
     Route("GET", "/organisation/calendar", Right.VIEW, show_calendar),
     Route("PATCH", "/organisation/calendar", Right.CHANGE_SETTINGS, change_calendar),
     Route("GET", "/brakes", Right.VIEW, list_brakes),

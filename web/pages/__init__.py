@@ -19,6 +19,7 @@ from web.pages.connection import connection
 from web.pages.contacts import contacts
 from web.pages.data_health import data_health
 from web.pages.disputes import pages as disputes
+from web.pages.dry_run import pages as dry_run
 from web.pages.event_endpoints import endpoints as event_endpoints
 from web.pages.evidence import evidence
 from web.pages.exports import exports
@@ -44,6 +45,7 @@ from web.pages.saved_views import saved_views
 from web.pages.schedules import pages as schedules
 from web.pages.search import search
 from web.pages.senders import pages as senders
+from web.pages.setting_up import pages as setting_up
 from web.pages.settings import settings
 from web.pages.tasks import pages as tasks
 from web.pages.team_tasks import pages as team_tasks
@@ -55,6 +57,8 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
     first_look,
     today,
+    setting_up,
+    dry_run,
     queue,
     inbox,
     mails,
