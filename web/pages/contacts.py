@@ -63,7 +63,7 @@ def index(organisation: Organisation) -> ResponseReturnValue:
             choices=choosing,
             owners={one.id: one.name for one in choosing.colleagues},
             today=today,
-            pages=-(-len(ids) // PER_PAGE),
+            page_count=-(-len(ids) // PER_PAGE),
         )
 
 

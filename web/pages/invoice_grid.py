@@ -46,5 +46,5 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         choices=choosing,
         columns=COLUMNS,
         problem=asked.problem,
-        pages=-(-found.total // PER_PAGE),
+        page_count=-(-found.total // PER_PAGE),
     )
