@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import services.bulk
 import services.foresight
 import services.plan
 import services.planned_start
@@ -60,6 +61,14 @@ def replay(organisation_id: str) -> None:
     bell.answered(doors.REPLAY, organisation_id)
     if services.replays.go_on(app(), organisation_id, SLICE_SECONDS):
         bell.ring(doors.REPLAY, organisation_id, queue=BULK)
+
+
+def go_on_with_bulk(organisation_id: str) -> None:
+    """Go on with what somebody does with many things at once."""
+    bell = app().doorbell
+    bell.answered(doors.BULK_RUNS, organisation_id)
+    if services.bulk.work(app(), organisation_id, SLICE_SECONDS):
+        bell.ring(doors.BULK_RUNS, organisation_id, queue=BULK)
 
 
 def judge_promises(organisation_id: str) -> None:

@@ -3,6 +3,7 @@
 from store.models.account_pages import AccountLink, AccountPages, PageAnswer
 from store.models.base import Base
 from store.models.brakes import Brake, Habits, Installation
+from store.models.bulk import BulkItem, BulkRun
 from store.models.chasing import (
     Hold,
     PlacingRule,
@@ -25,6 +26,7 @@ from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePay
 from store.models.control import EditedText, InternalNotice, Replay
 from store.models.disputes import Dispute
 from store.models.feed import EventEndpoint, Feed, FeedEvent
+from store.models.finding import ContactTag, MessageWords, SavedView
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.history import HistoryReading
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
@@ -60,6 +62,8 @@ __all__ = [
     "Authorisation",
     "Base",
     "Brake",
+    "BulkItem",
+    "BulkRun",
     "Campaign",
     "CampaignMember",
     "ChangedAddress",
@@ -70,6 +74,7 @@ __all__ = [
     "ConnectionMark",
     "Contact",
     "ContactPerson",
+    "ContactTag",
     "Credit",
     "Dispute",
     "EditedText",
@@ -97,6 +102,7 @@ __all__ = [
     "MailEvent",
     "MailboxReading",
     "Membership",
+    "MessageWords",
     "OccasionSwitch",
     "Organisation",
     "PageAnswer",
@@ -117,6 +123,7 @@ __all__ = [
     "Quote",
     "Replay",
     "Reply",
+    "SavedView",
     "Schedule",
     "ScheduleVersion",
     "Sender",

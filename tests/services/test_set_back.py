@@ -51,6 +51,8 @@ ONLY_TOLD = {
     "sending_domains.checked_at", "communications.approved_at", "communications.created_at", "communications.sent_at",
     "contacts.updated_at", "credits.updated_at", "disputes.opened_at", "disputes.settled_at",
     "holds.created_at", "holds.released_at", "inbox_events.handled_at",
+    "message_words.created_at", "saved_views.created_at", "contact_tags.put_at",
+    "bulk_runs.asked_at", "bulk_runs.finished_at",
     "installation.stopped_at", "invoice_pdfs.invoice_updated_at", "invoices.updated_at", "ledger_notes.created_at",
     "ledger_notes.first_tried_at", "ledger_notes.written_at", "mail_events.occurred_at", "mail_events.received_at",
     "organisations.imported_at", "payments.updated_at", "people.created_at", "schedule_versions.created_at",

@@ -8,6 +8,7 @@ from services.roles import Right
 from web.api.account_pages import offer_account_pages, show_account_pages, withdraw_account_links
 from web.api.account_stops import lift_stop, stop_account
 from web.api.brakes import list_brakes, release_brake, stop_mail
+from web.api.bulk import act_in_bulk, show_bulk_run, undo_bulk_run
 from web.api.calendars import (
     change_calendar,
     set_customers_calendar,
@@ -175,6 +176,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/communications/{id}/change", Right.RUN, change_text),
     Route("GET", "/queue", Right.VIEW, show_queue),
     Route("POST", "/queue/actions", Right.RUN, act_on_queue),
+    Route("POST", "/bulk", Right.RECORD, act_in_bulk, status=201),
+    Route("GET", "/bulk/{id}", Right.VIEW, show_bulk_run),
+    Route("POST", "/bulk/{id}/undo", Right.RECORD, undo_bulk_run, status=201),
     Route("GET", "/replies", Right.VIEW, list_replies),
     Route("GET", "/replies/{id}", Right.VIEW, show_reply),
     Route("POST", "/replies/{id}/settle", Right.RECORD, settle_reply),

@@ -9,6 +9,7 @@ from flask import Blueprint
 from web.pages.account_pages import pages as account_pages
 from web.pages.account_stops import account_stops
 from web.pages.brakes import pages as brakes
+from web.pages.bulk import bulk
 from web.pages.calendars import calendars
 from web.pages.calls import pages as calls
 from web.pages.campaigns import pages as campaigns
@@ -21,6 +22,7 @@ from web.pages.disputes import pages as disputes
 from web.pages.dry_run import pages as dry_run
 from web.pages.event_endpoints import endpoints as event_endpoints
 from web.pages.evidence import evidence
+from web.pages.exports import exports
 from web.pages.first_look import first_look
 from web.pages.inbox import inbox
 from web.pages.invoice_grid import invoice_grid
@@ -39,7 +41,9 @@ from web.pages.plan import plan
 from web.pages.promises import promises
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
+from web.pages.saved_views import saved_views
 from web.pages.schedules import pages as schedules
+from web.pages.search import search
 from web.pages.senders import pages as senders
 from web.pages.setting_up import pages as setting_up
 from web.pages.settings import settings
@@ -74,6 +78,10 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     disputes,
     invoice_grid,
     timeline,
+    search,
+    saved_views,
+    bulk,
+    exports,
     evidence,
     templates,
     schedules,

@@ -38,6 +38,7 @@ def _is_done_once(route: Route) -> bool:
         "/contacts/{id}/stopped-addresses",
         "/letters-before-action/{id}/",
         "/promises/{id}/withdraw",
+        "/bulk/{id}/undo",
         "/replies/{id}/settle",
         "/replies/{id}/undo",
         "/stray-mails/{id}/",
