@@ -9,7 +9,7 @@ from store import row_security
 from store.types import Json
 
 revision = "0039"
-down_revision = "0034"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
