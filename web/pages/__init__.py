@@ -43,10 +43,12 @@ from web.pages.tasks import pages as tasks
 from web.pages.team_tasks import pages as team_tasks
 from web.pages.templates import templates
 from web.pages.timeline import timeline
+from web.pages.today import pages as today
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
     first_look,
+    today,
     queue,
     inbox,
     mails,
