@@ -13,6 +13,7 @@ from store.models import Communication, Organisation
 from tests.browser.conftest import Site, Window, window
 
 _PAGES = (
+    "today",
     "queue",
     "first-look",
     "contacts",

@@ -20,6 +20,7 @@ from web import create_app
 
 _PAGES = (
     "/organisations",
+    "/organisations/{id}/today",
     "/organisations/{id}/queue",
     "/organisations/{id}/queue?day=2026-11-16",
     "/organisations/{id}/contacts",
