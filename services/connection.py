@@ -37,9 +37,11 @@ __all__ = [
     "mark_disconnected",
     "mark_needs_reconnect",
     "organisations_on_offer",
+    "recognise",
     "restore",
     "sign_in",
     "sign_out",
+    "subject_of",
 ]
 
 LEDGER = "xero"
@@ -82,12 +84,22 @@ def sign_in(app: App, token: Mapping[str, Any], claims: Mapping[str, Any]) -> Pe
     ``token`` is the answer of the ledger's token endpoint, ``claims`` those of its verified identity token.
     """
     tokens = _token_set(token)
-    subject = str(claims.get("xero_userid") or claims["sub"])
     now = clock.now()
     with app.database.write_across() as session:
-        person = _person(session, subject, claims, now)
+        person = _person(session, subject_of(claims), claims, now)
         _keep_tokens(session, person.id, sealed(app, tokens), tokens.expires_in, now)
     return person
+
+
+def recognise(app: App, claims: Mapping[str, Any]) -> Person:
+    """Who signed in without opening anything of the ledger; no token is kept."""
+    with app.database.write_across() as session:
+        return _person(session, subject_of(claims), claims, clock.now())
+
+
+def subject_of(claims: Mapping[str, Any]) -> str:
+    """The ledger's id of the person."""
+    return str(claims.get("xero_userid") or claims["sub"])
 
 
 def sign_out(app: App, person_id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kit import clock
-from services import event_endpoints, feed, news, sender_checks
+from services import event_endpoints, feed, news, sender_checks, sign_ins
 from services.app import App
 from store.queries import api_answers, invoice_files, quotes
 
@@ -20,6 +20,7 @@ def tidy(app: App) -> None:
     sender_checks.keep_by_newest_key(app)
     event_endpoints.keep_by_newest_key(app)
     feed.forget(app)
+    sign_ins.tidy(app)
     with app.database.write_across() as session:
         api_answers.forget(session, clock.now() - _ANSWERS_KEPT)
     with app.database.write_across() as session:

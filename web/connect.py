@@ -18,12 +18,15 @@ from joserfc.errors import JoseError
 from integration.ledger import LedgerError
 from integration.xero import identity
 from kit import clock
+from kit.errors import UserError
 from kit.settings import Settings
-from services import connection
+from services import connection, ways_in
 from services.roles import Right
 from store.models import Organisation
 from web import limits
-from web.security import begin_session, current_person, dunnock, local_path, member, signed_in
+from web.door import let_in
+from web.proving import proven
+from web.security import current_person, dunnock, local_path, member, signed_in, the_person
 
 connect = Blueprint("connect", __name__)
 
@@ -33,6 +36,8 @@ _GOOD_FOR = timedelta(minutes=10)
 _TIMEOUTS = (5, 10)
 """Seconds to connect to the sign-in service, and to wait for its answer."""
 _XERO_ISSUER = "https://identity.xero.com"
+_WHO_ONLY = "openid profile email"
+"""Of somebody who only wants to sign in: nothing of a ledger is asked for, and no token is kept."""
 _NEVER_HERE = frozenset(
     {
         "access_token",
@@ -78,7 +83,7 @@ class _StartedSignIn(FlaskIntegration):  # type: ignore[misc]  # Authlib has no 
 class _XeroSignIn(FlaskOAuth2App):  # type: ignore[misc]  # Authlib has no types
     """Authlib's client with fixed addresses: asking for the discovery document often gets one turned away."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, scopes: str = "") -> None:
         super().__init__(
             _StartedSignIn("xero"),
             "xero",
@@ -87,7 +92,7 @@ class _XeroSignIn(FlaskOAuth2App):  # type: ignore[misc]  # Authlib has no types
             authorize_url=f"{settings.xero_login_url}/identity/connect/authorize",
             access_token_url=f"{settings.xero_identity_url}/connect/token",
             client_kwargs={
-                "scope": settings.xero_scopes,
+                "scope": scopes or settings.xero_scopes,
                 "code_challenge_method": "S256",
                 "default_timeout": _TIMEOUTS,
             },
@@ -115,11 +120,28 @@ def begin() -> ResponseReturnValue:
     wanted = request.args.get("next")
     if wanted and local_path(wanted) is None:
         abort(400, "After signing in one can go on to a page of Dunnock only.")
-    client = _XeroSignIn(settings)
+    return _leave(settings, wanted, who_only="only" in request.args)
+
+
+@connect.post("/account/xero")
+@signed_in
+@proven("link your Xero user")
+def link() -> ResponseReturnValue:
+    """On to Xero, to come back as whoever is signed in here."""
+    limits.take(limits.SIGN_IN)
+    return _leave(dunnock().settings, "/account", who_only=True, link=the_person().id)
+
+
+def _leave(
+    settings: Settings, wanted: str | None, *, who_only: bool, link: str | None = None
+) -> ResponseReturnValue:
+    client = _XeroSignIn(settings, _WHO_ONLY if who_only else "")
     redirect_uri = settings.public_url + CALLBACK
     started = client.create_authorization_url(redirect_uri)
     consent_page = started.pop("url")
-    client.save_authorize_data(redirect_uri=redirect_uri, next=wanted, **started)
+    client.save_authorize_data(
+        redirect_uri=redirect_uri, next=wanted, who_only=who_only, link=link, **started
+    )
     return redirect(consent_page)
 
 
@@ -137,9 +159,29 @@ def callback() -> ResponseReturnValue:
         client.framework.clear_state_data(session, request.args["state"])
         return _refused(request.args["error"])
     token = _verified_token(client, settings)
+    wanted = local_path(started.get("next"))
+    if started.get("link"):
+        return _linked(str(started["link"]), token["userinfo"])
+    if started.get("who_only"):
+        let_in(connection.recognise(dunnock(), token["userinfo"]).id, "xero")
+        return redirect(wanted or url_for("landing.home"))
     person = connection.sign_in(dunnock(), token, token["userinfo"])
-    begin_session(person.id)
-    return _welcome(person.id, local_path(started.get("next")))
+    let_in(person.id, "xero")
+    return _welcome(person.id, wanted)
+
+
+def _linked(person_id: str, claims: dict[str, Any]) -> ResponseReturnValue:
+    """The Xero user is linked, if whoever began is still the one who is signed in."""
+    person = current_person()
+    if person is None or person.id != person_id:
+        abort(400, _NOT_STARTED)
+    try:
+        ways_in.link_xero(dunnock(), person_id, connection.subject_of(claims))
+    except UserError as problem:
+        flash(str(problem), "problem")
+    else:
+        flash("You can sign in with Xero from now on.", "done")
+    return redirect(url_for("account.show"))
 
 
 @connect.get("/connect/organisations")
@@ -178,6 +220,7 @@ def sign_out() -> ResponseReturnValue:
 
 @connect.post("/organisations/<organisation_id>/disconnect")
 @member(Right.DISCONNECT)
+@proven("disconnect this organisation from Xero")
 def disconnect(organisation: Organisation) -> ResponseReturnValue:
     """End the connection of one organisation."""
     person = current_person()

@@ -42,6 +42,15 @@ from store.models.promises import (
 from store.models.quotes import Quote
 from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
 from store.models.senders import Forward, MailboxReading, Sender, SendingDomain
+from store.models.signing_in import (
+    Invitation,
+    Passkey,
+    Password,
+    PasswordReset,
+    RecoveryCode,
+    SignIn,
+    UsedChallenge,
+)
 from store.models.stopped_addresses import StoppedAddress
 from store.models.team_tasks import TeamTask
 from store.models.texts import TextStop
@@ -82,6 +91,7 @@ __all__ = [
     "InboxEvent",
     "Installation",
     "InternalNotice",
+    "Invitation",
     "Invoice",
     "InvoicePdf",
     "LateFee",
@@ -97,6 +107,9 @@ __all__ = [
     "PageAnswer",
     "PaidClaim",
     "PaidClaimInvoice",
+    "Passkey",
+    "Password",
+    "PasswordReset",
     "Payment",
     "PaymentPlan",
     "Person",
@@ -107,6 +120,7 @@ __all__ = [
     "PromiseInvoice",
     "PromiseToPay",
     "Quote",
+    "RecoveryCode",
     "Replay",
     "Reply",
     "Schedule",
@@ -114,6 +128,7 @@ __all__ = [
     "Sender",
     "SendingDomain",
     "SentMark",
+    "SignIn",
     "StepTaken",
     "StoppedAddress",
     "StrayMail",
@@ -123,4 +138,5 @@ __all__ = [
     "Template",
     "TemplateVersion",
     "TextStop",
+    "UsedChallenge",
 ]
