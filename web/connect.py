@@ -120,7 +120,17 @@ def begin() -> ResponseReturnValue:
     wanted = request.args.get("next")
     if wanted and local_path(wanted) is None:
         abort(400, "After signing in one can go on to a page of Dunnock only.")
-    return _leave(settings, wanted, who_only="only" in request.args)
+    who_only = "only" in request.args
+    person = current_person()
+    if who_only or person is None or person.subject is not None:
+        return _leave(settings, wanted, who_only=who_only)
+    return _leave_to_link(settings, wanted, person.id)
+
+
+@proven("connect Xero to your account")
+def _leave_to_link(settings: Settings, wanted: str | None, person_id: str) -> ResponseReturnValue:
+    """Somebody who does not sign in with Xero connects it: they stay who they are, with one more way in."""
+    return _leave(settings, wanted, who_only=False, link=person_id)
 
 
 @connect.post("/account/xero")
@@ -161,7 +171,9 @@ def callback() -> ResponseReturnValue:
     token = _verified_token(client, settings)
     wanted = local_path(started.get("next"))
     if started.get("link"):
-        return _linked(str(started["link"]), token["userinfo"])
+        linked = _linked(str(started["link"]), token["userinfo"])
+        if started.get("who_only") or not linked:
+            return redirect(url_for("account.show"))
     if started.get("who_only"):
         let_in(connection.recognise(dunnock(), token["userinfo"]).id, "xero")
         return redirect(wanted or url_for("landing.home"))
@@ -170,8 +182,8 @@ def callback() -> ResponseReturnValue:
     return _welcome(person.id, wanted)
 
 
-def _linked(person_id: str, claims: dict[str, Any]) -> ResponseReturnValue:
-    """The Xero user is linked, if whoever began is still the one who is signed in."""
+def _linked(person_id: str, claims: dict[str, Any]) -> bool:
+    """Link the Xero user, if whoever began is still the one who is signed in; whether that went well."""
     person = current_person()
     if person is None or person.id != person_id:
         abort(400, _NOT_STARTED)
@@ -179,9 +191,9 @@ def _linked(person_id: str, claims: dict[str, Any]) -> ResponseReturnValue:
         ways_in.link_xero(dunnock(), person_id, connection.subject_of(claims))
     except UserError as problem:
         flash(str(problem), "problem")
-    else:
-        flash("You can sign in with Xero from now on.", "done")
-    return redirect(url_for("account.show"))
+        return False
+    flash("You can sign in with Xero from now on.", "done")
+    return True
 
 
 @connect.get("/connect/organisations")
