@@ -63,7 +63,7 @@ def reset_link(email: str) -> None:
         raise UserError(
             f"Nobody signs in with the address {email} and a password. They may come in by Xero or a passkey."
         )
-    click.echo(found[1])
+    click.echo(found.link)
 
 
 @token.command()

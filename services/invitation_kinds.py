@@ -19,6 +19,8 @@ class Kind:
 
     roles: frozenset[str]
     """Which roles it may name."""
+    asks: str
+    """What one is invited to do, behind “Anna invites you”; ``{house}`` is the name of what one joins."""
     house: Callable[[Session, Invitation], str]
     """The name of what one is invited to."""
     join: Callable[[Session, Invitation, str, datetime], None]
@@ -45,6 +47,7 @@ MEMBER_ROLES = (Role.OWNER, Role.MANAGER, Role.CHASER, Role.CALLER, Role.READ_ON
 KINDS: Mapping[str, Kind] = {
     "member": Kind(
         roles=frozenset(MEMBER_ROLES),
+        asks="to work on the credit control of {house}",
         house=_organisation,
         join=_join_organisation,
         welcome=lambda invitation: f"/organisations/{invitation.organisation_id}",

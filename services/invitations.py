@@ -52,6 +52,8 @@ class Asked:
 
     invitation: Invitation
     house: str
+    asks: str
+    """To do what: “to work on the credit control of Hedgerow Joinery”."""
     role: str
     """In words."""
 
@@ -112,7 +114,9 @@ def look_up(app: App, token: str) -> Asked:
     """What a link asks. ``InvitationGone`` for one that is not good."""
     with app.database.read_across() as session:
         row = _good(app, session, token)
-        return Asked(row, KINDS[row.kind].house(session, row), WORDS[Role(row.role)].name)
+        kind = KINDS[row.kind]
+        house = kind.house(session, row)
+        return Asked(row, house, kind.asks.format(house=house), WORDS[Role(row.role)].name)
 
 
 def accept(app: App, token: str, who: Callable[[Session, Invitation, datetime], str]) -> str:
@@ -212,9 +216,10 @@ def _mailed(app: App, row: Invitation, token: str, mailer: Mailer | None) -> Inv
 
 def _words(row: Invitation, house: str, link: str) -> tuple[str, str]:
     role = WORDS[Role(row.role)]
+    asks = KINDS[row.kind].asks.format(house=house)
     subject = f"{row.invited_by} invites you to {house} on Dunnock"
     body = (
-        f"Hello,\n\n{row.invited_by} invites you to work on the credit control of {house} with Dunnock, as {role.name}:"
+        f"Hello,\n\n{row.invited_by} invites you {asks} with Dunnock, as {role.name}:"
         f" {role.does}\n\nOpen this link to accept. It is good once, for a week:\n\n{link}\n\n"
         "If you do not know what this is about, you need not do anything.\n"
     )

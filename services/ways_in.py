@@ -247,8 +247,17 @@ def _keep_one(session: Session, person: Person) -> None:
 # -- a new password by mail -----------------------------------------------------------------------------
 
 
-def begin_reset(app: App, email: str) -> tuple[str, str] | None:
-    """Address and link for a new password; None where nobody signs in with this address."""
+@dataclass(frozen=True, slots=True)
+class ResetLink:
+    """A link for a new password, and to whom it goes."""
+
+    person_id: str
+    email: str
+    link: str
+
+
+def begin_reset(app: App, email: str) -> ResetLink | None:
+    """A link for a new password; None where nobody signs in with this address. An earlier one is worth nothing."""
     secret = new_secret()
     with app.database.write_across() as session:
         row = queries.password_by_email(session, tidy_email(email))
@@ -257,7 +266,7 @@ def begin_reset(app: App, email: str) -> tuple[str, str] | None:
         queries.drop_resets(session, row.person_id)
         until = clock.now() + RESET_GOOD_FOR
         session.add(PasswordReset(digest=digest(secret), person_id=row.person_id, expires_at=until))
-        return row.email, f"{app.settings.public_url}/new-password/{secret}"
+        return ResetLink(row.person_id, row.email, f"{app.settings.public_url}/new-password/{secret}")
 
 
 def check_reset(app: App, secret: str) -> None:

@@ -57,7 +57,8 @@ def test_nobody_learns_what_was_wrong_or_who_is_here(guest: AtTheDoor, bea: Some
 
 def test_a_code_is_good_once_also_at_the_same_moment(dunnock: App, bea: Somebody) -> None:
     code = code_of(bea.secret)
-    both, came_in = threading.Barrier(2), []
+    both = threading.Barrier(2)
+    came_in: list[tuple[str, str] | None] = []
 
     def try_it() -> None:
         both.wait()
