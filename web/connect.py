@@ -124,22 +124,20 @@ def begin() -> ResponseReturnValue:
     person = current_person()
     if who_only or person is None or person.subject is not None:
         return _leave(settings, wanted, who_only=who_only)
-    return _leave_to_link(settings, wanted, person.id)
-
-
-@proven("connect Xero to your account")
-def _leave_to_link(settings: Settings, wanted: str | None, person_id: str) -> ResponseReturnValue:
-    """Somebody who does not sign in with Xero connects it: they stay who they are, with one more way in."""
-    return _leave(settings, wanted, who_only=False, link=person_id)
+    return render_template("pages/connect/link.html", next=wanted)
 
 
 @connect.post("/account/xero")
 @signed_in
 @proven("link your Xero user")
 def link() -> ResponseReturnValue:
-    """On to Xero, to come back as whoever is signed in here."""
+    """On to Xero, to come back as whoever is signed in here; or to connect an organisation as well.
+
+    By a form alone: whoever leads somebody to an address of ours must not make them link a Xero user of another's.
+    """
     limits.take(limits.SIGN_IN)
-    return _leave(dunnock().settings, "/account", who_only=True, link=the_person().id)
+    connects, wanted = request.form.get("connect") == "yes", local_path(request.form.get("next"))
+    return _leave(dunnock().settings, wanted, who_only=not connects, link=the_person().id)
 
 
 def _leave(

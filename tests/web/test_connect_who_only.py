@@ -41,6 +41,15 @@ def without_xero(visitor: Visitor) -> str:
     return person.id
 
 
+def begin_to_connect(visitor: Visitor) -> dict[str, str]:
+    """Who is here without Xero is asked first, because an address alone must link nothing; what Xero is then asked."""
+    page = visitor.browser.get("/connect/xero?next=/organisations")
+    assert page.status_code == 200
+    assert "as Bea Kwok" in page.text
+    fields = {"csrf_token": visitor.csrf("/connect/xero"), "connect": "yes", "next": "/organisations"}
+    return dict(parse_qsl(urlsplit(visitor.browser.post("/account/xero", data=fields).location).query))
+
+
 def test_to_sign_in_asks_for_nothing_of_a_ledger_and_keeps_no_token(visitor: Visitor) -> None:
     asked = visitor.begin(only="sign-in")
     assert asked["scope"] == "openid profile email"
@@ -80,7 +89,7 @@ def test_who_came_in_by_another_way_links_xero(visitor: Visitor) -> None:
 
 def test_who_connects_an_organisation_stays_who_they_are(visitor: Visitor) -> None:
     person_id = without_xero(visitor)
-    answer = visitor.sign_in(visitor.play.organisation("Acme"))
+    answer = visitor.come_back(visitor.allow(begin_to_connect(visitor), visitor.play.organisation("Acme")))
     assert "/first-look" in answer.location
     assert visitor.person_id() == person_id
     assert stored(visitor.play)["people"] == 1
@@ -89,7 +98,7 @@ def test_who_connects_an_organisation_stays_who_they_are(visitor: Visitor) -> No
 def test_a_xero_user_of_somebody_else_is_not_taken_over(visitor: Visitor) -> None:
     visitor.play.connected("Acme")
     person_id = without_xero(visitor)
-    answer = visitor.sign_in(visitor.play.organisation("Birch"))
+    answer = visitor.come_back(visitor.allow(begin_to_connect(visitor), visitor.play.organisation("Birch")))
     assert answer.location == "/account"
     assert "has an account here already" in visitor.browser.get("/account").text
     assert visitor.person_id() == person_id
@@ -98,7 +107,7 @@ def test_a_xero_user_of_somebody_else_is_not_taken_over(visitor: Visitor) -> Non
 def test_a_link_that_somebody_else_began_links_nothing(visitor: Visitor) -> None:
     """Whoever is signed in when the answer comes is not who asked for it."""
     without_xero(visitor)
-    asked = visitor.begin()
+    asked = begin_to_connect(visitor)
     other = new_id()
     with visitor.play.app.database.write_across() as session:
         ways_in.newcomer(session, other, "cy@hedgerow.example", "Cy Moor", clock.now())
