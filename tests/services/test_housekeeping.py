@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,8 +31,10 @@ from tests.support.mirrored import add_organisation, make_app
 
 
 @pytest.fixture
-def app(database_url: str, database: Database, tmp_path: Path) -> App:
-    return make_app(database_url, tmp_path)
+def app(database_url: str, database: Database, tmp_path: Path) -> Iterator[App]:
+    made = make_app(database_url, tmp_path)
+    yield made
+    made.database.close()
 
 
 def test_what_is_old_or_closed_goes_and_the_rest_stays(app: App) -> None:
