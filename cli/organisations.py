@@ -49,17 +49,35 @@ def token() -> None:
     """Tokens for the API."""
 
 
+@click.command("reset-link")
+@click.argument("email")
+def reset_link(email: str) -> None:
+    """Print a link by which somebody sets a new password, for installations that send no mails. Good once, for an hour.
+
+    It asks for their one-time code all the same.
+    """
+    from services import ways_in
+
+    found = ways_in.begin_reset(_app(), email)
+    if found is None:
+        raise UserError(
+            f"Nobody signs in with the address {email} and a password. They may come in by Xero or a passkey."
+        )
+    click.echo(found.link)
+
+
 @token.command()
 @_TENANT
+@click.option("--name", default="", help="What it is for, so that colleagues know it on the page of tokens.")
 @click.option(
     "--role", required=True, type=click.Choice([role.value for role in Role]), help="What the token may do."
 )
-def create(tenant: str, role: str) -> None:
+def create(tenant: str, role: str, name: str) -> None:
     """Print a new API token, once: only its digest is kept."""
     from services import api_tokens
 
     app = _app()
-    click.echo(api_tokens.create(app, _organisation(app, tenant), role))
+    click.echo(api_tokens.create(app, _organisation(app, tenant), role, name))
 
 
 @click.command()

@@ -44,6 +44,7 @@ __all__ = [
     "restore",
     "sign_in",
     "sign_out",
+    "subject_of",
 ]
 
 LEDGER = "xero"
@@ -86,10 +87,9 @@ def sign_in(app: App, token: Mapping[str, Any], claims: Mapping[str, Any]) -> Pe
     ``token`` is the answer of the ledger's token endpoint, ``claims`` those of its verified identity token.
     """
     tokens = _token_set(token)
-    subject = str(claims.get("xero_userid") or claims["sub"])
     now = clock.now()
     with app.database.write_across() as session:
-        person = _person(session, subject, claims, now)
+        person = _person(session, subject_of(claims), claims, now)
         _keep_tokens(session, person.id, sealed(app, tokens), tokens.expires_in, now)
     return person
 
@@ -100,7 +100,18 @@ def recognise(app: App, claims: Mapping[str, Any]) -> Person | None:
     No token is kept: whoever only signs in keeps the authorisation that they gave when they connected.
     """
     with app.database.read_across() as session:
-        return queries.person_by_subject(session, str(claims.get("xero_userid") or claims["sub"]))
+        return queries.person_by_subject(session, subject_of(claims))
+
+
+def take_in(app: App, claims: Mapping[str, Any]) -> Person:
+    """Somebody new by the ledger's word on who they are, without opening anything of the ledger; no token is kept."""
+    with app.database.write_across() as session:
+        return _person(session, subject_of(claims), claims, clock.now())
+
+
+def subject_of(claims: Mapping[str, Any]) -> str:
+    """The ledger's id of the person."""
+    return str(claims.get("xero_userid") or claims["sub"])
 
 
 def organisation_of_tenant(app: App, person_id: str, tenant_id: str) -> str | None:

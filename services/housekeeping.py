@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kit import clock
-from services import event_endpoints, feed, ledger_refusals, news, sender_checks
+from services import event_endpoints, feed, ledger_refusals, news, sender_checks, sign_ins
 from services.app import App
 from store.queries import api_answers, invoice_files, quotes
 
@@ -23,6 +23,7 @@ def tidy(app: App) -> None:
     event_endpoints.keep_by_newest_key(app)
     feed.forget(app)
     ledger_refusals.forget(app)
+    sign_ins.tidy(app)
     with app.database.write_across() as session:
         api_answers.forget(session, clock.now() - _ANSWERS_KEPT)
     with app.database.write_across() as session:

@@ -18,12 +18,15 @@ from joserfc.errors import JoseError
 from integration.ledger import LedgerError
 from integration.xero import identity
 from kit import clock
+from kit.errors import UserError
 from kit.settings import Settings
-from services import connection
+from services import connection, ways_in
 from services.roles import Right
 from store.models import Organisation, Person
 from web import limits
-from web.security import begin_session, current_person, dunnock, local_path, member, signed_in
+from web.door import let_in
+from web.proving import proven
+from web.security import current_person, dunnock, local_path, member, signed_in, the_person
 
 connect = Blueprint("connect", __name__)
 
@@ -35,6 +38,7 @@ _GOOD_FOR = timedelta(minutes=10)
 _TIMEOUTS = (5, 10)
 """Seconds to connect to the sign-in service, and to wait for its answer."""
 _XERO_ISSUER = "https://identity.xero.com"
+"""Of somebody who only wants to sign in: nothing of a ledger is asked for, and no token is kept."""
 _NEVER_HERE = frozenset(
     {
         "access_token",
@@ -109,7 +113,13 @@ def _follow_no_redirects(session: requests.Session) -> None:
 
 @connect.get("/connect/xero")
 def begin() -> ResponseReturnValue:
-    """On to Xero's consent page: to sign up, to connect one more organisation, or to reconnect."""
+    """On to Xero's consent page: to sign up, to connect one more organisation, or to reconnect.
+
+    Whoever signed in another way is asked first whether the Xero user shall be linked.
+    """
+    person = current_person()
+    if person is not None and person.subject is None:
+        return render_template("pages/connect/link.html", next=local_path(request.args.get("next")))
     return _on_to_xero(dunnock().settings.xero_scopes, visitor=current_person() is None)
 
 
@@ -137,7 +147,7 @@ def _on_to_xero(scope: str, **purpose: Any) -> ResponseReturnValue:
     settings = dunnock().settings
     if not (settings.xero_client_id and settings.xero_client_secret and settings.token_keys):
         abort(503, "Xero is not set up: XERO_CLIENT_ID, XERO_CLIENT_SECRET and TOKEN_KEYS must be set.")
-    wanted = request.args.get("next")
+    wanted = request.values.get("next")
     if wanted and local_path(wanted) is None:
         abort(400, "After signing in one can go on to a page of Dunnock only.")
     client = _XeroSignIn(settings, scope)
@@ -146,6 +156,19 @@ def _on_to_xero(scope: str, **purpose: Any) -> ResponseReturnValue:
     consent_page = started.pop("url")
     client.save_authorize_data(redirect_uri=redirect_uri, next=wanted, **purpose, **started)
     return redirect(consent_page)
+
+
+@connect.post("/account/xero")
+@signed_in
+@proven("link your Xero user")
+def link() -> ResponseReturnValue:
+    """On to Xero, to come back as whoever is signed in here; or to connect an organisation as well.
+
+    By a form alone: whoever leads somebody to an address of ours must not make them link a Xero user of another's.
+    """
+    connects = request.form.get("connect") == "yes"
+    scope = dunnock().settings.xero_scopes if connects else WHO_YOU_ARE
+    return _on_to_xero(scope, alone=not connects, link=the_person().id)
 
 
 @connect.get(CALLBACK)
@@ -162,18 +185,30 @@ def callback() -> ResponseReturnValue:
         client.framework.clear_state_data(session, request.args["state"])
         return _refused(request.args["error"])
     token = _verified_token(client, settings)
-    known, wanted = connection.recognise(dunnock(), token["userinfo"]), local_path(started.get("next"))
+    claims, wanted = token["userinfo"], local_path(started.get("next"))
+    if started.get("link"):
+        linked = _linked(str(started["link"]), claims)
+        if started.get("alone") or not linked:
+            return redirect(url_for("account.show"))
+    known = connection.recognise(dunnock(), claims)
     if started.get("alone"):
-        return _signed_in(known, wanted, started.get("tenant"))
-    person = connection.sign_in(dunnock(), token, token["userinfo"])
-    begin_session(person.id)
+        return _signed_in(known or _invited(claims, wanted), wanted, started.get("tenant"))
+    person = connection.sign_in(dunnock(), token, claims)
+    let_in(person.id, "xero")
     return _welcome(person.id, wanted, returning=bool(known and started.get("visitor")))
+
+
+def _invited(claims: dict[str, Any], wanted: str | None) -> Person | None:
+    """Somebody new, who is taken in only on the way to an invitation."""
+    if not (wanted or "").startswith("/invitations/"):
+        return None
+    return connection.take_in(dunnock(), claims)
 
 
 def _signed_in(person: Person | None, wanted: str | None, tenant: str | None) -> ResponseReturnValue:
     """Let in whoever is known here; with a tenant, on to its organisation."""
     if person is not None:
-        begin_session(person.id)
+        let_in(person.id, "xero")
     if tenant is not None:
         found = connection.organisation_of_tenant(dunnock(), person.id, tenant) if person else None
         if found is None:
@@ -183,6 +218,20 @@ def _signed_in(person: Person | None, wanted: str | None, tenant: str | None) ->
         flash("Nobody has signed up here with this Xero login yet. Sign up with Xero to begin.", "problem")
         return redirect(url_for("landing.home", next=wanted))
     return redirect(wanted or url_for("landing.home"))
+
+
+def _linked(person_id: str, claims: dict[str, Any]) -> bool:
+    """Link the Xero user, if whoever began is still the one who is signed in; whether that went well."""
+    person = current_person()
+    if person is None or person.id != person_id:
+        abort(400, _NOT_STARTED)
+    try:
+        ways_in.link_xero(dunnock(), person_id, connection.subject_of(claims))
+    except UserError as problem:
+        flash(str(problem), "problem")
+        return False
+    flash("You can sign in with Xero from now on.", "done")
+    return True
 
 
 @connect.get("/connect/organisations")
@@ -221,6 +270,7 @@ def sign_out() -> ResponseReturnValue:
 
 @connect.post("/organisations/<organisation_id>/disconnect")
 @member(Right.DISCONNECT)
+@proven("disconnect this organisation from Xero")
 def disconnect(organisation: Organisation) -> ResponseReturnValue:
     """End the connection of one organisation."""
     person = current_person()

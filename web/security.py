@@ -11,7 +11,7 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kit import clock
-from services import setting_up
+from services import setting_up, sign_ins
 from services.app import App
 from services.roles import Right, may
 from store.models import Organisation, Person
@@ -37,6 +37,8 @@ def current_person() -> Person | None:
     """Who is signed in, looked up once a request; None for a visitor."""
     if "person" not in g:
         g.person = _person_of(session.get("person_id"), session.get("signed_in_at"))
+        if g.person is not None:
+            sign_ins.seen(dunnock(), g.person)
     person: Person | None = g.person
     return person
 
@@ -49,10 +51,18 @@ def acting_person() -> str:
     return person.name
 
 
+def the_person() -> Person:
+    """Whoever is signed in; for views that are for nobody else."""
+    return current_person() or abort(404)
+
+
 def begin_session(person_id: str) -> None:
     """A new session for whoever has proven to be this person; what somebody may have planted before is gone."""
+    held = session.get("held_back") if session.get("person_id") == person_id else None
     session.clear()
     session.permanent = True
+    if held is not None:  # what the same person was about to do when they were asked to prove who they are
+        session["held_back"] = held
     session["person_id"] = person_id
     session["signed_in_at"] = clock.machine_now().timestamp()
 

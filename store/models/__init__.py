@@ -47,6 +47,15 @@ from store.models.quotes import Quote
 from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
 from store.models.senders import Forward, MailboxReading, Sender, SendingDomain
 from store.models.setting_up import PlannedStart, SetupStep
+from store.models.signing_in import (
+    Invitation,
+    Passkey,
+    Password,
+    PasswordReset,
+    RecoveryCode,
+    SignIn,
+    UsedChallenge,
+)
 from store.models.stopped_addresses import StoppedAddress
 from store.models.team_tasks import TeamTask
 from store.models.texts import TextStop
@@ -91,6 +100,7 @@ __all__ = [
     "InboxEvent",
     "Installation",
     "InternalNotice",
+    "Invitation",
     "Invoice",
     "InvoicePdf",
     "LateFee",
@@ -109,6 +119,9 @@ __all__ = [
     "PaidClaim",
     "PaidClaimInvoice",
     "PaidFor",
+    "Passkey",
+    "Password",
+    "PasswordReset",
     "Payer",
     "Payment",
     "PaymentPlan",
@@ -121,6 +134,7 @@ __all__ = [
     "PromiseInvoice",
     "PromiseToPay",
     "Quote",
+    "RecoveryCode",
     "Replay",
     "Reply",
     "SavedView",
@@ -130,6 +144,7 @@ __all__ = [
     "SendingDomain",
     "SentMark",
     "SetupStep",
+    "SignIn",
     "StepTaken",
     "StoppedAddress",
     "StrayMail",
@@ -140,4 +155,5 @@ __all__ = [
     "TemplateVersion",
     "TextStop",
     "TrialPeriod",
+    "UsedChallenge",
 ]

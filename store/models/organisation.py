@@ -12,17 +12,20 @@ from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Words
 
 
 class Person(Base):
-    """Somebody who signs in with the ledger. ``subject`` is the ledger's id of that person."""
+    """Somebody who signs in: with the ledger, with a passkey, or with a password and one-time codes."""
 
     __tablename__ = "people"
 
     id: Mapped[Id] = mapped_column(primary_key=True)
-    subject: Mapped[LedgerId] = mapped_column(unique=True)
+    subject: Mapped[LedgerId | None] = mapped_column(unique=True)
+    """The ledger's id of that person; None: they do not sign in with it."""
     email: Mapped[Words]
     name: Mapped[Words]
     created_at: Mapped[datetime]
     signed_out_at: Mapped[datetime | None]
     """By the machine's clock; sessions that were begun before are over."""
+    last_seen_at: Mapped[datetime | None]
+    """When a page was asked for last, to within minutes."""
 
 
 class Authorisation(Base):
@@ -149,8 +152,14 @@ class ApiToken(Base):
     id: Mapped[Id] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(unique=True)
     role: Mapped[Code]
+    name: Mapped[Words] = mapped_column(default="", server_default="")
+    """What it is for."""
+    created_by: Mapped[Words | None]
     created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    """To within minutes."""
     revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[Words | None]
 
 
 class ApiAnswer(Base):

@@ -37,6 +37,11 @@ ELSEWHERE = {
     "account_links.expires_at": "a link that was made while the clock was ahead works for longer by that much",
     "account_links.renewed_at": "one from the future lets nobody wait for a fresh link",
     "ledger_refusals.last_at": "one from the future is shown for longer by that much",
+    "invitations.expires_at": "one that was sent while the clock was ahead is good for longer by that much",
+    "password_resets.expires_at": "a link that was made while the clock was ahead works for longer by that much",
+    "used_challenges.expires_at": "kept for longer by that much",
+    "people.last_seen_at": "one from the future is not written over until then is past; only told",
+    "api_tokens.last_used_at": "one from the future is not written over until then is past; only told",
     "people.signed_out_at": "by the machine's clock: who signed out signs in again until then is past",
 }
 """Other stored moments that are compared with the present, and what becomes of them when the clock goes back."""
@@ -71,6 +76,8 @@ ONLY_TOLD = {
     "paid_claims.created_at", "paid_claims.settled_at", "answers.created_at",
     "sent_marks.first_tried_at", "sent_marks.written_at", "quotes.updated_at", "quotes.pdf_of",
     "team_tasks.asked_at", "team_tasks.finished_at",
+    "invitations.created_at", "invitations.mailed_at", "invitations.withdrawn_at", "invitations.accepted_at",
+    "passkeys.created_at", "passkeys.last_used_at", "passwords.changed_at", "recovery_codes.used_at", "sign_ins.at",
 }  # fmt: skip
 """They tell when something happened, and nothing waits for them."""
 

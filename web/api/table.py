@@ -122,6 +122,17 @@ from web.api.senders import add_sender, change_sender, check_sender, list_sender
 from web.api.setting_up import show_setup
 from web.api.simulation import ask_for_replay, show_replay, simulate_schedule
 from web.api.tasks import hand_call_over, leave_task_out, list_calls, list_tasks, record_letter, record_review
+from web.api.team import (
+    change_member,
+    invite,
+    list_api_tokens,
+    list_invitations,
+    list_team,
+    remove_member,
+    revoke_api_token,
+    send_invitation,
+    withdraw_invitation,
+)
 from web.api.team_tasks import (
     ask_for_task,
     change_team_task,
@@ -197,6 +208,15 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/ledger-notes/rule", Right.VIEW, show_note_rule),
     Route("PUT", "/ledger-notes/rule", Right.CHANGE_SETTINGS, set_note_rule),
     Route("PUT", "/contacts/{id}/note-text", Right.CHANGE_CHASING, set_contact_note_text),
+    Route("GET", "/team", Right.SEE_SETTINGS, list_team),
+    Route("PATCH", "/team/{id}", Right.MANAGE_TEAM, change_member),
+    Route("POST", "/team/{id}/remove", Right.MANAGE_TEAM, remove_member, status=204),
+    Route("GET", "/invitations", Right.MANAGE_TEAM, list_invitations),
+    Route("POST", "/invitations", Right.MANAGE_TEAM, invite, status=201),
+    Route("POST", "/invitations/{id}/send", Right.MANAGE_TEAM, send_invitation),
+    Route("DELETE", "/invitations/{id}", Right.MANAGE_TEAM, withdraw_invitation, status=204),
+    Route("GET", "/api-tokens", Right.MANAGE_TEAM, list_api_tokens),
+    Route("DELETE", "/api-tokens/{id}", Right.MANAGE_TEAM, revoke_api_token, status=204),
     Route("GET", "/team-tasks", Right.VIEW, list_team_tasks),
     Route("POST", "/team-tasks", Right.RECORD, ask_for_task, status=201),
     Route("PATCH", "/team-tasks/{id}", Right.RECORD, change_team_task),

@@ -6,8 +6,10 @@ from typing import Final
 
 from flask import Blueprint
 
+from web.pages.account import account
 from web.pages.account_pages import pages as account_pages
 from web.pages.account_stops import account_stops
+from web.pages.api_tokens import api_tokens
 from web.pages.brakes import pages as brakes
 from web.pages.bulk import bulk
 from web.pages.calendars import calendars
@@ -25,6 +27,7 @@ from web.pages.evidence import evidence
 from web.pages.exports import exports
 from web.pages.first_look import first_look
 from web.pages.inbox import inbox
+from web.pages.invited import invited
 from web.pages.invoice_grid import invoice_grid
 from web.pages.invoices import invoices
 from web.pages.landing import landing
@@ -39,6 +42,7 @@ from web.pages.payment_plans import payment_plans
 from web.pages.people import people
 from web.pages.plan import plan
 from web.pages.promises import promises
+from web.pages.proving import proving
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
 from web.pages.saved_views import saved_views
@@ -47,7 +51,9 @@ from web.pages.search import search
 from web.pages.senders import pages as senders
 from web.pages.setting_up import pages as setting_up
 from web.pages.settings import settings
+from web.pages.sign_in import sign_in
 from web.pages.tasks import pages as tasks
+from web.pages.team import pages as team
 from web.pages.team_tasks import pages as team_tasks
 from web.pages.templates import templates
 from web.pages.timeline import timeline
@@ -55,6 +61,12 @@ from web.pages.today import today
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
+    sign_in,
+    invited,
+    proving,
+    account,
+    team,
+    api_tokens,
     first_look,
     today,
     setting_up,

@@ -26,7 +26,7 @@ _GIVEN = ("name", "email", "way")
 
 
 @pages.get("/senders")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def index(organisation: Organisation) -> ResponseReturnValue:
     """All senders, the default first."""
     with dunnock().database.read(organisation.id) as session:
@@ -57,7 +57,7 @@ def create(organisation: Organisation) -> ResponseReturnValue:
 
 
 @pages.get("/senders/<sender_id>")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def show(organisation: Organisation, sender_id: str) -> ResponseReturnValue:
     """One sender: the form, the DNS records of its domain, and what was found of them."""
     row = _found(organisation, sender_id)

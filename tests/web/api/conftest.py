@@ -19,11 +19,13 @@ from services.app import App
 from services.interest import Kind
 from services.late_payment_terms import Agreed, set_terms
 from store.models import (
+    ApiToken,
     Brake,
     ClaimLetter,
     Communication,
     EventEndpoint,
     Hold,
+    Invitation,
     PaymentPlan,
     Template,
     TemplateVersion,
@@ -184,6 +186,25 @@ def _sender(app: App, organisation_id: str) -> None:
         )
 
 
+def _invited(app: App, organisation_id: str) -> None:
+    """Somebody who has not said yes yet, and a program with a key."""
+    now = clock.now()
+    with app.database.write(organisation_id) as session:
+        session.add(
+            Invitation(
+                id=derived_id("invitation", organisation_id), kind="member", organisation_id=organisation_id,
+                email="bea@hedgerow.example", role="chaser", invited_by="Anna Hale", token_digest="-", created_at=now,
+                expires_at=now + timedelta(days=7),
+            )
+        )  # fmt: skip
+        session.add(
+            ApiToken(
+                organisation_id=organisation_id, id=derived_id("api token", organisation_id), digest="-",
+                role="read_only", name="CRM", created_by="Anna Hale", created_at=now,
+            )
+        )  # fmt: skip
+
+
 def _endpoint(app: App, organisation_id: str) -> None:
     """An address to which events could be sent, and are not."""
     with app.database.write(organisation_id) as session:
@@ -218,6 +239,7 @@ def api(start: Callable[..., App], redis_url: str) -> Api:
     _brake(app, filled.organisation_id)
     _unused_template(app, filled.organisation_id)
     _endpoint(app, filled.organisation_id)
+    _invited(app, filled.organisation_id)
     replays.ask(
         app, filled.organisation_id, derived_id("schedule", filled.organisation_id, "Standard"), "Anna"
     )

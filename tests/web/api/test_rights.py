@@ -45,6 +45,7 @@ def _is_done_once(route: Route) -> bool:
         "/paid-claims/{id}/refute",
         "/plans",
         "/disputes",
+        "/team/{id}/remove",
     )
     return route.method == "DELETE" or (route.method == "POST" and route.path.startswith(once))
 
@@ -52,7 +53,12 @@ def _is_done_once(route: Route) -> bool:
 def test_read_only_may_do_nothing_but_read() -> None:
     open_to_all = {route.method for route in ROUTES if may("read_only", route.right)}
     assert open_to_all == {"GET"}
-    files = {("GET", "/contacts/{id}/hand-over"): Right.CHANGE_CHASING}
+    files = {
+        ("GET", "/contacts/{id}/hand-over"): Right.CHANGE_CHASING,
+        ("GET", "/team"): Right.SEE_SETTINGS,
+        ("GET", "/invitations"): Right.MANAGE_TEAM,
+        ("GET", "/api-tokens"): Right.MANAGE_TEAM,
+    }
     for route in (route for route in ROUTES if route.method == "GET"):
         assert route.right is files.get((route.method, route.path), Right.VIEW)
 
