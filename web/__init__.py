@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from kit.crypto import digest
 from kit.settings import ROOT, Settings
 from services.app import App
-from web import errors, headers
+from web import acting, errors, headers
 from web.debtor import hosts
 from web.format import install as install_filters
 from web.health import health
@@ -54,6 +54,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     app.extensions["tally"] = Tally()
     app.session_interface = _Sessions()
     _configure(app, dunnock.settings)
+    acting.install(app)
     hosts.install(app)
     app.before_request(_guard_sessions)  # before the CSRF check, which reads the form
     csrf = CSRFProtect(app)

@@ -16,6 +16,7 @@ from services.roles import Right, may
 from store.models import Organisation, Person
 from store.queries import connection, team_tasks
 from store.queries import pages as queries
+from web.acting import now_acts
 
 P = ParamSpec("P")
 View = Callable[..., ResponseReturnValue]
@@ -36,6 +37,8 @@ def current_person() -> Person | None:
     """Who is signed in, looked up once a request; None for a visitor."""
     if "person" not in g:
         g.person = _person_of(session.get("person_id"), session.get("signed_in_at"))
+        if g.person is not None:
+            now_acts(g.person.name, g.person.id, "page")
     person: Person | None = g.person
     return person
 
@@ -54,6 +57,7 @@ def begin_session(person_id: str) -> None:
     session.permanent = True
     session["person_id"] = person_id
     session["signed_in_at"] = clock.machine_now().timestamp()
+    g.pop("person", None)
 
 
 def _person_of(person_id: Any, signed_in_at: Any) -> Person | None:

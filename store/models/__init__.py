@@ -1,6 +1,7 @@
 """The tables, one file a subject. Everything below an organisation has its id in the primary key."""
 
 from store.models.account_pages import AccountLink, AccountPages, PageAnswer
+from store.models.audit import AuditEntry
 from store.models.base import Base
 from store.models.brakes import Brake, Habits, Installation
 from store.models.chasing import (
@@ -54,6 +55,7 @@ __all__ = [
     "ApiAnswer",
     "ApiToken",
     "Attachment",
+    "AuditEntry",
     "Authorisation",
     "Base",
     "Brake",
