@@ -87,6 +87,27 @@ def note_act(
     _write(session.connection(), [told])
 
 
+def note_acts(
+    session: Session,
+    organisation_ids: Sequence[str | None],
+    *,
+    act: str,
+    about: str,
+    about_id: str | None = None,
+) -> None:
+    """Note the same act in the logs of several organisations (None: of none), by one statement."""
+    told = {
+        "act": act,
+        "subject": about,
+        "subject_id": about_id,
+        "contact_id": None,
+        "invoice_id": None,
+        "before": None,
+        "after": None,
+    }
+    _write(session.connection(), [{**told, "organisation_id": one} for one in organisation_ids])
+
+
 def listen(sessions: type[Session]) -> None:
     """Have every change noted that sessions of this kind make."""
     event.listen(sessions, "after_begin", _begin)
@@ -343,9 +364,8 @@ def _write(connection: Connection, told: Sequence[Row]) -> None:
         {
             **one,
             "organisation_id": one["organisation_id"] or whose,
-            "id": new_id(),
+            "id": f"{rank:06x}{new_id()[6:]}",
             "at": now,
-            "rank": rank,
             "who": who.name,
             "person_id": who.person_id,
             "via": who.via,

@@ -22,9 +22,12 @@ _SECRET = re.compile(
 )
 _KEPT = re.compile(
     r"^(next_|retry_|last_|judged_|checked_|asked_|read_|handed_)|_seen_at$|_checked_at$"
-    r"|^(attempts|findings|problem|position|created_at|created_by|changed_by|changed_at|mark)$"
+    r"|^(attempts|findings|problem|position|created_at|changed_at|mark)$|_by$"
 )
 """What is kept up by Dunnock itself in any table, and who did it when, which an entry says anyway."""
+
+_NAMED_BESIDE = frozenset({"contact_id", "invoice_id", "communication_id"})
+"""An entry has these of its own."""
 
 
 @dataclass(frozen=True)
@@ -59,20 +62,10 @@ class Audited:
         """The names of the watched columns."""
         if self.only:
             return self.only
-        ours = {
-            column.key
-            for column in self.rows.columns
-            if not _KEPT.search(column.key) or column.key in self.shown
-        }
-        return frozenset(
-            ours - self.kept - {column.key for column in self.rows.primary_key} | self._named_in_key
-        )
-
-    @cached_property
-    def _named_in_key(self) -> set[str]:
-        """Parts of the key that say something: the channel of a wish, the kind of a switch."""
-        own = {"organisation_id", "id", "contact_id", "person_id"}
-        return {column.key for column in self.rows.primary_key} - own - self.kept
+        key = {column.key for column in self.rows.primary_key} - {"channel", "kind", "domain"}
+        names = {column.key for column in self.rows.columns}
+        ours = {name for name in names if name in self.shown or not _KEPT.search(name)}
+        return frozenset(ours - key - self.kept - _NAMED_BESIDE - {self.about})
 
     def hides(self, column: str) -> bool:
         """Whether the value of this column must not be seen."""
@@ -112,12 +105,13 @@ _TABLES: Final[tuple[Audited, ...]] = (
     ),
     Audited("memberships", "member", about="person_id"),
     Audited("people", "person", kept=_set("signed_out_at")),
+    Audited("asked_changes", "asked_change", kept=_set("what", "expires_at", "decided_at"), of_people=True),
     Audited("api_tokens", "api_token"),
     Audited("schedules", "schedule", kept=_set("paused_by")),
     Audited(
         "schedule_versions",
         "steps",
-        kept=_set("steps"),
+        kept=_set("written"),
         about="schedule_id",
         versions_of=("schedule_id",),
     ),
@@ -143,6 +137,7 @@ _TABLES: Final[tuple[Audited, ...]] = (
         "disputes",
         "dispute",
         hidden=_set("reason", "outcome_text"),
+        shown=_set("answer_by"),
         kept=_set(
             "task_id",
             "communication_id",

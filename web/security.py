@@ -11,6 +11,7 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kit import clock
+from services import audit_log
 from services.app import App
 from services.roles import Right, may
 from store.models import Organisation, Person
@@ -58,6 +59,7 @@ def begin_session(person_id: str) -> None:
     session["person_id"] = person_id
     session["signed_in_at"] = clock.machine_now().timestamp()
     g.pop("person", None)
+    audit_log.signed_in(dunnock(), person_id)
 
 
 def _person_of(person_id: Any, signed_in_at: Any) -> Person | None:

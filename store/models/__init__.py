@@ -42,6 +42,7 @@ from store.models.promises import (
 )
 from store.models.quotes import Quote
 from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
+from store.models.second_eyes import AskedChange
 from store.models.senders import Forward, MailboxReading, Sender, SendingDomain
 from store.models.stopped_addresses import StoppedAddress
 from store.models.team_tasks import TeamTask
@@ -54,6 +55,7 @@ __all__ = [
     "Answer",
     "ApiAnswer",
     "ApiToken",
+    "AskedChange",
     "Attachment",
     "AuditEntry",
     "Authorisation",

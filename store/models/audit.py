@@ -23,11 +23,10 @@ class AuditEntry(Base):
     )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
+    """Begins with its place among what the same transaction tells of, so that it sorts as it happened."""
     organisation_id: Mapped[Id | None]
     """None: it is about the whole installation, a person, or a practice."""
     at: Mapped[datetime]
-    rank: Mapped[int]
-    """Its place among what the same change tells of."""
     who: Mapped[Words]
     person_id: Mapped[Id | None]
     """None: a token, a command, a customer, or Dunnock itself."""

@@ -48,7 +48,7 @@ def entries(database: Database, organisation_id: str, subject: str | None = None
         )
         if subject:
             rows = rows.where(AuditEntry.subject == subject)
-        return list(session.scalars(rows.order_by(AuditEntry.at, AuditEntry.rank)))
+        return list(session.scalars(rows.order_by(AuditEntry.at, AuditEntry.id)))
 
 
 @contextmanager
@@ -151,8 +151,8 @@ def test_a_new_version_tells_what_it_changes_of_the_one_before(database: Databas
     first, second = entries(database, ours, "steps")
     assert (first.act, second.act) == ("added", "changed")
     assert second.subject_id == schedule.id
-    assert second.before is not None and second.before["written"] == [{"offset_days": 14}]
-    assert second.after is not None and second.after["written"] == [{"offset_days": 12}]
+    assert second.before is not None and second.before["steps"] == [{"offset_days": 14}]
+    assert second.after is not None and second.after["steps"] == [{"offset_days": 12}]
 
 
 def test_what_is_undone_was_never_noted(database: Database, ours: str) -> None:
@@ -207,7 +207,6 @@ def test_after_its_year_it_can_be_removed(database: Database, ours: str) -> None
                 organisation_id=ours,
                 id=new_id(),
                 at=old,
-                rank=0,
                 who="Anna",
                 via="page",
                 act="exported",
