@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kit import clock
-from services import audit_log, event_endpoints, feed, news, sender_checks
+from services import audit_log, event_endpoints, feed, news, second_eyes, sender_checks
 from services.app import App
 from store.queries import api_answers, invoice_files, quotes
 
@@ -21,6 +21,7 @@ def tidy(app: App) -> None:
     event_endpoints.keep_by_newest_key(app)
     feed.forget(app)
     audit_log.forget(app)
+    second_eyes.expire(app)
     with app.database.write_across() as session:
         api_answers.forget(session, clock.now() - _ANSWERS_KEPT)
     with app.database.write_across() as session:

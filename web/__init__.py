@@ -22,6 +22,7 @@ from web.health import health
 from web.limits import Tally
 from web.metrics import metrics
 from web.pages import PAGES
+from web.pages.second_eyes import install as install_second_eyes
 from web.security import IDLE, allowed, tasks_due
 
 _NEEDS_NO_SESSION = frozenset({"static", "health", "metrics", "api", "debtor"})
@@ -65,6 +66,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
             csrf.exempt(blueprint)
     headers.install(app, dunnock.settings)
     errors.install(app)
+    install_second_eyes(app)
     install_filters(app)
     app.jinja_env.globals.update(asset=_asset, allowed=allowed, tasks_due=tasks_due, new_key=new_id)
     return app

@@ -38,6 +38,7 @@ from web.pages.promises import promises
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
 from web.pages.schedules import pages as schedules
+from web.pages.second_eyes import pages as second_eyes
 from web.pages.senders import pages as senders
 from web.pages.settings import settings
 from web.pages.tasks import pages as tasks
@@ -82,6 +83,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     account_pages,
     event_endpoints,
     audit_log,
+    second_eyes,
     other_mails,
     campaigns,
 )
