@@ -17,6 +17,8 @@ class Role(StrEnum):
 
 class Right(StrEnum):
     VIEW = "view"
+    SEE_SETTINGS = "see_settings"
+    """How the organisation has set up its chasing; who only reads sees the record without."""
     RECORD = "record"
     """Calls, notes, holds."""
     RUN = "run"
@@ -29,7 +31,7 @@ class Right(StrEnum):
 
 
 _VIEW = frozenset({Right.VIEW})
-_CALLER = _VIEW | {Right.RECORD}
+_CALLER = _VIEW | {Right.SEE_SETTINGS, Right.RECORD}
 _CHASER = _CALLER | {Right.RUN}
 _ALL = frozenset(Right)
 

@@ -23,7 +23,7 @@ late_payment = Blueprint("late_payment", __name__, url_prefix="/organisations/<o
 
 
 @late_payment.get("/late-fees/rules")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def rules(organisation: Organisation) -> ResponseReturnValue:
     """By which rules interest is worked out."""
     return _rules_page(organisation)

@@ -49,7 +49,7 @@ def beside(organisation: Organisation) -> Beside:
 
 
 @pages.get("")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def index(organisation: Organisation) -> ResponseReturnValue:
     """Every kind of mail beside reminders, with its switch and its text; and what is about to leave."""
     with dunnock().database.read(organisation.id) as session:

@@ -23,7 +23,7 @@ pages = Blueprint("senders", __name__, url_prefix="/organisations/<organisation_
 
 
 @pages.get("/senders")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def index(organisation: Organisation) -> ResponseReturnValue:
     """All senders, the default first."""
     with dunnock().database.read(organisation.id) as session:
@@ -53,7 +53,7 @@ def create(organisation: Organisation) -> ResponseReturnValue:
 
 
 @pages.get("/senders/<sender_id>")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def show(organisation: Organisation, sender_id: str) -> ResponseReturnValue:
     """One sender: the form, the DNS records of its domain, and what was found of them."""
     row = _found(organisation, sender_id)

@@ -35,7 +35,7 @@ settings = Blueprint("settings", __name__, url_prefix="/organisations/<organisat
 
 
 @settings.get("")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def show(organisation: Organisation) -> ResponseReturnValue:
     """All settings on one page; each group has a form of its own."""
     return _page(organisation)
