@@ -202,6 +202,8 @@ _ENDS: Final[dict[tuple[str, str], tuple[str, str]]] = {
 """What it means that a moment is set, and that it is taken away."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _LONGEST_VALUE = 60
+_HIDDEN = frozenset({"set", "changed"})
+"""In place of a value that must not be seen."""
 _MOST_NAMED = 4
 
 
@@ -264,7 +266,7 @@ def _name(entry: AuditEntry, names: Names) -> str:
     }
     values = {**(entry.before or {}), **(entry.after or {})}
     found = by_subject.get(entry.subject, {}).get(known) or values.get("name") or values.get("title")
-    return f"“{found}”" if found else ""
+    return f"“{found}”" if found and found not in _HIDDEN else ""
 
 
 def _whose(entry: AuditEntry, names: Names) -> str:

@@ -74,6 +74,7 @@ SENTENCES = [
     ),
     (said("added", "rule", None, {"name": "Large ones"}), "Anna added the rule “Large ones”"),
     (said("removed", "sender", {"name": "Accounts"}), "Anna removed the sender “Accounts”"),
+    (said("added", "customers_person", None, {"name": "set"}), "Anna added a person at a customer"),
     (said("signed_in", "person", subject_id="p" * 32), "Anna signed in"),
     (said("exported", "audit_log", None, {"format": "csv"}), "Anna exported the audit log"),
     (
