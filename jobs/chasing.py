@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import services.foresight
 import services.plan
+import services.planned_start
 import services.plans_judged
 import services.promises_judged
 import services.replays
@@ -22,6 +23,16 @@ def plan(organisation_id: str) -> None:
         doors.PLAN,
         organisation_id,
         work=lambda: services.plan.plan(app(), organisation_id, seconds=SLICE_SECONDS).more,
+    )
+
+
+def start(organisation_id: str) -> None:
+    """Go live, because the day that was chosen for it has come."""
+    in_turn(
+        organisation_id,
+        doors.START,
+        organisation_id,
+        work=lambda: services.planned_start.work(app(), organisation_id),
     )
 
 

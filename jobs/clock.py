@@ -38,6 +38,7 @@ from services import (
     notices,
     paid_claims,
     plan,
+    planned_start,
     plans_judged,
     portal_hosts,
     promises_judged,
@@ -52,6 +53,7 @@ from services import (
 from services.app import App
 from services.mirror import schedule
 from services.occasions import marking
+from services.plans_and_usage import intake, payers, watch
 from store.away import AWAY
 from store.queries import leases
 
@@ -94,6 +96,7 @@ ROUNDS = (
     Round(doors.LATE_FEES, fee_drafts.due),
     Round(doors.ACCOUNT_STOPS, account_stops.due),
     Round(doors.PROMISES, _either(promises_judged.due, plans_judged.due)),
+    Round(doors.START, planned_start.due),
     Round(doors.PLAN, plan.due),
     Round(doors.SYNC, schedule.due, BULK),
     Round(doors.REPLAY, replays.due, BULK),
@@ -103,6 +106,9 @@ ROUNDS = (
     Round(doors.REPLY_WORK, _either(paid_claims.due, reply_reminders.due), BULK),
     Round(doors.EVENTS, event_delivery.due, BULK),
     Round(doors.TEXT_COSTS, text_costs.due, BULK),
+    Round(doors.BILLING_NEWS, _once(intake.waiting)),
+    Round(doors.BILLING, payers.due),
+    Round(doors.PLANS, watch.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kit import clock
-from services import audit_log, event_endpoints, feed, news, second_eyes, sender_checks
+from services import audit_log, event_endpoints, feed, ledger_refusals, news, second_eyes, sender_checks
 from services.app import App
 from store.queries import api_answers, invoice_files, quotes
 
@@ -22,6 +22,7 @@ def tidy(app: App) -> None:
     feed.forget(app)
     audit_log.forget(app)
     second_eyes.expire(app)
+    ledger_refusals.forget(app)
     with app.database.write_across() as session:
         api_answers.forget(session, clock.now() - _ANSWERS_KEPT)
     with app.database.write_across() as session:

@@ -21,13 +21,15 @@ from kit import clock
 from kit.settings import Settings
 from services import connection
 from services.roles import Right
-from store.models import Organisation
+from store.models import Organisation, Person
 from web import limits
 from web.security import begin_session, current_person, dunnock, local_path, member, signed_in
 
 connect = Blueprint("connect", __name__)
 
 CALLBACK = "/connect/xero/callback"
+WHO_YOU_ARE = "openid profile email"
+"""The scopes of signing in alone."""
 _STARTED = "xero_sign_in"
 _GOOD_FOR = timedelta(minutes=10)
 _TIMEOUTS = (5, 10)
@@ -78,7 +80,7 @@ class _StartedSignIn(FlaskIntegration):  # type: ignore[misc]  # Authlib has no 
 class _XeroSignIn(FlaskOAuth2App):  # type: ignore[misc]  # Authlib has no types
     """Authlib's client with fixed addresses: asking for the discovery document often gets one turned away."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, scope: str = "") -> None:
         super().__init__(
             _StartedSignIn("xero"),
             "xero",
@@ -87,7 +89,7 @@ class _XeroSignIn(FlaskOAuth2App):  # type: ignore[misc]  # Authlib has no types
             authorize_url=f"{settings.xero_login_url}/identity/connect/authorize",
             access_token_url=f"{settings.xero_identity_url}/connect/token",
             client_kwargs={
-                "scope": settings.xero_scopes,
+                "scope": scope or settings.xero_scopes,
                 "code_challenge_method": "S256",
                 "default_timeout": _TIMEOUTS,
             },
@@ -107,7 +109,30 @@ def _follow_no_redirects(session: requests.Session) -> None:
 
 @connect.get("/connect/xero")
 def begin() -> ResponseReturnValue:
-    """On to Xero's consent page."""
+    """On to Xero's consent page: to sign up, to connect one more organisation, or to reconnect."""
+    return _on_to_xero(dunnock().settings.xero_scopes, visitor=current_person() is None)
+
+
+@connect.get("/connect/xero/sign-in")
+def sign_in() -> ResponseReturnValue:
+    """On to Xero, which is asked who this is and for nothing else."""
+    return _on_to_xero(WHO_YOU_ARE, alone=True)
+
+
+@connect.get("/connect/xero/launch")
+def launch() -> ResponseReturnValue:
+    """From Xero's list of apps: the same, and then to the page of the tenant that is named."""
+    return _on_to_xero(WHO_YOU_ARE, alone=True, tenant=request.args.get("tenantId", "")[:64])
+
+
+@connect.get("/connect/xero/not-connected")
+def not_connected() -> ResponseReturnValue:
+    """Where a launch ends that leads to no organisation of this person's; whether it is another's is not told."""
+    return render_template("pages/connect/not_connected.html"), 404
+
+
+def _on_to_xero(scope: str, **purpose: Any) -> ResponseReturnValue:
+    """To Xero's own page; ``purpose`` is remembered for when the answer comes."""
     limits.take(limits.SIGN_IN)
     settings = dunnock().settings
     if not (settings.xero_client_id and settings.xero_client_secret and settings.token_keys):
@@ -115,11 +140,11 @@ def begin() -> ResponseReturnValue:
     wanted = request.args.get("next")
     if wanted and local_path(wanted) is None:
         abort(400, "After signing in one can go on to a page of Dunnock only.")
-    client = _XeroSignIn(settings)
+    client = _XeroSignIn(settings, scope)
     redirect_uri = settings.public_url + CALLBACK
     started = client.create_authorization_url(redirect_uri)
     consent_page = started.pop("url")
-    client.save_authorize_data(redirect_uri=redirect_uri, next=wanted, **started)
+    client.save_authorize_data(redirect_uri=redirect_uri, next=wanted, **purpose, **started)
     return redirect(consent_page)
 
 
@@ -137,9 +162,27 @@ def callback() -> ResponseReturnValue:
         client.framework.clear_state_data(session, request.args["state"])
         return _refused(request.args["error"])
     token = _verified_token(client, settings)
+    known, wanted = connection.recognise(dunnock(), token["userinfo"]), local_path(started.get("next"))
+    if started.get("alone"):
+        return _signed_in(known, wanted, started.get("tenant"))
     person = connection.sign_in(dunnock(), token, token["userinfo"])
     begin_session(person.id)
-    return _welcome(person.id, local_path(started.get("next")))
+    return _welcome(person.id, wanted, returning=bool(known and started.get("visitor")))
+
+
+def _signed_in(person: Person | None, wanted: str | None, tenant: str | None) -> ResponseReturnValue:
+    """Let in whoever is known here; with a tenant, on to its organisation."""
+    if person is not None:
+        begin_session(person.id)
+    if tenant is not None:
+        found = connection.organisation_of_tenant(dunnock(), person.id, tenant) if person else None
+        if found is None:
+            return redirect(url_for("connect.not_connected"))
+        return redirect(url_for("landing.organisation", organisation_id=found))
+    if person is None:
+        flash("Nobody has signed up here with this Xero login yet. Sign up with Xero to begin.", "problem")
+        return redirect(url_for("landing.home", next=wanted))
+    return redirect(wanted or url_for("landing.home"))
 
 
 @connect.get("/connect/organisations")
@@ -183,7 +226,7 @@ def disconnect(organisation: Organisation) -> ResponseReturnValue:
     person = current_person()
     connection.disconnect(dunnock(), organisation.id, by=person.name if person else "somebody")
     flash(f"{organisation.name} is disconnected. Nothing is read, sent or written any more.", "done")
-    return redirect(url_for("landing.organisations"))
+    return redirect(url_for("connection.show", organisation_id=organisation.id))
 
 
 def _refuse_tampering(settings: Settings) -> None:
@@ -202,7 +245,11 @@ def _refused(error: str) -> ResponseReturnValue:
     if error != "access_denied":
         code = error if re.fullmatch(r"[a-z_]{1,40}", error) else "unknown"
         abort(400, f"Xero refused the sign-in ({code}). Check the app's scopes and redirect address there.")
-    flash("You did not allow Dunnock to connect, so nothing was connected.", "problem")
+    flash(
+        "You did not allow Dunnock to connect, so nothing was connected and nothing changed. "
+        "Try again whenever you like.",
+        "problem",
+    )
     return redirect(url_for("landing.home"))
 
 
@@ -225,7 +272,7 @@ def _verified_token(client: _XeroSignIn, settings: Settings) -> dict[str, Any]:
     return token
 
 
-def _welcome(person_id: str, wanted: str | None) -> ResponseReturnValue:
+def _welcome(person_id: str, wanted: str | None, *, returning: bool) -> ResponseReturnValue:
     """On from here: to the one organisation picked at Xero, the choice of several, or where one came from."""
     try:
         offers = connection.organisations_on_offer(dunnock(), person_id)
@@ -241,6 +288,8 @@ def _welcome(person_id: str, wanted: str | None) -> ResponseReturnValue:
         return redirect(url_for("connect.choose"))
     if not offers:
         flash("Xero named no organisation. Connect again and choose one there.", "problem")
+    elif returning:
+        flash("You had signed up before, so you are signed in. Nothing was set up a second time.")
     return redirect(wanted or url_for("landing.home"))
 
 

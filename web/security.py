@@ -11,7 +11,7 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kit import clock
-from services import audit_log
+from services import audit_log, setting_up
 from services.app import App
 from services.roles import Right, may
 from store.models import Organisation, Person
@@ -142,6 +142,13 @@ def tasks_due(organisation: Organisation) -> int:
             g.tasks_due = team_tasks.count_due(database, organisation.id, today, person.id)
     due: int = g.tasks_due
     return due
+
+
+def set_up_line(organisation: Organisation) -> setting_up.Reminder | None:
+    """What a page says in a line of the set-up and of a day of going live; None: nothing."""
+    with dunnock().database.read(organisation.id) as database:
+        found = setting_up.reminder(database, organisation)
+    return found if found.start or found.done is not None else None
 
 
 def local_path(address: str | None) -> str | None:

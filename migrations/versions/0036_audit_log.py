@@ -9,7 +9,7 @@ from store import append_only, row_security
 from store.types import Instant, Json
 
 revision = "0036"
-down_revision = "0034"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 

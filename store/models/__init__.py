@@ -21,6 +21,7 @@ from store.models.communication import (
     LedgerNote,
     MailEvent,
 )
+from store.models.connecting import ConnectionMark, LedgerRefusal
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay
 from store.models.disputes import Dispute
@@ -32,6 +33,7 @@ from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ChannelWish, ContactPerson, PersonAway
+from store.models.plans import PaidFor, Payer, TrialPeriod
 from store.models.promises import (
     ExpectedDate,
     PaymentPlan,
@@ -44,6 +46,7 @@ from store.models.quotes import Quote
 from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
 from store.models.second_eyes import AskedChange
 from store.models.senders import Forward, MailboxReading, Sender, SendingDomain
+from store.models.setting_up import PlannedStart, SetupStep
 from store.models.stopped_addresses import StoppedAddress
 from store.models.team_tasks import TeamTask
 from store.models.texts import TextStop
@@ -68,6 +71,7 @@ __all__ = [
     "ClaimLetter",
     "Communication",
     "CommunicationInvoice",
+    "ConnectionMark",
     "Contact",
     "ContactPerson",
     "Credit",
@@ -93,6 +97,7 @@ __all__ = [
     "LatePaymentTerms",
     "Lease",
     "LedgerNote",
+    "LedgerRefusal",
     "MailEvent",
     "MailboxReading",
     "Membership",
@@ -101,6 +106,8 @@ __all__ = [
     "PageAnswer",
     "PaidClaim",
     "PaidClaimInvoice",
+    "PaidFor",
+    "Payer",
     "Payment",
     "PaymentPlan",
     "Person",
@@ -108,6 +115,7 @@ __all__ = [
     "PlacingRule",
     "PlanInstalment",
     "PlanInvoice",
+    "PlannedStart",
     "PromiseInvoice",
     "PromiseToPay",
     "Quote",
@@ -118,6 +126,7 @@ __all__ = [
     "Sender",
     "SendingDomain",
     "SentMark",
+    "SetupStep",
     "StepTaken",
     "StoppedAddress",
     "StrayMail",
@@ -127,4 +136,5 @@ __all__ = [
     "Template",
     "TemplateVersion",
     "TextStop",
+    "TrialPeriod",
 ]

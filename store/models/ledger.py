@@ -81,6 +81,8 @@ class Contact(Base):
     schedule_chosen_by: Mapped[Words | None]
     owner_id: Mapped[str | None] = mapped_column(String(32))
     """The colleague (``people.id``) who looks after it, as a person set it."""
+    caller_id: Mapped[str | None] = mapped_column(String(32))
+    """The colleague to whom the calls to be made to it were handed; None: whoever looks after it."""
     note_text: Mapped[str | None] = mapped_column(String(32))
     """Whether its notes in the ledger say what was said: written, kept_out; None: as the organisation has it."""
 

@@ -36,6 +36,7 @@ ELSEWHERE = {
     "foreseen_mails.planned_for": "void with its foresight",
     "account_links.expires_at": "a link that was made while the clock was ahead works for longer by that much",
     "account_links.renewed_at": "one from the future lets nobody wait for a fresh link",
+    "ledger_refusals.last_at": "one from the future is shown for longer by that much",
     "people.signed_out_at": "by the machine's clock: who signed out signs in again until then is past",
 }
 """Other stored moments that are compared with the present, and what becomes of them when the clock goes back."""
@@ -43,6 +44,8 @@ ONLY_TOLD = {
     "account_stops.created_at", "account_stops.lifted_at", "account_stops.stopped_at", "claim_letters.approved_at",
     "claim_letters.created_at", "claim_letters.posted_at", "late_fees.created_at", "late_fees.drafted_at",
     "late_payment_policies.choices_read_at", "late_payment_terms.changed_at",
+    "connection_marks.at", "ledger_refusals.first_at", "trial_periods.started_at", "paid_for.since",
+    "payers.period_ends_at", "payers.ends_at", "payers.read_at",
     "api_answers.created_at", "api_tokens.created_at", "api_tokens.revoked_at", "authorisations.refreshed_at",
     "audit_entries.at", "asked_changes.asked_at", "asked_changes.decided_at", "asked_changes.expires_at",
     "brakes.imposed_at", "forwards.created_at", "senders.checked_at", "senders.created_at",

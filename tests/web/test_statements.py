@@ -28,6 +28,11 @@ _PAGES = (
     "/organisations/{id}/invoices",
     "/organisations/{id}/first-look",
     "/organisations/{id}/settings",
+    "/organisations/{id}/set-up",
+    "/organisations/{id}/set-up/firmness",
+    "/organisations/{id}/set-up/whom-not",
+    "/organisations/{id}/set-up/old-debt",
+    "/organisations/{id}/set-up/dry-run",
     "/metrics",
 )
 _LISTS = ("/contacts", "/invoices", "/communications", "/ledger-notes", "/reports/ageing", "/brakes")

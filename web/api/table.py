@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.roles import Right
+from web.api.account_pages import offer_account_pages, show_account_pages, withdraw_account_links
 from web.api.account_stops import lift_stop, stop_account
 from web.api.audit_log import list_audit_log
 from web.api.brakes import list_brakes, release_brake, stop_mail
@@ -83,6 +84,7 @@ from web.api.payment_plans import (
     end_plan,
     list_plans,
     print_agreement,
+    send_agreement,
     set_plan_policy,
     show_plan_policy,
 )
@@ -117,8 +119,9 @@ from web.api.route import Route
 from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove_rule
 from web.api.runs import run
 from web.api.senders import add_sender, change_sender, check_sender, list_senders, remove_sender, show_sender
+from web.api.setting_up import show_setup
 from web.api.simulation import ask_for_replay, show_replay, simulate_schedule
-from web.api.tasks import leave_task_out, list_calls, list_tasks, record_letter, record_review
+from web.api.tasks import hand_call_over, leave_task_out, list_calls, list_tasks, record_letter, record_review
 from web.api.team_tasks import (
     ask_for_task,
     change_team_task,
@@ -132,6 +135,7 @@ from web.api.timeline import list_contacts_timeline, list_invoices_timeline
 ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/organisation", Right.VIEW, show_organisation),
     Route("PATCH", "/organisation", Right.CHANGE_CHASING, change_organisation),
+    Route("GET", "/setup", Right.VIEW, show_setup),
     Route("GET", "/organisation/calendar", Right.VIEW, show_calendar),
     Route("PATCH", "/organisation/calendar", Right.CHANGE_SETTINGS, change_calendar),
     Route("GET", "/brakes", Right.VIEW, list_brakes),
@@ -150,6 +154,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/contacts/{id}/stopped-addresses", Right.RUN, settle_stopped_address),
     Route("PUT", "/people/{id}", Right.RUN, change_person),
     Route("DELETE", "/people/{id}", Right.RUN, remove_person, status=204),
+    Route("GET", "/account-pages", Right.VIEW, show_account_pages),
+    Route("PUT", "/account-pages", Right.CHANGE_SETTINGS, offer_account_pages),
+    Route("POST", "/contacts/{id}/withdraw-links", Right.RECORD, withdraw_account_links),
     Route("GET", "/data-health", Right.VIEW, show_data_health),
     Route("GET", "/invoices", Right.VIEW, list_invoices),
     Route("GET", "/invoices/{id}", Right.VIEW, show_invoice),
@@ -183,6 +190,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/paid-claims/{id}/wait", Right.RECORD, wait_for_paid_claim),
     Route("GET", "/ledger-notes", Right.VIEW, list_ledger_notes),
     Route("GET", "/calls", Right.VIEW, list_calls),
+    Route("PUT", "/contacts/{id}/calls", Right.RECORD, hand_call_over),
     Route("POST", "/ledger-notes/{id}/try-again", Right.RECORD, try_note_again),
     Route("GET", "/ledger-notes/rule", Right.VIEW, show_note_rule),
     Route("PUT", "/ledger-notes/rule", Right.CHANGE_SETTINGS, set_note_rule),
@@ -205,6 +213,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/plans/{id}/change", Right.RECORD, change_plan),
     Route("POST", "/plans/{id}/end", Right.RECORD, end_plan),
     Route("GET", "/plans/{id}/agreement", Right.VIEW, print_agreement),
+    Route("POST", "/plans/{id}/agreement", Right.RECORD, send_agreement),
     Route("GET", "/tasks", Right.VIEW, list_tasks),
     Route("POST", "/reviews", Right.RECORD, record_review, status=201),
     Route("POST", "/letters", Right.RECORD, record_letter, status=201),

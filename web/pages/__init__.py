@@ -15,9 +15,11 @@ from web.pages.calls import pages as calls
 from web.pages.campaigns import pages as campaigns
 from web.pages.claim_letters import claim_letters
 from web.pages.collections_file import collections_file
+from web.pages.connection import connection
 from web.pages.contacts import contacts
 from web.pages.data_health import data_health
 from web.pages.disputes import pages as disputes
+from web.pages.dry_run import pages as dry_run
 from web.pages.event_endpoints import endpoints as event_endpoints
 from web.pages.evidence import evidence
 from web.pages.first_look import first_look
@@ -34,21 +36,27 @@ from web.pages.other_mails import pages as other_mails
 from web.pages.outbox import pages as outbox
 from web.pages.payment_plans import payment_plans
 from web.pages.people import people
+from web.pages.plan import plan
 from web.pages.promises import promises
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
 from web.pages.schedules import pages as schedules
 from web.pages.second_eyes import pages as second_eyes
 from web.pages.senders import pages as senders
+from web.pages.setting_up import pages as setting_up
 from web.pages.settings import settings
 from web.pages.tasks import pages as tasks
 from web.pages.team_tasks import pages as team_tasks
 from web.pages.templates import templates
 from web.pages.timeline import timeline
+from web.pages.today import today
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
     first_look,
+    today,
+    setting_up,
+    dry_run,
     queue,
     inbox,
     mails,
@@ -75,6 +83,8 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     senders,
     mailboxes,
     settings,
+    connection,
+    plan,
     late_payment,
     late_fees,
     account_stops,

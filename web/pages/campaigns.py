@@ -73,8 +73,11 @@ def index(organisation: Organisation) -> ResponseReturnValue:
 @pages.get("/new")
 @member(Right.CHANGE_CHASING)
 def new(organisation: Organisation) -> ResponseReturnValue:
-    """A form that begins with old debts."""
-    row = ConditionRow("days_overdue", "", "60", "")
+    """A form that begins with old debts: of sixty days, or of as many as the address says."""
+    days = request.args.get("overdue", "60")
+    row = ConditionRow(
+        "days_overdue", "", days if days.isascii() and days.isdigit() and len(days) < 5 else "60", ""
+    )
     return _form(organisation, Draft("", [row], True))
 
 

@@ -47,5 +47,5 @@ def _organisations() -> list[Organisation]:
 
 
 def _first_page_of(organisation: Organisation) -> str:
-    page = "queue.show" if organisation.imported_at else "first_look.show"
+    page = "today.show" if organisation.imported_at else "first_look.show"
     return url_for(page, organisation_id=organisation.id)

@@ -21,6 +21,9 @@ from web.security import allowed, current_person, dunnock, member
 
 pages = Blueprint("senders", __name__, url_prefix="/organisations/<organisation_id>")
 
+_GIVEN = ("name", "email", "way")
+"""What another page may have asked for already."""
+
 
 @pages.get("/senders")
 @member(Right.SEE_SETTINGS)
@@ -42,7 +45,8 @@ def new(organisation: Organisation) -> ResponseReturnValue:
     """An empty form; for who may add nobody but themselves, with their own name and address."""
     person = None if allowed(Right.CHANGE_SETTINGS) else current_person()
     own = {"name": person.name, "email": person.email} if person else {}
-    return _page(organisation, None, SenderForm(formdata=None, data=own))
+    given = {name: request.args[name][:254] for name in _GIVEN if name in request.args}
+    return _page(organisation, None, SenderForm(formdata=None, data={**given, **own}))
 
 
 @pages.post("/senders/new")

@@ -90,7 +90,7 @@ def review(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         )
         finished.review(session, organisation.id, contact_id, invoices, text, by=_name(), now=clock.now())
     _ring(organisation)
-    flash("Done, and noted in Xero.")
+    flash("Done. The note in Xero follows in a moment.")
     return _back(organisation, contact_id)
 
 
@@ -128,7 +128,7 @@ def posted(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         flash(str(problem), "problem")
         return _back(organisation, contact_id)
     _ring(organisation)
-    flash("Posted, and noted in Xero.")
+    flash("Posted. The note in Xero follows in a moment.")
     return _back(organisation, contact_id)
 
 

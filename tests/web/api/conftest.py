@@ -18,7 +18,16 @@ from services import api_tokens, replays
 from services.app import App
 from services.interest import Kind
 from services.late_payment_terms import Agreed, set_terms
-from store.models import Brake, ClaimLetter, Communication, EventEndpoint, Hold, Template, TemplateVersion
+from store.models import (
+    Brake,
+    ClaimLetter,
+    Communication,
+    EventEndpoint,
+    Hold,
+    PaymentPlan,
+    Template,
+    TemplateVersion,
+)
 from tests.support import cast
 from tests.support.mirrored import default_sender
 from web import assemble
@@ -127,6 +136,9 @@ def for_every_route(api: Api) -> None:
         )  # fmt: skip
         session.add_all(claim_letter(api.cast, status) for status in ("made", "approved"))
         session.add(handed_over(api.cast))
+        plan = session.get_one(PaymentPlan, (api.cast.organisation_id, derived_id("plan")))
+        columns = {one.name: getattr(plan, one.name) for one in PaymentPlan.__table__.columns}
+        session.add(PaymentPlan(**columns | {"id": derived_id("plan", "running"), "state": "running"}))
 
 
 def claim_letter(filled: cast.Cast, status: str) -> ClaimLetter:

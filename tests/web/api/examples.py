@@ -43,6 +43,7 @@ def address(route: Route, cast: Cast) -> str:
     ids = {
         "/contacts/{id}": cast.contact_id,
         "/contacts/{id}/language": cast.contact_id,
+        "/contacts/{id}/withdraw-links": cast.contact_id,
         "/contacts/{id}/calendar": cast.contact_id,
         "/contacts/{id}/people": cast.contact_id,
         "/contacts/{id}/timeline": cast.contact_id,
@@ -90,6 +91,7 @@ def address(route: Route, cast: Cast) -> str:
         "/disputes/{id}/withdraw": cast.dispute_id,
         "/event-endpoints/{id}": derived_id("endpoint"),
         "/contacts/{id}/note-text": cast.contact_id,
+        "/contacts/{id}/calls": cast.contact_id,
         "/ledger-notes/{id}/try-again": derived_id("note"),
         "/team-tasks/{id}": derived_id("team task of the cast"),
         "/team-tasks/{id}/finish": derived_id("team task of the cast"),
@@ -106,6 +108,8 @@ def address(route: Route, cast: Cast) -> str:
         "/campaigns/{id}": derived_id("campaign"),
         "/templates/{id}": derived_id("template", cast.organisation_id, "courtesy"),
     }
+    if (route.method, route.path) == ("POST", "/plans/{id}/agreement"):
+        return f"/plans/{derived_id('plan', 'running')}/agreement"
     if (route.method, route.path) == ("DELETE", "/templates/{id}"):
         return f"/templates/{derived_id('unused', cast.organisation_id)}"
     return route.path.replace("{id}", ids[route.path]) if "{id}" in route.path else route.path
@@ -116,6 +120,7 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         ("PATCH", "/organisation"): {"daily_cap": 100},
         ("PUT", "/organisation/language"): {"language": "de"},
+        ("PUT", "/account-pages"): {"offered": True, "link_days": 60},
         ("PUT", "/contacts/{id}/language"): {"language": "de"},
         ("POST", "/templates"): {
             "name": new_id(),
@@ -162,6 +167,7 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "invoice_id": cast.invoice_id,
         },
         ("PATCH", "/team-tasks/{id}"): {"due_on": "2099-02-02", "reason": "They are on holiday"},
+        ("PUT", "/contacts/{id}/calls"): {"owner_id": None},
         ("POST", "/calls"): {
             "contact_id": cast.contact_id,
             "invoice_ids": [cast.invoice_id],

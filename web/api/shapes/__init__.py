@@ -44,6 +44,8 @@ from web.api.shapes.plans import (
 )
 from web.api.shapes.records import (
     Call,
+    CallOwner,
+    CallsOf,
     CallToMake,
     Hold,
     Letter,
@@ -69,7 +71,9 @@ __all__ = [
     "BrakeKind",
     "Calendar",
     "Call",
+    "CallOwner",
     "CallToMake",
+    "CallsOf",
     "Channel",
     "Chasing",
     "ClosedPeriod",
