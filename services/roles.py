@@ -19,6 +19,8 @@ class Role(StrEnum):
 
 class Right(StrEnum):
     VIEW = "view"
+    SEE_SETTINGS = "see_settings"
+    """How the organisation has set up its chasing; who only reads sees the record without."""
     RECORD = "record"
     """Calls, notes, holds."""
     RUN = "run"
@@ -30,6 +32,8 @@ class Right(StrEnum):
     MANAGE_TEAM = "manage_team"
     """Invite, change roles, remove; tokens of the API."""
     DISCONNECT = "disconnect"
+    READ_AUDIT = "read_audit"
+    """What was changed by whom."""
 
 
 RIGHT_WORDS: Mapping[Right, str] = {
@@ -41,6 +45,7 @@ RIGHT_WORDS: Mapping[Right, str] = {
     Right.CHANGE_SETTINGS: "Change the settings",
     Right.MANAGE_TEAM: "Invite and remove colleagues, change roles, make API tokens",
     Right.DISCONNECT: "Connect and disconnect Xero",
+    Right.READ_AUDIT: "Read the audit log: what was changed by whom",
 }
 
 

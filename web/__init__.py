@@ -15,7 +15,7 @@ from kit.crypto import digest
 from kit.ids import new_id
 from kit.settings import ROOT, Settings
 from services.app import App
-from web import errors, headers
+from web import acting, errors, headers
 from web.debtor import hosts
 from web.format import install as install_filters
 from web.health import health
@@ -24,6 +24,7 @@ from web.metrics import metrics
 from web.navigation import current_pages, navigation
 from web.pages import PAGES
 from web.pages.plan import trial_note
+from web.pages.second_eyes import install as install_second_eyes
 from web.security import IDLE, allowed, set_up_line, tasks_due
 
 _NEEDS_NO_SESSION = frozenset({"static", "health", "metrics", "api", "debtor"})
@@ -58,6 +59,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     app.extensions["tally"] = Tally()
     app.session_interface = _Sessions()
     _configure(app, dunnock.settings)
+    acting.install(app)
     hosts.install(app)
     app.before_request(_guard_sessions)  # before the CSRF check, which reads the form
     csrf = CSRFProtect(app)
@@ -67,6 +69,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
             csrf.exempt(blueprint)
     headers.install(app, dunnock.settings)
     errors.install(app)
+    install_second_eyes(app)
     install_filters(app)
     app.jinja_env.globals.update(asset=_asset, allowed=allowed, new_key=new_id)
     app.jinja_env.globals.update(navigation=navigation, current_pages=current_pages, tasks_due=tasks_due)

@@ -11,12 +11,13 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kit import clock
-from services import setting_up, sign_ins
+from services import audit_log, setting_up, sign_ins
 from services.app import App
 from services.roles import Right, may
 from store.models import Organisation, Person
 from store.queries import connection, team_tasks
 from store.queries import pages as queries
+from web.acting import now_acts
 
 P = ParamSpec("P")
 View = Callable[..., ResponseReturnValue]
@@ -39,6 +40,7 @@ def current_person() -> Person | None:
         g.person = _person_of(session.get("person_id"), session.get("signed_in_at"))
         if g.person is not None:
             sign_ins.seen(dunnock(), g.person)
+            now_acts(g.person.name, g.person.id, "page")
     person: Person | None = g.person
     return person
 
@@ -65,6 +67,8 @@ def begin_session(person_id: str) -> None:
         session["held_back"] = held
     session["person_id"] = person_id
     session["signed_in_at"] = clock.machine_now().timestamp()
+    g.pop("person", None)
+    audit_log.signed_in(dunnock(), person_id)
 
 
 def _person_of(person_id: Any, signed_in_at: Any) -> Person | None:

@@ -52,6 +52,7 @@ ONLY_TOLD = {
     "connection_marks.at", "ledger_refusals.first_at", "trial_periods.started_at", "paid_for.since",
     "payers.period_ends_at", "payers.ends_at", "payers.read_at",
     "api_answers.created_at", "api_tokens.created_at", "api_tokens.revoked_at", "authorisations.refreshed_at",
+    "audit_entries.at", "asked_changes.asked_at", "asked_changes.decided_at", "asked_changes.expires_at",
     "brakes.imposed_at", "forwards.created_at", "senders.checked_at", "senders.created_at",
     "sending_domains.checked_at", "communications.approved_at", "communications.created_at", "communications.sent_at",
     "contacts.updated_at", "credits.updated_at", "disputes.opened_at", "disputes.settled_at",

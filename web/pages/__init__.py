@@ -10,6 +10,7 @@ from web.pages.account import account
 from web.pages.account_pages import pages as account_pages
 from web.pages.account_stops import account_stops
 from web.pages.api_tokens import api_tokens
+from web.pages.audit_log import pages as audit_log
 from web.pages.brakes import pages as brakes
 from web.pages.bulk import bulk
 from web.pages.calendars import calendars
@@ -48,6 +49,7 @@ from web.pages.rules import pages as rules
 from web.pages.saved_views import saved_views
 from web.pages.schedules import pages as schedules
 from web.pages.search import search
+from web.pages.second_eyes import pages as second_eyes
 from web.pages.senders import pages as senders
 from web.pages.setting_up import pages as setting_up
 from web.pages.settings import settings
@@ -110,6 +112,8 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     collections_file,
     account_pages,
     event_endpoints,
+    audit_log,
+    second_eyes,
     other_mails,
     campaigns,
 )

@@ -16,7 +16,7 @@ connection = Blueprint("connection", __name__, url_prefix="/organisations/<organ
 
 
 @connection.get("")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def show(organisation: Organisation) -> ResponseReturnValue:
     """Everything about the connection on one page."""
     return render_template(

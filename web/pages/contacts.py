@@ -21,6 +21,7 @@ from services.senders import senders_of
 from services.timeline import scope_of
 from store.models import Organisation
 from store.queries import account_stops, disputes, late_payment, team_tasks
+from store.queries import audit as audit_queries
 from store.queries import customers as queries
 from store.queries import ledger_history as history_queries
 from store.queries import schedules as schedule_queries
@@ -183,6 +184,8 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             "pages/contacts/show.html",
             organisation=organisation,
             contact=contact,
+            public_url=dunnock().settings.public_url,
+            members=[name for _, name in audit_queries.members(session, organisation.id)],
             standing=standing_of(session, organisation, contact_id, today, clock.now()),
             known=everybody(session, contact),
             holds=queries.holds_of(session, organisation.id, [contact_id], today)[contact_id],

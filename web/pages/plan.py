@@ -19,7 +19,7 @@ plan = Blueprint("plan", __name__, url_prefix="/organisations/<organisation_id>/
 
 
 @plan.get("")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def show(organisation: Organisation) -> ResponseReturnValue:
     """How it stands, and what was used."""
     _hosted()
