@@ -23,7 +23,7 @@ from services import connection
 from services.roles import Right
 from store.models import Organisation
 from web import limits
-from web.security import begin_session, current_person, dunnock, local_path, member, signed_in
+from web.security import acting_person, begin_session, current_person, dunnock, local_path, member, signed_in
 
 connect = Blueprint("connect", __name__)
 
@@ -180,8 +180,7 @@ def sign_out() -> ResponseReturnValue:
 @member(Right.DISCONNECT)
 def disconnect(organisation: Organisation) -> ResponseReturnValue:
     """End the connection of one organisation."""
-    person = current_person()
-    connection.disconnect(dunnock(), organisation.id, by=person.name if person else "somebody")
+    connection.disconnect(dunnock(), organisation.id, by=acting_person())
     flash(f"{organisation.name} is disconnected. Nothing is read, sent or written any more.", "done")
     return redirect(url_for("landing.organisations"))
 
@@ -235,6 +234,10 @@ def _welcome(person_id: str, wanted: str | None) -> ResponseReturnValue:
         return redirect(wanted or url_for("landing.home"))
     waiting = [offer for offer in offers if offer.waits_for_a_yes]
     picked = [offer.tenant_id for offer in waiting if offer.just_allowed]
+    if wanted and wanted.startswith("/practice-invitation/"):
+        session["invited_to"] = (
+            wanted  # an organisation is connected first, and the invitation accepted for it
+        )
     if len(picked) == 1:
         return _enabled(picked)
     if picked or (waiting and not wanted):
@@ -251,6 +254,8 @@ def _enabled(tenant_ids: Sequence[str]) -> ResponseReturnValue:
     except LedgerError as error:
         flash(f"This could not be connected just now: {error}", "problem")
         return redirect(url_for("landing.organisations"))
+    if invitation := local_path(session.pop("invited_to", None)):
+        return redirect(invitation)
     if len(organisation_ids) == 1:
         return redirect(url_for("first_look.show", organisation_id=organisation_ids[0]))
     return redirect(url_for("landing.organisations"))

@@ -31,6 +31,14 @@ from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ChannelWish, ContactPerson, PersonAway
+from store.models.practices import (
+    Practice,
+    PracticeAsk,
+    PracticeClient,
+    PracticeInvitation,
+    PracticeMember,
+    PracticeMemberClient,
+)
 from store.models.promises import (
     ExpectedDate,
     PaymentPlan,
@@ -104,6 +112,12 @@ __all__ = [
     "PlacingRule",
     "PlanInstalment",
     "PlanInvoice",
+    "Practice",
+    "PracticeAsk",
+    "PracticeClient",
+    "PracticeInvitation",
+    "PracticeMember",
+    "PracticeMemberClient",
     "PromiseInvoice",
     "PromiseToPay",
     "Quote",

@@ -287,7 +287,8 @@ def test_a_database_that_has_gone_back_does_not_let_a_reader_skip(org: Chasing, 
 
 
 @pytest.mark.parametrize(
-    "cursor", ["", "x", "1", "-1.000000000000", "1.0", "1.0123456789abcdef0123456789abcdef", "00", "٣.000000000000"]
+    "cursor",
+    ["", "x", "1", "-1.000000000000", "1.0", "1.0123456789abcdef0123456789abcdef", "00", "٣.000000000000"],
 )
 def test_a_cursor_that_is_none_is_refused(org: Chasing, cursor: str) -> None:
     with pytest.raises(NoSuchPlace):

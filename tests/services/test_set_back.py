@@ -36,6 +36,8 @@ ELSEWHERE = {
     "foreseen_mails.planned_for": "void with its foresight",
     "account_links.expires_at": "a link that was made while the clock was ahead works for longer by that much",
     "account_links.renewed_at": "one from the future lets nobody wait for a fresh link",
+    "practice_invitations.expires_at": "a link that was made while the clock was ahead works for longer by that much",
+    "practice_asks.expires_at": "a link that was made while the clock was ahead works for longer by that much",
     "people.signed_out_at": "by the machine's clock: who signed out signs in again until then is past",
 }
 """Other stored moments that are compared with the present, and what becomes of them when the clock goes back."""
@@ -65,6 +67,9 @@ ONLY_TOLD = {
     "replies.created_at", "replies.settled_at", "stray_mails.received_at", "stray_mails.settled_at",
     "paid_claims.created_at", "paid_claims.settled_at", "answers.created_at",
     "sent_marks.first_tried_at", "sent_marks.written_at", "quotes.updated_at", "quotes.pdf_of",
+    "practices.created_at", "practice_members.joined_at", "practice_members.ended_at", "practice_clients.consent_at",
+    "practice_clients.ended_at", "practice_invitations.created_at", "practice_invitations.accepted_at",
+    "practice_invitations.withdrawn_at", "practice_asks.created_at", "practice_asks.settled_at",
     "team_tasks.asked_at", "team_tasks.finished_at",
 }  # fmt: skip
 """They tell when something happened, and nothing waits for them."""

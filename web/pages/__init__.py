@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from web.pages.account_pages import pages as account_pages
 from web.pages.account_stops import account_stops
+from web.pages.accountants import accountants
 from web.pages.brakes import pages as brakes
 from web.pages.calendars import calendars
 from web.pages.calls import pages as calls
@@ -33,6 +34,9 @@ from web.pages.other_mails import pages as other_mails
 from web.pages.outbox import pages as outbox
 from web.pages.payment_plans import payment_plans
 from web.pages.people import people
+from web.pages.practice_clients import clients as practice_clients
+from web.pages.practice_invitations import invitations as practice_invitations
+from web.pages.practices import pages as practices
 from web.pages.promises import promises
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
@@ -82,4 +86,8 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     event_endpoints,
     other_mails,
     campaigns,
+    practices,
+    practice_clients,
+    practice_invitations,
+    accountants,
 )

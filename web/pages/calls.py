@@ -28,7 +28,7 @@ from store.queries import customers, timeline
 from store.queries.timeline import Entry
 from web.format import day
 from web.pages.call_form import CallForm, typed
-from web.security import current_person, dunnock, member
+from web.security import acting_person, dunnock, member
 
 pages = Blueprint("calls", __name__, url_prefix="/organisations/<organisation_id>")
 
@@ -175,8 +175,7 @@ def _ticked(
 
 
 def _name() -> str:
-    person = current_person()
-    return person.name if person else ""
+    return acting_person()
 
 
 def _page() -> int:

@@ -34,7 +34,7 @@ from web.once import count_once
 from web.pages import timeline
 from web.pages.links import contact_in_ledger
 from web.pages.promises import given_by
-from web.security import current_person, dunnock, member
+from web.security import acting_person, current_person, dunnock, member
 
 contacts = Blueprint("contacts", __name__, url_prefix="/organisations/<organisation_id>")
 
@@ -218,8 +218,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
 
 
 def _name() -> str:
-    person = current_person()
-    return person.name if person else ""
+    return acting_person()
 
 
 def _asked_for() -> Show:
