@@ -12,6 +12,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kit.crypto import digest
+from kit.ids import new_id
 from kit.settings import ROOT, Settings
 from services.app import App
 from web import errors, headers
@@ -64,7 +65,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     headers.install(app, dunnock.settings)
     errors.install(app)
     install_filters(app)
-    app.jinja_env.globals.update(asset=_asset, allowed=allowed, tasks_due=tasks_due)
+    app.jinja_env.globals.update(asset=_asset, allowed=allowed, tasks_due=tasks_due, new_key=new_id)
     return app
 
 

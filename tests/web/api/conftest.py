@@ -65,11 +65,11 @@ class Api:
 
 
 @pytest.fixture
-def start(database_url: str) -> Iterator[Callable[[str], App]]:
-    """Starts the parts of a process on the test's database, with Redis at an address."""
+def start(database_url: str) -> Iterator[Callable[..., App]]:
+    """Starts the parts of a process on the test's database, with Redis at an address, and these settings beside."""
     started: list[App] = []
 
-    def begin(redis_url: str) -> App:
+    def begin(redis_url: str, **more: str) -> App:
         app = App(
             settings.load(
                 {
@@ -77,6 +77,7 @@ def start(database_url: str) -> Iterator[Callable[[str], App]]:
                     "REDIS_URL": redis_url,
                     "SECRET_KEY": "s" * 40,
                     "TOKEN_KEYS": "k" * 40,
+                    **more,
                 }
             )
         )
@@ -198,7 +199,7 @@ def _unused_template(app: App, organisation_id: str) -> None:
 
 
 @pytest.fixture
-def api(start: Callable[[str], App], redis_url: str) -> Api:
+def api(start: Callable[..., App], redis_url: str) -> Api:
     """The API for an owner of the joinery, whose ledger is imported and whose chasing is off."""
     app = start(redis_url)
     filled = cast.fill(app.database)
