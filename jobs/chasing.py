@@ -5,6 +5,7 @@ from __future__ import annotations
 import services.foresight
 import services.plan
 import services.plans_judged
+import services.practice_runs
 import services.promises_judged
 import services.replays
 import services.send
@@ -49,6 +50,16 @@ def replay(organisation_id: str) -> None:
     bell.answered(doors.REPLAY, organisation_id)
     if services.replays.go_on(app(), organisation_id, SLICE_SECONDS):
         bell.ring(doors.REPLAY, organisation_id, queue=BULK)
+
+
+def practice_runs(organisation_id: str) -> None:
+    """Switch a client's chasing as its practice has asked for it."""
+    in_turn(
+        organisation_id,
+        doors.PRACTICE_RUNS,
+        organisation_id,
+        work=lambda: services.practice_runs.work(app(), organisation_id),
+    )
 
 
 def judge_promises(organisation_id: str) -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from store import row_security
-from store.types import Instant
+from store.types import Instant, Json
 
 revision = "0037"
 down_revision = "0034"
@@ -14,13 +14,21 @@ branch_labels = None
 depends_on = None
 
 _IN_FORCE = sa.text("ended_at IS NULL")
+_WAITING = sa.text("state IN ('waiting', 'undo')")
 
 
 def upgrade() -> None:
     _practices()
     _clients()
     _questions()
-    for table in ("practice_member_clients", "practice_clients", "practice_asks"):
+    _sets()
+    for table in (
+        "practice_member_clients",
+        "practice_clients",
+        "practice_asks",
+        "practice_set_uses",
+        "practice_run_clients",
+    ):
         row_security.protect(op.get_bind(), table)
 
 
@@ -150,8 +158,86 @@ def _questions() -> None:
     )
 
 
+def _sets() -> None:
+    op.create_table(
+        "practice_sets",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("practice_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("preset", sa.String(length=32), nullable=True),
+        sa.Column("steps", Json, nullable=False),
+        sa.Column("texts", Json, nullable=False),
+        sa.Column("window", Json, nullable=True),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.Column("changed_at", Instant, nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_practice_sets_practice_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_practice_sets"),
+    )
+    op.create_index("ix_practice_sets_practice_id", "practice_sets", ["practice_id"])
+    op.create_table(
+        "practice_set_uses",
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("set_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("schedule_id", sa.String(length=32), nullable=True),
+        sa.Column("schedule_number", sa.Integer(), nullable=True),
+        sa.Column("texts", Json, nullable=False),
+        sa.Column("window", Json, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name="fk_practice_set_uses_organisation_id"
+        ),
+        sa.ForeignKeyConstraint(["set_id"], ["practice_sets.id"], name="fk_practice_set_uses_set_id"),
+        sa.PrimaryKeyConstraint("organisation_id", "set_id", name="pk_practice_set_uses"),
+    )
+    _runs()
+
+
+def _runs() -> None:
+    op.create_table(
+        "practice_runs",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("practice_id", sa.String(length=32), nullable=False),
+        sa.Column("set_id", sa.String(length=32), nullable=True),
+        sa.Column("to", sa.String(length=32), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_practice_runs_practice_id"),
+        sa.ForeignKeyConstraint(["set_id"], ["practice_sets.id"], name="fk_practice_runs_set_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_practice_runs"),
+    )
+    op.create_index("ix_practice_runs_practice_id", "practice_runs", ["practice_id"])
+    op.create_table(
+        "practice_run_clients",
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("run_id", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("said", sa.Text(), nullable=True),
+        sa.Column("expected", sa.Integer(), nullable=False),
+        sa.Column("before", Json, nullable=True),
+        sa.Column("done_at", Instant, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name="fk_practice_run_clients_organisation_id"
+        ),
+        sa.ForeignKeyConstraint(["run_id"], ["practice_runs.id"], name="fk_practice_run_clients_run_id"),
+        sa.PrimaryKeyConstraint("organisation_id", "run_id", name="pk_practice_run_clients"),
+    )
+    op.create_index(
+        "ix_practice_run_clients_waiting",
+        "practice_run_clients",
+        ["organisation_id"],
+        sqlite_where=_WAITING,
+        postgresql_where=_WAITING,
+    )
+
+
 def downgrade() -> None:
     for table in (
+        "practice_run_clients",
+        "practice_runs",
+        "practice_set_uses",
+        "practice_sets",
         "practice_asks",
         "practice_invitations",
         "practice_clients",

@@ -38,6 +38,10 @@ from store.models.practices import (
     PracticeInvitation,
     PracticeMember,
     PracticeMemberClient,
+    PracticeRun,
+    PracticeRunClient,
+    PracticeSet,
+    PracticeSetUse,
 )
 from store.models.promises import (
     ExpectedDate,
@@ -118,6 +122,10 @@ __all__ = [
     "PracticeInvitation",
     "PracticeMember",
     "PracticeMemberClient",
+    "PracticeRun",
+    "PracticeRunClient",
+    "PracticeSet",
+    "PracticeSetUse",
     "PromiseInvoice",
     "PromiseToPay",
     "Quote",

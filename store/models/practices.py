@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from store.models.base import Base, Code, Id, OrganisationId, Words
 
 _IN_FORCE = text("ended_at IS NULL")
+_WAITING = text("state IN ('waiting', 'undo')")
 
 
 class Practice(Base):
@@ -126,3 +128,86 @@ class PracticeAsk(Base):
     settled_by: Mapped[Words | None]
     practice_id: Mapped[str | None] = mapped_column(String(32), ForeignKey("practices.id"))
     """The practice that accepted; None: nobody yet, or it was withdrawn or declined."""
+
+
+class PracticeSet(Base):
+    """A schedule with its texts and hours that a practice keeps for its clients. Clients get copies, never the set itself."""
+
+    __tablename__ = "practice_sets"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    practice_id: Mapped[Id] = mapped_column(ForeignKey("practices.id"), index=True)
+    name: Mapped[Words]
+    source: Mapped[Words]
+    """Where it comes from: the name of a schedule that comes with the product, or of the client whose it was."""
+    number: Mapped[int]
+    """Counts its versions."""
+    preset: Mapped[Code | None]
+    """The schedule that comes with the product; its least sums are in each client's own currency. None: ``steps``."""
+    steps: Mapped[list[dict[str, Any]]]
+    """As people write them (``services.written_steps``)."""
+    texts: Mapped[list[dict[str, Any]]]
+    """Each with key, name, kind, starts_conversation, language, subject, body."""
+    window: Mapped[dict[str, Any] | None]
+    """days, opens, closes; None: each client keeps its own hours."""
+    changed_by: Mapped[Words]
+    changed_at: Mapped[datetime]
+
+
+class PracticeSetUse(Base):
+    """What a client was given of a set, so that its own later changes are told from ours and stand."""
+
+    __tablename__ = "practice_set_uses"
+
+    organisation_id: Mapped[OrganisationId]
+    set_id: Mapped[Id] = mapped_column(ForeignKey("practice_sets.id"), primary_key=True)
+    number: Mapped[int]
+    """The version of the set that the client has."""
+    schedule_id: Mapped[Id | None]
+    """None: the client's own schedule stood from the beginning."""
+    schedule_number: Mapped[int | None]
+    """The version of that schedule as we left it."""
+    texts: Mapped[dict[str, Any]]
+    """By key and language, the number of the text's version as we left it."""
+    window: Mapped[dict[str, Any] | None]
+    """The hours as we left them; None: we did not set them."""
+
+
+class PracticeRun(Base):
+    """Chasing was to be switched for several clients in one go."""
+
+    __tablename__ = "practice_runs"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    practice_id: Mapped[Id] = mapped_column(ForeignKey("practices.id"), index=True)
+    set_id: Mapped[str | None] = mapped_column(String(32), ForeignKey("practice_sets.id"))
+    to: Mapped[Code]
+    """dry_run, live, as_is (the set alone)"""
+    made_by: Mapped[Words]
+    created_at: Mapped[datetime]
+
+
+class PracticeRunClient(Base):
+    """One client of such a run, switched in its own transaction, and how it stood before."""
+
+    __tablename__ = "practice_run_clients"
+    __table_args__ = (
+        Index(
+            "ix_practice_run_clients_waiting",
+            "organisation_id",
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
+        ),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    run_id: Mapped[Id] = mapped_column(ForeignKey("practice_runs.id"), primary_key=True)
+    state: Mapped[Code]
+    """waiting, done, failed, undo (waits to be undone), undone, kept (could not be undone)"""
+    said: Mapped[Words | None]
+    """What became of it, in a sentence."""
+    expected: Mapped[int]
+    """How many messages were planned when the person looked; going live is a yes to those."""
+    before: Mapped[dict[str, Any] | None]
+    """How it stood before: chasing, schedule, hours, texts. None: not begun."""
+    done_at: Mapped[datetime | None]

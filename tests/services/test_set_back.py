@@ -37,6 +37,7 @@ ELSEWHERE = {
     "account_links.expires_at": "a link that was made while the clock was ahead works for longer by that much",
     "account_links.renewed_at": "one from the future lets nobody wait for a fresh link",
     "practice_invitations.expires_at": "a link that was made while the clock was ahead works for longer by that much",
+    "practice_run_clients.done_at": "from the future: what has left since cannot be told, so at worst an undo goes further back",
     "practice_asks.expires_at": "a link that was made while the clock was ahead works for longer by that much",
     "people.signed_out_at": "by the machine's clock: who signed out signs in again until then is past",
 }
@@ -70,6 +71,7 @@ ONLY_TOLD = {
     "practices.created_at", "practice_members.joined_at", "practice_members.ended_at", "practice_clients.consent_at",
     "practice_clients.ended_at", "practice_invitations.created_at", "practice_invitations.accepted_at",
     "practice_invitations.withdrawn_at", "practice_asks.created_at", "practice_asks.settled_at",
+    "practice_sets.changed_at", "practice_runs.created_at",
     "team_tasks.asked_at", "team_tasks.finished_at",
 }  # fmt: skip
 """They tell when something happened, and nothing waits for them."""

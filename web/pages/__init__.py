@@ -35,7 +35,10 @@ from web.pages.outbox import pages as outbox
 from web.pages.payment_plans import payment_plans
 from web.pages.people import people
 from web.pages.practice_clients import clients as practice_clients
+from web.pages.practice_enabling import enabling as practice_enabling
 from web.pages.practice_invitations import invitations as practice_invitations
+from web.pages.practice_sets import sets as practice_sets
+from web.pages.practice_work import work as practice_work
 from web.pages.practices import pages as practices
 from web.pages.promises import promises
 from web.pages.queue import queue
@@ -88,6 +91,9 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     campaigns,
     practices,
     practice_clients,
+    practice_work,
+    practice_sets,
+    practice_enabling,
     practice_invitations,
     accountants,
 )
