@@ -189,5 +189,7 @@ def _rendered(name: str, place: Place, scope: Scope, rows: Any, count: int, **mo
 
 def _back(page: str, place: Place) -> ResponseReturnValue:
     """To the list as it was filtered."""
-    asked = {key: request.form[key] for key in ("client", "level", "show") if request.form.get(key)}
+    asked: dict[str, Any] = {
+        key: request.form[key] for key in ("client", "level", "show") if request.form.get(key)
+    }
     return redirect(url_for(f".{page}", practice_id=place.practice.id, **asked))
