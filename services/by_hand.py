@@ -23,7 +23,7 @@ from services.books import Desk
 from services.one_mail import Found
 from services.records import record
 from store.queries import api as queries
-from store.queries import by_hand, chasers, planning
+from store.queries import by_hand, chasers, planning, steps
 from store.queries.chasers import GO
 
 AT_ONCE_FOR = timedelta(minutes=30)
@@ -126,8 +126,10 @@ def leave_out(session: Session, desk: Desk, found: Found, by: str, reason: str, 
     if mail.communication_id:
         chasers.cancel(session, organisation_id, {mail.communication_id: told})
         by_hand.drop_text(session, organisation_id, mail.communication_id)
-    steps = (*mail.message_steps, *mail.passed_over)
-    by_hand.leave_out(session, organisation_id, mail.communication_id, steps, mail.on)
+    left_out = [
+        (invoice_id, step, "skipped") for invoice_id, step in (*mail.message_steps, *mail.passed_over)
+    ]
+    steps.finish(session, organisation_id, mail.communication_id, left_out, mail.on)
     if mail.communication_id is None:
         _note(session, organisation_id, found, by, because, now)
     planning.look_again(session, organisation_id, [mail.contact_id], now)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from credit_control.facts import Step
-from store.models import Communication, EditedText, StepTaken
+from store.models import Communication, EditedText
 from store.queries import foresights
 from store.queries.batches import slices
-from store.queries.upsert import insert_new, upsert
+from store.queries.upsert import upsert
 
 _TEXT_OF = select(EditedText).where(
     EditedText.organisation_id == bindparam("organisation"),
@@ -74,30 +73,6 @@ def say(session: Session, organisation_id: str, chaser_id: str, told: dict[str, 
     row = _stoppable(session, organisation_id, chaser_id, Communication.direction == "out")
     if row is not None:
         row.reasons = [*row.reasons, told]
-
-
-def leave_out(
-    session: Session,
-    organisation_id: str,
-    chaser_id: str | None,
-    steps: Iterable[tuple[str, Step]],
-    on: date,
-) -> None:
-    """These steps, given with their invoices, are skipped for good. One that is taken already stays so."""
-    rows = [
-        {
-            "organisation_id": organisation_id,
-            "invoice_id": invoice_id,
-            "schedule_version_id": step.version_id,
-            "position": step.position,
-            "state": "skipped",
-            "communication_id": chaser_id,
-            "on": on,
-        }
-        for invoice_id, step in steps
-    ]
-    if rows:
-        session.connection().execute(insert_new(session, StepTaken), rows)
 
 
 def _stoppable(

@@ -48,31 +48,18 @@ def skip(
     on: date,
 ) -> None:
     """Milder steps that a chaser passes over will not be made up for; given by invoice."""
-    rows = [
-        {
-            "organisation_id": organisation_id,
-            "invoice_id": invoice_id,
-            "schedule_version_id": step.version_id,
-            "position": step.position,
-            "state": "skipped",
-            "communication_id": chaser_id,
-            "on": on,
-        }
-        for invoice_id, steps in missed.items()
-        for step in steps
-    ]
-    if rows:
-        session.connection().execute(insert_new(session, StepTaken), rows)
+    rows = [(invoice_id, step, "skipped") for invoice_id, steps in missed.items() for step in steps]
+    finish(session, organisation_id, chaser_id, rows, on)
 
 
 def finish(
     session: Session,
     organisation_id: str,
-    communication_id: str,
+    communication_id: str | None,
     rows: Sequence[tuple[str, Step, str]],
     on: date,
 ) -> None:
-    """Steps that a person has done, or that are left out, as (invoice, step, taken or skipped); what is there stays."""
+    """Steps that are done or left out, as (invoice, step, taken or skipped). What is there stays as it is."""
     if rows:
         session.connection().execute(
             insert_new(session, StepTaken),
