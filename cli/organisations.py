@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kit import settings
+from kit.acting import Acting, acting_as
 from kit.errors import UserError
 from services.roles import Role
 
@@ -26,6 +27,7 @@ def _app() -> App:
     from services.app import App
     from store import migrate
 
+    click.get_current_context().with_resource(acting_as(Acting(_operator(), None, "command")))
     app = App(settings.load())
     migrate.require_current(app.database)
     return app

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kit import clock
-from services import event_endpoints, feed, news, sender_checks
+from services import audit_log, event_endpoints, feed, news, sender_checks
 from services.app import App
 from store.queries import api_answers, invoice_files, quotes
 
@@ -15,11 +15,12 @@ _PAPER_KEPT = timedelta(days=30)
 
 
 def tidy(app: App) -> None:
-    """Forget old webhooks, old events of feeds, answers to repeated API requests, PDFs of closed invoices, and old keys."""
+    """Forget what is old: webhooks, events, entries of the audit log, answers to repeats, PDFs of closed invoices, keys."""
     news.tidy(app)
     sender_checks.keep_by_newest_key(app)
     event_endpoints.keep_by_newest_key(app)
     feed.forget(app)
+    audit_log.forget(app)
     with app.database.write_across() as session:
         api_answers.forget(session, clock.now() - _ANSWERS_KEPT)
     with app.database.write_across() as session:

@@ -24,6 +24,8 @@ class Right(StrEnum):
     CHANGE_CHASING = "change_chasing"
     CHANGE_SETTINGS = "change_settings"
     DISCONNECT = "disconnect"
+    READ_AUDIT = "read_audit"
+    """What was changed by whom."""
 
 
 _VIEW = frozenset({Right.VIEW})

@@ -11,12 +11,14 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kit import clock
+from services import audit_log
 from services import practices as practice_service
 from services.app import App
 from services.roles import Right, may
 from store.models import Organisation, Person
 from store.queries import connection, practices, team_tasks
 from store.queries import pages as queries
+from web.acting import now_acts, now_for_practice
 
 P = ParamSpec("P")
 View = Callable[..., ResponseReturnValue]
@@ -37,6 +39,8 @@ def current_person() -> Person | None:
     """Who is signed in, looked up once a request; None for a visitor."""
     if "person" not in g:
         g.person = _person_of(session.get("person_id"), session.get("signed_in_at"))
+        if g.person is not None:
+            now_acts(g.person.name, g.person.id, "page")
     person: Person | None = g.person
     return person
 
@@ -55,6 +59,8 @@ def begin_session(person_id: str) -> None:
     session.permanent = True
     session["person_id"] = person_id
     session["signed_in_at"] = clock.machine_now().timestamp()
+    g.pop("person", None)
+    audit_log.signed_in(dunnock(), person_id)
 
 
 def _person_of(person_id: Any, signed_in_at: Any) -> Person | None:
@@ -117,6 +123,9 @@ def organisation_for(organisation_id: str, right: str) -> Organisation:
         abort(404)
     g.organisation, g.role = found
     g.practice = by_practice[2] if by_practice else None
+    if g.practice:
+        now_acts(acting_person(), person.id, "page")
+        now_for_practice(g.practice.id)
     if not may(g.role, right):
         abort(403, "Your role in this organisation does not allow this. Ask an owner or a manager to do it.")
     organisation: Organisation = g.organisation

@@ -9,7 +9,7 @@ from store import row_security
 from store.types import Instant, Json
 
 revision = "0037"
-down_revision = "0034"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,7 @@
 """The tables, one file a subject. Everything below an organisation has its id in the primary key."""
 
 from store.models.account_pages import AccountLink, AccountPages, PageAnswer
+from store.models.audit import AuditEntry
 from store.models.base import Base
 from store.models.brakes import Brake, Habits, Installation
 from store.models.chasing import (
@@ -53,6 +54,7 @@ from store.models.promises import (
 )
 from store.models.quotes import Quote
 from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
+from store.models.second_eyes import AskedChange
 from store.models.senders import Forward, MailboxReading, Sender, SendingDomain
 from store.models.stopped_addresses import StoppedAddress
 from store.models.team_tasks import TeamTask
@@ -65,7 +67,9 @@ __all__ = [
     "Answer",
     "ApiAnswer",
     "ApiToken",
+    "AskedChange",
     "Attachment",
+    "AuditEntry",
     "Authorisation",
     "Base",
     "Brake",

@@ -118,6 +118,10 @@ class Organisation(Base):
     retry_sending_at: Mapped[datetime | None]
     mailings: Mapped[int] = mapped_column(default=0, server_default="0")
     """Batches of chasers taken in hand so far; Redis keeps the same count, so that it shows when this one went back."""
+    audit_kept_days: Mapped[int] = mapped_column(default=730, server_default="730")
+    """Days for which the audit log is kept; never less than 365."""
+    second_eyes: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """What takes effect by a second person's yes only: templates, bulk."""
     imported_at: Mapped[datetime | None]
     """When the first import was complete."""
     synced_at: Mapped[datetime | None]

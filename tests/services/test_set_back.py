@@ -47,6 +47,7 @@ ONLY_TOLD = {
     "claim_letters.created_at", "claim_letters.posted_at", "late_fees.created_at", "late_fees.drafted_at",
     "late_payment_policies.choices_read_at", "late_payment_terms.changed_at",
     "api_answers.created_at", "api_tokens.created_at", "api_tokens.revoked_at", "authorisations.refreshed_at",
+    "audit_entries.at", "asked_changes.asked_at", "asked_changes.decided_at", "asked_changes.expires_at",
     "brakes.imposed_at", "forwards.created_at", "senders.checked_at", "senders.created_at",
     "sending_domains.checked_at", "communications.approved_at", "communications.created_at", "communications.sent_at",
     "contacts.updated_at", "credits.updated_at", "disputes.opened_at", "disputes.settled_at",

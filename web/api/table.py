@@ -6,6 +6,7 @@ from typing import Final
 
 from services.roles import Right
 from web.api.account_stops import lift_stop, stop_account
+from web.api.audit_log import list_audit_log
 from web.api.brakes import list_brakes, release_brake, stop_mail
 from web.api.calendars import (
     change_calendar,
@@ -156,6 +157,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/invoices/{id}/timeline", Right.VIEW, list_invoices_timeline),
     Route("GET", "/contacts/{id}/timeline", Right.VIEW, list_contacts_timeline),
     Route("GET", "/events", Right.VIEW, list_events),
+    Route("GET", "/audit-log", Right.READ_AUDIT, list_audit_log),
     Route("GET", "/event-endpoints", Right.VIEW, list_event_endpoints),
     Route("POST", "/event-endpoints", Right.CHANGE_SETTINGS, add_event_endpoint, status=201),
     Route("PATCH", "/event-endpoints/{id}", Right.CHANGE_SETTINGS, switch_event_endpoint),

@@ -9,6 +9,7 @@ from flask import Blueprint
 from web.pages.account_pages import pages as account_pages
 from web.pages.account_stops import account_stops
 from web.pages.accountants import accountants
+from web.pages.audit_log import pages as audit_log
 from web.pages.brakes import pages as brakes
 from web.pages.calendars import calendars
 from web.pages.calls import pages as calls
@@ -87,6 +88,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     collections_file,
     account_pages,
     event_endpoints,
+    audit_log,
     other_mails,
     campaigns,
     practices,
