@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from integration.ledger import LedgerError
 from kit import clock
+from kit.acting import Acting, acting_as
 from kit.errors import UserError
 from kit.ids import new_id
 from services import doors, practice_sets, switches
@@ -153,6 +154,7 @@ def start(
             set_id=row.id if row else None,
             to=to,
             made_by=by,
+            person_id=person_id,
             created_at=clock.now(),
         )
         session.add(run)
@@ -203,10 +205,8 @@ def work(app: App, organisation_id: str) -> bool:
     if found is None:
         return False
     waiting, run = found
-    if waiting.state == "undo":
-        _undo(app, waiting, run)
-    else:
-        _switch(app, waiting, run)
+    with acting_as(Acting(run.made_by, run.person_id, "page", practice_id=run.practice_id)):
+        (_undo if waiting.state == "undo" else _switch)(app, waiting, run)
     return True
 
 

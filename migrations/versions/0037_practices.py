@@ -22,6 +22,15 @@ def upgrade() -> None:
     _clients()
     _questions()
     _sets()
+    op.add_column("communications", sa.Column("practice_id", sa.String(length=32), nullable=True))
+    by_practice = sa.text("practice_id IS NOT NULL")
+    op.create_index(
+        "ix_communications_by_practice",
+        "communications",
+        ["organisation_id", "created_at", "id"],
+        sqlite_where=by_practice,
+        postgresql_where=by_practice,
+    )
     for table in (
         "practice_member_clients",
         "practice_clients",
@@ -202,8 +211,10 @@ def _runs() -> None:
         sa.Column("set_id", sa.String(length=32), nullable=True),
         sa.Column("to", sa.String(length=32), nullable=False),
         sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("created_at", Instant, nullable=False),
         sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="fk_practice_runs_practice_id"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_practice_runs_person_id"),
         sa.ForeignKeyConstraint(["set_id"], ["practice_sets.id"], name="fk_practice_runs_set_id"),
         sa.PrimaryKeyConstraint("id", name="pk_practice_runs"),
     )
@@ -233,6 +244,8 @@ def _runs() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_communications_by_practice", "communications")
+    op.drop_column("communications", "practice_id")
     for table in (
         "practice_run_clients",
         "practice_runs",

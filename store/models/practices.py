@@ -184,6 +184,7 @@ class PracticeRun(Base):
     to: Mapped[Code]
     """dry_run, live, as_is (the set alone)"""
     made_by: Mapped[Words]
+    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
 
 

@@ -39,6 +39,7 @@ from web.pages.practice_clients import clients as practice_clients
 from web.pages.practice_enabling import enabling as practice_enabling
 from web.pages.practice_invitations import invitations as practice_invitations
 from web.pages.practice_sets import sets as practice_sets
+from web.pages.practice_usage import usage as practice_usage
 from web.pages.practice_work import work as practice_work
 from web.pages.practices import pages as practices
 from web.pages.promises import promises
@@ -94,6 +95,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     practices,
     practice_clients,
     practice_work,
+    practice_usage,
     practice_sets,
     practice_enabling,
     practice_invitations,

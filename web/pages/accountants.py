@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from datetime import datetime
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
-from services import practice_invitations, practices
+from services import accountants_log, practice_invitations, practices
 from services.roles import Right
 from store.models import Organisation
 from store.queries import practices as queries
 from web.security import acting_person, current_person, dunnock, member
+
+_PER_PAGE = 50
 
 accountants = Blueprint("accountants", __name__, url_prefix="/organisations/<organisation_id>/accountants")
 
@@ -21,6 +25,49 @@ accountants = Blueprint("accountants", __name__, url_prefix="/organisations/<org
 def index(organisation: Organisation) -> ResponseReturnValue:
     """Who works for the organisation, and who did."""
     return _page(organisation)
+
+
+@accountants.get("/log")
+@member(Right.READ_AUDIT)
+def log(organisation: Organisation) -> ResponseReturnValue:
+    """What they did in the organisation's name, the newest first."""
+    with dunnock().database.read(organisation.id) as session:
+        found = accountants_log.page(session, organisation.id, _after(), _PER_PAGE + 1)
+    further = found[_PER_PAGE - 1].place if len(found) > _PER_PAGE else None
+    return render_template(
+        "pages/practice/log.html",
+        organisation=organisation,
+        lines=found[:_PER_PAGE],
+        further=f"{further[0].isoformat()} {further[1]}" if further else None,
+        is_first="after" not in request.args,
+    )
+
+
+@accountants.get("/log.csv")
+@member(Right.READ_AUDIT)
+def log_file(organisation: Organisation) -> ResponseReturnValue:
+    """All of it as a file."""
+    name = f"what-accountants-did {clock.today(organisation.timezone)}.csv"
+    return Response(
+        accountants_log.export(dunnock(), organisation.id),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _after() -> tuple[datetime, str] | None:
+    """The place in the log from which to go on."""
+    word = request.args.get("after", "")
+    if not word:
+        return None
+    moment, _, entry_id = word.rpartition(" ")
+    try:
+        found = datetime.fromisoformat(moment)
+    except ValueError:
+        abort(400, "This place in the log does not exist; start again at the newest.")
+    if found.tzinfo is None or not entry_id.isalnum():
+        abort(400, "This place in the log does not exist; start again at the newest.")
+    return found, entry_id
 
 
 @accountants.post("")

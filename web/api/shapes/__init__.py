@@ -55,7 +55,7 @@ from web.api.shapes.records import (
     TaskKind,
     TaskLeftOut,
 )
-from web.api.shapes.reports import Ageing, AgeingReport, TextMessages
+from web.api.shapes.reports import Ageing, AgeingReport, TextMessages, Usage
 from web.api.shapes.schedules import Moved, Paused, Rule, Schedule, Step
 from web.api.shapes.texts import Hint, Template, TemplateText
 
@@ -118,6 +118,7 @@ __all__ = [
     "Template",
     "TemplateText",
     "TextMessages",
+    "Usage",
     "WhenBooksLag",
     "Why",
 ]
