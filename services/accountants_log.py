@@ -42,6 +42,8 @@ class Done:
     said: str
     details: str
     contact_id: str | None
+    put_down: bool = False
+    """Whether it is something that was said or written, and not a change."""
 
     @property
     def place(self) -> Place:
@@ -96,4 +98,4 @@ def _record(one: Communication, customer: str, names: dict[str, str]) -> Done:
     who = one.from_name if one.kind != "answer" and one.from_name else practice
     details = ": ".join(filter(None, (one.subject, one.body_text)))
     said = f"{who} {_SAID[one.kind]} {customer}"
-    return Done(one.created_at, one.id, practice, said, details, one.contact_id)
+    return Done(one.created_at, one.id, practice, said, details, one.contact_id, put_down=True)

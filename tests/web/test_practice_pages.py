@@ -361,3 +361,18 @@ def test_the_list_asks_no_more_often_for_more_clients(
             session.flush()
             session.add(practice_cast.consent(firm.practice_id, theirs.id, "Somebody", now))
     assert asked() == few
+
+
+def test_a_long_list_goes_on_page_by_page(visitor: Visitor, dunnock: App, firm: PracticeCast) -> None:
+    now = clock.now()
+    with dunnock.database.write_across() as session:
+        for number in range(60):
+            theirs = practice_cast.organisation(f"Client {number:03}", now)
+            session.add(theirs)
+            session.flush()
+            session.add(practice_cast.consent(firm.practice_id, theirs.id, "Somebody", now))
+    admin = visitor.signed_in_as(firm.admin_id)
+    first, second = admin.words(firm.home), admin.words(f"{firm.home}?page=2")
+    names = [f"Client {number:03}" for number in range(60)]
+    assert all((name in first) is not (name in second) for name in names)
+    assert admin.get(f"{firm.home}?page=0").status_code == 400

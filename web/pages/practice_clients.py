@@ -16,6 +16,8 @@ from web.security import dunnock
 
 clients = Blueprint("practice_clients", __name__, url_prefix="/practice/<practice_id>")
 
+_PER_PAGE = 50
+_LAST_PAGE = 1000
 _SHOWS = {
     "": "All",
     "help": "Need help",
@@ -31,15 +33,21 @@ _SHOWS = {
 def index(place: Place) -> ResponseReturnValue:
     """All clients that one may see, who needs help most first."""
     search, level, show = (request.args.get(name, "") for name in ("search", "level", "show"))
-    now = clock.now()
+    now, page = clock.now(), _page()
     with dunnock().database.read_across() as session:
         found, stopped = client_health.health_of(session, place.practice.id, place.person.id, now)
         asks = queries.asks_for(session, place.person.email, now) if place.is_admin else []
         waiting = queries.open_invitations(session, place.practice.id, now) if place.is_admin else []
+    fitting = [one for one in found if client_health.matches(one, search, level, show)]
+    asked = {"search": search, "level": level, "show": show}
     return render_template(
         "pages/practice/clients.html",
         place=place,
-        shown=[one for one in found if client_health.matches(one, search, level, show)],
+        shown=fitting[(page - 1) * _PER_PAGE : page * _PER_PAGE],
+        fitting=len(fitting),
+        page=page,
+        more=len(fitting) > page * _PER_PAGE,
+        asked={key: word for key, word in asked.items() if word},
         count=len(found),
         counts={key: sum(client_health.matches(one, "", "", key) for one in found) for key in _SHOWS},
         levels=sorted({one.client.service_level for one in found if one.client.service_level}),
@@ -153,6 +161,13 @@ def decline(place: Place, client_id: str, ask_id: str) -> ResponseReturnValue:
     practice_invitations.decline_ask(dunnock(), client_id, ask_id, place.person)
     flash("Declined. The client sees that its question is no longer open.")
     return redirect(url_for(".index", practice_id=place.practice.id))
+
+
+def _page() -> int:
+    word = request.args.get("page", "1")
+    if not (word.isascii() and word.isdigit() and 0 < int(word) < _LAST_PAGE):
+        abort(400, "This page of the list does not exist; start again at the first.")
+    return int(word)
 
 
 def _add_page(
