@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -98,7 +98,7 @@ class _Figures:
         self._approvals = queries.approvals_waiting(session, ids)
         self._brakes = queries.brakes(session, ids)
         self._habits = queries.habits(session, ids)
-        self._signs = self._last_signs(session, ids)
+        self._signs = self._last_signs(session, organisations)
 
     def of(self, client: PracticeClient, organisation: Organisation) -> ClientHealth:
         """One client's figures, and why it needs help."""
@@ -114,7 +114,7 @@ class _Figures:
             "brakes": tuple(BRAKE_WORDS.get(one.kind, one.kind) for one in standing),
             "last_payment": sign,
             "days_since_payment": days,
-            "doubt": self._doubt(organisation),
+            "doubt": self._doubt_at(organisation, sign),
         }
         signs = self._told(organisation, standing, found)
         return ClientHealth(client, organisation, needs=needs(signs), **found)
@@ -132,25 +132,24 @@ class _Figures:
             overdue_unchased=bool(found["overdue"]) and organisation.chasing == "off",
         )
 
-    def _last_signs(self, session: Session, ids: Collection[str]) -> dict[str, date]:
-        """The day up to which the books look kept, as the brakes see it: of the last payment, or of its entry."""
-        last = max(self._today.values())
+    def _last_signs(self, session: Session, organisations: Sequence[Organisation]) -> dict[str, date]:
+        """The day up to which the books look kept, as the brakes see it: of the last payment; or of its entry, if that is later.
+
+        When a payment was entered is asked of those alone of whom the last payment is too long ago.
+        """
+        ids = [one.id for one in organisations]
         first = min(self._today.values()) - HALF_YEAR
         reconciled = [one for one, habit in self._habits.items() if habit.reconciles]
-        paid = queries.last_paid(session, ids, reconciled, first, last)
-        entered = queries.last_entered(session, ids, reconciled, first, self._now)
-        found = dict(paid)
-        for whose, moment in entered.items():
+        found = queries.last_paid(session, ids, reconciled, first, max(self._today.values()))
+        late = [one.id for one in organisations if self._doubt_at(one, found.get(one.id))]
+        for whose, moment in queries.last_entered(session, late, reconciled, first, self._now).items():
             day = moment.astimezone(self._zones[whose]).date()
-            if whose not in found or found[whose] < day:
-                found[whose] = min(day, self._today[whose])
+            found[whose] = max(day, found.get(whose, day))
         return found
 
-    def _doubt(self, organisation: Organisation) -> Doubt | None:
+    def _doubt_at(self, organisation: Organisation, sign: date | None) -> Doubt | None:
         limit = rules.books_limit(organisation.books_limit_days, _known(self._habits.get(organisation.id)))
-        if limit is None:
-            return None
-        return rules.doubt(self._signs.get(organisation.id), self._today[organisation.id], limit)
+        return None if limit is None else rules.doubt(sign, self._today[organisation.id], limit)
 
 
 def _known(habits: Habits | None) -> rules.Habits:

@@ -6,17 +6,15 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeVar
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from store.models import Brake, Communication, Habits, Invoice, Payment, Reply, TeamTask
+from store.models import Brake, Communication, Habits, Invoice, Organisation, Payment, Reply, TeamTask
 from store.queries.chasers import ADDRESS, EDITED, GO, IS_WAITING
 from store.queries.pages import OPEN_INVOICE
 
 Ids = Collection[str]
-_Newest = TypeVar("_Newest", date, datetime)
 _FOR_A_PERSON = (GO, ADDRESS, EDITED)
 
 
@@ -85,40 +83,46 @@ def habits(session: Session, ids: Ids) -> dict[str, Habits]:
 
 
 def last_paid(session: Session, ids: Ids, reconciled: Ids, first: date, last: date) -> dict[str, date]:
-    """The newest day of a payment of that time, by organisation; of those in ``reconciled`` only what is reconciled."""
-    return _newest_payment(
-        session, func.max(Payment.paid_on), ids, reconciled, first, Payment.paid_on <= last
+    """The newest day of a payment of that time, by organisation; of those in ``reconciled`` only what is reconciled.
+
+    Looked up at the end of each organisation's index, however many payments there are.
+    """
+    newest = (
+        select(Payment.paid_on)
+        .where(
+            Payment.organisation_id == Organisation.id,
+            Payment.paid_on.between(first, last),
+            _counts(reconciled),
+        )
+        .order_by(Payment.paid_on.desc())
+        .limit(1)
+        .correlate(Organisation)
+        .scalar_subquery()
     )
+    rows = session.execute(select(Organisation.id, newest).where(Organisation.id.in_(ids)))
+    return {organisation_id: day for organisation_id, day in rows if day}
 
 
 def last_entered(
     session: Session, ids: Ids, reconciled: Ids, first: date, now: datetime
 ) -> dict[str, datetime]:
     """When a payment of the days from ``first`` on was last entered or changed, by organisation."""
-    before = Payment.updated_at <= now
-    return _newest_payment(session, func.max(Payment.updated_at), ids, reconciled, first, before)
-
-
-def _newest_payment(
-    session: Session,
-    newest: ColumnElement[_Newest],
-    ids: Ids,
-    reconciled: Ids,
-    first: date,
-    before: ColumnElement[bool],
-) -> dict[str, _Newest]:
-    statement = (
-        select(Payment.organisation_id, newest)
+    rows = session.execute(
+        select(Payment.organisation_id, func.max(Payment.updated_at))
         .where(
             Payment.organisation_id.in_(ids),
-            Payment.status == "AUTHORISED",
             Payment.paid_on >= first,
-            before,
-            or_(Payment.is_reconciled.is_(True), Payment.organisation_id.not_in(reconciled)),
+            Payment.updated_at <= now,
+            _counts(reconciled),
         )
         .group_by(Payment.organisation_id)
     )
-    return {organisation_id: found for organisation_id, found in session.execute(statement)}  # noqa: C416  # rows
+    return {organisation_id: moment for organisation_id, moment in rows if moment}
+
+
+def _counts(reconciled: Ids) -> ColumnElement[bool]:
+    told = or_(Payment.is_reconciled.is_(True), Payment.organisation_id.not_in(reconciled))
+    return and_(Payment.status == "AUTHORISED", told)
 
 
 def _counted(

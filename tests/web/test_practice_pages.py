@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import event, select
 
 from kit import clock
+from services import bookkeeping, client_health
 from services.app import App
-from store.models import Hold, Membership, Organisation, PracticeClient
+from store.models import Hold, Membership, Organisation, Payment, PracticeClient
 from store.queries import pages
 from tests.support import practice_cast
 from tests.support.cast import Cast
@@ -376,3 +379,43 @@ def test_a_long_list_goes_on_page_by_page(visitor: Visitor, dunnock: App, firm: 
     names = [f"Client {number:03}" for number in range(60)]
     assert all((name in first) is not (name in second) for name in names)
     assert admin.get(f"{firm.home}?page=0").status_code == 400
+
+
+def test_the_books_look_as_the_brakes_see_them(visitor: Visitor, dunnock: App, firm: PracticeCast) -> None:
+    """By the day of the last payment; where that is too long ago, by the day on which one was last entered."""
+    today = clock.today("Europe/London")
+
+    def paid(organisation_id: str, days_ago: int, entered_days_ago: int) -> Payment:
+        return Payment(
+            organisation_id=organisation_id,
+            id=f"{organisation_id[:30]}{days_ago:02}",
+            ledger_id=f"{organisation_id[:30]}{days_ago:02}",
+            kind="ACCRECPAYMENT",
+            paid_on=today - timedelta(days=days_ago),
+            currency="GBP",
+            amount=Decimal(10),
+            status="AUTHORISED",
+            is_reconciled=True,
+            updated_at=clock.now() - timedelta(days=entered_days_ago),
+            fingerprint="-",
+        )
+
+    with dunnock.database.write_across() as session:
+        for whose, days_ago, entered in ((firm.client_id, 20, 20), (firm.second_id, 20, 2)):
+            session.get_one(Organisation, whose).books_limit_days = 7
+            session.add(paid(whose, days_ago, entered))
+    with dunnock.database.read_across() as session:
+        found, _ = client_health.health_of(session, firm.practice_id, firm.admin_id, clock.now())
+        seen = {one.organisation.id: one.doubt for one in found}
+        for whose in (firm.client_id, firm.second_id):
+            organisation = session.get_one(Organisation, whose)
+            assert seen[whose] == bookkeeping.doubt(session, organisation, clock.now())
+    assert seen[firm.client_id] is not None
+    assert seen[firm.second_id] is None
+    assert "Behind" in visitor.signed_in_as(firm.admin_id).words(firm.home)
+
+
+def test_who_works_for_a_practice_begins_with_its_clients(visitor: Visitor, firm: PracticeCast) -> None:
+    assert visitor.signed_in_as(firm.admin_id).get("/").location == firm.home
+    alone = visitor.signed_in_as(firm.staff_id).get("/").location
+    assert alone.startswith(f"/organisations/{firm.client_id}/")  # one client alone needs no list
