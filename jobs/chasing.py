@@ -7,6 +7,7 @@ import services.foresight
 import services.plan
 import services.planned_start
 import services.plans_judged
+import services.practice_runs
 import services.promises_judged
 import services.replays
 import services.send
@@ -69,6 +70,16 @@ def go_on_with_bulk(organisation_id: str) -> None:
     bell.answered(doors.BULK_RUNS, organisation_id)
     if services.bulk.work(app(), organisation_id, SLICE_SECONDS):
         bell.ring(doors.BULK_RUNS, organisation_id, queue=BULK)
+
+
+def practice_runs(organisation_id: str) -> None:
+    """Switch a client's chasing as its practice has asked for it."""
+    in_turn(
+        organisation_id,
+        doors.PRACTICE_RUNS,
+        organisation_id,
+        work=lambda: services.practice_runs.work(app(), organisation_id),
+    )
 
 
 def judge_promises(organisation_id: str) -> None:

@@ -19,8 +19,6 @@ class Role(StrEnum):
 
 class Right(StrEnum):
     VIEW = "view"
-    SEE_SETTINGS = "see_settings"
-    """How the organisation has set up its chasing; who only reads sees the record without."""
     RECORD = "record"
     """Calls, notes, holds."""
     RUN = "run"

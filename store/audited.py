@@ -215,6 +215,13 @@ _TABLES: Final[tuple[Audited, ...]] = (
     Audited("event_endpoints", "event_address", kept=_set("failing_since", "taken_at")),
     Audited("occasion_switches", "other_mails", kept=_set("since", "switched_on_by")),
     Audited("campaigns", "campaign", kept=_set("started_at", "started_by")),
+    Audited(
+        "practice_clients",
+        "accountant",
+        kept=_set("consent_at", "linked_by", "practice_id"),
+        about="practice_id",
+    ),
+    Audited("practice_asks", "asked_accountant", only=_set("email", "settled_at", "practice_id")),
     Audited("brakes", "brake", kept=_set("imposed_at", "imposed_by", "released_by")),
     Audited("installation", "installation", kept=_set("stopped_by", "ticked_at", "doubted_at")),
     Audited(

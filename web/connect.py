@@ -26,7 +26,15 @@ from store.models import Organisation, Person
 from web import limits
 from web.door import let_in
 from web.proving import proven
-from web.security import current_person, dunnock, local_path, member, signed_in, the_person
+from web.security import (
+    acting_person,
+    current_person,
+    dunnock,
+    local_path,
+    member,
+    signed_in,
+    the_person,
+)
 
 connect = Blueprint("connect", __name__)
 
@@ -273,8 +281,7 @@ def sign_out() -> ResponseReturnValue:
 @proven("disconnect this organisation from Xero")
 def disconnect(organisation: Organisation) -> ResponseReturnValue:
     """End the connection of one organisation."""
-    person = current_person()
-    connection.disconnect(dunnock(), organisation.id, by=person.name if person else "somebody")
+    connection.disconnect(dunnock(), organisation.id, by=acting_person())
     flash(f"{organisation.name} is disconnected. Nothing is read, sent or written any more.", "done")
     return redirect(url_for("connection.show", organisation_id=organisation.id))
 
@@ -332,6 +339,10 @@ def _welcome(person_id: str, wanted: str | None, *, returning: bool) -> Response
         return redirect(wanted or url_for("landing.home"))
     waiting = [offer for offer in offers if offer.waits_for_a_yes]
     picked = [offer.tenant_id for offer in waiting if offer.just_allowed]
+    if wanted and wanted.startswith("/practice-invitation/"):
+        session["invited_to"] = (
+            wanted  # an organisation is connected first, and the invitation accepted for it
+        )
     if len(picked) == 1:
         return _enabled(picked)
     if picked or (waiting and not wanted):
@@ -350,6 +361,8 @@ def _enabled(tenant_ids: Sequence[str]) -> ResponseReturnValue:
     except LedgerError as error:
         flash(f"This could not be connected just now: {error}", "problem")
         return redirect(url_for("landing.organisations"))
+    if invitation := local_path(session.pop("invited_to", None)):
+        return redirect(invitation)
     if len(organisation_ids) == 1:
         return redirect(url_for("first_look.show", organisation_id=organisation_ids[0]))
     return redirect(url_for("landing.organisations"))

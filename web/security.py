@@ -12,12 +12,13 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from services import audit_log, setting_up, sign_ins
+from services import practices as practice_service
 from services.app import App
 from services.roles import Right, may
 from store.models import Organisation, Person
-from store.queries import connection, team_tasks
+from store.queries import connection, practices, team_tasks
 from store.queries import pages as queries
-from web.acting import now_acts
+from web.acting import now_acts, now_for_practice
 
 P = ParamSpec("P")
 View = Callable[..., ResponseReturnValue]
@@ -46,11 +47,11 @@ def current_person() -> Person | None:
 
 
 def acting_person() -> str:
-    """The name of whoever does something; a visitor does nothing."""
+    """The name of whoever does something, with the practice that they do it for; a visitor does nothing."""
     person = current_person()
     if person is None:
         abort(404)
-    return person.name
+    return practice_service.marked(person.name, g.get("practice"))
 
 
 def the_person() -> Person:
@@ -126,9 +127,14 @@ def organisation_for(organisation_id: str, right: str) -> Organisation:
         abort(404)
     with dunnock().database.read(organisation_id) as database:
         found = queries.membership(database, person.id, organisation_id)
+        by_practice = practices.by_practice(database, person.id, organisation_id) if found else None
     if found is None:
         abort(404)
     g.organisation, g.role = found
+    g.practice = by_practice[2] if by_practice else None
+    if g.practice:
+        now_acts(acting_person(), person.id, "page")
+        now_for_practice(g.practice.id)
     if not may(g.role, right):
         abort(403, "Your role in this organisation does not allow this. Ask an owner or a manager to do it.")
     organisation: Organisation = g.organisation

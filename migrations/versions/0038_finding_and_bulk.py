@@ -14,7 +14,7 @@ from store.found_by import contact_words, invoice_words
 from store.types import Instant, Json
 
 revision = "0038"
-down_revision = "0036"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

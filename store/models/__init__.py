@@ -36,6 +36,18 @@ from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, Sen
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ChannelWish, ContactPerson, PersonAway
 from store.models.plans import PaidFor, Payer, TrialPeriod
+from store.models.practices import (
+    Practice,
+    PracticeAsk,
+    PracticeClient,
+    PracticeInvitation,
+    PracticeMember,
+    PracticeMemberClient,
+    PracticeRun,
+    PracticeRunClient,
+    PracticeSet,
+    PracticeSetUse,
+)
 from store.models.promises import (
     ExpectedDate,
     PaymentPlan,
@@ -135,6 +147,16 @@ __all__ = [
     "PlanInstalment",
     "PlanInvoice",
     "PlannedStart",
+    "Practice",
+    "PracticeAsk",
+    "PracticeClient",
+    "PracticeInvitation",
+    "PracticeMember",
+    "PracticeMemberClient",
+    "PracticeRun",
+    "PracticeRunClient",
+    "PracticeSet",
+    "PracticeSetUse",
     "PromiseInvoice",
     "PromiseToPay",
     "Quote",

@@ -42,6 +42,8 @@ class Filter:
     text: str = ""
     about: tuple[str, str] | None = None
     """A subject and its id: all that happened to this one thing."""
+    by_practice: bool = False
+    """Only what somebody did as staff of a practice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ def _chosen(session: Session, organisation_id: str, wanted: Filter) -> Select[Au
     found = select(AuditEntry).where(AuditEntry.organisation_id == organisation_id)
     if wanted.who:
         found = found.where(AuditEntry.person_id == wanted.who)
+    if wanted.by_practice:
+        found = found.where(AuditEntry.practice_id.is_not(None))
     if wanted.via:
         found = found.where(AuditEntry.via == wanted.via)
     if wanted.subject:

@@ -9,6 +9,7 @@ from flask import Blueprint
 from web.pages.account import account
 from web.pages.account_pages import pages as account_pages
 from web.pages.account_stops import account_stops
+from web.pages.accountants import accountants
 from web.pages.api_tokens import api_tokens
 from web.pages.audit_log import pages as audit_log
 from web.pages.brakes import pages as brakes
@@ -42,6 +43,13 @@ from web.pages.outbox import pages as outbox
 from web.pages.payment_plans import payment_plans
 from web.pages.people import people
 from web.pages.plan import plan
+from web.pages.practice_clients import clients as practice_clients
+from web.pages.practice_enabling import enabling as practice_enabling
+from web.pages.practice_invitations import invitations as practice_invitations
+from web.pages.practice_sets import sets as practice_sets
+from web.pages.practice_usage import usage as practice_usage
+from web.pages.practice_work import work as practice_work
+from web.pages.practices import pages as practices
 from web.pages.promises import promises
 from web.pages.proving import proving
 from web.pages.queue import queue
@@ -116,4 +124,12 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     second_eyes,
     other_mails,
     campaigns,
+    practices,
+    practice_clients,
+    practice_work,
+    practice_usage,
+    practice_sets,
+    practice_enabling,
+    practice_invitations,
+    accountants,
 )

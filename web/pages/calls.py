@@ -30,7 +30,7 @@ from store.queries.timeline import Entry
 from web.format import day
 from web.once import count_once
 from web.pages.call_form import CallForm, typed
-from web.security import current_person, dunnock, member
+from web.security import acting_person, current_person, dunnock, member
 
 pages = Blueprint("calls", __name__, url_prefix="/organisations/<organisation_id>")
 
@@ -140,7 +140,7 @@ def hand_over(organisation: Organisation, contact_id: str) -> ResponseReturnValu
                 session.get_one(Organisation, organisation.id),
                 contact_id,
                 to or None,
-                by=person.name,
+                by=acting_person(),
                 by_id=person.id,
                 home=dunnock().settings.public_url,
                 now=clock.now(),
@@ -255,8 +255,7 @@ def _ticked(
 
 
 def _name() -> str:
-    person = current_person()
-    return person.name if person else ""
+    return acting_person()
 
 
 def _page() -> int:

@@ -36,7 +36,7 @@ from web.pages.customer_list import COLUMNS, PER_PAGE, asked_customers
 from web.pages.links import contact_in_ledger
 from web.pages.list_asked import choices
 from web.pages.promises import given_by
-from web.security import current_person, dunnock, member
+from web.security import acting_person, current_person, dunnock, member
 
 contacts = Blueprint("contacts", __name__, url_prefix="/organisations/<organisation_id>")
 
@@ -215,5 +215,4 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
 
 
 def _name() -> str:
-    person = current_person()
-    return person.name if person else ""
+    return acting_person()

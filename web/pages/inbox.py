@@ -41,7 +41,7 @@ from store.queries import paid_claims as claim_queries
 from store.queries import replies as queries
 from store.queries.conversation import Said, conversation
 from web.once import count_once
-from web.security import current_person, dunnock, member
+from web.security import acting_person, current_person, dunnock, member
 
 inbox = Blueprint("inbox", __name__, url_prefix="/organisations/<organisation_id>/inbox")
 
@@ -438,5 +438,4 @@ def _ring(organisation: Organisation, *names: str) -> None:
 
 
 def _name() -> str:
-    person = current_person()
-    return person.name if person else ""
+    return acting_person()

@@ -21,7 +21,7 @@ from store.queries import payment_plans as queries
 from store.queries.payment_plans import Told
 from web.once import count_once
 from web.pages.plan_form import MOST, RHYTHMS, Typed, typed
-from web.security import current_person, dunnock, member
+from web.security import acting_person, current_person, dunnock, member
 
 payment_plans = Blueprint("payment_plans", __name__, url_prefix="/organisations/<organisation_id>")
 
@@ -249,8 +249,7 @@ def _ring(organisation: Organisation) -> None:
 
 
 def _name() -> str:
-    person = current_person()
-    return person.name if person else ""
+    return acting_person()
 
 
 def _back(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
