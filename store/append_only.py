@@ -53,6 +53,9 @@ def guard(connection: Connection) -> None:
 
 
 def unguard(connection: Connection) -> None:
-    """Take it away, for a migration that takes away the table."""
+    """Take it away, for a migration that takes away the table, and for a backup that is put back."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {TABLE}_stay() CASCADE")
+        return
+    for trigger in ("are_never_changed", "are_kept"):
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {TABLE}_{trigger}")

@@ -133,7 +133,9 @@ _TABLES: Final[tuple[Audited, ...]] = (
     Audited(
         "contacts",
         "customer",
-        only=_set("place", "timezone", "pays_on", "language", "schedule_id", "owner_id", "caller_id", "note_text"),
+        only=_set(
+            "place", "timezone", "pays_on", "language", "schedule_id", "owner_id", "caller_id", "note_text"
+        ),
         comes_by_itself=True,
     ),
     Audited(
