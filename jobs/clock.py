@@ -50,6 +50,7 @@ from services import (
     text_news,
 )
 from services.app import App
+from services.data_rights import deletion, exports
 from services.mirror import schedule
 from services.occasions import marking
 from store.away import AWAY
@@ -103,6 +104,8 @@ ROUNDS = (
     Round(doors.REPLY_WORK, _either(paid_claims.due, reply_reminders.due), BULK),
     Round(doors.EVENTS, event_delivery.due, BULK),
     Round(doors.TEXT_COSTS, text_costs.due, BULK),
+    Round(doors.DELETE_ORGANISATION, deletion.due, BULK),
+    Round(doors.EXPORT_ORGANISATION, exports.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from kit import clock
 from services import event_endpoints, feed, news, sender_checks
 from services.app import App
+from services.data_rights import exports
 from store.queries import api_answers, invoice_files, quotes
 
 _ANSWERS_KEPT = timedelta(days=1)
@@ -15,11 +16,14 @@ _PAPER_KEPT = timedelta(days=30)
 
 
 def tidy(app: App) -> None:
-    """Forget old webhooks, old events of feeds, answers to repeated API requests, PDFs of closed invoices, and old keys."""
+    """Forget old webhooks, old events of feeds, answers to repeated API requests, closed invoices’ PDFs,
+    exports whose week is over, and old keys.
+    """
     news.tidy(app)
     sender_checks.keep_by_newest_key(app)
     event_endpoints.keep_by_newest_key(app)
     feed.forget(app)
+    exports.forget(app)
     with app.database.write_across() as session:
         api_answers.forget(session, clock.now() - _ANSWERS_KEPT)
     with app.database.write_across() as session:

@@ -24,17 +24,20 @@ class Right(StrEnum):
     CHANGE_CHASING = "change_chasing"
     CHANGE_SETTINGS = "change_settings"
     DISCONNECT = "disconnect"
+    TAKE_ALONG = "take_along"
+    """Everything of the organisation: to export it, and to delete it."""
 
 
 _VIEW = frozenset({Right.VIEW})
 _CALLER = _VIEW | {Right.RECORD}
 _CHASER = _CALLER | {Right.RUN}
 _ALL = frozenset(Right)
+_IN_CHARGE = _ALL - {Right.TAKE_ALONG}
 
 _RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: _ALL,
-    Role.MANAGER: _ALL,
-    Role.PRACTICE_ADMIN: _ALL,
+    Role.MANAGER: _IN_CHARGE,
+    Role.PRACTICE_ADMIN: _IN_CHARGE,
     Role.PRACTICE_STAFF: _CHASER,
     Role.CHASER: _CHASER,
     Role.CALLER: _CALLER,

@@ -22,6 +22,7 @@ from store.models.communication import (
 )
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay
+from store.models.data_rights import DataExport, DataExportPart, DeletedOrganisation, Deletion
 from store.models.disputes import Dispute
 from store.models.feed import EventEndpoint, Feed, FeedEvent
 from store.models.foresight import ForeseenMail, Foresight
@@ -67,6 +68,10 @@ __all__ = [
     "Contact",
     "ContactPerson",
     "Credit",
+    "DataExport",
+    "DataExportPart",
+    "DeletedOrganisation",
+    "Deletion",
     "Dispute",
     "EditedText",
     "EventEndpoint",

@@ -66,6 +66,8 @@ ONLY_TOLD = {
     "paid_claims.created_at", "paid_claims.settled_at", "answers.created_at",
     "sent_marks.first_tried_at", "sent_marks.written_at", "quotes.updated_at", "quotes.pdf_of",
     "team_tasks.asked_at", "team_tasks.finished_at",
+    "deletions.due_at", "deletions.told_at", "deletions.begun_at",
+    "data_exports.asked_at", "data_exports.ready_at", "data_exports.expires_at",
 }  # fmt: skip
 """They tell when something happened, and nothing waits for them."""
 

@@ -16,6 +16,7 @@ from web.pages.claim_letters import claim_letters
 from web.pages.collections_file import collections_file
 from web.pages.contacts import contacts
 from web.pages.data_health import data_health
+from web.pages.data_rights import data_rights
 from web.pages.disputes import pages as disputes
 from web.pages.event_endpoints import endpoints as event_endpoints
 from web.pages.evidence import evidence
@@ -80,6 +81,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     collections_file,
     account_pages,
     event_endpoints,
+    data_rights,
     other_mails,
     campaigns,
 )

@@ -18,7 +18,16 @@ from services import api_tokens, replays
 from services.app import App
 from services.interest import Kind
 from services.late_payment_terms import Agreed, set_terms
-from store.models import Brake, ClaimLetter, Communication, EventEndpoint, Hold, Template, TemplateVersion
+from store.models import (
+    Brake,
+    ClaimLetter,
+    Communication,
+    DataExport,
+    EventEndpoint,
+    Hold,
+    Template,
+    TemplateVersion,
+)
 from tests.support import cast
 from tests.support.mirrored import default_sender
 from web import assemble
@@ -184,6 +193,17 @@ def _endpoint(app: App, organisation_id: str) -> None:
         )  # fmt: skip
 
 
+def _export(app: App, organisation_id: str) -> None:
+    """An export that is ready, and of nothing."""
+    with app.database.write(organisation_id) as session:
+        session.add(
+            DataExport(
+                organisation_id=organisation_id, id=derived_id("export"), state="ready", asked_by="Anna Hale",
+                asked_at=clock.now(), ready_at=clock.now(), expires_at=clock.now() + timedelta(days=7),
+            )
+        )  # fmt: skip
+
+
 def _unused_template(app: App, organisation_id: str) -> None:
     """A text that no schedule sends."""
     key = {"organisation_id": organisation_id}
@@ -206,6 +226,7 @@ def api(start: Callable[..., App], redis_url: str) -> Api:
     _brake(app, filled.organisation_id)
     _unused_template(app, filled.organisation_id)
     _endpoint(app, filled.organisation_id)
+    _export(app, filled.organisation_id)
     replays.ask(
         app, filled.organisation_id, derived_id("schedule", filled.organisation_id, "Standard"), "Anna"
     )

@@ -44,6 +44,7 @@ def _is_done_once(route: Route) -> bool:
         "/paid-claims/{id}/refute",
         "/plans",
         "/disputes",
+        "/data-exports",
     )
     return route.method == "DELETE" or (route.method == "POST" and route.path.startswith(once))
 
@@ -51,7 +52,11 @@ def _is_done_once(route: Route) -> bool:
 def test_read_only_may_do_nothing_but_read() -> None:
     open_to_all = {route.method for route in ROUTES if may("read_only", route.right)}
     assert open_to_all == {"GET"}
-    files = {("GET", "/contacts/{id}/hand-over"): Right.CHANGE_CHASING}
+    files = {
+        ("GET", "/contacts/{id}/hand-over"): Right.CHANGE_CHASING,
+        ("GET", "/data-exports"): Right.TAKE_ALONG,
+        ("GET", "/data-exports/{id}/zip"): Right.TAKE_ALONG,
+    }
     for route in (route for route in ROUTES if route.method == "GET"):
         assert route.right is files.get((route.method, route.path), Right.VIEW)
 
