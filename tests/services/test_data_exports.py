@@ -96,7 +96,7 @@ def test_attachments_are_files_and_common_tables_are_spreadsheets_too(app: App, 
 def test_the_readme_explains_every_file_and_column_and_what_is_left_out(app: App, stage: Cast) -> None:
     readme = archive(app, stage.organisation_id).read("README.txt").decode()
     for table in contents.tables():
-        _, _, about = readme.partition(f"\n{contents.folder_of(table.name)}/{table.name}.jsonl")
+        _, _, about = readme.partition(f"\n\n{contents.folder_of(table.name)}/{table.name}.jsonl")
         about = about.partition("\n\n")[0]
         for column in contents.columns_of(table):
             assert f"  - {column.name}: " in about, (table.name, column.name)
