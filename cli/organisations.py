@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kit import settings
+from kit.acting import Acting, acting_as
 from kit.errors import UserError
 from services.roles import Role
 
@@ -26,6 +27,7 @@ def _app() -> App:
     from services.app import App
     from store import migrate
 
+    click.get_current_context().with_resource(acting_as(Acting(_operator(), None, "command")))
     app = App(settings.load())
     migrate.require_current(app.database)
     return app
@@ -49,17 +51,35 @@ def token() -> None:
     """Tokens for the API."""
 
 
+@click.command("reset-link")
+@click.argument("email")
+def reset_link(email: str) -> None:
+    """Print a link by which somebody sets a new password, for installations that send no mails. Good once, for an hour.
+
+    It asks for their one-time code all the same.
+    """
+    from services import ways_in
+
+    found = ways_in.begin_reset(_app(), email)
+    if found is None:
+        raise UserError(
+            f"Nobody signs in with the address {email} and a password. They may come in by Xero or a passkey."
+        )
+    click.echo(found.link)
+
+
 @token.command()
 @_TENANT
+@click.option("--name", default="", help="What it is for, so that colleagues know it on the page of tokens.")
 @click.option(
     "--role", required=True, type=click.Choice([role.value for role in Role]), help="What the token may do."
 )
-def create(tenant: str, role: str) -> None:
+def create(tenant: str, role: str, name: str) -> None:
     """Print a new API token, once: only its digest is kept."""
     from services import api_tokens
 
     app = _app()
-    click.echo(api_tokens.create(app, _organisation(app, tenant), role))
+    click.echo(api_tokens.create(app, _organisation(app, tenant), role, name))
 
 
 @click.command()

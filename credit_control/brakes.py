@@ -35,6 +35,8 @@ class Kind(StrEnum):
     """Somebody stopped all mail of the installation."""
     STOP = "stop"
     """Somebody stopped all mail of the organisation."""
+    NO_PLAN = "no_plan"
+    """The trial of a hosted organisation is over, or its plan, and nobody pays for it."""
     RESTORED = "restored"
     """The database looks older than what has been sent."""
     UNRECONCILED = "unreconciled"
@@ -51,10 +53,13 @@ class Kind(StrEnum):
 
 ASKS: frozenset[str] = frozenset({Kind.RESTORED, Kind.UNRECONCILED, Kind.SURGE})
 """They wait for a person's yes to what is planned."""
-ENDS_BY_ITSELF: frozenset[str] = frozenset({Kind.UNRECONCILED, Kind.BOOKS_BEHIND, Kind.OLD_MIRROR, Kind.CAP})
+ENDS_BY_ITSELF: frozenset[str] = frozenset(
+    {Kind.NO_PLAN, Kind.UNRECONCILED, Kind.BOOKS_BEHIND, Kind.OLD_MIRROR, Kind.CAP}
+)
 WHO_RELEASES: dict[str, str] = {
     Kind.STOP_ALL: "Whoever runs this installation can lift it, with dunnock resume --all.",
     Kind.STOP: "An owner or manager can lift it in the queue.",
+    Kind.NO_PLAN: "It ends by itself when an owner or manager has begun a plan; nothing is lost until then.",
     Kind.RESTORED: "An owner or manager can release it in the queue.",
     Kind.UNRECONCILED: (
         "It ends by itself when a payment comes in, or an owner or manager can release it in the queue."

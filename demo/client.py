@@ -62,7 +62,7 @@ class Person:
     browser: requests.Session = field(default_factory=requests.Session)
 
     def connect(self, user: str, tenant: str) -> None:
-        """Press "Connect to Xero", choose the organisation on the ledger's consent page, allow."""
+        """Press "Sign up with Xero", choose the organisation on the ledger's consent page, allow."""
         start = self.browser.get(f"{self.app_url}/connect/xero", allow_redirects=False, timeout=_SECONDS)
         consent = urlsplit(start.headers["Location"])
         form = [*parse_qsl(consent.query), ("user", user), ("tenants", tenant), ("decision", "allow")]

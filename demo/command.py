@@ -83,7 +83,7 @@ def _open(rows: list[Row], day: date | None) -> None:
 _WELCOME = """
 Dunnock runs.
 
-  {app}   the product: press “Connect to Xero” and follow it
+  {app}   the product: press “Sign up with Xero” and follow it
   {sandbox}   the pretend ledger, the mails that arrived, and the clock
 
 Ctrl-C stops all of it.

@@ -53,7 +53,8 @@ class Stage:
     def start_sandbox(self, *options: str) -> None:
         """Start the pretend ledger and mail service, with secrets made for this run alone."""
         shared = {
-            name: secrets.token_hex(20) for name in ("client", "webhook", "sendgrid", "inbound", "twilio")
+            name: secrets.token_hex(20)
+            for name in ("client", "webhook", "sendgrid", "inbound", "twilio", "stripe")
         }
         self._run(
             "sandbox",
@@ -92,6 +93,10 @@ class Stage:
                 TEXT_ACCOUNT,
                 "--twilio-auth-token",
                 shared["twilio"],
+                "--stripe-secret-key",
+                f"sk_test_{shared['stripe']}",
+                "--stripe-webhook-secret",
+                f"whsec_{shared['stripe']}",
                 *options,
             ],
             dict(os.environ),
@@ -202,6 +207,11 @@ class Stage:
             "TWILIO_AUTH_TOKEN": shared["twilio"],
             "TWILIO_FROM": "+447700900000",
             "TWILIO_API_URL": self.sandbox_url,
+            "STRIPE_SECRET_KEY": f"sk_test_{shared['stripe']}",
+            "STRIPE_WEBHOOK_SECRET": f"whsec_{shared['stripe']}",
+            "STRIPE_PRICE_ID": "price_sandbox",
+            "STRIPE_API_URL": self.sandbox_url,
+            "HOSTED": os.environ.get("HOSTED", "off"),
             "INBOUND_MAIL_DOMAIN": "replies.example",
             "INBOUND_MAIL_TOKEN": shared["inbound"],
             **self.servers,

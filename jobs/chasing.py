@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import services.bulk
 import services.foresight
 import services.plan
+import services.planned_start
 import services.plans_judged
+import services.practice_runs
 import services.promises_judged
 import services.replays
 import services.send
@@ -22,6 +25,16 @@ def plan(organisation_id: str) -> None:
         doors.PLAN,
         organisation_id,
         work=lambda: services.plan.plan(app(), organisation_id, seconds=SLICE_SECONDS).more,
+    )
+
+
+def start(organisation_id: str) -> None:
+    """Go live, because the day that was chosen for it has come."""
+    in_turn(
+        organisation_id,
+        doors.START,
+        organisation_id,
+        work=lambda: services.planned_start.work(app(), organisation_id),
     )
 
 
@@ -49,6 +62,24 @@ def replay(organisation_id: str) -> None:
     bell.answered(doors.REPLAY, organisation_id)
     if services.replays.go_on(app(), organisation_id, SLICE_SECONDS):
         bell.ring(doors.REPLAY, organisation_id, queue=BULK)
+
+
+def go_on_with_bulk(organisation_id: str) -> None:
+    """Go on with what somebody does with many things at once."""
+    bell = app().doorbell
+    bell.answered(doors.BULK_RUNS, organisation_id)
+    if services.bulk.work(app(), organisation_id, SLICE_SECONDS):
+        bell.ring(doors.BULK_RUNS, organisation_id, queue=BULK)
+
+
+def practice_runs(organisation_id: str) -> None:
+    """Switch a client's chasing as its practice has asked for it."""
+    in_turn(
+        organisation_id,
+        doors.PRACTICE_RUNS,
+        organisation_id,
+        work=lambda: services.practice_runs.work(app(), organisation_id),
+    )
 
 
 def judge_promises(organisation_id: str) -> None:

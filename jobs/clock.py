@@ -21,6 +21,7 @@ from services import (
     abandoned,
     account_stops,
     answers_out,
+    bulk,
     continuity,
     disconnection,
     doors,
@@ -38,8 +39,10 @@ from services import (
     notices,
     paid_claims,
     plan,
+    planned_start,
     plans_judged,
     portal_hosts,
+    practice_runs,
     promises_judged,
     replays,
     replies,
@@ -53,6 +56,7 @@ from services.app import App
 from services.data_rights import deletion, exports
 from services.mirror import schedule
 from services.occasions import marking
+from services.plans_and_usage import intake, payers, watch
 from store.away import AWAY
 from store.queries import leases
 
@@ -95,15 +99,21 @@ ROUNDS = (
     Round(doors.LATE_FEES, fee_drafts.due),
     Round(doors.ACCOUNT_STOPS, account_stops.due),
     Round(doors.PROMISES, _either(promises_judged.due, plans_judged.due)),
+    Round(doors.START, planned_start.due),
     Round(doors.PLAN, plan.due),
+    Round(doors.PRACTICE_RUNS, practice_runs.due),
     Round(doors.SYNC, schedule.due, BULK),
     Round(doors.REPLAY, replays.due, BULK),
+    Round(doors.BULK_RUNS, bulk.due, BULK),
     Round(doors.CHECK_DOMAINS, _either(sending_domains.due, portal_hosts.due), BULK),
     Round(doors.READ_MAILBOXES, mailbox_reading.due, BULK),
     Round(doors.NOTICES, _either(looking_again.due, notices.due), BULK),
     Round(doors.REPLY_WORK, _either(paid_claims.due, reply_reminders.due), BULK),
     Round(doors.EVENTS, event_delivery.due, BULK),
     Round(doors.TEXT_COSTS, text_costs.due, BULK),
+    Round(doors.BILLING_NEWS, _once(intake.waiting)),
+    Round(doors.BILLING, payers.due),
+    Round(doors.PLANS, watch.due, BULK),
     Round(doors.DELETE_ORGANISATION, deletion.due, BULK),
     Round(doors.EXPORT_ORGANISATION, exports.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),

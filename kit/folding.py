@@ -24,11 +24,26 @@ def folded(text: str) -> str:
     return _STROKED.sub(lambda found: _PLAIN[found[0]], plain)
 
 
+def searchable(*parts: str | None) -> str:
+    """What is told of one thing, a line a part, as it is stored to be searched. The first part is its name."""
+    return "\n".join(_joined(folded(" ".join(one.split()))) for one in parts if one)
+
+
+def distinct_words(*texts: str | None) -> str:
+    """The words of a text, each once: as much as it takes to find it, and less to look through."""
+    return " ".join(dict.fromkeys(_joined(folded("\n".join(one for one in texts if one))).split()))
+
+
+def asked_words(asked: str) -> tuple[str, ...]:
+    """What somebody typed, as words to be looked for in what is stored."""
+    return tuple(dict.fromkeys(_joined(folded(asked)).split()))
+
+
 class Words:
     """What somebody looks for: all of the words, in any order, each anywhere in a text."""
 
     def __init__(self, asked: str) -> None:
-        self._words: Sequence[str] = tuple(dict.fromkeys(_joined(folded(asked)).split()))
+        self._words: Sequence[str] = asked_words(asked)
         self._counts = any(character.isdigit() for word in self._words for character in word)
 
     def __bool__(self) -> bool:

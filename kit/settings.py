@@ -72,6 +72,12 @@ class Settings:
     twilio_messaging_service_sid: str
     twilio_api_url: str
     text_segments: int
+    hosted: bool
+    """Whether organisations use this installation on trial, and for pay; else nothing limits them."""
+    stripe_secret_key: str
+    stripe_webhook_secret: str
+    stripe_price_id: str
+    stripe_api_url: str
     metrics_token: str
     demo_clock_file: Path | None
 
@@ -88,6 +94,11 @@ class Settings:
     def real_mail(self) -> bool:
         """Whether mails reach customers: in production, by a mail provider that is no stand-in on this machine."""
         return self.production and not _on_this_machine(self.sendgrid_api_url)
+
+    @property
+    def sells(self) -> bool:
+        """Whether a plan can be begun here."""
+        return bool(self.hosted and self.stripe_secret_key and self.stripe_price_id)
 
     @property
     def texts(self) -> bool:
@@ -174,6 +185,17 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         ),
         twilio_api_url=reader.address("TWILIO_API_URL", "https://api.twilio.com", "http", "https"),
         text_segments=reader.number("TEXT_SEGMENTS", 3, 1, 10),
+        hosted=reader.choice("HOSTED", "off", "on") == "on",
+        stripe_secret_key=reader.shaped(
+            "STRIPE_SECRET_KEY", r"(sk|rk)_[A-Za-z0-9_]{8,}", "a secret or restricted key (sk_… or rk_…)"
+        ),
+        stripe_webhook_secret=reader.shaped(
+            "STRIPE_WEBHOOK_SECRET", r"whsec_[A-Za-z0-9+/=_-]{8,}", "a signing secret (whsec_…)"
+        ),
+        stripe_price_id=reader.shaped(
+            "STRIPE_PRICE_ID", r"price_[A-Za-z0-9_]+", "the id of a price (price_…)"
+        ),
+        stripe_api_url=reader.address("STRIPE_API_URL", "https://api.stripe.com", "http", "https"),
         metrics_token=reader.text("METRICS_TOKEN"),
         demo_clock_file=Path(reader.text("DEMO_CLOCK_FILE")) if reader.text("DEMO_CLOCK_FILE") else None,
     )
@@ -247,7 +269,7 @@ class _Reader:
         return value
 
 
-_PREFIXES_OF_OURS = ("XERO_", "TWILIO_", "INBOUND_MAIL_", "TOKEN_KEY")
+_PREFIXES_OF_OURS = ("XERO_", "TWILIO_", "STRIPE_", "INBOUND_MAIL_", "TOKEN_KEY")
 
 
 def _unknown(environ: Mapping[str, str]) -> list[str]:
@@ -287,6 +309,7 @@ def _unsafe(settings: Settings) -> list[str]:
         "google_token_url",
         "microsoft_token_url",
         "twilio_api_url",
+        "stripe_api_url",
     ):
         if not getattr(settings, name).startswith("https://") and not _on_this_machine(
             getattr(settings, name)

@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO, StringIO
 from itertools import chain
+from tempfile import TemporaryFile
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -24,6 +25,8 @@ _LONGEST_TEXT = 32_767
 _SIGNIFICANT = 15
 """Digits of a number that a workbook keeps."""
 _NARROWEST, _WIDEST = 10, 60
+_USUAL = 16
+_PART = 65_536
 _DAY = "yyyy-mm-dd"
 
 
@@ -68,6 +71,22 @@ def workbook_of(tables: Iterable[Table], on: date) -> bytes:
     return out.getvalue()
 
 
+def workbook_stream(
+    name: str, heading: Sequence[str], rows: Iterable[Sequence[Cell]], on: date
+) -> Iterator[bytes]:
+    """One sheet of any length: each row goes to the disk as it comes, and nothing of it stays in memory."""
+    with TemporaryFile() as out:
+        book = Workbook(
+            out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        )
+        book.set_properties({"created": datetime.combine(on, time())})
+        _Sheet(book, Table(name, heading, ())).write_as_it_comes(rows)
+        book.close()
+        out.seek(0)
+        while part := out.read(_PART):
+            yield part
+
+
 class _Sheet:
     """One table as it is written into a workbook."""
 
@@ -92,6 +111,15 @@ class _Sheet:
         for column, title in enumerate(self._table.heading):
             longest = max(len(str(row[column])) for row in (self._table.heading, *self._table.rows))
             self._sheet.set_column(column, column, min(max(longest, len(title), _NARROWEST) + 1, _WIDEST))
+
+    def write_as_it_comes(self, rows: Iterable[Sequence[Cell]]) -> None:
+        for column, title in enumerate(self._table.heading):
+            self._sheet.set_column(column, column, max(len(title) + 1, _USUAL))
+            self._sheet.write_string(0, column, title, self._bold)
+        self._sheet.freeze_panes(1, 0)
+        for place, row in enumerate(rows, start=1):
+            for column, cell in enumerate(row):
+                self._write(place, column, cell)
 
     def _write(self, row: int, column: int, cell: Cell) -> None:
         if isinstance(cell, date):

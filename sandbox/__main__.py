@@ -31,6 +31,12 @@ DEFAULTS = SandboxConfig()
 @click.option("--text-inbound-url", help="Texts go here.  [default: APP_URL/webhooks/twilio/inbound]")
 @click.option("--twilio-account-sid", default=DEFAULTS.twilio_account_sid, help="The account of texts.")
 @click.option("--twilio-auth-token", default=DEFAULTS.twilio_auth_token, help="Its token.")
+@click.option("--stripe-webhook-url", help="News of plans goes here.  [default: APP_URL/webhooks/stripe]")
+@click.option(
+    "--stripe-secret-key", default=DEFAULTS.stripe_secret_key, help="The key of the billing account."
+)
+@click.option("--stripe-webhook-secret", default=DEFAULTS.stripe_webhook_secret, help="Signs news of plans.")
+@click.option("--stripe-price-id", default=DEFAULTS.stripe_price_id, help="The price of the plan.")
 @click.option("--inbound-domain", default=DEFAULTS.inbound_domain, help="Domain whose mail is replies.")
 @click.option("--client-id", default=DEFAULTS.client_id, help="The app's client id.")
 @click.option("--client-secret", default=DEFAULTS.client_secret, help="The app's client secret.")
@@ -51,6 +57,7 @@ def main(
     event_url: str | None,
     inbound_url: str | None,
     text_inbound_url: str | None,
+    stripe_webhook_url: str | None,
     event_key_file: Path | None,
     empty: bool,
     **rest: str | int,
@@ -63,6 +70,7 @@ def main(
         event_url=event_url or f"{app_url}/webhooks/sendgrid/events",
         inbound_url=inbound_url or f"{app_url}/webhooks/sendgrid/inbound",
         text_inbound_url=text_inbound_url or f"{app_url}/webhooks/twilio/inbound",
+        stripe_webhook_url=stripe_webhook_url or f"{app_url}/webhooks/stripe",
         event_private_key=event_key_file.read_text("ascii") if event_key_file else generate_event_key(),
         public_url=public_url or f"http://localhost:{listener.getsockname()[1]}",
         clock_file=state_clock,

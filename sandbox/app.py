@@ -8,6 +8,7 @@ from flask import Flask
 
 from sandbox.accounting import accounting_blueprint
 from sandbox.accounting.limits import Limiter
+from sandbox.billing import billing_blueprint
 from sandbox.clock import Clock
 from sandbox.config import SandboxConfig
 from sandbox.control import control_blueprint
@@ -42,6 +43,7 @@ def create_sandbox(config: SandboxConfig, world: World | None = None) -> Flask:
     app.register_blueprint(control_blueprint(world, config, faults, webhooks, limiter))
     app.register_blueprint(mail_blueprint(world, config))
     app.register_blueprint(texts_blueprint(world, config))
+    app.register_blueprint(billing_blueprint(world, config))
     app.register_blueprint(pages_blueprint(world, config))
     app.before_request(_letting_due_things_happen(world))
     app.wsgi_app = RequestLog(FaultMiddleware(app.wsgi_app, faults), world)  # type: ignore[method-assign]  # Flask's own way to wrap

@@ -22,7 +22,7 @@ def generate_event_key() -> str:
 class SandboxConfig:
     """Settings of one sandbox. The defaults let a sandbox start with no outside receiver at all.
 
-    A missing `webhook_url`, `event_url` or `inbound_url` means that nothing is posted there.
+    A missing `webhook_url`, `event_url`, `inbound_url` or `stripe_webhook_url` means that nothing is posted there.
     `signing_private_key` (RSA, PEM) signs access and id tokens; one is made when it is first needed if absent.
     Limits are requests per fixed window and organisation; `app_minute_limit` is for all together.
     """
@@ -40,6 +40,10 @@ class SandboxConfig:
     twilio_account_sid: str = "AC" + "0" * 32
     twilio_auth_token: str = field(default="sandbox-twilio-token", repr=False)
     text_inbound_url: str | None = None
+    stripe_secret_key: str = field(default="sk_test_sandbox000", repr=False)
+    stripe_webhook_secret: str = field(default="whsec_sandbox000", repr=False)
+    stripe_webhook_url: str | None = None
+    stripe_price_id: str = "price_sandbox"
     public_url: str = "http://localhost:8100"
     app_url: str = "http://localhost:8000"
     clock_file: Path | None = None

@@ -18,7 +18,7 @@ from sandbox.book_loader import book_blueprint
 from sandbox.clock import ClockNotMovable
 from sandbox.company import make_company
 from sandbox.config import SandboxConfig
-from sandbox.ledger import LedgerError, pay_invoice, void_invoice
+from sandbox.ledger import NOTE_LIMIT, LedgerError, add_note, pay_invoice, void_invoice
 from sandbox.mail import mail_desk
 from sandbox.pages_answers import Answer, found_or_404, see_other
 from sandbox.pages_mail import add_mail_pages
@@ -36,6 +36,8 @@ from sandbox.records import Contact, Invoice
 from sandbox.world import Organisation, World
 
 _INVOICES_SHOWN = 200
+_LONGEST_NAME = 60
+_BOOKKEEPER = "Robin Bookkeeper"
 _PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -57,6 +59,7 @@ def pages_blueprint(world: World, config: SandboxConfig) -> Blueprint:
     _add_home(blueprint, world, config)
     _add_ledger(blueprint, world)
     _add_invoice(blueprint, world)
+    _add_notes(blueprint, world)
     add_mail_pages(blueprint, world)
     add_text_pages(blueprint, world)
     blueprint.register_blueprint(book_blueprint(world))
@@ -193,6 +196,21 @@ def _add_invoice(blueprint: Blueprint, world: World) -> None:
             found = found_or_404(org.invoices.get(invoice_id), "invoice")
             content = print_invoice(org, found, org.contacts.get(found.contact_id))
         return send_file(BytesIO(content), "application/pdf", download_name=f"{found.number}.pdf")
+
+
+def _add_notes(blueprint: Blueprint, world: World) -> None:
+    @blueprint.post("/ledger/<tenant>/contacts/<record_id>/notes", defaults={"kind": "contact"})
+    @blueprint.post("/ledger/<tenant>/invoices/<record_id>/notes", defaults={"kind": "invoice"})
+    def note(tenant: str, record_id: str, kind: str) -> Answer:
+        """What a person writes into the history, as in the ledger's own pages."""
+        words = " ".join(request.form.get("details", "").split())
+        user = " ".join(request.form.get("user", "").split())[:_LONGEST_NAME] or _BOOKKEEPER
+        with world.lock:
+            org = _organisation(world, tenant)
+            found_or_404((org.contacts if kind == "contact" else org.invoices).get(record_id), kind)
+            if words:
+                add_note(world, org, record_id, words[:NOTE_LIMIT], user)
+        return see_other(kind, tenant=tenant, **{f"{kind}_id": record_id})
 
 
 def _organisation(world: World, tenant: str) -> Organisation:

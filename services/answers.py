@@ -16,7 +16,7 @@ from credit_control.words import Day
 from integration.email.headers import is_address
 from kit.errors import UserError
 from kit.ids import new_id
-from services import answer_settling, attached
+from services import answer_settling, attached, text_answers
 from services.answer_settling import Ending
 from services.app import App
 from services.inbound_mail import InboundFile
@@ -53,17 +53,20 @@ class Written:
     begun_with: str = Meaning.OTHER
 
 
-def why_not(session: Session, message: Communication, inbound_domain: str) -> str | None:
-    """Why a message cannot be answered by mail, as a sentence; None: it can."""
+def why_not(app: App, session: Session, message: Communication) -> str | None:
+    """Why a message cannot be answered in the way that it came, as a sentence; None: it can."""
     if message.kind == "auto_reply":
         return "A machine wrote this; answering it would reach nobody."
+    if message.channel == "sms":
+        return text_answers.why_not(app, session, message)
     mail = mail_of(session, message)
     if mail is None or (message.kind == "answer" and message.direction == "in"):
         return "Only mails can be answered from here; ring, or write in another way."
     addresses = to_whom(mail)
     if not addresses:
         return "It names no address that an answer could go to."
-    if inbound_domain and any(domain_of(one) == inbound_domain for one in addresses):
+    own = app.settings.inbound_mail_domain
+    if own and any(domain_of(one) == own for one in addresses):
         return "It came from an address of our own, so an answer would come back to us."
     return None
 
@@ -78,7 +81,10 @@ def mail_of(session: Session, message: Communication) -> Communication | None:
 
 
 def to_whom(mail: Communication) -> tuple[str, ...]:
-    """To whom an answer in its thread goes: whoever wrote it; of a mail of ours, whoever got it."""
+    """To whom an answer in its thread goes: whoever wrote it; of a mail of ours, whoever got it; of a text, its number."""
+    if mail.channel == "sms":
+        number = text_answers.number_of(mail)
+        return (number,) if number else ()
     given = [mail.from_email or ""] if mail.direction == "in" else mail.to
     return tuple(one for one in given if is_address(one))
 
@@ -111,7 +117,10 @@ def write(
 
     ``UserError`` when the message cannot be answered, or the answer cannot be sent as it is.
     """
-    text = _checked(written, problem=why_not(session, message, app.settings.inbound_mail_domain))
+    if problem := why_not(app, session, message):
+        raise UserError(problem)
+    by_text = message.channel == "sms"
+    text, pieces = _checked_text(app, written) if by_text else (_checked(written), None)
     thread = mail_of(session, message) or message
     sender = writer(session, organisation, message.contact_id, person_id)
     if sender is None:
@@ -119,7 +128,8 @@ def write(
     invoices = replies.invoices_of(session, organisation.id, message.contact_id, written.invoice_ids)
     if len(invoices) != len(set(written.invoice_ids)):
         raise UserError("Choose invoices of this customer.")
-    answer_id, body = new_id(), _body(text, message)
+    answer_id, body = new_id(), text if by_text else _body(text, message)
+    headers = {} if by_text else mail_headers(app, sender, subject_of(thread), answer_id, body)
     about = [one.id for one in replies.about(session, organisation.id, message.id)]
     mail.add_reply(
         session,
@@ -127,7 +137,7 @@ def write(
         organisation_id=organisation.id,
         id=answer_id,
         direction="out",
-        channel="email",
+        channel="sms" if by_text else "email",
         kind="answer",
         status="sending",
         contact_id=message.contact_id,
@@ -135,15 +145,11 @@ def write(
         reasons=[],
         to=list(to_whom(thread)),
         from_name=sender.name,
-        from_email=sender.email,
-        subject=subject_of(thread),
         body_text=body,
-        body_html=paragraphs_as_html(body),
-        message_id=f"<{answer_id}@{_domain(app, sender)}>",
         in_reply_to=message.id,
-        reply_token=new_id(),
-        sender_id=sender.id,
+        segments=pieces,
         created_at=now,
+        **headers,
     )
     files = [
         InboundFile(attached.file_name(file.name), attached.file_type(file.content_type), file.content)
@@ -173,9 +179,25 @@ def write(
     return session.get_one(Communication, (organisation.id, answer_id))
 
 
-def _checked(written: Written, *, problem: str | None) -> str:
-    if problem:
-        raise UserError(problem)
+def mail_headers(app: App, sender: Sender, subject: str, mail_id: str, body: str) -> dict[str, str | None]:
+    """What a mail has and a text message has not, as columns of its communication."""
+    return {
+        "from_email": sender.email,
+        "subject": subject,
+        "body_html": paragraphs_as_html(body),
+        "message_id": f"<{mail_id}@{_domain(app, sender)}>",
+        "reply_token": new_id(),
+        "sender_id": sender.id,
+    }
+
+
+def _checked_text(app: App, written: Written) -> tuple[str, int]:
+    if written.files or written.invoice_ids:
+        raise UserError("Files cannot go with a text message; leave them out, or write a mail.")
+    return text_answers.checked(app, written.text)
+
+
+def _checked(written: Written) -> str:
     text = plain(written.text.replace("\r\n", "\n")).strip()
     if not text:
         raise UserError("The answer is empty; write something.")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from credit_control.brakes import Kind
+from credit_control.contacting import BY_DAY
+from credit_control.words import Weekday
 from integration.email.mailer import (
     File,
     Mail,
@@ -18,17 +21,27 @@ from integration.email.mailer import (
     MailUnsure,
 )
 from integration.ledger import Lane, Ledger, LedgerError
+from integration.sms.texter import (
+    NumberStopped,
+    TextAccountProblem,
+    Texter,
+    TextMessage,
+    TextPostponed,
+    TextRefused,
+    TextUnsure,
+)
 from kit import clock
 from kit.errors import UserError
-from services import answers, brakes, doors, invoice_files, senders, settling_replies
+from services import answers, brakes, doors, invoice_files, senders, settling_replies, text_answers
 from services.app import App
 from services.ledger_access import open_ledger
 from services.mail_access import open_mailer
 from services.mail_evidence import learn
+from services.text_access import open_texter
 from store.models import Answer, Communication, Organisation
 from store.queries import answers as queries
 from store.queries import invoice_files as file_queries
-from store.queries import letters, mail, sending
+from store.queries import letters, mail, sending, texts
 from store.queries import replies as reply_queries
 from store.queries import senders as sender_queries
 from store.queries.letters import Sender
@@ -39,6 +52,7 @@ _GIVEN_UP_AFTER = timedelta(days=2)
 _ABANDONED_AFTER = timedelta(minutes=10)
 _TOO_OLD = "It waited for two days and was not sent; write it again if it is still wanted."
 _NOT_SAID = "Nobody said whether it was taken; it is not sent again by itself. A report of the provider will settle it."
+_NO_TEXTS = "No provider of text messages is set up any more."
 _LOG_MODE = "SEND_MODE is log: recorded, not handed to the mail provider."
 
 
@@ -54,28 +68,63 @@ def send(app: App, organisation_id: str) -> bool:
     live = app.settings.send_mode == "live"
     try:
         mailer = open_mailer(app, organisation_id) if live else None
+        texter = open_texter(app) if live else None
         ledger = open_ledger(app, organisation_id, Lane.CHECK) if _wants_files(app, organisation_id) else None
     except (UserError, LedgerError) as problem:
         with app.database.write(organisation_id) as session:
             queries.put_all_off(session, organisation_id, clock.now() + _PAUSE, str(problem))
         return False
-    more = send_with(app, organisation_id, mailer, ledger)
+    more = send_with(app, organisation_id, mailer, ledger, texter)
     for door in (doors.NOTES, doors.PLAN):
         app.doorbell.ring(door, organisation_id)
     return more
 
 
-def send_with(app: App, organisation_id: str, mailer: Mailer | None, ledger: Ledger | None = None) -> bool:
-    """Send the next one by this mailer (None: nothing is to be handed over). True if more may wait."""
+def send_with(
+    app: App,
+    organisation_id: str,
+    mailer: Mailer | None,
+    ledger: Ledger | None = None,
+    texter: Texter | None = None,
+) -> bool:
+    """Send the next one by this mailer (None: nothing is to be handed over) or texter. True if more may wait."""
     _settle_old(app, organisation_id)
     if ledger is not None and not _fetch_files(app, organisation_id, ledger):
         return True
-    mail = _hand_over(app, organisation_id, live=mailer is not None)
-    if mail is None:
+    leaves = _hand_over(app, organisation_id, live=mailer is not None)
+    if leaves is None:
         return False
     if mailer is None:
-        _finish(app, organisation_id, mail.id, "recorded", _LOG_MODE)
-        return True
+        _finish(app, organisation_id, leaves.id, "recorded", _LOG_MODE)
+    elif isinstance(leaves, Mail):
+        _by_mail(app, organisation_id, mailer, leaves)
+    else:
+        _by_text(app, organisation_id, texter, leaves)
+    return True
+
+
+def _by_text(app: App, organisation_id: str, texter: Texter | None, text: TextMessage) -> None:
+    if texter is None:
+        _finish(app, organisation_id, text.id, "refused", _NO_TEXTS)
+        return
+    try:
+        provider_id = texter.send(text)
+    except TextRefused as error:
+        if isinstance(error, NumberStopped):
+            with app.database.write(organisation_id) as session:
+                texts.stop(session, organisation_id, text.to, str(error), clock.now())
+        _finish(app, organisation_id, text.id, "refused", f"The text message provider refused it: {error}")
+    except TextPostponed as error:
+        _put_off(app, organisation_id, text.id, str(error), timedelta(seconds=error.retry_after))
+    except TextAccountProblem as error:
+        _put_off(app, organisation_id, text.id, str(error), _LONGEST_PAUSE)
+    except TextUnsure:
+        _finish(app, organisation_id, text.id, "unknown", _NOT_SAID)
+    else:
+        _sent(app, organisation_id, text.id, provider_id)
+
+
+def _by_mail(app: App, organisation_id: str, mailer: Mailer, mail: Mail) -> None:
     try:
         provider_id = mailer.send(mail)
     except MailRefused as error:
@@ -88,7 +137,6 @@ def send_with(app: App, organisation_id: str, mailer: Mailer | None, ledger: Led
         _finish(app, organisation_id, mail.id, "unknown", _NOT_SAID)
     else:
         _sent(app, organisation_id, mail.id, provider_id)
-    return True
 
 
 # -- before the hand-over -------------------------------------------------------------------------------
@@ -123,8 +171,8 @@ def _fetch_files(app: App, organisation_id: str, ledger: Ledger) -> bool:
     return True
 
 
-def _hand_over(app: App, organisation_id: str, *, live: bool) -> Mail | None:
-    """The next mail, committed to as handed over: from here on it may have left."""
+def _hand_over(app: App, organisation_id: str, *, live: bool) -> Mail | TextMessage | None:
+    """The next one, committed to as handed over: from here on it may have left."""
     now = clock.now()
     with app.database.write(organisation_id) as session:
         organisation = sending.lock_organisation(session, organisation_id)
@@ -136,6 +184,8 @@ def _hand_over(app: App, organisation_id: str, *, live: bool) -> Mail | None:
         if row is None:
             return None
         message = session.get_one(Communication, (organisation_id, row.communication_id))
+        if message.channel == "sms":
+            return _text(app, session, organisation, row, message, now)
         sender = _sender(session, organisation, message)
         kept_back = senders.kept_back(app, session, organisation_id, sender, now) if live and sender else None
         enclosed = invoice_files.enclosures(session, organisation_id, row.invoice_ids)
@@ -151,6 +201,24 @@ def _hand_over(app: App, organisation_id: str, *, live: bool) -> Mail | None:
             for one in queries.files_of(session, organisation_id, message.id)
         ]
         return _mail(app, session, message, sender, [*enclosed.files.values(), *files])
+
+
+def _text(
+    app: App, session: Session, organisation: Organisation, row: Answer, message: Communication, now: datetime
+) -> TextMessage | None:
+    """A text to a number that may have one, in the hours that hold at the customer's place; None: not now."""
+    if stopped := texts.stops_among(session, organisation.id, message.to):
+        _end(session, row, "refused", " ".join(stopped.values()))
+        return None
+    free = text_answers.allowed_at(session, organisation, message.contact_id, now)
+    if free > now:
+        there = free.astimezone(ZoneInfo(organisation.timezone))
+        row.problem = f"It waits until {Weekday(there.date())}, {there:%H:%M} by your clocks: {BY_DAY.says}."
+        row.next_try_at = free
+        return None
+    row.handed_over_at = message.handed_over_at = now
+    row.attempts += 1
+    return text_answers.handed_over(app, message, now)
 
 
 def _sender(session: Session, organisation: Organisation, message: Communication) -> Sender | None:

@@ -59,7 +59,7 @@ class InForce:
     @property
     def releasable(self) -> bool:
         """Whether people of the organisation can release it."""
-        return self.id is not None and self.kind != Kind.BOOKS_BEHIND
+        return self.id is not None and self.kind not in (Kind.BOOKS_BEHIND, Kind.NO_PLAN)
 
     @property
     def text(self) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
 from kit.errors import UserError
-from services import team_tasks
+from services import call_owners, team_tasks
 from services.team_tasks import TaskKind
 from store.facts import policy_of
 from store.models import Communication, Organisation
@@ -38,6 +38,7 @@ def settle(
     now: datetime,
 ) -> None:
     """A call was made, so what asked for one before is done; ``on``: and another is to be made on that day."""
+    whose = call_owners.owners(session, organisation.id, [contact_id]).get(contact_id)
     for task_id in call_cases.asked_again(session, organisation.id, contact_id):
         team_tasks.finish(session, organisation.id, task_id, by=by, now=now)
     if on:
@@ -51,6 +52,7 @@ def settle(
             due_on=on,
             by=by,
             now=now,
+            owner_id=whose.person_id if whose else None,
             contact_id=contact_id,
             communication_id=call.id,
             key=f"call again after {call.id}",

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from credit_control.facts import Action
-from services import call_again, finished, promises
+from services import call_again, call_owners, finished, promises
 from services.promises import Meant, Promise
 from services.records import record
 from store.models import Communication, Invoice, Organisation
@@ -79,7 +79,10 @@ def record_call(
     )
     if call.reached:
         finished.finish(session, organisation.id, contact_id, ids, Action.CALL, entry.id, now)
-    call_again.settle(session, organisation, contact_id, call.again_on, entry, by=by, now=now)
+    if call.reached or call.again_on:
+        call_again.settle(session, organisation, contact_id, call.again_on, entry, by=by, now=now)
+    if call.reached and not call.again_on:
+        call_owners.made(session, organisation.id, contact_id)
     if call.promise:
         promises.keep(
             session,

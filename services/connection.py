@@ -25,9 +25,11 @@ from services.data_rights import deletion
 from services.disconnection import disconnect, keep_alive, mark_disconnected, mark_needs_reconnect
 from services.mirror import schedule
 from services.occasions import switches
+from services.plans_and_usage import watch
 from services.roles import Right, Role, may
 from services.tokens import LOST, LedgerTokens, allowed, sealed
 from store.models import Authorisation, Membership, Organisation, Person
+from store.queries import connecting, pages
 from store.queries import connection as queries
 
 __all__ = [
@@ -37,10 +39,13 @@ __all__ = [
     "keep_alive",
     "mark_disconnected",
     "mark_needs_reconnect",
+    "organisation_of_tenant",
     "organisations_on_offer",
+    "recognise",
     "restore",
     "sign_in",
     "sign_out",
+    "subject_of",
 ]
 
 LEDGER = "xero"
@@ -83,12 +88,41 @@ def sign_in(app: App, token: Mapping[str, Any], claims: Mapping[str, Any]) -> Pe
     ``token`` is the answer of the ledger's token endpoint, ``claims`` those of its verified identity token.
     """
     tokens = _token_set(token)
-    subject = str(claims.get("xero_userid") or claims["sub"])
     now = clock.now()
     with app.database.write_across() as session:
-        person = _person(session, subject, claims, now)
+        person = _person(session, subject_of(claims), claims, now)
         _keep_tokens(session, person.id, sealed(app, tokens), tokens.expires_in, now)
     return person
+
+
+def recognise(app: App, claims: Mapping[str, Any]) -> Person | None:
+    """Who signed in with nothing but the ledger's word on who they are; None: somebody unknown here.
+
+    No token is kept: whoever only signs in keeps the authorisation that they gave when they connected.
+    """
+    with app.database.read_across() as session:
+        return queries.person_by_subject(session, subject_of(claims))
+
+
+def take_in(app: App, claims: Mapping[str, Any]) -> Person:
+    """Somebody new by the ledger's word on who they are, without opening anything of the ledger; no token is kept."""
+    with app.database.write_across() as session:
+        return _person(session, subject_of(claims), claims, clock.now())
+
+
+def subject_of(claims: Mapping[str, Any]) -> str:
+    """The ledger's id of the person."""
+    return str(claims.get("xero_userid") or claims["sub"])
+
+
+def organisation_of_tenant(app: App, person_id: str, tenant_id: str) -> str | None:
+    """The organisation that a tenant of the ledger is here, if this person belongs to it; its id."""
+    with app.database.read_across() as session:
+        found = connecting.of_tenant(session, LEDGER, tenant_id)
+    if found is None:
+        return None
+    with app.database.read(found.id) as session:
+        return found.id if pages.membership(session, person_id, found.id) else None
 
 
 def sign_out(app: App, person_id: str) -> None:
@@ -208,7 +242,9 @@ def _enable(app: App, person_id: str, offer: Offer) -> str:
         if queries.add_unless_there(session, Organisation, fresh):
             presets.install(session, organisation_id, now)
             switches.begin(session, organisation_id, now)
-        joined_another = not _connect(session, organisation_id, authorisation_id, offer, reminders, now)
+        joined_another = not _connect(
+            session, organisation_id, authorisation_id, offer, reminders, now, hosted=app.settings.hosted
+        )
         role = Role.MANAGER if joined_another else Role.OWNER
         member = {"organisation_id": organisation_id, "person_id": person_id, "role": role.value}
         queries.add_unless_there(session, Membership, member)
@@ -244,6 +280,8 @@ def _connect(
     offer: Offer,
     reminders: bool,
     now: datetime,
+    *,
+    hosted: bool,
 ) -> bool:
     """Go over to this authorisation and begin to read. False when another one connects the organisation well.
 
@@ -259,5 +297,9 @@ def _connect(
     organisation.connection_note = None
     organisation.own_reminders = reminders
     organisation.reminders_asked_on = clock.today(organisation.timezone)
+    person = queries.person_of(session, authorisation_id)
+    connecting.mark(session, organisation_id, "connected", person.name if person else "Somebody", now)
+    if hosted:
+        watch.begin(session, organisation, now)
     schedule.begin_import(session, organisation_id, now)
     return True

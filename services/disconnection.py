@@ -16,6 +16,7 @@ from services.app import App
 from services.data_rights import deletion
 from services.tokens import access_token, allowed
 from store.models import Organisation
+from store.queries import connecting
 from store.queries import connection as queries
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,9 @@ def disconnect(app: App, organisation_id: str, by: str) -> None:
     ``by`` is the name of whoever wants it. If the ledger cannot be told now, ``keep_alive`` tells it later.
     """
     with app.database.write(organisation_id) as session:
-        _end(session, organisation_id, f"Disconnected by {by}. Connect it again to go on.", by)
+        _end(
+            session, organisation_id, f"Disconnected by {by}. Connect it again to go on.", by, "disconnected"
+        )
     with app.database.read(organisation_id) as session:
         organisation = queries.organisation(session, organisation_id)
     if organisation is not None:
@@ -73,7 +76,10 @@ def mark_disconnected(app: App, organisation_id: str) -> None:
 def mark_needs_reconnect(app: App, organisation_id: str, note: str) -> None:
     """Only a person can go on: note why. What is planned waits, and chasing goes on as it was afterwards."""
     with app.database.write(organisation_id) as session:
-        queries.set_connection(session, organisation_id, [queries.CONNECTED], queries.NEEDS_RECONNECT, note)
+        if queries.set_connection(
+            session, organisation_id, [queries.CONNECTED], queries.NEEDS_RECONNECT, note
+        ):
+            connecting.mark(session, organisation_id, "lost", "Xero", clock.now())
 
 
 def waits_for_a_look(app: App) -> bool:
@@ -119,15 +125,16 @@ def _look(app: App, authorisation_id: str) -> None:
 def _removed(app: App, organisation: Organisation) -> None:
     """Removed on the ledger's side, so there is nothing left to delete there."""
     with app.database.write(organisation.id) as session:
-        if _end(session, organisation.id, REMOVED, "Xero"):
+        if _end(session, organisation.id, REMOVED, "Xero", "removed"):
             queries.forget_connection_id(session, organisation.id)
 
 
-def _end(session: Session, organisation_id: str, note: str, by: str) -> bool:
+def _end(session: Session, organisation_id: str, note: str, by: str, mark: str) -> bool:
     """Disconnected, chasing off, nothing planned any more. False when it was so already."""
     now: datetime = clock.now()
     if not queries.set_connection(session, organisation_id, _ALIVE, queries.DISCONNECTED, note):
         return False
+    connecting.mark(session, organisation_id, mark, by, now)
     queries.stop_chasing(session, organisation_id, now, by)
     plan.cancel_all(session, organisation_id, note)
     deletion.note_disconnected(session, organisation_id, now)

@@ -50,7 +50,7 @@ def examine(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
 
 
 def _parts(app: App) -> Iterator[Finding]:
-    for look in (_keys, _database, _redis, _ledger, _webhooks, _mail, _mail_events, _replies, _texts):
+    for look in (_keys, _database, _redis, _ledger, _webhooks, _mail, _mail_events, _replies, _texts, _plans):
         try:
             yield look(app)
         except UserError as error:
@@ -166,6 +166,28 @@ def _texts(app: App) -> Finding:
     return Finding("text messages", True, f"Twilio answers at {settings.twilio_api_url}")
 
 
+def _plans(app: App) -> Finding:
+    """Self-hosted needs none; hosted without them can be tried out, and not paid for."""
+    settings = app.settings
+    if not settings.hosted:
+        return Finding("plans", True, "HOSTED is off: no trials, no plans, and no limits")
+    if not settings.sells:
+        words = "no plan can be begun: set STRIPE_SECRET_KEY and STRIPE_PRICE_ID; until then trials end without a way on."
+        return Finding("plans", False, words)
+    address = f"{settings.stripe_api_url}/v1/subscriptions"
+    answer = _get(address, "Stripe", "STRIPE_API_URL", settings.stripe_secret_key)
+    if answer.status_code in (401, 403):
+        return Finding("plans", False, "Stripe refuses STRIPE_SECRET_KEY: copy it from its dashboard.")
+    if not settings.stripe_webhook_secret:
+        words = (
+            "STRIPE_WEBHOOK_SECRET is not set, so webhooks are refused and Stripe is asked once a day alone."
+        )
+        return Finding("plans", True, words, warning=True)
+    return Finding(
+        "plans", True, f"Stripe answers; news to be delivered to {settings.public_url}/webhooks/stripe"
+    )
+
+
 def _organisations(app: App) -> Iterator[Finding]:
     try:
         with app.database.read_across() as session:
@@ -253,4 +275,5 @@ _NAMES: dict[Callable[[App], Finding], str] = {
     _mail_events: "mail events",
     _replies: "replies",
     _texts: "text messages",
+    _plans: "plans",
 }

@@ -13,6 +13,7 @@ from credit_control.decisions import Message, Outcome
 from credit_control.occasions import OccasionKind
 from kit import clock
 from services.books import Desk
+from store import audit
 from store.queries import by_hand, chasers, planning, sending
 from store.queries.chasers import WaitingChaser
 
@@ -78,4 +79,7 @@ def say_go(session: Session, organisation_id: str, chaser_id: str, by: str) -> b
     told = {"rule": chasers.BY_HAND, "outcome": "allows", "text": f"{by} said yes to it."}
     by_hand.say(session, organisation_id, chaser_id, told)
     planning.look_again(session, organisation_id, [contact_id], now)
+    audit.note_act(
+        session, organisation_id, act="approved", about="mail", about_id=chaser_id, contact_id=contact_id
+    )
     return True

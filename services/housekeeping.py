@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kit import clock
-from services import event_endpoints, feed, news, sender_checks
+from services import (
+    audit_log,
+    event_endpoints,
+    feed,
+    ledger_refusals,
+    news,
+    second_eyes,
+    sender_checks,
+    sign_ins,
+)
 from services.app import App
 from services.data_rights import exports
 from store.queries import api_answers, invoice_files, quotes
@@ -16,14 +25,16 @@ _PAPER_KEPT = timedelta(days=30)
 
 
 def tidy(app: App) -> None:
-    """Forget old webhooks, old events of feeds, answers to repeated API requests, closed invoices’ PDFs,
-    exports whose week is over, and old keys.
-    """
+    """Forget what is old: webhooks, events, entries of the audit log, answers to repeats, PDFs, exports, keys."""
     news.tidy(app)
     sender_checks.keep_by_newest_key(app)
     event_endpoints.keep_by_newest_key(app)
     feed.forget(app)
     exports.forget(app)
+    audit_log.forget(app)
+    second_eyes.expire(app)
+    ledger_refusals.forget(app)
+    sign_ins.tidy(app)
     with app.database.write_across() as session:
         api_answers.forget(session, clock.now() - _ANSWERS_KEPT)
     with app.database.write_across() as session:

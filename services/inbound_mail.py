@@ -1,7 +1,7 @@
 """A mail as SendGrid's Inbound Parse posts it, and what can be read out of it.
 
-Everything in it was written by a stranger. The form is taken apart into bytes and kept as it came; reading it
-never fails: what cannot be decoded is shown as well as can be.
+Everything in it was written by a stranger. The form is taken apart into bytes and kept as it came but for the codes
+of links; reading it never fails: what cannot be decoded is shown as well as can be.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ _MOST_TAGS = 20_000
 """Cleaning takes time by the square of the depth: a mail of 100,000 nested tags would take a worker 20 seconds."""
 _LONGEST_SENDER = 1_000
 _LONGEST_NEW_PART = 3_000
+_PAGE_CODE = re.compile(
+    rb"((?:/|%2f)a(?:/|%2f))(?:[A-Za-z0-9_-](?:=\r?\n)?){22}(?![A-Za-z0-9_-])", re.IGNORECASE
+)
 _REPLIES = EmailReplyParser(languages=["en", "de", "fr", "nl", "es", "it", "pl", "sv", "da"])
 _CHARSET = re.compile(
     r"(ascii|us|utf|iso|latin|cp|windows|koi8|gb|big5|euc|shift|johab|hz|mac|tis|ptcp|kz)[a-z0-9_-]*"
@@ -54,6 +57,17 @@ class InboundMail(msgspec.Struct, frozen=True):
 
     fields: dict[str, bytes]
     files: list[InboundFile]
+
+
+def without_codes(mail: InboundMail) -> InboundMail:
+    """The mail as it is kept: what it quotes of ours opens no customer's page. Files stay as they came."""
+    fields = {name: kept_words(value) for name, value in mail.fields.items()}
+    return InboundMail(fields, mail.files)
+
+
+def kept_words(raw: bytes) -> bytes:
+    """What a stranger sent, with ``…`` for the code of each link to an account page; also where a line breaks in it."""
+    return _PAGE_CODE.sub("\\1…".encode(), raw)
 
 
 class _Envelope(msgspec.Struct, frozen=True, rename={"sender": "from"}):

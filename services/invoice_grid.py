@@ -10,24 +10,22 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from credit_control.decisions import NextStep
-from kit.errors import UserError
-from kit.spreadsheet import Cell, Table
+from kit.spreadsheet import Cell
 from services.next_steps import next_steps
 from services.timeline_events import STATES
 from store.models import Invoice
 from store.queries import disputes
 from store.queries import invoice_grid as queries
-from store.queries.batches import slices
 from store.queries.invoice_grid import LastMessage, Promised, Wanted
 
-MOST_EXPORTED = 30_000
-_AT_ONCE = 500
-_TOO_MANY = (
-    f"These are more than {MOST_EXPORTED:,} invoices; narrow the list by its filters, and export it in parts."
-)
-_HEADING = ("number", "customer", "date", "due", "days_late", "currency", "total", "due_amount", "disputed", "promised",
-            "promised_on", "expected_on", "status", "last_channel", "last_at", "last_state", "next_step", "next_on",
-            "paid_by")  # fmt: skip
+COLUMNS = (
+    ("number", ""), ("customer", "customer"), ("reference", "reference"), ("date", ""), ("due", "due"),
+    ("days_late", "due"), ("currency", ""), ("total", "amount"), ("due_amount", "amount"), ("disputed", "state"),
+    ("promised", "promised"), ("promised_on", "promised"), ("expected_on", "promised"), ("status", "state"),
+    ("last_channel", "last"), ("last_at", "last"), ("last_state", "last"), ("next_step", "next"),
+    ("next_on", "next"), ("paid_by", "paid_by"),
+)  # fmt: skip
+"""What a file of invoices has, each with the column of the page that shows it; those without are always there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,46 +72,35 @@ def grid(
     """One page of the invoices that are wanted."""
     rows = queries.lines(session, organisation_id, wanted, today, limit=limit, offset=offset)
     total = queries.count(session, organisation_id, wanted, today)
-    coming = next_steps(session, organisation_id, _owing(rows), now)
-    return Grid(_lines(session, organisation_id, rows, coming, today), total)
+    coming = next_steps(session, organisation_id, owing(rows), now)
+    return Grid(lines_of(session, organisation_id, rows, coming, today), total)
 
 
-def table(session: Session, organisation_id: str, wanted: Wanted, *, today: date, now: datetime) -> Table:
-    """All of them, for a spreadsheet. ``UserError`` for more than one takes."""
-    if queries.count(session, organisation_id, wanted, today) > MOST_EXPORTED:
-        raise UserError(_TOO_MANY)
-    found = queries.lines(session, organisation_id, wanted, today, limit=MOST_EXPORTED, offset=0)
-    coming: dict[str, NextStep] = {}
-    for some in slices(
-        sorted(_owing(found))
-    ):  # each customer is looked at once, however its invoices are sorted
-        coming |= next_steps(session, organisation_id, some, now)
-    parts = (found[start : start + _AT_ONCE] for start in range(0, len(found), _AT_ONCE))
-    rows = [_row(line) for part in parts for line in _lines(session, organisation_id, part, coming, today)]
-    return Table("invoices", _HEADING, rows)
-
-
-def _owing(rows: Sequence[tuple[Invoice, str]]) -> set[str]:
+def owing(rows: Sequence[tuple[Invoice, str]]) -> set[str]:
+    """The customers of those that are open."""
     return {invoice.contact_id for invoice, _ in rows if _is_open(invoice)}
 
 
-def _row(line: Line) -> Sequence[Cell]:
+def row_of(line: Line) -> Sequence[Cell]:
+    """One line of a file, as ``COLUMNS`` says."""
     one, said, last, following = line.invoice, line.promised, line.last, line.next_step
     return (
-        one.number, line.customer, one.issued_on, one.due_on, line.days_late, one.currency, one.total, one.amount_due,
+        one.number, line.customer, one.reference, one.issued_on, one.due_on, line.days_late,
+        one.currency, one.total, one.amount_due,
         line.disputed or None, said.amount if said else None, said.on if said else None, one.expected_on, line.status,
         last.channel if last else None, last.at.date() if last else None, line.last_state or None,
         following.name if following else None, following.on if following else None, ", ".join(line.paid_by),
     )  # fmt: skip
 
 
-def _lines(
+def lines_of(
     session: Session,
     organisation_id: str,
     rows: Sequence[tuple[Invoice, str]],
     coming: Mapping[str, NextStep],
     today: date,
 ) -> list[Line]:
+    """These invoices with all that is shown beside each."""
     ids = [invoice.id for invoice, _ in rows]
     contacts = {invoice.contact_id for invoice, _ in rows}
     resting = disputes.of_invoices(session, organisation_id, [invoice for invoice, _ in rows])

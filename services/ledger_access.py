@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from integration.ledger import BookingLedger, Disconnected, Lane, NeedsReconnect
 from integration.xero.client import XeroLedger
 from integration.xero.governor import Governor
-from services import connection
+from services import connection, ledger_refusals
 from services.app import App
 from services.tokens import LOST, LedgerTokens
 from store.queries import connection as queries
@@ -30,6 +30,7 @@ def open_ledger(app: App, organisation_id: str, lane: Lane) -> BookingLedger:
         tokens=LedgerTokens(app, organisation.authorisation_id),
         governor=Governor(app.redis),
         lane=lane,
+        refusals=ledger_refusals.keeper(app, organisation_id, lane),
     )
 
 

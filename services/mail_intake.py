@@ -49,7 +49,9 @@ def take_reply(app: App, content_type: str, body: bytes, now: datetime) -> None:
         mail = inbound_mail.take_apart(content_type, body)
         for name in (MAILBOX, CUT):  # said by nobody but us
             mail.fields.pop(name, None)
-        row = _row(REPLIES, inbound_mail.key_of(mail), msgspec.msgpack.encode(mail), now)
+        row = _row(
+            REPLIES, inbound_mail.key_of(mail), msgspec.msgpack.encode(inbound_mail.without_codes(mail)), now
+        )
     except (ValueError, KeyError):  # KeyError: a part without its Content-Disposition
         row = _row(REPLIES, _digest(body), body, now, parked=_NO_FORM)
     if receive(app.database, [row]):

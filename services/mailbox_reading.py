@@ -19,6 +19,7 @@ from kit import clock
 from kit.errors import UserError
 from services import doors, mime_mail, notices
 from services.app import App
+from services.inbound_mail import without_codes
 from services.mail_access import reader_of
 from services.mail_events import MailNews
 from services.mailbox_sieve import Candidate, Sieve, names
@@ -157,7 +158,7 @@ class _Round:
         if candidate.numbers is not None and not names(mime_mail.words_of(form), candidate.numbers):
             return []
         key = self._key(candidate.lines.message_id.encode() or raw)
-        return [_row(REPLIES, key, msgspec.msgpack.encode(form))]
+        return [_row(REPLIES, key, msgspec.msgpack.encode(without_codes(form)))]
 
     def _reported(self, raw: bytes, heading: Heading) -> list[NewEvent]:
         """What a mail server reports of a mail of ours, as the mail provider would have told it."""

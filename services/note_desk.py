@@ -45,10 +45,10 @@ _LONGEST_PAUSE = timedelta(minutes=15)
 _MOST_FAULTS = 5
 _FAULT = "A fault in Dunnock keeps this from being written; the log tells more."
 _LIMITS = {
-    "minute": "Xero’s limit of 60 calls a minute is used up until {at}",
-    "day": "of Xero’s calls for the day, what notes may use is used up until {at}",
-    "concurrent": "as many calls to Xero as it allows at once are under way, until {at}",
-    "app": "Xero’s limit for all organisations together is used up until {at}",
+    "minute": "Xero’s limit of 60 calls a minute is used up",
+    "day": "the share of the day’s calls to Xero that notes may use is used up",
+    "concurrent": "as many calls to Xero as it allows at once are under way",
+    "app": "Xero’s limit for all organisations together is used up",
 }
 _LATER = "{why} It is tried again at {at}."
 
@@ -206,5 +206,5 @@ def _why(error: LedgerError, at: datetime, zone: str) -> str:
     """Why a note waits, as it is said on the page of what waits for the ledger."""
     moment = f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
     if isinstance(error, RateLimited):
-        return f"It waits, because {_LIMITS.get(error.kind, _LIMITS['app']).format(at=moment)}."
+        return f"It waits until {moment}: {_LIMITS.get(error.kind, _LIMITS['app'])}."
     return _LATER.format(why=error, at=moment)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from credit_control.words import Count, Day, Money, Weekday
 from services.outlook_shapes import Leaving, OutlookDay
+from services.plans_and_usage.standing import Standing
 from store.models import Organisation, Sender
 
 _TOLD = 10
@@ -39,6 +40,43 @@ def mailbox(
         f"Until that is mended, please look there yourself, and put it right here:\n{page}",
     ]
     return f"Answers to {sender.email} are not seen", "\n\n".join(parts) + "\n"
+
+
+def plan(
+    organisation: Organisation, reader: str, about: str, stands: Standing, disconnect_on: date, home: str
+) -> tuple[str, str]:
+    """Subject and text of the notice on a trial or plan; ``about`` is ending, unpaid, over or last_word."""
+    page = f"{home.rstrip('/')}/organisations/{organisation.id}/plan"
+    until = Day(stands.until) if stands.until else ""
+    leaves = Day(disconnect_on)
+    ending = (
+        f"the trial for {organisation.name} ends on {until}. Until then everything goes on. After that nothing is "
+        "sent by itself until a plan is begun; nothing is lost, and all pages and exports stay readable."
+    )
+    unpaid = (
+        f"the last payment for {organisation.name} did not come through. Everything goes on until {until}; please look "
+        "at the card on the page below."
+    )
+    over = (
+        f"{_sentence_within(stands.reason)} Nothing is lost: all pages and exports stay readable, and once a plan is "
+        f"begun everything goes on. Without one, the connection to Xero ends on {leaves}."
+    )
+    last_word = (
+        f"no plan was begun, so Dunnock disconnects {organisation.name} from Xero on {leaves}. What is stored here "
+        "stays readable, and you can connect again."
+    )
+    subject, what = {
+        "ending": (f"Your trial of Dunnock ends on {until}", ending),
+        "unpaid": (f"The plan for {organisation.name} was not paid", unpaid),
+        "over": (f"Dunnock sends no reminders for {organisation.name} any more", over),
+        "last_word": (f"The connection of {organisation.name} to Xero ends on {leaves}", last_word),
+    }[about]
+    return subject, "\n\n".join([f"Hello {_first(reader)},", what, f"Plan and usage:\n{page}"]) + "\n"
+
+
+def _sentence_within(reason: str | None) -> str:
+    """A sentence to stand after a comma."""
+    return (reason or "")[:1].lower() + (reason or "")[1:]
 
 
 def events_paused(
@@ -75,6 +113,20 @@ class AskedTask:
     asked_by: str
     contact_id: str | None
     contact_name: str | None
+
+
+def call(
+    organisation: Organisation, reader: str, contact_id: str, contact_name: str, by: str, home: str
+) -> tuple[str, str]:
+    """Subject and text of the notice that the calls to a customer were handed to the reader."""
+    here = f"{home.rstrip('/')}/organisations/{organisation.id}"
+    parts = [
+        f"Hello {_first(reader)},",
+        f"{by} handed you the next call to {contact_name}.",
+        f"What to say, and the form for what came of it:\n{here}/contacts/{contact_id}/calls",
+        f"All your calls, what is worth most first:\n{here}/calls?whose=mine",
+    ]
+    return f"A call to {contact_name} is yours", "\n\n".join(parts) + "\n"
 
 
 def evening(

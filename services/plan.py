@@ -51,6 +51,10 @@ _BEFORE_NUMBER = "/"
 _CHANGED = "Planned anew, because the invoices that travel together have changed."
 
 
+class BeingPlanned(UserError):
+    """Others plan this organisation just now; the same can be asked for again in a minute."""
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """What one planning did."""
@@ -100,7 +104,7 @@ def plan(
     holder, name = new_id(), f"plan:{organisation_id}"
     if not _take(app, name, holder, patient=everything or approve):
         if begin:
-            raise UserError("This organisation is just being planned; try again in a minute.")
+            raise BeingPlanned("This organisation is just being planned; try again in a minute.")
         return Planned()
     try:
         if everything or approve:

@@ -18,13 +18,15 @@ from credit_control.facts import HoldKind
 from credit_control.words import Day
 from kit import clock
 from kit.errors import UserError
-from services import by_hand, doors, go, holds
+from services import by_hand, doors, go, holds, second_eyes
 from services.app import App
 from services.books import Desk, desk_of
 from services.by_hand import AsksAgain
 from services.occasions import by_hand as beside
 from services.one_mail import Found, find
 from services.outlook_shapes import Beside
+from services.second_eyes import Kind
+from store import audit
 from store.queries import sending
 
 MOST_AT_ONCE = 200
@@ -40,6 +42,15 @@ class Action(StrEnum):
     SKIP = "skip"
     HOLD = "hold"
     APPROVE = "approve"
+
+
+_NOTED = {Action.SEND_NOW: "sent_at_once", Action.SKIP: "left_out"}
+_TITLES = {
+    Action.SEND_NOW: "Send at once",
+    Action.SKIP: "Leave out",
+    Action.HOLD: "Put on hold the customers of",
+    Action.APPROVE: "Say yes to",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +83,27 @@ def act(app: App, organisation_id: str, keys: Sequence[str], wish: Wish) -> list
     check(app, organisation_id, wish)
     if len(keys) > MOST_AT_ONCE:
         raise UserError(f"Choose at most {MOST_AT_ONCE} mails at once.")
+    _second_yes(app, organisation_id, list(dict.fromkeys(keys)), wish)
     results = [_one(app, organisation_id, key, wish) for key in dict.fromkeys(keys)]
     if any(one.done for one in results):
         app.soft_doorbell.ring(door_of(wish.action), organisation_id)
     return results
+
+
+def _second_yes(app: App, organisation_id: str, keys: list[str], wish: Wish) -> None:
+    """Stop here where the organisation wants two people for so many mails at once."""
+    details = {
+        "keys": keys,
+        "action": wish.action.value,
+        "reason": wish.reason,
+        "until": wish.until.isoformat() if wish.until else None,
+        "outside_hours": wish.outside_hours,
+    }
+    title = f"{_TITLES[wish.action]} {len(keys)} mails"
+    with app.database.read(organisation_id) as session:
+        second_eyes.check(
+            session, organisation_id, Kind.BULK, second_eyes.Wanted("queue", title, details), len(keys)
+        )
 
 
 def door_of(action: Action) -> str:
@@ -114,6 +142,19 @@ def _one(app: App, organisation_id: str, key: str, wish: Wish) -> Result:
 
 def do(session: Session, desk: Desk, found: Found, wish: Wish) -> str:
     """Do it with one mail, within the caller's change, and tell what comes of it. ``UserError`` says why it cannot be."""
+    said = _do(session, desk, found, wish)
+    _note(session, desk.organisation.id, found.mail.contact_id, wish)
+    return said
+
+
+def _note(session: Session, organisation_id: str, contact_id: str, wish: Wish) -> None:
+    """A hold and a yes are noted where they are put down."""
+    if act := _NOTED.get(wish.action):
+        after = {"reason": "set"} if wish.reason else None
+        audit.note_act(session, organisation_id, act=act, about="mail", contact_id=contact_id, after=after)
+
+
+def _do(session: Session, desk: Desk, found: Found, wish: Wish) -> str:
     now = clock.now()
     match wish.action:
         case Action.SEND_NOW:
@@ -128,6 +169,12 @@ def do(session: Session, desk: Desk, found: Found, wish: Wish) -> str:
 
 def do_beside(session: Session, organisation_id: str, found: Beside, wish: Wish) -> str:
     """The same with a mail that no step sends."""
+    said = _do_beside(session, organisation_id, found, wish)
+    _note(session, organisation_id, found.mail.contact_id, wish)
+    return said
+
+
+def _do_beside(session: Session, organisation_id: str, found: Beside, wish: Wish) -> str:
     now = clock.now()
     match wish.action:
         case Action.SEND_NOW:

@@ -37,6 +37,10 @@ def release(app: App, organisation_id: str, brake_id: str, by: str) -> bool:
 
 
 def _may_end(brake: Brake) -> bool:
+    if brake.kind == Kind.NO_PLAN:
+        raise UserError(
+            "It ends when a plan has been begun: an owner or manager does that on the page Plan and usage."
+        )
     if brake.kind == Kind.BOOKS_BEHIND:
         raise UserError(_BOOKS_FIRST)
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from services.app import App
 from services.plan import cancel_all, plan
 from services.sender_checks import ready_to_go_live
 from store.models import Organisation
-from store.queries import planning
+from store.queries import planning, setting_up
 from store.queries.switches import organisation_to_change
 
 OFF, DRY_RUN, LIVE = "off", "dry_run", "live"
@@ -30,13 +31,21 @@ _TWICE = (
 
 
 def change_chasing(
-    app: App, organisation_id: str, to: str, by: str, *, reminders_stay_on: bool = False
+    app: App,
+    organisation_id: str,
+    to: str,
+    by: str,
+    *,
+    reminders_stay_on: bool = False,
+    first: Callable[[Session], None] | None = None,
 ) -> None:
     """Switch chasing; ``by`` is who does it, in words. Live is a person's yes to the plan as it stands.
 
     Off cancels everything that has not left. Dry run and live plan at once, so that the plan can be read
-    as soon as this returns. ``UserError`` before the first import is complete, and for live where the ledger
-    reminds customers as well, unless the person has said that this is known (``reminders_stay_on``).
+    as soon as this returns. Live and off end the wish to go live on a later day. ``first`` is done just before the
+    switch is moved to dry run or live, in the same change, and can end it. ``UserError`` before the first import is
+    complete, and for live where the ledger reminds customers as well, unless the person has said that this is known
+    (``reminders_stay_on``).
     """
     if to not in CHOICES:
         raise UserError(f"Chasing can be {', '.join(CHOICES)}; “{to}” is none of them.")
@@ -58,7 +67,7 @@ def change_chasing(
         raise UserError(_TWICE)
     habits.learn(app, organisation_id)
     # The switch is moved by whoever plans, so that nobody else plans what this person has not said yes to.
-    move = partial(_move, organisation_id=organisation_id, to=to, by=by)
+    move = partial(_move, organisation_id=organisation_id, to=to, by=by, first=first)
     plan(app, organisation_id, everything=True, approve=to == LIVE, begin=move)
 
 
@@ -104,8 +113,18 @@ def set_when_books_lag(app: App, organisation_id: str, wish: str) -> None:
     app.soft_doorbell.ring(doors.PLAN, organisation_id)
 
 
-def _move(session: Session, organisation_id: str, to: str, by: str) -> None:
+def _move(
+    session: Session,
+    organisation_id: str,
+    to: str,
+    by: str,
+    first: Callable[[Session], None] | None = None,
+) -> None:
     organisation = _organisation(session, organisation_id)
+    if first:
+        first(session)
+    if to != DRY_RUN:
+        setting_up.drop_planned_start(session, organisation_id)
     now = clock.now()
     organisation.chasing, organisation.chasing_since, organisation.chasing_changed_by = to, now, by
     organisation.sending_problem = organisation.retry_sending_at = None

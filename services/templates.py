@@ -9,11 +9,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
 from kit.ids import new_id
+from services import second_eyes
 from services.compose import TemplateText, check
 from services.languages import home_language, language
 from services.mail_facts import KINDS, MANY
@@ -63,6 +65,7 @@ def create(session: Session, organisation_id: str, draft: Draft, now: datetime) 
         raise UserError(f"There is one text for “{KINDS[draft.text.kind]}” already; change that one.")
     known = queries.keys_and_names(session, organisation_id)
     tidy = _checked(draft, {name for _, name in known if name})
+    _second_yes(session, organisation_id, "create", f"A new text, “{tidy.name}”", tidy)
     template = Template(
         organisation_id=organisation_id,
         id=new_id(),
@@ -88,6 +91,9 @@ def change(session: Session, organisation_id: str, template: Template, draft: Dr
     }
     before = newest.get(tidy.language)
     _check_not_overtaken(before, draft)
+    if _says_another(template, before, tidy):
+        title = f"Change the text “{template.name}” ({tidy.language})"
+        _second_yes(session, organisation_id, "change", title, tidy, template.id)
     template.name, template.starts_conversation = tidy.name, tidy.starts_conversation
     if before is None or (before.subject, before.body) != (tidy.text.subject, tidy.text.body):
         _add_version(session, template, tidy, before.number + 1 if before else 1, now)
@@ -102,7 +108,41 @@ def remove(session: Session, organisation_id: str, template: Template, now: date
         raise InUse(
             f"“{template.name}” is sent by {_joined(used_by)}; choose another text for its steps there first."
         )
+    _second_yes(session, organisation_id, "remove", f"Remove the text “{template.name}”", None, template.id)
     template.removed_at = now
+
+
+def _says_another(template: Template, before: TemplateVersion | None, tidy: Draft) -> bool:
+    return (
+        before is None
+        or (before.subject, before.body) != (tidy.text.subject, tidy.text.body)
+        or (template.name, template.starts_conversation) != (tidy.name, tidy.starts_conversation)
+    )
+
+
+def _second_yes(
+    session: Session,
+    organisation_id: str,
+    what: str,
+    title: str,
+    draft: Draft | None,
+    template_id: str | None = None,
+) -> None:
+    """Stop here where the organisation wants two people for its texts, and only one has asked for this."""
+    details: dict[str, Any] = {"template_id": template_id}
+    if draft is not None:
+        details |= {
+            "name": draft.name,
+            "language": draft.language,
+            "subject": draft.text.subject,
+            "body": draft.text.body,
+            "kind": draft.text.kind,
+            "starts_conversation": draft.starts_conversation,
+            "based_on": draft.based_on,
+            "most_segments": draft.most_segments,
+        }
+    wanted = second_eyes.Wanted(f"template_{what}", title, details)
+    second_eyes.check(session, organisation_id, second_eyes.Kind.TEMPLATES, wanted)
 
 
 def _checked(draft: Draft, taken: set[str]) -> Draft:
@@ -120,7 +160,7 @@ def _checked(draft: Draft, taken: set[str]) -> Draft:
     shortest = check(text, draft.language)
     if text.kind == "sms":
         counted(shortest.text, draft.most_segments)
-    return Draft(name, draft.language, text, draft.starts_conversation)
+    return Draft(name, draft.language, text, draft.starts_conversation, draft.based_on, draft.most_segments)
 
 
 def _checked_name(name: str, taken: set[str]) -> str:

@@ -10,6 +10,7 @@ import msgspec
 
 from services import doors
 from services.app import App
+from services.inbound_mail import kept_words
 from store.queries.mail_inbox import TEXT_REPLIES, TEXT_REPORTS
 from store.receiving import receive
 
@@ -35,7 +36,7 @@ def _store(app: App, source: str, key: str, fields: dict[str, str], now: datetim
         "source": source,
         "key": key,
         "tenant": None,
-        "payload": msgspec.json.encode(fields),
+        "payload": kept_words(msgspec.json.encode(fields)),
         "received_at": now,
         "next_try_at": now,
         "handled_at": None,

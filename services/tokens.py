@@ -22,6 +22,7 @@ from kit.errors import UserError
 from kit.ids import new_id
 from services.app import App
 from store.models import Authorisation
+from store.queries import connecting
 from store.queries import connection as queries
 
 log = logging.getLogger(__name__)
@@ -150,7 +151,12 @@ def _exchange(app: App, row: Authorisation, holder: str) -> None:
         _store(app, row, holder, fresh, refresh_token)
         return
     with app.database.write_across() as session:
+        lost = [
+            one.id for one in queries.organisations_of(session, row.id) if one.connection == queries.CONNECTED
+        ]
         dead = queries.lose_authorisation(session, row.id, row.version, LOST)
+        for organisation_id in lost if dead else ():
+            connecting.mark(session, organisation_id, "lost", "Xero", clock.now())
     if dead:
         log.warning("authorisation %s is no longer accepted", row.id)
 

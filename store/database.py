@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 from kit.errors import UserError
 from kit.settings import Settings
 from kit.together import Together
+from store import audit
 from store.row_security import announce
 
 PATIENCE_MILLISECONDS = 2_000
@@ -45,6 +46,9 @@ def _announce(session: _OwnSession, _transaction: SessionTransaction, connection
     announce(connection, session.organisation_id)
 
 
+audit.listen(_OwnSession)
+
+
 def sends_texts(session: Session) -> bool:
     """Whether this installation can send text messages, which its settings say and the rules have to know."""
     return bool(session.info.get(_TEXTS))
@@ -60,6 +64,7 @@ class Database:
     def __init__(self, url: str, *, texts: bool = False) -> None:
         self._info = {_TEXTS: texts}
         self.engine = _engine(url)
+        audit.watch(self.engine)
         self._writing = self.engine.execution_options(dunnock_write=True)
 
     @contextmanager

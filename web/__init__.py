@@ -15,14 +15,17 @@ from kit.crypto import digest
 from kit.ids import new_id
 from kit.settings import ROOT, Settings
 from services.app import App
-from web import errors, headers
+from web import acting, errors, headers
 from web.debtor import hosts
 from web.format import install as install_filters
 from web.health import health
 from web.limits import Tally
 from web.metrics import metrics
+from web.navigation import current_pages, navigation
 from web.pages import PAGES
-from web.security import IDLE, allowed, tasks_due
+from web.pages.plan import trial_note
+from web.pages.second_eyes import install as install_second_eyes
+from web.security import IDLE, allowed, set_up_line, tasks_due
 
 _NEEDS_NO_SESSION = frozenset({"static", "health", "metrics", "api", "debtor"})
 _WITHOUT_SESSION = ("/webhooks/", "/api/", "/static/", "/a/")
@@ -40,10 +43,11 @@ def create_app(dunnock: App) -> Flask:
     from web.connect import connect
     from web.debtor import debtor
     from webhooks.sendgrid import webhooks_sendgrid
+    from webhooks.stripe import webhooks_stripe
     from webhooks.twilio import webhooks_twilio
     from webhooks.xero import in_front
 
-    app = assemble(dunnock, *PAGES, connect, debtor, webhooks_sendgrid, webhooks_twilio, api)
+    app = assemble(dunnock, *PAGES, connect, debtor, webhooks_sendgrid, webhooks_stripe, webhooks_twilio, api)
     app.wsgi_app = in_front(dunnock, app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask's own way
     return app
 
@@ -55,6 +59,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     app.extensions["tally"] = Tally()
     app.session_interface = _Sessions()
     _configure(app, dunnock.settings)
+    acting.install(app)
     hosts.install(app)
     app.before_request(_guard_sessions)  # before the CSRF check, which reads the form
     csrf = CSRFProtect(app)
@@ -64,8 +69,11 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
             csrf.exempt(blueprint)
     headers.install(app, dunnock.settings)
     errors.install(app)
+    install_second_eyes(app)
     install_filters(app)
-    app.jinja_env.globals.update(asset=_asset, allowed=allowed, tasks_due=tasks_due, new_key=new_id)
+    app.jinja_env.globals.update(asset=_asset, allowed=allowed, new_key=new_id)
+    app.jinja_env.globals.update(navigation=navigation, current_pages=current_pages, tasks_due=tasks_due)
+    app.jinja_env.globals.update(trial_note=trial_note, set_up_line=set_up_line)
     return app
 
 

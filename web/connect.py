@@ -18,21 +18,35 @@ from joserfc.errors import JoseError
 from integration.ledger import LedgerError
 from integration.xero import identity
 from kit import clock
+from kit.errors import UserError
 from kit.settings import Settings
-from services import connection
+from services import connection, ways_in
 from services.roles import Right
-from store.models import Organisation
+from store.models import Organisation, Person
 from web import limits
-from web.security import begin_session, current_person, dunnock, local_path, member, signed_in
+from web.door import let_in
+from web.proving import proven
+from web.security import (
+    acting_person,
+    current_person,
+    dunnock,
+    local_path,
+    member,
+    signed_in,
+    the_person,
+)
 
 connect = Blueprint("connect", __name__)
 
 CALLBACK = "/connect/xero/callback"
+WHO_YOU_ARE = "openid profile email"
+"""The scopes of signing in alone."""
 _STARTED = "xero_sign_in"
 _GOOD_FOR = timedelta(minutes=10)
 _TIMEOUTS = (5, 10)
 """Seconds to connect to the sign-in service, and to wait for its answer."""
 _XERO_ISSUER = "https://identity.xero.com"
+"""Of somebody who only wants to sign in: nothing of a ledger is asked for, and no token is kept."""
 _NEVER_HERE = frozenset(
     {
         "access_token",
@@ -78,7 +92,7 @@ class _StartedSignIn(FlaskIntegration):  # type: ignore[misc]  # Authlib has no 
 class _XeroSignIn(FlaskOAuth2App):  # type: ignore[misc]  # Authlib has no types
     """Authlib's client with fixed addresses: asking for the discovery document often gets one turned away."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, scope: str = "") -> None:
         super().__init__(
             _StartedSignIn("xero"),
             "xero",
@@ -87,7 +101,7 @@ class _XeroSignIn(FlaskOAuth2App):  # type: ignore[misc]  # Authlib has no types
             authorize_url=f"{settings.xero_login_url}/identity/connect/authorize",
             access_token_url=f"{settings.xero_identity_url}/connect/token",
             client_kwargs={
-                "scope": settings.xero_scopes,
+                "scope": scope or settings.xero_scopes,
                 "code_challenge_method": "S256",
                 "default_timeout": _TIMEOUTS,
             },
@@ -107,20 +121,62 @@ def _follow_no_redirects(session: requests.Session) -> None:
 
 @connect.get("/connect/xero")
 def begin() -> ResponseReturnValue:
-    """On to Xero's consent page."""
+    """On to Xero's consent page: to sign up, to connect one more organisation, or to reconnect.
+
+    Whoever signed in another way is asked first whether the Xero user shall be linked.
+    """
+    person = current_person()
+    if person is not None and person.subject is None:
+        return render_template("pages/connect/link.html", next=local_path(request.args.get("next")))
+    return _on_to_xero(dunnock().settings.xero_scopes, visitor=current_person() is None)
+
+
+@connect.get("/connect/xero/sign-in")
+def sign_in() -> ResponseReturnValue:
+    """On to Xero, which is asked who this is and for nothing else."""
+    return _on_to_xero(WHO_YOU_ARE, alone=True)
+
+
+@connect.get("/connect/xero/launch")
+def launch() -> ResponseReturnValue:
+    """From Xero's list of apps: the same, and then to the page of the tenant that is named."""
+    return _on_to_xero(WHO_YOU_ARE, alone=True, tenant=request.args.get("tenantId", "")[:64])
+
+
+@connect.get("/connect/xero/not-connected")
+def not_connected() -> ResponseReturnValue:
+    """Where a launch ends that leads to no organisation of this person's; whether it is another's is not told."""
+    return render_template("pages/connect/not_connected.html"), 404
+
+
+def _on_to_xero(scope: str, **purpose: Any) -> ResponseReturnValue:
+    """To Xero's own page; ``purpose`` is remembered for when the answer comes."""
     limits.take(limits.SIGN_IN)
     settings = dunnock().settings
     if not (settings.xero_client_id and settings.xero_client_secret and settings.token_keys):
         abort(503, "Xero is not set up: XERO_CLIENT_ID, XERO_CLIENT_SECRET and TOKEN_KEYS must be set.")
-    wanted = request.args.get("next")
+    wanted = request.values.get("next")
     if wanted and local_path(wanted) is None:
         abort(400, "After signing in one can go on to a page of Dunnock only.")
-    client = _XeroSignIn(settings)
+    client = _XeroSignIn(settings, scope)
     redirect_uri = settings.public_url + CALLBACK
     started = client.create_authorization_url(redirect_uri)
     consent_page = started.pop("url")
-    client.save_authorize_data(redirect_uri=redirect_uri, next=wanted, **started)
+    client.save_authorize_data(redirect_uri=redirect_uri, next=wanted, **purpose, **started)
     return redirect(consent_page)
+
+
+@connect.post("/account/xero")
+@signed_in
+@proven("link your Xero user")
+def link() -> ResponseReturnValue:
+    """On to Xero, to come back as whoever is signed in here; or to connect an organisation as well.
+
+    By a form alone: whoever leads somebody to an address of ours must not make them link a Xero user of another's.
+    """
+    connects = request.form.get("connect") == "yes"
+    scope = dunnock().settings.xero_scopes if connects else WHO_YOU_ARE
+    return _on_to_xero(scope, alone=not connects, link=the_person().id)
 
 
 @connect.get(CALLBACK)
@@ -137,9 +193,53 @@ def callback() -> ResponseReturnValue:
         client.framework.clear_state_data(session, request.args["state"])
         return _refused(request.args["error"])
     token = _verified_token(client, settings)
-    person = connection.sign_in(dunnock(), token, token["userinfo"])
-    begin_session(person.id)
-    return _welcome(person.id, local_path(started.get("next")))
+    claims, wanted = token["userinfo"], local_path(started.get("next"))
+    if started.get("link"):
+        linked = _linked(str(started["link"]), claims)
+        if started.get("alone") or not linked:
+            return redirect(url_for("account.show"))
+    known = connection.recognise(dunnock(), claims)
+    if started.get("alone"):
+        return _signed_in(known or _invited(claims, wanted), wanted, started.get("tenant"))
+    person = connection.sign_in(dunnock(), token, claims)
+    let_in(person.id, "xero")
+    return _welcome(person.id, wanted, returning=bool(known and started.get("visitor")))
+
+
+def _invited(claims: dict[str, Any], wanted: str | None) -> Person | None:
+    """Somebody new, who is taken in only on the way to an invitation."""
+    if not (wanted or "").startswith("/invitations/"):
+        return None
+    return connection.take_in(dunnock(), claims)
+
+
+def _signed_in(person: Person | None, wanted: str | None, tenant: str | None) -> ResponseReturnValue:
+    """Let in whoever is known here; with a tenant, on to its organisation."""
+    if person is not None:
+        let_in(person.id, "xero")
+    if tenant is not None:
+        found = connection.organisation_of_tenant(dunnock(), person.id, tenant) if person else None
+        if found is None:
+            return redirect(url_for("connect.not_connected"))
+        return redirect(url_for("landing.organisation", organisation_id=found))
+    if person is None:
+        flash("Nobody has signed up here with this Xero login yet. Sign up with Xero to begin.", "problem")
+        return redirect(url_for("landing.home", next=wanted))
+    return redirect(wanted or url_for("landing.home"))
+
+
+def _linked(person_id: str, claims: dict[str, Any]) -> bool:
+    """Link the Xero user, if whoever began is still the one who is signed in; whether that went well."""
+    person = current_person()
+    if person is None or person.id != person_id:
+        abort(400, _NOT_STARTED)
+    try:
+        ways_in.link_xero(dunnock(), person_id, connection.subject_of(claims))
+    except UserError as problem:
+        flash(str(problem), "problem")
+        return False
+    flash("You can sign in with Xero from now on.", "done")
+    return True
 
 
 @connect.get("/connect/organisations")
@@ -178,12 +278,12 @@ def sign_out() -> ResponseReturnValue:
 
 @connect.post("/organisations/<organisation_id>/disconnect")
 @member(Right.DISCONNECT)
+@proven("disconnect this organisation from Xero")
 def disconnect(organisation: Organisation) -> ResponseReturnValue:
     """End the connection of one organisation."""
-    person = current_person()
-    connection.disconnect(dunnock(), organisation.id, by=person.name if person else "somebody")
+    connection.disconnect(dunnock(), organisation.id, by=acting_person())
     flash(f"{organisation.name} is disconnected. Nothing is read, sent or written any more.", "done")
-    return redirect(url_for("landing.organisations"))
+    return redirect(url_for("connection.show", organisation_id=organisation.id))
 
 
 def _refuse_tampering(settings: Settings) -> None:
@@ -202,7 +302,11 @@ def _refused(error: str) -> ResponseReturnValue:
     if error != "access_denied":
         code = error if re.fullmatch(r"[a-z_]{1,40}", error) else "unknown"
         abort(400, f"Xero refused the sign-in ({code}). Check the app's scopes and redirect address there.")
-    flash("You did not allow Dunnock to connect, so nothing was connected.", "problem")
+    flash(
+        "You did not allow Dunnock to connect, so nothing was connected and nothing changed. "
+        "Try again whenever you like.",
+        "problem",
+    )
     return redirect(url_for("landing.home"))
 
 
@@ -225,7 +329,7 @@ def _verified_token(client: _XeroSignIn, settings: Settings) -> dict[str, Any]:
     return token
 
 
-def _welcome(person_id: str, wanted: str | None) -> ResponseReturnValue:
+def _welcome(person_id: str, wanted: str | None, *, returning: bool) -> ResponseReturnValue:
     """On from here: to the one organisation picked at Xero, the choice of several, or where one came from."""
     try:
         offers = connection.organisations_on_offer(dunnock(), person_id)
@@ -235,12 +339,18 @@ def _welcome(person_id: str, wanted: str | None) -> ResponseReturnValue:
         return redirect(wanted or url_for("landing.home"))
     waiting = [offer for offer in offers if offer.waits_for_a_yes]
     picked = [offer.tenant_id for offer in waiting if offer.just_allowed]
+    if wanted and wanted.startswith("/practice-invitation/"):
+        session["invited_to"] = (
+            wanted  # an organisation is connected first, and the invitation accepted for it
+        )
     if len(picked) == 1:
         return _enabled(picked)
     if picked or (waiting and not wanted):
         return redirect(url_for("connect.choose"))
     if not offers:
         flash("Xero named no organisation. Connect again and choose one there.", "problem")
+    elif returning:
+        flash("You had signed up before, so you are signed in. Nothing was set up a second time.")
     return redirect(wanted or url_for("landing.home"))
 
 
@@ -251,6 +361,8 @@ def _enabled(tenant_ids: Sequence[str]) -> ResponseReturnValue:
     except LedgerError as error:
         flash(f"This could not be connected just now: {error}", "problem")
         return redirect(url_for("landing.organisations"))
+    if invitation := local_path(session.pop("invited_to", None)):
+        return redirect(invitation)
     if len(organisation_ids) == 1:
         return redirect(url_for("first_look.show", organisation_id=organisation_ids[0]))
     return redirect(url_for("landing.organisations"))

@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 
 from kit.settings import Settings
 
+_BILLING = ("https://checkout.stripe.com", "https://billing.stripe.com")
 _YEAR = 365 * 24 * 3600
 _FOR_CUSTOMERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self';"
@@ -47,8 +48,11 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def _content_policy(settings: Settings) -> str:
-    """Scripts and styles from our own files only. Forms may lead to the ledger's sign-in, where ours are redirected."""
-    login = urlsplit(settings.xero_login_url)
+    """Scripts and styles from our own files only. Forms may lead to the ledger's sign-in, and to where plans are begun."""
+    forms = [settings.xero_login_url, *(_BILLING if settings.sells else ())]
+    if settings.sells:
+        forms.append(settings.stripe_api_url)  # a stand-in shows its own pages
+    others = " ".join(f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, forms))
     return "; ".join(
         (
             "default-src 'none'",
@@ -57,7 +61,7 @@ def _content_policy(settings: Settings) -> str:
             "img-src 'self' data:",
             "connect-src 'self'",
             "frame-src 'self'",
-            f"form-action 'self' {login.scheme}://{login.netloc}",
+            f"form-action 'self' {others}",
             "base-uri 'none'",
             "frame-ancestors 'none'",
         )

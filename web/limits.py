@@ -31,12 +31,40 @@ class Limit:
     name: str
     most: int
     seconds: int
+    words: str = _WAIT
 
 
 SIGN_IN: Final = Limit("sign-in", 200, 60)
 """Leaving for the ledger and coming back count one each; an office behind one address never notices this."""
 TRIAL_MAIL: Final = Limit("trial-mail", 20, 60)
 """Mails to oneself, to try a text."""
+DOOR: Final = Limit("door", 60, 60)
+"""Passwords, passkeys and links of mails that are tried from one address."""
+OF_PERSON: Final = Limit(
+    "of-person",
+    10,
+    900,
+    "This was tried often for one account, so it rests for up to a quarter of an hour. Come in by Xero, by a passkey, or"
+    " by a link for a new password meanwhile.",
+)
+"""Passwords and codes tried for one e-mail address. Whoever is kept waiting by others has other ways in."""
+NEW_PASSWORD: Final = Limit(
+    "new-password", 10, 900, "This link was tried often. Wait a quarter of an hour, then try again."
+)
+"""One-time codes tried with one link for a new password: a door of its own, which no stranger can block."""
+RESET_MAIL: Final = Limit(
+    "reset-mail",
+    5,
+    3600,
+    "A link was asked for often for this address. Look for the mails, or try again in an hour.",
+)
+INVITATIONS: Final = Limit(
+    "invitations",
+    60,
+    3600,
+    "Very many invitations were sent in the last hour. Wait a while, then go on.",
+)
+"""Mails to strangers that one organisation has sent."""
 UNKNOWN_TOKEN: Final = Limit("token", 120, 60)
 """Counts wrong tokens only: whoever has a right one is always served, also from the same address."""
 
@@ -100,6 +128,6 @@ def _network() -> str:
 
 
 def _refuse(limit: Limit) -> NoReturn:
-    response = make_response(errors.answer(429, _WAIT))
+    response = make_response(errors.answer(429, limit.words))
     response.headers["Retry-After"] = str(limit.seconds)
     abort(response)

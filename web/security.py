@@ -11,11 +11,14 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kit import clock
+from services import audit_log, setting_up, sign_ins
+from services import practices as practice_service
 from services.app import App
 from services.roles import Right, may
 from store.models import Organisation, Person
-from store.queries import connection, team_tasks
+from store.queries import connection, practices, team_tasks
 from store.queries import pages as queries
+from web.acting import now_acts, now_for_practice
 
 P = ParamSpec("P")
 View = Callable[..., ResponseReturnValue]
@@ -36,24 +39,37 @@ def current_person() -> Person | None:
     """Who is signed in, looked up once a request; None for a visitor."""
     if "person" not in g:
         g.person = _person_of(session.get("person_id"), session.get("signed_in_at"))
+        if g.person is not None:
+            sign_ins.seen(dunnock(), g.person)
+            now_acts(g.person.name, g.person.id, "page")
     person: Person | None = g.person
     return person
 
 
 def acting_person() -> str:
-    """The name of whoever does something; a visitor does nothing."""
+    """The name of whoever does something, with the practice that they do it for; a visitor does nothing."""
     person = current_person()
     if person is None:
         abort(404)
-    return person.name
+    return practice_service.marked(person.name, g.get("practice"))
+
+
+def the_person() -> Person:
+    """Whoever is signed in; for views that are for nobody else."""
+    return current_person() or abort(404)
 
 
 def begin_session(person_id: str) -> None:
     """A new session for whoever has proven to be this person; what somebody may have planted before is gone."""
+    held = session.get("held_back") if session.get("person_id") == person_id else None
     session.clear()
     session.permanent = True
+    if held is not None:  # what the same person was about to do when they were asked to prove who they are
+        session["held_back"] = held
     session["person_id"] = person_id
     session["signed_in_at"] = clock.machine_now().timestamp()
+    g.pop("person", None)
+    audit_log.signed_in(dunnock(), person_id)
 
 
 def _person_of(person_id: Any, signed_in_at: Any) -> Person | None:
@@ -111,9 +127,14 @@ def organisation_for(organisation_id: str, right: str) -> Organisation:
         abort(404)
     with dunnock().database.read(organisation_id) as database:
         found = queries.membership(database, person.id, organisation_id)
+        by_practice = practices.by_practice(database, person.id, organisation_id) if found else None
     if found is None:
         abort(404)
     g.organisation, g.role = found
+    g.practice = by_practice[2] if by_practice else None
+    if g.practice:
+        now_acts(acting_person(), person.id, "page")
+        now_for_practice(g.practice.id)
     if not may(g.role, right):
         abort(403, "Your role in this organisation does not allow this. Ask an owner or a manager to do it.")
     organisation: Organisation = g.organisation
@@ -136,6 +157,13 @@ def tasks_due(organisation: Organisation) -> int:
             g.tasks_due = team_tasks.count_due(database, organisation.id, today, person.id)
     due: int = g.tasks_due
     return due
+
+
+def set_up_line(organisation: Organisation) -> setting_up.Reminder | None:
+    """What a page says in a line of the set-up and of a day of going live; None: nothing."""
+    with dunnock().database.read(organisation.id) as database:
+        found = setting_up.reminder(database, organisation)
+    return found if found.start or found.done is not None else None
 
 
 def local_path(address: str | None) -> str | None:

@@ -75,6 +75,15 @@ def error_of(answer: Answer) -> LedgerError:
     return Unreadable(f"The ledger gave an unexpected answer ({answer.status}); nothing of it was used.")
 
 
+def own_words(answer: Answer) -> str:
+    """The ledger's own explanation of an answer outside 200-299, on one line; empty where it gave none."""
+    fields = _fields(answer.body)
+    told = _validation_messages(fields) or next(
+        (str(fields[name]) for name in ("Detail", "Message", "Title") if fields.get(name)), ""
+    )
+    return " ".join(told.split())[:_MOST_WORDS]
+
+
 def _not_let_in(answer: Answer) -> LedgerError:
     """401 and 403 differ by their detail: the app removed, a scope missing, a token no longer good."""
     detail = str(_fields(answer.body).get("Detail") or "")

@@ -39,7 +39,7 @@ class Booking:
     _transport: Transport
 
     def booking_choices(self) -> BookingChoices:
-        """Income accounts, tax rates for sales, and tracking categories that are in use; three calls."""
+        """Income accounts but the ledger's own, tax rates for sales, and tracking categories that are in use; three calls."""
         accounts = self._read(shapes.Accounts, "get_accounts").items
         rates = self._read(shapes.TaxRates, "get_tax_rates").items
         categories = self._read(shapes.TrackingCategories, "get_tracking_categories").items
@@ -47,7 +47,7 @@ class Booking:
             tuple(
                 Choice(one.code, one.name or one.code)
                 for one in accounts
-                if one.code and one.status in _ACTIVE and one.class_ in _INCOME
+                if one.code and one.status in _ACTIVE and one.class_ in _INCOME and not one.system_account
             ),
             tuple(
                 Choice(one.tax_type, one.name or one.tax_type)

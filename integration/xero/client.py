@@ -28,7 +28,7 @@ from integration.xero import mapping, shapes
 from integration.xero.booking import Booking, decoded
 from integration.xero.governor import Governor
 from integration.xero.quotes import Quoting
-from integration.xero.transport import TIMEOUTS, Tokens, Transport, since
+from integration.xero.transport import TIMEOUTS, Refusals, Tokens, Transport, since
 
 PAGE_SIZE = 1000
 IDS_A_CALL = 40
@@ -61,9 +61,10 @@ class XeroLedger(Booking, Quoting):
         governor: Governor,
         lane: Lane = Lane.SWEEP,
         timeouts: tuple[int, int] = TIMEOUTS,
+        refusals: Refusals | None = None,
     ) -> None:
         self._tenant_id = tenant_id
-        self._transport = Transport(api_url, tenant_id, tokens, governor, lane, timeouts)
+        self._transport = Transport(api_url, tenant_id, tokens, governor, lane, timeouts, refusals)
 
     def organisation(self) -> LedgerOrganisation:
         found = self._list(shapes.Organisations, "get_organisations").items

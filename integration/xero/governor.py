@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from random import SystemRandom
 from typing import cast
@@ -57,6 +58,7 @@ _MANNERS = {
     Lane.SWEEP: _Manners(at_once_spared=2, minute_spared=20, day_share_spared=0.4),
 }
 
+_KEPT_SECONDS = 2 * 24 * 3600
 _PATIENCE_SECONDS = 2.0
 """Whoever would have to wait longer gives the worker back, and comes again when the limit allows."""
 
@@ -101,6 +103,7 @@ class Governor:
         while True:
             problem, milliseconds = self._ask(permit, lane)
             if not problem:
+                self._count(tenant_id, lane)
                 return permit
             wait = milliseconds / 1000 * _jitter.uniform(1.0, 1.1)
             if clock.stopwatch() + wait > deadline:
@@ -120,6 +123,24 @@ class Governor:
             self._settle(keys=_keys(permit.tenant_id), args=[permit.id, *told, *refused])
         except redis.RedisError as error:
             log.warning("governor could not settle a call: %s", type(error).__name__)
+
+    def calls_today(self, tenant_id: str) -> dict[Lane, int] | None:
+        """How many calls were made since midnight UTC, by lane; None while Redis is away."""
+        try:
+            found = cast("dict[bytes, bytes]", self._redis.hgetall(_of_the_day(tenant_id)))
+        except redis.RedisError:
+            return None
+        counted = {name.decode(): int(count) for name, count in found.items()}
+        return {lane: counted[lane.value] for lane in Lane if lane.value in counted}
+
+    def _count(self, tenant_id: str, lane: Lane) -> None:
+        """For people to see alone, so a count that is lost does no harm."""
+        key = _of_the_day(tenant_id)
+        counting = self._redis.pipeline(transaction=False)
+        counting.hincrby(key, lane.value, 1)
+        counting.expire(key, _KEPT_SECONDS)
+        with suppress(redis.RedisError):
+            counting.execute()
 
     def remaining(self, tenant_id: str) -> Remaining:
         """What the ledger last said is left, for showing; nothing when it never said or Redis is away."""
@@ -164,6 +185,11 @@ class Governor:
                 "The ledger was not asked, because Redis, which shares out the calls to it, does not answer."
             ) from None
         return (problem.decode() if isinstance(problem, bytes) else str(problem)), int(wait)
+
+
+def _of_the_day(tenant_id: str) -> str:
+    """The day is the machine's in UTC, like the ledger's own count."""
+    return f"governor:{tenant_id}:calls:{clock.machine_now():%Y-%m-%d}"
 
 
 def _keys(tenant_id: str) -> list[str]:

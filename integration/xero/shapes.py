@@ -194,6 +194,7 @@ class AccountShape(Shape):
     name: str | None = None
     status: str | None = None
     class_: str | None = msgspec.field(default=None, name="Class")
+    system_account: str | None = None
 
 
 class TaxRateShape(Shape):

@@ -23,7 +23,7 @@ from xero_python.api_client.oauth2 import OAuth2Token
 from xero_python.exceptions import ApiException, ApiSSLException
 
 from integration.ledger import AnswerLost, Lane, LedgerError, Unreachable, Unreadable
-from integration.xero.answers import Answer, error_of, refusal, remaining
+from integration.xero.answers import Answer, error_of, own_words, refusal, remaining
 from integration.xero.governor import Governor
 from kit import clock
 
@@ -45,6 +45,10 @@ class Tokens(Protocol):
     def renewed(self, stale: str) -> str:
         """A token other than ``stale``, which the ledger did not accept."""
         ...
+
+
+Refusals = Callable[[str, int, str], None]
+"""Is told of what the ledger refused: the call, the status, and the ledger's own words. Must not raise."""
 
 
 class _Lost(Exception):
@@ -70,7 +74,9 @@ class Transport:
         governor: Governor,
         lane: Lane,
         timeouts: tuple[int, int] = TIMEOUTS,
+        refusals: Refusals | None = None,
     ) -> None:
+        self._refusals = refusals
         self._tenant_id = tenant_id
         self._tokens = tokens
         self._governor = governor
@@ -85,6 +91,8 @@ class Transport:
         if answer is None:
             raise Unreachable("The ledger did not answer.")
         if not answer.good:
+            if answer.status != 404:  # a document that is gone is news, and no refusal
+                self._tell(operation, answer)
             raise error_of(answer)
         return answer.body
 
@@ -99,12 +107,17 @@ class Transport:
             raise problem
         if answer.good:
             return answer.body
+        self._tell(operation, answer)
         problem = error_of(answer)
         if answer.status >= 500 or answer.status == 408 or 300 <= answer.status <= 399:
             raise AnswerLost(f"The ledger did not say whether it did this (it answered {answer.status}).")
         if isinstance(problem, Unreadable):
             raise Unreachable(str(problem))
         raise problem
+
+    def _tell(self, operation: str, answer: Answer) -> None:
+        if self._refusals is not None:
+            self._refusals(operation, answer.status, own_words(answer))
 
     def _repeatable(self, operation: str, *arguments: object, **options: object) -> Answer | None:
         """The answer, asked for again where a connection broke; None when there is none."""

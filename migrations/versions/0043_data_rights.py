@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from store import row_security
+from store import append_only, row_security
 from store.types import Instant, Json
 
 revision = "0043"
-down_revision = "0034"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
@@ -79,6 +79,8 @@ def upgrade() -> None:
     )
     for table in ("deletions", "data_exports", "data_export_parts"):
         row_security.protect(op.get_bind(), table)
+    append_only.unguard(op.get_bind())
+    append_only.guard(op.get_bind())
 
 
 def downgrade() -> None:

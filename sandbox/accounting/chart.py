@@ -10,10 +10,14 @@ ACCOUNTS = {
     "200": ("Sales", "REVENUE"),
     "260": ("Other Revenue", "REVENUE"),
     "270": ("Interest Income", "REVENUE"),
+    "280": ("Realised Currency Gains", "REVENUE"),
     "310": ("Cost of Goods Sold", "EXPENSE"),
     "610": ("Accounts Receivable", "ASSET"),
 }
 """By their codes: name and class."""
+
+SYSTEM = {"280": "REALISEDCURRENCYGAIN", "610": "DEBTORS"}
+"""Accounts that the ledger books on by itself."""
 
 TAX_RATES = {
     "NONE": ("No VAT", Decimal(0), True),
@@ -36,6 +40,7 @@ def account_shapes() -> list[Json]:
             "Type": kind if kind != "ASSET" else "CURRENT",
             "Class": kind,
             "EnablePaymentsToAccount": False,
+            **({"SystemAccount": SYSTEM[code]} if code in SYSTEM else {}),
         }
         for code, (name, kind) in ACCOUNTS.items()
     ]

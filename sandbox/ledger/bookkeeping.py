@@ -57,8 +57,15 @@ def touch_invoice(world: World, org: Organisation, invoice: Invoice) -> None:
     emit(world, org, "INVOICE", "UPDATE", invoice.id)
 
 
-def log(world: World, org: Organisation, record_id: str, changes: str, details: str) -> HistoryRecord:
-    record = HistoryRecord(changes, details, world.now())
+def log(
+    world: World,
+    org: Organisation,
+    record_id: str,
+    changes: str,
+    details: str,
+    user: str = "System Generated",
+) -> HistoryRecord:
+    record = HistoryRecord(changes, details, world.now(), user)
     org.history.setdefault(record_id, []).append(record)
     return record
 

@@ -10,12 +10,14 @@ NOTE_LIMIT = 2500
 """Characters the ledger keeps in one note."""
 
 
-def add_note(world: World, org: Organisation, record_id: str, details: str) -> HistoryRecord:
-    """A permanent note on any document or contact, by "System Generated" at the present moment."""
+def add_note(
+    world: World, org: Organisation, record_id: str, details: str, user: str = "System Generated"
+) -> HistoryRecord:
+    """A permanent note on any document or contact, at the present moment; without a ``user`` a program writes it."""
     if len(details) > NOTE_LIMIT:
         raise LedgerError(f"The note has {len(details)} characters; the ledger keeps at most {NOTE_LIMIT}.")
     with world.lock:
-        note = log(world, org, record_id, "Note", details)
+        note = log(world, org, record_id, "Note", details, user)
         if world.notes_raise_events:
             _echo_note(world, org, record_id)
         return note

@@ -15,10 +15,14 @@ from store.queries import whole_tables
 
 FOLDERS: Final[dict[str, tuple[str, ...]]] = {
     "organisation": (
+        "asked_changes", "audit_entries", "connection_marks", "invitations", "ledger_refusals", "planned_starts",
+        "practice_asks", "practice_clients", "practice_member_clients", "saved_views", "setup_steps", "trial_periods",
+        "paid_for",
         "organisations", "people", "memberships", "api_tokens", "late_payment_policies", "account_pages", "brakes",
         "habits", "occasion_switches", "senders", "sending_domains", "mailbox_readings", "event_endpoints",
     ),
     "customers": (
+        "contact_tags",
         "contacts", "contact_people", "changed_addresses", "channel_wishes", "people_away", "stopped_addresses",
         "text_stops", "late_payment_terms", "account_stops", "holds",
     ),
@@ -32,6 +36,7 @@ FOLDERS: Final[dict[str, tuple[str, ...]]] = {
         "paid_claim_invoices", "disputes", "late_fees", "claim_letters",
     ),
     "chasing": (
+        "bulk_runs", "bulk_items", "practice_run_clients", "practice_set_uses",
         "schedules", "schedule_versions", "templates", "template_versions", "placing_rules", "campaigns",
         "campaign_members", "steps_taken", "team_tasks", "replays",
     ),
@@ -48,6 +53,7 @@ LEFT_OUT: Final[dict[str, str]] = {
     "foresights": "What would leave next, worked out anew whenever something changes.",
     "foreseen_mails": "What would leave next, worked out anew whenever something changes.",
     "history_readings": "When the ledger’s own notes were last read.",
+    "message_words": "The words by which messages are found, made from the messages that are here.",
     "sweep_marks": "Which documents the reading under way has seen.",
     "sync_positions": "How far the ledger has been read.",
 }

@@ -33,7 +33,9 @@ BEGUN = (
 )
 _AT_ONCE = 500
 """Rows in one change, so that nobody waits for it."""
-_LAST = ("deletions", "memberships")
+_LOG = "audit_entries"
+_LAST = ("deletions", _LOG, "memberships")
+"""The log is open to be deleted only while the deletion is noted."""
 
 
 def note_disconnected(session: Session, organisation_id: str, now: datetime) -> None:
@@ -161,7 +163,7 @@ def _begin(session: Session, row: Deletion, now: datetime) -> None:
 def _order() -> list[str]:
     """What refers to others goes before them; what the mail provider told goes while we still know whose it is."""
     names = [one.name for one in reversed(whole_tables.owned()) if one.name not in _LAST]
-    return [whole_tables.MAIL_EVENTS, *names]
+    return [whole_tables.MAIL_EVENTS, *names, _LOG]
 
 
 def _some(app: App, organisation_id: str, name: str) -> int:

@@ -27,6 +27,7 @@ from services.app import App
 from services.data_rights import contents
 from services.data_rights.contents import Files
 from services.data_rights.explained import readme
+from store import audit
 from store.models import DataExport, DataExportPart, Organisation
 from store.queries import data_exports as queries
 from store.queries import whole_tables
@@ -103,6 +104,8 @@ def stream(app: App, organisation_id: str, export_id: str) -> tuple[str, Iterato
         organisation = session.get(Organisation, organisation_id)
     if row is None or organisation is None:
         raise UserError("This export is not ready, or was deleted after its week; ask for a new one.")
+    with app.database.write(organisation_id) as session:
+        audit.note_act(session, organisation_id, act="exported", about="everything")
     name = f"{file_name(organisation.name, 'organisation')} {row.asked_at:%Y-%m-%d}.zip"
     return name, zip_pieces(_pieces(app, row), row.asked_at)
 

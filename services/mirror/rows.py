@@ -14,6 +14,7 @@ from typing import Any
 
 from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment, LedgerQuote
 from kit.phones import mobile
+from store.found_by import contact_words, invoice_words
 from store.ids import document_id
 from store.queries.mirror import Row
 
@@ -37,7 +38,7 @@ class Unfit(ValueError):
 def contact_row(organisation_id: str, contact: LedgerContact, *, home: str | None = None) -> Row:
     """``home`` is the country (ISO 3166) of the organisation, in which numbers are taken that name none."""
     country = contact.country or home
-    return _finished(
+    row = _finished(
         _head(organisation_id, contact.id),
         contact.updated_at,
         name=_line(contact.name),
@@ -61,6 +62,7 @@ def contact_row(organisation_id: str, contact: LedgerContact, *, home: str | Non
         mobile=next((found for one in contact.phones if (found := mobile(one, country))), None),
         phone=_line_or_none(next(iter(contact.phones), None)),
     )
+    return row | {"found_by": contact_words(row)}
 
 
 def stub_row(organisation_id: str, ledger_id: str, name: str) -> Row:
@@ -79,7 +81,7 @@ def stub_row(organisation_id: str, ledger_id: str, name: str) -> Row:
 
 
 def invoice_row(organisation_id: str, invoice: LedgerInvoice) -> Row:
-    return _finished(
+    row = _finished(
         _head(organisation_id, invoice.id),
         invoice.updated_at,
         contact_id=_contact_id(organisation_id, invoice.contact_id),
@@ -97,6 +99,7 @@ def invoice_row(organisation_id: str, invoice: LedgerInvoice) -> Row:
         fully_paid_on=invoice.fully_paid_on,
         sent=invoice.sent,
     )
+    return row | {"found_by": invoice_words(row)}
 
 
 def payment_row(organisation_id: str, payment: LedgerPayment) -> Row:

@@ -24,12 +24,13 @@ from kit import clock
 from kit.crypto import digest
 from kit.errors import UserError
 from kit.ids import derived_id
-from services import doors
+from services import doors, second_eyes
 from services.app import App
 from services.books import Desk, desk_of, one_book, open_books
 from services.correspondence import sums
 from services.placing import MOST_CONDITIONS, sound
 from services.preview import Preview, about_invoices, preview
+from services.second_eyes import Kind
 from store.courses import condition_of
 from store.models import Campaign
 from store.queries import campaigns as queries
@@ -160,6 +161,7 @@ def start(app: App, organisation_id: str, name: str, wanted: Wanted, seen: str, 
             raise UserError(_CHANGED)
         if not listing.customers:
             raise UserError("Nobody on this list would be written to; change the conditions.")
+        _second_yes(session, organisation_id, tidy, wanted, listing)
         campaign = Campaign(
             organisation_id=organisation_id,
             id=campaign_id,
@@ -175,6 +177,22 @@ def start(app: App, organisation_id: str, name: str, wanted: Wanted, seen: str, 
         queries.look_at_members(session, organisation_id, campaign_id, now)
     app.soft_doorbell.ring(doors.PLAN, organisation_id)
     return campaign_id
+
+
+def _second_yes(session: Session, organisation_id: str, name: str, wanted: Wanted, listing: Listing) -> None:
+    """Stop here where the organisation wants two people for campaigns, or for so many customers at once."""
+    number = len(listing.customers)
+    details = {
+        "name": name,
+        "conditions": [dict(one) for one in wanted.conditions],
+        "never_chased": wanted.never_chased,
+        "template_key": wanted.template_key,
+        "seen": listing.mark,
+        "customers": number,
+    }
+    asked = second_eyes.Wanted("campaign", f"Start the campaign “{name}” to {number} customers", details)
+    second_eyes.check(session, organisation_id, Kind.TEMPLATES, asked)
+    second_eyes.check(session, organisation_id, Kind.BULK, asked, number)
 
 
 def stop(app: App, organisation_id: str, campaign_id: str, by: str) -> None:

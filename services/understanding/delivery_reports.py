@@ -18,14 +18,21 @@ _STATUS = re.compile(r"(?<![\d.])#?([245]\.\d{1,2}\.\d{1,3})(?![\d.])")
 _ADDRESS = re.compile(r"[\w.+'&=-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
 _MACHINES = re.compile(r"(mailer-?daemon|postmaster|mail-?delivery|microsoftexchange\w*)\b", re.IGNORECASE)
 _NOT_REACHED = re.compile(
-    r"(could not be delivered|couldn't be delivered|wasn't delivered|was not delivered|delivery (has )?failed"
+    r"((could|can) ?not be delivered|couldn't be delivered|wasn't delivered|was not delivered|delivery (has )?failed"
     r"|address (couldn't be|not) found|undeliver|does not exist|nicht zugestellt|unzustellbar|n'a pas pu être (remis|distribué)"
     r"|delivery is delayed|delivery incomplete|(hasn't been|has not( yet)? been) delivered"
-    r"|non remis|no se (ha podido|pudo) entregar|kon niet worden (bezorgd|afgeleverd)|recapitare)",
+    r"|(un|not |wasn't |weren't )able to deliver|no valid recipients|unknown user|user unknown|failed addresses follow"
+    r"|nicht (an alle|allen) .{0,40}(empfänger|empfaenger)\w*|nicht (ausgeliefert|zugestellt)|nachrichtenzustellung an"
+    r"|n'a pas (encore )?(été|pu être) (remis|distribué|délivré)|échec de la remise|non distribué"
+    r"|non remis|no se (ha podido|pudo|puede) entregar|error de entrega|entrega se ha retrasado"
+    r"|kon niet (worden )?(bezorgd|afgeleverd)|bezorging aan deze|(nog )?niet afgeleverd|onbestelbaar"
+    r"|recapitare|non è stato (consegnato|recapitato)|mancata consegna)",
     re.IGNORECASE,
 )
 _DELAYED = re.compile(
-    r"(delayed|will (be retried|retry|keep trying|continue to try)|temporary problem|verzögert|warning: message)",
+    r"(delayed|will (be retried|retry|keep trying|continue to try)|temporary problem|verzögert|warning: message"
+    r"|noch nicht zugestellt|weiter versucht|n'a pas encore été|remise (est )?(différée|retardée)|se ha retrasado"
+    r"|nog niet afgeleverd|nog geprobeerd|non è ancora stato)",
     re.IGNORECASE,
 )
 _LONGEST = 100_000

@@ -146,7 +146,7 @@ def _says(rule: Rule, small: str) -> bool:
 def _days(
     clause: Clause, book: Rulebook, today: date, *, past: bool, region: str | None
 ) -> tuple[Named, ...]:
-    """The days that a clause names, without those of invoices."""
+    """The days that a clause names, without those of invoices and of manners: a “Guten Morgen” is not tomorrow."""
     found = dates.named(clause.text, book, today, past=past, region=region)
     spoken = dates.parts_of_months(clause.text, book, today)
     found = [
@@ -154,6 +154,7 @@ def _days(
     ]
     about = tuple(book.dates.get("not_after", []))
     both = sorted([*found, *spoken], key=lambda one: one.start)
+    both = [one for one in both if not clause.plain[one.start : one.end].isspace()]
     return tuple(one for one in both if not clause.plain[: one.start].rstrip(" (").endswith(about or ("\0",)))
 
 

@@ -1,8 +1,10 @@
 """The tables, one file a subject. Everything below an organisation has its id in the primary key."""
 
 from store.models.account_pages import AccountLink, AccountPages, PageAnswer
+from store.models.audit import AuditEntry
 from store.models.base import Base
 from store.models.brakes import Brake, Habits, Installation
+from store.models.bulk import BulkItem, BulkRun
 from store.models.chasing import (
     Hold,
     PlacingRule,
@@ -20,11 +22,13 @@ from store.models.communication import (
     LedgerNote,
     MailEvent,
 )
+from store.models.connecting import ConnectionMark, LedgerRefusal
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay
 from store.models.data_rights import DataExport, DataExportPart, DeletedOrganisation, Deletion
 from store.models.disputes import Dispute
 from store.models.feed import EventEndpoint, Feed, FeedEvent
+from store.models.finding import ContactTag, MessageWords, SavedView
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.history import HistoryReading
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
@@ -32,6 +36,19 @@ from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.people import ChangedAddress, ChannelWish, ContactPerson, PersonAway
+from store.models.plans import PaidFor, Payer, TrialPeriod
+from store.models.practices import (
+    Practice,
+    PracticeAsk,
+    PracticeClient,
+    PracticeInvitation,
+    PracticeMember,
+    PracticeMemberClient,
+    PracticeRun,
+    PracticeRunClient,
+    PracticeSet,
+    PracticeSetUse,
+)
 from store.models.promises import (
     ExpectedDate,
     PaymentPlan,
@@ -42,7 +59,18 @@ from store.models.promises import (
 )
 from store.models.quotes import Quote
 from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
+from store.models.second_eyes import AskedChange
 from store.models.senders import Forward, MailboxReading, Sender, SendingDomain
+from store.models.setting_up import PlannedStart, SetupStep
+from store.models.signing_in import (
+    Invitation,
+    Passkey,
+    Password,
+    PasswordReset,
+    RecoveryCode,
+    SignIn,
+    UsedChallenge,
+)
 from store.models.stopped_addresses import StoppedAddress
 from store.models.team_tasks import TeamTask
 from store.models.texts import TextStop
@@ -54,10 +82,14 @@ __all__ = [
     "Answer",
     "ApiAnswer",
     "ApiToken",
+    "AskedChange",
     "Attachment",
+    "AuditEntry",
     "Authorisation",
     "Base",
     "Brake",
+    "BulkItem",
+    "BulkRun",
     "Campaign",
     "CampaignMember",
     "ChangedAddress",
@@ -65,8 +97,10 @@ __all__ = [
     "ClaimLetter",
     "Communication",
     "CommunicationInvoice",
+    "ConnectionMark",
     "Contact",
     "ContactPerson",
+    "ContactTag",
     "Credit",
     "DataExport",
     "DataExportPart",
@@ -87,6 +121,7 @@ __all__ = [
     "InboxEvent",
     "Installation",
     "InternalNotice",
+    "Invitation",
     "Invoice",
     "InvoicePdf",
     "LateFee",
@@ -94,14 +129,21 @@ __all__ = [
     "LatePaymentTerms",
     "Lease",
     "LedgerNote",
+    "LedgerRefusal",
     "MailEvent",
     "MailboxReading",
     "Membership",
+    "MessageWords",
     "OccasionSwitch",
     "Organisation",
     "PageAnswer",
     "PaidClaim",
     "PaidClaimInvoice",
+    "PaidFor",
+    "Passkey",
+    "Password",
+    "PasswordReset",
+    "Payer",
     "Payment",
     "PaymentPlan",
     "Person",
@@ -109,16 +151,31 @@ __all__ = [
     "PlacingRule",
     "PlanInstalment",
     "PlanInvoice",
+    "PlannedStart",
+    "Practice",
+    "PracticeAsk",
+    "PracticeClient",
+    "PracticeInvitation",
+    "PracticeMember",
+    "PracticeMemberClient",
+    "PracticeRun",
+    "PracticeRunClient",
+    "PracticeSet",
+    "PracticeSetUse",
     "PromiseInvoice",
     "PromiseToPay",
     "Quote",
+    "RecoveryCode",
     "Replay",
     "Reply",
+    "SavedView",
     "Schedule",
     "ScheduleVersion",
     "Sender",
     "SendingDomain",
     "SentMark",
+    "SetupStep",
+    "SignIn",
     "StepTaken",
     "StoppedAddress",
     "StrayMail",
@@ -128,4 +185,6 @@ __all__ = [
     "Template",
     "TemplateVersion",
     "TextStop",
+    "TrialPeriod",
+    "UsedChallenge",
 ]

@@ -31,7 +31,7 @@ class Brake(Base):
     organisation_id: Mapped[OrganisationId]
     id: Mapped[Id] = mapped_column(primary_key=True)
     kind: Mapped[Code]
-    """surge, unreconciled, restored, stop"""
+    """surge, unreconciled, restored, stop, no_plan"""
     reason: Mapped[Words]
     """Why it holds, in a sentence or two."""
     imposed_at: Mapped[datetime]

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kit.acting import acting
 from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Said, Words
 
 _PLANNED = text("status = 'planned'")
@@ -17,6 +18,7 @@ _ASK_COST = text("ask_cost_at IS NOT NULL")
 _UNSETTLED = text("status IN ('sending', 'unknown')")
 _PENDING = text("status = 'pending'")
 _REFUSED = text("status = 'refused'")
+_BY_PRACTICE = text("practice_id IS NOT NULL")
 _HAPPENED = text("coalesce(sent_at, planned_for, created_at)")
 
 
@@ -49,6 +51,14 @@ class Communication(Base):
         Index(None, "organisation_id", "contact_id", "created_at"),
         Index(None, "organisation_id", "created_at", "id"),
         Index(None, "organisation_id", "sent_at"),
+        Index(
+            "ix_communications_by_practice",
+            "organisation_id",
+            "created_at",
+            "id",
+            sqlite_where=_BY_PRACTICE,
+            postgresql_where=_BY_PRACTICE,
+        ),
         Index(None, "message_id"),
         Index(None, "text_to"),
         Index(None, "organisation_id", "handed_over_at"),
@@ -69,6 +79,8 @@ class Communication(Base):
     """planned, held, sending, sent, delivered, bounced, failed, unknown, cancelled, received"""
     reason: Mapped[Words | None]
     """Why it has this status, in words."""
+    practice_id: Mapped[str | None] = mapped_column(String(32), default=lambda: acting().practice_id)
+    """The practice as whose staff a person put it down; None: nobody of a practice did."""
     contact_id: Mapped[Id]
     schedule_version_id: Mapped[Id | None]
     step_position: Mapped[int | None]

@@ -24,12 +24,13 @@ class InboxEvent(Base):
         Index(
             "ix_inbox_events_waiting", "source", "tenant", sqlite_where=_WAITING, postgresql_where=_WAITING
         ),
+        Index("ix_inbox_events_tenant", "tenant", "id"),
         Index("ix_inbox_events_parked", "source", sqlite_where=_PARKED, postgresql_where=_PARKED),
     )
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
     source: Mapped[Code]
-    """xero, sendgrid_events, sendgrid_inbound"""
+    """xero, sendgrid_events, sendgrid_inbound, twilio_status, twilio_inbound, stripe"""
     key: Mapped[Words]
     """The same for every delivery of the same event."""
     tenant: Mapped[LedgerId | None]

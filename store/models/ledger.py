@@ -7,14 +7,22 @@ without touching its own time of change.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKeyConstraint, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Boolean, Connection, ForeignKeyConstraint, Index, String, event, inspect, text
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
+from store.found_by import contact_words, invoice_words
 from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Words
+
+
+def _found_by(words: Callable[[Mapping[str, Any]], str]) -> Callable[[Any], str]:
+    """A new row's words, from its other values."""
+    return lambda context: words(context.get_current_parameters())
+
 
 OPEN = text("status = 'AUTHORISED' AND amount_due > 0")
 """What can be chased at all. Written out, so that both databases can use the partial index."""
@@ -81,8 +89,12 @@ class Contact(Base):
     schedule_chosen_by: Mapped[Words | None]
     owner_id: Mapped[str | None] = mapped_column(String(32))
     """The colleague (``people.id``) who looks after it, as a person set it."""
+    caller_id: Mapped[str | None] = mapped_column(String(32))
+    """The colleague to whom the calls to be made to it were handed; None: whoever looks after it."""
     note_text: Mapped[str | None] = mapped_column(String(32))
     """Whether its notes in the ledger say what was said: written, kept_out; None: as the organisation has it."""
+    found_by: Mapped[Words | None] = mapped_column(deferred=True, default=_found_by(contact_words))
+    """Name, persons, addresses and numbers, folded for searching (``store.found_by``)."""
 
 
 class Invoice(Base):
@@ -117,6 +129,8 @@ class Invoice(Base):
     online_url: Mapped[Words | None]
     sent: Mapped[bool | None]
     """Whether the ledger has it as sent to the customer; None: it does not say."""
+    found_by: Mapped[Words | None] = mapped_column(deferred=True, default=_found_by(invoice_words))
+    """Number and reference, folded for searching (``store.found_by``)."""
 
 
 class Payment(Base):
@@ -166,3 +180,23 @@ class Credit(Base):
     fingerprint: Mapped[str]
     mirrored_at: Mapped[datetime]
     """When the ledger was asked, at the last change of this row; by our own clock."""
+
+
+@event.listens_for(Contact, "before_insert")
+@event.listens_for(Contact, "before_update")
+def _find_contact(_mapper: Mapper[Contact], _connection: Connection, row: Contact) -> None:
+    """Whoever changes a row through the session need not think of its being found."""
+    _follow(row, contact_words, ("name", "first_name", "last_name", "email", "phone", "mobile", "persons"))
+
+
+@event.listens_for(Invoice, "before_insert")
+@event.listens_for(Invoice, "before_update")
+def _find_invoice(_mapper: Mapper[Invoice], _connection: Connection, row: Invoice) -> None:
+    _follow(row, invoice_words, ("number", "reference"))
+
+
+def _follow(row: Contact | Invoice, words: Callable[[Mapping[str, Any]], str], parts: Sequence[str]) -> None:
+    state: Any = inspect(row)
+    attributes = state.attrs
+    if any(attributes[part].history.has_changes() for part in parts):
+        row.found_by = words({part: getattr(row, part) for part in parts})

@@ -12,17 +12,20 @@ from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Words
 
 
 class Person(Base):
-    """Somebody who signs in with the ledger. ``subject`` is the ledger's id of that person."""
+    """Somebody who signs in: with the ledger, with a passkey, or with a password and one-time codes."""
 
     __tablename__ = "people"
 
     id: Mapped[Id] = mapped_column(primary_key=True)
-    subject: Mapped[LedgerId] = mapped_column(unique=True)
+    subject: Mapped[LedgerId | None] = mapped_column(unique=True)
+    """The ledger's id of that person; None: they do not sign in with it."""
     email: Mapped[Words]
     name: Mapped[Words]
     created_at: Mapped[datetime]
     signed_out_at: Mapped[datetime | None]
     """By the machine's clock; sessions that were begun before are over."""
+    last_seen_at: Mapped[datetime | None]
+    """When a page was asked for last, to within minutes."""
 
 
 class Authorisation(Base):
@@ -120,6 +123,10 @@ class Organisation(Base):
     retry_sending_at: Mapped[datetime | None]
     mailings: Mapped[int] = mapped_column(default=0, server_default="0")
     """Batches of chasers taken in hand so far; Redis keeps the same count, so that it shows when this one went back."""
+    audit_kept_days: Mapped[int] = mapped_column(default=730, server_default="730")
+    """Days for which the audit log is kept; never less than 365."""
+    second_eyes: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """What takes effect by a second person's yes only: templates, bulk."""
     imported_at: Mapped[datetime | None]
     """When the first import was complete."""
     synced_at: Mapped[datetime | None]
@@ -151,8 +158,14 @@ class ApiToken(Base):
     id: Mapped[Id] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(unique=True)
     role: Mapped[Code]
+    name: Mapped[Words] = mapped_column(default="", server_default="")
+    """What it is for."""
+    created_by: Mapped[Words | None]
     created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    """To within minutes."""
     revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[Words | None]
 
 
 class ApiAnswer(Base):

@@ -96,6 +96,20 @@ def answered(session: Session, row: Communication) -> Communication | None:
     return session.get(Communication, (row.organisation_id, row.in_reply_to)) if row.in_reply_to else None
 
 
+def newest_mail(session: Session, organisation_id: str, contact_id: str) -> Communication | None:
+    """The last mail that people exchanged with a customer; None: there is none."""
+    statement = select(Communication).where(
+        Communication.organisation_id == organisation_id,
+        Communication.contact_id == contact_id,
+        Communication.channel == "email",
+        Communication.sent_at.is_not(None),
+        Communication.kind.in_(("reply", "answer", "chaser", "own_mail")),
+    )
+    return session.scalars(
+        statement.order_by(Communication.sent_at.desc(), Communication.id).limit(1)
+    ).one_or_none()
+
+
 def pending_to(session: Session, organisation_id: str, message_id: str) -> Answer | None:
     """The newest answer to a message that has not left, or of which nobody knows."""
     return session.scalars(

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from credit_control.call_order import CallCase
-from store.models import Communication, Contact, Foresight, Invoice, TeamTask
+from store.models import Communication, Contact, Foresight, Invoice, Membership, TeamTask
 from store.queries import disputes, promises
 from store.queries.foresights import asks_for
 from store.queries.pages import OPEN_INVOICE
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Who could make the calls to a contact."""
+
+    contact_id: str
+    handed_to: str | None
+    owner_id: str | None
 
 
 def to_call(session: Session, organisation_id: str, today: date) -> list[str]:
@@ -26,6 +36,23 @@ def to_call(session: Session, organisation_id: str, today: date) -> list[str]:
     for contact_id, on in session.execute(_again(organisation_id)):
         (asked.discard if on > today else asked.add)(contact_id or "")
     return sorted(asked)
+
+
+def handed_to(session: Session, organisation_id: str, contact_ids: Collection[str]) -> list[Whose]:
+    """Of these contacts, to whom its calls were handed, and who looks after it; each None where that is no member."""
+    caller, owner = aliased(Membership), aliased(Membership)
+    statement = (
+        select(Contact.id, caller.person_id, owner.person_id)
+        .outerjoin(
+            caller,
+            (caller.organisation_id == Contact.organisation_id) & (caller.person_id == Contact.caller_id),
+        )
+        .outerjoin(
+            owner, (owner.organisation_id == Contact.organisation_id) & (owner.person_id == Contact.owner_id)
+        )
+        .where(Contact.organisation_id == organisation_id, Contact.id.in_(contact_ids))
+    )
+    return [Whose(*row) for row in session.execute(statement)]
 
 
 def asked_again(session: Session, organisation_id: str, contact_id: str) -> list[str]:
@@ -63,7 +90,7 @@ def cases(
     names = select(Contact.id, Contact.name).where(
         Contact.organisation_id == organisation_id, Contact.id.in_(wanted)
     )
-    debts, oldest = _debts(session, organisation_id, wanted, today)
+    debts, oldest = overdue_of(session, organisation_id, wanted, today)
     calls = _calls(session, organisation_id, wanted, since)
     words = promises.kept_rates(session, organisation_id, wanted)
     return [
@@ -80,10 +107,10 @@ def cases(
     ]
 
 
-def _debts(
+def overdue_of(
     session: Session, organisation_id: str, wanted: Collection[str], today: date
 ) -> tuple[dict[str, dict[str, Decimal]], dict[str, date]]:
-    """What is asked for of the overdue invoices, by contact and currency, and the day of the oldest of them."""
+    """What is asked for of the overdue invoices of these contacts, by contact and currency, and the day of the oldest."""
     rests = disputes.resting(session, organisation_id, wanted)
     in_dispute = {one.contact_id for one in rests.values()}
     late = (Invoice.organisation_id == organisation_id, OPEN_INVOICE, Invoice.due_on < today)

@@ -38,6 +38,12 @@ def authorisation_of(session: Session, person_id: str) -> Authorisation | None:
     return session.scalars(select(Authorisation).where(Authorisation.person_id == person_id)).one_or_none()
 
 
+def person_of(session: Session, authorisation_id: str) -> Person | None:
+    """Whose authorisation it is."""
+    theirs = select(Person).join(Authorisation, Authorisation.person_id == Person.id)
+    return session.scalars(theirs.where(Authorisation.id == authorisation_id)).one_or_none()
+
+
 def replace_authorisation(session: Session, person_id: str, values: dict[str, Any]) -> None:
     """Put a new token set in the place of the person's old one, whoever may be renewing that."""
     theirs = update(Authorisation).where(Authorisation.person_id == person_id)

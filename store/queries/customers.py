@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from kit.folding import asked_words
 from store.models import (
     Communication,
     Contact,
@@ -22,7 +24,10 @@ from store.models import (
     StepTaken,
 )
 from store.queries import account_stops
+from store.queries.batches import slices
 from store.queries.pages import OPEN_INVOICE
+from store.queries.receivables import EVERYTHING, Filter, Total, of_contact, of_invoice, tags_of, totals
+from store.queries.search import has_words
 
 
 class Show(StrEnum):
@@ -32,6 +37,16 @@ class Show(StrEnum):
     OVERDUE = "overdue"
     HELD = "held"
     ALL = "all"
+
+
+class Sort(StrEnum):
+    """By which column customers are listed."""
+
+    OLDEST = "oldest"
+    NAME = "name"
+    OWED = "owed"
+    OVERDUE = "overdue"
+    CHASED = "chased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,7 @@ class ContactLine:
     next_step: str | None
     next_on: datetime | None
     on_stop: bool = False
+    tags: Sequence[str] = ()
 
     @property
     def overdue(self) -> bool:
@@ -63,44 +79,86 @@ class ContactLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ContactLines:
-    """One page of customers, and how many there are in all."""
+class Wanted:
+    """Which customers, and in which order."""
 
-    lines: Sequence[ContactLine]
-    total: int
+    show: Show = Show.OWING
+    search: str = ""
+    narrow: Filter = EVERYTHING
+    sort: Sort = Sort.OLDEST
+    backwards: bool = False
 
 
-def contact_lines(
-    session: Session, organisation_id: str, *, show: Show, search: str, today: date, limit: int, offset: int
-) -> ContactLines:
-    """The customers whose name or e-mail contains ``search``; those whose oldest open invoice is oldest come first."""
-    oldest = (
-        select(Invoice.contact_id, func.min(Invoice.due_on).label("due_on"))
-        .where(Invoice.organisation_id == organisation_id, OPEN_INVOICE)
+def contact_ids(
+    session: Session, organisation_id: str, wanted: Wanted, *, today: date, home: str
+) -> list[str]:
+    """The ids of all of them in their order: of even a large ledger they are few, and read once they need no counting."""
+    return list(session.scalars(_ordered(organisation_id, wanted, today, home)))
+
+
+def sums(
+    session: Session, organisation_id: str, wanted: Wanted, ids: Sequence[str], *, today: date, home: str
+) -> list[Total]:
+    """What these customers owe, a currency at a time; of all who owe it is not asked whose it is."""
+    conditions: list[Any] = of_invoice(wanted.narrow, today)
+    if wanted.search or wanted.narrow.of_customers or wanted.show in (Show.HELD, Show.OVERDUE):
+        conditions.append(or_(*(Invoice.contact_id.in_(some) for some in slices(ids))) if ids else false())
+    return totals(session, organisation_id, conditions, today, home)
+
+
+def _ordered(organisation_id: str, wanted: Wanted, today: date, home: str) -> Select[str]:
+    narrow, sort = wanted.narrow, wanted.sort
+    by_invoices = wanted.show is not Show.ALL or sort in (Sort.OLDEST, Sort.OWED, Sort.OVERDUE)
+    statement = select(Contact.id).where(
+        Contact.organisation_id == organisation_id, *of_contact(organisation_id, narrow, today)
+    )
+    if wanted.search:
+        statement = statement.where(has_words(Contact.found_by, asked_words(wanted.search)))
+    if wanted.show is Show.HELD:
+        statement = statement.where(_is_held(organisation_id, today))
+    if by_invoices or narrow.bucket or narrow.currency:
+        open_ones = _open_ones(organisation_id, narrow, today, narrow.currency or home)
+        needed = wanted.show in (Show.OWING, Show.OVERDUE) or bool(narrow.bucket or narrow.currency)
+        statement = statement.join(open_ones, open_ones.c.contact_id == Contact.id, isouter=not needed)
+        if wanted.show is Show.OVERDUE:
+            statement = statement.where(open_ones.c.due_on < today)
+        if sort in (Sort.OLDEST, Sort.OWED, Sort.OVERDUE):
+            return statement.order_by(
+                open_ones.c.contact_id.is_(None),
+                *_turned(wanted, open_ones.c[_COLUMNS[sort]]),
+                Contact.name,
+                Contact.id,
+            )
+    if sort is Sort.CHASED:
+        order = _turned(wanted, Contact.last_message_at)
+        return statement.order_by(Contact.last_message_at.is_(None), *order, Contact.name, Contact.id)
+    return statement.order_by(*_turned(wanted, Contact.name), Contact.id)
+
+
+_COLUMNS = {Sort.OLDEST: "due_on", Sort.OWED: "owed", Sort.OVERDUE: "overdue"}
+
+
+def _turned(wanted: Wanted, column: Any) -> list[Any]:
+    """The largest amount and the last message come first unless turned; names and days as one reads them."""
+    falls = wanted.sort in (Sort.OWED, Sort.OVERDUE, Sort.CHASED)
+    return [column.desc() if falls is not wanted.backwards else column]
+
+
+def _open_ones(organisation_id: str, narrow: Filter, today: date, currency: str) -> Subquery:
+    """Each customer's open invoices that fit: the oldest day, and what they come to in one currency."""
+    amount = case((Invoice.currency == currency, Invoice.amount_due), else_=0)
+    late = case((Invoice.due_on < today, amount), else_=0)
+    return (
+        select(
+            Invoice.contact_id,
+            func.min(Invoice.due_on).label("due_on"),
+            func.sum(amount).label("owed"),
+            func.sum(late).label("overdue"),
+        )
+        .where(Invoice.organisation_id == organisation_id, OPEN_INVOICE, *of_invoice(narrow, today))
         .group_by(Invoice.contact_id)
         .subquery()
     )
-    statement = (
-        select(Contact, oldest.c.due_on)
-        .outerjoin(oldest, oldest.c.contact_id == Contact.id)
-        .where(Contact.organisation_id == organisation_id)
-    )
-    if show in (Show.OWING, Show.OVERDUE):
-        statement = statement.where(oldest.c.due_on.is_not(None))
-    if show is Show.OVERDUE:
-        statement = statement.where(oldest.c.due_on < today)
-    if show is Show.HELD:
-        statement = statement.where(_is_held(organisation_id, today))
-    if search:
-        statement = statement.where(_matches(search))
-    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
-    statement = statement.order_by(oldest.c.due_on.is_(None), oldest.c.due_on, Contact.name, Contact.id)
-    rows = session.execute(statement.limit(limit).offset(offset)).all()
-    return ContactLines(_lines(session, organisation_id, rows, today), total)
-
-
-def _matches(search: str) -> ColumnElement[bool]:
-    return Contact.name.icontains(search, autoescape=True) | Contact.email.icontains(search, autoescape=True)
 
 
 def _is_held(organisation_id: str, today: date) -> ColumnElement[bool]:
@@ -113,26 +171,40 @@ def _in_force(today: date) -> tuple[ColumnElement[bool], ...]:
     return (Hold.released_at.is_(None), Hold.until.is_(None) | (Hold.until >= today))
 
 
-def _lines(
-    session: Session, organisation_id: str, rows: Sequence[Row[Contact, date | None]], today: date
-) -> list[ContactLine]:
-    ids = [contact.id for contact, _ in rows]
+def lines_of(session: Session, organisation_id: str, ids: Sequence[str], today: date) -> list[ContactLine]:
+    """What lists show of these customers, in this order."""
+    found = session.scalars(
+        select(Contact).where(Contact.organisation_id == organisation_id, Contact.id.in_(ids))
+    )
+    contacts = {one.id: one for one in found}
     owed = balances(session, organisation_id, ids, today)
     held = holds_of(session, organisation_id, ids, today)
     coming = _next_steps(session, organisation_id, ids)
     stops = account_stops.standing(session, organisation_id, ids)
     stopped = {contact_id for contact_id, stop in stops.items() if stop.status == account_stops.STOPPED}
+    oldest = _oldest(session, organisation_id, ids)
+    tags = tags_of(session, organisation_id, ids)
     return [
         ContactLine(
-            contact,
-            oldest,
-            owed[contact.id],
-            held[contact.id],
-            *coming.get(contact.id, (None, None)),
-            on_stop=contact.id in stopped,
+            contacts[one],
+            oldest.get(one),
+            owed[one],
+            held[one],
+            *coming.get(one, (None, None)),
+            on_stop=one in stopped,
+            tags=tags.get(one, ()),
         )
-        for contact, oldest in rows
+        for one in ids
     ]
+
+
+def _oldest(session: Session, organisation_id: str, contact_ids: Collection[str]) -> dict[str, date]:
+    statement = (
+        select(Invoice.contact_id, func.min(Invoice.due_on))
+        .where(Invoice.organisation_id == organisation_id, Invoice.contact_id.in_(contact_ids), OPEN_INVOICE)
+        .group_by(Invoice.contact_id)
+    )
+    return dict(session.execute(statement).all())
 
 
 def balances(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Table, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from store.audit import UNNOTED
 from store.models import (
     Authorisation,
     Base,
@@ -22,6 +23,8 @@ from store.queries.connection import DISCONNECTED
 
 Conflict = IntegrityError
 """Something refers still to what was to be deleted."""
+
+_OWN = ("authorisations", "passkeys", "passwords", "password_resets", "recovery_codes", "sign_ins")
 
 
 def of(session: Session, organisation_id: str) -> Deletion | None:
@@ -82,11 +85,15 @@ def remove_people(session: Session, person_ids: Collection[str]) -> int:
         if _is_needed(session, person_id):
             continue
         for table in _of_people_alone():
-            session.execute(delete(table).where(table.c.person_id == person_id))
+            _delete(session, table, table.c.person_id == person_id)
         people = Base.metadata.tables["people"]
-        session.execute(delete(people).where(people.c.id == person_id))
+        _delete(session, people, people.c.id == person_id)
         gone += 1
     return gone
+
+
+def _delete(session: Session, table: Table, which: ColumnElement[bool]) -> None:
+    session.connection().execute(delete(table).where(which).execution_options(**{UNNOTED: True}))
 
 
 def _is_needed(session: Session, person_id: str) -> bool:
@@ -107,4 +114,4 @@ def _is_needed(session: Session, person_id: str) -> bool:
 
 def _of_people_alone() -> Sequence[Table]:
     """Tables whose rows go with the person to whom they belong."""
-    return [Base.metadata.tables["authorisations"]]
+    return [Base.metadata.tables[name] for name in _OWN]

@@ -30,6 +30,7 @@ from store.models import (
     ScheduleVersion,
     StepTaken,
 )
+from store.old_debt_mark import old_debt_mark
 
 
 class Group(StrEnum):
@@ -436,7 +437,8 @@ def _left_out(scope: Scope) -> _Source:
         .where(
             StepTaken.organisation_id == scope.organisation_id,
             StepTaken.state == "skipped",
-            StepTaken.communication_id.is_(None),
+            StepTaken.communication_id.is_(None)
+            | (StepTaken.communication_id == old_debt_mark(scope.organisation_id)),
             Invoice.id == scope.invoice_id if scope.invoice_id else Invoice.contact_id == scope.contact_id,
         )
     )

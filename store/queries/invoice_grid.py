@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from kit.folding import asked_words
 from store.models import (
     AccountStop,
     Communication,
@@ -26,6 +27,8 @@ from store.models import (
 from store.queries.batches import slices
 from store.queries.disputes import rests_something
 from store.queries.pages import OPEN_INVOICE
+from store.queries.receivables import EVERYTHING, Filter, Total, contacts, of_invoice, sums_by_age, totals_of
+from store.queries.search import has_words
 
 _SPOKEN = ("email", "sms", "letter", "call")
 _LEFT = ("sent", "delivered", "bounced", "failed", "unknown")
@@ -73,6 +76,7 @@ class Wanted:
     due_until: date | None = None
     sort: Sort = Sort.DUE
     backwards: bool = False
+    narrow: Filter = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +107,19 @@ def lines(
     statement = _statement(
         select(Invoice), organisation_id, wanted, today, by_name=wanted.sort is Sort.CUSTOMER
     )
-    order = [column.desc() if wanted.backwards else column for column in _ORDERS[wanted.sort]]
-    found = session.scalars(statement.order_by(*order).limit(limit).offset(offset)).all()
+    found = session.scalars(statement.order_by(*_order(wanted)).limit(limit).offset(offset)).all()
     names = _names(session, organisation_id, {one.contact_id for one in found})
     return [(one, names[one.contact_id]) for one in found]
+
+
+def lines_by_id(
+    session: Session, organisation_id: str, invoice_ids: Sequence[str]
+) -> list[tuple[Invoice, str]]:
+    """These invoices with the names of their customers, in this order."""
+    statement = select(Invoice).where(Invoice.organisation_id == organisation_id, Invoice.id.in_(invoice_ids))
+    found = {one.id: one for one in session.scalars(statement)}
+    names = _names(session, organisation_id, {one.contact_id for one in found.values()})
+    return [(found[one], names[found[one].contact_id]) for one in invoice_ids if one in found]
 
 
 def _names(session: Session, organisation_id: str, contact_ids: Collection[str]) -> dict[str, str]:
@@ -145,23 +158,41 @@ def _statement(
     if by_name or wanted.search:  # the names of all others cost more than the invoices
         contact = (Contact.organisation_id == Invoice.organisation_id) & (Contact.id == Invoice.contact_id)
         found = found.join(Contact, contact)
+    return found.where(*_narrowed(organisation_id, wanted, today))
+
+
+def _narrowed(organisation_id: str, wanted: Wanted, today: date) -> list[Any]:
+    found: list[Any] = of_invoice(replace(wanted.narrow, currency=wanted.currency or ""), today)
+    if wanted.narrow.of_customers:
+        found.append(Invoice.contact_id.in_(contacts(organisation_id, wanted.narrow, today)))
     if wanted.search:
-        found = found.where(
-            or_(
-                Invoice.number.icontains(wanted.search, autoescape=True),
-                Invoice.reference.icontains(wanted.search, autoescape=True),
-                Contact.name.icontains(wanted.search, autoescape=True),
-            )
-        )
-    if wanted.currency:
-        found = found.where(Invoice.currency == wanted.currency)
+        words = asked_words(wanted.search)
+        found.append(or_(has_words(Invoice.found_by, words), has_words(Contact.found_by, words)))
     if wanted.due_since:
-        found = found.where(Invoice.due_on >= wanted.due_since)
+        found.append(Invoice.due_on >= wanted.due_since)
     if wanted.due_until:
-        found = found.where(Invoice.due_on <= wanted.due_until)
+        found.append(Invoice.due_on <= wanted.due_until)
     if wanted.how:
-        found = found.where(Invoice.amount_credited > 0 if wanted.how is How.CREDIT else _has_payment())
+        found.append(Invoice.amount_credited > 0 if wanted.how is How.CREDIT else _has_payment())
     return found
+
+
+def ids(session: Session, organisation_id: str, wanted: Wanted, today: date) -> list[str]:
+    """The ids of all that are wanted, in their order."""
+    statement = _statement(
+        select(Invoice.id), organisation_id, wanted, today, by_name=wanted.sort is Sort.CUSTOMER
+    )
+    return list(session.scalars(statement.order_by(*_order(wanted))))
+
+
+def sums(session: Session, organisation_id: str, wanted: Wanted, today: date, home: str) -> list[Total]:
+    """What is open of all that are wanted, a currency at a time."""
+    fitting = _statement(select(*sums_by_age(today)), organisation_id, wanted, today)
+    return totals_of(session, fitting, home)
+
+
+def _order(wanted: Wanted) -> list[Any]:
+    return [column.desc() if wanted.backwards else column for column in _ORDERS[wanted.sort]]
 
 
 def _shown(show: Show, today: date) -> list[Any]:

@@ -24,6 +24,7 @@ from store.models import (
     Organisation,
     StepTaken,
 )
+from store.models.finding import keep_words
 from store.queries.sending import lock_organisation
 from store.queries.upsert import upsert
 
@@ -162,6 +163,7 @@ def is_known(session: Session, organisation_id: str, communication_id: str) -> b
 def add_reply(session: Session, invoice_ids: Collection[str], **values: Any) -> None:
     """Store what came in, about these invoices as they stand now."""
     session.connection().execute(insert(Communication), values)
+    keep_words(session.connection(), values)
     invoices = select(Invoice).where(
         Invoice.organisation_id == values["organisation_id"], Invoice.id.in_(sorted(set(invoice_ids)))
     )

@@ -14,6 +14,7 @@ EVENTS = "sendgrid_events"
 REPLIES = "sendgrid_inbound"
 TEXT_REPORTS = "twilio_status"
 TEXT_REPLIES = "twilio_inbound"
+BILLING = "stripe"
 _LONGEST_WAIT = timedelta(hours=1)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import insert, literal_column, select
 from sqlalchemy.orm import Session
 
 from store.models import Communication, CommunicationInvoice, Contact, Forward, Invoice, Reply
+from store.models.finding import keep_words
 from store.queries.sending import lock_organisation
 
 
@@ -73,6 +74,7 @@ def invoices_of(session: Session, organisation_id: str, communication_id: str) -
 def add(session: Session, invoice_ids: Collection[str], **values: Any) -> None:
     """Store a mail about these invoices, with what is due on them now."""
     session.connection().execute(insert(Communication), values)
+    keep_words(session.connection(), values)
     organisation_id = values["organisation_id"]
     invoices = session.execute(
         select(Invoice.id, Invoice.currency, Invoice.amount_due).where(

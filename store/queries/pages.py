@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from store.models import (
@@ -21,6 +21,7 @@ from store.models import (
     Schedule,
     ScheduleVersion,
 )
+from store.queries import practices
 
 OPEN_INVOICE = text("invoices.status = 'AUTHORISED' AND invoices.amount_due > 0")
 """As ``store.models.ledger.OPEN``, but clear beside other tables; both databases still use the partial index."""
@@ -32,22 +33,30 @@ def answers(session: Session) -> None:
 
 
 def membership(session: Session, person_id: str, organisation_id: str) -> tuple[Organisation, str] | None:
-    """The organisation and the person's role in it; None for a stranger."""
+    """The organisation and the person's role in it: their own, else that by a practice; None for a stranger."""
     statement = (
         select(Organisation, Membership.role)
         .join(Membership, Membership.organisation_id == Organisation.id)
         .where(Membership.person_id == person_id, Membership.organisation_id == organisation_id)
     )
     row = session.execute(statement).one_or_none()
-    return (row[0], row[1]) if row else None
+    if row:
+        return row[0], row[1]
+    found = practices.by_practice(session, person_id, organisation_id)
+    return (found[0], found[1]) if found else None
 
 
 def organisations_of(session: Session, person_id: str) -> list[Organisation]:
-    """The organisations that the person belongs to, by name."""
+    """The organisations that the person belongs to, or works for by a practice, by name."""
+    own = select(Membership.organisation_id).where(Membership.person_id == person_id)
     statement = (
         select(Organisation)
-        .join(Membership, Membership.organisation_id == Organisation.id)
-        .where(Membership.person_id == person_id)
+        .where(
+            or_(
+                Organisation.id.in_(own),
+                Organisation.id.in_(practices.organisation_ids_by_practice(person_id)),
+            )
+        )
         .order_by(Organisation.name, Organisation.id)
     )
     return list(session.scalars(statement))

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from store.models import Communication, Contact, Membership, Person, Sender
+from store.models import Communication, Contact, Person, Sender
+from store.queries import practices
 from store.queries.batches import slices
 
 _SENDERS = (
@@ -67,12 +68,10 @@ def owners_of(session: Session, organisation_id: str, contact_ids: Collection[st
 
 
 def colleagues(session: Session, organisation_id: str) -> list[Person]:
-    """The members of an organisation, by name."""
+    """Who works in an organisation, as a member or by a practice, by name."""
+    working = practices.working(organisation_id)
     statement = (
-        select(Person)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.organisation_id == organisation_id)
-        .order_by(Person.name, Person.id)
+        select(Person).join(working, working.c.person_id == Person.id).order_by(Person.name, Person.id)
     )
     return list(session.scalars(statement))
 

@@ -33,6 +33,7 @@ from store.models import (
     MailboxReading,
     OccasionSwitch,
     Organisation,
+    Payer,
     PaymentPlan,
     PromiseToPay,
     Quote,
@@ -40,6 +41,7 @@ from store.models import (
     SendingDomain,
     SentMark,
     SyncPosition,
+    TrialPeriod,
 )
 
 _LONGEST_LEASE = timedelta(minutes=10)
@@ -68,6 +70,8 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     PaymentPlan.next_look_at,
     ExpectedDate.next_try_at,
     EventEndpoint.next_try_at,
+    TrialPeriod.next_look_at,
+    Payer.next_look_at,
 )
 """Until then something waits."""
 _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
@@ -89,6 +93,7 @@ _SINCE: tuple[InstrumentedAttribute[Any], ...] = (
     HistoryReading.read_at,
     Answer.handed_over_at,
     EventEndpoint.failing_since,
+    Payer.past_due_since,
 )
 """From then on something counts: a dead sender's time, the cap's day, the gap to the next message, the age of a row."""
 BROUGHT_BACK = frozenset(

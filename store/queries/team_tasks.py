@@ -10,44 +10,50 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from store.models import Contact, Invoice, Membership, Person, TeamTask
+from store.models import Contact, Invoice, Person, TeamTask
+from store.queries import practices
 from store.queries.upsert import insert_new
 
 _IN_CHARGE = ("owner", "manager", "practice_admin")
 """Whose a task is where nobody looks after the customer, in this order; then any other member."""
-_RANK = case(
-    {role: rank for rank, role in enumerate(_IN_CHARGE)} | {"read_only": len(_IN_CHARGE) + 1},
-    value=Membership.role,
-    else_=len(_IN_CHARGE),
-)
+
+
+def _rank(role: ColumnElement[str]) -> ColumnElement[int]:
+    return case(
+        {role: rank for rank, role in enumerate(_IN_CHARGE)} | {"read_only": len(_IN_CHARGE) + 1},
+        value=role,
+        else_=len(_IN_CHARGE),
+    )
 
 
 def who_takes(session: Session, organisation_id: str, contact_id: str | None) -> str | None:
     """Whoever looks after the customer, else the first who is in charge; None where there is no member at all."""
+    working = practices.working(organisation_id)
     if contact_id:
-        looks_after = session.scalar(
-            select(Membership.person_id)
+        looks_after: str | None = session.scalar(
+            select(working.c.person_id)
             .join(
                 Contact,
-                (Contact.organisation_id == Membership.organisation_id)
-                & (Contact.owner_id == Membership.person_id),
+                (Contact.organisation_id == working.c.organisation_id)
+                & (Contact.owner_id == working.c.person_id),
             )
-            .where(Membership.organisation_id == organisation_id, Contact.id == contact_id)
+            .where(Contact.id == contact_id)
         )
         if looks_after:
             return looks_after
     return session.scalar(
         select(Person.id)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.organisation_id == organisation_id)
-        .order_by(_RANK, Person.created_at, Person.id)
+        .join(working, working.c.person_id == Person.id)
+        .order_by(_rank(working.c.role), Person.created_at, Person.id)
         .limit(1)
     )
 
 
 def is_member(session: Session, organisation_id: str, person_id: str) -> bool:
-    """Whether this person works in the organisation."""
-    return session.get(Membership, (organisation_id, person_id)) is not None
+    """Whether this person works in the organisation, as a member or by a practice."""
+    working = practices.working(organisation_id)
+    found = select(working.c.person_id).where(working.c.person_id == person_id)
+    return session.execute(found).first() is not None
 
 
 def add(session: Session, values: dict[str, Any]) -> TeamTask:

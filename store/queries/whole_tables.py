@@ -12,6 +12,7 @@ from sqlalchemy import Column, ColumnElement, RowMapping, Table, and_, delete, f
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
+from store.audit import UNNOTED
 from store.models import Base, Communication, MailEvent, Membership
 
 OWNER = "organisation_id"
@@ -71,7 +72,9 @@ def delete_some(session: Session, of: Table, organisation_id: str, most: int) ->
     if order:
         chosen = select(*order).where(whose).limit(most)
         some = and_(whose, (order[0] if len(order) == 1 else tuple_(*order)).in_(chosen))
-    result: CursorResult[Any] = session.connection().execute(delete(of).where(some))
+    result: CursorResult[Any] = session.connection().execute(
+        delete(of).where(some).execution_options(**{UNNOTED: True})
+    )
     return result.rowcount
 
 

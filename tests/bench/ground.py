@@ -37,7 +37,7 @@ def databases(folder: Path) -> Iterator[dict[str, str]]:
 @contextmanager
 def fresh_app(database_url: str, redis_url: str, **more: str) -> Iterator[App]:
     """An app on emptied tables with one connected organisation that chases live."""
-    app = App(_settings(database_url, redis_url, **more))
+    app = App(settings_for(database_url, redis_url, **more))
     emptied(database_url)
     create_tables(app.database)
     now = clock.now()
@@ -66,7 +66,8 @@ def fresh_app(database_url: str, redis_url: str, **more: str) -> Iterator[App]:
         app.database.close()
 
 
-def _settings(database_url: str, redis_url: str, **more: str) -> Settings:
+def settings_for(database_url: str, redis_url: str, **more: str) -> Settings:
+    """The settings of a process on these servers."""
     return settings.load(
         {
             "DATABASE_URL": database_url,

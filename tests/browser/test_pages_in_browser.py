@@ -13,6 +13,7 @@ from store.models import Communication, Organisation
 from tests.browser.conftest import Site, Window, window
 
 _PAGES = (
+    "today",
     "queue",
     "first-look",
     "contacts",
@@ -38,6 +39,7 @@ _PAGES = (
     "rules/{rule}",
     "settings",
     "settings/calendar",
+    "connection",
     "other-mails",
     "other-mails/statements",
     "campaigns",
@@ -170,7 +172,7 @@ def test_the_account_menu_opens_and_signs_out_from_the_keyboard_alone(browser: B
     out = looker.page.get_by_role("button", name="Sign out")
     expect(out).to_be_visible()
     out.press("Enter")
-    expect(looker.page.get_by_role("link", name="Connect to Xero")).to_be_visible()
+    expect(looker.page.get_by_role("link", name="Sign up with Xero")).to_be_visible()
     looker.open(f"{site.home}/queue")
     assert "/?next=" in looker.page.url
     looker.page.context.close()

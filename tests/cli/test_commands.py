@@ -13,7 +13,7 @@ from kit import clock, settings
 from kit.redis import stop_embedded
 from kit.settings import ROOT
 from services.app import App
-from store.models import InboxEvent, Organisation
+from store.models import InboxEvent, Organisation, Password, Person
 from tests.support.postgres import PostgresServer
 
 
@@ -118,6 +118,26 @@ def test_a_token_for_an_unknown_organisation_is_refused(home: dict[str, str]) ->
     assert done.returncode == 1
     assert "No organisation with the ledger tenant id 'nobody'" in done.stderr
     assert dunnock("token", "create", "--organisation", "x", "--role", "king", **home).returncode == 2
+
+
+def test_whoever_lost_a_password_gets_a_link_where_no_mails_leave(home: dict[str, str]) -> None:
+    done = dunnock("reset-link", "nobody@x.example", **home)
+    assert done.returncode == 1
+    assert "Nobody signs in with the address nobody@x.example" in done.stderr
+    app = App(settings.load(home))
+    with app.database.write_across() as session:
+        session.add(
+            Person(id="1" * 32, email="bea@x.example", name="Bea", created_at=clock.now()),
+        )
+        session.flush()
+        session.add(
+            Password(
+                person_id="1" * 32, email="bea@x.example", hash="-", codes_cipher="-", changed_at=clock.now()
+            )
+        )
+    app.database.close()
+    done = dunnock("reset-link", "Bea@x.example", **home)
+    assert done.stdout.startswith("http://localhost:8000/new-password/")
 
 
 def an_organisation(tenant: str) -> Organisation:

@@ -136,6 +136,21 @@ def test_a_note_written_through_the_ledger_stands_in_the_contacts_history(
     assert "System Generated" in page
 
 
+@pytest.mark.parametrize("kind", ["contacts", "invoices"])
+def test_a_person_writes_a_note_into_the_history(
+    client: FlaskClient, org: Organisation, contact: Contact, invoice: Invoice, kind: str
+) -> None:
+    path = f"/ledger/{org.tenant_id}/{kind}/{contact.id if kind == 'contacts' else invoice.id}"
+    assert f'action="{path}/notes"' in client.get(path).text
+    answer = client.post(f"{path}/notes", data={"details": "Rang <Ann>, pays Friday", "user": "Jo Ledger"})
+    assert answer.status_code == 303
+    page = client.get(path).text
+    assert "Rang &lt;Ann&gt;, pays Friday" in page and "Jo Ledger" in page
+    client.post(f"{path}/notes", data={"details": "  "})
+    assert client.get(path).text.count("Robin Bookkeeper") == 1, "nothing is written without words"
+    assert client.post(f"{path}x/notes", data={"details": "x"}).status_code == 404
+
+
 def test_an_overdue_invoice_says_so(client: FlaskClient, address: str) -> None:
     page = client.get(address).text
     assert "10 days overdue" in page

@@ -72,7 +72,8 @@ def test_the_archive_holds_every_row_of_its_organisation_and_none_of_another(app
     with app.database.read(stage.organisation_id) as session:
         for table in contents.tables():
             lines = found.read(f"{contents.folder_of(table.name)}/{table.name}.jsonl").decode().splitlines()
-            assert len(lines) == whole_tables.count(session, table, stage.organisation_id), table.name
+            since = 1 if table.name == "audit_entries" else 0  # that it was fetched
+            assert len(lines) + since == whole_tables.count(session, table, stage.organisation_id), table.name
             for line in map(json.loads, lines):
                 assert line.get("organisation_id", stage.organisation_id) == stage.organisation_id
     everything = b"".join(found.read(name) for name in found.namelist())

@@ -83,7 +83,7 @@ def test_a_note_that_waits_says_why_and_until_when(org: Chasing) -> None:
     org.ledger.failures.append(RateLimited("minute", 120))
     org.write_notes()
     assert {note.problem for note in org.ledger_notes()} == {
-        "It waits, because Xero’s limit of 60 calls a minute is used up until 11:02."
+        "It waits until 11:02: Xero’s limit of 60 calls a minute is used up."
     }
 
 

@@ -14,8 +14,9 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit import clock
 from kit.ids import new_id
-from services import inbound_mail, replies
+from services import inbound_mail, mail_intake, replies
 from services.inbound_mail import InboundFile, InboundMail
 from store.models import Attachment, CommunicationInvoice, Hold, InboxEvent
 from tests.services.mail_stage import INBOUND_DOMAIN, LONG_AGO, Stage, StageHand, stage_hand
@@ -370,3 +371,18 @@ def _form(stage: Stage) -> InboundMail:
         "text": b"It was paid yesterday.",
     }
     return InboundMail(fields, [])
+
+
+def test_what_is_kept_of_a_mail_as_it_came_opens_no_customers_page(stage: Stage) -> None:
+    code = "CkHjJpWT-cpaEEmCM5GsVA"
+    body = (
+        '--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n'
+        f"Paid.\r\n> See http://localhost:8000/a/{code}\r\n"
+        '--x\r\nContent-Disposition: form-data; name="email"\r\n\r\n'
+        f"http://localhost:8000/a/{code[:9]}=\r\n{code[9:]}\r\n--x--\r\n"
+    )
+    mail_intake.take_reply(stage.app, "multipart/form-data; boundary=x", body.encode(), clock.now())
+    with stage.app.database.read_across() as session:
+        (row,) = session.query(InboxEvent)
+        assert code.encode() not in row.payload and code[9:].encode() not in row.payload
+        assert "/a/…".encode() in row.payload and b"Paid." in row.payload

@@ -22,6 +22,8 @@ from store.models import (
     Attachment,
     Authorisation,
     Base,
+    BulkItem,
+    BulkRun,
     Campaign,
     ChangedAddress,
     Communication,
@@ -137,6 +139,7 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
         _plans(session, home, next(one for one in invoices if one.amount_due == Decimal("655.20")), now)
         session.add_all(_people(home, invoices[0].contact_id, now))
         session.add(_task(home, invoices[0], anna, now))
+        _bulk_run(session, home, invoices[0].contact_id, now)
         return Cast(
             organisation_id=home.id,
             owner_id=anna.id,
@@ -275,6 +278,26 @@ def _campaign(home: Organisation, now: datetime) -> Campaign:
         status="running",
         started_at=now,
         started_by="Anna Hale",
+    )
+
+
+def _bulk_run(session: Session, home: Organisation, contact_id: str, now: datetime) -> None:
+    """A tag that was put on one customer, and can be taken off again."""
+    run = BulkRun(
+        organisation_id=home.id,
+        id=derived_id("bulk run"),
+        page="customers",
+        action="tag",
+        wish={"tag": "old"},
+        total=1,
+        asked_by="Anna Hale",
+        asked_at=now,
+        finished_at=now,
+    )
+    session.add(run)
+    session.flush()
+    session.add(
+        BulkItem(organisation_id=home.id, run_id=run.id, place=0, about=contact_id, state="done", before={})
     )
 
 

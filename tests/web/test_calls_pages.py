@@ -10,7 +10,7 @@ from services.app import App
 from services.interest import Kind
 from services.late_payment_terms import Agreed, set_terms
 from services.records import record
-from store.models import Communication, Contact, TeamTask
+from store.models import Communication, Contact, InternalNotice, TeamTask
 from tests.support.cast import Cast
 from tests.support.visitor import Member
 
@@ -120,3 +120,56 @@ def test_what_speaks_against_a_call_stands_before_the_number(
         warning = "In Chile consumers may be called about a debt once a week. Possible again from"
         assert warning in text
         assert text.index(warning) < text.index("No number in Xero")
+
+
+def test_a_form_that_is_sent_twice_is_one_call(dunnock: App, owner: Member, stage: Cast) -> None:
+    path = f"{stage.home}/contacts/{stage.contact_id}/calls"
+    for _ in range(2):
+        answer = owner.press(path, outcome="asked", text="Looks into it.", once="the form of one page")
+        assert answer.status_code == 302
+    assert len(communications(dunnock, stage, stage.contact_id)) == 1
+
+
+def test_a_call_is_handed_to_a_colleague_who_is_told_until_somebody_was_reached(
+    dunnock: App, owner: Member, stage: Cast
+) -> None:
+    key = to_call(owner, stage)[0]
+    here = f"{stage.home}/calls"
+    assert key in re.findall(r'<h2.*contacts/([0-9a-f]{32})"', owner.get(f"{here}?whose=nobodys").text)
+    owner.press(f"{stage.home}/contacts/{key}/calls/hand-over", to=stage.colleague_id)
+    assert "Ben Okafor calls" in owner.words(here)
+    assert key not in owner.get(f"{here}?whose=nobodys").text
+    assert key not in owner.get(f"{here}?whose=mine").text
+    with dunnock.database.read(stage.organisation_id) as session:
+        (notice,) = session.query(InternalNotice).filter_by(kind="call")
+        assert notice.person_id == stage.colleague_id and "handed you the next call" in notice.body
+    path = f"{stage.home}/contacts/{key}/calls"
+    owner.press(path, outcome="nobody", text="Rings out.")
+    assert "Ben Okafor calls" in owner.words(here)
+    owner.press(path, outcome="asked", text="Looks into it.")
+    with dunnock.database.read(stage.organisation_id) as session:
+        assert session.get_one(Contact, (stage.organisation_id, key)).caller_id is None
+
+
+def test_a_call_goes_to_members_alone_and_back_to_whoever_looks_after_the_customer(
+    owner: Member, stage: Cast
+) -> None:
+    key = to_call(owner, stage)[0]
+    path = f"{stage.home}/contacts/{key}/calls/hand-over"
+    owner.press(path, to=stage.stranger_id)
+    assert "is not a member of this organisation" in owner.words(f"{stage.home}/calls")
+    owner.press(path, to=stage.owner_id)
+    assert "You call" in owner.words(f"{stage.home}/calls?whose=mine")
+    owner.press(path, to="")
+    assert "You have nobody to call" in owner.words(f"{stage.home}/calls?whose=mine")
+    assert owner.get(f"{stage.home}/calls?whose=x").status_code == 400
+
+
+def test_a_call_that_reached_nobody_stays_to_be_made(dunnock: App, owner: Member, stage: Cast) -> None:
+    path = f"{stage.home}/contacts/{stage.contact_id}/calls"
+    owner.press(path, outcome="asked", again_on=clock.now().date().isoformat())
+    assert stage.contact_id in to_call(owner, stage)
+    owner.press(path, outcome="nobody")
+    assert stage.contact_id in to_call(owner, stage)
+    owner.press(path, outcome="asked")
+    assert stage.contact_id not in to_call(owner, stage)

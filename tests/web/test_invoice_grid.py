@@ -33,7 +33,7 @@ def _numbers(owner: Member, stage: Cast, **asked: Any) -> list[str]:
 
 def _row(owner: Member, stage: Cast, number: str) -> str:
     page = owner.words(f"{stage.home}/invoices?show=all&q={number}")
-    return page[page.index("Paid by", page.index("Last message")) :]
+    return page[page.rindex("Paid by", 0, page.rindex(number)) :]
 
 
 def _dispute(dunnock: App, stage: Cast, amount: str) -> None:
@@ -97,7 +97,7 @@ def test_it_is_filtered(owner: Member, stage: Cast, dunnock: App) -> None:
                     amount=Decimal(50), status="AUTHORISED", is_reconciled=True, updated_at=clock.now(), fingerprint="-")
         )  # fmt: skip
     assert _numbers(owner, stage, how="payment") == ["INV-1001"]
-    assert _row(owner, stage, "INV-1001").startswith("Paid by INV-1001") and "Payment" in _row(
+    assert _row(owner, stage, "INV-1001").startswith("Paid by Choose INV-1001") and "Payment" in _row(
         owner, stage, "INV-1001"
     )
 

@@ -28,15 +28,15 @@ _SEEN = re.compile(r'name="seen" value="(\w+)"')
 
 def test_the_first_page_says_what_is_read_and_what_is_written(visitor: Visitor) -> None:
     page = words(visitor.get("/"))
-    assert "Connect to Xero" in page
-    assert "Write: notes on invoices" in page and "Read: payments" in page
-    assert "Dunnock never changes an invoice" in page
+    assert "Sign up with Xero" in page
+    assert "Write: notes on them" in page and "Read: payments" in page
+    assert "Dunnock changes no customer, no payment and no amount of yours" in page
     for scope in ("offline_access", "accounting.settings.read", "accounting.contacts", "accounting.invoices"):
         assert scope in page
 
 
 def test_who_has_one_organisation_goes_straight_to_it(owner: Member, stage: Cast) -> None:
-    assert owner.get("/").location == f"{stage.home}/queue"
+    assert owner.get("/").location == f"{stage.home}/today"
 
 
 def test_who_has_several_sees_how_each_of_them_is(owner: Member, stage: Cast, dunnock: App) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from kit import clock
 from kit.ids import derived_id
 from services.app import App
-from store.models import PaymentPlan
+from store.models import Answer, Attachment, Communication, PaymentPlan
 from tests.support.cast import Cast
 from tests.support.visitor import Member
 
@@ -41,6 +41,27 @@ def test_a_plan_is_agreed_changed_printed_and_ended(dunnock: App, owner: Member,
     assert [one.state for one in plans(dunnock, stage)] == ["changed", "ended"]
 
 
+def test_days_and_sums_of_ones_own_make_a_plan_and_stay_when_they_do_not_add_up(
+    dunnock: App, owner: Member, stage: Cast
+) -> None:
+    here = f"{stage.home}/contacts/{stage.contact_id}"
+    days = [(clock.now().date() + timedelta(days=ahead)).isoformat() for ahead in (5, 20, 60)]
+    wrong = owner.press(
+        f"{here}/plans", part_on=days[:2], part_amount=["1,000.00", "12.34"], invoice=stage.invoice_id
+    )
+    assert wrong.status_code == 422 and 'value="12.34"' in wrong.text and f'value="{days[1]}"' in wrong.text
+    lacking = owner.press(f"{here}/plans", part_on=days[:2], part_amount=["1", ""], invoice=stage.invoice_id)
+    assert "Give the sum of instalment 2" in lacking.text
+    made = owner.press(
+        f"{here}/plans",
+        part_on=[*days, ""],
+        part_amount=["1,000", "500", "342", ""],
+        invoice=stage.invoice_id,
+    )
+    assert made.status_code == 302, made.text
+    assert "Agreed: GBP 1,000.00 by" in owner.words(here)
+
+
 def test_what_a_customer_proposes_is_accepted_or_declined(owner: Member, stage: Cast) -> None:
     listed = owner.words(f"{stage.home}/promises?show=plans")
     assert "Waits for your word" in listed and "Accept" in listed
@@ -59,3 +80,26 @@ def test_what_customers_may_propose_is_set_here(dunnock: App, owner: Member, sta
     owner.press(path, when_missed="resume", **{**bounds, "longest_days": "9000"})
     assert "from 7 to 366" in owner.words(f"{stage.home}/promises?show=plans")
     assert stage.organisation(dunnock.database).plan_bounds["longest_days"] == 90
+
+
+def test_the_agreement_is_mailed_once_in_the_customers_thread_with_its_paper(
+    dunnock: App, owner: Member, stage: Cast
+) -> None:
+    here = f"{stage.home}/contacts/{stage.contact_id}"
+    first = (clock.now().date() + timedelta(days=7)).isoformat()
+    owner.press(f"{here}/plans", count="3", first_on=first, rhythm="weekly", invoice=stage.invoice_id)
+    (plan,) = plans(dunnock, stage)
+    assert "Mail the agreement" in owner.words(here)
+    owner.press(f"{stage.home}/plans/{plan.id}/send")
+    assert "The agreement leaves in a moment to" in owner.words(here)
+    owner.press(f"{stage.home}/plans/{plan.id}/send")
+    assert "is sent once" in owner.words(here)
+    with dunnock.database.read(stage.organisation_id) as session:
+        (row,) = session.query(Communication).filter_by(step_name="Payment plan", direction="out")
+        (file,) = session.query(Attachment).filter_by(communication_id=row.id)
+        assert session.query(Answer).filter_by(communication_id=row.id, status="pending").count() == 1
+        assert row.in_reply_to is not None and (row.subject or "").startswith("Re: ")
+        assert "£614.00" in (row.body_text or "") and file.content.startswith(b"%PDF")
+    owner.press(f"{stage.home}/plans/{plan.id}/end")
+    owner.press(f"{stage.home}/plans/{plan.id}/send")
+    assert "does not stand any more" in owner.words(here)

@@ -20,6 +20,7 @@ from web import create_app
 
 _PAGES = (
     "/organisations",
+    "/organisations/{id}/today",
     "/organisations/{id}/queue",
     "/organisations/{id}/queue?day=2026-11-16",
     "/organisations/{id}/contacts",
@@ -28,6 +29,11 @@ _PAGES = (
     "/organisations/{id}/invoices",
     "/organisations/{id}/first-look",
     "/organisations/{id}/settings",
+    "/organisations/{id}/set-up",
+    "/organisations/{id}/set-up/firmness",
+    "/organisations/{id}/set-up/whom-not",
+    "/organisations/{id}/set-up/old-debt",
+    "/organisations/{id}/set-up/dry-run",
     "/metrics",
 )
 _LISTS = ("/contacts", "/invoices", "/communications", "/ledger-notes", "/reports/ageing", "/brakes")

@@ -131,9 +131,11 @@ class ChangeOrganisation(Asked, frozen=True, kw_only=True):
     """What is left out stays as it is. Going ``live`` is a person's yes to the plan as it then stands.
 
     ``reminders_stay_on``: go live although the ledger reminds customers as well; without it that is refused.
+    ``live_on``: go live on this later day of the organisation's calendar, and not now; null takes that back.
     """
 
     chasing: Chasing | UnsetType = UNSET
+    live_on: date | UnsetType | None = UNSET
     reminders_stay_on: bool = False
     daily_cap: DailyCap | UnsetType | None = UNSET
     books_limit_days: BooksLimit | UnsetType | None = UNSET
@@ -143,6 +145,12 @@ class ChangeOrganisation(Asked, frozen=True, kw_only=True):
     minimum_gap_days: Gap | UnsetType = UNSET
     promise_grace_days: Grace | UnsetType = UNSET
     dispute_days: DisputeDays | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if isinstance(self.live_on, date):
+            check_day("live_on", self.live_on)
+            if self.chasing not in (UNSET, "live"):
+                raise ValueError("live_on goes with chasing live, or with none")
 
 
 Place = Annotated[
@@ -296,7 +304,19 @@ class Tasks(Listing, frozen=True, kw_only=True):
 
 
 class Calls(Listing, frozen=True, kw_only=True):
-    """Which part of the worklist of calls to show."""
+    """Which part of the worklist of calls to show: those of one member, those that are nobody's, or all.
+
+    ``owner_id``: the member; ``nobodys``: only those that are nobody's.
+    """
+
+    owner_id: Id | None = None
+    nobodys: bool = False
+
+
+class HandCallOver(Asked, frozen=True, kw_only=True):
+    """To which member the calls to a customer go; null: to whoever looks after it."""
+
+    owner_id: Id | None
 
 
 class RecordNote(Asked, frozen=True, kw_only=True):

@@ -54,7 +54,7 @@ class SettleReply(Asked, frozen=True, kw_only=True):
 
 
 class AnswerReply(Asked, frozen=True, kw_only=True):
-    """An answer by mail. ``attach``: invoices whose PDFs go with it.
+    """An answer, by text to a text message and else by mail. ``attach``: invoices whose PDFs go with a mail.
 
     ``settles``: what the reply says (a payment, a promise, a dispute, another person) is accepted where it can be, and
     else it waits on; any other reply is answered once the mail has left, and chasing goes on. Without it the reply waits.

@@ -16,6 +16,7 @@ from services.app import App
 from services.roles import Right, may
 from store.models import Organisation
 from web import errors, limits
+from web.acting import now_acts
 from web.security import dunnock
 
 _WHO = "Say who you are: send the header Authorization with “Bearer” and an API token."
@@ -69,7 +70,9 @@ def caller_with(right: Right) -> Caller:
         abort(
             403, f"A token of the role {token.role} may not do this; it needs the right to {_words(right)}."
         )
-    return Caller(app, token.organisation_id, token.role, token.id, clock.now())
+    caller = Caller(app, token.organisation_id, token.role, token.id, clock.now())
+    now_acts(caller.name, None, "api", token_id=token.id)
+    return caller
 
 
 def _refuse(sentence: str, challenge: str) -> NoReturn:

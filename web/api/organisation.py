@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from msgspec import UNSET, convert
 from sqlalchemy.orm import Session
 
-from services import habits, preferences, switches
+from services import habits, planned_start, preferences, switches
 from services.templates import home_of
+from store.queries import setting_up
 from web.api import asked, shapes
 from web.api.caller import Caller
 
@@ -15,6 +18,7 @@ def show_organisation(caller: Caller, session: Session) -> shapes.Organisation:
     """The organisation that the token belongs to."""
     found = caller.organisation(session)
     cap = habits.cap_of(session, found)
+    start = setting_up.planned_start(session, found.id)
     own = {name: getattr(found, name) for name in _OWN}
     limits = {
         "language": home_of(found),
@@ -28,6 +32,7 @@ def show_organisation(caller: Caller, session: Session) -> shapes.Organisation:
         "minimum_gap_days": found.minimum_gap_days,
         "promise_grace_days": found.promise_grace_days,
         "dispute_days": found.dispute_days,
+        "live_on": start.on if start and not start.refused else None,
     }
     return convert({**own, **limits}, shapes.Organisation)
 
@@ -63,7 +68,25 @@ def change_organisation(caller: Caller, body: asked.ChangeOrganisation) -> shape
         preferences.change_waits(caller.app, caller.organisation_id, gap=gap, grace=grace)
     if body.dispute_days is not UNSET:
         preferences.change_dispute_days(caller.app, caller.organisation_id, body.dispute_days)
-    if body.chasing is not UNSET:
+    _switch(caller, body)
+    with caller.app.database.read(caller.organisation_id) as session:
+        return show_organisation(caller, session)
+
+
+def _switch(caller: Caller, body: asked.ChangeOrganisation) -> None:
+    """Now, or on a later day; a day that is taken back is taken back first."""
+    if body.live_on is None:
+        planned_start.cancel(caller.app, caller.organisation_id)
+    if isinstance(body.live_on, date):
+        planned_start.plan_start(
+            caller.app,
+            caller.organisation_id,
+            body.live_on,
+            caller.name,
+            None,
+            reminders_stay_on=body.reminders_stay_on,
+        )
+    elif body.chasing is not UNSET:
         switches.change_chasing(
             caller.app,
             caller.organisation_id,
@@ -71,5 +94,3 @@ def change_organisation(caller: Caller, body: asked.ChangeOrganisation) -> shape
             caller.name,
             reminders_stay_on=body.reminders_stay_on,
         )
-    with caller.app.database.read(caller.organisation_id) as session:
-        return show_organisation(caller, session)

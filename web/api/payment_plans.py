@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.payment_plans import Instalment
 from kit.errors import UserError
-from services import doors, payment_plans, plan_agreement
+from services import doors, payment_plans, plan_agreement, plan_mail
 from store import models
 from store.queries import payment_plans as queries
 from store.queries import sending
@@ -90,6 +90,17 @@ def print_agreement(caller: Caller, session: Session, id_: str) -> Pdf:
         abort(404, _NO_SUCH)
     file = plan_agreement.printed(session, caller.organisation(session), found[0])
     return Pdf(file.name, [file.content])
+
+
+def send_agreement(caller: Caller, session: Session, id_: str) -> plan_shapes.SentAgreement:
+    """Mail the agreement to the contact, in the thread, once. 409 when the plan does not stand any more."""
+    found = queries.told(session, caller.organisation_id, plan_id=id_, most=1)
+    if not found:
+        abort(404, _NO_SUCH)
+    here = sending.lock_organisation(session, caller.organisation_id)
+    row = plan_mail.send(caller.app, session, here, found[0], by=caller.name, person_id=None, now=caller.now)
+    caller.ring_later(doors.ANSWERS)
+    return plan_shapes.SentAgreement(communication_id=row.id, plan_id=id_, to=row.to)
 
 
 def show_plan_policy(caller: Caller, session: Session) -> plan_shapes.PlanPolicy:

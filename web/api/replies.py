@@ -135,7 +135,7 @@ def undo_reply(caller: Caller, session: Session, id_: str) -> shapes.Reply:
 
 
 def answer_reply(caller: Caller, session: Session, id_: str, body: AnswerReply) -> shapes.SentAnswer:
-    """Answer a reply by mail, in its thread, as whoever writes to the contact."""
+    """Answer a reply in its thread, as whoever writes to the contact: a text message by text, any other by mail."""
     if queries.one(session, caller.organisation_id, id_) is None:
         abort(404, _NO_REPLY)
     message = session.get_one(models.Communication, (caller.organisation_id, id_))

@@ -10,7 +10,7 @@ from msgspec import convert
 from sqlalchemy.orm import Session
 
 from credit_control.ageing import BUCKETS, Ageing, bucket_of
-from services import text_costs
+from services import practice_usage, text_costs
 from store.queries import pages
 from store.queries.pages import DueDay
 from web.api import shapes
@@ -38,6 +38,27 @@ def report_text_messages(caller: Caller, session: Session) -> list[shapes.TextMe
             segments=one.segments,
             costs=[shapes.Cost(currency=code, amount=str(amount)) for code, amount in one.sums.items()],
             not_said=one.not_said,
+        )
+        for one in found
+    ]
+
+
+def report_usage(caller: Caller, session: Session) -> list[shapes.Usage]:
+    """What was done in each of the last twelve months, with the accountants' service level: for their billing."""
+    organisation = caller.organisation(session)
+    level = practice_usage.service_level_of(session, organisation.id)
+    months = practice_usage.last_months(caller.today(session), 12)
+    found = [one for month in months for one in practice_usage.counted_of(session, [organisation], month)]
+    return [
+        shapes.Usage(
+            month=one.month,
+            service_level=level,
+            emails=one.emails,
+            text_messages=one.texts,
+            letters=one.letters,
+            calls=one.calls,
+            replies=one.replies,
+            notes=one.notes,
         )
         for one in found
     ]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from services.roles import Right
+from web.api.account_pages import offer_account_pages, show_account_pages, withdraw_account_links
 from web.api.account_stops import lift_stop, stop_account
+from web.api.audit_log import list_audit_log
 from web.api.brakes import list_brakes, release_brake, stop_mail
+from web.api.bulk import act_in_bulk, show_bulk_run, undo_bulk_run
 from web.api.calendars import (
     change_calendar,
     set_customers_calendar,
@@ -83,6 +86,7 @@ from web.api.payment_plans import (
     end_plan,
     list_plans,
     print_agreement,
+    send_agreement,
     set_plan_policy,
     show_plan_policy,
 )
@@ -112,13 +116,25 @@ from web.api.replies import (
     undo_reply,
     wait_for_paid_claim,
 )
-from web.api.reports import report_ageing, report_text_messages
+from web.api.reports import report_ageing, report_text_messages, report_usage
 from web.api.route import Route
 from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove_rule
 from web.api.runs import run
 from web.api.senders import add_sender, change_sender, check_sender, list_senders, remove_sender, show_sender
+from web.api.setting_up import show_setup
 from web.api.simulation import ask_for_replay, show_replay, simulate_schedule
-from web.api.tasks import leave_task_out, list_calls, list_tasks, record_letter, record_review
+from web.api.tasks import hand_call_over, leave_task_out, list_calls, list_tasks, record_letter, record_review
+from web.api.team import (
+    change_member,
+    invite,
+    list_api_tokens,
+    list_invitations,
+    list_team,
+    remove_member,
+    revoke_api_token,
+    send_invitation,
+    withdraw_invitation,
+)
 from web.api.team_tasks import (
     ask_for_task,
     change_team_task,
@@ -132,6 +148,7 @@ from web.api.timeline import list_contacts_timeline, list_invoices_timeline
 ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/organisation", Right.VIEW, show_organisation),
     Route("PATCH", "/organisation", Right.CHANGE_CHASING, change_organisation),
+    Route("GET", "/setup", Right.VIEW, show_setup),
     Route("GET", "/organisation/calendar", Right.VIEW, show_calendar),
     Route("PATCH", "/organisation/calendar", Right.CHANGE_SETTINGS, change_calendar),
     Route("GET", "/brakes", Right.VIEW, list_brakes),
@@ -150,6 +167,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/contacts/{id}/stopped-addresses", Right.RUN, settle_stopped_address),
     Route("PUT", "/people/{id}", Right.RUN, change_person),
     Route("DELETE", "/people/{id}", Right.RUN, remove_person, status=204),
+    Route("GET", "/account-pages", Right.VIEW, show_account_pages),
+    Route("PUT", "/account-pages", Right.CHANGE_SETTINGS, offer_account_pages),
+    Route("POST", "/contacts/{id}/withdraw-links", Right.RECORD, withdraw_account_links),
     Route("GET", "/data-health", Right.VIEW, show_data_health),
     Route("GET", "/invoices", Right.VIEW, list_invoices),
     Route("GET", "/invoices/{id}", Right.VIEW, show_invoice),
@@ -157,6 +177,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/invoices/{id}/timeline", Right.VIEW, list_invoices_timeline),
     Route("GET", "/contacts/{id}/timeline", Right.VIEW, list_contacts_timeline),
     Route("GET", "/events", Right.VIEW, list_events),
+    Route("GET", "/audit-log", Right.READ_AUDIT, list_audit_log),
     Route("GET", "/event-endpoints", Right.VIEW, list_event_endpoints),
     Route("POST", "/event-endpoints", Right.CHANGE_SETTINGS, add_event_endpoint, status=201),
     Route("PATCH", "/event-endpoints/{id}", Right.CHANGE_SETTINGS, switch_event_endpoint),
@@ -172,6 +193,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/communications/{id}/change", Right.RUN, change_text),
     Route("GET", "/queue", Right.VIEW, show_queue),
     Route("POST", "/queue/actions", Right.RUN, act_on_queue),
+    Route("POST", "/bulk", Right.RECORD, act_in_bulk, status=201),
+    Route("GET", "/bulk/{id}", Right.VIEW, show_bulk_run),
+    Route("POST", "/bulk/{id}/undo", Right.RECORD, undo_bulk_run, status=201),
     Route("GET", "/replies", Right.VIEW, list_replies),
     Route("GET", "/replies/{id}", Right.VIEW, show_reply),
     Route("POST", "/replies/{id}/settle", Right.RECORD, settle_reply),
@@ -185,10 +209,20 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/paid-claims/{id}/wait", Right.RECORD, wait_for_paid_claim),
     Route("GET", "/ledger-notes", Right.VIEW, list_ledger_notes),
     Route("GET", "/calls", Right.VIEW, list_calls),
+    Route("PUT", "/contacts/{id}/calls", Right.RECORD, hand_call_over),
     Route("POST", "/ledger-notes/{id}/try-again", Right.RECORD, try_note_again),
     Route("GET", "/ledger-notes/rule", Right.VIEW, show_note_rule),
     Route("PUT", "/ledger-notes/rule", Right.CHANGE_SETTINGS, set_note_rule),
     Route("PUT", "/contacts/{id}/note-text", Right.CHANGE_CHASING, set_contact_note_text),
+    Route("GET", "/team", Right.SEE_SETTINGS, list_team),
+    Route("PATCH", "/team/{id}", Right.MANAGE_TEAM, change_member),
+    Route("POST", "/team/{id}/remove", Right.MANAGE_TEAM, remove_member, status=204),
+    Route("GET", "/invitations", Right.MANAGE_TEAM, list_invitations),
+    Route("POST", "/invitations", Right.MANAGE_TEAM, invite, status=201),
+    Route("POST", "/invitations/{id}/send", Right.MANAGE_TEAM, send_invitation),
+    Route("DELETE", "/invitations/{id}", Right.MANAGE_TEAM, withdraw_invitation, status=204),
+    Route("GET", "/api-tokens", Right.MANAGE_TEAM, list_api_tokens),
+    Route("DELETE", "/api-tokens/{id}", Right.MANAGE_TEAM, revoke_api_token, status=204),
     Route("GET", "/team-tasks", Right.VIEW, list_team_tasks),
     Route("POST", "/team-tasks", Right.RECORD, ask_for_task, status=201),
     Route("PATCH", "/team-tasks/{id}", Right.RECORD, change_team_task),
@@ -207,6 +241,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/plans/{id}/change", Right.RECORD, change_plan),
     Route("POST", "/plans/{id}/end", Right.RECORD, end_plan),
     Route("GET", "/plans/{id}/agreement", Right.VIEW, print_agreement),
+    Route("POST", "/plans/{id}/agreement", Right.RECORD, send_agreement),
     Route("GET", "/tasks", Right.VIEW, list_tasks),
     Route("POST", "/reviews", Right.RECORD, record_review, status=201),
     Route("POST", "/letters", Right.RECORD, record_letter, status=201),
@@ -257,6 +292,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("PATCH", "/campaigns/{id}", Right.CHANGE_CHASING, change_campaign),
     Route("GET", "/reports/ageing", Right.VIEW, report_ageing),
     Route("GET", "/reports/text-messages", Right.VIEW, report_text_messages),
+    Route("GET", "/reports/usage", Right.VIEW, report_usage),
     Route("GET", "/invoices/{id}/interest", Right.VIEW, show_interest),
     Route("GET", "/late-payment", Right.VIEW, show_policy),
     Route("PUT", "/late-payment", Right.CHANGE_SETTINGS, choose_rules),

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from credit_control.call_order import Ranked, place
 from credit_control.facts import Action
-from services import contacting, doors, finished, foresight, letters_by_post, tasks, worklist
+from services import call_owners, contacting, doors, finished, foresight, letters_by_post, tasks, worklist
+from services.call_owners import CallOwner
 from services.outlook import SEEN_AT_ONCE
 from store.queries import customers, foresights
 from web.api import asked, shapes
@@ -46,7 +47,12 @@ def list_calls(caller: Caller, query: asked.Calls) -> Page[shapes.CallToMake]:
     with caller.app.database.read(caller.organisation_id) as session:
         today = caller.today(session)
         ranked = worklist.calls_in_order(session, caller.organisation_id, today, caller.now)
-        coming = [one for one in ranked if after is None or place(one) > after]
+        owned = call_owners.owners(session, caller.organisation_id, [one.case.contact_id for one in ranked])
+        coming = [
+            one
+            for one in ranked
+            if (after is None or place(one) > after) and _is_asked_for(owned.get(one.case.contact_id), query)
+        ]
         shown, following = cut(coming, query, lambda one: (str(one.points), one.case.contact_id))
         ids = [one.case.contact_id for one in shown]
         asked_for = {
@@ -57,13 +63,54 @@ def list_calls(caller: Caller, query: asked.Calls) -> Page[shapes.CallToMake]:
             session, caller.organisation(session), [one for one in there if one], caller.now
         )
         items = [
-            _call(one, asked_for.get(one.case.contact_id), today, warned.get(one.case.contact_id, ()))
+            _call(
+                one,
+                asked_for.get(one.case.contact_id),
+                today,
+                warned.get(one.case.contact_id, ()),
+                owned.get(one.case.contact_id),
+            )
             for one in shown
         ]
     return Page(items=items, next_cursor=following)
 
 
-def _call(ranked: Ranked, task: tasks.Task | None, today: date, warnings: Sequence[str]) -> shapes.CallToMake:
+def hand_call_over(caller: Caller, session: Session, id_: str, body: asked.HandCallOver) -> shapes.CallsOf:
+    """Give the calls to a customer to a member, who is told by a notice, until somebody was reached."""
+    if customers.contact(session, caller.organisation_id, id_) is None:
+        abort(404, "There is no such contact.")
+    call_owners.hand_over(
+        session,
+        caller.organisation(session),
+        id_,
+        body.owner_id,
+        by=caller.name,
+        by_id=None,
+        home=caller.app.settings.public_url,
+        now=caller.now,
+    )
+    caller.ring_later(doors.NOTICES)
+    owner = call_owners.owners(session, caller.organisation_id, [id_]).get(id_)
+    return shapes.CallsOf(contact_id=id_, owner=_owner(owner))
+
+
+def _is_asked_for(owner: CallOwner | None, query: asked.Calls) -> bool:
+    if query.nobodys:
+        return owner is None and query.owner_id is None
+    return query.owner_id is None or (owner is not None and owner.person_id == query.owner_id)
+
+
+def _owner(owner: CallOwner | None) -> shapes.CallOwner | None:
+    return (
+        shapes.CallOwner(person_id=owner.person_id, name=owner.name, handed_over=owner.handed)
+        if owner
+        else None
+    )
+
+
+def _call(
+    ranked: Ranked, task: tasks.Task | None, today: date, warnings: Sequence[str], owner: CallOwner | None
+) -> shapes.CallToMake:
     case = ranked.case
     return shapes.CallToMake(
         contact_id=case.contact_id,
@@ -78,6 +125,7 @@ def _call(ranked: Ranked, task: tasks.Task | None, today: date, warnings: Sequen
         reached=case.reached,
         task=_task(task) if task else None,
         warnings=list(warnings),
+        owner=_owner(owner),
     )
 
 

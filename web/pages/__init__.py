@@ -6,22 +6,31 @@ from typing import Final
 
 from flask import Blueprint
 
+from web.pages.account import account
 from web.pages.account_pages import pages as account_pages
 from web.pages.account_stops import account_stops
+from web.pages.accountants import accountants
+from web.pages.api_tokens import api_tokens
+from web.pages.audit_log import pages as audit_log
 from web.pages.brakes import pages as brakes
+from web.pages.bulk import bulk
 from web.pages.calendars import calendars
 from web.pages.calls import pages as calls
 from web.pages.campaigns import pages as campaigns
 from web.pages.claim_letters import claim_letters
 from web.pages.collections_file import collections_file
+from web.pages.connection import connection
 from web.pages.contacts import contacts
 from web.pages.data_health import data_health
 from web.pages.data_rights import data_rights
 from web.pages.disputes import pages as disputes
+from web.pages.dry_run import pages as dry_run
 from web.pages.event_endpoints import endpoints as event_endpoints
 from web.pages.evidence import evidence
+from web.pages.exports import exports
 from web.pages.first_look import first_look
 from web.pages.inbox import inbox
+from web.pages.invited import invited
 from web.pages.invoice_grid import invoice_grid
 from web.pages.invoices import invoices
 from web.pages.landing import landing
@@ -34,20 +43,45 @@ from web.pages.other_mails import pages as other_mails
 from web.pages.outbox import pages as outbox
 from web.pages.payment_plans import payment_plans
 from web.pages.people import people
+from web.pages.plan import plan
+from web.pages.practice_clients import clients as practice_clients
+from web.pages.practice_enabling import enabling as practice_enabling
+from web.pages.practice_invitations import invitations as practice_invitations
+from web.pages.practice_sets import sets as practice_sets
+from web.pages.practice_usage import usage as practice_usage
+from web.pages.practice_work import work as practice_work
+from web.pages.practices import pages as practices
 from web.pages.promises import promises
+from web.pages.proving import proving
 from web.pages.queue import queue
 from web.pages.rules import pages as rules
+from web.pages.saved_views import saved_views
 from web.pages.schedules import pages as schedules
+from web.pages.search import search
+from web.pages.second_eyes import pages as second_eyes
 from web.pages.senders import pages as senders
+from web.pages.setting_up import pages as setting_up
 from web.pages.settings import settings
+from web.pages.sign_in import sign_in
 from web.pages.tasks import pages as tasks
+from web.pages.team import pages as team
 from web.pages.team_tasks import pages as team_tasks
 from web.pages.templates import templates
 from web.pages.timeline import timeline
+from web.pages.today import today
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
+    sign_in,
+    invited,
+    proving,
+    account,
+    team,
+    api_tokens,
     first_look,
+    today,
+    setting_up,
+    dry_run,
     queue,
     inbox,
     mails,
@@ -67,6 +101,10 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     disputes,
     invoice_grid,
     timeline,
+    search,
+    saved_views,
+    bulk,
+    exports,
     evidence,
     templates,
     schedules,
@@ -74,6 +112,8 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     senders,
     mailboxes,
     settings,
+    connection,
+    plan,
     late_payment,
     late_fees,
     account_stops,
@@ -82,6 +122,16 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     account_pages,
     event_endpoints,
     data_rights,
+    audit_log,
+    second_eyes,
     other_mails,
     campaigns,
+    practices,
+    practice_clients,
+    practice_work,
+    practice_usage,
+    practice_sets,
+    practice_enabling,
+    practice_invitations,
+    accountants,
 )

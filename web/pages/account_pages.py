@@ -22,7 +22,7 @@ pages = Blueprint("account_pages", __name__, url_prefix="/organisations/<organis
 
 
 @pages.get("/account-pages")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def settings(organisation: Organisation) -> ResponseReturnValue:
     """Whether mails carry links, for how long they work, and under which name the pages are."""
     return _settings(organisation)

@@ -11,7 +11,7 @@ from services import account_stops as service
 from services import doors
 from services.roles import Right
 from store.models import Organisation
-from web.security import current_person, dunnock, member
+from web.security import acting_person, dunnock, member
 
 account_stops = Blueprint(
     "account_stops", __name__, url_prefix="/organisations/<organisation_id>/contacts/<contact_id>"
@@ -50,8 +50,7 @@ def lift(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 
 
 def _name() -> str:
-    person = current_person()
-    return person.name if person else ""
+    return acting_person()
 
 
 def _back(organisation: Organisation, contact_id: str) -> ResponseReturnValue:

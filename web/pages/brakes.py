@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kit import clock
@@ -13,7 +13,7 @@ from services import brakes, stopping
 from services.brakes import InForce
 from services.roles import Right
 from store.models import Brake, Organisation
-from web.security import current_person, dunnock, member
+from web.security import acting_person, dunnock, member
 
 pages = Blueprint("brakes", __name__, url_prefix="/organisations/<organisation_id>/brakes")
 
@@ -71,7 +71,4 @@ def release(organisation: Organisation, brake_id: str) -> ResponseReturnValue:
 
 
 def _name() -> str:
-    person = current_person()
-    if person is None:
-        abort(404)
-    return person.name
+    return acting_person()

@@ -22,7 +22,7 @@ calendars = Blueprint("calendars", __name__, url_prefix="/organisations/<organis
 
 
 @calendars.get("/settings/calendar")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def show(organisation: Organisation) -> ResponseReturnValue:
     """Whose holidays are kept, closed periods, and the days off of the coming year."""
     return _page(organisation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -16,25 +16,28 @@ from credit_control.facts import Action
 from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
+from services import call_owners, contacting, doors, foresight, ledger_history, tasks, worklist
 from services import calls as services
-from services import contacting, doors, foresight, ledger_history, tasks, worklist
+from services.call_owners import ALL, MINE, NOBODYS, CallOwner, is_shown, owners
 from services.outlook import SEEN_AT_ONCE
 from services.people_list import everybody
 from services.roles import Right
 from services.tasks import Task
 from store.facts import policy_of
 from store.models import Contact, Invoice, Organisation
-from store.queries import customers, timeline
+from store.queries import customers, senders, timeline
 from store.queries.timeline import Entry
 from web.format import day
+from web.once import count_once
 from web.pages.call_form import CallForm, typed
-from web.security import current_person, dunnock, member
+from web.security import acting_person, current_person, dunnock, member
 
 pages = Blueprint("calls", __name__, url_prefix="/organisations/<organisation_id>")
 
 _PER_PAGE = 20
 _LAST_PAGE = 10_000
 _LAST_EVENTS = 3
+WHOSE = {MINE: "Mine", ALL: "Everybody’s", NOBODYS: "Nobody’s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +53,62 @@ class Line:
     events: Sequence[Entry]
     warnings: Sequence[str] = ()
     """What speaks against calling just now."""
+    owner: CallOwner | None = None
+    """Whose it is."""
 
 
 @pages.get("/calls")
 @member(Right.VIEW)
 def index(organisation: Organisation) -> ResponseReturnValue:
     """Whom to call, first things first."""
-    page, today = _page(), clock.today(organisation.timezone)
+    page, today, person = _page(), clock.today(organisation.timezone), current_person()
+    whose = request.args.get("whose", ALL)
+    if whose not in WHOSE:
+        abort(400, "Choose whose calls to see: yours, everybody’s, or those that are nobody’s.")
     left = foresight.foresee(dunnock(), organisation.id, most=SEEN_AT_ONCE)
     with dunnock().database.read(organisation.id) as session:
         ranked = worklist.calls_in_order(session, organisation.id, today, clock.now())
+        owned = owners(session, organisation.id, [one.case.contact_id for one in ranked])
+        shown = [
+            one
+            for one in ranked
+            if is_shown(owned.get(one.case.contact_id), whose, person.id if person else None)
+        ]
         first = (page - 1) * _PER_PAGE
-        lines = _lines(session, organisation, ranked[first : first + _PER_PAGE], first, today)
+        lines = _lines(session, organisation, shown[first : first + _PER_PAGE], first, today, owned)
+        colleagues = senders.colleagues(session, organisation.id)
     return render_template(
         "pages/calls/index.html",
         organisation=organisation,
         lines=lines,
-        count=len(ranked),
         left=left,
         page=page,
-        more=page * _PER_PAGE < len(ranked),
+        more=page * _PER_PAGE < len(shown),
+        whose=whose,
+        words=WHOSE,
+        counts=_counts(ranked, owned, person.id if person else None),
+        colleagues=colleagues,
+        me=person.id if person else None,
     )
 
 
+def _counts(
+    ranked: Sequence[Ranked], owned: Mapping[str, CallOwner], person_id: str | None
+) -> dict[str, int]:
+    """How many calls stand under each choice."""
+    return {
+        whose: sum(is_shown(owned.get(one.case.contact_id), whose, person_id) for one in ranked)
+        for whose in WHOSE
+    }
+
+
 def _lines(
-    session: Session, organisation: Organisation, ranked: Sequence[Ranked], first: int, today: date
+    session: Session,
+    organisation: Organisation,
+    ranked: Sequence[Ranked],
+    first: int,
+    today: date,
+    owned: Mapping[str, CallOwner],
 ) -> list[Line]:
     ids = [one.case.contact_id for one in ranked]
     asked = {one.contact.id: one for one in tasks.tasks(session, organisation.id, ids, (Action.CALL,))}
@@ -86,7 +120,45 @@ def _lines(
             said = timeline.contact_timeline(session, organisation.id, key, limit=_LAST_EVENTS, offset=0)
             found.append(Line(place, contact, one, worklist.why_here(one, today), asked.get(key), said))
     warned = contacting.before_call(session, organisation, [one.contact for one in found], clock.now())
-    return [replace(one, warnings=warned.get(one.contact.id, ())) for one in found]
+    return [
+        replace(one, warnings=warned.get(one.contact.id, ()), owner=owned.get(one.contact.id))
+        for one in found
+    ]
+
+
+@pages.post("/contacts/<contact_id>/calls/hand-over")
+@member(Right.RECORD)
+def hand_over(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """Give the call to a colleague, who is told, or to whoever looks after the customer."""
+    person, to = current_person() or abort(404), request.form.get("to", "")
+    home = url_for("calls.index", organisation_id=organisation.id, whose=request.form.get("whose") or ALL)
+    try:
+        with dunnock().database.write(organisation.id) as session:
+            contact = customers.contact(session, organisation.id, contact_id) or abort(404)
+            call_owners.hand_over(
+                session,
+                session.get_one(Organisation, organisation.id),
+                contact_id,
+                to or None,
+                by=acting_person(),
+                by_id=person.id,
+                home=dunnock().settings.public_url,
+                now=clock.now(),
+            )
+            told, name = senders.name_of(session, to or None), contact.name
+    except UserError as problem:
+        flash(str(problem), "problem")
+        return redirect(home)
+    dunnock().soft_doorbell.ring(doors.NOTICES, organisation.id)
+    if not told:
+        flash(f"The call to {name} is for whoever looks after the customer.")
+    else:
+        flash(
+            f"The call to {name} is yours."
+            if to == person.id
+            else f"{told} calls {name}, and is told by mail."
+        )
+    return redirect(home)
 
 
 @pages.get("/contacts/<contact_id>/calls")
@@ -107,10 +179,16 @@ def call(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 def record(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """Write a call down, or show the form again with what is wrong."""
     form = typed(request.form)
+    home = (
+        url_for("calls.index", organisation_id=organisation.id)
+        if form.back == "calls"
+        else url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id)
+    )
     try:
         made = form.made()
         with dunnock().database.write(organisation.id) as session:
             invoices = _ticked(session, organisation, contact_id, form.invoice_ids)
+            count_once(session, organisation.id, home)
             here = session.get_one(Organisation, organisation.id)
             services.record_call(session, here, contact_id, invoices, made, by=_name(), now=clock.now())
     except UserError as problem:
@@ -118,10 +196,12 @@ def record(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     for door in (doors.NOTES, doors.PLAN):
         dunnock().soft_doorbell.ring(door, organisation.id)
     stays = not made.reached and not made.again_on
-    flash("Written down. The call stays to be made." if stays else "Written down, and noted in Xero.")
-    if form.back == "calls":
-        return redirect(url_for("calls.index", organisation_id=organisation.id))
-    return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
+    flash(
+        "Written down. The call stays to be made."
+        if stays
+        else "Written down. The note in Xero follows in a moment."
+    )
+    return redirect(home)
 
 
 def _call_page(organisation: Organisation, contact_id: str, form: CallForm, problem: str = "") -> str:
@@ -175,8 +255,7 @@ def _ticked(
 
 
 def _name() -> str:
-    person = current_person()
-    return person.name if person else ""
+    return acting_person()
 
 
 def _page() -> int:

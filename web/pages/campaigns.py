@@ -19,7 +19,7 @@ from store.models import Organisation, Template
 from store.queries import campaigns as queries
 from store.queries import templates as template_queries
 from web.pages.condition_rows import CHOICES, ConditionRow, changed, read, typed
-from web.security import current_person, dunnock, member
+from web.security import acting_person, dunnock, member
 
 pages = Blueprint("campaigns", __name__, url_prefix="/organisations/<organisation_id>/campaigns")
 
@@ -73,8 +73,11 @@ def index(organisation: Organisation) -> ResponseReturnValue:
 @pages.get("/new")
 @member(Right.CHANGE_CHASING)
 def new(organisation: Organisation) -> ResponseReturnValue:
-    """A form that begins with old debts."""
-    row = ConditionRow("days_overdue", "", "60", "")
+    """A form that begins with old debts: of sixty days, or of as many as the address says."""
+    days = request.args.get("overdue", "60")
+    row = ConditionRow(
+        "days_overdue", "", days if days.isascii() and days.isdigit() and len(days) < 5 else "60", ""
+    )
     return _form(organisation, Draft("", [row], True))
 
 
@@ -99,9 +102,8 @@ def create(organisation: Organisation) -> ResponseReturnValue:
 
 
 def _start(organisation: Organisation, draft: Draft, wanted: Wanted) -> ResponseReturnValue:
-    person = current_person() or abort(404)
     seen = request.form.get("seen", "")
-    campaign_id = campaigns.start(dunnock(), organisation.id, draft.name, wanted, seen, person.name)
+    campaign_id = campaigns.start(dunnock(), organisation.id, draft.name, wanted, seen, acting_person())
     flash("Started. Each mail leaves at its place in the sending hours, and is checked just before.")
     return redirect(url_for("campaigns.show", organisation_id=organisation.id, campaign_id=campaign_id))
 
@@ -128,8 +130,7 @@ def show(organisation: Organisation, campaign_id: str) -> ResponseReturnValue:
 def stop(organisation: Organisation, campaign_id: str) -> ResponseReturnValue:
     """Stop it; what has not left is cancelled."""
     _there(organisation, campaign_id)
-    person = current_person() or abort(404)
-    campaigns.stop(dunnock(), organisation.id, campaign_id, person.name)
+    campaigns.stop(dunnock(), organisation.id, campaign_id, acting_person())
     flash("Stopped. What had not left is cancelled, until somebody goes on with it.")
     return redirect(url_for("campaigns.show", organisation_id=organisation.id, campaign_id=campaign_id))
 

@@ -18,7 +18,7 @@ from services.roles import Right
 from store.models import ClaimLetter, Organisation
 from store.queries import claim_letters as queries
 from store.queries import customers
-from web.security import current_person, dunnock, member
+from web.security import acting_person, dunnock, member
 
 claim_letters = Blueprint(
     "claim_letters",
@@ -148,8 +148,7 @@ def _page(
 
 
 def _name() -> str:
-    person = current_person()
-    return person.name if person else ""
+    return acting_person()
 
 
 def _back(organisation: Organisation, contact_id: str) -> ResponseReturnValue:

@@ -18,7 +18,7 @@ from services.ledger_access import open_ledger
 from services.roles import Right
 from store.models import Organisation
 from store.queries import customers
-from web.security import current_person, dunnock, member
+from web.security import acting_person, dunnock, member
 
 collections_file = Blueprint(
     "collections_file",
@@ -38,7 +38,7 @@ def show(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 @member(Right.CHANGE_CHASING)
 def hand_over(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """Record it, put the customer on hold, and give out the file."""
-    app, person, now = dunnock(), current_person(), clock.now()
+    app, now = dunnock(), clock.now()
     try:
         with app.database.write(organisation.id) as session:
             case = service.hand_over(
@@ -46,7 +46,7 @@ def hand_over(organisation: Organisation, contact_id: str) -> ResponseReturnValu
                 organisation,
                 contact_id,
                 agency=request.form.get("agency", ""),
-                by=person.name if person else "",
+                by=acting_person(),
                 now=now,
             )
     except UserError as error:

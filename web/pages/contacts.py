@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -11,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
-from services import attached, holds, ledger_history, placing, schedules
+from services import attached, holds, ledger_history, placing, schedules, tags
 from services.books import desk_of
 from services.changes import change_of_chasing
 from services.contact_why import contact_why
@@ -22,73 +21,68 @@ from services.senders import senders_of
 from services.timeline import scope_of
 from store.models import Organisation
 from store.queries import account_stops, disputes, late_payment, team_tasks
+from store.queries import audit as audit_queries
 from store.queries import customers as queries
 from store.queries import ledger_history as history_queries
 from store.queries import schedules as schedule_queries
 from store.queries import senders as sender_queries
+from store.queries import tags as tag_queries
 from store.queries import texts as text_queries
 from store.queries import timeline as message_queries
-from store.queries.customers import Show
 from web.forms import HoldForm
 from web.once import count_once
 from web.pages import timeline
+from web.pages.customer_list import COLUMNS, PER_PAGE, asked_customers
 from web.pages.links import contact_in_ledger
+from web.pages.list_asked import choices
 from web.pages.promises import given_by
-from web.security import current_person, dunnock, member
+from web.security import acting_person, current_person, dunnock, member
 
 contacts = Blueprint("contacts", __name__, url_prefix="/organisations/<organisation_id>")
 
-_PER_PAGE = 50
-_LONGEST_SEARCH = 100
 _MOST_TO_DO = 20
-_LAST_PAGE = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Paging:
-    """Where one is in a long list; ``page`` counts from 1."""
-
-    page: int
-    total: int
-
-    @property
-    def previous(self) -> int | None:
-        return self.page - 1 if self.page > 1 else None
-
-    @property
-    def next(self) -> int | None:
-        return self.page + 1 if self.page * _PER_PAGE < self.total else None
-
-    @property
-    def offset(self) -> int:
-        return (self.page - 1) * _PER_PAGE
 
 
 @contacts.get("/contacts")
 @member(Right.VIEW)
 def index(organisation: Organisation) -> ResponseReturnValue:
     """The customers, those with the oldest debt first."""
-    show, search = _asked_for(), request.args.get("q", "").strip()[:_LONGEST_SEARCH]
-    paging, today = Paging(_asked_page(), 0), clock.today(organisation.timezone)
+    asked, today = asked_customers(), clock.today(organisation.timezone)
+    home = organisation.base_currency
     with dunnock().database.read(organisation.id) as session:
-        found = queries.contact_lines(
-            session,
-            organisation.id,
-            show=show,
-            search=search,
+        ids = queries.contact_ids(session, organisation.id, asked.wanted, today=today, home=home)
+        start = (asked.page - 1) * PER_PAGE
+        choosing = choices(session, organisation.id)
+        return render_template(
+            "pages/contacts/index.html",
+            organisation=organisation,
+            lines=queries.lines_of(session, organisation.id, ids[start : start + PER_PAGE], today),
+            total=len(ids),
+            sums=queries.sums(session, organisation.id, asked.wanted, ids, today=today, home=home),
+            asked=asked,
+            columns=COLUMNS,
+            choices=choosing,
+            owners={one.id: one.name for one in choosing.colleagues},
             today=today,
-            limit=_PER_PAGE,
-            offset=paging.offset,
+            page_count=-(-len(ids) // PER_PAGE),
         )
-    return render_template(
-        "pages/contacts/index.html",
-        organisation=organisation,
-        found=found,
-        show=show,
-        search=search,
-        today=today,
-        paging=Paging(paging.page, found.total),
-    )
+
+
+@contacts.post("/contacts/<contact_id>/tags")
+@member(Right.RECORD)
+def put_tags(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """Have exactly these tags on a customer, typed with commas between them."""
+    try:
+        with dunnock().database.write(organisation.id) as session:
+            if queries.contact(session, organisation.id, contact_id) is None:
+                abort(404)
+            typed = request.form.get("tags", "").split(",")
+            tags.put_all(session, organisation.id, contact_id, typed, by=_name(), now=clock.now())
+    except UserError as error:
+        flash(str(error), "problem")
+    else:
+        flash("The tags are kept.")
+    return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 
 @contacts.get("/contacts/<contact_id>")
@@ -190,6 +184,8 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             "pages/contacts/show.html",
             organisation=organisation,
             contact=contact,
+            public_url=dunnock().settings.public_url,
+            members=[name for _, name in audit_queries.members(session, organisation.id)],
             standing=standing_of(session, organisation, contact_id, today, clock.now()),
             known=everybody(session, contact),
             holds=queries.holds_of(session, organisation.id, [contact_id], today)[contact_id],
@@ -211,6 +207,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             story=timeline.shown(session, scope_of(organisation, contact)),
             text_stops=text_queries.stops_at(session, organisation.id, contact_id),
             history=history_queries.reading(session, organisation.id, NoteTarget.CONTACT, contact_id),
+            tags=tag_queries.of(session, organisation.id, contact_id),
             form=form,
             today=today,
             ledger_link=contact_in_ledger(organisation, contact),
@@ -218,19 +215,4 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
 
 
 def _name() -> str:
-    person = current_person()
-    return person.name if person else ""
-
-
-def _asked_for() -> Show:
-    try:
-        return Show(request.args.get("show", Show.OWING))
-    except ValueError:
-        abort(400, "This list does not exist; choose one of those on the page.")
-
-
-def _asked_page() -> int:
-    word = request.args.get("page", "1")
-    if not (word.isascii() and word.isdigit() and 0 < int(word) < _LAST_PAGE):
-        abort(400, "This page of the list does not exist; start again at the first.")
-    return int(word)
+    return acting_person()

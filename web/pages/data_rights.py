@@ -12,6 +12,7 @@ from services.data_rights import deletion, exports
 from services.roles import Right
 from store.models import Organisation
 from store.queries import data_exports, deletions
+from web.proving import proven
 from web.security import acting_person, dunnock, member
 
 data_rights = Blueprint("data_rights", __name__, url_prefix="/organisations/<organisation_id>/data")
@@ -38,6 +39,7 @@ def export(organisation: Organisation) -> ResponseReturnValue:
 
 @data_rights.get("/exports/<export_id>")
 @member(Right.TAKE_ALONG)
+@proven("fetch the export of everything")
 def download(organisation: Organisation, export_id: str) -> ResponseReturnValue:
     """Fetch an export that is ready."""
     try:
@@ -67,6 +69,7 @@ def days(organisation: Organisation) -> ResponseReturnValue:
 
 @data_rights.post("/deletion")
 @member(Right.TAKE_ALONG)
+@proven("delete everything of the organisation")
 def delete(organisation: Organisation) -> ResponseReturnValue:
     """Delete everything at once."""
     typed = request.form.get("name", "")

@@ -144,7 +144,7 @@ def open_dispute(organisation: Organisation, invoice_id: str) -> ResponseReturnV
     except UserError as problem:
         return _form_page(organisation, invoice_id, request.form, str(problem)), 422
     _ring(organisation)
-    flash("What is disputed rests from now on. It is noted in Xero.")
+    flash("What is disputed rests from now on. The note in Xero follows in a moment.")
     return redirect(url_for("disputes.show", organisation_id=organisation.id, dispute_id=dispute_id))
 
 
@@ -160,7 +160,7 @@ def settle(organisation: Organisation, dispute_id: str) -> ResponseReturnValue:
         by, now = acting_person(), clock.now()
         service.settle(session, here, dispute.id, outcome=outcome, text=text, by=by, now=now, amount=amount)
 
-    return _change(organisation, dispute_id, change, "Settled, and noted in Xero.")
+    return _change(organisation, dispute_id, change, "Settled. The note in Xero follows in a moment.")
 
 
 @pages.post("/disputes/<dispute_id>/withdraw")
@@ -172,7 +172,12 @@ def withdraw(organisation: Organisation, dispute_id: str) -> ResponseReturnValue
         text = request.form.get("why", "")
         service.withdraw(session, here, dispute.id, by=acting_person(), now=clock.now(), text=text)
 
-    return _change(organisation, dispute_id, change, "Nothing of it rests any more. It is noted in Xero.")
+    return _change(
+        organisation,
+        dispute_id,
+        change,
+        "Nothing of it rests any more. The note in Xero follows in a moment.",
+    )
 
 
 @pages.post("/disputes/<dispute_id>/owner")
@@ -207,7 +212,7 @@ def note(organisation: Organisation, dispute_id: str) -> ResponseReturnValue:
         about, by, now = [invoice], acting_person(), clock.now()
         record(session, here.id, dispute.contact_id, about, channel="note", text=text, by=by, now=now)
 
-    return _change(organisation, dispute_id, change, "Written down, and noted in Xero.")
+    return _change(organisation, dispute_id, change, "Written down. The note in Xero follows in a moment.")
 
 
 def _change(

@@ -21,7 +21,7 @@ _NOTHING = "Choose at least one thing that it wants."
 
 
 @endpoints.get("")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def index(organisation: Organisation) -> ResponseReturnValue:
     """Which there are, and how they stand."""
     return _page(organisation)

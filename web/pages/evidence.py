@@ -15,6 +15,7 @@ from services import evidence as service
 from services.evidence import Format, Order
 from services.roles import Right
 from services.timeline import scope_of
+from store import audit
 from store.models import Contact, Invoice, Organisation
 from store.queries import customers
 from web.pages.timeline import asked_for
@@ -61,6 +62,16 @@ def _answer(organisation: Organisation, contact: Contact, invoice: Invoice | Non
         content = service.stream(dunnock(), order, Format(word))
     except UserError as error:
         return _page(organisation, contact, invoice, str(error)), 422
+    with dunnock().database.write(organisation.id) as session:
+        audit.note_act(
+            session,
+            organisation.id,
+            act="exported",
+            about="timeline",
+            contact_id=contact.id,
+            invoice_id=invoice.id if invoice else None,
+            after={"format": word},
+        )
     name = quote(f"{file_name(about, 'timeline')} {clock.today(organisation.timezone)}.{word}", safe="")
     return Response(
         content,

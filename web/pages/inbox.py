@@ -24,6 +24,7 @@ from services import (
     reply_work,
     settling_replies,
     stopped_addresses,
+    text_answers,
     threads,
     tray,
 )
@@ -40,7 +41,7 @@ from store.queries import paid_claims as claim_queries
 from store.queries import replies as queries
 from store.queries.conversation import Said, conversation
 from web.once import count_once
-from web.security import current_person, dunnock, member
+from web.security import acting_person, current_person, dunnock, member
 
 inbox = Blueprint("inbox", __name__, url_prefix="/organisations/<organisation_id>/inbox")
 
@@ -185,7 +186,8 @@ def _page(
         if message.channel not in ("email", "sms", "page"):
             abort(404)
         reply = queries.one(session, organisation.id, reply_id)
-        person, begun_with = current_person(), _begun_with(reply)
+        person = current_person()
+        begun_with = Meaning.OTHER if message.channel == "sms" else _begun_with(reply)
         owner = session.get(Person, reply.owner_id) if reply and reply.owner_id else None
         return render_template(
             "pages/inbox/show.html",
@@ -197,10 +199,14 @@ def _page(
             said=[_shown(one) for one in conversation(session, message)],
             invoices=customers.open_invoices(session, organisation.id, message.contact_id),
             about={one.id for one in queries.about(session, organisation.id, message.id)},
-            why_not=answers.why_not(session, message, dunnock().settings.inbound_mail_domain),
+            why_not=answers.why_not(dunnock(), session, message),
             whom=(whom := answers.to_whom(answers.mail_of(session, message) or message)),
             warning=stopped_addresses.warning(session, organisation.id, message.contact_id, whom),
             draft=_draft(session, organisation, message, begun_with, person),
+            segments=dunnock().settings.text_segments,
+            price=text_answers.price(session, organisation, clock.now())
+            if message.channel == "sms"
+            else None,
             pending=answer_queries.pending_to(session, organisation.id, message.id),
             accept=reply is not None and reply.state == "waiting" and settling_replies.acceptable(reply),
             terms=reply_acts.terms_of(reply.details if reply else {}),
@@ -236,7 +242,9 @@ def _draft(
     meaning: str,
     person: Person | None,
 ) -> str:
-    """What an answer could say; empty where nobody could write one."""
+    """What an answer could say; empty where nobody could write one, and for texts, which are short."""
+    if message.channel == "sms":
+        return ""
     sender = answers.writer(session, organisation, message.contact_id, person.id if person else None)
     if sender is None:
         return ""
@@ -341,6 +349,7 @@ def answer(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
         with dunnock().database.write(organisation.id) as session:
             message = session.get(Communication, (organisation.id, reply_id)) or abort(404)
             count_once(session, organisation.id, back)
+            by_text = message.channel == "sms"
             answers.write(
                 dunnock(),
                 session,
@@ -354,7 +363,7 @@ def answer(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
     except UserError as error:
         return _page(organisation, reply_id, str(error), form), 422
     _ring(organisation, doors.ANSWERS, doors.PLAN, doors.NOTES)
-    flash("It leaves in a moment, as you.")
+    flash("It leaves in a moment, as a text." if by_text else "It leaves in a moment, as you.")
     return redirect(back)
 
 
@@ -429,5 +438,4 @@ def _ring(organisation: Organisation, *names: str) -> None:
 
 
 def _name() -> str:
-    person = current_person()
-    return person.name if person else ""
+    return acting_person()

@@ -6,8 +6,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from services.roles import Right
-from store.models import Organisation
+from store.models import Organisation, Practice
 from store.queries import pages as queries
+from store.queries import practices
 from web.pages.scopes import explained
 from web.security import current_person, dunnock, local_path, member, signed_in
 
@@ -23,6 +24,8 @@ def home() -> ResponseReturnValue:
     mine = _organisations()
     if len(mine) == 1:
         return redirect(_first_page_of(mine[0]))
+    if practice := _only_practice():
+        return redirect(url_for("practice_clients.index", practice_id=practice.id))
     return render_template("pages/organisations.html", organisations=mine)
 
 
@@ -46,6 +49,14 @@ def _organisations() -> list[Organisation]:
         return queries.organisations_of(session, person.id) if person else []
 
 
+def _only_practice() -> Practice | None:
+    """The practice that whoever is signed in works for, if it is one: their clients stand there in order of need."""
+    person = current_person()
+    with dunnock().database.read_across() as session:
+        found = practices.practices_of(session, person.id) if person else []
+    return found[0] if len(found) == 1 else None
+
+
 def _first_page_of(organisation: Organisation) -> str:
-    page = "queue.show" if organisation.imported_at else "first_look.show"
+    page = "today.show" if organisation.imported_at else "first_look.show"
     return url_for(page, organisation_id=organisation.id)

@@ -16,7 +16,7 @@ from services.roles import Right
 from store.models import Organisation
 from store.queries import late_payment as queries
 from web.format import plural
-from web.security import current_person, dunnock, member
+from web.security import acting_person, dunnock, member
 
 late_fees = Blueprint("late_fees", __name__, url_prefix="/organisations/<organisation_id>/late-fees")
 
@@ -141,8 +141,7 @@ def _tell(outcome: Outcome, done: str) -> None:
 
 
 def _name() -> str:
-    person = current_person()
-    return person.name if person else ""
+    return acting_person()
 
 
 def _back(organisation: Organisation) -> ResponseReturnValue:

@@ -17,13 +17,13 @@ from store.models import LatePaymentPolicy, LatePaymentTerms, Organisation
 from store.queries import customers
 from store.queries import late_payment as queries
 from web.pages.late_payment_forms import CUSTOMERS, ORGANISATIONS, RulesForm, TermsForm, rule_choices
-from web.security import current_person, dunnock, member
+from web.security import acting_person, dunnock, member
 
 late_payment = Blueprint("late_payment", __name__, url_prefix="/organisations/<organisation_id>")
 
 
 @late_payment.get("/late-fees/rules")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def rules(organisation: Organisation) -> ResponseReturnValue:
     """By which rules interest is worked out."""
     return _rules_page(organisation)
@@ -64,7 +64,6 @@ def change_customer(organisation: Organisation, contact_id: str) -> ResponseRetu
     form.rules.choices = []
     if not form.validate_on_submit():
         return _customer_page(organisation, contact_id, form), 422
-    person = current_person()
     try:
         with dunnock().database.write(organisation.id) as session:
             service.set_terms(
@@ -74,7 +73,7 @@ def change_customer(organisation: Organisation, contact_id: str) -> ResponseRetu
                 form.agreed(),
                 kind=Kind(form.kind.data) if form.kind.data else None,
                 longer_term_fair=form.longer_term_fair.data,
-                by=person.name if person else "",
+                by=acting_person(),
                 now=clock.now(),
             )
     except UserError as error:

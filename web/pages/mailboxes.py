@@ -18,7 +18,7 @@ from store.models import Organisation, Person, Sender
 from store.queries import senders
 from web import limits
 from web.pages.senders import only_own
-from web.security import current_person, dunnock, member, organisation_for, signed_in
+from web.security import acting_person, current_person, dunnock, member, organisation_for, signed_in
 
 mailboxes = Blueprint("mailboxes", __name__)
 
@@ -115,7 +115,7 @@ def _switch(organisation: Organisation, sender_id: str) -> str:
             database,
             dunnock().settings,
             row,
-            by=person.name if person else "somebody",
+            by=acting_person(),
             person_id=person.id if person else None,
             host=request.form.get("host", ""),
             port=request.form.get("port", mailbox_switch.IMAPS, type=int),

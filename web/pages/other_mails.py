@@ -21,7 +21,7 @@ from store.models import Organisation
 from store.queries import customers, sent_marks
 from store.queries import occasions as queries
 from store.queries import templates as template_queries
-from web.security import current_person, dunnock, member
+from web.security import acting_person, dunnock, member
 
 pages = Blueprint("other_mails", __name__, url_prefix="/organisations/<organisation_id>/other-mails")
 
@@ -49,7 +49,7 @@ def beside(organisation: Organisation) -> Beside:
 
 
 @pages.get("")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def index(organisation: Organisation) -> ResponseReturnValue:
     """Every kind of mail beside reminders, with its switch and its text; and what is about to leave."""
     with dunnock().database.read(organisation.id) as session:
@@ -72,9 +72,8 @@ def index(organisation: Organisation) -> ResponseReturnValue:
 def switch(organisation: Organisation, kind: str) -> ResponseReturnValue:
     """Switch one kind on or off."""
     on = request.form.get("on") == "yes"
-    person = current_person() or abort(404)
     try:
-        switches.switch(dunnock(), organisation.id, kind, on=on, by=person.name)
+        switches.switch(dunnock(), organisation.id, kind, on=on, by=acting_person())
     except UserError as error:
         flash(str(error), "problem")
     else:

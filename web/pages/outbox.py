@@ -25,7 +25,7 @@ _SHOWN: Final = {"pending": "Waiting", "refused": "Refused", "written": "Written
 
 
 @pages.get("")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def show(organisation: Organisation) -> ResponseReturnValue:
     """The notes of one state, those that wait longest first."""
     state, page = request.args.get("state", "pending"), _asked_page()

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from credit_control.payment_plans import Rhythm, in_words, spread
+from credit_control.payment_plans import in_words
 from kit import clock
 from kit.errors import UserError
-from services import doors, plan_agreement
+from services import doors, plan_agreement, plan_mail
 from services import payment_plans as service
 from services.roles import Right
 from store.models import Invoice, Organisation, PaymentPlan
@@ -23,7 +20,8 @@ from store.queries import customers, disputes, sending
 from store.queries import payment_plans as queries
 from store.queries.payment_plans import Told
 from web.once import count_once
-from web.security import current_person, dunnock, member
+from web.pages.plan_form import MOST, RHYTHMS, Typed, typed
+from web.security import acting_person, current_person, dunnock, member
 
 payment_plans = Blueprint("payment_plans", __name__, url_prefix="/organisations/<organisation_id>")
 
@@ -32,38 +30,6 @@ _BOUNDS: Final = {
     "longest_days": ("The longest time", 7, 366),
     "least_percent": ("The least part", 0, 50),
 }
-_COUNT = re.compile("[0-9]{1,2}")
-_MOST = 60
-RHYTHMS: Final = {
-    Rhythm.WEEKLY: "every week",
-    Rhythm.FORTNIGHTLY: "every two weeks",
-    Rhythm.MONTHLY: "every month",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """The form as it was typed, so that nothing of it is lost."""
-
-    count: str = "3"
-    first_on: str = ""
-    rhythm: str = Rhythm.MONTHLY.value
-    currency: str = ""
-    invoice_ids: frozenset[str] = frozenset()
-
-    def meant(self) -> tuple[int, date, Rhythm]:
-        """How many instalments, from when on, how often. ``UserError`` says what is missing."""
-        if not _COUNT.fullmatch(self.count) or not 2 <= int(self.count) <= _MOST:
-            raise UserError(f"Give the number of instalments, from 2 to {_MOST}.")
-        try:
-            first = date.fromisoformat(self.first_on)
-        except ValueError:
-            raise UserError("Give the day of the first instalment; it should look like 2026-11-23.") from None
-        if not 2000 <= first.year <= 2099:
-            raise UserError("The day of the first instalment must lie between 2000 and 2099.")
-        if self.rhythm not in RHYTHMS:
-            raise UserError("Choose how often an instalment is paid.")
-        return int(self.count), first, Rhythm(self.rhythm)
 
 
 @payment_plans.get("/contacts/<contact_id>/plans/new")
@@ -77,9 +43,8 @@ def new(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 @member(Right.RECORD)
 def agree(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """Agree on a plan, or show the form again with what is wrong."""
-    form = _typed()
+    form = typed(request.form)
     try:
-        count, first, rhythm = form.meant()
         with dunnock().database.write(organisation.id) as session:
             _ = customers.contact(session, organisation.id, contact_id) or abort(404)
             open_ones = customers.open_invoices(session, organisation.id, contact_id)
@@ -89,7 +54,7 @@ def agree(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
             currency = form.currency or ticked[0].currency
             meant = [one for one in ticked if one.currency == currency]
             owed = service.asked_for(session, organisation.id, meant)
-            parts = spread(owed, currency, count, first, rhythm)
+            parts = form.instalments(owed, currency)
             here = session.get_one(Organisation, organisation.id)
             ids = [one.id for one in ticked]
             home = url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id)
@@ -114,14 +79,13 @@ def changing(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
 @member(Right.RECORD)
 def change(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
     """Agree on other instalments for what is left, or show the form again."""
-    told, form = _told(organisation, plan_id), _typed()
+    told, form = _told(organisation, plan_id), typed(request.form)
     plan = told.plan
     try:
-        count, first, rhythm = form.meant()
         with dunnock().database.write(organisation.id) as session:
             left = _open(session, organisation, told)
             owed = service.asked_for(session, organisation.id, left)
-            parts = spread(owed, plan.currency, count, first, rhythm)
+            parts = form.instalments(owed, plan.currency)
             here = session.get_one(Organisation, organisation.id)
             service.change(session, here, plan_id, parts, by=_name(), now=clock.now())
     except UserError as problem:
@@ -192,6 +156,37 @@ def agreement(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
     )
 
 
+@payment_plans.post("/plans/<plan_id>/send")
+@member(Right.RECORD)
+def send(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
+    """Mail the agreement to the customer, as oneself, once."""
+    told, person = _told(organisation, plan_id), current_person()
+    try:
+        with dunnock().database.write(organisation.id) as session:
+            here = sending.lock_organisation(session, organisation.id)
+            there = plan_mail.sent(session, organisation.id, plan_id) is not None
+            row = plan_mail.send(
+                dunnock(),
+                session,
+                here,
+                told,
+                by=_name(),
+                person_id=person.id if person else None,
+                now=clock.now(),
+            )
+            to = " and ".join(row.to)
+    except UserError as problem:
+        flash(str(problem), "problem")
+    else:
+        dunnock().soft_doorbell.ring(doors.ANSWERS, organisation.id)
+        flash(
+            f"The agreement was sent to {to} before, and is sent once."
+            if there
+            else f"The agreement leaves in a moment to {to}, as you."
+        )
+    return _back(organisation, told.plan.contact_id)
+
+
 def _act(
     organisation: Organisation, plan_id: str, what: Callable[..., PaymentPlan], done: str
 ) -> ResponseReturnValue:
@@ -243,21 +238,8 @@ def _form_page(
         problem=problem,
         told=plan,
         rhythms=RHYTHMS,
-        most=_MOST,
+        most=MOST,
         today=clock.today(organisation.timezone),
-    )
-
-
-def _typed() -> Typed:
-    def field(name: str, longest: int) -> str:
-        return request.form.get(name, "").replace("\x00", "").strip()[:longest]
-
-    return Typed(
-        field("count", 4),
-        field("first_on", 20),
-        field("rhythm", 20),
-        field("currency", 3),
-        frozenset(request.form.getlist("invoice")),
     )
 
 
@@ -267,8 +249,7 @@ def _ring(organisation: Organisation) -> None:
 
 
 def _name() -> str:
-    person = current_person()
-    return person.name if person else ""
+    return acting_person()
 
 
 def _back(organisation: Organisation, contact_id: str) -> ResponseReturnValue:

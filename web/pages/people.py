@@ -21,7 +21,7 @@ from services.roles import Right
 from store.models import Organisation
 from store.queries import customers
 from web.pages.roles import ROLES
-from web.security import current_person, dunnock, member
+from web.security import acting_person, dunnock, member
 
 people = Blueprint("people", __name__, url_prefix="/organisations/<organisation_id>/contacts/<contact_id>")
 
@@ -195,5 +195,4 @@ def _back(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 
 
 def _name() -> str:
-    person = current_person()
-    return person.name if person else ""
+    return acting_person()

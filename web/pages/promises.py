@@ -29,7 +29,7 @@ from store.queries import promises as queries
 from store.queries.payment_plans import Told
 from store.queries.promises import Line
 from web.once import count_once
-from web.security import current_person, dunnock, member
+from web.security import acting_person, dunnock, member
 
 promises = Blueprint("promises", __name__, url_prefix="/organisations/<organisation_id>")
 
@@ -265,8 +265,7 @@ def _ring(organisation: Organisation) -> None:
 
 
 def _name() -> str:
-    person = current_person()
-    return person.name if person else ""
+    return acting_person()
 
 
 def _page() -> int:

@@ -108,7 +108,7 @@ def change(organisation: Organisation) -> ResponseReturnValue:
         return redirect(here)
     known = "reminded_twice" in request.form
     try:
-        switches.change_chasing(dunnock(), organisation.id, to, person.name, reminders_stay_on=known)
+        switches.change_chasing(dunnock(), organisation.id, to, acting_person(), reminders_stay_on=known)
     except UserError as problem:
         flash(str(problem), "problem")
         return redirect(here)

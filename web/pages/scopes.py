@@ -13,6 +13,10 @@ class Scope:
     title: str
     words: str
 
+    def given(self, granted: frozenset[str]) -> bool:
+        """Whether all of it was given. Who may stay connected is not told as a scope of the token."""
+        return set(self.names.split()) <= granted | {"openid", "profile", "email", "offline_access"}
+
 
 _ALL = (
     Scope("openid profile email", "Who you are", "Your name and e-mail address, to sign you in."),
@@ -29,14 +33,16 @@ _ALL = (
     ),
     Scope(
         "accounting.invoices",
-        "Read: sales invoices, credit notes and quotes. Write: notes on invoices and quotes, drafts of late fees",
-        "What is owed and its PDF. What was sent is written into the invoice’s history. Late fees are drafted, and quotes"
-        " read, only where you switch that on.",
+        "Read: sales invoices, credit notes and quotes. Write: notes on them, the day on which payment is expected, drafts"
+        " of late fees",
+        "What is owed and its PDF. What was sent is written into the invoice’s history, and what was promised as its"
+        " expected day. Late fees are drafted, invoices marked as sent, and quotes read, only where you switch that on.",
     ),
     Scope(
         "accounting.contacts",
-        "Read: customers. Write: notes on customers",
-        "Names and e-mail addresses. What was sent is written into the customer’s history.",
+        "Read: customers. Write: notes on customers, a group of those whose account is stopped",
+        "Names and e-mail addresses. What was sent is written into the customer’s history. The group is made only where"
+        " you stop accounts.",
     ),
     Scope(
         "accounting.payments.read",

@@ -21,9 +21,12 @@ from web.security import allowed, current_person, dunnock, member
 
 pages = Blueprint("senders", __name__, url_prefix="/organisations/<organisation_id>")
 
+_GIVEN = ("name", "email", "way")
+"""What another page may have asked for already."""
+
 
 @pages.get("/senders")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def index(organisation: Organisation) -> ResponseReturnValue:
     """All senders, the default first."""
     with dunnock().database.read(organisation.id) as session:
@@ -42,7 +45,8 @@ def new(organisation: Organisation) -> ResponseReturnValue:
     """An empty form; for who may add nobody but themselves, with their own name and address."""
     person = None if allowed(Right.CHANGE_SETTINGS) else current_person()
     own = {"name": person.name, "email": person.email} if person else {}
-    return _page(organisation, None, SenderForm(formdata=None, data=own))
+    given = {name: request.args[name][:254] for name in _GIVEN if name in request.args}
+    return _page(organisation, None, SenderForm(formdata=None, data={**given, **own}))
 
 
 @pages.post("/senders/new")
@@ -53,7 +57,7 @@ def create(organisation: Organisation) -> ResponseReturnValue:
 
 
 @pages.get("/senders/<sender_id>")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def show(organisation: Organisation, sender_id: str) -> ResponseReturnValue:
     """One sender: the form, the DNS records of its domain, and what was found of them."""
     row = _found(organisation, sender_id)

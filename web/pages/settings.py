@@ -35,7 +35,7 @@ settings = Blueprint("settings", __name__, url_prefix="/organisations/<organisat
 
 
 @settings.get("")
-@member(Right.VIEW)
+@member(Right.SEE_SETTINGS)
 def show(organisation: Organisation) -> ResponseReturnValue:
     """All settings on one page; each group has a form of its own."""
     return _page(organisation)
@@ -191,6 +191,7 @@ def _page(organisation: Organisation, **tried: FlaskForm) -> str:
         cap_now=cap_now,
         books_limit=books_limit,
         next_day_off=next(iter(calendars.days_off_ahead(organisation)), None),
+        hosted=dunnock().settings.hosted,
         calls_left=calls_left_today(dunnock(), organisation),
         **{
             **_forms(organisation),

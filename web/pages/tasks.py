@@ -21,7 +21,7 @@ from services.tasks import Task
 from store.models import Contact, Invoice, Organisation
 from store.queries import customers, foresights, team_tasks, timeline
 from store.queries.timeline import Entry
-from web.security import current_person, dunnock, member
+from web.security import acting_person, current_person, dunnock, member
 
 pages = Blueprint("tasks", __name__, url_prefix="/organisations/<organisation_id>")
 
@@ -90,7 +90,7 @@ def review(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         )
         finished.review(session, organisation.id, contact_id, invoices, text, by=_name(), now=clock.now())
     _ring(organisation)
-    flash("Done, and noted in Xero.")
+    flash("Done. The note in Xero follows in a moment.")
     return _back(organisation, contact_id)
 
 
@@ -128,7 +128,7 @@ def posted(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         flash(str(problem), "problem")
         return _back(organisation, contact_id)
     _ring(organisation)
-    flash("Posted, and noted in Xero.")
+    flash("Posted. The note in Xero follows in a moment.")
     return _back(organisation, contact_id)
 
 
@@ -191,8 +191,7 @@ def _kind(word: str, *others: Action) -> Action:
 
 
 def _name() -> str:
-    person = current_person()
-    return person.name if person else ""
+    return acting_person()
 
 
 def _page() -> int:

@@ -17,7 +17,7 @@ from store.models import Organisation
 from store.queries import customers, foresights, notes, senders
 from store.queries import team_tasks as queries
 from web.once import count_once
-from web.security import current_person, dunnock, local_path, member
+from web.security import acting_person, current_person, dunnock, local_path, member
 
 pages = Blueprint("team_tasks", __name__, url_prefix="/organisations/<organisation_id>/to-do")
 
@@ -51,7 +51,7 @@ def ask(organisation: Organisation) -> ResponseReturnValue:
                 session.get_one(Organisation, organisation.id),
                 what=_words("what"),
                 due_on=_day("due_on"),
-                by=person.name,
+                by=acting_person(),
                 by_id=person.id,
                 now=clock.now(),
                 home=dunnock().settings.public_url,
@@ -127,12 +127,11 @@ def hand_over(organisation: Organisation, task_id: str) -> ResponseReturnValue:
 def _change(
     organisation: Organisation, task_id: str, done: str, change: team_tasks.Change
 ) -> ResponseReturnValue:
-    person = current_person() or abort(404)
     try:
         with dunnock().database.write(organisation.id) as session:
             if queries.one(session, organisation.id, task_id) is None:
                 abort(404)
-            change(session, person.name)
+            change(session, acting_person())
     except UserError as problem:
         flash(str(problem), "problem")
     else:

@@ -279,6 +279,106 @@ be delivered to one or more recipients.
 """
 
 
+IN_WORDS = {
+    "T-Online": (
+        "From: Mail Delivery System <Mailer-Daemon@t-online.de>\nSubject: Mail delivery failed: returning message to sender\n\n"
+        "|------------------------- Message log follows: -------------------------|\n"
+        " no valid recipients were found for this message\n"
+        "|------------------------- Failed addresses follow: ---------------------|\n"
+        " <priya@ashdown.example> ... unknown user / Teilnehmer existiert nicht\n"
+        "|------------------------- Message text follows: ------------------------|\n"
+    ),
+    "GMX and WEB.DE": (
+        "From: GMX Mailer Daemon <mailer-daemon@gmx.de>\nSubject: Mail delivery failed: returning message to sender\n\n"
+        "Diese Nachricht wurde automatisch von der E-Mail-Software erzeugt.\nIhre Nachricht konnte leider nicht\n"
+        "an alle Empfänger ausgeliefert werden:\n\npriya@ashdown.example:\n"
+        "SMTP error from remote server: 550 mailbox unavailable\n"
+    ),
+    "Yahoo": (
+        "From: MAILER-DAEMON@yahoo.com\nSubject: Failure Notice\n\n"
+        "Sorry, we were unable to deliver your message to the following address.\n\n<priya@ashdown.example>:\n"
+        "552: 1 Requested mail action aborted, mailbox not found\n\n--- Below this line is a copy of the message.\n"
+    ),
+    "Outlook in German": (
+        "From: postmaster@ashdown.example\nSubject: Unzustellbar: Rechnung\n\n"
+        "Fehler bei der Nachrichtenzustellung an folgende Empfänger oder Gruppen:\n\npriya@ashdown.example\n"
+        "Die eingegebene E-Mail-Adresse konnte nicht gefunden werden.\n"
+    ),
+    "Outlook in French": (
+        "From: postmaster@ashdown.example\nSubject: Non remis : Facture\n\n"
+        "Échec de la remise à ces destinataires ou groupes :\n\npriya@ashdown.example\n"
+        "L'adresse de messagerie que vous avez entrée est introuvable.\n"
+    ),
+    "Outlook in Spanish": (
+        "From: postmaster@ashdown.example\nSubject: No se puede entregar: Factura\n\n"
+        "Error de entrega a estos destinatarios o grupos:\n\npriya@ashdown.example\n"
+        "No se encontró la dirección de correo electrónico que ha especificado.\n"
+    ),
+    "Outlook in Dutch": (
+        "From: postmaster@ashdown.example\nSubject: Onbestelbaar: Factuur\n\n"
+        "De bezorging aan deze ontvangers of groepen is mislukt:\n\npriya@ashdown.example\n"
+        "Het opgegeven e-mailadres is niet gevonden.\n"
+    ),
+    "Orange": (
+        "From: MAILER-DAEMON@orange.fr\nSubject: Message non distribué\n\n"
+        "Votre message n'a pas été distribué au destinataire suivant :\n<priya@ashdown.example>\n"
+        "550 Adresse d au moins un destinataire invalide\n"
+    ),
+    "Libero": (
+        "From: mailer-daemon@libero.it\nSubject: Mancata consegna\n\n"
+        "Il messaggio non è stato consegnato ai seguenti destinatari:\n<priya@ashdown.example> utente sconosciuto\n"
+    ),
+    "KPN": (
+        "From: postmaster@kpnmail.nl\nSubject: Bericht niet afgeleverd\n\n"
+        "Uw bericht kon niet afgeleverd worden bij priya@ashdown.example: het adres bestaat niet.\n"
+    ),
+    "qmail at a small host": (
+        "From: MAILER-DAEMON@host.example\nSubject: failure notice\n\n"
+        "I wasn't able to deliver your message to the following addresses.\nThis is a permanent error; I've given up. Sorry it\n"
+        "didn't work out.\n\n<priya@ashdown.example>:\nThis address no longer accepts mail.\n"
+    ),
+    "Mimecast": (
+        "From: postmaster@eu.mimecast.example\nSubject: [Postmaster] Email Delivery Failure\n\n"
+        "We were unable to deliver your email to the recipient below.\nRecipient: priya@ashdown.example\n"
+        "Remote server: 550 5.1.1 No such user\n"
+    ),
+}
+STILL_TRIED = {
+    "T-Online": (
+        "From: Mailer-Daemon@t-online.de\nSubject: Zustellung verzögert\n\n"
+        "Ihre E-Mail an <priya@ashdown.example> konnte noch nicht zugestellt werden. Die Zustellung wird weiter versucht.\n"
+    ),
+    "Orange": (
+        "From: MAILER-DAEMON@orange.fr\nSubject: Remise différée\n\n"
+        "Votre message à <priya@ashdown.example> n'a pas encore été remis. De nouvelles tentatives seront effectuées.\n"
+    ),
+    "Outlook in Spanish": (
+        "From: postmaster@ashdown.example\nSubject: Entrega retrasada\n\n"
+        "La entrega se ha retrasado para estos destinatarios o grupos:\npriya@ashdown.example\n"
+    ),
+    "KPN": (
+        "From: postmaster@kpnmail.nl\nSubject: Vertraging\n\n"
+        "Uw bericht aan priya@ashdown.example is nog niet afgeleverd. Er wordt nog geprobeerd het af te leveren.\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("provider", IN_WORDS)
+def test_what_a_provider_says_in_words_alone_is_final(provider: str) -> None:
+    report = read_report(message(IN_WORDS[provider]))
+    assert report is not None
+    assert report.final and report.is_about_the_address
+    assert report.addresses == ("priya@ashdown.example",)
+
+
+@pytest.mark.parametrize("provider", STILL_TRIED)
+def test_what_a_provider_still_tries_is_not_final(provider: str) -> None:
+    report = read_report(message(STILL_TRIED[provider]))
+    assert report is not None
+    assert not report.final
+    assert report.addresses == ("priya@ashdown.example",)
+
+
 @pytest.mark.parametrize(
     ("text", "final"), [(GMAIL_DELAY, False), (EXCHANGE_DELAY, False), (BROKEN_LINES, True)]
 )

@@ -3,7 +3,9 @@
 A third of them was held out: written before the rules were tuned and never tuned against. Run with ``-s`` to see the
 figures; ``DUNNOCK_SHOW_MISTAKES=1`` names what goes wrong among the others. Those ``by_another_hand`` were written by
 somebody who had not seen the rules, to be hard: for some two meanings are as right. The rules have been mended since
-by what they showed.
+by what they showed. ``everyday`` are a hundred and twenty plain ones, written and sorted before their writer had looked at
+the rules; at first sight nothing that has consequences was wrong (precision 1.00, of disputes 0.95) and a quarter of what
+was paid was not seen (recall 0.76); the rules have been mended since by that too.
 """
 
 from __future__ import annotations
@@ -102,7 +104,7 @@ def show(title: str, results: list[tuple[Mail, Understood]]) -> None:
         print(f"  {language:4}", " · ".join(cells), f"· days right {days_right(of_it):.2f}")
 
 
-@pytest.mark.parametrize("folder", ["labelled", "held_out", "by_another_hand"])
+@pytest.mark.parametrize("folder", ["labelled", "held_out", "by_another_hand", "everyday"])
 def test_what_changes_what_happens_next_is_right_nineteen_times_in_twenty(folder: str) -> None:
     results = [(mail, understand(mail.text, today=TODAY, language=mail.known)) for mail in mails(folder)]
     show(folder, results)

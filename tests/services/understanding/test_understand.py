@@ -175,6 +175,11 @@ def test_what_does_not_work_or_is_off_is_not_always_the_delivery(
     assert understand(text, today=WEDNESDAY, language=language).meaning is meaning
 
 
+def test_a_greeting_names_no_day() -> None:
+    text = "Guten Morgen, wir zahlen am 27.11. per Bank."
+    assert understand(text, today=WEDNESDAY, language="de-DE").on == date(2026, 11, 27)
+
+
 def test_a_day_that_can_be_read_in_two_ways_is_none() -> None:
     assert understand("It will be paid on 5/12.", today=WEDNESDAY).on is None
     british = understand("It will be paid on 5/12.", today=WEDNESDAY, language="en-GB")

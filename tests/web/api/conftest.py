@@ -19,12 +19,15 @@ from services.app import App
 from services.interest import Kind
 from services.late_payment_terms import Agreed, set_terms
 from store.models import (
+    ApiToken,
     Brake,
     ClaimLetter,
     Communication,
     DataExport,
     EventEndpoint,
     Hold,
+    Invitation,
+    PaymentPlan,
     Template,
     TemplateVersion,
 )
@@ -136,6 +139,9 @@ def for_every_route(api: Api) -> None:
         )  # fmt: skip
         session.add_all(claim_letter(api.cast, status) for status in ("made", "approved"))
         session.add(handed_over(api.cast))
+        plan = session.get_one(PaymentPlan, (api.cast.organisation_id, derived_id("plan")))
+        columns = {one.name: getattr(plan, one.name) for one in PaymentPlan.__table__.columns}
+        session.add(PaymentPlan(**columns | {"id": derived_id("plan", "running"), "state": "running"}))
 
 
 def claim_letter(filled: cast.Cast, status: str) -> ClaimLetter:
@@ -179,6 +185,25 @@ def _sender(app: App, organisation_id: str) -> None:
                 secret_cipher="-",
             )
         )
+
+
+def _invited(app: App, organisation_id: str) -> None:
+    """Somebody who has not said yes yet, and a program with a key."""
+    now = clock.now()
+    with app.database.write(organisation_id) as session:
+        session.add(
+            Invitation(
+                id=derived_id("invitation", organisation_id), kind="member", organisation_id=organisation_id,
+                email="bea@hedgerow.example", role="chaser", invited_by="Anna Hale", token_digest="-", created_at=now,
+                expires_at=now + timedelta(days=7),
+            )
+        )  # fmt: skip
+        session.add(
+            ApiToken(
+                organisation_id=organisation_id, id=derived_id("api token", organisation_id), digest="-",
+                role="read_only", name="CRM", created_by="Anna Hale", created_at=now,
+            )
+        )  # fmt: skip
 
 
 def _endpoint(app: App, organisation_id: str) -> None:
@@ -227,6 +252,7 @@ def api(start: Callable[..., App], redis_url: str) -> Api:
     _unused_template(app, filled.organisation_id)
     _endpoint(app, filled.organisation_id)
     _export(app, filled.organisation_id)
+    _invited(app, filled.organisation_id)
     replays.ask(
         app, filled.organisation_id, derived_id("schedule", filled.organisation_id, "Standard"), "Anna"
     )

@@ -43,6 +43,7 @@ def address(route: Route, cast: Cast) -> str:
     ids = {
         "/contacts/{id}": cast.contact_id,
         "/contacts/{id}/language": cast.contact_id,
+        "/contacts/{id}/withdraw-links": cast.contact_id,
         "/contacts/{id}/calendar": cast.contact_id,
         "/contacts/{id}/people": cast.contact_id,
         "/contacts/{id}/timeline": cast.contact_id,
@@ -70,6 +71,8 @@ def address(route: Route, cast: Cast) -> str:
         "/communications/{id}/send-now": derived_id("reminder"),
         "/communications/{id}/skip": derived_id("left out"),
         "/communications/{id}/change": derived_id("reminder"),
+        "/bulk/{id}": derived_id("bulk run"),
+        "/bulk/{id}/undo": derived_id("bulk run"),
         "/replies/{id}": derived_id("reply"),
         "/replies/{id}/settle": derived_id("reply"),
         "/replies/{id}/undo": derived_id("reminder"),
@@ -91,7 +94,13 @@ def address(route: Route, cast: Cast) -> str:
         "/event-endpoints/{id}": derived_id("endpoint"),
         "/data-exports/{id}/zip": derived_id("export"),
         "/contacts/{id}/note-text": cast.contact_id,
+        "/contacts/{id}/calls": cast.contact_id,
         "/ledger-notes/{id}/try-again": derived_id("note"),
+        "/team/{id}": cast.colleague_id,
+        "/team/{id}/remove": cast.colleague_id,
+        "/invitations/{id}": derived_id("invitation", cast.organisation_id),
+        "/invitations/{id}/send": derived_id("invitation", cast.organisation_id),
+        "/api-tokens/{id}": derived_id("api token", cast.organisation_id),
         "/team-tasks/{id}": derived_id("team task of the cast"),
         "/team-tasks/{id}/finish": derived_id("team task of the cast"),
         "/team-tasks/{id}/reopen": derived_id("team task of the cast"),
@@ -107,6 +116,8 @@ def address(route: Route, cast: Cast) -> str:
         "/campaigns/{id}": derived_id("campaign"),
         "/templates/{id}": derived_id("template", cast.organisation_id, "courtesy"),
     }
+    if (route.method, route.path) == ("POST", "/plans/{id}/agreement"):
+        return f"/plans/{derived_id('plan', 'running')}/agreement"
     if (route.method, route.path) == ("DELETE", "/templates/{id}"):
         return f"/templates/{derived_id('unused', cast.organisation_id)}"
     return route.path.replace("{id}", ids[route.path]) if "{id}" in route.path else route.path
@@ -117,6 +128,7 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         ("PATCH", "/organisation"): {"daily_cap": 100},
         ("PUT", "/organisation/language"): {"language": "de"},
+        ("PUT", "/account-pages"): {"offered": True, "link_days": 60},
         ("PUT", "/contacts/{id}/language"): {"language": "de"},
         ("POST", "/templates"): {
             "name": new_id(),
@@ -162,7 +174,11 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
             "contact_id": cast.contact_id,
             "invoice_id": cast.invoice_id,
         },
+        ("PATCH", "/team/{id}"): {"role": "caller"},
+        ("POST", "/team/{id}/remove"): {},
+        ("POST", "/invitations"): {"email": "cy@hedgerow.example", "role": "chaser"},
         ("PATCH", "/team-tasks/{id}"): {"due_on": "2099-02-02", "reason": "They are on holiday"},
+        ("PUT", "/contacts/{id}/calls"): {"owner_id": None},
         ("POST", "/calls"): {
             "contact_id": cast.contact_id,
             "invoice_ids": [cast.invoice_id],
@@ -231,6 +247,7 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
         ("POST", "/communications/{id}/send-now"): {"outside_hours": True},
         ("POST", "/communications/{id}/skip"): {"reason": "They have rung."},
         ("POST", "/communications/{id}/change"): {"subject": None, "text": None},
+        ("POST", "/bulk"): {"page": "customers", "action": "tag", "tag": "north", "ids": [cast.contact_id]},
         ("POST", "/queue/actions"): {"action": "skip", "keys": [new_id()], "reason": "They have rung."},
         ("POST", "/schedules/simulate"): {"steps": _STEPS, "invoice_id": cast.invoice_id, "on": "2026-11-20"},
         ("POST", "/schedules/{id}/pause"): {"reason": "The office moves."},

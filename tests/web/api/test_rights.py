@@ -38,6 +38,7 @@ def _is_done_once(route: Route) -> bool:
         "/contacts/{id}/stopped-addresses",
         "/letters-before-action/{id}/",
         "/promises/{id}/withdraw",
+        "/bulk/{id}/undo",
         "/replies/{id}/settle",
         "/replies/{id}/undo",
         "/stray-mails/{id}/",
@@ -45,6 +46,7 @@ def _is_done_once(route: Route) -> bool:
         "/plans",
         "/disputes",
         "/data-exports",
+        "/team/{id}/remove",
     )
     return route.method == "DELETE" or (route.method == "POST" and route.path.startswith(once))
 
@@ -52,13 +54,17 @@ def _is_done_once(route: Route) -> bool:
 def test_read_only_may_do_nothing_but_read() -> None:
     open_to_all = {route.method for route in ROUTES if may("read_only", route.right)}
     assert open_to_all == {"GET"}
-    files = {
+    others = {
         ("GET", "/contacts/{id}/hand-over"): Right.CHANGE_CHASING,
+        ("GET", "/audit-log"): Right.READ_AUDIT,
+        ("GET", "/team"): Right.SEE_SETTINGS,
+        ("GET", "/invitations"): Right.MANAGE_TEAM,
+        ("GET", "/api-tokens"): Right.MANAGE_TEAM,
         ("GET", "/data-exports"): Right.TAKE_ALONG,
         ("GET", "/data-exports/{id}/zip"): Right.TAKE_ALONG,
     }
     for route in (route for route in ROUTES if route.method == "GET"):
-        assert route.right is files.get((route.method, route.path), Right.VIEW)
+        assert route.right is others.get((route.method, route.path), Right.VIEW)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=named)

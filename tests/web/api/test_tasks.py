@@ -64,3 +64,21 @@ def test_a_call_to_be_made_again_leaves_the_worklist_until_its_day(api: Api) -> 
     answer = api.post("/calls", body | {"again_on": day})
     assert answer.status_code == 201 and answer.get_json()["again_on"] == day
     assert first["contact_id"] not in [one["contact_id"] for one in api.walk("/calls", 200)]
+
+
+def test_calls_are_handed_over_and_listed_by_whose_they_are(api: Api) -> None:
+    first = api.walk("/calls", 50)[0]
+    assert first["owner"] is None
+    key = first["contact_id"]
+    given = api.call("PUT", f"/contacts/{key}/calls", json={"owner_id": api.cast.colleague_id})
+    assert given.status_code == 200
+    assert given.get_json()["owner"] == {
+        "person_id": api.cast.colleague_id,
+        "name": "Ben Okafor",
+        "handed_over": True,
+    }
+    theirs = api.walk("/calls", 50, owner_id=api.cast.colleague_id)
+    assert [one["contact_id"] for one in theirs] == [key]
+    assert key not in [one["contact_id"] for one in api.walk("/calls", 50, nobodys="true")]
+    refused = api.call("PUT", f"/contacts/{key}/calls", json={"owner_id": api.cast.stranger_id})
+    assert refused.status_code == 409 and "not a member" in refused.text

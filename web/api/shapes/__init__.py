@@ -44,6 +44,8 @@ from web.api.shapes.plans import (
 )
 from web.api.shapes.records import (
     Call,
+    CallOwner,
+    CallsOf,
     CallToMake,
     Hold,
     Letter,
@@ -55,7 +57,7 @@ from web.api.shapes.records import (
     TaskKind,
     TaskLeftOut,
 )
-from web.api.shapes.reports import Ageing, AgeingReport, TextMessages
+from web.api.shapes.reports import Ageing, AgeingReport, TextMessages, Usage
 from web.api.shapes.schedules import Moved, Paused, Rule, Schedule, Step
 from web.api.shapes.texts import Hint, Template, TemplateText
 
@@ -69,7 +71,9 @@ __all__ = [
     "BrakeKind",
     "Calendar",
     "Call",
+    "CallOwner",
     "CallToMake",
+    "CallsOf",
     "Channel",
     "Chasing",
     "ClosedPeriod",
@@ -118,6 +122,7 @@ __all__ = [
     "Template",
     "TemplateText",
     "TextMessages",
+    "Usage",
     "WhenBooksLag",
     "Why",
 ]

@@ -14,7 +14,7 @@ Chasing = Literal["off", "dry_run", "live"]
 
 
 BrakeKind = Literal[
-    "stop_all", "stop", "restored", "unreconciled", "books_behind", "surge", "old_mirror", "cap"
+    "stop_all", "stop", "no_plan", "restored", "unreconciled", "books_behind", "surge", "old_mirror", "cap"
 ]
 
 
@@ -39,7 +39,7 @@ class Organisation(Answer, frozen=True):
     ``minimum_balances``: below so much due, by currency, a contact is not chased; for currencies not named, below 10.
     ``minimum_gap_days``: calendar days from one message to a contact to the next. ``promise_grace_days``: working days
     after a promised or expected payment before chasing goes on. ``dispute_days``: calendar days within which a dispute
-    is to be answered.
+    is to be answered. ``live_on``: the later day on which chasing goes live by itself.
     """
 
     id: Id
@@ -62,6 +62,7 @@ class Organisation(Answer, frozen=True):
     minimum_gap_days: int
     promise_grace_days: int
     dispute_days: int
+    live_on: Day | None
 
 
 class ClosedPeriod(Answer, frozen=True):

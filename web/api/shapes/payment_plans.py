@@ -53,3 +53,11 @@ class PlanPolicy(Answer, frozen=True):
     most_instalments: int
     longest_days: int
     least_percent: int
+
+
+class SentAgreement(Answer, frozen=True):
+    """The mail with the agreement, which leaves in a moment or has left; ``communication_id``: where its status can be read."""
+
+    communication_id: Id
+    plan_id: Id
+    to: list[str]

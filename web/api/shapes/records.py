@@ -120,12 +120,27 @@ class Overdue(Answer, frozen=True):
     amount: Money
 
 
+class CallOwner(Answer, frozen=True):
+    """Who makes the calls to a customer. ``handed_over``: they were handed to this member; else it looks after the customer."""
+
+    person_id: Id
+    name: str
+    handed_over: bool
+
+
+class CallsOf(Answer, frozen=True):
+    """Whose the calls to a customer are; ``owner`` null: nobody's."""
+
+    contact_id: Id
+    owner: CallOwner | None
+
+
 class CallToMake(Answer, frozen=True):
     """A customer to be called. ``points``: by which the list is sorted, more is more urgent; ``why`` says from what.
 
     ``calls`` and ``reached``: calls of the last year, and of how many somebody answered. ``task``: what the schedule
     asks for; null where somebody said to call again by today. ``warnings``: what speaks against calling just now, by the
-    rules known for the customer's country or by its own wish.
+    rules known for the customer's country or by its own wish. ``owner``: whose call it is; null: nobody's.
     """
 
     contact_id: Id
@@ -138,3 +153,4 @@ class CallToMake(Answer, frozen=True):
     reached: int
     task: Task | None
     warnings: list[str]
+    owner: CallOwner | None = None

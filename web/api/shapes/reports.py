@@ -29,6 +29,19 @@ class AgeingReport(Answer, frozen=True):
     currencies: dict[str, Ageing]
 
 
+class Usage(Answer, frozen=True):
+    """What left and was put down in the month that ``month`` begins; ``service_level`` is the accountants' word as it is now."""
+
+    month: Day
+    service_level: str | None
+    emails: int
+    text_messages: int
+    letters: int
+    calls: int
+    replies: int
+    notes: int
+
+
 class TextMessages(Answer, frozen=True):
     """The text messages that left in one month, which ``month`` begins. Of ``not_said`` the provider tells no cost."""
 

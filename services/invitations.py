@@ -1,0 +1,226 @@
+"""Inviting people: a signed link by mail that is good once and for a week. Only its digest is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from itsdangerous import BadSignature, Signer
+from sqlalchemy.orm import Session
+
+from integration.email.mailer import Mailer
+from kit import clock
+from kit.crypto import digest
+from kit.errors import UserError
+from kit.ids import new_id, new_secret
+from services import door_mail
+from services.app import App
+from services.invitation_kinds import KINDS
+from services.roles import WORDS, Role
+from store.models import Invitation
+from store.queries import invitations as queries
+
+GOOD_FOR: Final = timedelta(days=7)
+_SALT = "invitation"
+_ADDRESS = re.compile(r"[^\s@,;<>\"()\[\]\\:]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
+_NOT_OURS = (
+    "This link is not a whole one of ours, or a newer one was sent. Open the newest mail and use its link,"
+    " or ask whoever invited you to send it again."
+)
+_NONE_SUCH = "There is no such invitation any more; it was taken or withdrawn."
+
+
+class InvitationGone(UserError):
+    """The link is not good (any more). The message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation that was made or sent again. ``link`` is known this once; ``mailed``: by mail too."""
+
+    invitation: Invitation
+    link: str
+    mailed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody with a good link is asked: who invites them to what, and as what."""
+
+    invitation: Invitation
+    house: str
+    asks: str
+    """To do what: “to work on the credit control of Hedgerow Joinery”."""
+    role: str
+    """In words."""
+
+
+def invite(
+    app: App,
+    *,
+    kind: str,
+    email: str,
+    role: str,
+    by: str,
+    organisation_id: str | None = None,
+    practice_id: str | None = None,
+    mailer: Mailer | None = None,
+) -> Invited:
+    """Invite somebody, and mail the link where mails leave. ``UserError`` says what is wrong with what was given.
+
+    That the mail did not leave is no error: it stands at the invitation, which can be sent again.
+    """
+    address = checked_address(email)
+    if role not in KINDS[kind].roles:
+        raise UserError(f"Nobody can be invited as “{role[:30]}” here; choose one of the roles.")
+    token, now = _token(app), clock.now()
+    row = Invitation(
+        id=new_id(),
+        kind=kind,
+        organisation_id=organisation_id,
+        practice_id=practice_id,
+        email=address,
+        role=Role(role).value,
+        invited_by=by,
+        token_digest=digest(token),
+        created_at=now,
+        expires_at=now + GOOD_FOR,
+    )
+    with app.database.write_across() as session:
+        session.add(row)
+    return _mailed(app, row, token, mailer)
+
+
+def send_again(app: App, invitation_id: str, *, mailer: Mailer | None = None) -> Invited:
+    """The same with a new link, good for a week from now; the old link is worth nothing."""
+    token, now = _token(app), clock.now()
+    with app.database.write_across() as session:
+        row = _open(session, invitation_id)
+        row.token_digest, row.expires_at, row.mail_problem = digest(token), now + GOOD_FOR, None
+    return _mailed(app, row, token, mailer)
+
+
+def withdraw(app: App, invitation_id: str, *, by: str) -> None:
+    """Its link is worth nothing from now on. ``UserError`` where it was taken already."""
+    with app.database.write_across() as session:
+        row = _open(session, invitation_id)
+        row.withdrawn_at, row.withdrawn_by = clock.now(), by
+
+
+def look_up(app: App, token: str) -> Asked:
+    """What a link asks. ``InvitationGone`` for one that is not good."""
+    with app.database.read_across() as session:
+        row = _good(app, session, token)
+        kind = KINDS[row.kind]
+        house = kind.house(session, row)
+        return Asked(row, house, kind.asks.format(house=house), WORDS[Role(row.role)].name)
+
+
+def accept(app: App, token: str, who: Callable[[Session, Invitation, datetime], str]) -> str:
+    """Take an invitation, once; the path on which to begin.
+
+    ``who`` says whose yes it is, within the same change: somebody who is here, or a newcomer whom it adds.
+    """
+    now = clock.now()
+    with app.database.write_across() as session:
+        row = _good(app, session, token)
+        if not queries.take(session, row.token_digest, now):
+            raise InvitationGone(_used(row))
+        row.accepted_by = person_id = who(session, row, now)
+        session.flush()
+        KINDS[row.kind].join(session, row, person_id, now)
+        return KINDS[row.kind].welcome(row)
+
+
+def taken_by(app: App, token: str) -> str:
+    """Who has just taken it."""
+    with app.database.read_across() as session:
+        row = queries.by_digest(session, digest(token))
+    if row is None or row.accepted_by is None:
+        raise InvitationGone(_NOT_OURS)
+    return row.accepted_by
+
+
+def checked_address(email: str) -> str:
+    """An address in small letters. ``UserError`` for what is none."""
+    address = email.strip().lower()
+    if len(address) > 254 or not address.isprintable() or not _ADDRESS.fullmatch(address):
+        raise UserError("Give one e-mail address, such as bea@example.com.")
+    return address
+
+
+def _open(session: Session, invitation_id: str) -> Invitation:
+    row = queries.locked(session, invitation_id)
+    if row is None or row.accepted_at or row.withdrawn_at:
+        raise UserError(_NONE_SUCH)
+    return row
+
+
+def _good(app: App, session: Session, token: str) -> Invitation:
+    try:
+        _signer(app).unsign(token)
+    except BadSignature:
+        raise InvitationGone(_NOT_OURS) from None
+    row = queries.by_digest(session, digest(token))
+    if row is None:
+        raise InvitationGone(_NOT_OURS)
+    if row.withdrawn_at:
+        raise InvitationGone(
+            f"This invitation was withdrawn. If you think it should not be, ask {row.invited_by}."
+        )
+    if row.accepted_at:
+        raise InvitationGone(_used(row))
+    if row.expires_at <= clock.now():
+        raise InvitationGone(
+            f"This invitation was good for a week, which is over. Ask {row.invited_by} to send it again."
+        )
+    return row
+
+
+def _used(row: Invitation) -> str:
+    return (
+        f"This invitation was taken already. If it was you, sign in; else tell {row.invited_by} at once, and ask"
+        " for another one."
+    )
+
+
+def _token(app: App) -> str:
+    return _signer(app).sign(new_secret()).decode()
+
+
+def _signer(app: App) -> Signer:
+    app.settings.require("secret_key")
+    return Signer(app.settings.secret_key, salt=_SALT)
+
+
+def _mailed(app: App, row: Invitation, token: str, mailer: Mailer | None) -> Invited:
+    link = f"{app.settings.public_url}/invitations/{token}"
+    if mailer is None and not door_mail.leaves(app):
+        return Invited(row, link, mailed=False)
+    with app.database.read_across() as session:
+        house = KINDS[row.kind].house(session, row)
+    try:
+        door_mail.send(app, row.organisation_id, row.email, *_words(row, house, link), mailer=mailer)
+        problem = None
+    except UserError as error:
+        problem = str(error)
+    with app.database.write_across() as session:
+        kept = queries.locked(session, row.id)
+        if kept is not None and kept.token_digest == row.token_digest:
+            kept.mailed_at, kept.mail_problem = None if problem else clock.now(), problem
+    return Invited(kept or row, link, mailed=problem is None)
+
+
+def _words(row: Invitation, house: str, link: str) -> tuple[str, str]:
+    role = WORDS[Role(row.role)]
+    asks = KINDS[row.kind].asks.format(house=house)
+    subject = f"{row.invited_by} invites you to {house} on Dunnock"
+    body = (
+        f"Hello,\n\n{row.invited_by} invites you {asks} with Dunnock, as {role.name}:"
+        f" {role.does}\n\nOpen this link to accept. It is good once, for a week:\n\n{link}\n\n"
+        "If you do not know what this is about, you need not do anything.\n"
+    )
+    return subject, body

@@ -1,0 +1,184 @@
+"""What is to be done this morning, in one list: to approve, replies, broken promises, calls, problems, and tasks.
+
+Each kind is asked for by itself, at most ``MOST`` lines of it; the tiles count all. Nothing is stored: what is done is
+gone from the list because the thing itself is done. The order is ``credit_control.morning``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from credit_control.morning import Ask, Placed, Sort, Urgency, in_order, urgency_of
+from credit_control.words import Count
+from services import brakes, settling_replies, worklist
+from services.team_tasks import TaskKind
+from store.models import Communication, Organisation, Reply
+from store.queries import call_cases, notes, replies, senders, team_tasks
+from store.queries import morning as queries
+from store.queries.morning import Received
+from store.queries.team_tasks import TaskLine
+
+MOST = 100
+"""Lines of a kind that are put in order; more than that nobody does in a morning."""
+DAYS_OF_CASH = 7
+_SORTS = {TaskKind.PROMISE: Sort.PROMISE, TaskKind.BOUNCE: Sort.PROBLEM}
+_TWICE = "Xero’s own invoice reminders are on, so customers are reminded twice. Switch them off in Xero."
+_SEEMS = {
+    "paid": "says that it has paid",
+    "will_pay": "says when it will pay",
+    "question": "asks something",
+    "dispute": "disputes something",
+    "wrong_person": "is the wrong person",
+    "needs_copy": "needs a copy or a number",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """How many there are of a sort. ``note``: what else is to be known of it, in words."""
+
+    sort: Sort
+    count: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """The morning of an organisation."""
+
+    tiles: tuple[Tile, ...]
+    lines: list[Placed]
+    cash: list[Received]
+    """By day and currency, from ``since`` to today."""
+    since: date
+    today: date
+
+
+def morning(session: Session, organisation: Organisation, now: datetime, mine: str | None = None) -> Morning:
+    """What is to be done. ``mine``: only what this person sees to, or nobody in particular."""
+    today = now.astimezone(ZoneInfo(organisation.timezone)).date()
+    waiting, to_approve = queries.waiting_for_go(session, organisation.id, MOST)
+    answers = replies.waiting(session, organisation.id, MOST)
+    tasks = [
+        one
+        for one in team_tasks.lines(session, organisation.id, limit=MOST)
+        if one.task.due_on <= today and one.task.kind != TaskKind.REPLY
+    ]
+    calls = worklist.calls_in_order(session, organisation.id, today, now)
+    asks = [
+        *_problems(session, organisation, now, today),
+        *(_approve(one, organisation, today) for one in waiting),
+        *(_reply(reply, mail, name, today) for reply, mail, name in answers),
+        *(_task(one, today) for one in tasks),
+        *(
+            Ask(
+                Sort.CALL, one.case.contact_id, worklist.why_here(one, today), Urgency.TODAY,
+                one.case.oldest_due_on, one.case.contact_id, one.case.name, None, one.case.overdue,
+            )
+            for one in calls[:MOST]
+        ),
+    ]  # fmt: skip
+    seen = [ask for ask in asks if mine is None or ask.owner_id in (None, mine)]
+    typical = call_cases.typical_overdue(session, organisation.id, today)
+    since = today - timedelta(days=DAYS_OF_CASH - 1)
+    return Morning(
+        tiles=_tiles(
+            seen,
+            to_approve,
+            replies.count_waiting(session, organisation.id) if mine is None else None,
+            len(calls),
+            queries.promises_due(session, organisation.id, today),
+        ),
+        lines=in_order(_with_money(session, organisation.id, seen, today), typical),
+        cash=queries.received(session, organisation.id, since, today),
+        since=since,
+        today=today,
+    )
+
+
+def _tiles(
+    asks: Iterable[Ask], to_approve: int, waiting: int | None, calls: int, due: int
+) -> tuple[Tile, ...]:
+    counts = dict.fromkeys(Sort, 0)
+    for ask in asks:
+        counts[ask.sort] += 1
+    return (
+        Tile(Sort.APPROVE, to_approve),
+        Tile(Sort.REPLY, counts[Sort.REPLY] if waiting is None else waiting),
+        Tile(Sort.PROMISE, counts[Sort.PROMISE], f"{due} due today" if due else "none due today"),
+        Tile(Sort.CALL, calls),
+        Tile(Sort.PROBLEM, counts[Sort.PROBLEM]),
+    )
+
+
+def _approve(one: queries.WaitsForGo, organisation: Organisation, today: date) -> Ask:
+    on = one.planned_for.astimezone(ZoneInfo(organisation.timezone)).date() if one.planned_for else today
+    what = one.subject or one.step_name or "A message"
+    return Ask(
+        Sort.APPROVE, one.id, f"{what} waits for a yes.", urgency_of(on, today), on, one.contact_id,
+        one.contact_name, ready=True,
+    )  # fmt: skip
+
+
+def _reply(reply: Reply, mail: Communication, name: str, today: date) -> Ask:
+    says = _SEEMS.get(reply.meaning, "has answered")
+    words = " ".join((reply.sentence or mail.body_text or "").split())
+    return Ask(
+        Sort.REPLY, reply.communication_id, f"{says[0].upper()}{says[1:]}: “{_short(words)}”" if words else says,
+        urgency_of(reply.due_on, today), reply.due_on, reply.contact_id, name, reply.owner_id,
+        ready=settling_replies.acceptable(reply),
+    )  # fmt: skip
+
+
+def _task(line: TaskLine, today: date) -> Ask:
+    task = line.task
+    return Ask(
+        _SORTS.get(TaskKind(task.kind), Sort.TASK), task.id, task.what, urgency_of(task.due_on, today),
+        task.due_on, task.contact_id, line.contact.name if line.contact else "", task.owner_id,
+        ready=True,
+    )  # fmt: skip
+
+
+def _problems(session: Session, organisation: Organisation, now: datetime, today: date) -> list[Ask]:
+    """What stands still or goes wrong, whoever it is about."""
+    found: list[tuple[str, str, Urgency]] = []
+    if organisation.connection != "connected":
+        what = organisation.connection_note or "The connection to Xero has ended, so nothing is read or sent."
+        found.append(("connection", what, Urgency.STOPPED))
+    held = brakes.in_force(session, organisation, now)
+    found += [("brake", one.text, Urgency.STOPPED) for one in held]
+    problem = organisation.sending_problem
+    if problem and problem not in {one.text for one in held}:
+        found.append(("sending", f"Mails cannot leave just now. {problem}", Urgency.STOPPED))
+    found += [
+        ("sender", f"{one.name} cannot send: {one.problem or 'look at it again.'}", Urgency.LATE)
+        for one in senders.senders(session, organisation.id)
+        if one.state == "failing"
+    ]
+    if refused := notes.how_many(session, organisation.id)["refused"]:
+        found.append(("notes", f"{Count(refused, 'note')} refused by Xero.", Urgency.LATE))
+    if organisation.own_reminders:
+        found.append(("reminders", _TWICE, Urgency.TODAY))
+    return [Ask(Sort.PROBLEM, key, what, urgency, today) for key, what, urgency in found]
+
+
+def _with_money(session: Session, organisation_id: str, asks: Iterable[Ask], today: date) -> list[Ask]:
+    """The same with what is overdue at each customer; one statement or two, however many they are."""
+    lines = list(asks)
+    ids = {ask.contact_id for ask in lines if ask.contact_id and not ask.overdue}
+    if not ids:
+        return lines
+    sums, _ = call_cases.overdue_of(session, organisation_id, ids, today)
+    return [
+        replace(ask, overdue=sums[ask.contact_id]) if ask.contact_id and ask.contact_id in sums else ask
+        for ask in lines
+    ]
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= 140 else f"{words[:139].rstrip()}…"

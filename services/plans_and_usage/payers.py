@@ -1,0 +1,133 @@
+"""Who pays: the way to the provider's pages, and what the provider says of the subscription.
+
+The provider's word is asked for, never taken from a webhook: so it does not matter in which order those come, how
+often, or whether one is lost.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from integration.billing.provider import PAST_DUE, BillingError, BillingProvider, Subscription
+from integration.billing.stripe import Stripe
+from kit import clock
+from kit.errors import UserError
+from kit.ids import derived_id
+from services.app import App
+from services.plans_and_usage import usage
+from store.models import Organisation, Payer, Person
+from store.queries import plans as queries
+
+log = logging.getLogger(__name__)
+
+_DAY = timedelta(days=1)
+_AFTER_FAILURE = timedelta(minutes=10)
+
+
+def open_provider(app: App) -> BillingProvider:
+    """The provider. ``UserError`` where none is set up."""
+    app.settings.require("stripe_secret_key", "stripe_price_id")
+    settings = app.settings
+    return Stripe(settings.stripe_api_url, settings.stripe_secret_key, settings.stripe_price_id)
+
+
+def checkout_address(app: App, organisation: Organisation, person: Person, page: str) -> str:
+    """Where a plan for this organisation is begun; ``page`` is ours to come back to. ``UserError`` for people."""
+    payer = _payer(app, organisation.id)
+    if payer is not None and payer.state in ("active", "past_due"):
+        raise UserError(
+            "There is a plan already; change it, or its card, on the pages of the billing provider."
+        )
+    provider = open_provider(app)
+    try:
+        customer = payer.customer if payer else _new_payer(app, provider, organisation, person)
+        return provider.checkout_address(customer, done=f"{page}?begun=1", back=page)
+    except BillingError as error:
+        raise UserError(str(error)) from None
+
+
+def portal_address(app: App, organisation: Organisation, page: str) -> str:
+    """Where the card is changed, bills are read and the plan is cancelled. ``UserError`` for people."""
+    payer = _payer(app, organisation.id)
+    if payer is None:
+        raise UserError("There is no plan yet; begin one first.")
+    try:
+        return open_provider(app).portal_address(payer.customer, back=page)
+    except BillingError as error:
+        raise UserError(str(error)) from None
+
+
+def _payer(app: App, organisation_id: str) -> Payer | None:
+    with app.database.read(organisation_id) as session:
+        return queries.payer_of(session, organisation_id)
+
+
+def _new_payer(app: App, provider: BillingProvider, organisation: Organisation, person: Person) -> str:
+    """Open an account for the organisation and remember it; the provider's id of it."""
+    payer_id = derived_id("payer", organisation.id)
+    customer = provider.new_customer(payer_id, organisation.name, person.email)
+    now = clock.now()
+    values = {"id": payer_id, "customer": customer, "state": "none", "next_look_at": now + _DAY}
+    with app.database.write(organisation.id) as session:
+        queries.add_payer(session, values, organisation.id, now)
+    return customer
+
+
+# -- how it stands -------------------------------------------------------------------------------------
+
+
+def due(app: App) -> list[str]:
+    """Payers of whom there is news, or who were not asked for since yesterday."""
+    if not app.settings.sells:
+        return []
+    with app.database.read_across() as session:
+        return queries.payers_to_look_at(session, clock.now())
+
+
+def look(app: App, payer_id: str) -> None:
+    """Ask the provider how this payer's subscription stands, and leave the month's figures there."""
+    if not app.settings.sells:
+        return  # the key was taken away since
+    now = clock.now()
+    with app.database.write_across() as session:
+        payer = queries.payer(session, payer_id)
+        if payer is None or payer.next_look_at > now:
+            return
+        claimed = payer.next_look_at = now + _AFTER_FAILURE
+        paid_for = queries.paid_by(session, payer_id)
+    provider = open_provider(app)
+    try:
+        found = provider.subscription(payer.customer)
+        _keep(app, payer_id, found, paid_for, claimed)
+        provider.report_usage(payer.customer, usage.reported(app, paid_for))
+    except BillingError as error:
+        with app.database.write_across() as session:
+            kept = queries.payer(session, payer_id)
+            if kept is not None:
+                kept.problem = str(error)
+
+
+def refresh(app: App, organisation_id: str) -> None:
+    """Ask now, for somebody who comes back from the provider's page; a failure is left to the clock."""
+    payer = _payer(app, organisation_id)
+    if payer is None:
+        return
+    with app.database.write_across() as session:
+        queries.look_at_payer(session, payer.id, clock.now())
+    look(app, payer.id)
+
+
+def _keep(app: App, payer_id: str, found: Subscription, paid_for: list[str], claimed: datetime) -> None:
+    """Keep what the provider says, and have what hangs on it looked at; news that came meanwhile is asked for again."""
+    now = clock.now()
+    with app.database.write_across() as session:
+        payer = queries.payer(session, payer_id)
+        if payer is None:
+            return
+        payer.state, payer.read_at, payer.problem = found.state, now, None
+        payer.period_ends_at, payer.ends_at = found.period_ends_at, found.ends_at
+        payer.past_due_since = (payer.past_due_since or now) if found.state == PAST_DUE else None
+        if payer.next_look_at == claimed:
+            payer.next_look_at = now + _DAY
+        queries.look_at_trials(session, paid_for, now)

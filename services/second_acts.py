@@ -1,0 +1,172 @@
+"""The changes that a second person can say yes to: how each is shown, and how it is carried out."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from kit import clock
+from kit.acting import acting
+from kit.errors import UserError
+from services import queue_actions, second_eyes, templates
+from services.app import App
+from services.mail_facts import TemplateText
+from services.occasions import campaigns
+from services.occasions.campaigns import Wanted as WantedCampaign
+from services.queue_actions import Action, Wish
+from services.templates import Draft
+from store.models import AskedChange, Organisation
+from store.queries import templates as texts
+
+_MOST_LINES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a change would do: lines that stay, go (-) and come (+), each with its sign."""
+
+    lines: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One kind of change. ``carry_out`` tells what has come of it, in a sentence; ``UserError``: it cannot be done any more."""
+
+    show: Callable[[Session, Organisation, dict[str, Any]], Shown]
+    carry_out: Callable[[App, str, dict[str, Any], str], str]
+
+
+def show(session: Session, organisation: Organisation, change: AskedChange) -> Shown:
+    """What it would do, as things stand."""
+    return ACTS[change.act].show(session, organisation, change.what)
+
+
+def agree(app: App, organisation_id: str, change_id: str) -> str:
+    """The acting person's yes: it is done, and what came of it is told. ``UserError``: it could not be, and why."""
+    with app.database.write(organisation_id) as session:
+        change = second_eyes.claim(session, organisation_id, change_id)
+    by = f"{change.asked_by}, with {acting().name}'s yes"
+    try:
+        with second_eyes.agreed():
+            return ACTS[change.act].carry_out(app, organisation_id, change.what, by)
+    except UserError as problem:
+        with app.database.write(organisation_id) as session:
+            second_eyes.failed(session, organisation_id, change_id, str(problem))
+        raise
+
+
+def _show_text(session: Session, organisation: Organisation, what: dict[str, Any]) -> Shown:
+    before: list[str] = []
+    if template_id := what.get("template_id"):
+        known = texts.texts(session, organisation.id, [template_id]).get(template_id, [])
+        found = next((one for one in known if one.language == what["language"]), None)
+        before = [found.subject, *found.body.splitlines()] if found else []
+    after = [what["subject"], *what["body"].splitlines()]
+    compared = difflib.ndiff(before, after) if before else [f"+ {line}" for line in after]
+    lines = [(line[0].strip(), line[2:]) for line in compared if not line.startswith("?")]
+    return Shown(tuple(lines[:_MOST_LINES]))
+
+
+def _create_text(app: App, organisation_id: str, what: dict[str, Any], _by: str) -> str:
+    with app.database.write(organisation_id) as session:
+        made = templates.create(session, organisation_id, _draft(what), clock.now())
+    return f"The text “{made.name}” is there now."
+
+
+def _change_text(app: App, organisation_id: str, what: dict[str, Any], _by: str) -> str:
+    with app.database.write(organisation_id) as session:
+        template = texts.template(session, organisation_id, what["template_id"])
+        if template is None:
+            raise UserError("The text was removed meanwhile.")
+        templates.change(session, organisation_id, template, _draft(what), clock.now())
+    return f"The text “{template.name}” is changed."
+
+
+def _remove_text(app: App, organisation_id: str, what: dict[str, Any], _by: str) -> str:
+    with app.database.write(organisation_id) as session:
+        template = texts.template(session, organisation_id, what["template_id"])
+        if template is None:
+            raise UserError("The text was removed already.")
+        templates.remove(session, organisation_id, template, clock.now())
+    return f"The text “{template.name}” is removed."
+
+
+def _draft(what: dict[str, Any]) -> Draft:
+    return Draft(
+        what["name"],
+        what["language"],
+        TemplateText(what["subject"], what["body"], what["kind"]),
+        what["starts_conversation"],
+        what["based_on"],
+        what["most_segments"],
+    )
+
+
+def _show_campaign(_session: Session, _organisation: Organisation, what: dict[str, Any]) -> Shown:
+    return Shown(
+        (("+", f"One mail to each of {what['customers']} customers, by the text “{what['template_key']}”."),)
+    )
+
+
+def _start_campaign(app: App, organisation_id: str, what: dict[str, Any], by: str) -> str:
+    wanted = WantedCampaign(what["conditions"], what["never_chased"], what["template_key"])
+    campaigns.start(app, organisation_id, what["name"], wanted, what["seen"], by)
+    return "The campaign is started. Each mail leaves at its place in the sending hours."
+
+
+_IN_WORDS: Final = {
+    Action.SEND_NOW: "Leave now, whatever the sending hours",
+    Action.SKIP: "Are left out for good",
+    Action.HOLD: "Their customers are put on hold",
+    Action.APPROVE: "Get their yes",
+}
+
+
+def _show_queue(_session: Session, _organisation: Organisation, what: dict[str, Any]) -> Shown:
+    said = [("+", f"{len(what['keys'])} mails. {_IN_WORDS[Action(what['action'])]}.")]
+    if what["reason"]:
+        said.append(("+", f"Because: {what['reason']}"))
+    if what["until"]:
+        said.append(("+", f"Up to {what['until']}, that day included"))
+    return Shown(tuple(said))
+
+
+def _act_on_queue(app: App, organisation_id: str, what: dict[str, Any], by: str) -> str:
+    until = date.fromisoformat(what["until"]) if what["until"] else None
+    wish = Wish(Action(what["action"]), by, what["reason"], until, what["outside_hours"])
+    results = queue_actions.act(app, organisation_id, what["keys"], wish)
+    done = sum(one.done for one in results)
+    if not done:
+        raise UserError(f"It could be done with none of the {len(results)} mails: {results[0].said}")
+    return f"Done with {done} of {len(results)} mails."
+
+
+def _show_switch(_session: Session, _organisation: Organisation, what: dict[str, Any]) -> Shown:
+    words = [second_eyes.CHOICES[second_eyes.Kind(one)] for one in what["kinds"]]
+    return Shown((("+", f"A second pair of eyes for: {'; '.join(words) or 'nothing'}."),))
+
+
+def _switch(app: App, organisation_id: str, what: dict[str, Any], _by: str) -> str:
+    with app.database.write(organisation_id) as session:
+        second_eyes.choose(session, organisation_id, what["kinds"])
+    return "Switched off."
+
+
+def _show_nothing(_session: Session, _organisation: Organisation, _what: dict[str, Any]) -> Shown:
+    return Shown()
+
+
+ACTS: Final[dict[str, Act]] = {
+    "template_create": Act(_show_text, _create_text),
+    "template_change": Act(_show_text, _change_text),
+    "template_remove": Act(_show_nothing, _remove_text),
+    "campaign": Act(_show_campaign, _start_campaign),
+    "queue": Act(_show_queue, _act_on_queue),
+    "switch": Act(_show_switch, _switch),
+}
+"""Each act by its name. A new one is a line here, and a ``second_eyes.check`` where it is done."""

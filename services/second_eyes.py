@@ -1,0 +1,234 @@
+"""The second pair of eyes: what an organisation wants two people for is asked for by one and takes effect by another's yes.
+
+A use case says what it needs a second yes for (``check``) and stops there by an exception unless one was given. Whoever
+answers the request stores what was wanted (``ask``), so no page and no route can forget to. How a change is carried out
+and shown is in ``services.second_acts``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from kit import clock
+from kit.acting import acting
+from kit.errors import UserError
+from kit.ids import new_id
+from services import team_tasks
+from services.app import App
+from services.roles import Right, Role, may
+from services.team_tasks import TaskKind
+from store.models import AskedChange, Organisation
+from store.queries import audit, second_eyes
+from store.queries.switches import organisation_to_change
+
+MOST_ALONE: Final = 10
+"""So many things at once one person may decide alone."""
+LASTS: Final = timedelta(days=14)
+LONGEST_REASON: Final = 500
+_MOST_SHOWN = 100
+_NOBODY = (
+    "Nobody else could say yes to this: a second member who may change chasing is needed. Invite one first."
+)
+_agreed: ContextVar[bool] = ContextVar("agreed", default=False)
+
+
+class Kind(StrEnum):
+    TEMPLATES = "templates"
+    """Texts in all their languages, and campaigns."""
+    BULK = "bulk"
+    """Anything done to more than ten things at once."""
+    SWITCH = "switch"
+    """Switching one of the others off."""
+
+
+CHOICES: Final = {
+    Kind.TEMPLATES: "Texts and campaigns: a new or changed text, in any language, and every campaign",
+    Kind.BULK: f"Many at once: anything that is done to more than {MOST_ALONE} mails, customers or invoices",
+}
+"""What can be switched on, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A change that somebody wants: which act, all that it needs (as JSON), and what it is in a few words."""
+
+    act: str
+    title: str
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class Needed(Exception):
+    """What is wanted takes effect by a second person's yes only; nothing was changed."""
+
+    def __init__(self, organisation_id: str, kind: Kind, wanted: Wanted) -> None:
+        super().__init__(wanted.title)
+        self.organisation_id, self.kind, self.wanted = organisation_id, kind, wanted
+
+
+def check(
+    session: Session, organisation_id: str, kind: Kind, wanted: Wanted, count: int | None = None
+) -> None:
+    """Stop with ``Needed`` where the organisation wants two people for this and one alone has asked.
+
+    ``count``: how many things it is done to, where that is what matters.
+    """
+    if _agreed.get() or (count is not None and count <= MOST_ALONE):
+        return
+    on = second_eyes.switched_on(session, organisation_id)
+    if kind in on or (kind is Kind.SWITCH and on):
+        raise Needed(organisation_id, kind, wanted)
+
+
+def ask(session: Session, organisation: Organisation, *, kind: str, what: Wanted, by: str) -> AskedChange:
+    """Store what somebody wants, and ask a colleague to look at it. ``UserError`` where there is none who could."""
+    now = clock.now()
+    asker = _asker(session, organisation.id)
+    others = [one for one in _who_may(session, organisation.id) if one != asker]
+    if not others:
+        raise UserError(_NOBODY)
+    change = AskedChange(
+        organisation_id=organisation.id,
+        id=new_id(),
+        kind=Kind(kind).value,
+        act=what.act,
+        what=what.details,
+        title=what.title,
+        asked_by=by,
+        asked_by_person=asker,
+        asked_at=now,
+        expires_at=now + LASTS,
+    )
+    second_eyes.add(session, change)
+    team_tasks.ask(
+        session,
+        organisation.id,
+        kind=TaskKind.OWN,
+        what=f"Say yes or no to what {by} asks for: {what.title}",
+        due_on=now.astimezone(ZoneInfo(organisation.timezone)).date(),
+        by=by,
+        now=now,
+        owner_id=others[0],
+        key=_task(change.id),
+    )
+    return change
+
+
+def waiting(session: Session, organisation_id: str) -> list[AskedChange]:
+    """What waits for a yes, the oldest first."""
+    return list(second_eyes.waiting(session, organisation_id, clock.now(), _MOST_SHOWN))
+
+
+def is_own(change: AskedChange) -> bool:
+    """Whether whoever acts has asked for it, by hand or through a token of theirs."""
+    return change.asked_by_person is not None and change.asked_by_person == acting().person_id
+
+
+def claim(session: Session, organisation_id: str, change_id: str) -> AskedChange:
+    """The acting person's yes, given once. ``UserError`` says why it cannot be: their own, decided, or too late."""
+    change = _decidable(session, organisation_id, change_id)
+    if is_own(change):
+        raise UserError("You have asked for this yourself; somebody else has to say yes to it.")
+    _decide(session, change, "agreed", None)
+    return change
+
+
+def refuse(session: Session, organisation_id: str, change_id: str, reason: str) -> AskedChange:
+    """A no, with its reason; whoever asked for it may take it back by the same."""
+    because = " ".join(reason.split())
+    if not because:
+        raise UserError("Say why not, so that whoever asked understands it.")
+    if len(because) > LONGEST_REASON:
+        raise UserError(f"The reason is too long; at most {LONGEST_REASON} characters are read.")
+    change = _decidable(session, organisation_id, change_id)
+    _decide(session, change, "refused", because)
+    return change
+
+
+def failed(session: Session, organisation_id: str, change_id: str, because: str) -> None:
+    """It could not be done any more when the yes came."""
+    change = second_eyes.one(session, organisation_id, change_id, lock=True)
+    if change is not None:
+        change.outcome, change.reason = "failed", because
+
+
+@contextmanager
+def agreed() -> Iterator[None]:
+    """What is done within the block has its second yes."""
+    before = _agreed.set(True)
+    try:
+        yield
+    finally:
+        _agreed.reset(before)
+
+
+def choose(session: Session, organisation_id: str, kinds: list[str]) -> None:
+    """Want a second pair of eyes for these. To want it for fewer needs one as well. ``UserError`` where there is nobody."""
+    chosen = [str(kind) for kind in CHOICES if kind in kinds]
+    organisation = organisation_to_change(session, organisation_id)
+    if organisation is None:
+        raise UserError("There is no such organisation.")
+    less = [one for one in organisation.second_eyes if one not in chosen]
+    if less:
+        words = ", ".join(CHOICES[Kind(one)].partition(":")[0].lower() for one in less)
+        title = f"No second pair of eyes any more for: {words}"
+        check(session, organisation_id, Kind.SWITCH, Wanted("switch", title, {"kinds": chosen}))
+    if chosen and len(_who_may(session, organisation_id)) < len(("one", "another")):
+        raise UserError(_NOBODY)
+    organisation.second_eyes = chosen
+
+
+def expire(app: App) -> None:
+    """End what nobody has decided in time."""
+    with app.database.read_across() as session:
+        late = second_eyes.expired(session, clock.now())
+    for organisation_id, change_id in late:
+        with app.database.write(organisation_id) as session:
+            change = second_eyes.one(session, organisation_id, change_id, lock=True)
+            if change is not None and change.outcome is None:
+                _decide(session, change, "expired", None)
+
+
+def _asker(session: Session, organisation_id: str) -> str | None:
+    """Who asks, or made the token that does; None: nobody can say."""
+    who = acting()
+    if who.person_id is None and who.token_id is not None:
+        return audit.maker_of_token(session, organisation_id, who.token_id)
+    return who.person_id
+
+
+def _who_may(session: Session, organisation_id: str) -> list[str]:
+    roles = [role.value for role in Role if may(role, Right.CHANGE_CHASING)]
+    return second_eyes.members_with(session, organisation_id, roles)
+
+
+def _decidable(session: Session, organisation_id: str, change_id: str) -> AskedChange:
+    change = second_eyes.one(session, organisation_id, change_id, lock=True)
+    if change is None:
+        raise UserError("There is no such change.")
+    if change.outcome is not None:
+        raise UserError("This was decided already; somebody may have been quicker.")
+    if change.expires_at <= clock.now():
+        raise UserError(f"This was asked for more than {LASTS.days} days ago; ask for it again.")
+    return change
+
+
+def _decide(session: Session, change: AskedChange, outcome: str, reason: str | None) -> None:
+    now: datetime = clock.now()
+    who = acting()
+    change.outcome, change.reason = outcome, reason
+    change.decided_by, change.decided_at = who.name, now
+    team_tasks.finish_about(session, change.organisation_id, key=_task(change.id), by=who.name, now=now)
+    session.flush()
+
+
+def _task(change_id: str) -> str:
+    return f"second eyes {change_id}"

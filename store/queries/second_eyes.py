@@ -1,0 +1,64 @@
+"""Changes that wait for a second person's yes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from store.models import AskedChange, Membership, Organisation
+
+
+def switched_on(session: Session, organisation_id: str) -> frozenset[str]:
+    """For what the organisation wants a second pair of eyes."""
+    found = session.scalar(select(Organisation.second_eyes).where(Organisation.id == organisation_id))
+    return frozenset(found or ())
+
+
+def add(session: Session, change: AskedChange) -> None:
+    """Store what somebody has asked for."""
+    session.add(change)
+    session.flush()
+
+
+def one(session: Session, organisation_id: str, change_id: str, *, lock: bool = False) -> AskedChange | None:
+    """A change that was asked for, whatever became of it."""
+    found = select(AskedChange).where(
+        AskedChange.organisation_id == organisation_id, AskedChange.id == change_id
+    )
+    return session.scalars(found.with_for_update() if lock else found).one_or_none()
+
+
+def waiting(session: Session, organisation_id: str, now: datetime, most: int) -> Sequence[AskedChange]:
+    """What waits, the oldest first."""
+    found = _open().where(AskedChange.organisation_id == organisation_id, AskedChange.expires_at > now)
+    return session.scalars(found.order_by(AskedChange.asked_at, AskedChange.id).limit(most)).all()
+
+
+def decided(session: Session, organisation_id: str, most: int) -> Sequence[AskedChange]:
+    """What was decided last."""
+    found = select(AskedChange).where(
+        AskedChange.organisation_id == organisation_id, AskedChange.outcome.is_not(None)
+    )
+    return session.scalars(found.order_by(AskedChange.decided_at.desc(), AskedChange.id).limit(most)).all()
+
+
+def expired(session: Session, now: datetime) -> list[tuple[str, str]]:
+    """The organisations and ids of what nobody has decided in time."""
+    return [
+        (one.organisation_id, one.id) for one in session.scalars(_open().where(AskedChange.expires_at <= now))
+    ]
+
+
+def members_with(session: Session, organisation_id: str, roles: Sequence[str]) -> list[str]:
+    """The members who have one of these roles, by their ids."""
+    found = select(Membership.person_id).where(
+        Membership.organisation_id == organisation_id, Membership.role.in_(roles)
+    )
+    return list(session.scalars(found.order_by(Membership.role.desc(), Membership.person_id)))
+
+
+def _open() -> Select[AskedChange]:
+    return select(AskedChange).where(AskedChange.outcome.is_(None))

@@ -1,0 +1,97 @@
+"""Every act of the log has its sentence, and every value its word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kit import clock
+from services.audit_words import COLUMNS, SUBJECTS, line
+from store.audited import AUDITED
+from store.models import AuditEntry
+from store.queries.audit import Names
+
+
+def said(act: str, subject: str, before: Any = None, after: Any = None, **of: Any) -> str:
+    """The sentence of an act of Anna's."""
+    entry = AuditEntry(
+        id="0" * 32,
+        at=clock.now(),
+        who="Anna",
+        via="page",
+        act=act,
+        subject=subject,
+        before=before,
+        after=after,
+        **of,
+    )
+    names = Names(
+        contacts={"c" * 32: "Meadow Ltd"},
+        invoices={"i" * 32: "INV-7"},
+        schedules={"s" * 32: "Standard", "t" * 32: "Firm"},
+        people={"p" * 32: "Ben"},
+    )
+    return line(entry, names).said
+
+
+def test_there_is_a_word_for_every_subject_and_every_column() -> None:
+    assert {of.subject for of in AUDITED.values()} <= SUBJECTS.keys()
+    assert {name for of in AUDITED.values() for name in of.watched} <= COLUMNS.keys()
+
+
+STEP = {"name": "Reminder", "offset_days": 7}
+SENTENCES = [
+    (
+        said(
+            "changed",
+            "steps",
+            {"steps": [STEP, STEP, {"name": "Firm", "offset_days": 14}]},
+            {"steps": [STEP, STEP, {"name": "Firm", "offset_days": 12}]},
+            subject_id="s" * 32,
+        ),
+        "Anna changed the schedule “Standard”: third step from day 14 to day 12",
+    ),
+    (
+        said("changed", "organisation", {"minimum_gap_days": 4}, {"minimum_gap_days": 9}),
+        "Anna changed the settings: days between messages from 4 to 9",
+    ),
+    (
+        said(
+            "changed",
+            "hold",
+            {"released_at": None},
+            {"released_at": "2026-11-22T09:00:00+00:00"},
+            contact_id="c" * 32,
+        ),
+        "Anna released a hold (Meadow Ltd)",
+    ),
+    (
+        said(
+            "changed", "customer", {"schedule_id": "s" * 32}, {"schedule_id": "t" * 32}, contact_id="c" * 32
+        ),
+        "Anna changed the customer (Meadow Ltd): schedule from Standard to Firm",
+    ),
+    (said("added", "rule", None, {"name": "Large ones"}), "Anna added the rule “Large ones”"),
+    (said("removed", "sender", {"name": "Accounts"}), "Anna removed the sender “Accounts”"),
+    (said("added", "customers_person", None, {"name": "set"}), "Anna added a person at a customer"),
+    (said("signed_in", "person", subject_id="p" * 32), "Anna signed in"),
+    (said("exported", "audit_log", None, {"format": "csv"}), "Anna exported the audit log"),
+    (
+        said("left_out", "mail", contact_id="c" * 32, invoice_id="i" * 32),
+        "Anna left out a mail (Meadow Ltd, invoice INV-7)",
+    ),
+    (
+        said("changed", "text", {"body": "short"}, {"body": "long " * 40}, subject_id="x"),
+        "Anna changed the text: text",
+    ),
+    (
+        said("changed", "sender", {"secret_cipher": "changed"}, {"secret_cipher": "changed"}, subject_id="x"),
+        "Anna changed the sender: password or key",
+    ),
+]
+
+
+@pytest.mark.parametrize(("told", "expected"), SENTENCES)
+def test_an_entry_reads_as_a_sentence(told: str, expected: str) -> None:
+    assert told == expected

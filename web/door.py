@@ -1,0 +1,40 @@
+"""Letting people in: what every way of signing in ends with, and the challenges that wait for an answer."""
+
+from __future__ import annotations
+
+from flask import request, session
+
+from kit.errors import UserError
+from services import sign_ins
+from services.passkeys import Challenge
+from web.security import begin_session, dunnock
+
+_CHALLENGES = "challenges"
+_NOT_STARTED = "That took too long, or was not started here. Try again."
+
+
+def let_in(person_id: str, way: str) -> None:
+    """A new session for whoever has proven to be this person, and a line in their list of sign-ins."""
+    begin_session(person_id)
+    sign_ins.came_in(dunnock(), person_id, way, request.user_agent.string)
+
+
+def keep_challenge(purpose: str, challenge: Challenge) -> None:
+    """Wait for the answer to it, in this browser alone. A newer challenge for the same purpose takes its place."""
+    waiting = dict(session.get(_CHALLENGES, {}))
+    waiting[purpose] = {
+        "value": challenge.value,
+        "until": challenge.until,
+        "person_id": challenge.person_id,
+    }
+    session[_CHALLENGES] = waiting
+
+
+def take_challenge(purpose: str) -> Challenge:
+    """The challenge that waits, which is then gone. ``UserError`` where none does."""
+    waiting = dict(session.get(_CHALLENGES, {}))
+    kept = waiting.pop(purpose, None)
+    session[_CHALLENGES] = waiting
+    if kept is None:
+        raise UserError(_NOT_STARTED)
+    return Challenge.of(kept)

@@ -1,0 +1,90 @@
+"""What the list of invoices was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from flask import request
+
+from store.queries.invoice_grid import How, Show, Sort, Wanted
+from web.pages.list_asked import columns, filter_link, narrowed, page_number, searched, word
+
+PER_PAGE = 50
+_NO_DAY = "A day looks like 2026-11-23; without one the list is not narrowed by it."
+COLUMNS: Final = {
+    "customer": "Customer",
+    "due": "Due",
+    "amount": "Amount due, total",
+    "state": "State",
+    "promised": "Promised",
+    "last": "Last message",
+    "next": "Next",
+    "paid_by": "Paid by",
+    "reference": "Reference",
+}
+USUAL: Final = tuple(one for one in COLUMNS if one != "reference")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What this request wants to see."""
+
+    wanted: Wanted
+    columns: list[str]
+    page: int
+    problem: str = ""
+
+    def link(self, **other: Any) -> dict[str, Any]:
+        """The values of a link to the same list, but for what is another; back on its first page unless that says so."""
+        one = self.wanted
+        same = {
+            "show": one.show.value,
+            "q": one.search or None,
+            "how": one.how and one.how.value,
+            "since": one.due_since and one.due_since.isoformat(),
+            "until": one.due_until and one.due_until.isoformat(),
+            "sort": one.sort.value if one.sort is not Sort.DUE else None,
+            "back": "1" if one.backwards else None,
+            "col": self.columns if tuple(self.columns) != USUAL else None,
+            **filter_link(one.narrow),
+            "currency": one.currency,
+        }
+        return same | other
+
+    def by(self, sort: str) -> dict[str, Any]:
+        """A link that sorts by this column, the other way round where it does already."""
+        again = self.wanted.sort.value == sort and not self.wanted.backwards
+        return self.link(sort=sort, back="1" if again else None)
+
+
+def wanted_invoices(args: Any = None) -> Wanted:
+    """Which invoices a query string means; a day that is none narrows nothing."""
+    args = request.args if args is None else args
+    since, until = _day(args, "since"), _day(args, "until")
+    return Wanted(
+        show=word("show", Show, args) or Show.OPEN,
+        search=searched(args),
+        currency=args.get("currency", "").strip()[:3] or None,
+        how=word("how", How, args),
+        due_since=since if isinstance(since, date) else None,
+        due_until=until if isinstance(until, date) else None,
+        sort=word("sort", Sort, args) or Sort.DUE,
+        backwards=bool(args.get("back")),
+        narrow=narrowed(args),
+    )
+
+
+def asked_invoices() -> Asked:
+    """What this request wants to see, and what of it cannot be."""
+    wrong = "wrong" in (_day(request.args, "since"), _day(request.args, "until"))
+    return Asked(wanted_invoices(), columns(tuple(COLUMNS), USUAL), page_number(), _NO_DAY if wrong else "")
+
+
+def _day(args: Any, name: str) -> date | str | None:
+    typed = args.get(name, "").strip()
+    try:
+        return date.fromisoformat(typed) if typed else None
+    except ValueError:
+        return "wrong"

@@ -1,0 +1,195 @@
+"""The clients of a practice: how each stands, how one comes, and how one goes."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from credit_control import client_health as formula
+from kit import clock
+from kit.errors import UserError
+from services import client_health, practice_invitations, practices
+from services.practice_invitations import CLIENT
+from store.queries import practices as queries
+from web.practice import Place, of_practice
+from web.security import dunnock
+
+clients = Blueprint("practice_clients", __name__, url_prefix="/practice/<practice_id>")
+
+_PER_PAGE = 50
+_LAST_PAGE = 1000
+_SHOWS = {
+    "": "All",
+    "help": "Need help",
+    "stopped": "Stopped",
+    "off": "Chasing off",
+    "dry_run": "Dry run",
+    "live": "Live",
+}
+
+
+@clients.get("")
+@of_practice()
+def index(place: Place) -> ResponseReturnValue:
+    """All clients that one may see, who needs help most first."""
+    search, level, show = (request.args.get(name, "") for name in ("search", "level", "show"))
+    now, page = clock.now(), _page()
+    with dunnock().database.read_across() as session:
+        found, stopped = client_health.health_of(session, place.practice.id, place.person.id, now)
+        asks = queries.asks_for(session, place.person.email, now) if place.is_admin else []
+        waiting = queries.open_invitations(session, place.practice.id, now) if place.is_admin else []
+    fitting = [one for one in found if client_health.matches(one, search, level, show)]
+    asked = {"search": search, "level": level, "show": show}
+    return render_template(
+        "pages/practice/clients.html",
+        place=place,
+        shown=fitting[(page - 1) * _PER_PAGE : page * _PER_PAGE],
+        fitting=len(fitting),
+        page=page,
+        more=len(fitting) > page * _PER_PAGE,
+        asked={key: word for key, word in asked.items() if word},
+        count=len(found),
+        counts={key: sum(client_health.matches(one, "", "", key) for one in found) for key in _SHOWS},
+        levels=sorted({one.client.service_level for one in found if one.client.service_level}),
+        stopped=stopped,
+        asks=asks,
+        waiting=[one for one in waiting if one.kind == CLIENT],
+        shows=_SHOWS,
+        search=search,
+        level=level,
+        show=show,
+        formula=formula,
+        now=now,
+    )
+
+
+@clients.get("/add-client")
+@of_practice(admin=True)
+def add(place: Place) -> ResponseReturnValue:
+    """Invite a client, or add one that one has connected oneself."""
+    return _add_page(place)
+
+
+@clients.post("/invite-client")
+@of_practice(admin=True)
+def invite(place: Place) -> ResponseReturnValue:
+    """Invite a client; the link is on the page that follows, and never again."""
+    email = request.form.get("email", "")
+    try:
+        with dunnock().database.write_across() as session:
+            secret = practice_invitations.invite(session, place.practice.id, CLIENT, email, place.person.name)
+    except UserError as problem:
+        return _add_page(place, invite_problem=str(problem)), 422
+    link = dunnock().settings.public_url + url_for("practice_invitations.show", secret=secret)
+    return _add_page(place, link=link, invited=email.strip())
+
+
+@clients.post("/clients")
+@of_practice(admin=True)
+def link(place: Place) -> ResponseReturnValue:
+    """Add an organisation of one's own, with the consent that its client gave elsewhere."""
+    form = request.form
+    try:
+        with dunnock().database.write_across() as session:
+            practices.link_by_hand(
+                session,
+                place.practice.id,
+                form.get("client", ""),
+                place.person,
+                by=form.get("consent_by", ""),
+                words=form.get("consent_words", ""),
+            )
+    except UserError as problem:
+        return _add_page(place, link_problem=str(problem)), 422
+    flash("Added. What you do for this client is marked with the practice from now on.")
+    return redirect(url_for(".index", practice_id=place.practice.id))
+
+
+@clients.get("/clients/<client_id>")
+@of_practice()
+def show(place: Place, client_id: str) -> ResponseReturnValue:
+    """One client: its consent, its service level, and how to end it."""
+    with dunnock().database.read_across() as session:
+        seen = queries.clients(session, place.practice.id, place.person.id)
+        found = next(((one, theirs) for one, theirs in seen if theirs.id == client_id), None)
+        if found is None:
+            abort(404)
+        alone = not queries.others_in_charge(session, client_id, place.practice.id)
+    return render_template(
+        "pages/practice/client.html",
+        place=place,
+        client=found[0],
+        theirs=found[1],
+        alone=alone,
+        levels=sorted({one.service_level for one, _ in seen if one.service_level}),
+    )
+
+
+@clients.post("/clients/<client_id>/level")
+@of_practice(admin=True)
+def level(place: Place, client_id: str) -> ResponseReturnValue:
+    """The practice's own word for what it does for this client."""
+    with dunnock().database.write(client_id) as session:
+        practices.set_service_level(session, place.practice.id, client_id, request.form.get("level", ""))
+    flash("Saved.")
+    return redirect(url_for(".show", practice_id=place.practice.id, client_id=client_id))
+
+
+@clients.post("/clients/<client_id>/end")
+@of_practice(admin=True)
+def end(place: Place, client_id: str) -> ResponseReturnValue:
+    """Work for this client no more."""
+    by = practices.marked(place.person.name, place.practice)
+    practices.end(dunnock(), place.practice.id, client_id, by)
+    flash("Ended. Nobody of the practice sees this client any more.")
+    return redirect(url_for(".index", practice_id=place.practice.id))
+
+
+@clients.post("/asks/<client_id>/<ask_id>/accept")
+@of_practice(admin=True)
+def accept(place: Place, client_id: str, ask_id: str) -> ResponseReturnValue:
+    """Say yes to a client that asks."""
+    practice_invitations.accept_ask(dunnock(), client_id, ask_id, place.practice.id, place.person)
+    flash("The client is yours to look after from now on.")
+    return redirect(url_for(".index", practice_id=place.practice.id))
+
+
+@clients.post("/asks/<client_id>/<ask_id>/decline")
+@of_practice(admin=True)
+def decline(place: Place, client_id: str, ask_id: str) -> ResponseReturnValue:
+    """Say no."""
+    practice_invitations.decline_ask(dunnock(), client_id, ask_id, place.person)
+    flash("Declined. The client sees that its question is no longer open.")
+    return redirect(url_for(".index", practice_id=place.practice.id))
+
+
+def _page() -> int:
+    word = request.args.get("page", "1")
+    if not (word.isascii() and word.isdigit() and 0 < int(word) < _LAST_PAGE):
+        abort(400, "This page of the list does not exist; start again at the first.")
+    return int(word)
+
+
+def _add_page(
+    place: Place,
+    *,
+    invite_problem: str | None = None,
+    link_problem: str | None = None,
+    link: str | None = None,
+    invited: str | None = None,
+) -> str:
+    with dunnock().database.read_across() as session:
+        there = {theirs.id for _, theirs in queries.all_clients(session, place.practice.id)}
+        own = [one for one in queries.in_charge_of(session, place.person.id) if one.id not in there]
+        waiting = queries.open_invitations(session, place.practice.id, clock.now())
+    return render_template(
+        "pages/practice/add_client.html",
+        place=place,
+        own=own,
+        waiting=[one for one in waiting if one.kind == CLIENT],
+        invite_problem=invite_problem,
+        link_problem=link_problem,
+        link=link,
+        invited=invited,
+        entered=request.form if invite_problem or link_problem else {},
+    )
