@@ -6,7 +6,7 @@ not. What was done keeps what it takes to take it back. A run that is interrupte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ from kit import clock
 from kit.doorbell import BULK
 from kit.errors import UserError
 from kit.ids import new_id
-from services import by_hand, doors, holds, owners, schedules, tags
+from services import by_hand, doors, holds, owners, schedules, second_eyes, tags
 from services.app import App
 from services.roles import Right
 from store.models import BulkItem, BulkRun, Hold, Organisation
@@ -46,6 +46,14 @@ class Action(StrEnum):
 ACTIONS: Final = {
     "customers": (Action.HOLD, Action.RELEASE, Action.SCHEDULE, Action.OWNER, Action.TAG, Action.UNTAG),
     "invoices": (Action.HOLD, Action.RELEASE),
+}
+WORDS: Final = {
+    Action.HOLD: "Put on hold",
+    Action.RELEASE: "Release",
+    Action.SCHEDULE: "Choose the schedule",
+    Action.OWNER: "Have looked after",
+    Action.TAG: "Put a tag on",
+    Action.UNTAG: "Take a tag off",
 }
 RIGHTS: Final = {
     Action.HOLD: Right.RECORD,
@@ -77,6 +85,13 @@ class Wish:
         """What goes with the action, as it is stored."""
         found = {name: value for name, value in asdict(self).items() if value and name not in _APART}
         return found | ({"until": self.until.isoformat()} if self.until else {})
+
+
+def wish_of(page: str, action: str, beside: Mapping[str, Any]) -> Wish:
+    """A wish as it was stored."""
+    until = date.fromisoformat(beside["until"]) if beside.get("until") else None
+    rest = {name: value for name, value in beside.items() if name != "until"}
+    return Wish(page, Action(action), until=until, **rest)
 
 
 _APART = ("page", "action", "until")
@@ -130,6 +145,9 @@ def begin(
         raise UserError("Nothing was chosen; tick at least one, or all that match.")
     if len(found) > MOST:
         raise UserError(f"At most {MOST:,} can be changed at once; narrow the list by its filters.")
+    details = {"page": wish.page, "action": wish.action.value, "wish": wish.beside, "ids": found}
+    wanted = second_eyes.Wanted("bulk", f"{WORDS[wish.action]}: {len(found):,} {wish.page}", details)
+    second_eyes.check(session, organisation_id, second_eyes.Kind.BULK, wanted, len(found))
     return queries.add(
         session,
         [(one, None) for one in dict.fromkeys(found)],

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from kit import clock
 from kit.acting import acting
 from kit.errors import UserError
-from services import queue_actions, second_eyes, templates
+from services import bulk_in_two, queue_actions, second_eyes, templates
 from services.app import App
 from services.mail_facts import TemplateText
 from services.occasions import campaigns
@@ -146,6 +146,10 @@ def _act_on_queue(app: App, organisation_id: str, what: dict[str, Any], by: str)
     return f"Done with {done} of {len(results)} mails."
 
 
+def _show_bulk(session: Session, organisation: Organisation, what: dict[str, Any]) -> Shown:
+    return Shown(tuple(("+", line) for line in bulk_in_two.shown(session, organisation, what)))
+
+
 def _show_switch(_session: Session, _organisation: Organisation, what: dict[str, Any]) -> Shown:
     words = [second_eyes.CHOICES[second_eyes.Kind(one)] for one in what["kinds"]]
     return Shown((("+", f"A second pair of eyes for: {'; '.join(words) or 'nothing'}."),))
@@ -167,6 +171,7 @@ ACTS: Final[dict[str, Act]] = {
     "template_remove": Act(_show_nothing, _remove_text),
     "campaign": Act(_show_campaign, _start_campaign),
     "queue": Act(_show_queue, _act_on_queue),
+    "bulk": Act(_show_bulk, bulk_in_two.begin),
     "switch": Act(_show_switch, _switch),
 }
 """Each act by its name. A new one is a line here, and a ``second_eyes.check`` where it is done."""

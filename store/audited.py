@@ -107,6 +107,12 @@ _TABLES: Final[tuple[Audited, ...]] = (
     Audited("people", "person", kept=_set("signed_out_at")),
     Audited("asked_changes", "asked_change", kept=_set("what", "expires_at", "decided_at"), of_people=True),
     Audited("api_tokens", "api_token"),
+    Audited("invitations", "invitation", only=_set("kind", "email", "role", "withdrawn_at", "practice_id")),
+    Audited("passkeys", "passkey", only=_set("name"), about="person_id"),
+    Audited("passwords", "password", only=_set("email", "hash", "codes_cipher"), about="person_id"),
+    Audited("planned_starts", "planned_start", only=_set("on")),
+    Audited("bulk_runs", "bulk_run", only=_set("page", "action", "total", "undoes")),
+    Audited("practice_members", "practice_member", only=_set("role", "all_clients"), about="person_id"),
     Audited("schedules", "schedule", kept=_set("paused_by")),
     Audited(
         "schedule_versions",
@@ -127,7 +133,7 @@ _TABLES: Final[tuple[Audited, ...]] = (
     Audited(
         "contacts",
         "customer",
-        only=_set("place", "timezone", "pays_on", "language", "schedule_id", "owner_id", "note_text"),
+        only=_set("place", "timezone", "pays_on", "language", "schedule_id", "owner_id", "caller_id", "note_text"),
         comes_by_itself=True,
     ),
     Audited(

@@ -74,10 +74,12 @@ SECTIONS: Final = (
         "Settings",
         (
             Page("General", "settings.show", ("calendars",), right=Right.SEE_SETTINGS),
+            Page("Team", "team.index", ("accountants",), right=Right.SEE_SETTINGS),
             Page("Senders", "senders.index", ("mailboxes",), right=Right.SEE_SETTINGS),
             Page("Customers’ pages", "account_pages.settings", right=Right.SEE_SETTINGS),
             Page("Notes to Xero", "outbox.show", right=Right.SEE_SETTINGS),
             Page("Other programs", "event_endpoints.index", right=Right.SEE_SETTINGS),
+            Page("API tokens", "api_tokens.index", right=Right.MANAGE_TEAM),
             Page("Two people", "second_eyes.index", right=Right.CHANGE_CHASING),
             Page("Audit log", "audit_log.show", right=Right.READ_AUDIT),
             Page("Your data", "data_rights.show", right=Right.CHANGE_SETTINGS),

@@ -13,11 +13,11 @@ from kit import clock
 from kit.acting import Acting, acting_as
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
-from services import api_tokens, second_acts, second_eyes
+from services import api_tokens, bulk, second_acts, second_eyes
 from services.app import App
 from services.queue_actions import Action, Wish, act
 from services.second_eyes import Kind, Needed
-from store.models import AskedChange, Membership, Organisation, TeamTask
+from store.models import AskedChange, Contact, ContactTag, Membership, Organisation, TeamTask
 from store.queries import templates as texts
 from tests.support.cast import Cast
 from tests.support.visitor import Member, Visitor
@@ -213,3 +213,33 @@ def test_what_was_decided_is_in_the_audit_log(
     log = re.sub(r"\s+", " ", owner.words(f"{stage.home}/audit-log"))
     assert "changed the text “Second reminder”" in log
     assert "added a change that needs a second person “Change the text “Second reminder” (en)”" in log
+
+
+def test_an_action_on_many_customers_waits_for_a_second_yes(
+    owner: Member, second: Member, switched_on: None, stage: Cast, dunnock: App, eyes: str
+) -> None:
+    with dunnock.database.write(stage.organisation_id) as session:
+        home = session.get_one(Contact, (stage.organisation_id, stage.contact_id))
+        like = {column.key: getattr(home, column.key) for column in Contact.__table__.columns}
+        ids = [new_id() for _ in range(11)]
+        session.add_all(
+            Contact(**like | {"id": one, "ledger_id": one, "name": f"Customer {number}"})
+            for number, one in enumerate(ids)
+        )
+    path, wish = f"{stage.home}/bulk/customers", {"action": "tag", "tag": "late payers"}
+    owner.press(path, id=ids, **wish)
+    assert _tagged(dunnock, stage) == 0
+    (change,) = asked_for(dunnock, stage)
+    page = second.words(eyes)
+    assert "Put a tag on: 11 customers" in page and "Customer 10" in page
+    second.press(f"{eyes}/{change.id}/agree")
+    assert "it is being done with 11 customers" in second.words(eyes)
+    bulk.work(dunnock, stage.organisation_id, 30)
+    assert _tagged(dunnock, stage) == 11
+    owner.press(path, id=ids[:2], action="untag", tag="late payers")
+    assert _tagged(dunnock, stage) == 9
+
+
+def _tagged(dunnock: App, stage: Cast) -> int:
+    with dunnock.database.read(stage.organisation_id) as session:
+        return session.query(ContactTag).filter_by(organisation_id=stage.organisation_id).count()

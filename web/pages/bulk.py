@@ -16,26 +16,18 @@ from kit import clock
 from kit.errors import UserError
 from services import bulk as service
 from services import saved_views
-from services.bulk import Action, Wish
+from services.bulk import WORDS, Action, Wish
 from services.roles import Right, may
 from store.models import Organisation
 from store.queries import customers, invoice_grid
 from web.once import count_once
 from web.pages.customer_list import wanted_customers
 from web.pages.invoice_list import wanted_invoices
-from web.security import current_person, dunnock, member
+from web.security import acting_person, current_person, dunnock, member
 
 bulk = Blueprint("bulk", __name__, url_prefix="/organisations/<organisation_id>/bulk")
 
 BACK: Final = {"customers": "contacts.index", "invoices": "invoice_grid.show"}
-WORDS: Final = {
-    Action.HOLD: "Put on hold",
-    Action.RELEASE: "Release",
-    Action.SCHEDULE: "Choose the schedule",
-    Action.OWNER: "Have looked after",
-    Action.TAG: "Put a tag on",
-    Action.UNTAG: "Take a tag off",
-}
 _NO_LIST = "There is no such list; go back and choose from it."
 _NO_DAY = "A day looks like 2026-11-23; leave it empty to hold until somebody releases it."
 
@@ -62,7 +54,9 @@ def ask(organisation: Organisation, page: str) -> ResponseReturnValue:
             if everything and not _was_shown(len(ids)):
                 return _confirm(organisation, page, query, wish, len(ids), back)
             count_once(session, organisation.id, back)
-            run_id = service.begin(session, organisation.id, ids, wish, by=person.name, person_id=person.id)
+            run_id = service.begin(
+                session, organisation.id, ids, wish, by=acting_person(), person_id=person.id
+            )
     except UserError as problem:
         flash(str(problem), "problem")
         return redirect(back)
@@ -102,7 +96,7 @@ def undo(organisation: Organisation, run_id: str) -> ResponseReturnValue:
                     403,
                     "Your role in this organisation does not allow this. Ask an owner or a manager to do it.",
                 )
-            back_id = service.undo(session, organisation.id, run_id, by=person.name, person_id=person.id)
+            back_id = service.undo(session, organisation.id, run_id, by=acting_person(), person_id=person.id)
     except UserError as problem:
         flash(str(problem), "problem")
         return redirect(here)
