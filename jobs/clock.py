@@ -53,6 +53,7 @@ from services import (
     text_news,
 )
 from services.app import App
+from services.data_rights import deletion, exports
 from services.mirror import schedule
 from services.occasions import marking
 from services.plans_and_usage import intake, payers, watch
@@ -113,6 +114,8 @@ ROUNDS = (
     Round(doors.BILLING_NEWS, _once(intake.waiting)),
     Round(doors.BILLING, payers.due),
     Round(doors.PLANS, watch.due, BULK),
+    Round(doors.DELETE_ORGANISATION, deletion.due, BULK),
+    Round(doors.EXPORT_ORGANISATION, exports.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from io import RawIOBase
+from itertools import groupby
+from operator import itemgetter
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 _UNFIT = re.compile(r"[^\w.() -]+")
@@ -39,6 +41,20 @@ def zip_stream(files: Iterable[tuple[str, Callable[[], bytes]]], at: datetime) -
         for name, content in files:
             archive.writestr(ZipInfo(name, at.timetuple()[:6]), content(), ZIP_DEFLATED)
             yield pipe.taken()
+    yield pipe.taken()
+
+
+def zip_pieces(pieces: Iterable[tuple[str, bytes]], at: datetime) -> Iterator[bytes]:
+    """The same of files of any length, each told a piece at a time; the pieces of a file follow each other."""
+    pipe = _Pipe()
+    with ZipFile(pipe, "w", ZIP_DEFLATED) as archive:
+        for name, group in groupby(pieces, key=itemgetter(0)):
+            about = ZipInfo(name, at.timetuple()[:6])
+            about.compress_type = ZIP_DEFLATED
+            with archive.open(about, "w", force_zip64=True) as file:
+                for _, piece in group:
+                    file.write(piece)
+                    yield pipe.taken()
     yield pipe.taken()
 
 

@@ -57,6 +57,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "mail": "a mail",
     "accountants_log": "the log of what accountants did",
     "audit_log": "the audit log",
+    "everything": "everything of the organisation",
     "timeline": "a timeline",
     "collections_file": "a file for collections",
 }
@@ -108,6 +109,7 @@ COLUMNS: Final[dict[str, str]] = {
     "dated": "date",
     "deadline": "deadline",
     "digest": "key",
+    "delete_after_days": "days from a disconnection to the deletion of everything",
     "dispute_days": "days for an answer to disputes",
     "domain": "domain",
     "email": "e-mail address",

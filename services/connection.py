@@ -21,6 +21,7 @@ from kit.ids import derived_id, new_id
 from kit.public_holidays import weekend_in
 from services import doors, presets
 from services.app import App
+from services.data_rights import deletion
 from services.disconnection import disconnect, keep_alive, mark_disconnected, mark_needs_reconnect
 from services.mirror import schedule
 from services.occasions import switches
@@ -289,6 +290,7 @@ def _connect(
     organisation = queries.organisation(session, organisation_id)
     if organisation is None or organisation.connection == queries.CONNECTED:
         return False
+    deletion.connected_again(session, organisation_id)
     organisation.authorisation_id = authorisation_id
     organisation.connection_id = offer.connection_id
     organisation.connection = queries.CONNECTED

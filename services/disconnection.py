@@ -13,6 +13,7 @@ from integration.xero import identity
 from kit import clock
 from services import plan
 from services.app import App
+from services.data_rights import deletion
 from services.tokens import access_token, allowed
 from store.models import Organisation
 from store.queries import connecting
@@ -136,6 +137,7 @@ def _end(session: Session, organisation_id: str, note: str, by: str, mark: str) 
     connecting.mark(session, organisation_id, mark, by, now)
     queries.stop_chasing(session, organisation_id, now, by)
     plan.cancel_all(session, organisation_id, note)
+    deletion.note_disconnected(session, organisation_id, now)
     return True
 
 

@@ -16,6 +16,7 @@ from services import (
     sign_ins,
 )
 from services.app import App
+from services.data_rights import exports
 from store.queries import api_answers, invoice_files, quotes
 
 _ANSWERS_KEPT = timedelta(days=1)
@@ -24,11 +25,12 @@ _PAPER_KEPT = timedelta(days=30)
 
 
 def tidy(app: App) -> None:
-    """Forget what is old: webhooks, events, entries of the audit log, answers to repeats, PDFs of closed invoices, keys."""
+    """Forget what is old: webhooks, events, entries of the audit log, answers to repeats, PDFs, exports, keys."""
     news.tidy(app)
     sender_checks.keep_by_newest_key(app)
     event_endpoints.keep_by_newest_key(app)
     feed.forget(app)
+    exports.forget(app)
     audit_log.forget(app)
     second_eyes.expire(app)
     ledger_refusals.forget(app)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from credit_control.words import Count, Day, Money, Weekday
 from services.outlook_shapes import Leaving, OutlookDay
@@ -89,6 +90,18 @@ def events_paused(
         f"Once that is mended, switch it on again; it then goes on from where it was, as far back as a year:\n{page}",
     ]
     return "Events are not sent to another program any more", "\n\n".join(parts) + "\n"
+
+
+def deletion(organisation: Organisation, reader: str, due_at: datetime, home: str) -> tuple[str, str]:
+    """Subject and text of the notice to an owner that everything of a disconnected organisation is deleted soon."""
+    page = f"{home.rstrip('/')}/organisations/{organisation.id}/data"
+    day = Day(due_at.astimezone(ZoneInfo(organisation.timezone)).date())
+    parts = [
+        f"Hello {_first(reader)},",
+        f"{organisation.name} is no longer connected to Dunnock, so everything that Dunnock holds of it is deleted on {day}.",
+        f"To keep it, connect it again before that day. To take everything with you, export it here:\n{page}",
+    ]
+    return f"{organisation.name} is deleted from Dunnock on {day}", "\n\n".join(parts) + "\n"
 
 
 @dataclass(frozen=True, slots=True)

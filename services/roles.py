@@ -30,6 +30,8 @@ class Right(StrEnum):
     MANAGE_TEAM = "manage_team"
     """Invite, change roles, remove; tokens of the API."""
     DISCONNECT = "disconnect"
+    TAKE_ALONG = "take_along"
+    """Everything of the organisation: to export it, and to delete it."""
     READ_AUDIT = "read_audit"
     """What was changed by whom."""
 
@@ -43,6 +45,7 @@ RIGHT_WORDS: Mapping[Right, str] = {
     Right.CHANGE_SETTINGS: "Change the settings",
     Right.MANAGE_TEAM: "Invite and remove colleagues, change roles, make API tokens",
     Right.DISCONNECT: "Connect and disconnect Xero",
+    Right.TAKE_ALONG: "Export everything of the organisation, and delete it",
     Right.READ_AUDIT: "Read the audit log: what was changed by whom",
 }
 
@@ -57,11 +60,15 @@ class RoleWords:
 
 WORDS: Mapping[Role, RoleWords] = {
     Role.OWNER: RoleWords("owner", "everything, and makes other owners."),
-    Role.MANAGER: RoleWords("manager", "everything but making and removing owners."),
+    Role.MANAGER: RoleWords(
+        "manager", "everything but making and removing owners, and taking along or deleting everything."
+    ),
     Role.CHASER: RoleWords("chaser", "works the queue and the inbox, and sees the settings."),
     Role.CALLER: RoleWords("caller", "notes calls, promises and disputes, and sees the settings."),
     Role.READ_ONLY: RoleWords("read-only", "sees customers and invoices, changes nothing, sees no settings."),
-    Role.PRACTICE_ADMIN: RoleWords("practice admin", "everything, for the accountant's practice."),
+    Role.PRACTICE_ADMIN: RoleWords(
+        "practice admin", "everything but taking along or deleting everything, for the accountant's practice."
+    ),
     Role.PRACTICE_STAFF: RoleWords("practice staff", "works the queue and the inbox, for the practice."),
 }
 
@@ -69,11 +76,12 @@ _VIEW = frozenset({Right.VIEW})
 _CALLER = _VIEW | {Right.RECORD, Right.SEE_SETTINGS}
 _CHASER = _CALLER | {Right.RUN}
 _ALL = frozenset(Right)
+_IN_CHARGE = _ALL - {Right.TAKE_ALONG}
 
 _RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: _ALL,
-    Role.MANAGER: _ALL,
-    Role.PRACTICE_ADMIN: _ALL,
+    Role.MANAGER: _IN_CHARGE,
+    Role.PRACTICE_ADMIN: _IN_CHARGE,
     Role.PRACTICE_STAFF: _CHASER,
     Role.CHASER: _CHASER,
     Role.CALLER: _CALLER,

@@ -1,4 +1,5 @@
-"""The wall around the audit log: the database refuses to change an entry, and to remove one within its first year.
+"""The wall around the audit log: the database refuses to change an entry, and to remove one within its first
+year, but of an organisation that is being deleted.
 
 It is a trigger on both databases, so that no statement gets past it, whoever wrote it. The year is counted by the
 database's own clock, which no demo moves.
@@ -13,6 +14,10 @@ from sqlalchemy import Connection
 TABLE: Final = "audit_entries"
 LEAST_DAYS: Final = 365
 """For so long at least an entry is kept, whatever an organisation has set."""
+_IS_DELETED = """EXISTS (
+        SELECT 1 FROM deletions WHERE organisation_id = OLD.organisation_id AND begun_at IS NOT NULL
+    )"""
+"""Of an organisation that is being deleted as a whole the log goes too."""
 
 _SQLITE = (
     f"""
@@ -20,7 +25,8 @@ _SQLITE = (
     BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END
     """,
     f"""
-    CREATE TRIGGER {TABLE}_are_kept BEFORE DELETE ON {TABLE} WHEN OLD.at > datetime('now', '-{LEAST_DAYS} days')
+    CREATE TRIGGER {TABLE}_are_kept BEFORE DELETE ON {TABLE}
+    WHEN OLD.at > datetime('now', '-{LEAST_DAYS} days') AND NOT {_IS_DELETED}
     BEGIN SELECT RAISE(ABORT, 'the audit log is kept for a year at least'); END
     """,
 )
@@ -29,7 +35,7 @@ _POSTGRESQL = (
     CREATE OR REPLACE FUNCTION {TABLE}_stay() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF TG_OP = 'DELETE' THEN
-            IF OLD.at <= now() - interval '{LEAST_DAYS} days' THEN RETURN OLD; END IF;
+            IF OLD.at <= now() - interval '{LEAST_DAYS} days' OR {_IS_DELETED} THEN RETURN OLD; END IF;
             RAISE EXCEPTION 'the audit log is kept for a year at least';
         END IF;
         RAISE EXCEPTION 'the audit log is only ever added to';

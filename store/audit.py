@@ -38,6 +38,7 @@ REMOVED: Final = "removed"
 HIDDEN: Final = "changed"
 """Stands for a value that must not be seen."""
 
+_CONNECTION = "dunnock.connection"
 _FLUSHING = "dunnock.flushing"
 _WHOSE = "dunnock.whose"
 _RANK = "dunnock.rank"
@@ -56,6 +57,10 @@ class _Change:
     of: Audited
     before: Row | None
     after: Row | None
+
+
+UNNOTED: Final = "dunnock_unnoted"
+"""Option of a statement that deletes an organisation: its log goes with it, so nothing is noted there."""
 
 
 def note_act(
@@ -123,6 +128,7 @@ def watch(engine: Engine) -> None:
 
 
 def _begin(session: Session, _transaction: Any, connection: Connection) -> None:
+    session.info[_CONNECTION] = connection
     connection.info[_WHOSE] = getattr(session, "organisation_id", None)
     connection.info[_FLUSHING] = False
     connection.info[_RANK] = 0
@@ -138,9 +144,13 @@ def _flush_begins(session: Session, *_: Any) -> None:
 
 
 def _rolled_back(session: Session, _transaction: Any) -> None:
-    """Also after a part was rolled back: the flush that failed is over."""
-    if session.is_active and session.in_transaction():
-        session.connection().info[_FLUSHING] = False
+    """Also after a part was rolled back: the flush that failed is over.
+
+    The session itself must not be asked for its connection here, because the part may be just about to end.
+    """
+    connection: Connection | None = session.info.get(_CONNECTION)
+    if connection is not None and not connection.closed:
+        connection.info[_FLUSHING] = False
 
 
 def _flushed(session: Session, _context: Any) -> None:
@@ -220,6 +230,8 @@ def _look_before(connection: Connection, statement: Any, many: Any, one: Any, _o
 def _of(statement: Any) -> Audited | None:
     """How the table is watched that a statement changes; None: it changes none, or none that is watched."""
     if not isinstance(statement, Insert | Update | Delete) or not isinstance(statement.table, Table):
+        return None
+    if statement.get_execution_options().get(UNNOTED):
         return None
     return AUDITED.get(statement.table.name)
 

@@ -25,6 +25,7 @@ from store.models.communication import (
 from store.models.connecting import ConnectionMark, LedgerRefusal
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay
+from store.models.data_rights import DataExport, DataExportPart, DeletedOrganisation, Deletion
 from store.models.disputes import Dispute
 from store.models.feed import EventEndpoint, Feed, FeedEvent
 from store.models.finding import ContactTag, MessageWords, SavedView
@@ -101,6 +102,10 @@ __all__ = [
     "ContactPerson",
     "ContactTag",
     "Credit",
+    "DataExport",
+    "DataExportPart",
+    "DeletedOrganisation",
+    "Deletion",
     "Dispute",
     "EditedText",
     "EventEndpoint",

@@ -84,6 +84,8 @@ ONLY_TOLD = {
     "practice_invitations.withdrawn_at", "practice_asks.created_at", "practice_asks.settled_at",
     "practice_sets.changed_at", "practice_runs.created_at",
     "team_tasks.asked_at", "team_tasks.finished_at",
+    "deletions.due_at", "deletions.told_at", "deletions.begun_at",
+    "data_exports.asked_at", "data_exports.ready_at", "data_exports.expires_at",
     "invitations.created_at", "invitations.mailed_at", "invitations.withdrawn_at", "invitations.accepted_at",
     "passkeys.created_at", "passkeys.last_used_at", "passwords.changed_at", "recovery_codes.used_at", "sign_ins.at",
 }  # fmt: skip

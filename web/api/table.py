@@ -38,6 +38,7 @@ from web.api.courses import (
     pause_schedule,
     resume_schedule,
 )
+from web.api.data_exports import ask_for_data_export, download_data_export, list_data_exports
 from web.api.data_health import show_data_health
 from web.api.disputes import (
     change_dispute,
@@ -181,6 +182,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/event-endpoints", Right.CHANGE_SETTINGS, add_event_endpoint, status=201),
     Route("PATCH", "/event-endpoints/{id}", Right.CHANGE_SETTINGS, switch_event_endpoint),
     Route("DELETE", "/event-endpoints/{id}", Right.CHANGE_SETTINGS, remove_event_endpoint, status=204),
+    Route("GET", "/data-exports", Right.TAKE_ALONG, list_data_exports),
+    Route("POST", "/data-exports", Right.TAKE_ALONG, ask_for_data_export, status=201),
+    Route("GET", "/data-exports/{id}/zip", Right.TAKE_ALONG, download_data_export),
     Route("GET", "/communications", Right.VIEW, list_communications),
     Route("GET", "/communications/{id}", Right.VIEW, show_communication),
     Route("POST", "/communications/{id}/go", Right.RUN, let_go),

@@ -22,6 +22,7 @@ from web.pages.collections_file import collections_file
 from web.pages.connection import connection
 from web.pages.contacts import contacts
 from web.pages.data_health import data_health
+from web.pages.data_rights import data_rights
 from web.pages.disputes import pages as disputes
 from web.pages.dry_run import pages as dry_run
 from web.pages.event_endpoints import endpoints as event_endpoints
@@ -120,6 +121,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     collections_file,
     account_pages,
     event_endpoints,
+    data_rights,
     audit_log,
     second_eyes,
     other_mails,

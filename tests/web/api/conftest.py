@@ -23,6 +23,7 @@ from store.models import (
     Brake,
     ClaimLetter,
     Communication,
+    DataExport,
     EventEndpoint,
     Hold,
     Invitation,
@@ -217,6 +218,17 @@ def _endpoint(app: App, organisation_id: str) -> None:
         )  # fmt: skip
 
 
+def _export(app: App, organisation_id: str) -> None:
+    """An export that is ready, and of nothing."""
+    with app.database.write(organisation_id) as session:
+        session.add(
+            DataExport(
+                organisation_id=organisation_id, id=derived_id("export"), state="ready", asked_by="Anna Hale",
+                asked_at=clock.now(), ready_at=clock.now(), expires_at=clock.now() + timedelta(days=7),
+            )
+        )  # fmt: skip
+
+
 def _unused_template(app: App, organisation_id: str) -> None:
     """A text that no schedule sends."""
     key = {"organisation_id": organisation_id}
@@ -239,6 +251,7 @@ def api(start: Callable[..., App], redis_url: str) -> Api:
     _brake(app, filled.organisation_id)
     _unused_template(app, filled.organisation_id)
     _endpoint(app, filled.organisation_id)
+    _export(app, filled.organisation_id)
     _invited(app, filled.organisation_id)
     replays.ask(
         app, filled.organisation_id, derived_id("schedule", filled.organisation_id, "Standard"), "Anna"

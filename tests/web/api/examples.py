@@ -92,6 +92,7 @@ def address(route: Route, cast: Cast) -> str:
         "/disputes/{id}/settle": cast.dispute_id,
         "/disputes/{id}/withdraw": cast.dispute_id,
         "/event-endpoints/{id}": derived_id("endpoint"),
+        "/data-exports/{id}/zip": derived_id("export"),
         "/contacts/{id}/note-text": cast.contact_id,
         "/contacts/{id}/calls": cast.contact_id,
         "/ledger-notes/{id}/try-again": derived_id("note"),

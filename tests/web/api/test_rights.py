@@ -45,6 +45,7 @@ def _is_done_once(route: Route) -> bool:
         "/paid-claims/{id}/refute",
         "/plans",
         "/disputes",
+        "/data-exports",
         "/team/{id}/remove",
     )
     return route.method == "DELETE" or (route.method == "POST" and route.path.startswith(once))
@@ -59,6 +60,8 @@ def test_read_only_may_do_nothing_but_read() -> None:
         ("GET", "/team"): Right.SEE_SETTINGS,
         ("GET", "/invitations"): Right.MANAGE_TEAM,
         ("GET", "/api-tokens"): Right.MANAGE_TEAM,
+        ("GET", "/data-exports"): Right.TAKE_ALONG,
+        ("GET", "/data-exports/{id}/zip"): Right.TAKE_ALONG,
     }
     for route in (route for route in ROUTES if route.method == "GET"):
         assert route.right is others.get((route.method, route.path), Right.VIEW)

@@ -1,0 +1,86 @@
+"""What an organisation takes along, and its end here: exports, the day of deletion, and what is left of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.models.base import Base, Code, Id, OrganisationId, Words
+
+
+class Deletion(Base):
+    """That everything of an organisation is to be deleted; gone when it is connected again, and with its last row."""
+
+    __tablename__ = "deletions"
+    __table_args__ = (Index(None, "due_at"),)
+
+    organisation_id: Mapped[OrganisationId]
+    due_at: Mapped[datetime]
+    asked_by: Mapped[Words | None]
+    """Who wants it at once; None: it follows from the disconnection."""
+    told_at: Mapped[datetime | None]
+    """When the owners were told of the day."""
+    begun_at: Mapped[datetime | None]
+    """From then on there is no way back."""
+    people: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """Ids of those who were members when it began."""
+    deleted: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Rows so far."""
+
+
+class DeletedOrganisation(Base):
+    """All that remains of an organisation: a line for whoever runs this installation."""
+
+    __tablename__ = "deleted_organisations"
+
+    former_id: Mapped[Id] = mapped_column(primary_key=True)
+    """Its id, by which nobody is found any more."""
+    deleted_on: Mapped[date] = mapped_column(primary_key=True)
+    """By UTC."""
+    rows: Mapped[int]
+
+
+class DataExport(Base):
+    """Everything of one organisation, to be taken along as a file."""
+
+    __tablename__ = "data_exports"
+    __table_args__ = (Index(None, "state"), Index(None, "expires_at"))
+
+    organisation_id: Mapped[OrganisationId]
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    state: Mapped[Code]
+    """asked, ready"""
+    place: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """How far it has come: the file under way, and the keys of the last row in it."""
+    parts: Mapped[int] = mapped_column(default=0, server_default="0")
+    done: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Rows written so far."""
+    expected: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Rows that there were when it began."""
+    asked_by: Mapped[Words]
+    asked_at: Mapped[datetime]
+    ready_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
+    """When it is deleted."""
+
+
+class DataExportPart(Base):
+    """A piece of a file in an export, in order; the archive is put together while it is fetched."""
+
+    __tablename__ = "data_export_parts"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "export_id"], ["data_exports.organisation_id", "data_exports.id"]
+        ),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    export_id: Mapped[Id] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(300))
+    """Path of the file in the archive."""
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    """Compressed by zlib."""
