@@ -162,6 +162,21 @@ def test_what_may_have_left_is_never_sent_again(asked: Chasing) -> None:
     assert len(asked.texter.taken) == 2
 
 
+@pytest.mark.parametrize(("queue", "taken"), [("failures", 0), ("lost_answers", 1)])
+def test_a_death_before_or_after_the_provider_took_it_sends_at_most_once_and_is_settled(
+    asked: Chasing, queue: str, taken: int
+) -> None:
+    write(asked)
+    before = len(asked.texter.taken)
+    setattr(asked.texter, queue, deque([KeyboardInterrupt()]))
+    with pytest.raises(KeyboardInterrupt):
+        leave(asked)
+    asked.shift(minutes=11)
+    assert answers_out.due(asked.app) == [asked.organisation_id]
+    assert leave(asked).status == "unknown" and leave(asked).status == "unknown"
+    assert len(asked.texter.taken) == before + taken
+
+
 def test_a_text_is_short_has_words_and_no_files(asked: Chasing) -> None:
     with pytest.raises(UserError, match="would travel in"):
         write(asked, "a" * 600)
