@@ -33,5 +33,10 @@ def said_last(
     zone = ZoneInfo(organisation.timezone)
     tomorrow = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
     said = last_said(session, organisation.id, contact_ids, most=_MOST)
-    leaving = leaves_before(session, organisation.id, contact_ids, tomorrow)
+    leaving = leaves_before(session, organisation.id, contact_ids, tomorrow) if _leaves(organisation) else {}
     return {key: SaidLast(said.get(key, ()), leaving.get(key, ())) for key in contact_ids}
+
+
+def _leaves(organisation: Organisation) -> bool:
+    """Whether what is planned leaves: in a dry run, and while nothing is chased, it does not."""
+    return organisation.chasing == "live"

@@ -14,7 +14,7 @@ from services.interest import Kind
 from services.late_payment_terms import Agreed, set_terms
 from services.records import record
 from services.said_last import said_last
-from store.models import Communication, Contact, InternalNotice, TeamTask
+from store.models import Communication, Contact, InternalNotice, Organisation, TeamTask
 from tests.support.cast import Cast
 from tests.support.visitor import Member
 
@@ -131,6 +131,7 @@ def test_a_caller_sees_what_was_said_and_apart_from_it_what_is_about_to_leave(
 ) -> None:
     key, now = to_call(owner, stage)[0], clock.now()
     with dunnock.database.write(stage.organisation_id) as session:
+        session.get_one(Organisation, stage.organisation_id).chasing = "live"
         for status, subject, planned, sent in (
             ("held", "Held back", -2, None),
             ("cancelled", "Called off", -3, None),
@@ -164,10 +165,14 @@ def test_a_caller_sees_what_was_said_and_apart_from_it_what_is_about_to_leave(
         assert [text.index(one) for one in order] == sorted(text.index(one) for one in order)
         assert "Leaves by itself today" in text
         assert text.index("A third reminder") > text.index("A first reminder")
+    with dunnock.database.write(stage.organisation_id) as session:
+        session.get_one(Organisation, stage.organisation_id).chasing = "dry_run"
+    assert "A third reminder" not in owner.words(f"{stage.home}/contacts/{key}/calls")
 
 
 def test_what_was_said_last_is_asked_for_all_customers_of_a_page_at_once(dunnock: App, stage: Cast) -> None:
-    with dunnock.database.read(stage.organisation_id) as session:
+    with dunnock.database.write(stage.organisation_id) as session:
+        session.get_one(Organisation, stage.organisation_id).chasing = "live"
         keys = [one.id for one in session.query(Contact)]
     counts = [asked_of(dunnock, stage, some) for some in (keys[:1], keys)]
     assert len(keys) > 2 and counts == [2, 2]
