@@ -29,6 +29,13 @@ class Force(StrEnum):
     LIMIT = "limit"
 
 
+class Grade(StrEnum):
+    """How a rule was read: in the present words of the law or the regulator, or in reports or an earlier edition of it."""
+
+    OFFICIAL = "official"
+    REPORTED = "reported"
+
+
 @dataclass(frozen=True, slots=True)
 class ContactRule:
     """One rule. It is about hours, or about how often."""
@@ -44,6 +51,7 @@ class ContactRule:
     says: str
     """A sentence without its full stop."""
     source: str
+    grade: Grade = Grade.OFFICIAL
     until: date | None = None
     """Its last day; None: it still holds."""
     hours: tuple[tuple[time, time] | None, ...] = ()
@@ -116,6 +124,7 @@ def _rule(row: Mapping[str, Any], name: str) -> ContactRule:
             since=row["from"],
             says=row["says"],
             source=row["source"],
+            grade=Grade(row["grade"]),
             until=row.get("until"),
             hours=_hours(row["hours"]) if "hours" in row else (),
             holidays=row.get("holidays", True),

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from credit_control.brakes import Kind
-from credit_control.contacting import BY_DAY
 from credit_control.words import Weekday
 from integration.email.mailer import (
     File,
@@ -210,11 +209,10 @@ def _text(
     if stopped := texts.stops_among(session, organisation.id, message.to):
         _end(session, row, "refused", " ".join(stopped.values()))
         return None
-    free = text_answers.allowed_at(session, organisation, message.contact_id, now)
-    if free > now:
-        there = free.astimezone(ZoneInfo(organisation.timezone))
-        row.problem = f"It waits until {Weekday(there.date())}, {there:%H:%M} by your clocks: {BY_DAY.says}."
-        row.next_try_at = free
+    if wait := text_answers.wait(session, organisation, message.contact_id, now):
+        here = wait.until.astimezone(ZoneInfo(organisation.timezone))
+        row.problem = f"It waits until {Weekday(here.date())}, {here:%H:%M} by your clocks: {wait.rule.says}."
+        row.next_try_at = wait.until
         return None
     row.handed_over_at = message.handed_over_at = now
     row.attempts += 1

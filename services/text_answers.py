@@ -7,14 +7,15 @@ hours of texts hold: those of ours, and those of the customer's country. How oft
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from credit_control import facts
-from credit_control.contact_law import Contacting, Force, Way
-from credit_control.contacting import BY_DAY, broken
+from credit_control.contact_law import Contacting, ContactRule, Force, Way
+from credit_control.contacting import BY_DAY, Broken, broken
 from credit_control.timing import window_for
 from integration.sms.texter import TextMessage
 from kit.errors import UserError
@@ -70,18 +71,35 @@ def price(session: Session, organisation: Organisation, now: datetime) -> tuple[
     return None
 
 
-def allowed_at(session: Session, organisation: Organisation, contact_id: str, now: datetime) -> datetime:
-    """From when on a text may go to this customer by the hours that hold there; ``now``: at once."""
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Until when a text may not go to a customer, and the rule that keeps it back longest."""
+
+    until: datetime
+    rule: ContactRule
+
+
+def wait(session: Session, organisation: Organisation, contact_id: str, now: datetime) -> Wait | None:
+    """Whether a text to this customer has to wait for the hours that hold there; None: it may go at once."""
     row = session.get_one(Contact, (organisation.id, contact_id))
     known = contacting_of(session, organisation.id, [Whereabouts(row.id, row.country, row.place)])
     limits = known[row.id].rules if row.id in known else ()
     hours = (BY_DAY, *(one for one in limits if one.hours and one.force is Force.LIMIT))
     office = calendars.office_of(row.country, row.place, row.timezone, calendars.years_known())
-    contact = facts.Contact(
-        row.id, row.name, row.status, None, office=office, contacting=Contacting(hours, (), (), None)
-    )
-    found = broken(contact, Way.SMS, window_for(policy_of(organisation).window, office), now)
-    return max((one.allowed_at or now + _NEVER for one in found), default=now)
+    window = window_for(policy_of(organisation).window, office)
+
+    def breaks(*rules: ContactRule) -> tuple[Broken, ...]:
+        contact = facts.Contact(
+            row.id, row.name, row.status, None, office=office, contacting=Contacting(rules, (), (), None)
+        )
+        return broken(contact, Way.SMS, window, now)
+
+    found = breaks(*hours)
+    if not found:
+        return None
+    never = now + _NEVER
+    alone = {one.rule: max(by.allowed_at or never for by in breaks(one.rule)) for one in found}
+    return Wait(max(one.allowed_at or never for one in found), max(alone, key=lambda rule: alone[rule]))
 
 
 def handed_over(app: App, message: Communication, now: datetime) -> TextMessage:

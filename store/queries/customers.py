@@ -258,6 +258,12 @@ def contact(session: Session, organisation_id: str, contact_id: str) -> Contact 
     return session.get(Contact, (organisation_id, contact_id))
 
 
+def contacts(session: Session, organisation_id: str, ids: Collection[str]) -> dict[str, Contact]:
+    """Those of these contacts that there are, by id."""
+    wanted = select(Contact).where(Contact.organisation_id == organisation_id, Contact.id.in_(ids))
+    return {one.id: one for one in session.scalars(wanted)}
+
+
 def open_invoices(session: Session, organisation_id: str, contact_id: str) -> Sequence[Invoice]:
     """The contact's open invoices, the longest due first."""
     statement = select(Invoice).where(

@@ -17,6 +17,7 @@ from credit_control.contact_law import (
     ContactLawError,
     ContactRule,
     Force,
+    Grade,
     Way,
     read_rules,
 )
@@ -188,6 +189,19 @@ def test_every_shipped_rule_says_what_it_holds_for_and_where_it_stands() -> None
         assert rule.kinds <= {"company", "sole_trader", "individual", "public_body"}
 
 
+def test_a_rule_says_whether_it_was_read_in_the_law_or_in_reports_of_it() -> None:
+    rules = [rule for found in all_rules().values() for rule in found]
+    assert {one.country for one in rules if one.grade is Grade.OFFICIAL} == {"US"}
+    assert all(("as reported by" in one.source) <= (one.grade is Grade.REPORTED) for one in rules)
+    text = (
+        '[[rules]]\nid = "x"\ncountry = "AU"\nkinds = []\nways = ["call"]\nforce = "limit"\n'
+        'from = 2021-01-01\nsays = "x"\nsource = "x"\nmost = 3\ndays = 7\n'
+    )
+    for lacking in (text, text + 'grade = "rumour"\n'):
+        with pytest.raises(ContactLawError, match="“x”"):
+            read_rules(lacking, "a file")
+
+
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
@@ -200,7 +214,7 @@ def test_every_shipped_rule_says_what_it_holds_for_and_where_it_stands() -> None
 def test_a_rule_that_cannot_be_used_is_named(row: str, problem: str) -> None:
     text = (
         '[[rules]]\nid = "x"\ncountry = "AU"\nkinds = []\nways = ["call"]\nforce = "limit"\n'
-        f'from = 2021-01-01\nsays = "x"\nsource = "x"\n{row}\n'
+        f'from = 2021-01-01\nsays = "x"\nsource = "x"\ngrade = "official"\n{row}\n'
     )
     with pytest.raises(ContactLawError, match=problem):
         read_rules(text, "a file")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,7 +15,9 @@ from services import answers, answers_out, text_answers
 from services.answers import Written
 from services.app import App
 from services.inbound_mail import InboundFile
-from store.models import Answer, Communication, Organisation, Reply
+from services.interest import Kind
+from services.late_payment_terms import Agreed, set_terms
+from store.models import Answer, Communication, Contact, Organisation, Reply
 from store.queries import texts
 from tests.services.test_texts import MOBILE, answer, by_text, go, owing, schedule
 from tests.support.chasing import Chasing
@@ -101,11 +105,38 @@ def test_it_waits_for_the_hours_in_which_texts_leave(asked: Chasing) -> None:
     row = leave(asked)
     assert row.status == "pending" and "between 08:00 and 20:00" in (row.problem or "")
     assert len(asked.texter.taken) == 1
-    asked.shift(hours=24)
+    asked.shift(hours=12)
+    assert leave(asked).status == "sent"
+    assert len(asked.texter.taken) == 2
+
+
+def test_the_rule_that_keeps_it_waiting_is_the_one_that_is_named(asked: Chasing) -> None:
+    key = came(asked).contact_id
     with asked.app.database.write(asked.organisation_id) as session:
+        contact = session.get_one(Contact, (asked.organisation_id, key))
+        contact.country, contact.timezone = "CO", "America/Bogota"
+        set_terms(
+            session, asked.organisation_id, key, Agreed(None), kind=Kind.INDIVIDUAL, longer_term_fair=False,
+            by="Ben", now=clock.now(),
+        )  # fmt: skip
         organisation = session.get_one(Organisation, asked.organisation_id)
-        free = text_answers.allowed_at(session, organisation, came(asked).contact_id, clock.now())
-    assert free >= clock.now()
+        zone = ZoneInfo("America/Bogota")
+        waits = {
+            moment: text_answers.wait(session, organisation, key, moment.replace(tzinfo=zone))
+            for moment in (
+                datetime(2027, 1, 20, 12),
+                datetime(2027, 1, 20, 7, 30),
+                datetime(2027, 1, 20, 19, 30),
+                datetime(2027, 1, 23, 21),
+            )
+        }
+    noon, early, evening, saturday_night = waits.values()
+    assert noon is None
+    assert early and early.rule.id == "texts-by-day"
+    assert early.until == datetime(2027, 1, 20, 8, tzinfo=zone)
+    assert evening and evening.rule.id == "co-hours"
+    assert saturday_night and saturday_night.rule.id == "co-hours"
+    assert saturday_night.until == datetime(2027, 1, 25, 8, tzinfo=zone)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +160,21 @@ def test_what_may_have_left_is_never_sent_again(asked: Chasing) -> None:
     asked.texter.lost_answers = deque([TextUnsure("lost")])
     assert leave(asked).status == "unknown" and leave(asked).status == "unknown"
     assert len(asked.texter.taken) == 2
+
+
+@pytest.mark.parametrize(("queue", "taken"), [("failures", 0), ("lost_answers", 1)])
+def test_a_death_before_or_after_the_provider_took_it_sends_at_most_once_and_is_settled(
+    asked: Chasing, queue: str, taken: int
+) -> None:
+    write(asked)
+    before = len(asked.texter.taken)
+    setattr(asked.texter, queue, deque([KeyboardInterrupt()]))
+    with pytest.raises(KeyboardInterrupt):
+        leave(asked)
+    asked.shift(minutes=11)
+    assert answers_out.due(asked.app) == [asked.organisation_id]
+    assert leave(asked).status == "unknown" and leave(asked).status == "unknown"
+    assert len(asked.texter.taken) == before + taken
 
 
 def test_a_text_is_short_has_words_and_no_files(asked: Chasing) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from sqlalchemy import event
+
 from kit import clock
+from kit.ids import new_id
 from services.app import App
 from services.interest import Kind
 from services.late_payment_terms import Agreed, set_terms
 from services.records import record
-from store.models import Communication, Contact, InternalNotice, TeamTask
+from services.said_last import said_last
+from store.models import Communication, Contact, InternalNotice, Organisation, TeamTask
 from tests.support.cast import Cast
 from tests.support.visitor import Member
 
@@ -120,6 +124,74 @@ def test_what_speaks_against_a_call_stands_before_the_number(
         warning = "In Chile consumers may be called about a debt once a week. Possible again from"
         assert warning in text
         assert text.index(warning) < text.index("No number in Xero")
+
+
+def test_a_caller_sees_what_was_said_and_apart_from_it_what_is_about_to_leave(
+    dunnock: App, owner: Member, stage: Cast
+) -> None:
+    key, now = to_call(owner, stage)[0], clock.now()
+    with dunnock.database.write(stage.organisation_id) as session:
+        session.get_one(Organisation, stage.organisation_id).chasing = "live"
+        for status, subject, planned, sent in (
+            ("held", "Held back", -2, None),
+            ("cancelled", "Called off", -3, None),
+            ("failed", "Never left", -1, None),
+            ("planned", "Next month", 40, None),
+            ("planned", "A third reminder", 0, None),
+            ("delivered", "A second reminder", -9, -9),
+            ("bounced", "A first reminder", -19, -19),
+        ):
+            session.add(
+                Communication(
+                    organisation_id=stage.organisation_id, id=new_id(), direction="out", channel="email",
+                    kind="chaser", status=status, contact_id=key, subject=subject, created_at=now,
+                    planned_for=now + timedelta(days=planned),
+                    sent_at=now + timedelta(days=sent) if sent else None,
+                )
+            )  # fmt: skip
+        record(
+            session, stage.organisation_id, key, (), channel="call", text="Robin looks into it.", by="Ben",
+            now=now - timedelta(days=1),
+        )  # fmt: skip
+    for page in (f"{stage.home}/contacts/{key}/calls", f"{stage.home}/calls"):
+        text = owner.words(page)
+        for never in ("Held back", "Called off", "Never left", "Next month"):
+            assert never not in text
+        order = (
+            "call, Robin looks into it.",
+            "mail, A second reminder",
+            "mail, A first reminder (it came back)",
+        )
+        assert [text.index(one) for one in order] == sorted(text.index(one) for one in order)
+        assert "Leaves by itself today" in text
+        assert text.index("A third reminder") > text.index("A first reminder")
+    with dunnock.database.write(stage.organisation_id) as session:
+        session.get_one(Organisation, stage.organisation_id).chasing = "dry_run"
+    assert "A third reminder" not in owner.words(f"{stage.home}/contacts/{key}/calls")
+
+
+def test_what_was_said_last_is_asked_for_all_customers_of_a_page_at_once(dunnock: App, stage: Cast) -> None:
+    with dunnock.database.write(stage.organisation_id) as session:
+        session.get_one(Organisation, stage.organisation_id).chasing = "live"
+        keys = [one.id for one in session.query(Contact)]
+    counts = [asked_of(dunnock, stage, some) for some in (keys[:1], keys)]
+    assert len(keys) > 2 and counts == [2, 2]
+
+
+def asked_of(dunnock: App, stage: Cast, keys: list[str]) -> int:
+    """How many statements it takes to know what was said last to these customers."""
+    found: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        found.append(statement)
+
+    organisation = stage.organisation(dunnock.database)
+    with dunnock.database.read(stage.organisation_id) as session:
+        session.connection()
+        event.listen(dunnock.database.engine, "before_cursor_execute", note)
+        assert set(said_last(session, organisation, keys, clock.now())) == set(keys)
+        event.remove(dunnock.database.engine, "before_cursor_execute", note)
+    return len(found)
 
 
 def test_a_form_that_is_sent_twice_is_one_call(dunnock: App, owner: Member, stage: Cast) -> None:

@@ -146,7 +146,7 @@ def told(session: Session, contact: Contact) -> shapes_people.People:
             for one in found.wishes
         ],
         contact_rules=[
-            shapes_people.ContactRule(one.id, f"{one.says}.", one.force.value, one.source)
+            shapes_people.ContactRule(one.id, f"{one.says}.", one.force.value, one.source, one.grade.value)
             for one in found.rules.rules
         ],
         stopped_addresses=[_stopped(one) for one in found.no_mail],

@@ -22,11 +22,11 @@ from services.call_owners import ALL, MINE, NOBODYS, CallOwner, is_shown, owners
 from services.outlook import SEEN_AT_ONCE
 from services.people_list import everybody
 from services.roles import Right
+from services.said_last import SaidLast, said_last
 from services.tasks import Task
 from store.facts import policy_of
 from store.models import Contact, Invoice, Organisation
-from store.queries import customers, senders, timeline
-from store.queries.timeline import Entry
+from store.queries import customers, senders
 from web.format import day
 from web.once import count_once
 from web.pages.call_form import CallForm, typed
@@ -36,7 +36,6 @@ pages = Blueprint("calls", __name__, url_prefix="/organisations/<organisation_id
 
 _PER_PAGE = 20
 _LAST_PAGE = 10_000
-_LAST_EVENTS = 3
 WHOSE = {MINE: "Mine", ALL: "Everybody’s", NOBODYS: "Nobody’s"}
 
 
@@ -50,7 +49,7 @@ class Line:
     why: str
     task: Task | None
     """What the schedule asks for; None: somebody said to call again today."""
-    events: Sequence[Entry]
+    last: SaidLast
     warnings: Sequence[str] = ()
     """What speaks against calling just now."""
     owner: CallOwner | None = None
@@ -112,13 +111,13 @@ def _lines(
 ) -> list[Line]:
     ids = [one.case.contact_id for one in ranked]
     asked = {one.contact.id: one for one in tasks.tasks(session, organisation.id, ids, (Action.CALL,))}
-    found = []
-    for place, one in enumerate(ranked, first + 1):
-        key = one.case.contact_id
-        contact = customers.contact(session, organisation.id, key)
-        if contact:
-            said = timeline.contact_timeline(session, organisation.id, key, limit=_LAST_EVENTS, offset=0)
-            found.append(Line(place, contact, one, worklist.why_here(one, today), asked.get(key), said))
+    contacts = customers.contacts(session, organisation.id, ids)
+    said = said_last(session, organisation, ids, clock.now())
+    found = [
+        Line(place, contacts[key], one, worklist.why_here(one, today), asked.get(key), said[key])
+        for place, one in enumerate(ranked, first + 1)
+        if (key := one.case.contact_id) in contacts
+    ]
     warned = contacting.before_call(session, organisation, [one.contact for one in found], clock.now())
     return [
         replace(one, warnings=warned.get(one.contact.id, ()), owner=owned.get(one.contact.id))
@@ -210,7 +209,7 @@ def _call_page(organisation: Organisation, contact_id: str, form: CallForm, prob
         contact = customers.contact(session, organisation.id, contact_id) or abort(404)
         invoices = customers.open_invoices(session, organisation.id, contact_id)
         task = tasks.task_of(session, organisation.id, contact_id, Action.CALL)
-        events = timeline.contact_timeline(session, organisation.id, contact_id, limit=_LAST_EVENTS, offset=0)
+        last = said_last(session, organisation, [contact_id], clock.now())[contact_id]
         people = everybody(session, contact).people
         warned = contacting.before_call(session, organisation, [contact], clock.now())
     return render_template(
@@ -221,7 +220,7 @@ def _call_page(organisation: Organisation, contact_id: str, form: CallForm, prob
         people=[one for one in people if one.name],
         due=frozenset(one.id for one in task.invoices) if task else frozenset(),
         task=task,
-        said=events,
+        last=last,
         warnings=warned.get(contact_id, ()),
         form=form,
         problem=problem,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -17,17 +16,16 @@ from services import doors, finished, foresight, letters_by_post, tasks
 from services.calls import OUTCOMES
 from services.outlook import SEEN_AT_ONCE
 from services.roles import Right
+from services.said_last import SaidLast, said_last
 from services.tasks import Task
 from store.models import Contact, Invoice, Organisation
-from store.queries import customers, foresights, team_tasks, timeline
-from store.queries.timeline import Entry
+from store.queries import customers, foresights, team_tasks
 from web.security import acting_person, current_person, dunnock, member
 
 pages = Blueprint("tasks", __name__, url_prefix="/organisations/<organisation_id>")
 
 _PER_PAGE = 20
 _LAST_PAGE = 10_000
-_LAST_EVENTS = 3
 _LONGEST_TEXT = 2_000
 _TITLES = {Action.LETTER: "Letters", Action.REVIEW: "Reviews"}
 
@@ -37,7 +35,7 @@ class Card:
     """One task with what was said last."""
 
     task: Task
-    events: Sequence[Entry]
+    last: SaidLast
 
 
 @pages.get("/tasks")
@@ -51,14 +49,8 @@ def index(organisation: Organisation) -> ResponseReturnValue:
             session, organisation.id, kind.value, most=_PER_PAGE, after=(page - 1) * _PER_PAGE
         )
         found = {one.contact.id: one for one in tasks.tasks(session, organisation.id, ids, (kind,))}
-        cards = [
-            Card(
-                found[key],
-                timeline.contact_timeline(session, organisation.id, key, limit=_LAST_EVENTS, offset=0),
-            )
-            for key in ids
-            if key in found
-        ]
+        said = said_last(session, organisation, list(found), clock.now())
+        cards = [Card(found[key], said[key]) for key in ids if key in found]
         counts = foresights.asked_counts(session, organisation.id)
         today, person = clock.today(organisation.timezone), current_person()
         mine = team_tasks.count_due(session, organisation.id, today, person.id) if person else 0
