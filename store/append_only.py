@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, TextClause, text
 
 TABLE: Final = "audit_entries"
 LEAST_DAYS: Final = 365
@@ -50,6 +50,14 @@ _POSTGRESQL = (
     FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_stay()
     """,
 )
+
+
+def old_enough(connection: Connection) -> TextClause:
+    """The condition under which the wall lets an entry go, by the database's own clock."""
+    ago = f"now() - interval '{LEAST_DAYS} days'"
+    if connection.dialect.name != "postgresql":
+        ago = f"datetime('now', '-{LEAST_DAYS} days')"
+    return text(f"{TABLE}.at <= {ago}")
 
 
 def guard(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, cast, delete, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from store import append_only
 from store.models import (
     AuditEntry,
     Contact,
@@ -127,9 +128,10 @@ def forget(session: Session, organisation_id: str | None, before: datetime) -> i
         if organisation_id is None
         else AuditEntry.organisation_id == organisation_id
     )
-    old = select(AuditEntry.id).where(whose, AuditEntry.at < before).order_by(AuditEntry.at).limit(_AT_ONCE)
-    ids = list(session.scalars(old))
-    session.connection().execute(delete(AuditEntry).where(AuditEntry.id.in_(ids)))
+    connection = session.connection()
+    old = select(AuditEntry.id).where(whose, AuditEntry.at < before, append_only.old_enough(connection))
+    ids = list(session.scalars(old.order_by(AuditEntry.at).limit(_AT_ONCE)))
+    connection.execute(delete(AuditEntry).where(AuditEntry.id.in_(ids)))
     return len(ids)
 
 

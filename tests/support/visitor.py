@@ -43,7 +43,7 @@ class Member:
 
     def get(self, path: str, **headers: str) -> TestResponse:
         return self.client.get(
-            path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+            path, headers={name.replace("_", "-"): value for name, value in headers.items()}, buffered=True
         )
 
     def words(self, path: str) -> str:

@@ -32,9 +32,9 @@ class Visitor:
     play: Stage
     browser: FlaskClient
 
-    def begin(self, **query: str) -> dict[str, str]:
+    def begin(self, path: str = "/connect/xero", **query: str) -> dict[str, str]:
         """Go to the ledger's consent page; what it is asked."""
-        answer = self.browser.get("/connect/xero", query_string=query)
+        answer = self.browser.get(path, query_string=query)
         assert answer.status_code == 302, answer.text
         asked = parse_qs(urlsplit(answer.headers["Location"]).query)
         return {name: values[0] for name, values in asked.items()}

@@ -16,6 +16,7 @@ from store.queries import team
 from tests.services.connection_stage import Stage, stage
 from tests.web.connect_stage import NOTHING, Visitor, pages, stored
 
+SIGN_IN = "/connect/xero/sign-in"
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -51,7 +52,7 @@ def begin_to_connect(visitor: Visitor) -> dict[str, str]:
 
 
 def test_to_sign_in_asks_for_nothing_of_a_ledger_and_keeps_no_token(visitor: Visitor) -> None:
-    asked = visitor.begin(only="sign-in")
+    asked = visitor.begin(SIGN_IN, next="/invitations/one")
     assert asked["scope"] == "openid profile email"
     visitor.come_back(visitor.allow(asked))
     assert visitor.person_id() is not None
@@ -64,7 +65,7 @@ def test_an_invitation_is_taken_with_xero(visitor: Visitor) -> None:
         visitor.play.app, kind="member", email="cy@hedgerow.example", role="caller", by="Robin", organisation_id=home
     ).link.rpartition("/")[2]  # fmt: skip
     path = f"/invitations/{token}"
-    answer = visitor.come_back(visitor.allow(visitor.begin(only="sign-in", next=path)))
+    answer = visitor.come_back(visitor.allow(visitor.begin(SIGN_IN, next=path)))
     assert answer.location == path
     csrf = visitor.csrf(path)
     answer = visitor.browser.post(f"{path}/accept", data={"csrf_token": csrf})
@@ -83,7 +84,7 @@ def test_who_came_in_by_another_way_links_xero(visitor: Visitor) -> None:
     with visitor.play.app.database.read_across() as session:
         assert session.get_one(Person, person_id).subject is not None
     visitor.browser.delete_cookie("dunnock")
-    visitor.come_back(visitor.allow(visitor.begin(only="sign-in")))
+    visitor.come_back(visitor.allow(visitor.begin(SIGN_IN)))
     assert visitor.person_id() == person_id
 
 

@@ -82,7 +82,9 @@ def test_a_visitor_is_sent_to_the_first_page_and_comes_back_from_there(visitor: 
 def test_who_may_only_read_changes_nothing(visitor: Visitor, stage: Cast, dunnock: App) -> None:
     colleague = visitor.signed_in_as(stage.colleague_id)
     for rule, method in _organisation_rules(visitor):
-        if method == "POST":
+        if method == "POST" and not rule.endpoint.startswith(
+            "saved_views."
+        ):  # how one looks at a list oneself
             answer = colleague.press(_path(visitor, rule, stage, stage.organisation_id), to="live")
             assert answer.status_code == 403, rule.rule
     with dunnock.database.read(stage.organisation_id) as session:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import abort
 from sqlalchemy.orm import Session
 
@@ -9,6 +11,7 @@ from kit.errors import UserError
 from services import bulk, doors
 from services.bulk import Action, Wish
 from services.roles import may
+from store.queries import bulk as queries
 from store.queries import customers, invoice_grid
 from store.queries.receivables import Filter, Mark
 from web.api import asked_bulk as asked
@@ -31,7 +34,7 @@ def act_in_bulk(caller: Caller, session: Session, body: asked.ActInBulk) -> shap
     )
     _may(caller, wish.action)
     wish = bulk.check(session, caller.organisation_id, wish, caller.today(session))
-    ids = list(body.ids) if body.ids is not None else _matching(caller, session, body)
+    ids = _named(caller, session, body.page, body.ids) if body.ids else _matching(caller, session, body)
     run_id = bulk.begin(session, caller.organisation_id, ids, wish, by=caller.name, person_id=None)
     caller.ring_later(doors.BULK_RUNS)
     return _told(caller, session, run_id)
@@ -60,6 +63,14 @@ def _may(caller: Caller, action: Action) -> None:
         abort(
             403, f"A token of the role {caller.role} may not do this; it needs the right to change chasing."
         )
+
+
+def _named(caller: Caller, session: Session, page: str, ids: Sequence[str]) -> list[str]:
+    """These, all of which have to be there."""
+    found = queries.known(session, caller.organisation_id, page, ids)
+    if gone := set(ids) - set(found):
+        abort(404, f"There is no such one among the {page}: {min(gone)}.")
+    return found
 
 
 def _matching(caller: Caller, session: Session, body: asked.ActInBulk) -> list[str]:
