@@ -69,7 +69,7 @@ def _named(caller: Caller, session: Session, page: str, ids: Sequence[str]) -> l
     """These, all of which have to be there."""
     found = queries.known(session, caller.organisation_id, page, ids)
     if gone := set(ids) - set(found):
-        abort(404, f"There is no such one among the {page}: {min(gone)}.")
+        abort(404, f"{len(gone)} of these ids belong to none of the {page}.")
     return found
 
 
