@@ -60,10 +60,10 @@ def old_enough(connection: Connection) -> TextClause:
     return text(f"{TABLE}.at <= {ago}")
 
 
-def guard(connection: Connection) -> None:
-    """Put the wall around the log, once its table is there."""
+def guard(connection: Connection, *, deletions: bool = True) -> None:
+    """Put the wall around the log, once its table is there; ``deletions``: whether theirs is there as well by now."""
     for statement in _POSTGRESQL if connection.dialect.name == "postgresql" else _SQLITE:
-        connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(statement if deletions else statement.replace(_IS_DELETED, "1 = 0"))
 
 
 def unguard(connection: Connection) -> None:

@@ -43,7 +43,7 @@ def upgrade() -> None:
         ["organisation_id", "subject", "at", "id"],
     )
     row_security.protect(op.get_bind(), "audit_entries")
-    append_only.guard(op.get_bind())
+    append_only.guard(op.get_bind(), deletions=False)
     op.add_column("organisations", sa.Column("audit_kept_days", sa.Integer(), server_default="730", nullable=False))
     op.add_column("organisations", sa.Column("second_eyes", Json, server_default="[]", nullable=False))
     op.create_table(

@@ -84,6 +84,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    append_only.unguard(op.get_bind())
+    append_only.guard(op.get_bind(), deletions=False)
     for table in ("data_export_parts", "data_exports", "deleted_organisations", "deletions"):
         op.drop_table(table)
     op.drop_column("organisations", "delete_after_days")
