@@ -167,18 +167,19 @@ def set_service_level(session: Session, practice_id: str, organisation_id: str, 
     found.service_level = checked_line(level, LONGEST_LEVEL, "service level") if level.strip() else None
 
 
-def end(app: App, practice_id: str, organisation_id: str, by: str) -> None:
+def end(app: App, practice_id: str, organisation_id: str, by: str, *, owners_stay: bool = False) -> None:
     """End the consent, from either side. From now on nobody of the practice sees anything of the organisation.
 
     Memberships of its people in the organisation end as well, however they came about. Where nobody else is in charge
-    there, chasing is switched off: nobody would be left to look after it.
+    there, chasing is switched off: nobody would be left to look after it. ``owners_stay``: it is ended by somebody who may
+    not remove owners.
     """
     with app.database.write(organisation_id) as session:
         found = queries.client(session, practice_id, organisation_id) or _gone()
         found.ended_at, found.ended_by = clock.now(), by
         alone = not queries.others_in_charge(session, organisation_id, practice_id)
         queries.take_from_all(session, practice_id, organisation_id)
-        queries.remove_own_memberships(session, organisation_id, practice_id)
+        queries.remove_own_memberships(session, organisation_id, practice_id, owners_stay=owners_stay)
         chasing = session.get_one(Organisation, organisation_id).chasing
     if alone and chasing != OFF:
         change_chasing(app, organisation_id, OFF, by)

@@ -240,12 +240,21 @@ def others_in_charge(session: Session, organisation_id: str, practice_id: str) -
     return bool(session.scalar(select(found)))
 
 
-def remove_own_memberships(session: Session, organisation_id: str, practice_id: str) -> None:
-    """Nobody of the practice is a member of the organisation any more, by whatever way they had come to be one."""
+def remove_own_memberships(
+    session: Session, organisation_id: str, practice_id: str, *, owners_stay: bool
+) -> None:
+    """Nobody of the practice is a member of the organisation any more, by whatever way they had come to be one.
+
+    ``owners_stay``: whoever may not remove owners must not do so by ending a practice that they work for.
+    """
     theirs = select(PracticeMember.person_id).where(PracticeMember.practice_id == practice_id)
     session.execute(
         delete(Membership)
-        .where(Membership.organisation_id == organisation_id, Membership.person_id.in_(theirs))
+        .where(
+            Membership.organisation_id == organisation_id,
+            Membership.person_id.in_(theirs),
+            *([Membership.role != "owner"] if owners_stay else []),
+        )
         .execution_options(synchronize_session=False)
     )
 

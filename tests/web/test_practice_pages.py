@@ -270,6 +270,21 @@ def test_the_end_holds_for_those_too_who_had_connected_the_client_themselves(
         assert session.get_one(Organisation, firm.second_id).chasing == "off"
 
 
+def test_who_may_not_remove_owners_does_not_by_ending_their_practice(
+    visitor: Visitor, dunnock: App, firm: PracticeCast
+) -> None:
+    with dunnock.database.write_across() as session:
+        sam = session.scalars(select(Membership).where(Membership.organisation_id == firm.second_id)).one()
+        sam.role = "manager"
+        session.add(Membership(organisation_id=firm.second_id, person_id=firm.admin_id, role="owner"))
+        person_id = sam.person_id
+    manager = visitor.signed_in_as(person_id)
+    manager.press(f"/organisations/{firm.second_id}/accountants/{firm.practice_id}/end")
+    with dunnock.database.read(firm.second_id) as session:
+        roles = session.scalars(select(Membership.role).where(Membership.organisation_id == firm.second_id))
+        assert sorted(roles) == ["manager", "owner"]
+
+
 def test_consent_that_ended_can_be_given_again(visitor: Visitor, dunnock: App, firm: PracticeCast) -> None:
     admin = visitor.signed_in_as(firm.admin_id)
     link = link_in(admin.press(f"{firm.home}/invite-client", email="enid@x.example").text)

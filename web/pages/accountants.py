@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
 from services import accountants_log, practice_invitations, practices
-from services.roles import Right
+from services.roles import Right, Role
 from store.models import Organisation
 from store.queries import practices as queries
 from web.security import acting_person, current_person, dunnock, member
@@ -101,7 +101,8 @@ def withdraw(organisation: Organisation, ask_id: str) -> ResponseReturnValue:
 @member(Right.CHANGE_SETTINGS)
 def end(organisation: Organisation, practice_id: str) -> ResponseReturnValue:
     """End the consent: from now on nobody of the practice sees anything here."""
-    practices.end(dunnock(), practice_id, organisation.id, acting_person())
+    owners_stay = g.role != Role.OWNER
+    practices.end(dunnock(), practice_id, organisation.id, acting_person(), owners_stay=owners_stay)
     flash("Ended. Nobody of the practice sees anything of this organisation any more.")
     with dunnock().database.read(organisation.id) as session:
         person = current_person()

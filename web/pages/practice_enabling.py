@@ -77,7 +77,8 @@ def run(place: Place, run_id: str) -> ResponseReturnValue:
 def undo(place: Place, run_id: str) -> ResponseReturnValue:
     """Put clients back as they stood; one of them, or all."""
     ids = _client_ids(place)
-    chosen = set(request.form.getlist("client")) & ids or ids
+    named = set(request.form.getlist("client"))
+    chosen = named & ids if named else ids
     tried = service.undo(dunnock(), place.practice.id, run_id, chosen)
     if not tried:
         flash("There is nothing to put back.", "problem")
