@@ -174,6 +174,10 @@ def undo(session: Session, organisation_id: str, run_id: str, *, by: str, person
     found = [(item.about, item.before) for item in queries.done(session, organisation_id, run_id)]
     if not found:
         raise UserError("Nothing was done, so there is nothing to take back.")
+    title = f"Take back: {WORDS[Action(run.action)]}, {len(found):,} {run.page}"
+    details = {"run_id": run_id, "page": run.page, "action": run.action, "count": len(found)}
+    wanted = second_eyes.Wanted("bulk_undo", title, details)
+    second_eyes.check(session, organisation_id, second_eyes.Kind.BULK, wanted, len(found))
     return queries.add(
         session,
         found,

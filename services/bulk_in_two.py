@@ -38,3 +38,16 @@ def begin(app: App, organisation_id: str, what: dict[str, Any], by: str) -> str:
         bulk.begin(session, organisation_id, what["ids"], wish, by=by, person_id=None)
     app.doorbell.ring(doors.BULK_RUNS, organisation_id, queue=BULK)
     return f"{bulk.WORDS[wish.action]}: it is being done with {len(what['ids']):,} {wish.page}."
+
+
+def shown_undo(what: dict[str, Any]) -> str:
+    """What would be taken back, in a line."""
+    return f"Taken back: {bulk.WORDS[bulk.Action(what['action'])]}, with {what['count']:,} {what['page']}."
+
+
+def undo(app: App, organisation_id: str, what: dict[str, Any], by: str) -> str:
+    """Put down the run that takes it back, which a worker carries out."""
+    with app.database.write(organisation_id) as session:
+        bulk.undo(session, organisation_id, what["run_id"], by=by, person_id=None)
+    app.doorbell.ring(doors.BULK_RUNS, organisation_id, queue=BULK)
+    return "It is being taken back."

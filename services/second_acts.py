@@ -150,6 +150,10 @@ def _show_bulk(session: Session, organisation: Organisation, what: dict[str, Any
     return Shown(tuple(("+", line) for line in bulk_in_two.shown(session, organisation, what)))
 
 
+def _show_bulk_undo(_session: Session, _organisation: Organisation, what: dict[str, Any]) -> Shown:
+    return Shown((("+", bulk_in_two.shown_undo(what)),))
+
+
 def _show_switch(_session: Session, _organisation: Organisation, what: dict[str, Any]) -> Shown:
     words = [second_eyes.CHOICES[second_eyes.Kind(one)] for one in what["kinds"]]
     return Shown((("+", f"A second pair of eyes for: {'; '.join(words) or 'nothing'}."),))
@@ -172,6 +176,7 @@ ACTS: Final[dict[str, Act]] = {
     "campaign": Act(_show_campaign, _start_campaign),
     "queue": Act(_show_queue, _act_on_queue),
     "bulk": Act(_show_bulk, bulk_in_two.begin),
+    "bulk_undo": Act(_show_bulk_undo, bulk_in_two.undo),
     "switch": Act(_show_switch, _switch),
 }
 """Each act by its name. A new one is a line here, and a ``second_eyes.check`` where it is done."""

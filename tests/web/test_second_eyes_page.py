@@ -17,7 +17,7 @@ from services import api_tokens, bulk, second_acts, second_eyes
 from services.app import App
 from services.queue_actions import Action, Wish, act
 from services.second_eyes import Kind, Needed
-from store.models import AskedChange, Contact, ContactTag, Membership, Organisation, TeamTask
+from store.models import AskedChange, BulkRun, Contact, ContactTag, Membership, Organisation, TeamTask
 from store.queries import templates as texts
 from tests.support.cast import Cast
 from tests.support.visitor import Member, Visitor
@@ -236,8 +236,27 @@ def test_an_action_on_many_customers_waits_for_a_second_yes(
     assert "it is being done with 11 customers" in second.words(eyes)
     bulk.work(dunnock, stage.organisation_id, 30)
     assert _tagged(dunnock, stage) == 11
-    owner.press(path, id=ids[:2], action="untag", tag="late payers")
-    assert _tagged(dunnock, stage) == 9
+    owner.press(f"{path.removesuffix('/customers')}/runs/{_run(dunnock, stage)}/undo")
+    assert _tagged(dunnock, stage) == 11
+    (change,) = asked_for(dunnock, stage)
+    assert "Taken back: Put a tag on, with 11 customers" in second.words(eyes)
+    second.press(f"{eyes}/{change.id}/agree")
+    bulk.work(dunnock, stage.organisation_id, 30)
+    assert _tagged(dunnock, stage) == 0
+
+
+def test_an_action_on_a_few_needs_nobody_else(
+    owner: Member, second: Member, switched_on: None, stage: Cast, dunnock: App
+) -> None:
+    owner.press(f"{stage.home}/bulk/customers", id=[stage.contact_id], action="tag", tag="late payers")
+    assert _tagged(dunnock, stage) == 1
+
+
+def _run(dunnock: App, stage: Cast) -> str:
+    """The run of before that has been carried out."""
+    with dunnock.database.read(stage.organisation_id) as session:
+        run = session.query(BulkRun).filter_by(organisation_id=stage.organisation_id, total=11).one()
+        return run.id
 
 
 def _tagged(dunnock: App, stage: Cast) -> int:
