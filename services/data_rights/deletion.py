@@ -149,12 +149,18 @@ def _tell(app: App, session: Session, organisation: Organisation, row: Deletion,
         notices.tell(session, organisation.id, "deletion", reader, about, subject, body, now)
 
 
+_WAYS_IN = (
+    "memberships", "api_tokens", "invitations", "practice_member_clients", "practice_clients", "practice_asks",
+)  # fmt: skip
+"""What lets people and programs in, or could yet."""
+
+
 def _begin(session: Session, row: Deletion, now: datetime) -> None:
     """From here on nobody gets in: memberships go first, and with them every way to look at what is half gone."""
     organisation = session.get_one(Organisation, row.organisation_id)
     row.begun_at = now
     row.people = queries.members(session, row.organisation_id)
-    for name in ("memberships", "api_tokens"):
+    for name in _WAYS_IN:
         table = whole_tables.table(name)
         row.deleted += whole_tables.delete_some(session, table, row.organisation_id, len(row.people) + 10_000)
     queries.forget_news(session, organisation.ledger, organisation.ledger_tenant_id)

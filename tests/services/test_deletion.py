@@ -10,8 +10,9 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from kit import clock
 from kit.errors import UserError
-from services import connection
+from services import connection, practices
 from services.app import App
 from services.data_rights import deletion, exports
 from services.disconnection import disconnect
@@ -26,8 +27,11 @@ from store.models import (
     MailEvent,
     Organisation,
     Person,
+    Practice,
+    PracticeMember,
 )
 from store.queries import deletions, whole_tables
+from store.queries.pages import membership
 from tests.services.connection_stage import Stage
 from tests.services.connection_stage import stage as connection_stage
 from tests.support import cast
@@ -203,6 +207,24 @@ def test_once_begun_nobody_gets_in(app: App, stage: Cast) -> None:
     deletion.delete_at_once(app, stage.organisation_id, "Hedgerow Joinery", "Anna Hale")
     with app.database.read(stage.organisation_id) as session:
         assert deletions.members(session, stage.organisation_id) == []
+
+
+def test_once_begun_no_practice_gets_in_either(app: App, stage: Cast) -> None:
+    now, home = clock.now(), stage.organisation_id
+    with app.database.write_across() as session:
+        session.add(Practice(id="cafe", name="Ledger & Co", created_by="Stan", created_at=now))
+        session.flush()
+        session.add(
+            PracticeMember(practice_id="cafe", person_id=stage.stranger_id, role="practice_admin", all_clients=True,
+                joined_at=now)
+        )  # fmt: skip
+    with app.database.write(home) as session:
+        practices.link(session, "cafe", home, by="Anna", words="Yes", how="entered", linked_by="Stan")
+    with app.database.read(home) as session:
+        assert membership(session, stage.stranger_id, home) is not None
+    deletion.delete_at_once(app, home, "Hedgerow Joinery", "Anna Hale")
+    with app.database.read(home) as session:
+        assert membership(session, stage.stranger_id, home) is None
 
 
 @pytest.mark.parametrize("days", [29, 366, 0, -1])
