@@ -31,7 +31,7 @@ from integration.sms.texter import (
 )
 from kit import clock
 from kit.errors import UserError
-from services import answers, brakes, doors, invoice_files, senders, settling_replies, text_answers
+from services import answers, brakes, doors, invoice_files, senders, text_answers
 from services.app import App
 from services.ledger_access import open_ledger
 from services.mail_access import open_mailer
@@ -41,7 +41,6 @@ from store.models import Answer, Communication, Organisation
 from store.queries import answers as queries
 from store.queries import invoice_files as file_queries
 from store.queries import letters, mail, sending, texts
-from store.queries import replies as reply_queries
 from store.queries import senders as sender_queries
 from store.queries.letters import Sender
 
@@ -258,27 +257,8 @@ def _sent(app: App, organisation_id: str, answer_id: str, provider_id: str) -> N
     now = clock.now()
     with app.database.write(organisation_id) as session:
         message = mail.locked(session, organisation_id, answer_id)
-        row = queries.one(session, organisation_id, answer_id)
-        if message is None or row is None:
-            return
-        row.status, row.problem = "sent", None
-        learn(session, message, "sent", at=now, now=now, provider_id=provider_id)
-        if row.settles:
-            _settle_answered(session, message, row)
-
-
-def _settle_answered(session: Session, message: Communication, row: Answer) -> None:
-    reply = reply_queries.one(session, row.organisation_id, message.in_reply_to or "")
-    if reply is not None and reply.state == "waiting":
-        organisation = session.get_one(Organisation, row.organisation_id)
-        settling_replies.settle(
-            session,
-            organisation,
-            reply.communication_id,
-            settling_replies.ANSWERED,
-            by=row.written_by,
-            now=clock.now(),
-        )
+        if message is not None:
+            learn(session, message, "sent", at=now, now=now, provider_id=provider_id)
 
 
 def _finish(app: App, organisation_id: str, answer_id: str, status: str, problem: str) -> None:
@@ -289,9 +269,11 @@ def _finish(app: App, organisation_id: str, answer_id: str, status: str, problem
 
 
 def _end(session: Session, row: Answer, status: str, problem: str) -> None:
+    if row.status != "pending":  # a report of the provider was faster, and knows better
+        return
     row.status, row.problem = status, problem
     message = session.get_one(Communication, (row.organisation_id, row.communication_id))
-    if message.status == "sending":  # a report of the provider may have been faster
+    if message.status == "sending":
         message.status = {"refused": "failed", "recorded": "cancelled"}.get(status, status)
         message.reason = problem
     if status == "recorded":
