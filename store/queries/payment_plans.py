@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
 from credit_control.promises import Covered
-from store.models import Contact, Invoice, Organisation, PaymentPlan, PlanInstalment, PlanInvoice
+from store.models import Contact, Invoice, PaymentPlan, PlanInstalment, PlanInvoice
 from store.queries import promises
 from store.queries.batches import slices
 
@@ -182,29 +182,6 @@ def count(session: Session, organisation_id: str, states: Sequence[str]) -> int:
 
 
 # -- which are to be looked at -------------------------------------------------------------------------
-
-
-def organisations_with_due(session: Session, now: datetime) -> list[str]:
-    """The connected organisations with a plan that is to be looked at."""
-    statement = (
-        select(PaymentPlan.organisation_id)
-        .join(Organisation, Organisation.id == PaymentPlan.organisation_id)
-        .where(PaymentPlan.next_look_at <= now, Organisation.connection == "connected")
-        .distinct()
-    )
-    return sorted(session.scalars(statement))
-
-
-def due(session: Session, organisation_id: str, now: datetime, most: int) -> Sequence[PaymentPlan]:
-    """The next plans to be looked at, locked."""
-    statement = (
-        select(PaymentPlan)
-        .where(PaymentPlan.organisation_id == organisation_id, PaymentPlan.next_look_at <= now)
-        .order_by(PaymentPlan.next_look_at, PaymentPlan.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    return session.scalars(statement).all()
 
 
 def look_at_those_on(
