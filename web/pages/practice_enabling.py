@@ -12,6 +12,7 @@ from services.switches import DRY_RUN
 from store.queries import practice_sets as queries
 from store.queries import practices
 from web.practice import Place, of_practice
+from web.proving import proven
 from web.security import dunnock
 
 enabling = Blueprint("practice_enabling", __name__, url_prefix="/practice/<practice_id>")
@@ -29,6 +30,7 @@ def choose(place: Place) -> ResponseReturnValue:
 
 @enabling.post("/enable")
 @of_practice(admin=True)
+@proven("switch chasing for several clients")
 def start(place: Place) -> ResponseReturnValue:
     """Begin; each client is done by itself."""
     form, ids = request.form, request.form.getlist("client")
