@@ -81,7 +81,8 @@ def undo(place: Place, run_id: str) -> ResponseReturnValue:
     ids = _client_ids(place)
     named = set(request.form.getlist("client"))
     chosen = named & ids if named else ids
-    tried = service.undo(dunnock(), place.practice.id, run_id, chosen)
+    by = marked(place.person.name, place.practice)
+    tried = service.undo(dunnock(), place.practice.id, run_id, chosen, by=by, person_id=place.person.id)
     if not tried:
         flash("There is nothing to put back.", "problem")
     return redirect(url_for(".run", practice_id=place.practice.id, run_id=run_id))
