@@ -105,7 +105,12 @@ _TABLES: Final[tuple[Audited, ...]] = (
     ),
     Audited("memberships", "member", about="person_id"),
     Audited("people", "person", kept=_set("signed_out_at")),
-    Audited("asked_changes", "asked_change", kept=_set("what", "expires_at", "decided_at"), of_people=True),
+    Audited(
+        "asked_changes",
+        "asked_change",
+        kept=_set("what", "expires_at", "decided_at", "decided_by_person", "carried_out"),
+        of_people=True,
+    ),
     Audited("api_tokens", "api_token"),
     Audited("invitations", "invitation", only=_set("kind", "email", "role", "withdrawn_at", "practice_id")),
     Audited("passkeys", "passkey", only=_set("name"), about="person_id"),
