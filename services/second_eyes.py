@@ -27,10 +27,11 @@ from kit.errors import UserError
 from kit.ids import new_id
 from services import practice_asked, team_tasks
 from services.app import App
+from services.makers import maker
 from services.roles import Right, Role, may
 from services.team_tasks import TaskKind
 from store.models import AskedChange, Organisation
-from store.queries import audit, second_eyes
+from store.queries import second_eyes
 from store.queries.switches import organisation_to_change
 
 MOST_ALONE: Final = 10
@@ -46,6 +47,13 @@ _SOON: Final = timedelta(minutes=1)
 _AFTER_FAILURE: Final = timedelta(minutes=10)
 _TOO_OFTEN = "It was tried again and again and could not be done; ask for it again."
 _WHOLE = "whole"
+_UNKNOWN_ASKS = (
+    "This needs two people, and nobody knows whose token asks for it. Do it on a page, or with a token that somebody"
+    " has made on the page of API tokens."
+)
+_UNKNOWN_AGREES = (
+    "Nobody knows whose yes this is, so it does not count. Let a person say yes on the page where it waits."
+)
 
 
 class Kind(StrEnum):
@@ -141,9 +149,14 @@ def is_left(session: Session, part: str) -> bool:
 
 
 def ask(session: Session, organisation: Organisation, *, kind: str, what: Wanted, by: str) -> AskedChange:
-    """Store what somebody wants, and ask a colleague to look at it. ``UserError`` where there is none who could."""
+    """Store what somebody wants, and ask a colleague to look at it.
+
+    ``UserError`` where there is none who could, or nobody knows who wants it: they could then say yes to themself.
+    """
     now = clock.now()
-    asker = _asker(session, organisation.id)
+    asker = maker(session, organisation.id).person_id
+    if asker is None:
+        raise UserError(_UNKNOWN_ASKS)
     others = [one for one in _who_may(session, organisation.id) if one != asker]
     if not others:
         raise UserError(_NOBODY)
@@ -185,12 +198,15 @@ def is_own(change: AskedChange) -> bool:
 
 
 def claim(session: Session, organisation_id: str, change_id: str) -> AskedChange:
-    """The acting person's yes, given once. ``UserError`` says why it cannot be: their own, decided, or too late."""
+    """The acting person's yes, given once. ``UserError`` says why it cannot be: their own, nobody's, decided, or too late."""
     change = _decidable(session, organisation_id, change_id)
-    if is_own(change):
+    who = maker(session, organisation_id).person_id
+    if who is None:
+        raise UserError(_UNKNOWN_AGREES)
+    if who == change.asked_by_person:
         raise UserError("You have asked for this yourself; somebody else has to say yes to it.")
     _decide(session, change, "agreed", None)
-    change.decided_by_person, change.next_try_at = acting().person_id, clock.now() + _SOON
+    change.decided_by_person, change.next_try_at = who, clock.now() + _SOON
     return change
 
 
@@ -275,14 +291,6 @@ def expire(app: App) -> None:
             change = second_eyes.one(session, organisation_id, change_id, lock=True)
             if change is not None and change.outcome is None:
                 _decide(session, change, "expired", None)
-
-
-def _asker(session: Session, organisation_id: str) -> str | None:
-    """Who asks, or made the token that does; None: nobody can say."""
-    who = acting()
-    if who.person_id is None and who.token_id is not None:
-        return audit.maker_of_token(session, organisation_id, who.token_id)
-    return who.person_id
 
 
 def _who_may(session: Session, organisation_id: str) -> list[str]:

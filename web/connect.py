@@ -364,6 +364,9 @@ def _welcome(person_id: str, wanted: str | None, *, returning: bool) -> Response
     except LedgerError as error:
         flash(f"You are signed in, but Xero could not be asked: {error}", "problem")
         return redirect(wanted or url_for("landing.home"))
+    for offer in offers:
+        if offer.just_allowed and offer.refusal:
+            flash(offer.refusal, "problem")
     waiting = [offer for offer in offers if offer.waits_for_a_yes]
     picked = [offer.tenant_id for offer in waiting if offer.just_allowed]
     if wanted and wanted.startswith("/practice-invitation/"):

@@ -8,7 +8,7 @@ from alembic import op
 from store.types import Instant, Json
 
 revision = "0045"
-down_revision = "0043"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
