@@ -2,7 +2,8 @@
 
 The day is noted with the disconnection, the owners are told of it two weeks before, and connecting again cancels it.
 It is done in slices, from what refers to what is referred to, and goes on where it was interrupted. In the end one
-line with an id, a day and a number remains.
+line with an id, a day and a number remains. A plan that was paid for it is ended at the billing provider
+(``services.plans_and_usage.payers``), however often that has to be tried.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from services import doors, notice_text, notices
 from services.app import App
 from services.roles import Role
 from store.models import Deletion, Organisation
-from store.queries import connection, whole_tables
+from store.queries import connection, plans, whole_tables
 from store.queries import deletions as queries
 from store.queries import notices as notice_queries
 
@@ -163,6 +164,7 @@ def _begin(session: Session, row: Deletion, now: datetime) -> None:
     for name in _WAYS_IN:
         table = whole_tables.table(name)
         row.deleted += whole_tables.delete_some(session, table, row.organisation_id, len(row.people) + 10_000)
+    row.deleted += plans.end_with(session, row.organisation_id, now)
     queries.forget_news(session, organisation.ledger, organisation.ledger_tenant_id)
 
 
