@@ -19,6 +19,7 @@ from integration.billing.signature import signature_of
 from kit import clock
 from services import brakes, disconnection
 from services.app import App
+from services.data_rights import deletion
 from services.plans_and_usage import intake, payers, watch
 from services.plans_and_usage.standing import KEPT_CONNECTED_DAYS, TRIAL_DAYS
 from store.models import Brake, InternalNotice, Organisation
@@ -307,3 +308,23 @@ def _stripe(hosted: Hosted) -> dict[str, object]:
         "stripe_secret_key": settings.stripe_secret_key,
         "stripe_price_id": settings.stripe_price_id,
     }
+
+
+def test_a_trial_does_not_begin_anew_after_a_deletion(hosted: Hosted) -> None:
+    hosted.days_later(3)
+    last_day = hosted.last_day()
+    disconnection.disconnect(hosted.app, hosted.organisation_id, by="Robin")
+    deletion.delete_at_once(hosted.app, hosted.organisation_id, "Acme", "Robin")
+    while deletion.go_on(hosted.app, hosted.organisation_id, 60):
+        pass
+    hosted.play.later(advance_days=TRIAL_DAYS + 5)
+
+    answer = Visitor(hosted.play, hosted.browser).sign_in(hosted.tenant)
+    assert answer.location.endswith("/first-look")
+
+    assert hosted.last_day() == last_day
+    hosted.tick()
+    assert hosted.held()
+    with hosted.app.database.read(hosted.organisation_id) as session:
+        trial = queries.trial(session, hosted.organisation_id)
+        assert trial is not None and trial.disconnect_on > clock.today("UTC")
