@@ -28,8 +28,7 @@ from services.books import Desk, one_book, some_books
 from services.correspondence import reader_of, sums
 from services.go import go_asked_for
 from services.occasions.statement import credit_lines, statement_pdf
-from store.queries import letters
-from store.queries import occasions as queries
+from store.queries import letters, occasion_reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def statement_run(session: Session, desk: Desk, now: datetime) -> StatementRun:
     window = desk.policy.window
     on = next_statement_day(window, local_day(window, now))
     moment = max(now, opening(window, on))
-    ids = queries.contacts_with_a_balance(session, desk.organisation.id)
+    ids = occasion_reasons.contacts_with_a_balance(session, desk.organisation.id)
     lines = [_line(book, desk, on, now, moment) for book in some_books(session, desk, ids)]
     lines.sort(key=lambda line: (line.left_out is not None, line.contact_name.casefold(), line.contact_id))
     return StatementRun(on, tuple(lines))
