@@ -22,7 +22,7 @@ from services.message_as_sent import headers_of, history_of
 from services.timeline import Wish
 from services.timeline_events import Event
 from store.models import Organisation
-from store.queries.history import Group, Scope
+from store.queries.history_sources import Group, Scope
 
 MOST_PRINTED = 2_000
 _TOO_LONG = (

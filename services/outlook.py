@@ -40,7 +40,7 @@ from services.outlook_shapes import (
 )
 from services.senders import Senders, senders_of
 from store import models
-from store.queries import chasers, foresights, occasions
+from store.queries import chasers, foresights, occasions_waiting
 from store.queries import senders as sender_queries
 from store.queries.chasers import WaitingChaser
 from store.queries.foresights import DaySeen
@@ -105,13 +105,15 @@ def _with_those_beside(
     ends = [start_of_day(window, on + timedelta(days=1)) for on in dates]
     by_day = {day.on: day for day in days}
     for on, end, count in zip(
-        dates, ends, occasions.count_by_day(session, organisation_id, ends), strict=True
+        dates, ends, occasions_waiting.count_by_day(session, organisation_id, ends), strict=True
     ):
         if not count:
             continue
         start = None if on == today else start_of_day(window, on)
         most = (MAILS_OF_ONE_DAY if on == only else 0) if only else MAILS_OF_A_DAY
-        mails = occasions.waiting(session, organisation_id, most, since=start, until=end) if most else ()
+        mails = (
+            occasions_waiting.waiting(session, organisation_id, most, since=start, until=end) if most else ()
+        )
         day = by_day.get(on, OutlookDay(on, 0, {}, ()))
         by_day[on] = replace(day, beside_count=count, beside=tuple(Beside(one) for one in mails))
     return tuple(by_day[on] for on in sorted(by_day))

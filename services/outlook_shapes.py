@@ -14,7 +14,7 @@ from credit_control.text_to import number_for
 from credit_control.whom import people_of
 from kit.crypto import digest
 from store.queries.chasers import GO, WaitingChaser
-from store.queries.occasions import Waiting
+from store.queries.occasions_waiting import Waiting
 
 KEY_MARK = 16
 """So much of a mail's mark stands in its key."""

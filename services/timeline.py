@@ -15,7 +15,8 @@ from kit.folding import Words
 from services.timeline_events import Event, of_message, of_row
 from store.models import Contact, Invoice, Organisation
 from store.queries import history, timeline
-from store.queries.history import MESSAGE, Asked, Group, Mark, Place, Scope
+from store.queries.history import Asked, Mark, Place
+from store.queries.history_sources import MESSAGE, Group, Scope
 
 LONGEST_SEARCH = 200
 MOST_AT_ONCE = 200

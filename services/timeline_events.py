@@ -13,12 +13,20 @@ from sqlalchemy import Row
 from credit_control.facts import HoldKind
 from credit_control.words import Day, Money
 from store.models import Communication
-from store.queries import history
-from store.queries.history import Group, Mark
+from store.queries import history_sources
+from store.queries.history import Mark
+from store.queries.history_sources import Group
 from store.queries.timeline import Entry, Told, step_name
 
 _UNDATED = frozenset(
-    {history.MESSAGE, history.VOIDED, history.HELD, history.RELEASED, history.WARNED, history.SPARED}
+    {
+        history_sources.MESSAGE,
+        history_sources.VOIDED,
+        history_sources.HELD,
+        history_sources.RELEASED,
+        history_sources.WARNED,
+        history_sources.SPARED,
+    }
 )
 STATES = {
     "planned": "queued",
@@ -110,7 +118,7 @@ def of_message(mark: Mark, entry: Entry) -> Event:
         ref=mark.place.ref,
         at=mark.place.at,
         dated=False,
-        group=history.group_of(message.direction, message.channel, message.kind),
+        group=history_sources.group_of(message.direction, message.channel, message.kind),
         kind=message.kind,
         title=title_of(message),
         text=message.body_text or "",
@@ -140,7 +148,7 @@ def title_of(message: Communication) -> str:
 def state_of(entry: Entry) -> str:
     """How far a message has come: the last thing that is known of it. ``opened`` only where the provider said so."""
     message = entry.message
-    if entry.left_out or message.kind == history.SKIP or (message.occasion or {}).get("left_out"):
+    if entry.left_out or message.kind == history_sources.SKIP or (message.occasion or {}).get("left_out"):
         return "skipped"
     if message.direction == "out" and message.channel in ("call", "note"):
         return "recorded"
@@ -273,14 +281,14 @@ def _left_out(row: Row[Any]) -> dict[str, Any]:
 
 
 _WORDS: Mapping[str, Callable[[Row[Any]], dict[str, Any]]] = {
-    history.PAYMENT: _payment,
-    history.CREDIT: _credit,
-    history.ISSUED: _issued,
-    history.DUE: _due,
-    history.VOIDED: _voided,
-    history.HELD: _held,
-    history.RELEASED: _released,
-    history.WARNED: _warned,
-    history.SPARED: _spared,
-    history.LEFT_OUT: _left_out,
+    history_sources.PAYMENT: _payment,
+    history_sources.CREDIT: _credit,
+    history_sources.ISSUED: _issued,
+    history_sources.DUE: _due,
+    history_sources.VOIDED: _voided,
+    history_sources.HELD: _held,
+    history_sources.RELEASED: _released,
+    history_sources.WARNED: _warned,
+    history_sources.SPARED: _spared,
+    history_sources.LEFT_OUT: _left_out,
 }

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from credit_control import facts
 from store.models import Invoice
 from store.queries import disputes
-from store.queries.occasions import fact_of
+from store.queries.occasion_reasons import fact_of
 
 
 def as_facts(session: Session, organisation_id: str, invoices: Collection[Invoice]) -> list[facts.Invoice]:

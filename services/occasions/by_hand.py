@@ -14,7 +14,7 @@ from services import go
 from services.by_hand import LEFT_OUT, checked_reason
 from services.outlook_shapes import Beside
 from store.queries import occasions as queries
-from store.queries import planning
+from store.queries import occasions_waiting, planning
 
 _CHANGED = "This mail has changed since you looked at it; look at it once more."
 _LEAVING = "This mail is leaving just now."
@@ -23,7 +23,7 @@ _LEAVING = "This mail is leaving just now."
 def find(session: Session, organisation_id: str, key: str) -> Beside | None:
     """The mail of this key; None: there is none that waits. ``UserError`` when it has changed, or is leaving."""
     id_, _, mark = key.partition(".")
-    found = [Beside(one) for one in queries.waiting(session, organisation_id, 1, id_=id_)]
+    found = [Beside(one) for one in occasions_waiting.waiting(session, organisation_id, 1, id_=id_)]
     if not found:
         return None
     if mark and found[0].key != key:

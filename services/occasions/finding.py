@@ -26,6 +26,7 @@ from services.occasions import campaigns, promised
 from store.models import Campaign
 from store.queries import campaigns as campaign_queries
 from store.queries import disputes, quotes
+from store.queries import occasion_reasons as reasons
 from store.queries import occasions as queries
 
 NAMES = {
@@ -101,7 +102,7 @@ def find(
 ) -> dict[str, list[Found]]:
     """The mails that there is a reason for, by contact; those that have left are found as well, or not any more."""
     ids = [book.contact.id for book in books]
-    ledger_ids = queries.contact_ledger_ids(session, desk.organisation.id, ids)
+    ledger_ids = reasons.contact_ledger_ids(session, desk.organisation.id, ids)
     found = [
         *_thanks(session, desk, wishes, ids, ledger_ids, now),
         *_unsent(session, desk, wishes, ids, ledger_ids, now),
@@ -143,8 +144,8 @@ def _thanks(
         return
     window = desk.policy.window
     since = max(local_day(window, switched_on), local_day(window, now) - _LONGEST_WEEKEND)
-    paid: dict[str, list[queries.OfContact]] = defaultdict(list)
-    for one in queries.paid_after_chasing(session, desk.organisation.id, ids, since):
+    paid: dict[str, list[reasons.OfContact]] = defaultdict(list)
+    for one in reasons.paid_after_chasing(session, desk.organisation.id, ids, since):
         paid[one.contact_id].append(one)
     for contact_id, invoices in paid.items():
         last = max(one.on for one in invoices)
@@ -175,8 +176,8 @@ def _unsent(
         return
     window = desk.policy.window
     first = max(local_day(window, switched_on), local_day(window, now) - _UNSENT)
-    unsent: dict[str, list[queries.OfContact]] = defaultdict(list)
-    for one in queries.unsent(session, desk.organisation.id, ids, first):
+    unsent: dict[str, list[reasons.OfContact]] = defaultdict(list)
+    for one in reasons.unsent(session, desk.organisation.id, ids, first):
         unsent[one.contact_id].append(one)
     for contact_id, invoices in unsent.items():
         on = max(one.on for one in invoices) + _DAY
@@ -226,7 +227,7 @@ def _answers(
     known = {one.id: one for book in books for one in book.invoices}
     for dispute, invoice in disputes.settled_since(session, desk.organisation.id, ids, since):
         on = local_day(window, dispute.settled_at or now)
-        about = (known.get(invoice.id) or queries.fact_of(invoice),)
+        about = (known.get(invoice.id) or reasons.fact_of(invoice),)
         occasion = Occasion(OccasionKind.DISPUTE_RESOLVED, on, about, last_sensible_day(on, window))
         contact_id = dispute.contact_id
         ledger_id, its = ledger_ids[contact_id], {"dispute": dispute.id}

@@ -28,8 +28,7 @@ from services.books import Desk, one_book, some_books
 from services.correspondence import reader_of, sums
 from services.go import go_asked_for
 from services.occasions.statement import credit_lines, statement_pdf
-from store.queries import letters
-from store.queries import occasions as queries
+from store.queries import letters, occasion_reasons
 
 WORKED_OUT_WHOLE = 100
 """Up to so many customers with a balance a page says how many statements leave and what they ask for in all."""
@@ -79,12 +78,12 @@ def statement_page(session: Session, desk: Desk, now: datetime, *, page: int, pe
 
     The rules are asked for each customer and each day until then, which takes seconds for some thousand customers.
     """
-    customers = queries.count_with_a_balance(session, desk.organisation.id)
+    customers = occasion_reasons.count_with_a_balance(session, desk.organisation.id)
     after = (page - 1) * per_page
     if customers <= WORKED_OUT_WHOLE:
         run = statement_run(session, desk, now)
         return StatementPage(run.on, run.lines[after : after + per_page], customers, run)
-    ids = queries.some_with_a_balance(session, desk.organisation.id, after=after, most=per_page)
+    ids = occasion_reasons.some_with_a_balance(session, desk.organisation.id, after=after, most=per_page)
     on, lines = _lines(session, desk, now, ids)
     return StatementPage(
         on, tuple(sorted(lines, key=lambda line: ids.index(line.contact_id))), customers, None
@@ -93,7 +92,7 @@ def statement_page(session: Session, desk: Desk, now: datetime, *, page: int, pe
 
 def statement_run(session: Session, desk: Desk, now: datetime) -> StatementRun:
     """The statements that would leave on the next first working day of a month, if nothing changed until then."""
-    ids = queries.contacts_with_a_balance(session, desk.organisation.id)
+    ids = occasion_reasons.contacts_with_a_balance(session, desk.organisation.id)
     on, lines = _lines(session, desk, now, ids)
     lines.sort(key=lambda line: (line.left_out is not None, line.contact_name.casefold(), line.contact_id))
     return StatementRun(on, tuple(lines))

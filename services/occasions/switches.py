@@ -13,7 +13,7 @@ from kit.errors import UserError
 from services import doors, presets
 from services.app import App
 from services.mirror import schedule
-from store.queries import chasers, planning, promises, sending
+from store.queries import chasers, occasion_reasons, planning, promises, sending
 from store.queries import occasions as queries
 
 _THANKS = (
@@ -109,7 +109,7 @@ def switch(app: App, organisation_id: str, kind: str, *, on: bool, by: str) -> N
             already = queries.switched_on(session, organisation_id)
             presets.install(session, organisation_id, now)  # its text may be newer than the organisation
             queries.switch_on(session, organisation_id, chosen, now, by)
-            queries.look_at_balances(session, organisation_id, now)
+            occasion_reasons.look_at_balances(session, organisation_id, now)
             if chosen is OccasionKind.CONFIRMATION and chosen not in already:
                 schedule.want_quotes(session, organisation_id, now)
         else:

@@ -21,7 +21,7 @@ from store.models import (
     ScheduleVersion,
     StepTaken,
 )
-from store.queries import history
+from store.queries.history_sources import Scope
 
 Row = TypeVar("Row", LedgerNote, Attachment, Forward, StepTaken)
 
@@ -147,7 +147,7 @@ def step_name(steps: Sequence[dict[str, Any]] | None, position: int) -> str:
     return next(names, f"Step {position}")
 
 
-def names_of(session: Session, scope: history.Scope) -> dict[str, str]:
+def names_of(session: Session, scope: Scope) -> dict[str, str]:
     """What one may look for beside a message's own words, by message: numbers and amounts of invoices, names of files."""
     message, about = Communication, CommunicationInvoice
     mine = message.organisation_id == scope.organisation_id

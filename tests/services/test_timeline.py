@@ -39,7 +39,7 @@ from store.models import (
     Payment,
     StepTaken,
 )
-from store.queries.history import Group, Scope
+from store.queries.history_sources import Group, Scope
 from tests.support import cast
 from tests.support.cast import Cast
 from tests.support.mirrored import make_app

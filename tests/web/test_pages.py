@@ -16,7 +16,8 @@ from services.app import App
 from store.models import Communication, Contact, Hold, Invoice, Membership, Organisation, SyncPosition
 from store.queries.pages import DueDay
 from tests.support import cast
-from tests.support.cast import HOSTILE, Cast
+from tests.support.cast import Cast
+from tests.support.cast_correspondence import HOSTILE
 from tests.support.visitor import Member, Visitor, words
 from web.pages.first_look import figures
 

@@ -20,7 +20,8 @@ from services.app import App
 from services.bulk import Action, Wish
 from store.models import BulkRun, Contact, Hold, Membership, SavedView
 from store.queries import customers
-from tests.support.cast import HOSTILE, Cast
+from tests.support.cast import Cast
+from tests.support.cast_correspondence import HOSTILE
 from tests.support.visitor import Member, Visitor
 
 _NAMES = re.compile(r'<a class="fw-medium break" href="[^"]*/contacts/[0-9a-f]{32}">([^<]+)</a>')

@@ -114,6 +114,7 @@ def test_it_is_chosen_a_country_at_a_time_whether_reported_limits_of_its_law_bin
     owner.press(f"{stage.home}/settings/contact-law", countries=["CO"])
     assert stage.organisation(dunnock.database).binding_reports == ["CO"]
     assert 'value="CO" checked' in owner.get(page).text
+    assert "reports keep messages back for Colombia." in owner.words(f"{stage.home}/settings")
     refused = owner.press(f"{stage.home}/settings/contact-law", countries=["CL", "GB"])
     assert refused.status_code == 422 and "are known of CL, CO; “GB” is none of them." in words(refused)
     assert 'value="CL" checked' in refused.text

@@ -10,7 +10,7 @@ from services.message_as_sent import history_of
 from services.timeline import NoSuchPlace, Wish
 from services.timeline_events import Event
 from store.queries import customers
-from store.queries.history import Group, Scope
+from store.queries.history_sources import Group, Scope
 from web.api.asked_timeline import ContactTimeline, Timeline
 from web.api.caller import Caller
 from web.api.fields import money

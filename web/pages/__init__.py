@@ -71,6 +71,7 @@ from web.pages.team_tasks import pages as team_tasks
 from web.pages.templates import templates
 from web.pages.timeline import timeline
 from web.pages.today import today
+from web.pages.tray import pages as tray
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
@@ -87,6 +88,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     dry_run,
     queue,
     inbox,
+    tray,
     mails,
     calls,
     tasks,

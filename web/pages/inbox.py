@@ -1,10 +1,9 @@
-"""The inbox: replies that wait, what each seems to mean, the conversation, and the answer; and the tray."""
+"""The inbox: replies that wait, what each seems to mean, the conversation, and the answer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -26,12 +25,10 @@ from services import (
     stopped_addresses,
     text_answers,
     threads,
-    tray,
 )
 from services.answer_settling import Ending, endings, keeps_its_word
 from services.answers import Written
 from services.inbound_mail import InboundFile
-from services.reply_acts import Terms
 from services.roles import Right
 from services.understanding import Meaning
 from store.models import Communication, Contact, Organisation, Person, Reply
@@ -41,6 +38,7 @@ from store.queries import paid_claims as claim_queries
 from store.queries import replies as queries
 from store.queries.conversation import Said, conversation
 from web.once import count_once
+from web.pages.reply_terms import terms_typed
 from web.security import acting_person, current_person, dunnock, member
 
 inbox = Blueprint("inbox", __name__, url_prefix="/organisations/<organisation_id>/inbox")
@@ -276,7 +274,7 @@ def settle(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
                 form.get("as", ""),
                 by=_name(),
                 now=clock.now(),
-                terms=None if suggested else _terms(form),
+                terms=None if suggested else terms_typed(form),
                 suggested=suggested,
                 keep_hold=bool(form.get("keep_hold")),
             )
@@ -285,39 +283,6 @@ def settle(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
     _ring(organisation, doors.PLAN, doors.NOTES)
     flash(f"Settled: {SETTLED.get(form.get('as', ''), 'done')}. You can undo it on its page.")
     return redirect(url_for("inbox.index", organisation_id=organisation.id))
-
-
-def _terms(form: MultiDict[str, str]) -> Terms:
-    """What was typed. ``UserError`` for what is no day or no amount."""
-    amount = form.get("amount", "").strip().replace(",", "")
-    return Terms(
-        invoice_ids=tuple(form.getlist("invoice")),
-        on=_day(form.get("on", "")),
-        amount=_amount(amount) if amount else None,
-        currency=form.get("currency", "").strip().upper() or None if amount else None,
-        reference=form.get("reference", "").strip() or None,
-        reason=form.get("reason", "").strip(),
-        category=form.get("category", "other"),
-        person=form.get("person", "").strip(),
-        address=form.get("address", "").strip(),
-    )
-
-
-def _day(word: str) -> date | None:
-    try:
-        return date.fromisoformat(word.strip()) if word.strip() else None
-    except ValueError:
-        raise UserError("This is no day; write it as year, month and day, such as 2026-11-24.") from None
-
-
-def _amount(word: str) -> Decimal:
-    try:
-        amount = Decimal(word)
-    except InvalidOperation:
-        raise UserError("This is no amount; write it such as 1234.50.") from None
-    if not amount.is_finite() or abs(amount) >= Decimal(10) ** 12:
-        raise UserError("This amount is too large to be one.")
-    return amount
 
 
 @inbox.post("/<reply_id>/undo")
@@ -370,71 +335,6 @@ def answer(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
     _ring(organisation, doors.ANSWERS, doors.PLAN, doors.NOTES)
     flash("It leaves in a moment, as a text." if by_text else "It leaves in a moment, as you.")
     return redirect(back)
-
-
-@inbox.post("/tray/<stray_id>/assign")
-@member(Right.RECORD)
-def assign(organisation: Organisation, stray_id: str) -> ResponseReturnValue:
-    """Say which customer a mail is from."""
-    try:
-        with dunnock().database.write(organisation.id) as session:
-            contact_id = request.form.get("contact", "") or _named(session, organisation.id)
-            domain = dunnock().settings.inbound_mail_domain
-            row = tray.assign(
-                session, organisation.id, stray_id, contact_id, domain=domain, by=_name(), now=clock.now()
-            )
-            reply_id = row.communication_id or ""
-    except UserError as error:
-        flash(str(error), "problem")
-        return redirect(url_for("inbox.index", organisation_id=organisation.id))
-    _ring(organisation, doors.PLAN, doors.NOTES)
-    return redirect(url_for("inbox.show", organisation_id=organisation.id, reply_id=reply_id))
-
-
-def _named(session: Session, organisation_id: str) -> str:
-    """The customer whose name was typed. ``UserError`` where it is not exactly one."""
-    name = request.form.get("customer", "").strip()
-    found = queries.contacts_named(session, organisation_id, name) if name else []
-    if len(found) != 1:
-        raise UserError(
-            f"There is no single customer of the name “{name}”; type it as it stands in the ledger."
-        )
-    return found[0]
-
-
-@inbox.post("/tray/<stray_id>/dismiss")
-@member(Right.RECORD)
-def dismiss(organisation: Organisation, stray_id: str) -> ResponseReturnValue:
-    """It concerns no customer."""
-    try:
-        with dunnock().database.write(organisation.id) as session:
-            tray.dismiss(session, organisation.id, stray_id, by=_name(), now=clock.now())
-    except UserError as error:
-        flash(str(error), "problem")
-    else:
-        flash("Put away. It concerns no customer.")
-    return redirect(url_for("inbox.index", organisation_id=organisation.id))
-
-
-@inbox.post("/claims/<claim_id>")
-@member(Right.RECORD)
-def decide(organisation: Organisation, claim_id: str) -> ResponseReturnValue:
-    """Decide about a payment that was claimed: it has not come, or it gets more time."""
-    try:
-        with dunnock().database.write(organisation.id) as session:
-            if request.form.get("wait"):
-                row = session.get_one(Organisation, organisation.id)
-                paid_claims.wait_longer(session, row, claim_id, by=_name(), now=clock.now())
-                said = "It gets five more working days."
-            else:
-                paid_claims.refute(session, organisation.id, claim_id, by=_name(), now=clock.now())
-                said = "Chasing of these invoices goes on."
-    except UserError as error:
-        flash(str(error), "problem")
-    else:
-        _ring(organisation, doors.PLAN)
-        flash(said)
-    return redirect(url_for("inbox.index", organisation_id=organisation.id))
 
 
 def _ring(organisation: Organisation, *names: str) -> None:

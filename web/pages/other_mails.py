@@ -18,7 +18,7 @@ from services.outlook_shapes import Beside as Mail
 from services.roles import Right
 from store.facts import policy_of
 from store.models import Organisation
-from store.queries import customers, sent_marks
+from store.queries import customers, occasions_waiting, sent_marks
 from store.queries import occasions as queries
 from store.queries import templates as template_queries
 from web.security import acting_person, dunnock, member
@@ -41,7 +41,7 @@ class Beside:
 def beside(organisation: Organisation) -> Beside:
     """The mails beside reminders of an organisation, as they stand now."""
     with dunnock().database.read(organisation.id) as session:
-        count = queries.count_waiting(session, organisation.id)
+        count = occasions_waiting.count_waiting(session, organisation.id)
         wanted = OccasionKind.STATEMENT in queries.switched_on(session, organisation.id)
     today = clock.today(organisation.timezone)
     on = next_statement_day(policy_of(organisation).window, today) if wanted else None
@@ -53,8 +53,8 @@ def beside(organisation: Organisation) -> Beside:
 def index(organisation: Organisation) -> ResponseReturnValue:
     """Every kind of mail beside reminders, with its switch and its text; and what is about to leave."""
     with dunnock().database.read(organisation.id) as session:
-        waiting = [Mail(one) for one in queries.waiting(session, organisation.id, _MOST_WAITING)]
-        count = queries.count_waiting(session, organisation.id)
+        waiting = [Mail(one) for one in occasions_waiting.waiting(session, organisation.id, _MOST_WAITING)]
+        count = occasions_waiting.count_waiting(session, organisation.id)
         found = template_queries.templates(session, organisation.id)
         return render_template(
             "pages/other_mails/index.html",

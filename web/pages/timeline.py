@@ -18,7 +18,7 @@ from services.timeline import NoSuchPlace, Page, Wish
 from store.models import Organisation
 from store.queries import customers
 from store.queries import timeline as queries
-from store.queries.history import Group, Scope
+from store.queries.history_sources import Group, Scope
 from web.security import dunnock, member
 
 timeline = Blueprint(
