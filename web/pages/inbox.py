@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -41,6 +40,7 @@ from store.queries import paid_claims as claim_queries
 from store.queries import replies as queries
 from store.queries.conversation import Said, conversation
 from web.once import count_once
+from web.pages.amounts import one_amount
 from web.security import acting_person, current_person, dunnock, member
 
 inbox = Blueprint("inbox", __name__, url_prefix="/organisations/<organisation_id>/inbox")
@@ -86,6 +86,7 @@ _ALREADY = {
     Meaning.DISPUTE: "The dispute is open already.",
 }
 """What was done at once when the customer chose it."""
+_NO_AMOUNT = "This is no amount; write it such as 1234.50."
 _ENDINGS = {one.value: one for one in Ending}
 _MOST = 100
 _MOST_AUTOMATIC = 30
@@ -284,12 +285,12 @@ def settle(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
 
 def _terms(form: MultiDict[str, str]) -> Terms:
     """What was typed. ``UserError`` for what is no day or no amount."""
-    amount = form.get("amount", "").strip().replace(",", "")
+    amount, currency = form.get("amount", "").strip(), form.get("currency", "").strip().upper()
     return Terms(
         invoice_ids=tuple(form.getlist("invoice")),
         on=_day(form.get("on", "")),
-        amount=_amount(amount) if amount else None,
-        currency=form.get("currency", "").strip().upper() or None if amount else None,
+        amount=one_amount(amount, currency, _NO_AMOUNT) if amount else None,
+        currency=currency or None if amount else None,
         reference=form.get("reference", "").strip() or None,
         reason=form.get("reason", "").strip(),
         category=form.get("category", "other"),
@@ -303,16 +304,6 @@ def _day(word: str) -> date | None:
         return date.fromisoformat(word.strip()) if word.strip() else None
     except ValueError:
         raise UserError("This is no day; write it as year, month and day, such as 2026-11-24.") from None
-
-
-def _amount(word: str) -> Decimal:
-    try:
-        amount = Decimal(word)
-    except InvalidOperation:
-        raise UserError("This is no amount; write it such as 1234.50.") from None
-    if not amount.is_finite() or abs(amount) >= Decimal(10) ** 12:
-        raise UserError("This amount is too large to be one.")
-    return amount
 
 
 @inbox.post("/<reply_id>/undo")
