@@ -42,6 +42,8 @@ class Automatic:
     """The day that it names as the last away or the first back, whichever it says; None: none, or an ambiguous one."""
     stand_in: tuple[str, str] | None = None
     """Name and address of whom to turn to meanwhile; the name may be empty."""
+    has_left: bool = False
+    """Whoever it was is not there any more, and does not come back."""
 
 
 def automatic(
@@ -65,6 +67,10 @@ def automatic(
     by_subject = _begins(book, "subjects", subject) or _begins(rulebook("en"), "subjects", subject)
     away = _first(book, "says", said)
     if by_headers or by_subject:
+        if left := _first(book, "has_left", said):
+            return Automatic(
+                "out_of_office", left.sentence, None, _stand_in(book, said, sender), has_left=True
+            )
         if away or by_subject:
             return _out_of_office(book, subject, said, away, sender, today)
         receipt = _first(book, "receipts", said) or _first(rulebook("en"), "receipts", said)
@@ -110,7 +116,7 @@ def _begins(book: Rulebook, name: str, subject: str) -> bool:
 
 
 def _first(book: Rulebook, name: str, said: list[Clause]) -> Clause | None:
-    pattern = one_of(book.away[name])
+    pattern = one_of(book.away.get(name, ()))
     return next((one for one in said if pattern and pattern.search(plain(one.text))), None)
 
 
