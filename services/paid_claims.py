@@ -250,7 +250,7 @@ def _ask(session: Session, row: PaidClaim, today: date, now: datetime) -> None:
         session,
         row.organisation_id,
         kind=TaskKind.PAID_CLAIM,
-        what=f"The customer says that it has {told(row)}. Look for it: nothing has shown in the ledger by {_day(row.rest_until)}.",
+        what=f"The customer says that it has {told(row)}. Nothing has shown in the ledger by {_day(row.rest_until)}: look.",
         due_on=today,
         by="Dunnock",
         now=now,

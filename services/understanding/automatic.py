@@ -7,6 +7,7 @@ says nothing of the invoices: who mentions a holiday in an answer has answered.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from email.message import Message
@@ -137,13 +138,24 @@ def _out_of_office(
 
 
 def _returns_on(book: Rulebook, subject: str, said: list[Clause], today: date) -> date | None:
-    """The latest day that is named where the absence is: of ``from … until … I am away`` the second."""
+    """The latest day that is named where the absence is: of ``from … until … I am away`` the second.
+
+    Of two readings of ``01/12/2026`` the one that is not over.
+    """
     pattern = one_of(book.away["says"])
     about = [one.text for one in said if pattern and pattern.search(plain(one.text))] or [
         one.text for one in said[:4]
     ]
-    region = _region(" ".join((subject, *about)))
-    named = [day for text in (*about, subject) for day in _days(text, book, today, region)]
+    texts = (*about, subject)
+    region = _region(" ".join(texts))
+    if found := _latest(texts, book, today, region):
+        return found
+    ahead = {one for region in ("GB", "US") if (one := _latest(texts, book, today, region)) and one >= today}
+    return ahead.pop() if len(ahead) == 1 else None
+
+
+def _latest(texts: Sequence[str], book: Rulebook, today: date, region: str | None) -> date | None:
+    named = [day for text in texts for day in _days(text, book, today, region)]
     return max((one.on for one in named if one.on), default=None)
 
 

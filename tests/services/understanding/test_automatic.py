@@ -180,6 +180,12 @@ def test_a_mailbox_says_that_somebody_has_left_for_good(text: str) -> None:
     assert read(text, "Re: Invoice") is None, "a person who writes so has answered"
 
 
+@pytest.mark.parametrize(("written", "returns_on"), [("01/12/2026", date(2026, 12, 1)), ("02/01/2027", None)])
+def test_a_day_that_can_be_read_in_two_ways_is_the_one_ahead(written: str, returns_on: date | None) -> None:
+    found = read(f"I am currently out of the office until {written}.", "Out of Office: Invoice", AUTO)
+    assert found is not None and found.returns_on == returns_on
+
+
 def test_who_is_away_has_not_left() -> None:
     found = read("I have left the office and will be back on 30 November.", "Automatic reply: x", AUTO)
     assert found is not None and not found.has_left
