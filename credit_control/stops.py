@@ -112,6 +112,11 @@ def _hold_stop(hold: Hold) -> Stop:
         pattern = "{0}; chasing waits until {1}, that day included."
         promised = (hold.reason.strip().rstrip("."), Day(hold.until))
         return Stop(Verdict.HOLD, Reason("hold_promise", Outcome.STOPS, pattern, promised), hold.until)
+    if hold.kind is HoldKind.PROMISE and hold.reason.strip():
+        pattern = "{0}; that time is over, and chasing waits until the books have been read."
+        return Stop(
+            Verdict.HOLD, Reason("hold_promise", Outcome.STOPS, pattern, (hold.reason.strip().rstrip("."),))
+        )
     because = "{0}: {1}" if hold.reason.strip() else "{0}"
     ending = "Held until {2}, that day included." if hold.until else "Held until somebody lifts it."
     values: tuple[object, ...] = (_HELD_BECAUSE[hold.kind], hold.reason.strip().rstrip("."))

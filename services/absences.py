@@ -1,6 +1,7 @@
 """People of a customer who are away, by what their mailbox answered: what would go to them alone waits.
 
-Nothing else follows from such an answer: it holds nobody, is nobody's work and is not noted in the ledger.
+Nothing else follows from such an answer: it holds nobody and is not noted in the ledger. Only where somebody has left for
+good, a colleague is asked to find out whom to write to.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from sqlalchemy.orm import Session
 from credit_control.calendar import add_working_days, local_day
 from credit_control.people import Role
 from kit.errors import UserError
-from services import people
+from services import duty, people, team_tasks
 from services.merge_fields import one_line
 from services.people import Entry
+from services.team_tasks import TaskKind
 from services.understanding import Automatic
 from store.facts import policy_of
 from store.models import Communication, Contact, Organisation, PersonAway
@@ -49,7 +51,7 @@ def take(
     """
     organisation = session.get_one(Organisation, organisation_id)
     today = local_day(policy_of(organisation).window, now)
-    until = _until(organisation, said.returns_on, today)
+    until = today + LONGEST if said.has_left else _until(organisation, said.returns_on, today)
     address = _address(session, organisation_id, contact_id, from_email, answered)
     if address is None or until is None:
         return None
@@ -61,6 +63,8 @@ def take(
     row.sentence = one_line(said.sentence)[:_LONGEST_SENTENCE]
     row.ended_by = row.ended_at = None
     _suggest(session, row, said.stand_in)
+    if said.has_left:
+        _ask(session, row, now)
     session.flush()
     planning.look_again(session, organisation_id, [contact_id], now)
     return row
@@ -91,6 +95,7 @@ def accept(
         by,
     )
     row.settled_by, row.settled_at = by, now
+    team_tasks.finish_about(session, organisation_id, key=_key(row), by=by, now=now)
 
 
 def dismiss(
@@ -162,6 +167,26 @@ def _suggest(session: Session, row: PersonAway, stand_in: tuple[str, str] | None
     if email != row.stand_in_email:
         row.settled_by = row.settled_at = None
     row.stand_in_name, row.stand_in_email = one_line(name)[:100] or None, email
+
+
+def _ask(session: Session, row: PersonAway, now: datetime) -> None:
+    """Nobody comes back there, so somebody has to say who pays now; asked once for an address."""
+    team_tasks.ask(
+        session,
+        row.organisation_id,
+        kind=TaskKind.BOUNCE,
+        what=f"The mailbox {row.address} answers: “{row.sentence}” Find out whom to write to instead.",
+        due_on=duty.look_again_on(session, row.organisation_id, now),
+        by="their mailbox",
+        now=now,
+        contact_id=row.contact_id,
+        communication_id=row.communication_id,
+        key=_key(row),
+    )
+
+
+def _key(row: PersonAway) -> str:
+    return f"has left {row.contact_id} {row.address}"
 
 
 def _suggested(session: Session, organisation_id: str, contact_id: str, address: str) -> PersonAway:

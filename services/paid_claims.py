@@ -88,7 +88,7 @@ def claim(
     session.flush()
     _rest(session, row, new, by, now)
     if communication_id is None or noted:
-        said = f"The customer says that it has paid: {told(row)}."
+        said = f"The customer says that it has {told(row)}."
         record(
             session, organisation.id, contact_id, new,
             channel="note", kind="paid_claim", text=said, by=by, now=now,
@@ -161,7 +161,7 @@ def withdraw(session: Session, organisation_id: str, claim_id: str, *, by: str, 
     row = _standing(session, organisation_id, claim_id)
     invoices = queries.invoices_of(session, organisation_id, [row.id])[row.id]
     _end(session, row, WITHDRAWN, by, now)
-    said = f"That the customer has paid was withdrawn: {told(row)}."
+    said = f"It was withdrawn that the customer has {told(row)}."
     record(
         session, organisation_id, row.contact_id, invoices,
         channel="note", kind="paid_claim", text=said, by=by, now=now,
@@ -250,7 +250,7 @@ def _ask(session: Session, row: PaidClaim, today: date, now: datetime) -> None:
         session,
         row.organisation_id,
         kind=TaskKind.PAID_CLAIM,
-        what=f"Look for a payment: {told(row)}. Nothing has shown in the ledger by {_day(row.rest_until)}.",
+        what=f"The customer says that it has {told(row)}. Nothing has shown in the ledger by {_day(row.rest_until)}: look.",
         due_on=today,
         by="Dunnock",
         now=now,

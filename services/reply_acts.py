@@ -26,6 +26,8 @@ from store.queries import people as people_queries
 from store.queries import replies as queries
 
 Done = dict[str, Any]
+UNSAID = "unsaid"
+"""In ``Reply.details['which']``: two things are said, and nobody can tell of which of several invoices."""
 _BY_THEMSELVES = frozenset({Meaning.PAID, Meaning.WILL_PAY, Meaning.DISPUTE})
 """What a customer who clicks it may do without a person of ours; all else waits for one."""
 
@@ -90,7 +92,14 @@ def terms_of(details: dict[str, Any]) -> Terms:
 
 
 def suggested(session: Session, reply: Reply, as_: str) -> Terms:
-    """What was said, for the invoices that were named alone; ``UserError`` where none of these is open any more."""
+    """What was said, for the invoices that were named alone; ``UserError`` where none of these is open any more.
+
+    Nor is it done where two things are said and not of which invoice.
+    """
+    if as_ in _BY_THEMSELVES and reply.details.get("which") == UNSAID:
+        raise UserError(
+            "It says two things, and not of which invoice. Say what it is, and choose the invoices."
+        )
     named = [str(one) for one in reply.details.get("numbers") or []]
     if not named or as_ not in _BY_THEMSELVES:
         return terms_of(reply.details)

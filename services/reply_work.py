@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from credit_control.calendar import local_day
 from credit_control.facts import HoldKind
 from kit.ids import derived_id
-from services import duty, holds, plan
+from services import duty, holds, plan, reply_acts
 from services.merge_fields import one_line
 from services.threads import folded
 from services.understanding import Meaning, Understood, understand
@@ -87,7 +87,7 @@ def _details(session: Session, said: Said, understood: Understood) -> dict[str, 
     if understood.besides and not understood.numbers:
         about = queries.about(session, said.organisation_id, said.reply_id)
         known = about or queries.numbers_of(session, said.organisation_id, said.contact_id)
-        found |= {"which": "unsaid"} if len(known) > 1 else {}
+        found |= {"which": reply_acts.UNSAID} if len(known) > 1 else {}
     return found
 
 

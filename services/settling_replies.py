@@ -24,7 +24,7 @@ _NOT_PROVEN = (
 
 def acceptable(reply: Reply) -> bool:
     """Whether what a reply seems to mean can be done without a further word of a person."""
-    if not reply.proven or reply.details.get("which") == "unsaid":
+    if not reply.proven or reply.details.get("which") == reply_acts.UNSAID:
         return False
     if reply.meaning == Meaning.WILL_PAY:
         return bool(reply.details.get("on"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select
@@ -14,9 +15,11 @@ from credit_control import facts
 from credit_control.payment_plans import Instalment, still_to_come
 from credit_control.promises import Covered
 from credit_control.words import Day, Money
+from kit import clock
 from kit.ids import derived_id
 from store.models import (
     Communication,
+    Organisation,
     PaymentPlan,
     PlanInstalment,
     PlanInvoice,
@@ -77,7 +80,10 @@ _ROWS = (
 
 
 def promises_of(session: Session, organisation_id: str, contact_ids: Sequence[str]) -> Promised:
-    """The promises of these contacts that stand, or were not kept and are to be followed up."""
+    """The promises of these contacts that stand, or were not kept and are to be followed up.
+
+    One whose time is over holds until it is known what became of it: no reminder goes ahead of the word about it.
+    """
     rows: dict[str, tuple[PromiseToPay, list[str]]] = {}
     for promise, invoice_id in session.execute(
         _ROWS, {"organisation": organisation_id, "contacts": contact_ids}
@@ -87,10 +93,11 @@ def promises_of(session: Session, organisation_id: str, contact_ids: Sequence[st
     answered = _answered(session, organisation_id, broken) if broken else set()
     promises: dict[str, list[facts.Promise]] = defaultdict(list)
     holds: dict[str, list[facts.Hold]] = defaultdict(list)
+    today = _today(session, organisation_id) if rows else date.max
     for promise, invoice_ids in rows.values():
         promises[promise.contact_id].append(_fact(promise, invoice_ids, answered))
         if promise.state == "open":
-            holds[promise.contact_id] += _holds(promise, invoice_ids)
+            holds[promise.contact_id] += _holds(promise, invoice_ids, today)
     plans = _plans(session, organisation_id, contact_ids, holds)
     return Promised(promises, holds, plans)
 
@@ -178,12 +185,14 @@ def _fact(promise: PromiseToPay, invoice_ids: Sequence[str], answered: set[str])
     )
 
 
-def _holds(promise: PromiseToPay, invoice_ids: Sequence[str]) -> list[facts.Hold]:
+def _today(session: Session, organisation_id: str) -> date:
+    return clock.today(session.get_one(Organisation, organisation_id).timezone)
+
+
+def _holds(promise: PromiseToPay, invoice_ids: Sequence[str], today: date) -> list[facts.Hold]:
     reason = f"Promised {Money(promise.amount, promise.currency)} by {Day(promise.promised_on)}"
-    return [
-        facts.Hold(facts.HoldKind.PROMISE, reason, invoice_id, promise.grace_until)
-        for invoice_id in invoice_ids
-    ]
+    until = promise.grace_until if today <= promise.grace_until else None
+    return [facts.Hold(facts.HoldKind.PROMISE, reason, invoice_id, until) for invoice_id in invoice_ids]
 
 
 def _answered(session: Session, organisation_id: str, ids: Sequence[str]) -> set[str]:

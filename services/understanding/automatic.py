@@ -7,6 +7,7 @@ says nothing of the invoices: who mentions a holiday in an answer has answered.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from email.message import Message
@@ -42,6 +43,8 @@ class Automatic:
     """The day that it names as the last away or the first back, whichever it says; None: none, or an ambiguous one."""
     stand_in: tuple[str, str] | None = None
     """Name and address of whom to turn to meanwhile; the name may be empty."""
+    has_left: bool = False
+    """Whoever it was is not there any more, and does not come back."""
 
 
 def automatic(
@@ -65,6 +68,10 @@ def automatic(
     by_subject = _begins(book, "subjects", subject) or _begins(rulebook("en"), "subjects", subject)
     away = _first(book, "says", said)
     if by_headers or by_subject:
+        if left := _first(book, "has_left", said):
+            return Automatic(
+                "out_of_office", left.sentence, None, _stand_in(book, said, sender), has_left=True
+            )
         if away or by_subject:
             return _out_of_office(book, subject, said, away, sender, today)
         receipt = _first(book, "receipts", said) or _first(rulebook("en"), "receipts", said)
@@ -110,7 +117,7 @@ def _begins(book: Rulebook, name: str, subject: str) -> bool:
 
 
 def _first(book: Rulebook, name: str, said: list[Clause]) -> Clause | None:
-    pattern = one_of(book.away[name])
+    pattern = one_of(book.away.get(name, ()))
     return next((one for one in said if pattern and pattern.search(plain(one.text))), None)
 
 
@@ -131,13 +138,24 @@ def _out_of_office(
 
 
 def _returns_on(book: Rulebook, subject: str, said: list[Clause], today: date) -> date | None:
-    """The latest day that is named where the absence is: of ``from … until … I am away`` the second."""
+    """The latest day that is named where the absence is: of ``from … until … I am away`` the second.
+
+    Of two readings of ``01/12/2026`` the one that is not over.
+    """
     pattern = one_of(book.away["says"])
     about = [one.text for one in said if pattern and pattern.search(plain(one.text))] or [
         one.text for one in said[:4]
     ]
-    region = _region(" ".join((subject, *about)))
-    named = [day for text in (*about, subject) for day in _days(text, book, today, region)]
+    texts = (*about, subject)
+    region = _region(" ".join(texts))
+    if found := _latest(texts, book, today, region):
+        return found
+    ahead = {one for region in ("GB", "US") if (one := _latest(texts, book, today, region)) and one >= today}
+    return ahead.pop() if len(ahead) == 1 else None
+
+
+def _latest(texts: Sequence[str], book: Rulebook, today: date, region: str | None) -> date | None:
+    named = [day for text in texts for day in _days(text, book, today, region)]
     return max((one.on for one in named if one.on), default=None)
 
 

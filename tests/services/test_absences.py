@@ -15,7 +15,7 @@ from kit.ids import new_id
 from services import absences, replies
 from services.inbound_mail import InboundMail
 from services.people_list import everybody
-from store.models import ContactPerson, MailEvent, PersonAway, Reply, StoppedAddress
+from store.models import ContactPerson, MailEvent, PersonAway, Reply, StoppedAddress, TeamTask
 from tests.services.mail_stage import INBOUND_DOMAIN, Stage, StageHand, stage_hand
 from tests.services.understanding.test_delivery_reports import DELAYED, POSTFIX
 
@@ -84,6 +84,17 @@ def test_whoever_is_away_rests_and_nothing_else_follows(stage: Stage) -> None:
 def test_nobody_rests_for_long_by_a_robots_word(stage: Stage, words: str, until: date) -> None:
     answer(stage, f"I am out of the office {words}.")
     assert away(stage).until == until
+
+
+def test_of_whoever_has_left_for_good_somebody_is_told_and_the_other_is_suggested(stage: Stage) -> None:
+    for _ in range(2):
+        answer(stage, "Jane Doe no longer works here. Please contact Mark Hill, mark@ashdown.example.")
+    assert (away(stage).until, away(stage).stand_in_email) == (date(2027, 1, 17), "mark@ashdown.example")
+    (task,) = stage.all(TeamTask)
+    assert "accounts@ashdown.example" in task.what and "no longer works here" in task.what
+    assert "Find out whom to write to" in task.what
+    act(stage, absences.accept)
+    assert stage.all(TeamTask)[0].finished_at is not None
 
 
 def test_an_answer_that_somebody_forgot_to_switch_off_lets_nobody_rest(stage: Stage) -> None:

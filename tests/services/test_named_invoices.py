@@ -107,6 +107,8 @@ def test_without_a_number_it_is_about_all_that_the_mail_was_about(stage: Stage) 
 )
 def test_two_things_without_saying_of_which_invoice_wait_for_a_person(stage: Stage, text: str) -> None:
     assert not can_be_accepted(stage, take(stage, text))
+    with pytest.raises(UserError, match="not of which invoice"):
+        accept(stage, text)
 
 
 def test_one_that_is_paid_by_the_ledger_meanwhile_is_not_taken_for_the_others(stage: Stage) -> None:

@@ -84,6 +84,24 @@ def test_nothing_is_broken_before_the_books_were_read_after_its_day(org: Chasing
     assert states(org) == ["broken"]
 
 
+def test_no_reminder_goes_ahead_of_the_word_about_a_promise_while_the_books_are_not_read(
+    org: Chasing, invoice: str
+) -> None:
+    org.move_to(FRIDAY)
+    org.change(synced_at=datetime(2026, 11, 26, 20, 0, tzinfo=UTC))
+    judge(org)
+    org.plan()
+    assert org.chasers("planned") == []
+    assert "waits until the books have been read" in why(org, "INV-1").reasons[0].text
+    org.shift(minutes=6)
+    learn(org)
+    judge(org)
+    org.plan()
+    org.send()
+    (mail,) = org.mailer.taken
+    assert "You told us to expect £100.00 by 24 November 2026." in mail.text
+
+
 def test_a_payment_that_is_entered_late_with_a_day_in_time_makes_it_kept(org: Chasing, invoice: str) -> None:
     the_day_after(org)
     assert states(org) == ["broken"]

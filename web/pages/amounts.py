@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from credit_control.words import decimals
+from kit.amounts import typed_amount
 from kit.errors import UserError
 
 _AMOUNT = r"(\d{1,3}(?:,\d{3}){1,3}(?:\.\d{1,2})?|\d{1,12}(?:\.\d{1,2})?)"
@@ -12,6 +14,7 @@ _ALONE = re.compile(_AMOUNT, re.ASCII)
 _ONE = re.compile(rf"([A-Z]{{3}})\s*{_AMOUNT}", re.ASCII)
 _LIST = re.compile(rf"{_ONE.pattern}(?:\s*[,;]?\s*{_ONE.pattern})*", re.ASCII)
 _LONGEST = 400
+_TOO_LARGE = Decimal(10) ** 12
 
 
 def amounts(typed: str, base_currency: str, otherwise: str) -> list[tuple[str, Decimal]]:
@@ -24,6 +27,22 @@ def amounts(typed: str, base_currency: str, otherwise: str) -> list[tuple[str, D
     if len(text) > _LONGEST or not _LIST.fullmatch(text):
         raise UserError(otherwise)
     return [(code, _decimal(amount)) for code, amount in _ONE.findall(text)]
+
+
+def one_amount(typed: str, currency: str, otherwise: str) -> Decimal:
+    """``1,234.50``, ``1.234,50``, ``12,5``: the one amount of the currency that it can mean, else ``UserError``."""
+    found = typed_amount(typed)
+    amounts = found.amounts if found and found.currency in (None, currency) else ()
+    possible = {one for one in amounts if one < _TOO_LARGE and _places(one) <= decimals(currency)}
+    if len(possible) != 1:
+        raise UserError(otherwise)
+    return possible.pop()
+
+
+def _places(amount: Decimal) -> int:
+    """How many decimals were typed: ``5.000`` is no five of a currency that has none."""
+    exponent = amount.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
 
 
 def _decimal(text: str) -> Decimal:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from werkzeug.datastructures import MultiDict
 
 from kit.errors import UserError
 from services.calls import OUTCOMES, MadeCall
 from services.promises import Promise
+from web.pages.amounts import one_amount
 
 _NOT_REACHED = frozenset({"nobody"})
-_AMOUNT = re.compile(r"\d{1,12}([.,]\d{1,2})?")
+_NO_AMOUNT = "Give the promised amount as a number such as 500 or 500.00, and its currency."
 _CURRENCY = re.compile("[A-Z]{3}")
 
 
@@ -54,9 +54,9 @@ class CallForm:
         on = _day(self.promised_on, "promised")
         if not self.amount:
             return Promise(on)
-        if not _AMOUNT.fullmatch(self.amount) or not _CURRENCY.fullmatch(self.currency):
-            raise UserError("Give the promised amount as a number such as 500 or 500.00, and its currency.")
-        return Promise(on, Decimal(self.amount.replace(",", ".")), self.currency)
+        if not _CURRENCY.fullmatch(self.currency):
+            raise UserError(_NO_AMOUNT)
+        return Promise(on, one_amount(self.amount, self.currency, _NO_AMOUNT), self.currency)
 
 
 def _day(written: str, what: str) -> date:

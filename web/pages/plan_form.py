@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from credit_control.payment_plans import Instalment, Rhythm, spread
 from kit.errors import UserError
+from web.pages.amounts import one_amount
 
 MOST: Final = 60
 RHYTHMS: Final = {
@@ -20,7 +21,6 @@ RHYTHMS: Final = {
     Rhythm.MONTHLY: "every month",
 }
 _COUNT = re.compile("[0-9]{1,2}")
-_AMOUNT = re.compile(r"\d{1,12}(\.\d{1,3})?", re.ASCII)
 _LEAST_LINES, _EMPTY_LINES = 6, 3
 
 
@@ -45,7 +45,7 @@ class Typed:
     def instalments(self, owed: Decimal, currency: str) -> list[Instalment]:
         """What is meant, over what is owed. ``UserError`` says what is missing."""
         if self.parts:
-            return [_own(number, *part) for number, part in enumerate(self.parts, 1)]
+            return [_own(number, *part, currency) for number, part in enumerate(self.parts, 1)]
         if not _COUNT.fullmatch(self.count) or not 2 <= int(self.count) <= MOST:
             raise UserError(f"Give the number of instalments, from 2 to {MOST}.")
         if self.rhythm not in RHYTHMS:
@@ -74,11 +74,12 @@ def typed(form: MultiDict[str, str]) -> Typed:
     )
 
 
-def _own(number: int, on: str, amount: str) -> Instalment:
-    plain = amount.replace(",", "")
-    if not _AMOUNT.fullmatch(plain) or not Decimal(plain):
-        raise UserError(f"Give the sum of instalment {number}, such as 250.00.")
-    return Instalment(_day(on, f"instalment {number}"), Decimal(plain))
+def _own(number: int, on: str, amount: str, currency: str) -> Instalment:
+    otherwise = f"Give the sum of instalment {number}, such as 250.00."
+    found = one_amount(amount, currency, otherwise)
+    if not found:
+        raise UserError(otherwise)
+    return Instalment(_day(on, f"instalment {number}"), found)
 
 
 def _day(words: str, what: str) -> date:

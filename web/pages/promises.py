@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -29,6 +27,7 @@ from store.queries import promises as queries
 from store.queries.payment_plans import Told
 from store.queries.promises import Line
 from web.once import count_once
+from web.pages.amounts import one_amount
 from web.security import acting_person, dunnock, member
 
 promises = Blueprint("promises", __name__, url_prefix="/organisations/<organisation_id>")
@@ -36,7 +35,7 @@ promises = Blueprint("promises", __name__, url_prefix="/organisations/<organisat
 _PER_PAGE = 50
 _LAST_PAGE = 10_000
 _STANDING_PLANS = ("proposed", "running", "missed", "broken")
-_AMOUNT = re.compile(r"\d{1,12}([.,]\d{1,4})?")
+_NO_AMOUNT = "Give the amount as a number such as 500 or 500.00, or leave it empty for all of it."
 _TABS: Final = {
     "open": ("Open", ("open",)),
     "broken": ("Not kept", ("broken", "part_kept")),
@@ -78,11 +77,8 @@ class Typed:
             raise UserError("The day is not a date; it should look like 2026-11-23.") from None
         if not self.amount:
             return Promise(on, said_by=self.said_by or None)
-        if not _AMOUNT.fullmatch(self.amount):
-            raise UserError(
-                "Give the amount as a number such as 500 or 500.00, or leave it empty for all of it."
-            )
-        return Promise(on, Decimal(self.amount.replace(",", ".")), self.currency, self.said_by or None)
+        amount = one_amount(self.amount, self.currency, _NO_AMOUNT)
+        return Promise(on, amount, self.currency, self.said_by or None)
 
 
 def given_by(session: Session, organisation_id: str, contact_id: str, invoice_id: str | None = None) -> Given:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
 
 from werkzeug.datastructures import MultiDict
 
 from kit.errors import UserError
 from services.reply_acts import Terms
+from web.pages.amounts import one_amount
+
+_NO_AMOUNT = "This is no amount; write it such as 1234.50."
 
 
 def terms_typed(form: MultiDict[str, str]) -> Terms:
     """What was typed. ``UserError`` for what is no day or no amount."""
-    amount = form.get("amount", "").strip().replace(",", "")
+    amount, currency = form.get("amount", "").strip(), form.get("currency", "").strip().upper()
     return Terms(
         invoice_ids=tuple(form.getlist("invoice")),
         on=_day(form.get("on", "")),
-        amount=_amount(amount) if amount else None,
-        currency=form.get("currency", "").strip().upper() or None if amount else None,
+        amount=one_amount(amount, currency, _NO_AMOUNT) if amount else None,
+        currency=currency or None if amount else None,
         reference=form.get("reference", "").strip() or None,
         reason=form.get("reason", "").strip(),
         category=form.get("category", "other"),
@@ -32,13 +34,3 @@ def _day(word: str) -> date | None:
         return date.fromisoformat(word.strip()) if word.strip() else None
     except ValueError:
         raise UserError("This is no day; write it as year, month and day, such as 2026-11-24.") from None
-
-
-def _amount(word: str) -> Decimal:
-    try:
-        amount = Decimal(word)
-    except InvalidOperation:
-        raise UserError("This is no amount; write it such as 1234.50.") from None
-    if not amount.is_finite() or abs(amount) >= Decimal(10) ** 12:
-        raise UserError("This amount is too large to be one.")
-    return amount

@@ -161,6 +161,36 @@ def test_a_person_who_mentions_a_holiday_has_answered(text: str) -> None:
     assert read(text) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I no longer work at Brightwell. This mailbox is not monitored. Please contact ap@brightwell.example",
+        "Sarah has left the company. For invoices please email ap@brightwell.example.",
+        "Frau Sommer ist nicht mehr im Unternehmen tätig. Bitte wenden Sie sich an ap@brightwell.example.",
+        "Ich habe das Unternehmen verlassen. Ihre Mail wird nicht weitergeleitet.",
+        "Je ne travaille plus dans la société. Merci de contacter ap@brightwell.example",
+        "Ya no trabajo en la empresa. Escriban a ap@brightwell.example",
+        "Ik ben niet meer werkzaam bij Hofstra. Neem contact op met ap@brightwell.example.",
+    ],
+)
+def test_a_mailbox_says_that_somebody_has_left_for_good(text: str) -> None:
+    found = read(text, "Automatic reply: Invoice", AUTO)
+    assert found is not None
+    assert (found.kind, found.returns_on, found.has_left) == ("out_of_office", None, True)
+    assert read(text, "Re: Invoice") is None, "a person who writes so has answered"
+
+
+@pytest.mark.parametrize(("written", "returns_on"), [("01/12/2026", date(2026, 12, 1)), ("02/01/2027", None)])
+def test_a_day_that_can_be_read_in_two_ways_is_the_one_ahead(written: str, returns_on: date | None) -> None:
+    found = read(f"I am currently out of the office until {written}.", "Out of Office: Invoice", AUTO)
+    assert found is not None and found.returns_on == returns_on
+
+
+def test_who_is_away_has_not_left() -> None:
+    found = read("I have left the office and will be back on 30 November.", "Automatic reply: x", AUTO)
+    assert found is not None and not found.has_left
+
+
 def test_a_subject_that_quotes_another_is_no_evidence() -> None:
     assert read("We will pay on Friday.", "Re: Out of office") is None
 

@@ -5,7 +5,10 @@ figures; ``DUNNOCK_SHOW_MISTAKES=1`` names what goes wrong among the others. Tho
 somebody who had not seen the rules, to be hard: for some two meanings are as right. The rules have been mended since
 by what they showed. ``everyday`` are a hundred and twenty plain ones, written and sorted before their writer had looked at
 the rules; at first sight nothing that has consequences was wrong (precision 1.00, of disputes 0.95) and a quarter of what
-was paid was not seen (recall 0.76); the rules have been mended since by that too.
+was paid was not seen (recall 0.76); the rules have been mended since by that too. ``fresh`` are sixty
+more of the kind, by somebody else who had not looked either: at first sight precision was 1.00 for paid and will_pay, 0.89
+for disputes (8 of 9) and 0.75 for wrong person (3 of 4), recall 0.73, 0.80, 0.80 and 0.60, and every day was right. The
+rules have been mended by them too since, so that of all these sets only the held out one was never tuned against.
 """
 
 from __future__ import annotations
@@ -104,7 +107,7 @@ def show(title: str, results: list[tuple[Mail, Understood]]) -> None:
         print(f"  {language:4}", " · ".join(cells), f"· days right {days_right(of_it):.2f}")
 
 
-@pytest.mark.parametrize("folder", ["labelled", "held_out", "by_another_hand", "everyday"])
+@pytest.mark.parametrize("folder", ["labelled", "held_out", "by_another_hand", "everyday", "fresh"])
 def test_what_changes_what_happens_next_is_right_nineteen_times_in_twenty(folder: str) -> None:
     results = [(mail, understand(mail.text, today=TODAY, language=mail.known)) for mail in mails(folder)]
     show(folder, results)
