@@ -42,9 +42,7 @@ ELSEWHERE = {
     "used_challenges.expires_at": "kept for longer by that much",
     "people.last_seen_at": "one from the future is not written over until then is past; only told",
     "api_tokens.last_used_at": "one from the future is not written over until then is past; only told",
-    "practice_invitations.expires_at": "a link that was made while the clock was ahead works for longer by that much",
     "practice_run_clients.done_at": "from the future: what has left since cannot be told, so at worst an undo goes further back",
-    "practice_asks.expires_at": "a link that was made while the clock was ahead works for longer by that much",
     "people.signed_out_at": "by the machine's clock: who signed out signs in again until then is past",
 }
 """Other stored moments that are compared with the present, and what becomes of them when the clock goes back."""
@@ -80,8 +78,7 @@ ONLY_TOLD = {
     "paid_claims.created_at", "paid_claims.settled_at", "answers.created_at",
     "sent_marks.first_tried_at", "sent_marks.written_at", "quotes.updated_at", "quotes.pdf_of",
     "practices.created_at", "practice_members.joined_at", "practice_members.ended_at", "practice_clients.consent_at",
-    "practice_clients.ended_at", "practice_invitations.created_at", "practice_invitations.accepted_at",
-    "practice_invitations.withdrawn_at", "practice_asks.created_at", "practice_asks.settled_at",
+    "practice_clients.ended_at",
     "practice_sets.changed_at", "practice_runs.created_at",
     "team_tasks.asked_at", "team_tasks.finished_at",
     "deletions.due_at", "deletions.told_at", "deletions.begun_at",
