@@ -85,6 +85,7 @@ COLUMNS: Final[dict[str, str]] = {
     "answer_by": "to be answered by",
     "approval": "approval",
     "audit_kept_days": "days for which the audit log is kept",
+    "binding_reports": "countries whose reported limits on contacting bind",
     "body": "text",
     "books_limit_days": "days until the books are in doubt",
     "caller_id": "whose the calls are",

@@ -105,7 +105,12 @@ _TABLES: Final[tuple[Audited, ...]] = (
     ),
     Audited("memberships", "member", about="person_id"),
     Audited("people", "person", kept=_set("signed_out_at", "own_email", "own_name")),
-    Audited("asked_changes", "asked_change", kept=_set("what", "expires_at", "decided_at"), of_people=True),
+    Audited(
+        "asked_changes",
+        "asked_change",
+        kept=_set("what", "expires_at", "decided_at", "decided_by_person", "carried_out"),
+        of_people=True,
+    ),
     Audited("api_tokens", "api_token", kept=_set("created_by_person", "practice_id")),
     Audited(
         "invitations",

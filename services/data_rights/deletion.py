@@ -2,7 +2,8 @@
 
 The day is noted with the disconnection, the owners are told of it two weeks before, and connecting again cancels it.
 It is done in slices, from what refers to what is referred to, and goes on where it was interrupted. In the end one
-line with an id, a day and a number remains, and the last day of its trial: it has no second one.
+line with an id, a day and a number remains, and the last day of its trial: it has no second one. A plan that was
+paid for it is ended at the billing provider (``services.plans_and_usage.payers``), however often that has to be tried.
 """
 
 from __future__ import annotations
@@ -163,6 +164,7 @@ def _begin(session: Session, row: Deletion, now: datetime) -> None:
     for name in _WAYS_IN:
         table = whole_tables.table(name)
         row.deleted += whole_tables.delete_some(session, table, row.organisation_id, len(row.people) + 10_000)
+    row.deleted += plans.end_with(session, row.organisation_id, now)
     queries.forget_news(session, organisation.ledger, organisation.ledger_tenant_id)
 
 

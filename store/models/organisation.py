@@ -106,6 +106,8 @@ class Organisation(Base):
     """What customers may propose: most_instalments, longest_days, least_percent; what is missing is the product's own."""
     dispute_days: Mapped[int] = mapped_column(default=30, server_default="30")
     """Calendar days within which a dispute is to be answered."""
+    binding_reports: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """Countries (ISO 3166) whose limits on contacting customers keep messages back though they were only read in reports."""
     delete_after_days: Mapped[int] = mapped_column(default=90, server_default="90")
     """Days after a disconnection before everything is deleted."""
     approval: Mapped[Code] = mapped_column(default="off", server_default="off")

@@ -128,6 +128,7 @@ def _asked(organisation: Organisation, made: Invited) -> ResponseReturnValue:
 
 @accountants.post("/<practice_id>/end")
 @member(Right.CHANGE_SETTINGS)
+@proven("end what a practice does here")
 def end(organisation: Organisation, practice_id: str) -> ResponseReturnValue:
     """End the consent: from now on nobody of the practice sees anything here."""
     owners_stay = g.role != Role.OWNER

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kit.errors import UserError
 from services.data_rights import deletion, exports
+from services.plans_and_usage import payers
 from services.roles import Right
 from store.models import Organisation
 from store.queries import data_exports, deletions
@@ -100,12 +101,14 @@ def _page(
     with dunnock().database.read(organisation.id) as session:
         listed = data_exports.listed(session, organisation.id)
         noted = deletions.of(session, organisation.id)
+        pays = payers.pays(session, organisation.id)
     return render_template(
         "pages/data_rights/show.html",
         organisation=organisation,
         exports=listed,
         kept_days=exports.KEPT.days,
         noted=noted,
+        pays=pays,
         fewest=deletion.FEWEST_DAYS,
         most=deletion.MOST_DAYS,
         told_days=deletion.TOLD_BEFORE.days,

@@ -98,6 +98,7 @@ def invite(place: Place) -> ResponseReturnValue:
 
 @clients.post("/clients")
 @of_practice(admin=True)
+@proven("add a client")
 def link(place: Place) -> ResponseReturnValue:
     """Add an organisation of one's own, with the consent that its client gave elsewhere."""
     form = request.form
@@ -149,6 +150,7 @@ def level(place: Place, client_id: str) -> ResponseReturnValue:
 
 @clients.post("/clients/<client_id>/end")
 @of_practice(admin=True)
+@proven("end the work for a client")
 def end(place: Place, client_id: str) -> ResponseReturnValue:
     """Work for this client no more."""
     by = practices.marked(place.person.name, place.practice)

@@ -75,6 +75,7 @@ def invite(place: Place) -> ResponseReturnValue:
 
 @pages.post("/practice/<practice_id>/staff/<person_id>")
 @of_practice(admin=True)
+@proven("change what a colleague may do")
 def change(place: Place, person_id: str) -> ResponseReturnValue:
     """What somebody may do, and for which clients."""
     form = request.form
@@ -93,6 +94,7 @@ def change(place: Place, person_id: str) -> ResponseReturnValue:
 
 @pages.post("/practice/<practice_id>/staff/<person_id>/remove")
 @of_practice(admin=True)
+@proven("remove a colleague")
 def remove(place: Place, person_id: str) -> ResponseReturnValue:
     """Somebody leaves."""
     with dunnock().database.write_across() as session:
