@@ -40,8 +40,8 @@ class Kind:
     """For what somebody (by their id) can say yes; None: there is nothing to choose."""
     consent: Callable[[Session, Invitation], str] | None = None
     """What whoever invites says yes to with that."""
-    means: Callable[[str], str] | None = None
-    """What whoever says yes agrees to, by the name of the house."""
+    means: Callable[[str, Sequence[Choice]], str] | None = None
+    """What whoever says yes agrees to, by the name of the house and what there is to choose."""
 
 
 # -- to work for an organisation ------------------------------------------------------------------------
@@ -81,6 +81,10 @@ def _join_practice(
 
 def _in_charge_of(session: Session, person_id: str) -> Sequence[Choice]:
     return [(one.id, one.name) for one in practice_queries.in_charge_of(session, person_id)]
+
+
+def _clients_consent(house: str, choices: Sequence[Choice]) -> str:
+    return consent_words(house, choices[0][1] if len(choices) == 1 else "the organisation that you choose")
 
 
 def _become_client(
@@ -165,7 +169,7 @@ KINDS: Mapping[str, Kind] = {
         join=_become_client,
         welcome=lambda _, chosen: f"/organisations/{chosen}/accountants",
         choices=_in_charge_of,
-        means=lambda house: consent_words(house, "This organisation"),
+        means=_clients_consent,
     ),
     ASKS: Kind(
         roles=frozenset(),

@@ -125,7 +125,8 @@ def look_up(app: App, token: str, person_id: str | None = None) -> Asked:
         kind = KINDS[row.kind]
         house = kind.house(session, row)
         choices = tuple(kind.choices(session, person_id or "")) if kind.choices else None
-        return Asked(row, house, _question(row, house), choices, kind.means(house) if kind.means else None)
+        means = kind.means(house, choices) if kind.means and choices else None
+        return Asked(row, house, _question(row, house), choices, means)
 
 
 def accept(
