@@ -21,6 +21,7 @@ from web.pages.claim_letters import claim_letters
 from web.pages.collections_file import collections_file
 from web.pages.connection import connection
 from web.pages.contacts import contacts
+from web.pages.customer_rights import customer_rights
 from web.pages.data_health import data_health
 from web.pages.data_rights import data_rights
 from web.pages.disputes import pages as disputes
@@ -123,6 +124,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     account_pages,
     event_endpoints,
     data_rights,
+    customer_rights,
     audit_log,
     second_eyes,
     other_mails,
