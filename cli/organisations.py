@@ -83,11 +83,12 @@ def invite(tenant: str, role: str, email: str) -> None:
     Their link is good once, for a week.
     """
     from services import invitations
+    from services.invitation_kinds import MEMBER
 
     app = _app()
     organisation = _organisation(app, tenant)
     made = invitations.invite(
-        app, kind="member", email=email, role=role, by=_operator(), organisation_id=organisation
+        app, kind=MEMBER, email=email, role=role, by=_operator(), organisation_id=organisation
     )
     click.echo(made.link)
 

@@ -45,7 +45,6 @@ SUBJECTS: Final[dict[str, str]] = {
     "other_mails": "a kind of other mails",
     "campaign": "the campaign",
     "accountant": "the work of an accountant",
-    "asked_accountant": "a question to an accountant",
     "brake": "a brake",
     "installation": "the whole installation",
     "customers_person": "a person at a customer",

@@ -63,7 +63,7 @@ def _mailer(app: App, organisation_id: str | None) -> Mailer:
 def _mail(
     app: App, organisation_id: str | None, to: str, subject: str, body: str, reply_to: str | None
 ) -> Mail:
-    own_id, domain = new_id(), urlsplit(app.settings.public_url).hostname or "localhost"
+    own_id, domain = new_id(), _domain(app)
     sender = None
     if organisation_id is not None:
         with app.database.read(organisation_id) as session:
@@ -81,3 +81,8 @@ def _mail(
         message_id=f"<{own_id}@{domain}>",
         mailbox=sender.id if sender and sender.by_mailbox else None,
     )
+
+
+def _domain(app: App) -> str:
+    """From which the installation itself writes: that of its replies, which the mail provider knows, else its own address."""
+    return app.settings.inbound_mail_domain or urlsplit(app.settings.public_url).hostname or "localhost"

@@ -18,10 +18,11 @@ from kit.errors import UserError
 from kit.ids import new_id, new_secret
 from services import door_mail
 from services.app import App
-from services.invitation_kinds import KINDS
+from services.invitation_kinds import KINDS, Choice
 from services.makers import maker
 from services.roles import WORDS, Role
-from store.models import Invitation
+from store.models import Invitation, Person
+from store.queries import connection
 from store.queries import invitations as queries
 
 GOOD_FOR: Final = timedelta(days=7)
@@ -54,9 +55,11 @@ class Asked:
     invitation: Invitation
     house: str
     asks: str
-    """To do what: “to work on the credit control of Hedgerow Joinery”."""
-    role: str | None
-    """In words; None: the yes makes nobody a member."""
+    """The question, in a sentence."""
+    choices: tuple[Choice, ...] | None
+    """For what they can say yes, each an id and a name; None: there is nothing to choose."""
+    means: str | None
+    """What they agree to with that."""
 
 
 def invite(
@@ -64,8 +67,8 @@ def invite(
     *,
     kind: str,
     email: str,
-    role: str,
     by: str,
+    role: str | None = None,
     organisation_id: str | None = None,
     practice_id: str | None = None,
     mailer: Mailer | None = None,
@@ -75,8 +78,8 @@ def invite(
     That the mail did not leave is no error: it stands at the invitation, which can be sent again.
     """
     address = checked_address(email)
-    if role not in KINDS[kind].roles:
-        raise UserError(f"Nobody can be invited as “{role[:30]}” here; choose one of the roles.")
+    if (role or None) not in (KINDS[kind].roles or {None}):
+        raise UserError(f"Nobody can be invited as “{(role or '')[:30]}” here; choose one of the roles.")
     token, now = _token(app), clock.now()
     row = Invitation(
         id=new_id(),
@@ -84,7 +87,7 @@ def invite(
         organisation_id=organisation_id,
         practice_id=practice_id,
         email=address,
-        role=Role(role).value,
+        role=Role(role).value if role else None,
         invited_by=by,
         token_digest=digest(token),
         created_at=now,
@@ -93,6 +96,8 @@ def invite(
     with app.database.write_across() as session:
         made_by = maker(session, organisation_id)
         row.invited_by_person, row.by_practice_id = made_by.person_id, made_by.practice_id
+        if consent := KINDS[kind].consent:
+            row.consent_words = consent(session, row)
         session.add(row)
     return _mailed(app, row, token, mailer)
 
@@ -113,31 +118,52 @@ def withdraw(app: App, invitation_id: str, *, by: str) -> None:
         row.withdrawn_at, row.withdrawn_by = clock.now(), by
 
 
-def look_up(app: App, token: str) -> Asked:
-    """What a link asks. ``InvitationGone`` for one that is not good."""
+def look_up(app: App, token: str, person_id: str | None = None) -> Asked:
+    """What a link asks of this person, or of a visitor. ``InvitationGone`` for one that is not good."""
     with app.database.read_across() as session:
         row = _good(app, session, token)
         kind = KINDS[row.kind]
         house = kind.house(session, row)
-        return Asked(
-            row, house, kind.asks.format(house=house), WORDS[Role(row.role)].name if row.role else None
-        )
+        choices = tuple(kind.choices(session, person_id or "")) if kind.choices else None
+        means = kind.means(house, choices) if kind.means and choices else None
+        return Asked(row, house, _question(row, house), choices, means)
 
 
-def accept(app: App, token: str, who: Callable[[Session, Invitation, datetime], str]) -> str:
-    """Take an invitation, once; the path on which to begin.
+def accept(
+    app: App, token: str, who: Callable[[Session, Invitation, datetime], str], chosen: str = ""
+) -> str:
+    """Take an invitation, once; the path on which to begin. ``UserError`` says why it cannot be, and nothing is taken.
 
-    ``who`` says whose yes it is, within the same change: somebody who is here, or a newcomer whom it adds.
+    ``who`` says whose yes it is, within the same change: somebody who is here, or a newcomer whom it adds. ``chosen``:
+    for what they say yes, where there is something to choose.
     """
-    now = clock.now()
     with app.database.write_across() as session:
-        row = _good(app, session, token)
-        if not queries.take(session, row.token_digest, now):
-            raise InvitationGone(_used(row))
-        row.accepted_by = person_id = who(session, row, now)
-        session.flush()
-        KINDS[row.kind].join(session, row, person_id, now)
-        return KINDS[row.kind].welcome(row)
+        return _take(session, _good(app, session, token), who, chosen)
+
+
+def accept_addressed(app: App, invitation_id: str, kind: str, person: Person, chosen: str) -> str:
+    """The same without the link, for whoever has the address that it was sent to."""
+    with app.database.write_across() as session:
+        return _take(session, _addressed(session, invitation_id, kind, person), lambda *_: person.id, chosen)
+
+
+def decline(app: App, invitation_id: str, kind: str, person: Person) -> None:
+    """No, by whoever has the address that it was sent to; they can be asked again."""
+    with app.database.write_across() as session:
+        row = _addressed(session, invitation_id, kind, person)
+        row.withdrawn_at, row.withdrawn_by = clock.now(), person.name
+
+
+def _take(
+    session: Session, row: Invitation, who: Callable[[Session, Invitation, datetime], str], chosen: str
+) -> str:
+    now = clock.now()
+    if not queries.take(session, row.token_digest, now):
+        raise InvitationGone(_used(row))
+    row.accepted_by = who(session, row, now)
+    session.flush()
+    KINDS[row.kind].join(session, row, session.get_one(Person, row.accepted_by), chosen, now)
+    return KINDS[row.kind].welcome(row, chosen)
 
 
 def taken_by(app: App, token: str) -> str:
@@ -161,6 +187,14 @@ def _open(session: Session, invitation_id: str) -> Invitation:
     row = queries.locked(session, invitation_id)
     if row is None or row.accepted_at or row.withdrawn_at:
         raise UserError(_NONE_SUCH)
+    return row
+
+
+def _addressed(session: Session, invitation_id: str, kind: str, person: Person) -> Invitation:
+    row = queries.locked(session, invitation_id)
+    good = row and not row.accepted_at and not row.withdrawn_at and row.expires_at > clock.now()
+    if row is None or not good or row.kind != kind or row.email != person.email.strip().lower():
+        raise UserError("This question is gone: it was answered, withdrawn, or is older than a week.")
     return row
 
 
@@ -212,8 +246,17 @@ def _mailed(app: App, row: Invitation, token: str, mailer: Mailer | None) -> Inv
         return Invited(row, link, mailed=False)
     with app.database.read_across() as session:
         house = KINDS[row.kind].house(session, row)
+        inviter = connection.person(session, row.invited_by_person or "")
+    answers = inviter.email if inviter and "@" in inviter.email else None
     try:
-        door_mail.send(app, row.organisation_id, row.email, *_words(row, house, link), mailer=mailer)
+        door_mail.send(
+            app,
+            row.organisation_id,
+            row.email,
+            *_words(row, house, link),
+            reply_to=answers,
+            mailer=mailer,
+        )
         problem = None
     except UserError as error:
         problem = str(error)
@@ -224,13 +267,19 @@ def _mailed(app: App, row: Invitation, token: str, mailer: Mailer | None) -> Inv
     return Invited(kept or row, link, mailed=problem is None)
 
 
+def _question(row: Invitation, house: str) -> str:
+    role = WORDS[Role(row.role)].name if row.role else ""
+    return KINDS[row.kind].asks.format(by=row.invited_by, house=house, role=role)
+
+
 def _words(row: Invitation, house: str, link: str) -> tuple[str, str]:
-    role = WORDS[Role(row.role)] if row.role else None
-    asks = KINDS[row.kind].asks.format(house=house)
-    subject = f"{row.invited_by} invites you to {house} on Dunnock"
-    body = (
-        f"Hello,\n\n{row.invited_by} invites you {asks} with Dunnock{f', as {role.name}: {role.does}' if role else '.'}"
-        f"\n\nOpen this link to accept. It is good once, for a week:\n\n{link}\n\n"
-        "If you do not know what this is about, you need not do anything.\n"
-    )
-    return subject, body
+    subject = KINDS[row.kind].subject.format(by=row.invited_by, house=house)
+    parts = [
+        "Hello,",
+        _question(row, house),
+        f"As {WORDS[Role(row.role)].name}: {WORDS[Role(row.role)].does}" if row.role else "",
+        "Open this link to read more, and to say yes. It is good once, for a week:",
+        link,
+        "If you do not know what this is about, you need not do anything.",
+    ]
+    return subject, "\n\n".join(part for part in parts if part) + "\n"

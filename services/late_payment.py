@@ -21,7 +21,7 @@ _WITHOUT = "without"
 """The file of the countries whose law gives no interest, each with a sentence."""
 _PLACES = "places"
 """The file that says which rules hold in which country."""
-_NO_RULE_SETS = frozenset({_WITHOUT, _PLACES, "contacting"})
+_NO_RULE_SETS = frozenset({_WITHOUT, _PLACES, "contacting", "bookkeeping"})
 """Files of the law that hold no rules of late payment."""
 
 

@@ -14,6 +14,7 @@ from kit.acting import acting
 from services.roles import Right, Role, may
 from store.models import ApiToken, Invitation
 from store.queries import makers as queries
+from store.queries import practices
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,16 @@ def end_orphans(session: Session, organisation_id: str) -> None:
             _revoke(token)
     for invitation in queries.invitations(session, organisation_id):
         if not now.could_make(invitation.invited_by_person, invitation.by_practice_id, invitation.role):
-            withdraw_orphan(invitation)
+            _withdraw(invitation)
 
 
 def end_orphans_of_practice(session: Session, practice_id: str, person_id: str) -> None:
-    """The same wherever this person made something as staff of the practice."""
+    """The same wherever this person made something as staff of the practice, and for the practice itself."""
     session.flush()
+    place = practices.place(session, person_id, practice_id)
+    if place is None or place[1].role != practices.ADMIN:
+        for invitation in queries.invitations_of_practice(session, practice_id, person_id):
+            _withdraw(invitation)
     for organisation_id in queries.made_for_practice(session, practice_id, person_id):
         end_orphans(session, organisation_id)
 
@@ -85,8 +90,7 @@ def _revoke(row: ApiToken) -> None:
     row.revoked_because = _because(row.created_by)
 
 
-def withdraw_orphan(row: Invitation) -> None:
-    """Its link is worth nothing any more, because nobody is behind it."""
+def _withdraw(row: Invitation) -> None:
     row.withdrawn_at, row.withdrawn_by = clock.now(), acting().name
     row.withdrawn_because = _because(row.invited_by)
 

@@ -50,7 +50,7 @@ def consent_words(practice: str, organisation: str) -> str:
     """What a client says yes to."""
     return (
         f"{practice} may see everything of {organisation} in Dunnock and chase its customers in its name."
-        f" {organisation} sees what was done in its name, and can end this at any time."
+        f" What was done is shown to {organisation}, which can end this at any time."
     )
 
 

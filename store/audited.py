@@ -248,7 +248,6 @@ _TABLES: Final[tuple[Audited, ...]] = (
         kept=_set("consent_at", "linked_by", "practice_id"),
         about="practice_id",
     ),
-    Audited("practice_asks", "asked_accountant", only=_set("email", "settled_at", "practice_id")),
     Audited("brakes", "brake", kept=_set("imposed_at", "imposed_by", "released_by")),
     Audited("installation", "installation", kept=_set("stopped_by", "ticked_at", "doubted_at")),
     Audited(

@@ -370,7 +370,7 @@ def _welcome(person_id: str, wanted: str | None, *, returning: bool) -> Response
             flash(offer.refusal, "problem")
     waiting = [offer for offer in offers if offer.waits_for_a_yes]
     picked = [offer.tenant_id for offer in waiting if offer.just_allowed]
-    if wanted and wanted.startswith("/practice-invitation/"):
+    if wanted and wanted.startswith("/invitations/"):
         session["invited_to"] = (
             wanted  # an organisation is connected first, and the invitation accepted for it
         )

@@ -16,7 +16,7 @@ from store.queries import whole_tables
 FOLDERS: Final[dict[str, tuple[str, ...]]] = {
     "organisation": (
         "asked_changes", "audit_entries", "connection_marks", "invitations", "ledger_refusals", "planned_starts",
-        "practice_asks", "practice_clients", "practice_member_clients", "saved_views", "setup_steps", "trial_periods",
+        "practice_clients", "practice_member_clients", "saved_views", "setup_steps", "trial_periods",
         "paid_for",
         "erasures",
         "organisations", "people", "memberships", "api_tokens", "late_payment_policies", "account_pages", "brakes",

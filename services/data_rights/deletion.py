@@ -151,7 +151,7 @@ def _tell(app: App, session: Session, organisation: Organisation, row: Deletion,
 
 
 _WAYS_IN = (
-    "memberships", "api_tokens", "invitations", "practice_member_clients", "practice_clients", "practice_asks",
+    "memberships", "api_tokens", "invitations", "practice_member_clients", "practice_clients",
 )  # fmt: skip
 """What lets people and programs in, or could yet."""
 

@@ -46,9 +46,7 @@ from store.models.people import ChangedAddress, ChannelWish, ContactPerson, Pers
 from store.models.plans import PaidFor, Payer, TrialPeriod
 from store.models.practices import (
     Practice,
-    PracticeAsk,
     PracticeClient,
-    PracticeInvitation,
     PracticeMember,
     PracticeMemberClient,
     PracticeRun,
@@ -162,9 +160,7 @@ __all__ = [
     "PlanInvoice",
     "PlannedStart",
     "Practice",
-    "PracticeAsk",
     "PracticeClient",
-    "PracticeInvitation",
     "PracticeMember",
     "PracticeMemberClient",
     "PracticeRun",

@@ -85,51 +85,6 @@ class PracticeClient(Base):
     ended_by: Mapped[Words | None]
 
 
-class PracticeInvitation(Base):
-    """A practice invites a client or a colleague by a link; only the link's digest is kept."""
-
-    __tablename__ = "practice_invitations"
-    __table_args__ = (Index(None, "practice_id", "created_at"),)
-
-    id: Mapped[Id] = mapped_column(primary_key=True)
-    practice_id: Mapped[Id] = mapped_column(ForeignKey("practices.id"))
-    kind: Mapped[Code]
-    """practice_client, practice_staff"""
-    email: Mapped[Words]
-    """Whom the link is for; shown, so that a link gone astray is noticed."""
-    role: Mapped[Code | None]
-    """Of a colleague: practice_admin, practice_staff."""
-    token_digest: Mapped[str] = mapped_column(unique=True)
-    invited_by: Mapped[Words]
-    created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    accepted_at: Mapped[datetime | None]
-    accepted_by: Mapped[Words | None]
-    withdrawn_at: Mapped[datetime | None]
-
-
-class PracticeAsk(Base):
-    """An organisation asks a practice to work for it, and gives its consent with that; the practice has yet to say yes."""
-
-    __tablename__ = "practice_asks"
-
-    organisation_id: Mapped[OrganisationId]
-    id: Mapped[Id] = mapped_column(primary_key=True)
-    email: Mapped[Words]
-    """Of an admin of the practice, in lower case: there the question shows; the link works for any practice's admin."""
-    token_digest: Mapped[str] = mapped_column(unique=True)
-    consent_by: Mapped[Words]
-    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"))
-    """Who that is here."""
-    consent_words: Mapped[Words]
-    created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
-    settled_by: Mapped[Words | None]
-    practice_id: Mapped[str | None] = mapped_column(String(32), ForeignKey("practices.id"))
-    """The practice that accepted; None: nobody yet, or it was withdrawn or declined."""
-
-
 class PracticeSet(Base):
     """A schedule with its texts and hours that a practice keeps for its clients. Clients get copies, never the set itself."""
 

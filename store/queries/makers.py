@@ -12,6 +12,7 @@ from store.queries.practices import roles_by_practice
 
 __all__ = [
     "invitations",
+    "invitations_of_practice",
     "made_for_practice",
     "own_roles",
     "roles_by_practice",
@@ -55,6 +56,18 @@ def invitations(session: Session, organisation_id: str) -> Sequence[Invitation]:
         Invitation.accepted_at.is_(None),
         Invitation.withdrawn_at.is_(None),
         Invitation.invited_by_person.is_not(None),
+    )
+    return session.scalars(made.order_by(Invitation.id)).all()
+
+
+def invitations_of_practice(session: Session, practice_id: str, person_id: str) -> Sequence[Invitation]:
+    """Those that this person sent for the practice itself, to colleagues and clients, and that stand open."""
+    made = select(Invitation).where(
+        Invitation.practice_id == practice_id,
+        Invitation.organisation_id.is_(None),
+        Invitation.invited_by_person == person_id,
+        Invitation.accepted_at.is_(None),
+        Invitation.withdrawn_at.is_(None),
     )
     return session.scalars(made.order_by(Invitation.id)).all()
 

@@ -6,7 +6,6 @@ Nothing of this is copied into ``memberships``: whoever leaves, and whatever con
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, delete, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session
@@ -16,9 +15,7 @@ from store.models import (
     Organisation,
     Person,
     Practice,
-    PracticeAsk,
     PracticeClient,
-    PracticeInvitation,
     PracticeMember,
     PracticeMemberClient,
 )
@@ -267,68 +264,6 @@ def remove_own_memberships(
         )
         .execution_options(synchronize_session=False)
     )
-
-
-# -- invitations and questions -------------------------------------------------------------------------
-
-
-def invitation_by_digest(session: Session, token_digest: str) -> PracticeInvitation | None:
-    return session.scalars(
-        select(PracticeInvitation).where(PracticeInvitation.token_digest == token_digest).with_for_update()
-    ).one_or_none()
-
-
-def ask_by_digest(session: Session, token_digest: str) -> PracticeAsk | None:
-    return session.scalars(
-        select(PracticeAsk).where(PracticeAsk.token_digest == token_digest).with_for_update()
-    ).one_or_none()
-
-
-def invitation(session: Session, practice_id: str, invitation_id: str) -> PracticeInvitation | None:
-    found = session.get(PracticeInvitation, invitation_id)
-    return found if found and found.practice_id == practice_id else None
-
-
-def open_invitations(session: Session, practice_id: str, now: datetime) -> Sequence[PracticeInvitation]:
-    """Those that can still be accepted, the newest first."""
-    return session.scalars(
-        select(PracticeInvitation)
-        .where(
-            PracticeInvitation.practice_id == practice_id,
-            PracticeInvitation.accepted_at.is_(None),
-            PracticeInvitation.withdrawn_at.is_(None),
-            PracticeInvitation.expires_at > now,
-        )
-        .order_by(PracticeInvitation.created_at.desc(), PracticeInvitation.id)
-    ).all()
-
-
-def asks_for(session: Session, email: str, now: datetime) -> list[tuple[PracticeAsk, Organisation]]:
-    """What clients ask of whoever has this e-mail address, the oldest first."""
-    statement = (
-        select(PracticeAsk, Organisation)
-        .join(Organisation, Organisation.id == PracticeAsk.organisation_id)
-        .where(
-            PracticeAsk.email == email.strip().lower(),
-            PracticeAsk.settled_at.is_(None),
-            PracticeAsk.expires_at > now,
-        )
-        .order_by(PracticeAsk.created_at, PracticeAsk.id)
-    )
-    return [(ask, organisation) for ask, organisation in session.execute(statement)]
-
-
-def asks_of(session: Session, organisation_id: str, now: datetime) -> Sequence[PracticeAsk]:
-    """What the organisation has asked and nobody has answered, the newest first."""
-    return session.scalars(
-        select(PracticeAsk)
-        .where(
-            PracticeAsk.organisation_id == organisation_id,
-            PracticeAsk.settled_at.is_(None),
-            PracticeAsk.expires_at > now,
-        )
-        .order_by(PracticeAsk.created_at.desc(), PracticeAsk.id)
-    ).all()
 
 
 def _clients(practice_id: str) -> Select[PracticeClient, Organisation]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from services.app import App
+from tests.support import practice_cast
 from tests.support.cast import Cast
 from tests.support.sandbox import RunningSandbox, running_sandbox
 from tests.support.visitor import Member, Visitor, words
@@ -35,6 +36,7 @@ def live(dunnock: App, stage: Cast, box: RunningSandbox) -> Iterator[App]:
             send_mode="live",
             sendgrid_api_url=box.url,
             sendgrid_api_key=box.config.sendgrid_api_key,
+            inbound_mail_domain="in.dunnock.example",
         )
     )
     yield app
@@ -93,6 +95,24 @@ def test_a_mail_that_did_not_leave_says_why_and_can_be_sent_again(
     (mail,) = mails(box)
     assert AtTheDoor.of(there).get(link_in(mail)).status_code == 200
     assert "Mail did not leave" not in anna.get(team).text
+
+
+def test_what_a_practice_and_its_clients_ask_is_mailed_too(
+    live: App, stage: Cast, box: RunningSandbox, there: Visitor, anna: Member
+) -> None:
+    firm = practice_cast.fill(live.database, stage)
+    admin, guest = there.signed_in_as(firm.admin_id), AtTheDoor.of(there)
+    admin.press(f"{firm.home}/staff", email="ben@ledgerandco.example", role="practice_staff")
+    admin.press(f"{firm.home}/invite-client", email="carl@client.example")
+    anna.press(f"/organisations/{stage.organisation_id}/accountants", email="otto@tally.example")
+    pages = {}
+    for mail in mails(box):
+        to = next(one for one in ("ben@", "carl@", "otto@") if one in str(mail))
+        pages[to] = words(guest.get(link_in(mail)))
+    assert "Make a passkey" in pages["ben@"]
+    assert "Adele Admin of Ledger & Co would like to look after your receivables." in pages["carl@"]
+    assert "choose your organisation there" in pages["carl@"] and "Make a passkey" not in pages["carl@"]
+    assert "Anna Hale asks you to look after the receivables of Hedgerow Joinery." in pages["otto@"]
 
 
 def test_a_link_for_a_new_password_leaves_once_the_page_has(

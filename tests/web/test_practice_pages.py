@@ -19,7 +19,7 @@ from tests.support.cast import Cast
 from tests.support.practice_cast import PracticeCast
 from tests.support.visitor import Visitor, words
 
-_LINK = re.compile(r'id="link">http[^<]*?(/practice-invitation/[\w-]+)<')
+_LINK = re.compile(r'id="link">http[^<]*?(/invitations/[\w.-]+)<')
 
 
 @pytest.fixture
@@ -137,11 +137,13 @@ def test_a_colleague_joins_by_a_link_that_works_once(
     invited = admin.press(f"{firm.home}/staff", email="ben@ledgerandco.example", role="practice_staff")
     link = link_in(invited.text)
     ben = visitor.signed_in_as(stage.colleague_id)
-    assert "Join Ledger & Co" in ben.words(link)
-    joined = ben.press(link)
+    assert "Adele Admin invites you to work for the clients of Ledger & Co, as practice staff." in ben.words(
+        link
+    )
+    joined = ben.press(f"{link}/accept")
     assert joined.status_code == 302
     assert "No client was given to you yet" in ben.words(joined.location)
-    assert visitor.signed_in_as(stage.stranger_id).press(link).status_code == 404
+    assert visitor.signed_in_as(stage.stranger_id).press(f"{link}/accept").status_code == 410
 
 
 def test_a_withdrawn_invitation_does_not_work(visitor: Visitor, firm: PracticeCast, stage: Cast) -> None:
@@ -149,8 +151,11 @@ def test_a_withdrawn_invitation_does_not_work(visitor: Visitor, firm: PracticeCa
     link = link_in(admin.press(f"{firm.home}/staff", email="b@x.example", role="practice_admin").text)
     found = re.search(r"/invitations/(\w+)/withdraw", admin.get(f"{firm.home}/staff").text)
     assert found
-    admin.press(f"{firm.home}/invitations/{found[1]}/withdraw", **{"from": "staff"})
-    assert visitor.signed_in_as(stage.stranger_id).get(link).status_code == 404
+    again = link_in(admin.press(f"{firm.home}/invitations/{found[1]}/send").text)
+    stranger = visitor.signed_in_as(stage.stranger_id)
+    assert (stranger.get(link).status_code, stranger.get(again).status_code) == (410, 200)
+    admin.press(f"{firm.home}/invitations/{found[1]}/withdraw")
+    assert stranger.get(again).status_code == 410
 
 
 def test_a_client_accepts_and_its_consent_is_on_record(
@@ -161,7 +166,9 @@ def test_a_client_accepts_and_its_consent_is_on_record(
     assert admin.get(f"/organisations/{stage.other_organisation_id}/queue").status_code == 404
     asked = sybil.words(link)
     assert "Strange Imports" in asked
-    assert sybil.press(link, client=stage.other_organisation_id).status_code == 302
+    assert "Ledger & Co may see everything of" in asked
+    said_yes = sybil.press(f"{link}/accept", chosen=stage.other_organisation_id)
+    assert said_yes.location == f"/organisations/{stage.other_organisation_id}/accountants"
     assert admin.get(f"/organisations/{stage.other_organisation_id}/queue").status_code == 200
     given = next(
         one for one in consents(dunnock, stage.other_organisation_id) if one.practice_id == firm.practice_id
@@ -176,8 +183,8 @@ def test_only_somebody_in_charge_of_the_client_can_say_yes(
     admin, ben = visitor.signed_in_as(firm.admin_id), visitor.signed_in_as(stage.colleague_id)
     link = link_in(admin.press(f"{firm.home}/invite-client", email="b@x.example").text)
     assert "Connect your organisation in Xero first" in ben.words(link)
-    assert ben.press(link, client=stage.organisation_id).status_code == 422
-    assert ben.press(link, client=stage.other_organisation_id).status_code == 422
+    assert ben.press(f"{link}/accept", chosen=stage.organisation_id).status_code == 422
+    assert ben.press(f"{link}/accept", chosen=stage.other_organisation_id).status_code == 422
 
 
 def test_nobody_consents_to_their_own_practice(
@@ -189,13 +196,13 @@ def test_nobody_consents_to_their_own_practice(
         )
     admin = visitor.signed_in_as(firm.admin_id)
     link = link_in(admin.press(f"{firm.home}/invite-client", email="me@x.example").text)
-    refused = admin.press(link, client=stage.other_organisation_id)
+    refused = admin.press(f"{link}/accept", chosen=stage.other_organisation_id)
     assert refused.status_code == 422
     assert "nobody can consent to themself" in refused.text
     asked = admin.press(
         f"/organisations/{stage.other_organisation_id}/accountants", email="adele@ledgerandco.example"
     )
-    assert admin.press(link_in(asked.text), practice=firm.practice_id).status_code == 422
+    assert admin.press(f"{link_in(asked.text)}/accept", chosen=firm.practice_id).status_code == 422
 
 
 def test_a_client_that_an_admin_connected_is_added_with_the_consent_as_it_was_given(
@@ -223,7 +230,7 @@ def test_a_client_asks_a_practice_which_takes_it_on(
     assert sybil.press(path, email="Adele@LedgerAndCo.example").status_code == 200
     other = visitor.signed_in_as(firm.other_admin_id)
     assert "asks you to look after" not in other.words(f"/practice/{firm.other_practice_id}")
-    found = re.search(r"(/practice/\w+/asks/\w+/\w+)/accept", admin.get(firm.home).text)
+    found = re.search(r"(/practice/\w+/asks/\w+)/accept", admin.get(firm.home).text)
     assert found
     assert (
         other.press(f"{found[1].replace(firm.practice_id, firm.other_practice_id)}/accept").status_code == 400
@@ -232,6 +239,48 @@ def test_a_client_asks_a_practice_which_takes_it_on(
     assert admin.get(f"/organisations/{theirs}/queue").status_code == 200
     given = next(one for one in consents(dunnock, theirs) if one.practice_id == firm.practice_id)
     assert (given.consent_by, given.consent_how, given.linked_by) == ("Sybil Strange", "asked", "Adele Admin")
+
+
+def test_a_client_that_asked_is_taken_on_by_the_link_too(
+    visitor: Visitor, dunnock: App, firm: PracticeCast, stage: Cast
+) -> None:
+    theirs = stage.other_organisation_id
+    sybil, admin = visitor.signed_in_as(stage.stranger_id), visitor.signed_in_as(firm.admin_id)
+    link = link_in(sybil.press(f"/organisations/{theirs}/accountants", email="books@ledger.example").text)
+    staff = visitor.signed_in_as(firm.staff_id)
+    assert "You are no admin of a practice" in staff.words(link)
+    assert staff.press(f"{link}/accept", chosen=firm.practice_id).status_code == 422
+    assert "The practice of books@ledger.example may see everything" in admin.words(link)
+    assert admin.press(f"{link}/accept", chosen=firm.practice_id).status_code == 302
+    assert admin.get(f"/organisations/{theirs}/queue").status_code == 200
+    assert admin.get(link).status_code == 410
+
+
+def test_somebody_who_asked_for_the_client_and_left_has_asked_for_nothing(
+    visitor: Visitor, dunnock: App, firm: PracticeCast, stage: Cast
+) -> None:
+    with dunnock.database.write_across() as session:
+        session.add(Membership(organisation_id=firm.client_id, person_id=stage.stranger_id, role="manager"))
+    sybil, owner = visitor.signed_in_as(stage.stranger_id), visitor.signed_in_as(stage.owner_id)
+    link = link_in(
+        sybil.press(f"/organisations/{firm.client_id}/accountants", email="otto@tally.example").text
+    )
+    owner.press(f"/organisations/{firm.client_id}/team/{stage.stranger_id}/remove", hand_to=stage.owner_id)
+    other = visitor.signed_in_as(firm.other_admin_id)
+    assert other.press(f"{link}/accept", chosen=firm.other_practice_id).status_code == 410
+
+
+def test_who_leaves_a_practice_has_invited_nobody(
+    visitor: Visitor, dunnock: App, firm: PracticeCast, stage: Cast
+) -> None:
+    admin = visitor.signed_in_as(firm.admin_id)
+    links = [
+        link_in(admin.press(f"{firm.home}/staff", email="me@x.example", role="practice_admin").text),
+        link_in(admin.press(f"{firm.home}/invite-client", email="c@x.example").text),
+    ]
+    admin.press(f"{firm.home}/staff/{firm.staff_id}", role="practice_admin", clients="all")
+    admin.press(f"{firm.home}/staff/{firm.admin_id}/remove")
+    assert [visitor.get(one).status_code for one in links] == [410, 410]
 
 
 @pytest.mark.parametrize("by_the_client", [True, False])
@@ -292,7 +341,7 @@ def test_consent_that_ended_can_be_given_again(visitor: Visitor, dunnock: App, f
         enid = session.scalars(
             select(Membership.person_id).where(Membership.organisation_id == firm.ended_id)
         ).one()
-    assert visitor.signed_in_as(enid).press(link, client=firm.ended_id).status_code == 302
+    assert visitor.signed_in_as(enid).press(f"{link}/accept", chosen=firm.ended_id).status_code == 302
     assert len(consents(dunnock, firm.ended_id)) == 2
     assert admin.get(f"/organisations/{firm.ended_id}/queue").status_code == 200
 

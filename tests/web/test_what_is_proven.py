@@ -16,17 +16,20 @@ from tests.web.door_stage import AtTheDoor
 from web.proving import RECENT
 
 _OF_THE_KIND = re.compile(
-    r"/(team|api-tokens|accountants|account|practices|practice-invitation|invitations|connect|disconnect|your-data|"
+    r"/(team|api-tokens|accountants|account|practices|invitations|connect|disconnect|your-data|"
     r"staff|clients|invite-client|asks|enable|shared-links|data)(/|$)"
 )
 _WITHOUT = {
     "account.rename": "a name opens nothing",
     "account.rename_passkey": "a name opens nothing",
+    "account.sign_out_elsewhere": "ends sessions, and opens nothing",
     "accountants.withdraw": "a question that nobody has answered opens nothing yet",
     "connect.enable": "comes straight from the ledger's own page on which access is given",
+    "customer_rights.export": "makes the file; to fetch it takes a proof",
+    "customer_rights.hold": "keeps what there is, and opens nothing",
+    "customer_rights.restrict": "who is written to opens nothing",
     "data_rights.days": "when something is deleted after a disconnection; nothing is yet",
     "data_rights.export": "makes the file; to fetch it takes a proof",
-    "invited.accept": "opens what somebody has proven to offer, to whoever has the link",
     "invited.passkey": "makes the way in of a newcomer",
     "invited.passkey_options": "makes the way in of a newcomer",
     "invited.password": "makes the way in of a newcomer",
@@ -80,7 +83,7 @@ def practice(dunnock: App, stage: Cast) -> PracticeCast:
         ("admin", "/practice/{practice}/clients", {"client": "{client}"}),
         ("admin", "/practice/{practice}/clients/{client}/end", {}),
         ("admin", "/practice/{practice}/enable", {"client": "{client}", "to": "dry_run"}),
-        ("owner", "/practice-invitation/some-secret", {"client": "{client}"}),
+        ("owner", "/invitations/some-secret/accept", {"chosen": "{client}"}),
     ],
 )
 def test_each_of_these_waits_for_a_proof(

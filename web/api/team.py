@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import UserError
 from services import api_tokens, invitations, team
+from services.invitation_kinds import MEMBER
 from store import models
 from store.queries import invitations as invitation_queries
 from store.queries import team as queries
@@ -49,7 +50,7 @@ def remove_member(caller: Caller, id_: str, body: RemoveMember) -> None:
 
 def list_invitations(caller: Caller, session: Session) -> Page[Invitation]:
     """Who is invited and has not said yes, the newest first, also those whose week is over."""
-    rows = invitation_queries.of_organisation(session, caller.organisation_id)
+    rows = invitation_queries.of_organisation(session, caller.organisation_id, MEMBER)
     return Page(items=[_invitation(row) for row in rows], next_cursor=None)
 
 
@@ -60,7 +61,7 @@ def invite(caller: Caller, body: Invite) -> Invitation:
         team.check_owners_hand(caller.role, body.role)
         made = invitations.invite(
             caller.app,
-            kind="member",
+            kind=MEMBER,
             email=body.email,
             role=body.role,
             by=caller.name,
@@ -126,7 +127,7 @@ def _check_member(caller: Caller, person_id: str) -> Member:
 
 def _found(caller: Caller, invitation_id: str) -> models.Invitation:
     with caller.app.database.read(caller.organisation_id) as session:
-        rows = invitation_queries.of_organisation(session, caller.organisation_id)
+        rows = invitation_queries.of_organisation(session, caller.organisation_id, MEMBER)
     return next((row for row in rows if row.id == invitation_id), None) or abort(404, _NO_INVITATION)
 
 

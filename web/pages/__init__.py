@@ -48,7 +48,6 @@ from web.pages.people import people
 from web.pages.plan import plan
 from web.pages.practice_clients import clients as practice_clients
 from web.pages.practice_enabling import enabling as practice_enabling
-from web.pages.practice_invitations import invitations as practice_invitations
 from web.pages.practice_sets import sets as practice_sets
 from web.pages.practice_usage import usage as practice_usage
 from web.pages.practice_work import work as practice_work
@@ -138,6 +137,5 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     practice_usage,
     practice_sets,
     practice_enabling,
-    practice_invitations,
     accountants,
 )

@@ -9,12 +9,17 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
-from services import accountants_log, practice_invitations, practices
+from services import accountants_log, invitations, practices
+from services.invitation_kinds import ASKS
+from services.invitations import Invited
 from services.roles import Right, Role
-from store.models import Organisation
+from store.models import Invitation, Organisation
+from store.queries import invitations as invitation_queries
 from store.queries import practices as queries
+from web import limits
+from web.inviting import is_told
 from web.proving import proven
-from web.security import acting_person, current_person, dunnock, member
+from web.security import acting_person, current_person, dunnock, member, the_person
 
 _PER_PAGE = 50
 
@@ -73,30 +78,52 @@ def _after() -> tuple[datetime, str] | None:
 
 @accountants.post("")
 @member(Right.CHANGE_SETTINGS)
-@proven("ask a practice")
+@proven("ask an accountant")
 def ask(organisation: Organisation) -> ResponseReturnValue:
-    """Ask a practice; the link is on the page that follows, and never again."""
-    person, email = current_person(), request.form.get("email", "")
-    assert person is not None  # member has seen to it
+    """Ask a practice by mail; where no mails leave, the link is on the page that follows."""
+    limits.take(limits.INVITATIONS, organisation.id)
+    person = the_person()
     try:
-        with dunnock().database.write(organisation.id) as session:
+        with dunnock().database.read(organisation.id) as session:
             if not practices.may_consent(session, organisation.id, person.id):
                 raise UserError("Only an owner or a manager of the organisation itself can say yes for it.")
-            secret = practice_invitations.ask(session, organisation, email, person)
+        email = request.form.get("email", "")
+        made = invitations.invite(
+            dunnock(), kind=ASKS, email=email, by=person.name, organisation_id=organisation.id
+        )
     except UserError as problem:
         return _page(organisation, problem=str(problem)), 422
-    link = dunnock().settings.public_url + url_for("practice_invitations.show", secret=secret)
-    return _page(organisation, link=link, asked=email.strip())
+    return _asked(organisation, made)
+
+
+@accountants.post("/asks/<ask_id>/send")
+@member(Right.CHANGE_SETTINGS)
+@proven("ask an accountant again")
+def send_again(organisation: Organisation, ask_id: str) -> ResponseReturnValue:
+    """The same with a new link."""
+    limits.take(limits.INVITATIONS, organisation.id)
+    return _asked(organisation, invitations.send_again(dunnock(), _ask(organisation, ask_id).id))
 
 
 @accountants.post("/asks/<ask_id>/withdraw")
 @member(Right.CHANGE_SETTINGS)
 def withdraw(organisation: Organisation, ask_id: str) -> ResponseReturnValue:
     """Ask no more."""
-    with dunnock().database.write(organisation.id) as session:
-        practice_invitations.withdraw_ask(session, organisation.id, ask_id, acting_person())
+    invitations.withdraw(dunnock(), _ask(organisation, ask_id).id, by=acting_person())
     flash("Withdrawn. Its link does not work any more.")
     return redirect(url_for(".index", organisation_id=organisation.id))
+
+
+def _ask(organisation: Organisation, ask_id: str) -> Invitation:
+    with dunnock().database.read(organisation.id) as session:
+        rows = invitation_queries.of_organisation(session, organisation.id, ASKS)
+    return next((row for row in rows if row.id == ask_id), None) or abort(404)
+
+
+def _asked(organisation: Organisation, made: Invited) -> ResponseReturnValue:
+    if is_told(made):
+        return redirect(url_for(".index", organisation_id=organisation.id))
+    return _page(organisation, made=made)
 
 
 @accountants.post("/<practice_id>/end")
@@ -119,13 +146,12 @@ def _page(
     organisation: Organisation,
     *,
     problem: str | None = None,
-    link: str | None = None,
-    asked: str | None = None,
+    made: Invited | None = None,
 ) -> str:
     person = current_person()
     with dunnock().database.read(organisation.id) as session:
         links = queries.of_organisation(session, organisation.id)
-        asks = queries.asks_of(session, organisation.id, clock.now())
+        asks = invitation_queries.of_organisation(session, organisation.id, ASKS)
         may_ask = person is not None and practices.may_consent(session, organisation.id, person.id)
     return render_template(
         "pages/practice/accountants.html",
@@ -134,7 +160,7 @@ def _page(
         asks=asks,
         may_ask=may_ask,
         problem=problem,
-        link=link,
-        asked=asked,
+        made=made,
+        now=clock.now(),
         email=request.form.get("email", "") if problem else "",
     )

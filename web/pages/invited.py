@@ -15,10 +15,13 @@ from services.invitations import Asked, InvitationGone
 from store.models import Invitation
 from web import limits
 from web.door import keep_challenge, let_in, take_challenge
+from web.proving import proven
 from web.security import current_person, dunnock, signed_in, the_person
 
 invited = Blueprint("invited", __name__, url_prefix="/invitations/<token>")
 
+INVITED_TO = "invited_to"
+"""In the session: the invitation to come back to once an organisation is connected."""
 _SECRET = "new_codes"  # noqa: S105  # a name in the session
 
 
@@ -30,13 +33,17 @@ def show(token: str) -> ResponseReturnValue:
 
 @invited.post("/accept")
 @signed_in
+@proven("accept an invitation")
 def accept(token: str) -> ResponseReturnValue:
-    """The yes of somebody who is signed in."""
+    """The yes of somebody who is signed in, for what they chose where there is something to choose."""
     person_id = the_person().id
     try:
-        path = invitations.accept(dunnock(), token, lambda *_: person_id)
+        path = invitations.accept(dunnock(), token, lambda *_: person_id, request.form.get("chosen", ""))
     except InvitationGone as gone:
         return _gone(gone)
+    except UserError as problem:
+        return _page(token, str(problem))
+    session.pop(INVITED_TO, None)
     return redirect(path)
 
 
@@ -126,15 +133,23 @@ def _gone(gone: InvitationGone) -> ResponseReturnValue:
 
 def _page(token: str, problem: str | None = None, way: str = "") -> ResponseReturnValue:
     try:
-        asked = invitations.look_up(dunnock(), token)
+        person = current_person()
+        asked = invitations.look_up(dunnock(), token, person.id if person else None)
     except InvitationGone as gone:
         return _gone(gone)
-    page = _choices(token, asked, problem, way) if current_person() is None else _yes(token, asked, problem)
+    page = _choices(token, asked, problem, way) if person is None else _yes(token, asked, problem)
     return page, 422 if problem else 200
 
 
 def _yes(token: str, asked: Asked, problem: str | None) -> str:
-    return render_template("pages/sign_in/accept.html", token=token, asked=asked, problem=problem)
+    return render_template(
+        "pages/sign_in/accept.html",
+        token=token,
+        here=url_for("invited.show", token=token),
+        asked=asked,
+        problem=problem,
+        chosen=request.form.get("chosen", ""),
+    )
 
 
 def _choices(token: str, asked: Asked, problem: str | None, way: str) -> str:

@@ -8,9 +8,13 @@ from flask.typing import ResponseReturnValue
 from credit_control import client_health as formula
 from kit import clock
 from kit.errors import UserError
-from services import client_health, practice_invitations, practices
-from services.practice_invitations import CLIENT
+from services import client_health, invitations, practices
+from services.invitation_kinds import ASKS, CLIENT
+from services.invitations import Invited
+from store.queries import invitations as invitation_queries
 from store.queries import practices as queries
+from web import limits
+from web.inviting import is_told
 from web.practice import Place, of_practice
 from web.proving import proven
 from web.security import dunnock
@@ -37,8 +41,8 @@ def index(place: Place) -> ResponseReturnValue:
     now, page = clock.now(), _page()
     with dunnock().database.read_across() as session:
         found, stopped = client_health.health_of(session, place.practice.id, place.person.id, now)
-        asks = queries.asks_for(session, place.person.email, now) if place.is_admin else []
-        waiting = queries.open_invitations(session, place.practice.id, now) if place.is_admin else []
+        asks = invitation_queries.asked_of(session, place.person.email, now) if place.is_admin else []
+        waiting = invitation_queries.of_practice(session, place.practice.id, CLIENT) if place.is_admin else []
     fitting = [one for one in found if client_health.matches(one, search, level, show)]
     asked = {"search": search, "level": level, "show": show}
     return render_template(
@@ -54,7 +58,7 @@ def index(place: Place) -> ResponseReturnValue:
         levels=sorted({one.client.service_level for one in found if one.client.service_level}),
         stopped=stopped,
         asks=asks,
-        waiting=[one for one in waiting if one.kind == CLIENT],
+        waiting=waiting,
         shows=_SHOWS,
         search=search,
         level=level,
@@ -75,15 +79,21 @@ def add(place: Place) -> ResponseReturnValue:
 @of_practice(admin=True)
 @proven("invite a client")
 def invite(place: Place) -> ResponseReturnValue:
-    """Invite a client; the link is on the page that follows, and never again."""
-    email = request.form.get("email", "")
+    """Invite a client by mail; where no mails leave, the link is on the page that follows."""
+    limits.take(limits.INVITATIONS, place.practice.id)
     try:
-        with dunnock().database.write_across() as session:
-            secret = practice_invitations.invite(session, place.practice.id, CLIENT, email, place.person.name)
+        made = invitations.invite(
+            dunnock(),
+            kind=CLIENT,
+            email=request.form.get("email", ""),
+            by=place.person.name,
+            practice_id=place.practice.id,
+        )
     except UserError as problem:
         return _add_page(place, invite_problem=str(problem)), 422
-    link = dunnock().settings.public_url + url_for("practice_invitations.show", secret=secret)
-    return _add_page(place, link=link, invited=email.strip())
+    if is_told(made):
+        return redirect(url_for(".add", practice_id=place.practice.id))
+    return _add_page(place, made=made)
 
 
 @clients.post("/clients")
@@ -149,21 +159,21 @@ def end(place: Place, client_id: str) -> ResponseReturnValue:
     return redirect(url_for(".index", practice_id=place.practice.id))
 
 
-@clients.post("/asks/<client_id>/<ask_id>/accept")
+@clients.post("/asks/<ask_id>/accept")
 @of_practice(admin=True)
 @proven("take on a client")
-def accept(place: Place, client_id: str, ask_id: str) -> ResponseReturnValue:
+def accept(place: Place, ask_id: str) -> ResponseReturnValue:
     """Say yes to a client that asks."""
-    practice_invitations.accept_ask(dunnock(), client_id, ask_id, place.practice.id, place.person)
+    invitations.accept_addressed(dunnock(), ask_id, ASKS, place.person, place.practice.id)
     flash("The client is yours to look after from now on.")
     return redirect(url_for(".index", practice_id=place.practice.id))
 
 
-@clients.post("/asks/<client_id>/<ask_id>/decline")
+@clients.post("/asks/<ask_id>/decline")
 @of_practice(admin=True)
-def decline(place: Place, client_id: str, ask_id: str) -> ResponseReturnValue:
+def decline(place: Place, ask_id: str) -> ResponseReturnValue:
     """Say no."""
-    practice_invitations.decline_ask(dunnock(), client_id, ask_id, place.person)
+    invitations.decline(dunnock(), ask_id, ASKS, place.person)
     flash("Declined. The client sees that its question is no longer open.")
     return redirect(url_for(".index", practice_id=place.practice.id))
 
@@ -180,21 +190,20 @@ def _add_page(
     *,
     invite_problem: str | None = None,
     link_problem: str | None = None,
-    link: str | None = None,
-    invited: str | None = None,
+    made: Invited | None = None,
 ) -> str:
     with dunnock().database.read_across() as session:
         there = {theirs.id for _, theirs in queries.all_clients(session, place.practice.id)}
         own = [one for one in queries.in_charge_of(session, place.person.id) if one.id not in there]
-        waiting = queries.open_invitations(session, place.practice.id, clock.now())
+        waiting = invitation_queries.of_practice(session, place.practice.id, CLIENT)
     return render_template(
         "pages/practice/add_client.html",
         place=place,
         own=own,
-        waiting=[one for one in waiting if one.kind == CLIENT],
+        waiting=waiting,
         invite_problem=invite_problem,
         link_problem=link_problem,
-        link=link,
-        invited=invited,
+        made=made,
+        now=clock.now(),
         entered=request.form if invite_problem or link_problem else {},
     )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
-from services import practice_invitations, practices
-from services.practice_invitations import COLLEAGUE
+from services import invitations, practices
+from services.invitation_kinds import CLIENT, COLLEAGUE
+from services.invitations import Invited
+from store.models import Invitation
+from store.queries import invitations as invitation_queries
 from store.queries import practices as queries
+from web import limits
+from web.inviting import is_told
 from web.practice import Place, of_practice
 from web.proving import proven
 from web.security import current_person, dunnock, signed_in
@@ -49,16 +54,23 @@ def staff(place: Place) -> ResponseReturnValue:
 @of_practice(admin=True)
 @proven("invite a colleague")
 def invite(place: Place) -> ResponseReturnValue:
-    """Invite a colleague; the link is on the page that follows, and never again."""
-    email, role = request.form.get("email", ""), request.form.get("role", "")
+    """Invite a colleague by mail; where no mails leave, the link is on the page that follows."""
+    limits.take(limits.INVITATIONS, place.practice.id)
+    form = request.form
     try:
-        with dunnock().database.write_across() as session:
-            secret = practice_invitations.invite(
-                session, place.practice.id, COLLEAGUE, email, place.person.name, role
-            )
+        made = invitations.invite(
+            dunnock(),
+            kind=COLLEAGUE,
+            email=form.get("email", ""),
+            role=form.get("role", ""),
+            by=place.person.name,
+            practice_id=place.practice.id,
+        )
     except UserError as problem:
         return _staff(place, problem=str(problem)), 422
-    return _staff(place, link=_link(secret), invited=email.strip())
+    if is_told(made):
+        return redirect(url_for(".staff", practice_id=place.practice.id))
+    return _staff(place, made=made)
 
 
 @pages.post("/practice/<practice_id>/staff/<person_id>")
@@ -97,11 +109,39 @@ def remove(place: Place, person_id: str) -> ResponseReturnValue:
 @of_practice(admin=True)
 def withdraw(place: Place, invitation_id: str) -> ResponseReturnValue:
     """An invitation does not work any more."""
-    with dunnock().database.write_across() as session:
-        practice_invitations.withdraw(session, place.practice.id, invitation_id)
-    flash("Withdrawn. Its link does not work any more.")
-    back = ".staff" if request.form.get("from") == "staff" else "practice_clients.index"
-    return redirect(url_for(back, practice_id=place.practice.id))
+    row = _invitation(place, invitation_id)
+    invitations.withdraw(dunnock(), row.id, by=place.person.name)
+    flash(f"The invitation to {row.email} is withdrawn. Its link opens nothing any more.", "done")
+    return redirect(_page_of(place, row))
+
+
+@pages.post("/practice/<practice_id>/invitations/<invitation_id>/send")
+@of_practice(admin=True)
+@proven("send an invitation again")
+def send_again(place: Place, invitation_id: str) -> ResponseReturnValue:
+    """The same with a new link."""
+    limits.take(limits.INVITATIONS, place.practice.id)
+    row = _invitation(place, invitation_id)
+    made = invitations.send_again(dunnock(), row.id)
+    if is_told(made):
+        return redirect(_page_of(place, row))
+    return render_template(
+        "pages/practice/sent_again.html", place=place, made=made, back=_page_of(place, row)
+    )
+
+
+def _invitation(place: Place, invitation_id: str) -> Invitation:
+    with dunnock().database.read_across() as session:
+        rows = [
+            *invitation_queries.of_practice(session, place.practice.id, COLLEAGUE),
+            *invitation_queries.of_practice(session, place.practice.id, CLIENT),
+        ]
+    return next((row for row in rows if row.id == invitation_id), None) or abort(404)
+
+
+def _page_of(place: Place, row: Invitation) -> str:
+    page = ".staff" if row.kind == COLLEAGUE else "practice_clients.add"
+    return url_for(page, practice_id=place.practice.id)
 
 
 def _list(problem: str | None = None) -> str:
@@ -112,27 +152,21 @@ def _list(problem: str | None = None) -> str:
     return render_template("pages/practice/index.html", practices=mine, problem=problem, name=name)
 
 
-def _staff(
-    place: Place, *, problem: str | None = None, link: str | None = None, invited: str | None = None
-) -> str:
+def _staff(place: Place, *, problem: str | None = None, made: Invited | None = None) -> str:
     with dunnock().database.read_across() as session:
         people = queries.staff(session, place.practice.id)
         clients = queries.all_clients(session, place.practice.id)
         given = queries.given(session, place.practice.id)
-        waiting = queries.open_invitations(session, place.practice.id, clock.now())
+        waiting = invitation_queries.of_practice(session, place.practice.id, COLLEAGUE)
     return render_template(
         "pages/practice/staff.html",
         place=place,
         people=people,
         clients=clients,
         given=given,
-        waiting=[one for one in waiting if one.kind == COLLEAGUE],
+        waiting=waiting,
         problem=problem,
-        link=link,
-        invited=invited,
+        made=made,
+        now=clock.now(),
         entered=request.form if problem else {},
     )
-
-
-def _link(secret: str) -> str:
-    return dunnock().settings.public_url + url_for("practice_invitations.show", secret=secret)

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
-from services import door_mail, invitations, team
-from services.invitation_kinds import MEMBER_ROLES
+from services import invitations, team
+from services.invitation_kinds import MEMBER, MEMBER_ROLES
 from services.invitations import Invited
 from services.roles import WORDS, Right, Role
 from store.models import Invitation, Organisation
@@ -18,6 +18,7 @@ from store.queries import invitations as invitation_queries
 from store.queries import makers
 from store.queries import team as queries
 from web import limits
+from web.inviting import is_told
 from web.proving import proven
 from web.security import acting_person, dunnock, member, the_person
 
@@ -42,7 +43,7 @@ def invite(organisation: Organisation) -> ResponseReturnValue:
         team.check_owners_hand(g.role, role)
         made = invitations.invite(
             dunnock(),
-            kind="member",
+            kind=MEMBER,
             email=email,
             role=role,
             by=acting_person(),
@@ -120,19 +121,12 @@ def remove(organisation: Organisation, person_id: str) -> ResponseReturnValue:
 
 def _invitation(organisation: Organisation, invitation_id: str) -> Invitation:
     with dunnock().database.read(organisation.id) as session:
-        rows = invitation_queries.of_organisation(session, organisation.id)
+        rows = invitation_queries.of_organisation(session, organisation.id, MEMBER)
     return next((row for row in rows if row.id == invitation_id), None) or abort(404)
 
 
 def _invited(organisation: Organisation, made: Invited) -> ResponseReturnValue:
-    """The link is shown where no mails leave, and nowhere else: it is for the eyes of the invited person."""
-    if made.mailed:
-        flash(f"The invitation is on its way to {made.invitation.email}. It is good for a week.", "done")
-        return _back(organisation)
-    if door_mail.leaves(dunnock()):
-        flash("The invitation is made, but its mail did not leave. The reason stands beside it.", "problem")
-        return _back(organisation)
-    return _page(organisation, made=made)
+    return _back(organisation) if is_told(made) else _page(organisation, made=made)
 
 
 def _back(organisation: Organisation) -> ResponseReturnValue:
@@ -164,7 +158,7 @@ def _leaving(organisation: Organisation, person_id: str, problem: str | None = N
 def _page(organisation: Organisation, **more: Any) -> str:
     with dunnock().database.read(organisation.id) as session:
         members = queries.members(session, organisation.id)
-        invited = invitation_queries.of_organisation(session, organisation.id)
+        invited = invitation_queries.of_organisation(session, organisation.id, MEMBER)
     owners = sum(one.role == Role.OWNER for one in members)
     roles = [one for one in MEMBER_ROLES if one != Role.OWNER or g.role == Role.OWNER]
     return render_template(
