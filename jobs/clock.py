@@ -47,13 +47,14 @@ from services import (
     replays,
     replies,
     reply_reminders,
+    second_eyes,
     send,
     sending_domains,
     text_costs,
     text_news,
 )
 from services.app import App
-from services.data_rights import deletion, exports
+from services.data_rights import deletion, erasure, exports, retention
 from services.mirror import schedule
 from services.occasions import marking
 from services.plans_and_usage import intake, payers, watch
@@ -101,6 +102,7 @@ ROUNDS = (
     Round(doors.PROMISES, _either(promises_judged.due, plans_judged.due)),
     Round(doors.START, planned_start.due),
     Round(doors.PLAN, plan.due),
+    Round(doors.SECOND_ACTS, second_eyes.due),
     Round(doors.PRACTICE_RUNS, practice_runs.due),
     Round(doors.SYNC, schedule.due, BULK),
     Round(doors.REPLAY, replays.due, BULK),
@@ -116,6 +118,8 @@ ROUNDS = (
     Round(doors.PLANS, watch.due, BULK),
     Round(doors.DELETE_ORGANISATION, deletion.due, BULK),
     Round(doors.EXPORT_ORGANISATION, exports.due, BULK),
+    Round(doors.ERASE_CUSTOMERS, erasure.due, BULK),
+    Round(doors.FORGET_OLD, retention.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )
 

@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
+from kit import public_holidays
 from kit.errors import UserError
 from services import calendars, habits, notices, preferences, switches
 from services.own_signature import change_own_signature, own_signature
 from services.roles import Right
+from store.contacting import all_rules, countries_on_reports
 from store.models import Organisation
 from store.queries import pages as queries
 from store.queries import senders as sender_queries
@@ -22,6 +24,7 @@ from web.forms import (
     BooksForm,
     CapForm,
     CommonSignatureForm,
+    ContactLawForm,
     NoticesForm,
     OwnSignatureForm,
     WaitsForm,
@@ -149,6 +152,20 @@ def waits(organisation: Organisation) -> ResponseReturnValue:
     return _change(organisation, "waits", form, change)
 
 
+@settings.post("/contact-law")
+@member(Right.CHANGE_SETTINGS)
+def contact_law(organisation: Organisation) -> ResponseReturnValue:
+    """Choose of which countries the limits that were only read in reports keep messages back."""
+    form = ContactLawForm()
+    form.countries.choices = []
+    return _change(
+        organisation,
+        "contact_law",
+        form,
+        lambda: preferences.choose_binding_reports(dunnock(), organisation.id, form.countries.data or []),
+    )
+
+
 @settings.post("/approval")
 @member(Right.CHANGE_CHASING)
 def approval(organisation: Organisation) -> ResponseReturnValue:
@@ -232,4 +249,9 @@ def _sending(session: Session, organisation: Organisation) -> dict[str, Any]:
         "cap": CapForm(formdata=None, obj=organisation),
         "books": BooksForm(formdata=None, obj=organisation),
         "approval": ApprovalForm(formdata=None, obj=organisation),
+        "contact_law": ContactLawForm(formdata=None, countries=organisation.binding_reports),
+        "reported": [
+            (country, public_holidays.country_name(country), all_rules()[country])
+            for country in countries_on_reports()
+        ],
     }
