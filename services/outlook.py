@@ -6,7 +6,7 @@ on, what is stored as planned or held takes the place of the forecast of the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -89,7 +89,7 @@ def outlook(app: App, organisation_id: str, only: date | None = None, after: int
     return Outlook(
         now,
         all_days,
-        tuple(_resting(found[key]) for key in at_rest if key in found),
+        tuple(_at_rest(found, at_rest)),
         count,
         left,
         mark,
@@ -155,9 +155,11 @@ def _day(day: DaySeen, found: Sequence[Coming], senders: Senders, owners: Mappin
     return OutlookDay(day.on, day.mails, day.amounts, tuple(mails))
 
 
-def _resting(one: Coming) -> Resting:
-    contact = one.book.contact
-    return Resting(contact.id, contact.name, _rests(one.book, one.decision, one.travelling))
+def _at_rest(found: Mapping[str, Coming], keys: Iterable[str]) -> Iterator[Resting]:
+    """The contacts of these keys that rest still: what was foreseen a moment ago may be on its way by now."""
+    for one in (found[key] for key in keys if key in found):
+        if rests := _rests(one.book, one.decision, one.travelling):
+            yield Resting(one.book.contact.id, one.book.contact.name, rests)
 
 
 def why(app: App, organisation_id: str, invoice_id: str, on: date | None = None) -> Why | None:

@@ -95,6 +95,7 @@ def _opens(look: Window, site: Site, endpoint: str, path: str) -> bool:
 
 
 def _is_sound_in_each_look(look: Window, path: str) -> None:
+    assert look.barriers(("target-size",)) == [], f"{path}, with all that folds folded"
     look.page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
     assert look.barriers() == [], path
     assert look.sideways() <= 0, f"{path} scrolls sideways"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -227,3 +228,34 @@ def test_a_campaign_is_seen_mail_by_mail_and_started(looker: Window, site: Site)
     looker.page.get_by_role("button", name="Yes, send").click()
     expect(looker.page.get_by_text("Each mail leaves at its place in the sending hours")).to_be_visible()
     assert looker.sideways() <= 0
+
+
+def test_the_keys_of_a_page_are_shown_and_do_what_they_say(browser: Browser, site: Site) -> None:
+    looker = window(browser)
+    looker.open(f"{site.url}/become/{site.stage.owner_id}")
+    looker.open(f"{site.home}/queue")
+    looker.page.keyboard.press("?")
+    shown = looker.page.get_by_role("dialog", name="Keys on this page")
+    expect(shown.get_by_text("go down and up the list")).to_be_visible()
+    looker.page.keyboard.press("Escape")
+    expect(shown).to_have_count(0)
+    looker.page.keyboard.press("j")
+    looker.page.keyboard.press("j")
+    looker.page.keyboard.press("x")
+    expect(looker.page.locator(".rows > li").nth(1).get_by_role("checkbox")).to_be_checked()
+    looker.page.keyboard.press("Enter")
+    expect(looker.page).to_have_url(re.compile("/queue/mails/"))
+    looker.page.context.close()
+
+
+def test_each_currency_is_a_picture_of_its_own(browser: Browser, site: Site) -> None:
+    looker = window(browser)
+    looker.open(f"{site.url}/become/{site.stage.owner_id}")
+    looker.open(f"{site.home}/contacts")
+    looker.page.get_by_text("How old it is, as a chart").click()
+    for currency in ("EUR", "GBP", "USD"):
+        picture = looker.page.get_by_role("img", name=re.compile(f"^{currency}: What is open"))
+        expect(picture).to_be_visible()
+        assert (picture.bounding_box() or {"height": 0})["height"] > 100
+    assert looker.complaints == []
+    looker.page.context.close()

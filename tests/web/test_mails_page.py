@@ -6,14 +6,14 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kit import clock
 from services import notices, plan
 from services.app import App
 from services.outlook import outlook
 from services.outlook_shapes import Leaving
-from store.models import Communication, EditedText, Hold, Organisation, Schedule
+from store.models import Communication, EditedText, Foresight, Hold, Organisation, Schedule
 from tests.support.cast import Cast
 from tests.support.visitor import Member, Visitor, words
 
@@ -38,6 +38,16 @@ def stored(dunnock: App, stage: Cast) -> Leaving:
 def row(dunnock: App, stage: Cast, mail: Leaving) -> Communication:
     with dunnock.database.read(stage.organisation_id) as session:
         return session.get_one(Communication, (stage.organisation_id, mail.communication_id))
+
+
+def test_whoever_was_at_rest_a_moment_ago_and_is_written_to_now_does_not_break_the_queue(
+    owner: Member, planned: Cast, dunnock: App
+) -> None:
+    assert owner.get(f"{planned.home}/queue").status_code == 200
+    with dunnock.database.write(planned.organisation_id) as session:
+        session.execute(update(Foresight).values(rank=0))
+    page = owner.words(f"{planned.home}/queue")
+    assert "Rook Lane Dental" in page
 
 
 def test_each_row_of_the_queue_can_be_ticked_and_read(owner: Member, planned: Cast, dunnock: App) -> None:
