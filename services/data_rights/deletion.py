@@ -2,8 +2,8 @@
 
 The day is noted with the disconnection, the owners are told of it two weeks before, and connecting again cancels it.
 It is done in slices, from what refers to what is referred to, and goes on where it was interrupted. In the end one
-line with an id, a day and a number remains. A plan that was paid for it is ended at the billing provider
-(``services.plans_and_usage.payers``), however often that has to be tried.
+line with an id, a day and a number remains, and the last day of its trial: it has no second one. A plan that was
+paid for it is ended at the billing provider (``services.plans_and_usage.payers``), however often that has to be tried.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ BEGUN = (
 _AT_ONCE = 500
 """Rows in one change, so that nobody waits for it."""
 _LOG = "audit_entries"
-_LAST = ("deletions", _LOG, "memberships")
+_LAST = ("deletions", _LOG, "memberships", "trial_periods")
 """The log is open to be deleted only while the deletion is noted."""
 
 
@@ -193,12 +193,14 @@ def _end(app: App, organisation_id: str) -> bool:
             if row is None:
                 return True
             people, rows = row.people, row.deleted
+            trial = plans.trial(session, organisation_id)
+            last_day = trial.last_day if trial else None
             for name in reversed(_LAST):
                 rows += whole_tables.delete_some(session, whole_tables.table(name), organisation_id, 10_000)
             table = whole_tables.table("organisations")
             rows += whole_tables.delete_some(session, table, organisation_id, 1)
             rows += queries.remove_people(session, people)
-            queries.remember(session, organisation_id, now.astimezone(UTC).date(), rows)
+            queries.remember(session, organisation_id, now.astimezone(UTC).date(), rows, last_day)
     except queries.Conflict:
         return False
     log.info("organisation %s was deleted: %d rows", organisation_id, rows)

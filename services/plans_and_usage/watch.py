@@ -46,12 +46,12 @@ def due(app: App) -> list[str]:
 
 
 def begin(session: Session, organisation: Organisation, now: datetime) -> TrialPeriod:
-    """The organisation's trial, begun now if it never had one.
+    """The organisation's trial, begun now if it never had one, also not before everything of it was deleted.
 
     Whoever connects again after the end is left a few days to begin a plan before the connection ends.
     """
     today = day_of(organisation, now)
-    last_day = today + timedelta(days=TRIAL_DAYS)
+    last_day = queries.former_trial(session, organisation.id) or today + timedelta(days=TRIAL_DAYS)
     trial = queries.begin_trial(
         session,
         {

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, distinct, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from store.models import Brake, Communication, Organisation, PaidFor, Payer, TrialPeriod
+from store.models import (
+    Brake,
+    Communication,
+    DeletedOrganisation,
+    Organisation,
+    PaidFor,
+    Payer,
+    TrialPeriod,
+)
 from store.queries.upsert import insert_new
 
 _LEFT = ("sent", "delivered", "bounced", "unknown")
@@ -23,6 +31,15 @@ def begin_trial(session: Session, values: dict[str, Any]) -> TrialPeriod:
     """The organisation's only trial; one that was begun before stays as it is."""
     session.connection().execute(insert_new(session, TrialPeriod), values)
     return session.get_one(TrialPeriod, values["organisation_id"])
+
+
+def former_trial(session: Session, organisation_id: str) -> date | None:
+    """The last day of the trial that the same ledger tenant had before everything of it was deleted."""
+    return session.scalar(
+        select(func.max(DeletedOrganisation.trial_last_day)).where(
+            DeletedOrganisation.former_id == organisation_id
+        )
+    )
 
 
 def payer_of(session: Session, organisation_id: str) -> Payer | None:

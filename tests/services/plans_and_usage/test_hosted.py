@@ -391,3 +391,23 @@ def test_after_a_plan_has_ended_another_can_be_begun(hosted: Hosted) -> None:
     hosted.play.later(advance_days=1)
     hosted.begin_plan()
     assert plans(hosted) == ["canceled", "active"]
+
+
+def test_a_trial_does_not_begin_anew_after_a_deletion(hosted: Hosted) -> None:
+    hosted.days_later(3)
+    last_day = hosted.last_day()
+    disconnection.disconnect(hosted.app, hosted.organisation_id, by="Robin")
+    deletion.delete_at_once(hosted.app, hosted.organisation_id, "Acme", "Robin")
+    while deletion.go_on(hosted.app, hosted.organisation_id, 60):
+        pass
+    hosted.play.later(advance_days=TRIAL_DAYS + 5)
+
+    answer = Visitor(hosted.play, hosted.browser).sign_in(hosted.tenant)
+    assert answer.location.endswith("/first-look")
+
+    assert hosted.last_day() == last_day
+    hosted.tick()
+    assert hosted.held()
+    with hosted.app.database.read(hosted.organisation_id) as session:
+        trial = queries.trial(session, hosted.organisation_id)
+        assert trial is not None and trial.disconnect_on > clock.today("UTC")
