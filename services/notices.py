@@ -25,8 +25,8 @@ from services.mail_layout import paragraphs_as_html
 from services.outlook import MAILS_OF_ONE_DAY, outlook
 from services.outlook_shapes import OutlookDay, totals
 from services.senders import senders_of
-from store.models import InternalNotice, Membership, Organisation, Sender, TeamTask
-from store.queries import customers, team_tasks
+from store.models import InternalNotice, Membership, Organisation, PracticeMember, Sender, TeamTask
+from store.queries import customers, practices, team_tasks
 from store.queries import notices as queries
 from store.queries.chasers import NewChaser
 from store.queries.notices import Colleague
@@ -298,20 +298,28 @@ def _mail(app: App, notice: InternalNotice) -> Mail:
 
 
 def wants_evenings(session: Session, organisation_id: str, person_id: str) -> bool:
-    """Whether this member is told in the evening what leaves tomorrow."""
-    membership = session.get(Membership, (organisation_id, person_id))
-    return bool(membership and membership.evening_notice)
+    """Whether this person is told in the evening what leaves tomorrow; of a practice: where they look after a customer."""
+    row = _place(session, organisation_id, person_id)
+    return bool(row and row.evening_notice)
 
 
 def change_evenings(app: App, organisation_id: str, person_id: str, *, wanted: bool) -> None:
-    """Switch it on or off for one member. ``UserError`` for who is no member any more."""
+    """Switch it on or off for one person, of a practice for all its clients. ``UserError`` for who works here no more."""
     with app.database.write(organisation_id) as session:
-        membership = session.get(Membership, (organisation_id, person_id))
-        if membership is None:
+        row = _place(session, organisation_id, person_id)
+        if row is None:
             raise UserError(
                 "You are no longer a member of this organisation; go back to the list of organisations."
             )
-        membership.evening_notice = wanted
+        row.evening_notice = wanted
+
+
+def _place(session: Session, organisation_id: str, person_id: str) -> Membership | PracticeMember | None:
+    """Where it stands whether somebody wants them: with their membership, else with their place in a practice."""
+    if membership := session.get(Membership, (organisation_id, person_id)):
+        return membership
+    found = practices.by_practice(session, person_id, organisation_id)
+    return session.get(PracticeMember, (found[2].id, person_id)) if found else None
 
 
 def tell_somebody(app: App, organisation_id: str, person_id: str) -> bool:
@@ -319,5 +327,7 @@ def tell_somebody(app: App, organisation_id: str, person_id: str) -> bool:
     with app.database.read(organisation_id) as session:
         if queries.evening_readers(session, organisation_id):
             return False
+        if session.get(Membership, (organisation_id, person_id)) is None:
+            return False  # people of a practice are told where they look after a customer
     change_evenings(app, organisation_id, person_id, wanted=True)
     return True

@@ -16,10 +16,12 @@ from integration.ledger import Lane
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
-from services import brakes, foresight, ledger_reminders, notices, sender_checks
+from services import brakes, foresight, ledger_reminders, notices, second_eyes, sender_checks
 from services.app import App
 from services.plan import BeingPlanned
 from services.roles import Right, may
+from services.second_eyes import Kind as Eyes
+from services.second_eyes import Wanted
 from services.switches import LIVE, change_chasing
 from store.models import Organisation, PlannedStart
 from store.queries import foresights, pages, setting_up
@@ -77,6 +79,9 @@ def plan_start(
     mails = mails_until(app, organisation_id, on)
     with app.database.write(organisation_id) as session:
         organisation_to_change(session, organisation_id)
+        details = {"on": on.isoformat(), "person_id": person_id, "reminders_stay_on": reminders_stay_on}
+        wanted = Wanted("live_on", f"Go live on {on.isoformat()} with {mails} mails by then", details)
+        second_eyes.check(session, organisation_id, Eyes.BULK, wanted, mails)
         setting_up.put_planned_start(
             session,
             organisation_id=organisation_id,

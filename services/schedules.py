@@ -6,7 +6,7 @@ All of it happens within the caller's change; after its commit the caller rings 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Never
+from typing import Any, Never
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,9 @@ from credit_control.written import WrittenStep
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
+from services import second_eyes
 from services.by_hand import checked_reason
+from services.second_eyes import Kind, Wanted
 from services.written_steps import checked, stored_steps, stored_written, written_of
 from store.queries import customers, planning
 from store.queries import schedules as queries
@@ -56,6 +58,10 @@ def change(
     resolved = _checked(session, organisation_id, steps)
     written, stored = stored_written(steps), stored_steps(resolved)
     if written != stored_written(written_of(version.steps, version.written)):
+        details = {"schedule_id": schedule_id, "name": name, "steps": written, "based_on": version.number}
+        _second_yes(
+            session, organisation_id, "change", f"Change the steps of the schedule “{schedule.name}”", details
+        )
         queries.add_version(session, organisation_id, schedule_id, version.number + 1, stored, written, now)
     planning.look_at_all(session, organisation_id, now)
 
@@ -63,8 +69,10 @@ def change(
 def make_default(session: Session, organisation_id: str, schedule_id: str) -> None:
     """From now on contacts that neither a person nor a rule puts elsewhere are on this schedule."""
     organisation_to_change(session, organisation_id)
-    if queries.newest(session, organisation_id, schedule_id) is None:
-        _gone()
+    schedule, _ = queries.newest(session, organisation_id, schedule_id) or _gone()
+    if not schedule.is_default:
+        title = f"Put everybody on the schedule “{schedule.name}” who is on none by hand or by a rule"
+        _second_yes(session, organisation_id, "default", title, {"schedule_id": schedule_id})
     queries.set_default(session, organisation_id, schedule_id)
     planning.look_at_all(session, organisation_id, clock.now())
 
@@ -94,6 +102,10 @@ def move(session: Session, organisation_id: str, schedule_id: str, contact_id: s
     if organisation is None or found is None:
         _gone()
     moved = queries.move(session, organisation_id, found[1], clock.today(organisation.timezone), contact_id)
+    if contact_id is None:
+        title = f"Move {len(moved)} invoices to the newest steps of the schedule “{found[0].name}”"
+        details = {"schedule_id": schedule_id, "based_on": found[1].number}
+        _second_yes(session, organisation_id, "move", title, details, len(moved))
     planning.look_again(session, organisation_id, moved.values(), now)
     return len(moved)
 
@@ -119,6 +131,19 @@ def resume(session: Session, organisation_id: str, schedule_id: str) -> bool:
     session.flush()
     planning.look_at_all(session, organisation_id, clock.now())
     return True
+
+
+def _second_yes(
+    session: Session,
+    organisation_id: str,
+    what: str,
+    title: str,
+    details: dict[str, Any],
+    count: int | None = None,
+) -> None:
+    """Stop here, and undo what was begun in this change, where the organisation wants two people for it."""
+    kind = Kind.TEMPLATES if count is None else Kind.BULK
+    second_eyes.check(session, organisation_id, kind, Wanted(f"schedule_{what}", title, details), count)
 
 
 def _checked(session: Session, organisation_id: str, steps: Sequence[WrittenStep]) -> tuple[Step, ...]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -14,12 +12,21 @@ from sqlalchemy.orm import Session
 from kit import clock
 from kit.acting import Acting, acting_as
 from kit.errors import UserError
-from services import bulk_in_two, practice_sets, practice_switching, queue_actions, second_eyes, templates
+from services import (
+    acts_on_chasing,
+    bulk_in_two,
+    practice_sets,
+    practice_switching,
+    queue_actions,
+    second_eyes,
+    templates,
+)
 from services.app import App
 from services.mail_facts import TemplateText
 from services.occasions import campaigns
 from services.occasions.campaigns import Wanted as WantedCampaign
 from services.queue_actions import Action, Wish
+from services.second_act import Act, Shown
 from services.templates import Draft
 from store.models import AskedChange, Organisation, PracticeSet
 from store.queries import practices
@@ -27,21 +34,6 @@ from store.queries import templates as texts
 from store.queries.switches import organisation_to_change
 
 _MOST_LINES = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a change would do: lines that stay, go (-) and come (+), each with its sign."""
-
-    lines: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One kind of change. ``carry_out`` tells what has come of it, in a sentence; ``UserError``: it cannot be done any more."""
-
-    show: Callable[[Session, Organisation, dict[str, Any]], Shown]
-    carry_out: Callable[[App, str, dict[str, Any], str], str]
 
 
 def show(session: Session, organisation: Organisation, change: AskedChange) -> Shown:
@@ -225,5 +217,6 @@ ACTS: Final[dict[str, Act]] = {
     practice_switching.ACT: Act(_show_lines, practice_switching.agreed),
     practice_switching.ACT_UNDO: Act(_show_lines, practice_switching.agreed),
     "practice_set": Act(_show_lines, _give_set),
+    **acts_on_chasing.ACTS,
 }
 """Each act by its name. A new one is a line here, and a ``second_eyes.check`` where it is done."""

@@ -58,16 +58,18 @@ _UNKNOWN_AGREES = (
 
 class Kind(StrEnum):
     TEMPLATES = "templates"
-    """Texts in all their languages, and campaigns."""
+    """Texts in all their languages, the steps of schedules, and campaigns."""
     BULK = "bulk"
-    """Anything done to more than ten things at once."""
+    """Anything done to more than ten things at once, and the release of a brake."""
     SWITCH = "switch"
     """Switching one of the others off."""
 
 
 CHOICES: Final = {
-    Kind.TEMPLATES: "Texts and campaigns: a new or changed text, in any language, and every campaign",
-    Kind.BULK: f"Many at once: anything that is done to more than {MOST_ALONE} mails, customers or invoices",
+    Kind.TEMPLATES: "Texts, schedules and campaigns: a new or changed text, in any language, changed steps of a schedule,"
+    " another schedule for everybody, and every campaign that is started or resumed",
+    Kind.BULK: f"Many at once: anything that is done to more than {MOST_ALONE} mails, customers or invoices, going live and"
+    f" saying yes to a plan of more than {MOST_ALONE} mails, and the release of a brake",
 }
 """What can be switched on, in words."""
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sqlalchemy.orm import Session
+
 from credit_control.brakes import ASKS, Kind
 from kit import clock
 from kit.errors import UserError
-from services import brakes, doors
+from services import brakes, doors, second_eyes
 from services.app import App
+from services.second_eyes import Kind as Eyes
+from services.second_eyes import Wanted
 from store.models import Brake
 from store.queries import brakes as queries
 from store.queries import sending
@@ -31,9 +35,19 @@ def stop(app: App, organisation_id: str, reason: str, by: str) -> Brake:
 def release(app: App, organisation_id: str, brake_id: str, by: str) -> bool:
     """Release a brake that stands; what it held is planned anew. False: there is no such brake.
 
-    ``UserError`` where the organisation's own setting leaves it to the books.
+    ``UserError`` where the organisation's own setting leaves it to the books; ``Needed`` where it takes two people.
     """
-    return bool(_let_go(app, organisation_id, by, lambda brake: brake.id == brake_id and _may_end(brake)))
+
+    def second_yes(session: Session, ending: list[Brake]) -> None:
+        for brake in ending:
+            title = f"Release the brake: {brake.reason}"
+            details = {"brake_id": brake_id, "lines": [brake.reason]}
+            second_eyes.check(session, organisation_id, Eyes.BULK, Wanted("brake_release", title, details))
+
+    def is_it(brake: Brake) -> bool:
+        return brake.id == brake_id and _may_end(brake)
+
+    return bool(_let_go(app, organisation_id, by, is_it, second_yes))
 
 
 def _may_end(brake: Brake) -> bool:
@@ -47,8 +61,17 @@ def _may_end(brake: Brake) -> bool:
 
 
 def approve(app: App, organisation_id: str, by: str) -> int:
-    """A person's yes: releases the brakes that ask for it, and none that somebody has pulled. How many there were."""
-    return _let_go(app, organisation_id, by, lambda brake: brake.kind in ASKS)
+    """A person's yes: releases the brakes that ask for it, and none that somebody has pulled. How many there were.
+
+    ``Needed`` where a yes to so many mails takes two people.
+    """
+
+    def second_yes(session: Session, _ending: list[Brake]) -> None:
+        count = queries.to_be_approved(session, organisation_id)
+        wanted = Wanted("run_approve", f"Say yes to the whole plan: {count} mails", {"mails": count})
+        second_eyes.check(session, organisation_id, Eyes.BULK, wanted, count, in_parts=True)
+
+    return _let_go(app, organisation_id, by, lambda brake: brake.kind in ASKS, second_yes)
 
 
 def resume(app: App, organisation_id: str, by: str) -> bool:
@@ -89,10 +112,18 @@ def resume_all(app: App) -> bool:
     return was_stopped
 
 
-def _let_go(app: App, organisation_id: str, by: str, chosen: Callable[[Brake], bool]) -> int:
+def _let_go(
+    app: App,
+    organisation_id: str,
+    by: str,
+    chosen: Callable[[Brake], bool],
+    second_yes: Callable[[Session, list[Brake]], None] | None = None,
+) -> int:
     with app.database.write(organisation_id) as session:
         sending.lock_organisation(session, organisation_id)
         ending = [brake for brake in queries.standing(session, organisation_id) if chosen(brake)]
+        if second_yes:
+            second_yes(session, ending)
         for brake in ending:
             brakes.let_go(session, brake, by, clock.now())
     if ending:

@@ -29,11 +29,16 @@ def upgrade() -> None:
     op.add_column("payers", sa.Column("checkout_key", sa.String(length=32), nullable=True))
     op.add_column("payers", sa.Column("checkout_since", Instant, nullable=True))
     op.add_column("payers", sa.Column("end_wanted_at", Instant, nullable=True))
+    op.add_column(
+        "practice_members",
+        sa.Column("evening_notice", sa.Boolean(), server_default=sa.true(), nullable=False),
+    )
     op.add_column("practice_run_clients", sa.Column("undo_by", sa.Text(), nullable=True))
     op.add_column("practice_run_clients", sa.Column("undo_by_person", sa.String(length=32), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("practice_members", "evening_notice")
     for name in ("end_wanted_at", "checkout_since", "checkout_key"):
         op.drop_column("payers", name)
     op.drop_column("practice_run_clients", "undo_by_person")

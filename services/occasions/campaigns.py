@@ -216,6 +216,11 @@ def resume(app: App, organisation_id: str, campaign_id: str) -> None:
         campaign = _found(session, organisation_id, campaign_id)
         if campaign.started_at < now - LASTS:
             raise UserError(f"This campaign began more than {LASTS.days} days ago; start a new one.")
+        number = len(queries.contacts_of(session, organisation_id, campaign.id))
+        title = f"Go on with the campaign “{campaign.name}” to {number} customers"
+        wanted = second_eyes.Wanted("campaign_resume", title, {"campaign_id": campaign_id})
+        second_eyes.check(session, organisation_id, Kind.TEMPLATES, wanted)
+        second_eyes.check(session, organisation_id, Kind.BULK, wanted, number)
         campaign.status = "running"
         queries.look_at_members(session, organisation_id, campaign.id, now)
     app.soft_doorbell.ring(doors.PLAN, organisation_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base, Code, Id, OrganisationId, Words
@@ -37,6 +37,8 @@ class PracticeMember(Base):
     """practice_admin, practice_staff"""
     all_clients: Mapped[bool]
     """Whether they see all clients; otherwise those of ``practice_member_clients`` alone."""
+    evening_notice: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Told in the evening what leaves on the next day, of each client where they look after a customer."""
     joined_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[Words | None]

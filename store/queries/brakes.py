@@ -212,3 +212,11 @@ def _payments(organisation_id: str, reconciled: bool) -> tuple[ColumnElement[boo
         Payment.status == "AUTHORISED",
     )
     return (*mine, Payment.is_reconciled.is_(True)) if reconciled else mine
+
+
+def to_be_approved(session: Session, organisation_id: str) -> int:
+    """How many messages are planned or held, to all of which a yes to the plan is a yes."""
+    statement = select(func.count()).where(
+        Communication.organisation_id == organisation_id, Communication.status.in_(("planned", "held"))
+    )
+    return session.scalar(statement) or 0

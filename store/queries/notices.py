@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from store.models import InternalNotice, Membership, Organisation, Person
-from store.queries import senders
+from store.queries import practices, senders
 from store.queries.upsert import insert_new
 
 _CHASES = (Organisation.connection == "connected", Organisation.chasing.in_(("dry_run", "live")))
@@ -28,20 +28,29 @@ class Colleague:
 
 
 def wanting_evenings(session: Session) -> list[tuple[str, str]]:
-    """Organisations that chase and have a member who wants to be told in the evening, with their time zones."""
+    """Organisations that chase and have somebody who wants to be told in the evening, with their time zones."""
+    members = select(Membership.organisation_id).where(Membership.evening_notice)
     statement = (
         select(Organisation.id, Organisation.timezone)
-        .join(Membership, Membership.organisation_id == Organisation.id)
-        .where(*_CHASES, Membership.evening_notice)
-        .distinct()
+        .where(
+            *_CHASES,
+            or_(
+                Organisation.id.in_(members),
+                Organisation.id.in_(practices.organisations_with_evening_readers()),
+            ),
+        )
         .order_by(Organisation.id)
     )
     return [(organisation_id, zone) for organisation_id, zone in session.execute(statement)]
 
 
 def evening_readers(session: Session, organisation_id: str) -> list[Colleague]:
-    """The members who want to be told in the evening."""
-    return _colleagues(session, organisation_id, Membership.evening_notice)
+    """The members who want to be told in the evening, and people of a practice who look after a customer here."""
+    by_practice = select(Person.id, Person.name, Person.email).where(
+        Person.id.in_(practices.evening_readers(organisation_id))
+    )
+    found = [Colleague(*row) for row in session.execute(by_practice.order_by(Person.id))]
+    return _colleagues(session, organisation_id, Membership.evening_notice) + found
 
 
 def in_charge(session: Session, organisation_id: str, roles: Collection[str]) -> list[Colleague]:
@@ -50,25 +59,24 @@ def in_charge(session: Session, organisation_id: str, roles: Collection[str]) ->
 
 
 def member(session: Session, organisation_id: str, person_id: str) -> Colleague | None:
-    """One member."""
-    found = _colleagues(session, organisation_id, Membership.person_id == person_id)
-    return found[0] if found else None
+    """Somebody who works here, as a member or by a practice."""
+    return next((one for one in members(session, organisation_id) if one.person_id == person_id), None)
 
 
 def members(session: Session, organisation_id: str) -> list[Colleague]:
-    """All members."""
-    return _colleagues(session, organisation_id, Membership.person_id.is_not(None))
+    """Everybody who works here, as a member or by a practice."""
+    people = senders.colleagues(session, organisation_id)
+    return [Colleague(one.id, one.name, one.email) for one in people]
 
 
 def who_looks_after(
     session: Session, organisation_id: str, contact_ids: Collection[str]
 ) -> dict[str, Colleague]:
-    """The member who looks after each of these customers; those whom nobody does are left out."""
+    """Who looks after each of these customers; those whom nobody does are left out."""
     owners = senders.owners_of(session, organisation_id, contact_ids)
     if not owners:
         return {}
-    members = _colleagues(session, organisation_id, Membership.person_id.in_(set(owners.values())))
-    by_id = {one.person_id: one for one in members}
+    by_id = {one.person_id: one for one in members(session, organisation_id)}
     return {contact_id: by_id[key] for contact_id, key in owners.items() if key in by_id}
 
 

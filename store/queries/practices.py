@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, delete, exists, fu
 from sqlalchemy.orm import Session
 
 from store.models import (
+    Contact,
     Membership,
     Organisation,
     Person,
@@ -55,6 +56,33 @@ def working(organisation_id: str) -> Subquery:
         Membership.organisation_id == organisation_id
     )
     return union_all(own, by_practice).subquery("working")
+
+
+def evening_readers(organisation_id: str) -> Select[str]:
+    """The ids of people of a practice who look after a customer here and want to be told in the evening."""
+    return _evenings().where(PracticeClient.organisation_id == organisation_id)
+
+
+def organisations_with_evening_readers() -> Select[str]:
+    """The ids of the organisations in which there are such people."""
+    return _evenings().with_only_columns(PracticeClient.organisation_id)
+
+
+def _evenings() -> Select[str]:
+    looks_after = exists().where(
+        Contact.organisation_id == PracticeClient.organisation_id,
+        Contact.owner_id == PracticeMember.person_id,
+    )
+    own = exists().where(
+        Membership.organisation_id == PracticeClient.organisation_id,
+        Membership.person_id == PracticeMember.person_id,
+    )
+    return (
+        select(PracticeMember.person_id)
+        .select_from(PracticeClient)
+        .join(PracticeMember, and_(*_WORKS_FOR))
+        .where(PracticeMember.evening_notice, looks_after, ~own)
+    )
 
 
 # -- what one person sees ------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import date
 from msgspec import UNSET, convert
 from sqlalchemy.orm import Session
 
-from services import habits, planned_start, preferences, switches
+from services import going_live, habits, planned_start, preferences, switches
 from services.templates import home_of
 from store.queries import setting_up
 from web.api import asked, shapes
@@ -90,7 +90,7 @@ def _switch(caller: Caller, body: asked.ChangeOrganisation) -> None:
             reminders_stay_on=body.reminders_stay_on,
         )
     elif body.chasing is not UNSET:
-        switches.change_chasing(
+        going_live.switch(
             caller.app,
             caller.organisation_id,
             body.chasing,

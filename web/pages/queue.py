@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
-from services import notices, switches
+from services import going_live, notices
 from services.changes import change_of_chasing
 from services.go import say_go
 from services.habits import cap_of
@@ -108,7 +108,7 @@ def change(organisation: Organisation) -> ResponseReturnValue:
         return redirect(here)
     known = "reminded_twice" in request.form
     try:
-        switches.change_chasing(dunnock(), organisation.id, to, acting_person(), reminders_stay_on=known)
+        going_live.switch(dunnock(), organisation.id, to, acting_person(), reminders_stay_on=known)
     except UserError as problem:
         flash(str(problem), "problem")
         return redirect(here)
