@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from kit import clock
 from store.database import Database
-from tests.support import postgres
+from tests.support import compiled_once, postgres
 from tests.support import redis as redis_server
 from tests.support.schema import create_tables
 from tests.support.turns import DATABASES, on_one_by_turns
@@ -25,6 +25,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 settings.register_profile("dunnock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("dunnock")
 """No test is timed, so that a busy machine fails nothing that is right."""
+compiled_once.begin()
 
 
 def pytest_xdist_auto_num_workers() -> int:
