@@ -88,6 +88,7 @@ COLUMNS: Final[dict[str, str]] = {
     "answer_by": "to be answered by",
     "approval": "approval",
     "audit_kept_days": "days for which the audit log is kept",
+    "binding_reports": "countries whose reported limits on contacting bind",
     "body": "text",
     "books_limit_days": "days until the books are in doubt",
     "caller_id": "whose the calls are",
@@ -169,6 +170,7 @@ COLUMNS: Final[dict[str, str]] = {
     "released_at": "released",
     "removed_at": "removed",
     "revoked_at": "revoked",
+    "revoked_because": "because",
     "restricted_at": "restricted",
     "role": "role",
     "roles": "roles",
@@ -207,6 +209,7 @@ COLUMNS: Final[dict[str, str]] = {
     "whole_months": "whole months",
     "wish": "wish",
     "withdrawn_at": "withdrawn",
+    "withdrawn_because": "because",
     "written": "steps",
     "yearly_rate": "rate a year",
 }
@@ -227,6 +230,7 @@ _ENDS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("template", "removed_at"): ("removed", "brought back"),
     ("customers_person", "removed_at"): ("removed", "brought back"),
     ("api_token", "revoked_at"): ("revoked", "brought back"),
+    ("invitation", "withdrawn_at"): ("withdrew", "brought back"),
     ("wish", "ended_at"): ("ended", "noted again"),
     ("changed_address", "confirmed_at"): ("said yes to", "doubted"),
     ("stopped_address", "lifted_at"): ("lifted", "placed again"),
@@ -272,8 +276,17 @@ def _sentence(entry: AuditEntry, names: Names) -> str:
     said = f"{entry.who} {verb} {about}"
     if whose := _whose(entry, names):
         said += f" ({whose})"
+    if because := _because(entry):
+        said += f", because {because}"
     what = _steps(entry) if entry.subject == "steps" and entry.act == "changed" else _what(entry, names, told)
     return f"{said}: {'; '.join(what)}" if what else said
+
+
+def _because(entry: AuditEntry) -> str | None:
+    """Why something ended that nobody pressed a button for."""
+    after = entry.after or {}
+    found: str | None = after.get("revoked_because") or after.get("withdrawn_because")
+    return found
 
 
 def _verb(entry: AuditEntry) -> tuple[str, bool]:

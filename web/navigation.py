@@ -73,7 +73,7 @@ SECTIONS: Final = (
     Section(
         "Settings",
         (
-            Page("General", "settings.show", ("calendars",), right=Right.SEE_SETTINGS),
+            Page("All settings", "settings.show", ("calendars",), right=Right.SEE_SETTINGS),
             Page("Team", "team.index", ("accountants",), right=Right.SEE_SETTINGS),
             Page("Senders", "senders.index", ("mailboxes",), right=Right.SEE_SETTINGS),
             Page("Customers’ pages", "account_pages.settings", right=Right.SEE_SETTINGS),

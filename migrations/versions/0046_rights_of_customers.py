@@ -9,7 +9,7 @@ from store import append_only, row_security
 from store.types import Instant, Json
 
 revision = "0046"
-down_revision = "0043"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 

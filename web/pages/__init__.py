@@ -39,6 +39,7 @@ from web.pages.late_fees import late_fees
 from web.pages.late_payment import late_payment
 from web.pages.mailboxes import mailboxes
 from web.pages.mails import mails
+from web.pages.not_me import not_me
 from web.pages.notebook import pages as notebook
 from web.pages.other_mails import pages as other_mails
 from web.pages.outbox import pages as outbox
@@ -74,6 +75,7 @@ from web.pages.today import today
 PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
     sign_in,
+    not_me,
     invited,
     proving,
     account,

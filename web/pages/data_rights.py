@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from kit import clock
 from kit.errors import UserError
 from services.data_rights import deletion, exports, retention
+from services.plans_and_usage import payers
 from services.roles import Right
 from store.models import Organisation
 from store.queries import data_exports, deletions
@@ -122,6 +123,7 @@ def _page(
     with dunnock().database.read(organisation.id) as session:
         listed = data_exports.listed(session, organisation.id)
         noted = deletions.of(session, organisation.id)
+        pays = payers.pays(session, organisation.id)
         kept = retention.kept(session, organisation, clock.now())
     return render_template(
         "pages/data_rights/show.html",
@@ -129,6 +131,7 @@ def _page(
         exports=listed,
         kept_days=exports.KEPT.days,
         noted=noted,
+        pays=pays,
         fewest=deletion.FEWEST_DAYS,
         most=deletion.MOST_DAYS,
         told_days=deletion.TOLD_BEFORE.days,
