@@ -69,6 +69,7 @@ ACTS: Final[dict[str, str]] = {
     "signed_in": "signed in",
     "exported": "exported",
     "erased": "erased",
+    "taken_up_again": "took up again",
     "sent_at_once": "had sent at once",
     "left_out": "left out",
     "approved": "said yes to",

@@ -24,7 +24,7 @@ from credit_control.pre_action import Regime, regime
 from credit_control.words import Day, Money, decimals
 from kit.errors import UserError
 from kit.ids import new_id
-from services import claim_letter_sheet, holds, interest, late_payment, records
+from services import claim_letter_sheet, holds, interest, late_payment, records, restriction
 from services.interest import Kind
 from services.outlook_shapes import totals
 from services.roles import Right, may
@@ -73,6 +73,8 @@ def make(
 ) -> ClaimLetter:
     """Make the letter of today, about all that is overdue and not disputed. ``UserError`` says what is missing."""
     contact = _contact(session, organisation.id, contact_id)
+    if restricted := restriction.why_not(session, organisation.id, contact_id):
+        raise UserError(restricted)
     rules, today = rules_for(session, organisation.id, contact), _today(organisation, now)
     invoices = queries.claimable(session, organisation.id, contact_id, today)
     if not invoices:

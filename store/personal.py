@@ -164,6 +164,7 @@ _TABLES: Final = (
         "To switch several organisations at once.",
         _COLLEAGUES,
         emptied=_set("said", "before"),
+        kept=_set("undo_by"),
         with_it=False,
     ),
     Personal(
@@ -477,7 +478,7 @@ _TABLES: Final = (
             "found_by",
             "fingerprint",
         ),
-        kept=_set("schedule_chosen_by"),
+        kept=_set("schedule_chosen_by", "restricted_by", "legal_hold_by"),
     ),
 )
 

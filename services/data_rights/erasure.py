@@ -26,6 +26,8 @@ from kit.doorbell import BULK
 from kit.errors import UserError
 from services import doors
 from services.app import App
+from services.mirror import schedule
+from services.mirror.rows import EPOCH
 from store import audit
 from store.bookkeeping_law import BookkeepingRule, bookkeeping_rules
 from store.models import Contact, Erasure, Organisation
@@ -51,13 +53,21 @@ WHY = {
 }
 
 
+class Becomes(StrEnum):
+    """What becomes of what is held."""
+
+    GOES = "goes"
+    EMPTIED = "is_emptied"
+    STAYS = "stays"
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
-    """How much there is of one kind, and whether it goes or stays emptied."""
+    """How much there is of one kind, and what becomes of it: it goes, is emptied, or stays as it is."""
 
     is_: str
     many: int
-    goes: bool
+    becomes: Becomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,7 @@ class Preview:
     """Why it cannot be done now, as sentences; empty: it can."""
     kept_by_law: str | None
     """What the bookkeeping law of the country wants kept, which somebody must say is kept elsewhere."""
+    owes: bool
 
 
 def preview(session: Session, organisation: Organisation, contact: Contact, now: datetime) -> Preview:
@@ -79,15 +90,23 @@ def preview(session: Session, organisation: Organisation, contact: Contact, now:
     counted = [(one, erasing.count(session, one, organisation.id, contact.id)) for one in _held()]
     newest = erasing.newest_letter(session, organisation.id, contact.id)
     return Preview(
-        held=tuple(Held(one.is_, many, one.goes) for one, many in counted if many),
+        held=tuple(Held(one.is_, many, _becomes(one)) for one, many in counted if many),
         stays=_stays(rule),
         obstacles=tuple(_obstacles(session, organisation.id, contact)),
         kept_by_law=_kept_by_law(rule, newest, now.date()),
+        owes=bool(customers.open_invoices(session, organisation.id, contact.id)),
     )
 
 
 def _held() -> list[Personal]:
-    return [one for one in PERSONAL.values() if one.with_it]
+    """Who it is first, then what is owed and what was said."""
+    return [one for one in reversed(PERSONAL.values()) if one.with_it]
+
+
+def _becomes(one: Personal) -> Becomes:
+    if one.goes:
+        return Becomes.GOES
+    return Becomes.EMPTIED if one.emptied or one.signed else Becomes.STAYS
 
 
 def _stays(rule: BookkeepingRule | None) -> tuple[str, ...]:
@@ -194,6 +213,30 @@ def _note(
     audit.note_act(session, organisation_id, act="erased", about="customer", contact_id=contact_id)
     session.flush()
     return row
+
+
+def take_up_again(app: App, organisation_id: str, contact_id: str) -> None:
+    """Have a customer read from the ledger again, because it has new open invoices: it is as anybody who is new.
+
+    ``UserError`` where it was not erased, that is under way, or nothing new is owed.
+    """
+    with app.database.write(organisation_id) as session:
+        data_exports.lock(session, organisation_id)
+        row = queries.of(session, organisation_id, contact_id)
+        if row is None or row.finished_at is None:
+            raise UserError("This customer is not erased, or that is still under way.")
+        if not customers.open_invoices(session, organisation_id, contact_id):
+            raise UserError(
+                "The ledger has no open invoice of this customer, so there is no need for its data."
+            )
+        queries.forget(session, organisation_id, contact_id)
+        contact = session.get_one(Contact, (organisation_id, contact_id))
+        contact.status, contact.updated_at = "STUB", EPOCH
+        schedule.expect_strangers(session, organisation_id, clock.now())
+        audit.note_act(
+            session, organisation_id, act="taken_up_again", about="customer", contact_id=contact_id
+        )
+    app.doorbell.ring(doors.SYNC, organisation_id, queue=BULK)
 
 
 def due(app: App) -> list[str]:

@@ -110,6 +110,13 @@ def forget(app: App) -> None:
                 more = queries.delete_pieces(session, organisation_id, export_id)
 
 
+def of_whom(app: App, organisation_id: str, export_id: str) -> str | None:
+    """The customer of whom an export is; None: it is of everything, or there is none."""
+    with app.database.read(organisation_id) as session:
+        row = queries.ready(session, organisation_id, export_id)
+        return row.contact_id if row else None
+
+
 def stream(
     app: App, organisation_id: str, export_id: str, contact_id: str | None = None
 ) -> tuple[str, Iterator[bytes]]:

@@ -119,6 +119,17 @@ def remember_addresses(
         session.connection().execute(upsert(session, ErasedAddress).on_conflict_do_nothing(), rows)
 
 
+def forget(session: Session, organisation_id: str, contact_id: str) -> None:
+    """The customer is none of those any more; who wanted nothing more from us still gets nothing."""
+    for one in session.scalars(
+        select(ErasedAddress).where(
+            ErasedAddress.organisation_id == organisation_id, ErasedAddress.contact_id == contact_id
+        )
+    ):
+        session.delete(one)
+    session.delete(session.get_one(Erasure, (organisation_id, contact_id)))
+
+
 def addresses_of(session: Session, contact: Contact) -> dict[str, bool]:
     """The addresses and numbers of a customer's people, each with whether its reader wants nothing more."""
     organisation_id, contact_id = contact.organisation_id, contact.id

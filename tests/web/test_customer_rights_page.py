@@ -85,7 +85,7 @@ def test_a_manager_looks_and_changes_nothing(visitor: Visitor, stage: Cast, dunn
 def test_how_long_things_are_kept_is_changed_above_the_floor(owner: Member, stage: Cast) -> None:
     page = f"{stage.home}/data"
     days = {
-        "messages": "800", "replies": "400", "calls": "400", "files": "200", "pages": "90", "decisions": "366",
+        "messages": "800", "replies": "400", "calls": "400", "files": "200", "pages": "366", "decisions": "366",
         "feed": "30",
     }  # fmt: skip
     assert owner.press(f"{page}/kept", **days).status_code == 302

@@ -38,6 +38,13 @@ from web.api.courses import (
     pause_schedule,
     resume_schedule,
 )
+from web.api.customer_rights import (
+    ask_for_contact_export,
+    change_contact_rights,
+    erase_contact,
+    list_contact_exports,
+    show_contact_rights,
+)
 from web.api.data_exports import ask_for_data_export, download_data_export, list_data_exports
 from web.api.data_health import show_data_health
 from web.api.disputes import (
@@ -185,6 +192,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/data-exports", Right.TAKE_ALONG, list_data_exports),
     Route("POST", "/data-exports", Right.TAKE_ALONG, ask_for_data_export, status=201),
     Route("GET", "/data-exports/{id}/zip", Right.TAKE_ALONG, download_data_export),
+    Route("GET", "/contacts/{id}/data-exports", Right.TAKE_ALONG, list_contact_exports),
+    Route("POST", "/contacts/{id}/data-exports", Right.TAKE_ALONG, ask_for_contact_export, status=201),
+    Route("GET", "/contacts/{id}/rights", Right.TAKE_ALONG, show_contact_rights),
+    Route("PATCH", "/contacts/{id}/rights", Right.TAKE_ALONG, change_contact_rights),
+    Route("POST", "/contacts/{id}/erasure", Right.TAKE_ALONG, erase_contact),
     Route("GET", "/communications", Right.VIEW, list_communications),
     Route("GET", "/communications/{id}", Right.VIEW, show_communication),
     Route("POST", "/communications/{id}/go", Right.RUN, let_go),

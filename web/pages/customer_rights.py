@@ -127,6 +127,19 @@ def erase(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     return _back(organisation, contact_id)
 
 
+@customer_rights.post("/<contact_id>/again")
+@member(Right.TAKE_ALONG)
+@proven("take up a customer again")
+def take_up(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """Have a customer who was erased read from the ledger again."""
+    try:
+        erasure.take_up_again(dunnock(), organisation.id, contact_id)
+    except UserError as problem:
+        return _page(organisation, contact_id, erasure_problem=str(problem)), 422
+    flash("The customer is being read from Xero again.")
+    return _back(organisation, contact_id)
+
+
 def _back(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     return redirect(url_for("customer_rights.show", organisation_id=organisation.id, contact_id=contact_id))
 

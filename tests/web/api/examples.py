@@ -93,6 +93,9 @@ def address(route: Route, cast: Cast) -> str:
         "/disputes/{id}/withdraw": cast.dispute_id,
         "/event-endpoints/{id}": derived_id("endpoint"),
         "/data-exports/{id}/zip": derived_id("export"),
+        "/contacts/{id}/data-exports": cast.contact_id,
+        "/contacts/{id}/rights": cast.contact_id,
+        "/contacts/{id}/erasure": cast.contact_id,
         "/contacts/{id}/note-text": cast.contact_id,
         "/contacts/{id}/calls": cast.contact_id,
         "/ledger-notes/{id}/try-again": derived_id("note"),
@@ -127,6 +130,8 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
     """A body that the route takes; None when it takes none."""
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         ("PATCH", "/organisation"): {"daily_cap": 100},
+        ("PATCH", "/contacts/{id}/rights"): {"restricted": True},
+        ("POST", "/contacts/{id}/erasure"): {"because": "asked", "name": "Bellwether Books"},
         ("PUT", "/organisation/language"): {"language": "de"},
         ("PUT", "/account-pages"): {"offered": True, "link_days": 60},
         ("PUT", "/contacts/{id}/language"): {"language": "de"},

@@ -46,6 +46,8 @@ def _is_done_once(route: Route) -> bool:
         "/plans",
         "/disputes",
         "/data-exports",
+        "/contacts/{id}/data-exports",
+        "/contacts/{id}/erasure",
         "/team/{id}/remove",
     )
     return route.method == "DELETE" or (route.method == "POST" and route.path.startswith(once))
@@ -62,6 +64,8 @@ def test_read_only_may_do_nothing_but_read() -> None:
         ("GET", "/api-tokens"): Right.MANAGE_TEAM,
         ("GET", "/data-exports"): Right.TAKE_ALONG,
         ("GET", "/data-exports/{id}/zip"): Right.TAKE_ALONG,
+        ("GET", "/contacts/{id}/data-exports"): Right.TAKE_ALONG,
+        ("GET", "/contacts/{id}/rights"): Right.TAKE_ALONG,
     }
     for route in (route for route in ROUTES if route.method == "GET"):
         assert route.right is others.get((route.method, route.path), Right.VIEW)
