@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from kit import clock
+from kit import clock, wording
 from kit.crypto import digest
 from kit.errors import UserError
 from kit.ids import new_id, new_secret
@@ -111,6 +111,14 @@ def rename(app: App, person_id: str, name: str) -> None:
     """Call oneself something else. Whoever signs in with the ledger is called what they are called there."""
     with app.database.write_across() as session:
         _locked(session, person_id).name = tidy_person(name)
+
+
+def read_in(app: App, person_id: str, language: str | None) -> None:
+    """Read the pages in this language from now on; None: in the one that the browser asks for. ``UserError`` for one we lack."""
+    if language is not None and language not in wording.LANGUAGES:
+        raise UserError("Dunnock has no pages in that language. Choose one from the list.")
+    with app.database.write_across() as session:
+        _locked(session, person_id).language = language
 
 
 def add_password(

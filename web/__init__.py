@@ -15,7 +15,7 @@ from kit.crypto import digest
 from kit.ids import new_id
 from kit.settings import ROOT, Settings
 from services.app import App
-from web import acting, errors, headers
+from web import acting, errors, headers, wording
 from web.debtor import hosts
 from web.format import install as install_filters
 from web.health import health
@@ -60,6 +60,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     app.session_interface = _Sessions()
     _configure(app, dunnock.settings)
     acting.install(app)
+    wording.install(app)
     hosts.install(app)
     app.before_request(_guard_sessions)  # before the CSRF check, which reads the form
     csrf = CSRFProtect(app)

@@ -18,6 +18,7 @@ from services.roles import Right, may
 from store.models import Organisation, Person
 from store.queries import connection, practices, team_tasks
 from store.queries import pages as queries
+from web import wording
 from web.acting import now_acts, now_for_practice
 
 P = ParamSpec("P")
@@ -62,6 +63,7 @@ def the_person() -> Person:
 def begin_session(person_id: str) -> None:
     """A new session for whoever has proven to be this person; what somebody may have planted before is gone."""
     held = session.get("held_back") if session.get("person_id") == person_id else None
+    language = wording.chosen()
     session.clear()
     session.permanent = True
     if held is not None:  # what the same person was about to do when they were asked to prove who they are
@@ -69,6 +71,8 @@ def begin_session(person_id: str) -> None:
     session["person_id"] = person_id
     session["signed_in_at"] = clock.machine_now().timestamp()
     g.pop("person", None)
+    person = _looked_up(person_id)
+    wording.keep(person.language if person and person.language else language)
     audit_log.signed_in(dunnock(), person_id)
 
 

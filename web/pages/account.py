@@ -6,8 +6,9 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 
 from kit.errors import UserError
+from kit.wording import _
 from services import one_time_codes, passkeys, passwords, sign_ins, ways_in
-from web import limits
+from web import limits, wording
 from web.door import keep_challenge, take_challenge
 from web.proving import proven
 from web.security import dunnock, signed_in, the_person
@@ -38,6 +39,20 @@ def rename() -> ResponseReturnValue:
     except UserError as problem:
         return _page(str(problem)), 422
     flash("Your name is changed.", "done")
+    return _back()
+
+
+@account.post("/language")
+@signed_in
+def language() -> ResponseReturnValue:
+    """Read the pages in another language, from the next page on."""
+    wanted = request.form.get("language") or None
+    try:
+        ways_in.read_in(dunnock(), the_person().id, wanted)
+    except UserError as problem:
+        return _page(str(problem)), 422
+    wording.keep(wanted)
+    flash(_("Saved."), "done")
     return _back()
 
 
