@@ -25,6 +25,7 @@ for command in (
     organisations.stop,
     organisations.resume,
     organisations.replay,
+    organisations.invite,
     organisations.reset_link,
     organisations.doctor,
 ):

@@ -68,6 +68,30 @@ def reset_link(email: str) -> None:
     click.echo(found.link)
 
 
+@click.command()
+@_TENANT
+@click.option(
+    "--role",
+    required=True,
+    type=click.Choice(["owner", "manager", "chaser", "caller", "read_only"]),
+    help="What they may do there.",
+)
+@click.argument("email")
+def invite(tenant: str, role: str, email: str) -> None:
+    """Invite somebody to an organisation, and print the link: where nobody is left in it who could.
+
+    Their link is good once, for a week.
+    """
+    from services import invitations
+
+    app = _app()
+    organisation = _organisation(app, tenant)
+    made = invitations.invite(
+        app, kind="member", email=email, role=role, by=_operator(), organisation_id=organisation
+    )
+    click.echo(made.link)
+
+
 @token.command()
 @_TENANT
 @click.option("--name", default="", help="What it is for, so that colleagues know it on the page of tokens.")

@@ -6,8 +6,8 @@ Nothing here is advice. Rules are data with a source (``law/contacting.toml``); 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
@@ -23,7 +23,7 @@ class Way(StrEnum):
 
 
 class Force(StrEnum):
-    """Whether a rule keeps our messages back, or is only said."""
+    """Whether a rule keeps our messages back, or is only said. In the data: whether it binds a creditor."""
 
     WARNING = "warning"
     LIMIT = "limit"
@@ -95,6 +95,17 @@ class Contacting:
     """By which ways it wants nothing, each with a sentence that says since when, and how that is known."""
     prefers: Way | None = None
     """How it likes to hear from us."""
+
+
+def in_force(rules: Iterable[ContactRule], *, reports_bind: bool) -> tuple[ContactRule, ...]:
+    """The rules as they hold for an organisation.
+
+    What was only read in reports of a law may be wrong, so it keeps no message back unless the organisation says so.
+    """
+    return tuple(
+        one if reports_bind or one.grade is Grade.OFFICIAL else replace(one, force=Force.WARNING)
+        for one in rules
+    )
 
 
 class ContactLawError(ValueError):

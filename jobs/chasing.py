@@ -7,9 +7,10 @@ import services.foresight
 import services.plan
 import services.planned_start
 import services.plans_judged
-import services.practice_runs
+import services.practice_switching
 import services.promises_judged
 import services.replays
+import services.second_acts
 import services.send
 from jobs.process import app
 from jobs.turns import in_turn
@@ -78,7 +79,17 @@ def practice_runs(organisation_id: str) -> None:
         organisation_id,
         doors.PRACTICE_RUNS,
         organisation_id,
-        work=lambda: services.practice_runs.work(app(), organisation_id),
+        work=lambda: services.practice_switching.work(app(), organisation_id),
+    )
+
+
+def carry_out_agreed(organisation_id: str) -> None:
+    """Carry out what a second person has said yes to, and nobody has come to do."""
+    in_turn(
+        organisation_id,
+        doors.SECOND_ACTS,
+        organisation_id,
+        work=lambda: services.second_acts.go_on(app(), organisation_id),
     )
 
 

@@ -96,6 +96,12 @@ class Access:
     refresh_tokens: dict[str, RefreshToken] = field(default_factory=dict)
     access_tokens: dict[str, AccessToken] = field(default_factory=dict)
     connections: dict[str, Connection] = field(default_factory=dict)
+    signed_in: dict[str, datetime] = field(default_factory=dict)
+    """Since when each user is signed in at the login service, by the machine's clock; later consents need no password."""
+    asks_anew: bool = True
+    """Whether `prompt=login` and `max_age` are honoured. What the real service does about them is written nowhere."""
+    tells_when: bool = True
+    """Whether identity tokens say when the person signed in (`auth_time`), as the types of the official SDK have it."""
 
     def is_connected(self, tenant_id: str) -> bool:
         """Whether any user has connected the app to this organisation."""

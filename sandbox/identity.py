@@ -19,7 +19,8 @@ from sandbox.world import World
 
 AUTHORIZE = "/identity/connect/authorize"
 ASKED = ("response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge")
-"""Query fields that the consent form carries on, with `code_challenge_method`."""
+ANEW = ("prompt", "max_age")
+"""Query fields that the consent form carries on, with `code_challenge_method`; the second say that one signs in again."""
 
 Answer = Response | tuple[Response | str, int] | tuple[str, int, Mapping[str, str]]
 
@@ -97,7 +98,7 @@ class _Desk:
         return None
 
     def _page(self, asked: MultiDict[str, str], problem: str = "") -> Response:
-        carried = {name: asked[name] for name in (*ASKED, "code_challenge_method") if name in asked}
+        carried = {name: asked[name] for name in (*ASKED, "code_challenge_method", *ANEW) if name in asked}
         html = render_template(
             "identity/consent.html",
             carried=carried,
@@ -216,6 +217,7 @@ def _consent(asked: MultiDict[str, str], user: SandboxUser, tenants: tuple[str, 
         redirect_uri=asked["redirect_uri"],
         nonce=asked.get("nonce"),
         code_challenge=asked.get("code_challenge"),
+        anew="login" in asked.get("prompt", "").split() or asked.get("max_age") == "0",
     )
 
 

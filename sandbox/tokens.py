@@ -52,6 +52,8 @@ class Consent:
     redirect_uri: str
     nonce: str | None = None
     code_challenge: str | None = None
+    anew: bool = False
+    """The app wants the person to sign in again, whoever is signed in."""
 
 
 class TokenOffice:
@@ -78,6 +80,7 @@ class TokenOffice:
         world, access = self._world, self._world.access
         with world.lock:
             auth_event = world.new_id()
+            self._sign_in(consent)
             grant = access.grants.setdefault(consent.user.xero_userid, Grant(consent.user.xero_userid))
             grant.scopes.update(consent.scopes)
             grant.auth_event_id = auth_event
@@ -95,6 +98,11 @@ class TokenOffice:
             )
             access.codes[code.code] = code
             return code.code
+
+    def _sign_in(self, consent: Consent) -> None:
+        access, user_id = self._world.access, consent.user.xero_userid
+        if user_id not in access.signed_in or (consent.anew and access.asks_anew):
+            access.signed_in[user_id] = real_now()
 
     def _connect(self, user_id: str, tenant_id: str, auth_event: str) -> None:
         world, now = self._world, self._world.clock.now()
@@ -206,9 +214,10 @@ class TokenOffice:
             "iat": _seconds(now),
             "nbf": _seconds(now),
             "exp": _seconds(now + ID_LIFE),
-            "auth_time": _seconds(now),
             **profile_of(user, grant.scopes),
         }
+        if self._world.access.tells_when:
+            claims["auth_time"] = _seconds(self._world.access.signed_in.get(user.xero_userid, now))
         if nonce:
             claims["nonce"] = nonce
         return self._sign(claims)

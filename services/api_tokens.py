@@ -11,6 +11,7 @@ from kit.crypto import digest
 from kit.errors import UserError
 from kit.ids import new_id, new_secret
 from services.app import App
+from services.makers import maker
 from services.roles import Role
 from store.away import AWAY
 from store.models import ApiToken
@@ -40,6 +41,8 @@ def make(app: App, organisation_id: str, role: str, name: str, by: str | None) -
         created_at=clock.now(),
     )
     with app.database.write(organisation_id) as session:
+        made_by = maker(session, organisation_id)
+        row.created_by_person, row.practice_id = made_by.person_id, made_by.practice_id
         if by is not None and len(queries.tokens(session, organisation_id)) >= MOST:
             raise UserError(f"There are {MOST} tokens already; revoke one that nobody uses.")
         session.add(row)

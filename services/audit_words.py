@@ -86,6 +86,7 @@ COLUMNS: Final[dict[str, str]] = {
     "answer_by": "to be answered by",
     "approval": "approval",
     "audit_kept_days": "days for which the audit log is kept",
+    "binding_reports": "countries whose reported limits on contacting bind",
     "body": "text",
     "books_limit_days": "days until the books are in doubt",
     "caller_id": "whose the calls are",
@@ -165,6 +166,7 @@ COLUMNS: Final[dict[str, str]] = {
     "released_at": "released",
     "removed_at": "removed",
     "revoked_at": "revoked",
+    "revoked_because": "because",
     "role": "role",
     "roles": "roles",
     "rules": "rules",
@@ -202,6 +204,7 @@ COLUMNS: Final[dict[str, str]] = {
     "whole_months": "whole months",
     "wish": "wish",
     "withdrawn_at": "withdrawn",
+    "withdrawn_because": "because",
     "written": "steps",
     "yearly_rate": "rate a year",
 }
@@ -222,6 +225,7 @@ _ENDS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("template", "removed_at"): ("removed", "brought back"),
     ("customers_person", "removed_at"): ("removed", "brought back"),
     ("api_token", "revoked_at"): ("revoked", "brought back"),
+    ("invitation", "withdrawn_at"): ("withdrew", "brought back"),
     ("wish", "ended_at"): ("ended", "noted again"),
     ("changed_address", "confirmed_at"): ("said yes to", "doubted"),
     ("stopped_address", "lifted_at"): ("lifted", "placed again"),
@@ -267,8 +271,17 @@ def _sentence(entry: AuditEntry, names: Names) -> str:
     said = f"{entry.who} {verb} {about}"
     if whose := _whose(entry, names):
         said += f" ({whose})"
+    if because := _because(entry):
+        said += f", because {because}"
     what = _steps(entry) if entry.subject == "steps" and entry.act == "changed" else _what(entry, names, told)
     return f"{said}: {'; '.join(what)}" if what else said
+
+
+def _because(entry: AuditEntry) -> str | None:
+    """Why something ended that nobody pressed a button for."""
+    after = entry.after or {}
+    found: str | None = after.get("revoked_because") or after.get("withdrawn_because")
+    return found
 
 
 def _verb(entry: AuditEntry) -> tuple[str, bool]:

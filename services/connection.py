@@ -26,11 +26,13 @@ from services.disconnection import disconnect, keep_alive, mark_disconnected, ma
 from services.mirror import schedule
 from services.occasions import switches
 from services.plans_and_usage import watch
-from services.roles import Right, Role, may
+from services.roles import Role
 from services.tokens import LOST, LedgerTokens, allowed, sealed
+from services.who_may_connect import NOBODY_THERE, standing
 from store.models import Authorisation, Membership, Organisation, Person
 from store.queries import connecting, pages
 from store.queries import connection as queries
+from store.queries.switches import organisation_to_change
 
 __all__ = [
     "Offer",
@@ -55,8 +57,9 @@ LEDGER = "xero"
 class Offer:
     """An organisation that a person allowed us at the ledger, and how it stands here.
 
-    ``connection`` is as in ``Organisation``, None if it was never connected; ``role`` is the person's;
-    ``just_allowed`` tells those that the person picked when they last came from the ledger.
+    ``connection`` is as in ``Organisation``, None if it was never connected; ``role`` is the person's, as a member
+    or by a practice; ``refusal`` says why they may not connect it; ``just_allowed`` tells those that the person picked
+    when they last came from the ledger.
     """
 
     tenant_id: str
@@ -64,12 +67,13 @@ class Offer:
     connection_id: str
     connection: str | None
     role: str | None
+    refusal: str | None
     just_allowed: bool
 
     @property
     def permitted(self) -> bool:
-        """Whether this person may connect it: strangers on the ledger's word, members by their role."""
-        return self.role is None or may(self.role, Right.DISCONNECT)
+        """Whether this person may connect it."""
+        return self.refusal is None
 
     @property
     def waits_for_a_yes(self) -> bool:
@@ -137,8 +141,7 @@ def organisations_on_offer(app: App, person_id: str) -> list[Offer]:
     tenants = [connection.tenant_id for connection in connections]
     with app.database.read_across() as session:
         known = queries.organisations_by_tenant(session, LEDGER, tenants)
-        roles = queries.roles(session, person_id)
-    offers = [_offer(connection, known.get(connection.tenant_id), roles) for connection in connections]
+        offers = [_offer(session, one, known.get(one.tenant_id), person_id) for one in connections]
     return sorted(offers, key=lambda offer: (offer.name.casefold(), offer.tenant_id))
 
 
@@ -153,8 +156,8 @@ def enable(app: App, person_id: str, tenant_ids: Sequence[str]) -> list[str]:
         raise UserError("Choose at least one of the organisations that Xero offers.")
     picked = [offers[tenant_id] for tenant_id in dict.fromkeys(tenant_ids)]
     for offer in picked:
-        if not offer.permitted:
-            raise UserError(f"Your role in {offer.name} does not allow this; ask an owner to connect it.")
+        if offer.refusal:
+            raise UserError(offer.refusal)
     return [_enable(app, person_id, offer) for offer in picked]
 
 
@@ -213,13 +216,16 @@ def _authorisation_id(app: App, person_id: str) -> str:
     return row.id
 
 
-def _offer(connection: Connection, here: Organisation | None, roles: Mapping[str, str]) -> Offer:
+def _offer(session: Session, connection: Connection, here: Organisation | None, person_id: str) -> Offer:
+    name = connection.tenant_name or (here.name if here else "An organisation without a name")
+    stands = standing(session, here.id, name, person_id) if here else NOBODY_THERE
     return Offer(
         tenant_id=connection.tenant_id,
-        name=connection.tenant_name or (here.name if here else "An organisation without a name"),
+        name=name,
         connection_id=connection.id,
         connection=here.connection if here else None,
-        role=roles.get(here.id) if here else None,
+        role=stands.role,
+        refusal=stands.refusal,
         just_allowed=connection.just_allowed,
     )
 
@@ -242,12 +248,16 @@ def _enable(app: App, person_id: str, offer: Offer) -> str:
         if queries.add_unless_there(session, Organisation, fresh):
             presets.install(session, organisation_id, now)
             switches.begin(session, organisation_id, now)
-        joined_another = not _connect(
+        organisation_to_change(session, organisation_id)  # of two who come first at once, one is the owner
+        stands = standing(session, organisation_id, offer.name, person_id)
+        if stands.refusal:
+            raise UserError(stands.refusal)
+        _connect(
             session, organisation_id, authorisation_id, offer, reminders, now, hosted=app.settings.hosted
         )
-        role = Role.MANAGER if joined_another else Role.OWNER
-        member = {"organisation_id": organisation_id, "person_id": person_id, "role": role.value}
-        queries.add_unless_there(session, Membership, member)
+        if stands.role is None:
+            owner = {"organisation_id": organisation_id, "person_id": person_id, "role": Role.OWNER.value}
+            queries.add_unless_there(session, Membership, owner)
     app.doorbell.ring(doors.SYNC, organisation_id, queue=BULK)
     return organisation_id
 
@@ -282,14 +292,14 @@ def _connect(
     now: datetime,
     *,
     hosted: bool,
-) -> bool:
-    """Go over to this authorisation and begin to read. False when another one connects the organisation well.
+) -> None:
+    """Go over to this authorisation and begin to read, unless another one connects the organisation well.
 
     After ``needs_reconnect`` chasing stays as it was; after a disconnect it stays off.
     """
     organisation = queries.organisation(session, organisation_id)
     if organisation is None or organisation.connection == queries.CONNECTED:
-        return False
+        return
     deletion.connected_again(session, organisation_id)
     organisation.authorisation_id = authorisation_id
     organisation.connection_id = offer.connection_id
@@ -302,4 +312,3 @@ def _connect(
     if hosted:
         watch.begin(session, organisation, now)
     schedule.begin_import(session, organisation_id, now)
-    return True

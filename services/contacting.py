@@ -13,7 +13,7 @@ from credit_control.contact_law import ContactRule, Way
 from credit_control.contacting import NOUNS, broken, not_now
 from credit_control.timing import window_for
 from store import calendars
-from store.contacting import Whereabouts, all_rules, contacting_of, country_of
+from store.contacting import Whereabouts, contacting_of, country_of, rules_there
 from store.facts import policy_of
 from store.models import Contact, Organisation
 from store.queries import late_payment
@@ -32,7 +32,8 @@ NO_RULES = KnownRules((), asks_kind=False)
 
 def known_rules(session: Session, contact: Contact) -> KnownRules:
     """The rules for a customer, and whether there would be more if its kind were known."""
-    there = all_rules().get(country_of(contact.country, contact.place), ())
+    binding = session.get_one(Organisation, contact.organisation_id).binding_reports
+    there = rules_there(country_of(contact.country, contact.place), binding)
     if not there:
         return NO_RULES
     terms = late_payment.terms(session, contact.organisation_id, [contact.id]).get(contact.id)

@@ -19,6 +19,7 @@ from kit.ids import new_id, new_secret
 from services import door_mail
 from services.app import App
 from services.invitation_kinds import KINDS
+from services.makers import maker
 from services.roles import WORDS, Role
 from store.models import Invitation
 from store.queries import invitations as queries
@@ -54,8 +55,8 @@ class Asked:
     house: str
     asks: str
     """To do what: “to work on the credit control of Hedgerow Joinery”."""
-    role: str
-    """In words."""
+    role: str | None
+    """In words; None: the yes makes nobody a member."""
 
 
 def invite(
@@ -90,6 +91,8 @@ def invite(
         expires_at=now + GOOD_FOR,
     )
     with app.database.write_across() as session:
+        made_by = maker(session, organisation_id)
+        row.invited_by_person, row.by_practice_id = made_by.person_id, made_by.practice_id
         session.add(row)
     return _mailed(app, row, token, mailer)
 
@@ -116,7 +119,9 @@ def look_up(app: App, token: str) -> Asked:
         row = _good(app, session, token)
         kind = KINDS[row.kind]
         house = kind.house(session, row)
-        return Asked(row, house, kind.asks.format(house=house), WORDS[Role(row.role)].name)
+        return Asked(
+            row, house, kind.asks.format(house=house), WORDS[Role(row.role)].name if row.role else None
+        )
 
 
 def accept(app: App, token: str, who: Callable[[Session, Invitation, datetime], str]) -> str:
@@ -167,6 +172,11 @@ def _good(app: App, session: Session, token: str) -> Invitation:
     row = queries.by_digest(session, digest(token))
     if row is None:
         raise InvitationGone(_NOT_OURS)
+    if row.withdrawn_because:
+        raise InvitationGone(
+            "This invitation was withdrawn, because whoever sent it is not in charge there any more. Ask a colleague"
+            " of theirs for another one."
+        )
     if row.withdrawn_at:
         raise InvitationGone(
             f"This invitation was withdrawn. If you think it should not be, ask {row.invited_by}."
@@ -215,12 +225,12 @@ def _mailed(app: App, row: Invitation, token: str, mailer: Mailer | None) -> Inv
 
 
 def _words(row: Invitation, house: str, link: str) -> tuple[str, str]:
-    role = WORDS[Role(row.role)]
+    role = WORDS[Role(row.role)] if row.role else None
     asks = KINDS[row.kind].asks.format(house=house)
     subject = f"{row.invited_by} invites you to {house} on Dunnock"
     body = (
-        f"Hello,\n\n{row.invited_by} invites you {asks} with Dunnock, as {role.name}:"
-        f" {role.does}\n\nOpen this link to accept. It is good once, for a week:\n\n{link}\n\n"
+        f"Hello,\n\n{row.invited_by} invites you {asks} with Dunnock{f', as {role.name}: {role.does}' if role else '.'}"
+        f"\n\nOpen this link to accept. It is good once, for a week:\n\n{link}\n\n"
         "If you do not know what this is about, you need not do anything.\n"
     )
     return subject, body

@@ -1,26 +1,22 @@
 """Chasing switched for many clients in one go: each by itself, with its own result, and to be undone until something has left.
 
-The person's word is stored first; a worker does it client by client. What fails for one leaves that one as it was. What
-a crash cuts short is begun again from the row, and a second time changes nothing more.
+The person's word is stored first; a worker does it client by client (``services.practice_switching``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.orm import Session
 
-from integration.ledger import LedgerError
 from kit import clock
-from kit.acting import Acting, acting_as
 from kit.errors import UserError
 from kit.ids import new_id
-from services import doors, practice_sets, switches
+from services import doors, practice_sets
 from services.app import App
 from services.practice_sets import Difference
-from services.sender_checks import ready_to_go_live
 from services.senders import READY
 from services.switches import DRY_RUN, LIVE, OFF
 from store.models import (
@@ -33,7 +29,6 @@ from store.models import (
 )
 from store.queries import practice_sets as queries
 from store.queries import practices
-from store.queries.switches import organisation_to_change
 
 AS_IS: Final = "as_is"
 TARGETS: Final = {DRY_RUN: "Dry run", LIVE: "Live", AS_IS: "The set alone"}
@@ -73,7 +68,7 @@ def previews(
         Preview(
             client,
             organisation,
-            _missing(organisation, row, to, senders),
+            missing(organisation, row, to, senders),
             _would(organisation, row, to, planned.get(organisation.id, 0)),
             own.get(organisation.id, Difference()),
             planned.get(organisation.id, 0),
@@ -82,9 +77,10 @@ def previews(
     ]
 
 
-def _missing(
+def missing(
     organisation: Organisation, row: PracticeSet | None, to: str, senders: dict[str, Sender] | None
 ) -> str | None:
+    """Why it cannot be done with this client; None: it can. ``senders``: those to be looked at as well."""
     if organisation.connection != "connected":
         return "The ledger is not connected."
     if organisation.imported_at is None:
@@ -172,7 +168,9 @@ def start(
     return run.id
 
 
-def undo(app: App, practice_id: str, run_id: str, organisation_ids: Collection[str]) -> int:
+def undo(
+    app: App, practice_id: str, run_id: str, organisation_ids: Collection[str], *, by: str, person_id: str
+) -> int:
     """Have these clients of a run put back; how many will be tried. Which of them can be is found one by one."""
     with app.database.write_across() as session:
         run = queries.run(session, practice_id, run_id)
@@ -182,7 +180,7 @@ def undo(app: App, practice_id: str, run_id: str, organisation_ids: Collection[s
             one for one, _ in queries.run_clients(session, run_id, organisation_ids) if one.state == "done"
         ]
         for one in done:
-            one.state = "undo"
+            one.state, one.undo_by, one.undo_by_person = "undo", by, person_id
     _ring(app, [one.organisation_id for one in done])
     return len(done)
 
@@ -196,111 +194,3 @@ def due(app: App) -> list[str]:
     """The organisations of which a run waits."""
     with app.database.read_across() as session:
         return list(queries.organisations_waiting(session))
-
-
-def work(app: App, organisation_id: str) -> bool:
-    """Do what waits first for this organisation. True if more may wait."""
-    with app.database.read(organisation_id) as session:
-        found = queries.next_waiting(session, organisation_id)
-    if found is None:
-        return False
-    waiting, run = found
-    with acting_as(Acting(run.made_by, run.person_id, "page", practice_id=run.practice_id)):
-        (_undo if waiting.state == "undo" else _switch)(app, waiting, run)
-    return True
-
-
-def _switch(app: App, waiting: PracticeRunClient, run: PracticeRun) -> None:
-    whose = waiting.organisation_id
-    try:
-        _begin(app, whose, run)
-        if run.to != AS_IS:
-            switches.change_chasing(app, whose, run.to, run.made_by)
-    except (UserError, LedgerError) as problem:
-        _put_back(app, whose, run)
-        _settle(app, whose, run, "failed", str(problem))
-    else:
-        _settle(app, whose, run, "done", None)
-        app.soft_doorbell.ring(doors.PLAN, whose)
-
-
-def _begin(app: App, organisation_id: str, run: PracticeRun) -> None:
-    """Look whether it can be done, note how it stands, and give the set: all of it or nothing."""
-    now = clock.now()
-    with app.database.write(organisation_id) as session:
-        organisation = organisation_to_change(session, organisation_id)
-        row = queries.run_client(session, organisation_id, run.id)
-        if row.before is not None or organisation is None:
-            return  # begun already; the switch itself is safe to repeat
-        _check(app, session, organisation, run, row.expected)
-        before: dict[str, Any] = {"chasing": organisation.chasing, "set": None}
-        given = session.get(PracticeSet, run.set_id) if run.set_id else None
-        if given:
-            before["set"] = practice_sets.give(session, given, organisation, now)
-        row.before = before
-
-
-def _check(app: App, session: Session, organisation: Organisation, run: PracticeRun, expected: int) -> None:
-    if practices.client(session, run.practice_id, organisation.id) is None:
-        raise UserError("The client’s consent has ended.")
-    given = session.get(PracticeSet, run.set_id) if run.set_id else None
-    if missing := _missing(organisation, given, run.to, None):
-        raise UserError(missing)
-    if run.to == LIVE:
-        ready_to_go_live(app, session, organisation)
-        planned = queries.planned(session, [organisation.id]).get(organisation.id, 0)
-        if planned != expected:
-            raise UserError(
-                f"Its plan has changed since you looked: {expected} messages then, {planned} now. Look once more."
-            )
-
-
-def _put_back(app: App, organisation_id: str, run: PracticeRun) -> None:
-    """What was given before the switch failed is taken back."""
-    with app.database.write(organisation_id) as session:
-        organisation = organisation_to_change(session, organisation_id)
-        row = queries.run_client(session, organisation_id, run.id)
-        given = session.get(PracticeSet, run.set_id) if run.set_id else None
-        if organisation and given and row.before and row.before["set"]:
-            practice_sets.restore(session, given, organisation, row.before["set"], clock.now())
-        row.before = None
-
-
-def _undo(app: App, waiting: PracticeRunClient, run: PracticeRun) -> None:
-    """Put the client back as it stood, unless something has left or been changed since."""
-    whose = waiting.organisation_id
-    if waiting.before is None:  # it was put back, and we were stopped before we could say so
-        _settle(app, whose, run, "undone", None)
-        return
-    try:
-        before = _check_undo(app, whose, waiting, run)
-        if run.to != AS_IS and before["chasing"] != run.to:
-            switches.change_chasing(app, whose, before["chasing"], run.made_by)
-    except (UserError, LedgerError) as problem:
-        _settle(app, whose, run, "kept", str(problem))
-        return
-    _put_back(app, whose, run)
-    _settle(app, whose, run, "undone", None)
-    app.soft_doorbell.ring(doors.PLAN, whose)
-
-
-def _check_undo(
-    app: App, organisation_id: str, waiting: PracticeRunClient, run: PracticeRun
-) -> dict[str, Any]:
-    with app.database.read(organisation_id) as session:
-        organisation = session.get_one(Organisation, organisation_id)
-        left = queries.left_since(session, organisation_id, waiting.done_at or run.created_at)
-    if left:
-        raise UserError(f"{left} messages have left since, so it stays as it is.")
-    before = waiting.before or {}
-    if run.to != AS_IS and organisation.chasing not in (run.to, before["chasing"]):
-        raise UserError("Somebody has switched its chasing since, so it stays as it is.")
-    return before
-
-
-def _settle(app: App, organisation_id: str, run: PracticeRun, state: str, said: str | None) -> None:
-    with app.database.write(organisation_id) as session:
-        row = queries.run_client(session, organisation_id, run.id)
-        row.state, row.said = state, said
-        if state == "done":
-            row.done_at = clock.now()

@@ -19,8 +19,12 @@ from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
 from kit.public_holidays import weekend_in
+from services import second_eyes
+from services.mail_facts import TemplateText
 from services.practices import LONGEST_NAME, checked_line
 from services.preferences import SHORTEST_WINDOW
+from services.second_eyes import Wanted
+from services.templates import checked_text
 from services.written_steps import checked, stored_steps, stored_written, written_of
 from store.models import (
     Organisation,
@@ -210,11 +214,19 @@ def checked_window(days: Sequence[int], opens: str, closes: str) -> Stored:
 
 
 def give(
-    session: Session, row: PracticeSet, organisation: Organisation, now: datetime, *, all_of_it: bool = False
+    session: Session,
+    row: PracticeSet,
+    organisation: Organisation,
+    now: datetime,
+    *,
+    most_segments: int,
+    all_of_it: bool = False,
 ) -> Stored:
     """Give a client the set; what is its own stands, unless ``all_of_it``. Returns how it stood before, for ``restore``.
 
     A changed schedule is a new version of the client's, so invoices under way keep theirs. A second time changes nothing.
+    ``said`` of what is returned tells what is another now. ``most_segments``: in how many segments a text message may
+    travel. ``UserError`` for a text that could not be sent here.
     """
     own = Difference() if all_of_it else differences(session, row, [organisation])[organisation.id]
     use = session.get(PracticeSetUse, (organisation.id, row.id))
@@ -228,32 +240,57 @@ def give(
         "texts": {},
         "schedule": None,
         "written": None,
+        "said": [],
+        "most_segments": most_segments,
     }
-    use.texts = dict(use.texts) | _give_texts(session, row, organisation.id, own, now, before)
+    use.texts = dict(use.texts) | _give_texts(session, row, organisation, own, now, before)
     if not own.schedule:
         _give_schedule(session, row, organisation, use, now, before)
     if row.window and not own.window:
         before["window"] = window_of(organisation)
         use.window = row.window
         set_window(organisation, row.window)
+        if row.window != before["window"]:
+            before["said"].append("The sending hours of the set")
     use.number = row.number
     session.flush()
     planning.look_at_all(session, organisation.id, now)
     return before
 
 
+def give_all(
+    session: Session, row: PracticeSet, organisation: Organisation, now: datetime, most_segments: int
+) -> None:
+    """Have a client follow the set again where it had things of its own. ``Needed`` where that takes two people there."""
+    before = give(session, row, organisation, now, most_segments=most_segments, all_of_it=True)
+    if before["said"]:
+        title = (
+            f"Follow the practice's set “{row.name}” again, also where there were texts or hours of one's own"
+        )
+        wanted = Wanted("practice_set", title, {"set_id": row.id, "lines": before["said"]})
+        second_eyes.check(session, organisation.id, second_eyes.Kind.TEMPLATES, wanted)
+
+
 def _give_texts(
-    session: Session, row: PracticeSet, organisation_id: str, own: Difference, now: datetime, before: Stored
+    session: Session,
+    row: PracticeSet,
+    organisation: Organisation,
+    own: Difference,
+    now: datetime,
+    before: Stored,
 ) -> dict[str, int]:
     left: dict[str, int] = {}
     for text in row.texts:
         word = f"{text['key']}/{text['language']}"
         if word not in own.texts:
-            left[word] = _give_text(session, organisation_id, text, now, before)
+            left[word] = _give_text(session, organisation, text, now, before)
     return left
 
 
-def _give_text(session: Session, organisation_id: str, text: Stored, now: datetime, before: Stored) -> int:
+def _give_text(
+    session: Session, organisation: Organisation, text: Stored, now: datetime, before: Stored
+) -> int:
+    organisation_id = organisation.id
     template = queries.template_by_key(session, organisation_id, text["key"])
     if template is None:
         template = Template(
@@ -268,13 +305,16 @@ def _give_text(session: Session, organisation_id: str, text: Stored, now: dateti
     newest = next((one for one in versions if one.language == text["language"]), None)
     if newest and (newest.subject, newest.body) == (text["subject"], text["body"]):
         return newest.number
+    of_kind = TemplateText(text["subject"], text["body"], text["kind"])
+    sound = checked_text(of_kind, text["language"], before["most_segments"])
     if newest:
         before["texts"][f"{text['key']}/{text['language']}"] = [
             newest.subject,
             newest.body,
             newest.number + 1,
         ]
-    return _add_text(session, template, text["language"], newest, text["subject"], text["body"], now)
+    before["said"].append(f"The text “{text['name'] or text['key'].replace('_', ' ')}” ({text['language']})")
+    return _add_text(session, template, text["language"], newest, sound.subject, sound.body, now)
 
 
 def _add_text(
@@ -330,9 +370,12 @@ def _give_schedule(
         if there:
             before["written"] = [stored_written(written_of(there[1].steps, there[1].written)), number + 1]
         number += 1
+        before["said"].append(f"The steps of the schedule “{row.name}”")
         schedule_queries.add_version(
             session, organisation.id, own_id, number, stored_steps(resolved), wanted, now
         )
+    if before["schedule"] != own_id:
+        before["said"].append(f"Customers without a schedule of their own are on “{row.name}”")
     schedule_queries.set_default(session, organisation.id, own_id)
     use.schedule_id, use.schedule_number = own_id, number
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
+from services import makers
 from services.app import App
 from services.switches import OFF, change_chasing
 from store.models import Organisation, Person, Practice, PracticeClient, PracticeMember
@@ -108,6 +109,7 @@ def change_member(
         raise UserError("One of these clients is no client of the practice any more; choose again.")
     found.role, found.all_clients = role, all_clients or role == ADMIN
     queries.give(session, practice_id, person_id, [] if found.all_clients else organisation_ids)
+    makers.end_orphans_of_practice(session, practice_id, person_id)
 
 
 def remove_member(session: Session, practice_id: str, person_id: str, by: str, now: datetime) -> None:
@@ -116,6 +118,7 @@ def remove_member(session: Session, practice_id: str, person_id: str, by: str, n
     _keep_an_admin(session, practice_id, person_id)
     found.ended_at, found.ended_by = now, by
     queries.give(session, practice_id, person_id, [])
+    makers.end_orphans_of_practice(session, practice_id, person_id)
 
 
 def may_consent(session: Session, organisation_id: str, person_id: str) -> bool:
@@ -170,7 +173,8 @@ def set_service_level(session: Session, practice_id: str, organisation_id: str, 
 def end(app: App, practice_id: str, organisation_id: str, by: str, *, owners_stay: bool = False) -> None:
     """End the consent, from either side. From now on nobody of the practice sees anything of the organisation.
 
-    Memberships of its people in the organisation end as well, however they came about. Where nobody else is in charge
+    Memberships of its people in the organisation end as well, however they came about, and so do the tokens and
+    invitations that they made. Where nobody else is in charge
     there, chasing is switched off: nobody would be left to look after it. ``owners_stay``: it is ended by somebody who may
     not remove owners.
     """
@@ -180,6 +184,7 @@ def end(app: App, practice_id: str, organisation_id: str, by: str, *, owners_sta
         alone = not queries.others_in_charge(session, organisation_id, practice_id)
         queries.take_from_all(session, practice_id, organisation_id)
         queries.remove_own_memberships(session, organisation_id, practice_id, owners_stay=owners_stay)
+        makers.end_orphans(session, organisation_id)
         chasing = session.get_one(Organisation, organisation_id).chasing
     if alone and chasing != OFF:
         change_chasing(app, organisation_id, OFF, by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import time, timedelta
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from kit.errors import UserError
 from services import doors
 from services.app import App
 from services.go import Approval
+from store.contacting import countries_on_reports
 from store.models import Organisation
 from store.queries import planning
 from store.queries.switches import organisation_to_change
@@ -92,6 +93,23 @@ def change_dispute_days(app: App, organisation_id: str, days: int) -> None:
         raise UserError(f"A dispute can be answered within 1 to {LONGEST_DISPUTE} days; choose among them.")
     with app.database.write(organisation_id) as session:
         _organisation(session, organisation_id).dispute_days = days
+
+
+def choose_binding_reports(app: App, organisation_id: str, countries: Collection[str]) -> None:
+    """Of which countries the limits that were only read in reports keep messages back, in place of being said.
+
+    ``UserError`` for a country of which no such limits are known.
+    """
+    known = countries_on_reports()
+    unknown = sorted(set(countries) - set(known))
+    if unknown:
+        raise UserError(
+            f"Limits that were read in reports are known of {', '.join(known)}; “{unknown[0]}” is none of them."
+        )
+    with app.database.write(organisation_id) as session:
+        _organisation(session, organisation_id).binding_reports = [one for one in known if one in countries]
+        planning.look_at_all(session, organisation_id, clock.now())
+    app.soft_doorbell.ring(doors.PLAN, organisation_id)
 
 
 def change_approval(app: App, organisation_id: str, approval: str) -> None:

@@ -102,7 +102,12 @@ def _second_yes(app: App, organisation_id: str, keys: list[str], wish: Wish) -> 
     title = f"{_TITLES[wish.action]} {len(keys)} mails"
     with app.database.read(organisation_id) as session:
         second_eyes.check(
-            session, organisation_id, Kind.BULK, second_eyes.Wanted("queue", title, details), len(keys)
+            session,
+            organisation_id,
+            Kind.BULK,
+            second_eyes.Wanted("queue", title, details),
+            len(keys),
+            in_parts=True,
         )
 
 
@@ -127,6 +132,8 @@ def _one(app: App, organisation_id: str, key: str, wish: Wish) -> Result:
     try:
         with app.database.write(organisation_id) as session:
             sending.lock_organisation(session, organisation_id)
+            if not second_eyes.is_left(session, key):
+                return Result(key, True, "It was done already.")
             if other := beside.find(session, organisation_id, key):
                 who = other.mail.contact_name
                 return Result(key, True, do_beside(session, organisation_id, other, wish), who)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -11,17 +12,19 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from kit import clock
-from kit.acting import acting
+from kit.acting import Acting, acting_as
 from kit.errors import UserError
-from services import bulk_in_two, queue_actions, second_eyes, templates
+from services import bulk_in_two, practice_sets, practice_switching, queue_actions, second_eyes, templates
 from services.app import App
 from services.mail_facts import TemplateText
 from services.occasions import campaigns
 from services.occasions.campaigns import Wanted as WantedCampaign
 from services.queue_actions import Action, Wish
 from services.templates import Draft
-from store.models import AskedChange, Organisation
+from store.models import AskedChange, Organisation, PracticeSet
+from store.queries import practices
 from store.queries import templates as texts
+from store.queries.switches import organisation_to_change
 
 _MOST_LINES = 400
 
@@ -50,14 +53,39 @@ def agree(app: App, organisation_id: str, change_id: str) -> str:
     """The acting person's yes: it is done, and what came of it is told. ``UserError``: it could not be, and why."""
     with app.database.write(organisation_id) as session:
         change = second_eyes.claim(session, organisation_id, change_id)
-    by = f"{change.asked_by}, with {acting().name}'s yes"
+    return _carry_out(app, change)
+
+
+def go_on(app: App, organisation_id: str) -> bool:
+    """Carry out what somebody has said yes to and did not come to do. True if there may be more."""
+    with app.database.write(organisation_id) as session:
+        change = second_eyes.next_agreed(session, organisation_id)
+    if change is None:
+        return False
+    if change.outcome == "agreed":
+        with (
+            acting_as(Acting(change.decided_by or "Dunnock", change.decided_by_person, "clock")),
+            suppress(UserError),
+        ):
+            _carry_out(app, change)
+    return True
+
+
+def _carry_out(app: App, change: AskedChange) -> str:
+    by = f"{change.asked_by}, with {change.decided_by}'s yes"
+    whose = change.organisation_id
     try:
-        with second_eyes.agreed():
-            return ACTS[change.act].carry_out(app, organisation_id, change.what, by)
+        with second_eyes.agreed(change):
+            said = ACTS[change.act].carry_out(app, whose, change.what, by)
+    except second_eyes.CarriedOut:
+        said = "It is done."
     except UserError as problem:
-        with app.database.write(organisation_id) as session:
-            second_eyes.failed(session, organisation_id, change_id, str(problem))
+        with app.database.write(whose) as session:
+            second_eyes.failed(session, whose, change.id, str(problem))
         raise
+    with app.database.write(whose) as session:
+        second_eyes.finished(session, whose, change.id)
+    return said
 
 
 def _show_text(session: Session, organisation: Organisation, what: dict[str, Any]) -> Shown:
@@ -165,6 +193,22 @@ def _switch(app: App, organisation_id: str, what: dict[str, Any], _by: str) -> s
     return "Switched off."
 
 
+def _show_lines(_session: Session, _organisation: Organisation, what: dict[str, Any]) -> Shown:
+    return Shown(tuple(("+", line) for line in what["lines"]))
+
+
+def _give_set(app: App, organisation_id: str, what: dict[str, Any], _by: str) -> str:
+    with app.database.write(organisation_id) as session:
+        row = session.get(PracticeSet, what["set_id"])
+        organisation = organisation_to_change(session, organisation_id)
+        if row is None or organisation is None:
+            raise UserError("The practice has no such set any more.")
+        if practices.client(session, row.practice_id, organisation_id) is None:
+            raise UserError("The practice does not work for this organisation any more.")
+        practice_sets.give_all(session, row, organisation, clock.now(), app.settings.text_segments)
+    return f"The set “{row.name}” is followed again."
+
+
 def _show_nothing(_session: Session, _organisation: Organisation, _what: dict[str, Any]) -> Shown:
     return Shown()
 
@@ -178,5 +222,8 @@ ACTS: Final[dict[str, Act]] = {
     "bulk": Act(_show_bulk, bulk_in_two.begin),
     "bulk_undo": Act(_show_bulk_undo, bulk_in_two.undo),
     "switch": Act(_show_switch, _switch),
+    practice_switching.ACT: Act(_show_lines, practice_switching.agreed),
+    practice_switching.ACT_UNDO: Act(_show_lines, practice_switching.agreed),
+    "practice_set": Act(_show_lines, _give_set),
 }
 """Each act by its name. A new one is a line here, and a ``second_eyes.check`` where it is done."""

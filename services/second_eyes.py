@@ -3,6 +3,9 @@
 A use case says what it needs a second yes for (``check``) and stops there by an exception unless one was given. Whoever
 answers the request stores what was wanted (``ask``), so no page and no route can forget to. How a change is carried out
 and shown is in ``services.second_acts``.
+
+A yes is carried out once: the transaction that does it notes that it was done, and what a crash cuts off between the yes
+and the act is found by the clock.
 """
 
 from __future__ import annotations
@@ -22,12 +25,13 @@ from kit import clock
 from kit.acting import acting
 from kit.errors import UserError
 from kit.ids import new_id
-from services import team_tasks
+from services import practice_asked, team_tasks
 from services.app import App
+from services.makers import maker
 from services.roles import Right, Role, may
 from services.team_tasks import TaskKind
 from store.models import AskedChange, Organisation
-from store.queries import audit, second_eyes
+from store.queries import second_eyes
 from store.queries.switches import organisation_to_change
 
 MOST_ALONE: Final = 10
@@ -38,7 +42,18 @@ _MOST_SHOWN = 100
 _NOBODY = (
     "Nobody else could say yes to this: a second member who may change chasing is needed. Invite one first."
 )
-_agreed: ContextVar[bool] = ContextVar("agreed", default=False)
+_SOON: Final = timedelta(minutes=1)
+"""For so long whoever said yes has to carry it out; then the clock has somebody else do it."""
+_AFTER_FAILURE: Final = timedelta(minutes=10)
+_TOO_OFTEN = "It was tried again and again and could not be done; ask for it again."
+_WHOLE = "whole"
+_UNKNOWN_ASKS = (
+    "This needs two people, and nobody knows whose token asks for it. Do it on a page, or with a token that somebody"
+    " has made on the page of API tokens."
+)
+_UNKNOWN_AGREES = (
+    "Nobody knows whose yes this is, so it does not count. Let a person say yes on the page where it waits."
+)
 
 
 class Kind(StrEnum):
@@ -66,6 +81,10 @@ class Wanted:
     details: dict[str, Any] = field(default_factory=dict)
 
 
+class CarriedOut(Exception):
+    """It was carried out already, by somebody who did not come to telling so."""
+
+
 class Needed(Exception):
     """What is wanted takes effect by a second person's yes only; nothing was changed."""
 
@@ -74,24 +93,70 @@ class Needed(Exception):
         self.organisation_id, self.kind, self.wanted = organisation_id, kind, wanted
 
 
+@dataclass(slots=True)
+class _Yes:
+    """A second person's yes, as it is being carried out."""
+
+    organisation_id: str
+    change_id: str
+    noted: set[str] = field(default_factory=set)
+
+    def is_new(self, session: Session, part: str) -> bool:
+        """Note, within the caller's change, that this part is done now; False where it was done before."""
+        change = second_eyes.one(session, self.organisation_id, self.change_id, lock=True)
+        if change is None or part in change.carried_out:
+            return False
+        change.carried_out = [*change.carried_out, part]
+        session.flush()
+        return True
+
+
+_agreed: ContextVar[_Yes | None] = ContextVar("agreed", default=None)
+
+
 def check(
-    session: Session, organisation_id: str, kind: Kind, wanted: Wanted, count: int | None = None
+    session: Session,
+    organisation_id: str,
+    kind: Kind,
+    wanted: Wanted,
+    count: int | None = None,
+    *,
+    in_parts: bool = False,
 ) -> None:
     """Stop with ``Needed`` where the organisation wants two people for this and one alone has asked.
 
-    ``count``: how many things it is done to, where that is what matters.
+    ``count``: how many things it is done to, where that is what matters. Call it within the change that does it: there is
+    noted then that it was done, so that a yes never does it twice (``CarriedOut``). What is done in several changes is
+    ``in_parts``, and asks ``is_left`` in each.
     """
-    if _agreed.get() or (count is not None and count <= MOST_ALONE):
+    if yes := _agreed.get():
+        if not in_parts and _WHOLE not in yes.noted:
+            if not yes.is_new(session, _WHOLE):
+                raise CarriedOut
+            yes.noted.add(_WHOLE)
+        return
+    if count is not None and count <= MOST_ALONE:
         return
     on = second_eyes.switched_on(session, organisation_id)
     if kind in on or (kind is Kind.SWITCH and on):
         raise Needed(organisation_id, kind, wanted)
 
 
+def is_left(session: Session, part: str) -> bool:
+    """Whether this part of what two people agreed to is still to be done; from here on it counts as done."""
+    yes = _agreed.get()
+    return yes is None or yes.is_new(session, part)
+
+
 def ask(session: Session, organisation: Organisation, *, kind: str, what: Wanted, by: str) -> AskedChange:
-    """Store what somebody wants, and ask a colleague to look at it. ``UserError`` where there is none who could."""
+    """Store what somebody wants, and ask a colleague to look at it.
+
+    ``UserError`` where there is none who could, or nobody knows who wants it: they could then say yes to themself.
+    """
     now = clock.now()
-    asker = _asker(session, organisation.id)
+    asker = maker(session, organisation.id).person_id
+    if asker is None:
+        raise UserError(_UNKNOWN_ASKS)
     others = [one for one in _who_may(session, organisation.id) if one != asker]
     if not others:
         raise UserError(_NOBODY)
@@ -133,12 +198,42 @@ def is_own(change: AskedChange) -> bool:
 
 
 def claim(session: Session, organisation_id: str, change_id: str) -> AskedChange:
-    """The acting person's yes, given once. ``UserError`` says why it cannot be: their own, decided, or too late."""
+    """The acting person's yes, given once. ``UserError`` says why it cannot be: their own, nobody's, decided, or too late."""
     change = _decidable(session, organisation_id, change_id)
-    if is_own(change):
+    who = maker(session, organisation_id).person_id
+    if who is None:
+        raise UserError(_UNKNOWN_AGREES)
+    if who == change.asked_by_person:
         raise UserError("You have asked for this yourself; somebody else has to say yes to it.")
     _decide(session, change, "agreed", None)
+    change.decided_by_person, change.next_try_at = who, clock.now() + _SOON
     return change
+
+
+def due(app: App) -> list[str]:
+    """Organisations in which something was agreed to and has not been carried out."""
+    with app.database.read_across() as session:
+        return second_eyes.organisations_agreed(session, clock.now())
+
+
+def next_agreed(session: Session, organisation_id: str) -> AskedChange | None:
+    """What was agreed to and not carried out, taken on by whoever asks; None: nothing."""
+    now = clock.now()
+    change = second_eyes.agreed(session, organisation_id, now)
+    if change is None:
+        return None
+    change.next_try_at = now + _AFTER_FAILURE
+    if change.decided_at is not None and change.decided_at < now - LASTS:
+        change.outcome, change.reason, change.next_try_at = "failed", _TOO_OFTEN, None
+        _tell_who_asked(session, change)
+    return change
+
+
+def finished(session: Session, organisation_id: str, change_id: str) -> None:
+    """It is carried out, all of it."""
+    change = second_eyes.one(session, organisation_id, change_id, lock=True)
+    if change is not None:
+        change.next_try_at = None
 
 
 def refuse(session: Session, organisation_id: str, change_id: str, reason: str) -> AskedChange:
@@ -157,13 +252,14 @@ def failed(session: Session, organisation_id: str, change_id: str, because: str)
     """It could not be done any more when the yes came."""
     change = second_eyes.one(session, organisation_id, change_id, lock=True)
     if change is not None:
-        change.outcome, change.reason = "failed", because
+        change.outcome, change.reason, change.next_try_at = "failed", because, None
+        _tell_who_asked(session, change)
 
 
 @contextmanager
-def agreed() -> Iterator[None]:
-    """What is done within the block has its second yes."""
-    before = _agreed.set(True)
+def agreed(change: AskedChange) -> Iterator[None]:
+    """What is done within the block has its second yes, and is noted as done."""
+    before = _agreed.set(_Yes(change.organisation_id, change.id))
     try:
         yield
     finally:
@@ -197,14 +293,6 @@ def expire(app: App) -> None:
                 _decide(session, change, "expired", None)
 
 
-def _asker(session: Session, organisation_id: str) -> str | None:
-    """Who asks, or made the token that does; None: nobody can say."""
-    who = acting()
-    if who.person_id is None and who.token_id is not None:
-        return audit.maker_of_token(session, organisation_id, who.token_id)
-    return who.person_id
-
-
 def _who_may(session: Session, organisation_id: str) -> list[str]:
     roles = [role.value for role in Role if may(role, Right.CHANGE_CHASING)]
     return second_eyes.members_with(session, organisation_id, roles)
@@ -227,7 +315,16 @@ def _decide(session: Session, change: AskedChange, outcome: str, reason: str | N
     change.outcome, change.reason = outcome, reason
     change.decided_by, change.decided_at = who.name, now
     team_tasks.finish_about(session, change.organisation_id, key=_task(change.id), by=who.name, now=now)
+    if outcome != "agreed":
+        _tell_who_asked(session, change)
     session.flush()
+
+
+def _tell_who_asked(session: Session, change: AskedChange) -> None:
+    """A practice reads on its own page what became of what it asked for."""
+    if change.act in practice_asked.ACTS:
+        because = change.reason or f"nobody did so within {LASTS.days} days."
+        practice_asked.not_done(session, change.organisation_id, change.what, because)
 
 
 def _task(change_id: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
+from services import makers
 from services.app import App
 from services.invitation_kinds import MEMBER_ROLES
 from services.roles import WORDS, Role
@@ -20,7 +21,10 @@ _HAND_OVER = "Say who takes over what they look after, so that nothing is left w
 
 
 def change_role(app: App, organisation_id: str, person_id: str, role: str, *, by_role: str) -> None:
-    """Give a member another role. ``by_role``: what whoever does it is. ``UserError`` says why it cannot be."""
+    """Give a member another role. ``by_role``: what whoever does it is. ``UserError`` says why it cannot be.
+
+    Tokens and invitations that they could not make in the new role end with it.
+    """
     if role not in MEMBER_ROLES:
         raise UserError(f"“{role[:30]}” is no role that a member can have; choose one of the list.")
     with app.database.write(organisation_id) as session:
@@ -29,10 +33,14 @@ def change_role(app: App, organisation_id: str, person_id: str, role: str, *, by
         if row.role == Role.OWNER and role != Role.OWNER:
             _not_the_last(session, organisation_id)
         row.role = role
+        makers.end_orphans(session, organisation_id)
 
 
 def remove(app: App, organisation_id: str, person_id: str, hand_to: str | None, *, by_role: str) -> None:
-    """Somebody leaves, and a named colleague takes over what they looked after. ``UserError`` says why it cannot be."""
+    """Somebody leaves, and a named colleague takes over what they looked after. ``UserError`` says why it cannot be.
+
+    The tokens and invitations that they made end with it.
+    """
     with app.database.write(organisation_id) as session:
         row = _member(session, organisation_id, person_id)
         check_owners_hand(by_role, row.role)
@@ -46,9 +54,10 @@ def remove(app: App, organisation_id: str, person_id: str, hand_to: str | None, 
             raise UserError(_HAND_OVER)
         queries.unname_senders(session, organisation_id, person_id)
         session.delete(row)
+        makers.end_orphans(session, organisation_id)
 
 
-def check_owners_hand(by_role: str, *roles: str) -> None:
+def check_owners_hand(by_role: str, *roles: str | None) -> None:
     """``UserError`` where an owner is made or unmade by somebody who is none."""
     if Role.OWNER in roles and by_role != Role.OWNER:
         raise UserError(_OWNERS_ONLY)

@@ -148,19 +148,25 @@ def _second_yes(
 def _checked(draft: Draft, taken: set[str]) -> Draft:
     """The draft as it is kept: without the spaces and line ends that only a form adds."""
     name = _checked_name(draft.name, taken)
-    language(draft.language)
-    subject, body = draft.text.subject.strip(), draft.text.body.replace("\r\n", "\n").strip() + "\n"
+    text = checked_text(draft.text, draft.language, draft.most_segments)
+    return Draft(name, draft.language, text, draft.starts_conversation, draft.based_on, draft.most_segments)
+
+
+def checked_text(given: TemplateText, its_language: str, most_segments: int) -> TemplateText:
+    """The text as it is kept. ``UserError`` for what could not be sent, wherever it comes from."""
+    language(its_language)
+    subject, body = given.subject.strip(), given.body.replace("\r\n", "\n").strip() + "\n"
     if "\x00" in subject + body:
         raise UserError("The text holds a NUL character, which no mail can carry; remove it.")
     if len(subject) > _LONGEST_SUBJECT:
         raise UserError(f"The subject is too long: at most {_LONGEST_SUBJECT} characters can be used.")
-    if draft.text.kind not in KINDS:
+    if given.kind not in KINDS:
         raise UserError(f"A text is for one of {', '.join(KINDS)}; choose one of them.")
-    text = TemplateText(subject if draft.text.has_subject else "", body, draft.text.kind)
-    shortest = check(text, draft.language)
+    text = TemplateText(subject if given.has_subject else "", body, given.kind)
+    shortest = check(text, its_language)
     if text.kind == "sms":
-        counted(shortest.text, draft.most_segments)
-    return Draft(name, draft.language, text, draft.starts_conversation, draft.based_on, draft.most_segments)
+        counted(shortest.text, most_segments)
+    return text
 
 
 def _checked_name(name: str, taken: set[str]) -> str:

@@ -6,7 +6,7 @@ Nearly all customers have none of it, and then nothing is asked but their wishes
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,7 +15,16 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from credit_control.contact_law import Contacted, Contacting, ContactRule, Way, read_rules
+from credit_control.contact_law import (
+    Contacted,
+    Contacting,
+    ContactRule,
+    Force,
+    Grade,
+    Way,
+    in_force,
+    read_rules,
+)
 from credit_control.contacting import NOUNS
 from credit_control.words import Day
 from kit import clock
@@ -55,6 +64,26 @@ def all_rules() -> Mapping[str, tuple[ContactRule, ...]]:
     for rule in read_rules((ROOT / "law" / _FILE).read_text("utf-8"), f"law/{_FILE}"):
         found[rule.country].append(rule)
     return {country: tuple(rules) for country, rules in found.items()}
+
+
+@cache
+def countries_on_reports() -> tuple[str, ...]:
+    """The countries with limits that were only read in reports, so that each organisation says whether they bind it."""
+    return tuple(
+        country
+        for country, rules in sorted(all_rules().items())
+        if any(one.force is Force.LIMIT and one.grade is Grade.REPORTED for one in rules)
+    )
+
+
+def rules_there(country: str, binding: Collection[str]) -> tuple[ContactRule, ...]:
+    """The rules of a country as they hold for an organisation, to which reports of some countries' law are ``binding``."""
+    return _rules_there(country, country in binding)
+
+
+@cache
+def _rules_there(country: str, reports_bind: bool) -> tuple[ContactRule, ...]:
+    return in_force(all_rules().get(country, ()), reports_bind=reports_bind)
 
 
 _WISH = models.ChannelWish
@@ -117,11 +146,11 @@ def _rules(
     session: Session, organisation_id: str, where: Sequence[Whereabouts]
 ) -> dict[str, tuple[ContactRule, ...]]:
     known = all_rules()
-    there = {
-        one.contact_id: rules for one in where if (rules := known.get(country_of(one.country, one.place)))
-    }
-    if not there:
+    countries = {one.contact_id: country_of(one.country, one.place) for one in where}
+    if not any(country in known for country in countries.values()):
         return {}
+    binding = session.get_one(models.Organisation, organisation_id).binding_reports
+    there = {key: rules for key, country in countries.items() if (rules := rules_there(country, binding))}
     kinds = session.connection().execute(_KINDS, {"organisation": organisation_id, "contacts": sorted(there)})
     found = {
         contact_id: tuple(rule for rule in there[contact_id] if not rule.kinds or kind in rule.kinds)

@@ -25,7 +25,7 @@ from services.roles import Right
 from store.models import Organisation, Person
 from web import limits
 from web.door import let_in
-from web.proving import proven
+from web.proving import is_recent, note_proof, proven
 from web.security import (
     acting_person,
     current_person,
@@ -35,6 +35,7 @@ from web.security import (
     signed_in,
     the_person,
 )
+from web.xero_proof import ASK_ANEW, OTHER_USER, counts_from, why_not
 
 connect = Blueprint("connect", __name__)
 
@@ -137,6 +138,13 @@ def sign_in() -> ResponseReturnValue:
     return _on_to_xero(WHO_YOU_ARE, alone=True)
 
 
+@connect.get("/connect/xero/prove")
+@signed_in
+def prove() -> ResponseReturnValue:
+    """On to Xero, to sign in there again, so that it is shown that it is still the same person."""
+    return _on_to_xero(WHO_YOU_ARE, ASK_ANEW, prove=the_person().id)
+
+
 @connect.get("/connect/xero/launch")
 def launch() -> ResponseReturnValue:
     """From Xero's list of apps: the same, and then to the page of the tenant that is named."""
@@ -149,8 +157,8 @@ def not_connected() -> ResponseReturnValue:
     return render_template("pages/connect/not_connected.html"), 404
 
 
-def _on_to_xero(scope: str, **purpose: Any) -> ResponseReturnValue:
-    """To Xero's own page; ``purpose`` is remembered for when the answer comes."""
+def _on_to_xero(scope: str, asked: dict[str, str] | None = None, **purpose: Any) -> ResponseReturnValue:
+    """To Xero's own page, asked this as well; ``purpose`` is remembered for when the answer comes."""
     limits.take(limits.SIGN_IN)
     settings = dunnock().settings
     if not (settings.xero_client_id and settings.xero_client_secret and settings.token_keys):
@@ -160,7 +168,7 @@ def _on_to_xero(scope: str, **purpose: Any) -> ResponseReturnValue:
         abort(400, "After signing in one can go on to a page of Dunnock only.")
     client = _XeroSignIn(settings, scope)
     redirect_uri = settings.public_url + CALLBACK
-    started = client.create_authorization_url(redirect_uri)
+    started = client.create_authorization_url(redirect_uri, **(asked or {}))
     consent_page = started.pop("url")
     client.save_authorize_data(redirect_uri=redirect_uri, next=wanted, **purpose, **started)
     return redirect(consent_page)
@@ -194,15 +202,17 @@ def callback() -> ResponseReturnValue:
         return _refused(request.args["error"])
     token = _verified_token(client, settings)
     claims, wanted = token["userinfo"], local_path(started.get("next"))
+    if started.get("prove"):
+        return _proven_again(str(started["prove"]), claims)
     if started.get("link"):
         linked = _linked(str(started["link"]), claims)
         if started.get("alone") or not linked:
             return redirect(url_for("account.show"))
     known = connection.recognise(dunnock(), claims)
     if started.get("alone"):
-        return _signed_in(known or _invited(claims, wanted), wanted, started.get("tenant"))
+        return _signed_in(known or _invited(claims, wanted), claims, wanted, started.get("tenant"))
     person = connection.sign_in(dunnock(), token, claims)
-    let_in(person.id, "xero")
+    let_in(person.id, "xero", counts_from(claims, person))
     return _welcome(person.id, wanted, returning=bool(known and started.get("visitor")))
 
 
@@ -213,10 +223,27 @@ def _invited(claims: dict[str, Any], wanted: str | None) -> Person | None:
     return connection.take_in(dunnock(), claims)
 
 
-def _signed_in(person: Person | None, wanted: str | None, tenant: str | None) -> ResponseReturnValue:
+def _proven_again(person_id: str, claims: dict[str, Any]) -> ResponseReturnValue:
+    """Take it as a proof, if it is the Xero user of whoever began, and Xero has asked them lately."""
+    person = current_person()
+    if person is None or person.id != person_id:
+        abort(400, _NOT_STARTED)
+    if person.subject != connection.subject_of(claims):
+        flash(OTHER_USER, "problem")
+        return redirect(url_for("proving.show"))
+    note_proof(counts_from(claims, person))
+    if not is_recent():
+        flash(why_not(claims), "problem")
+        return redirect(url_for("proving.show"))
+    return redirect(url_for("proving.go_on"))
+
+
+def _signed_in(
+    person: Person | None, claims: dict[str, Any], wanted: str | None, tenant: str | None
+) -> ResponseReturnValue:
     """Let in whoever is known here; with a tenant, on to its organisation."""
     if person is not None:
-        let_in(person.id, "xero")
+        let_in(person.id, "xero", counts_from(claims, person))
     if tenant is not None:
         found = connection.organisation_of_tenant(dunnock(), person.id, tenant) if person else None
         if found is None:
@@ -337,6 +364,9 @@ def _welcome(person_id: str, wanted: str | None, *, returning: bool) -> Response
     except LedgerError as error:
         flash(f"You are signed in, but Xero could not be asked: {error}", "problem")
         return redirect(wanted or url_for("landing.home"))
+    for offer in offers:
+        if offer.just_allowed and offer.refusal:
+            flash(offer.refusal, "problem")
     waiting = [offer for offer in offers if offer.waits_for_a_yes]
     picked = [offer.tenant_id for offer in waiting if offer.just_allowed]
     if wanted and wanted.startswith("/practice-invitation/"):

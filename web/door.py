@@ -7,15 +7,20 @@ from flask import request, session
 from kit.errors import UserError
 from services import sign_ins
 from services.passkeys import Challenge
+from web.proving import note_proof
 from web.security import begin_session, dunnock
 
 _CHALLENGES = "challenges"
 _NOT_STARTED = "That took too long, or was not started here. Try again."
 
 
-def let_in(person_id: str, way: str) -> None:
-    """A new session for whoever has proven to be this person, and a line in their list of sign-ins."""
+def let_in(person_id: str, way: str, proven_at: float | None = None) -> None:
+    """A new session for whoever has proven to be this person, and a line in their list of sign-ins.
+
+    ``proven_at``: when they did so elsewhere, in seconds since the epoch; without it, just now and here.
+    """
     begin_session(person_id)
+    note_proof(proven_at)
     sign_ins.came_in(dunnock(), person_id, way, request.user_agent.string)
 
 

@@ -184,6 +184,17 @@ class WaitsForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     )
 
 
+class ContactLawForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """Of which countries the limits that were only read in reports keep messages back."""
+
+    countries = SelectMultipleField(
+        "Countries",
+        validate_choice=False,
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+
+
 class BooksForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """After how many days without a payment the books are in doubt, and what happens then."""
 

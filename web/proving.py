@@ -23,15 +23,15 @@ _MOST_HELD = 1500
 _NEVER_HELD = ("password", "new_password", "code", "credential", "csrf_token")
 
 
-def note_proof() -> None:
-    """Whoever is signed in has just shown that they are still the same."""
-    session[_PROVEN] = clock.machine_now().timestamp()
+def note_proof(at: float | None = None) -> None:
+    """Whoever is signed in has shown that they are still the same, just now or ``at`` (seconds since the epoch)."""
+    now = clock.machine_now().timestamp()
+    session[_PROVEN] = max(session.get(_PROVEN, 0.0), now if at is None else min(at, now))
 
 
 def is_recent() -> bool:
-    """Whether who this is was shown in the last half hour."""
-    at = max(float(session.get(_PROVEN, 0)), float(session.get("signed_in_at", 0)))
-    return clock.machine_now().timestamp() - at <= RECENT.total_seconds()
+    """Whether who this is was shown in the last half hour. To have signed in is none by itself: see ``web.door``."""
+    return clock.machine_now().timestamp() - float(session.get(_PROVEN, 0)) <= RECENT.total_seconds()
 
 
 def proven(what: str) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
@@ -45,6 +45,7 @@ def proven(what: str) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P
             session[HELD_BACK] = _asked(what)
             return redirect(url_for("proving.show"), 303)
 
+        guarded.__dict__["proven"] = what  # so that nobody forgets it on a way in that is new
         return guarded
 
     return decorate
@@ -60,6 +61,7 @@ def _asked(what: str) -> dict[str, Any]:
         "what": what,
         "to": request.path,
         "fields": fields if again else None,
+        "lost": too_long,
         "back": request.full_path.rstrip("?") if request.method == "GET" else _page_before(),
     }
 

@@ -41,6 +41,8 @@ class DeletedOrganisation(Base):
     deleted_on: Mapped[date] = mapped_column(primary_key=True)
     """By UTC."""
     rows: Mapped[int]
+    trial_last_day: Mapped[date | None]
+    """Of its trial, so that it has no second one when its ledger is connected anew: the id is a digest of the tenant's."""
 
 
 class DataExport(Base):

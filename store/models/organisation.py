@@ -21,9 +21,13 @@ class Person(Base):
     """The ledger's id of that person; None: they do not sign in with it."""
     email: Mapped[Words]
     name: Mapped[Words]
+    own_email: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """They came by an invitation to this address, or sign in with it: what the ledger says of them leaves it alone."""
+    own_name: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """They said themselves what they are called, so the ledger does not."""
     created_at: Mapped[datetime]
     signed_out_at: Mapped[datetime | None]
-    """By the machine's clock; sessions that were begun before are over."""
+    """By the machine's clock; sessions that were begun before are over, but for one that says it stays."""
     last_seen_at: Mapped[datetime | None]
     """When a page was asked for last, to within minutes."""
     language: Mapped[Code | None]
@@ -104,6 +108,8 @@ class Organisation(Base):
     """What customers may propose: most_instalments, longest_days, least_percent; what is missing is the product's own."""
     dispute_days: Mapped[int] = mapped_column(default=30, server_default="30")
     """Calendar days within which a dispute is to be answered."""
+    binding_reports: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """Countries (ISO 3166) whose limits on contacting customers keep messages back though they were only read in reports."""
     delete_after_days: Mapped[int] = mapped_column(default=90, server_default="90")
     """Days after a disconnection before everything is deleted."""
     approval: Mapped[Code] = mapped_column(default="off", server_default="off")
@@ -163,11 +169,17 @@ class ApiToken(Base):
     name: Mapped[Words] = mapped_column(default="", server_default="")
     """What it is for."""
     created_by: Mapped[Words | None]
+    created_by_person: Mapped[Id | None]
+    """Who that is: the token is worth nothing once they could not make it any more. None: made by a command."""
+    practice_id: Mapped[Id | None]
+    """The practice as whose staff they made it."""
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     """To within minutes."""
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[Words | None]
+    revoked_because: Mapped[Words | None]
+    """Why, where nobody pressed a button for it."""
 
 
 class ApiAnswer(Base):

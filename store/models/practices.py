@@ -204,7 +204,8 @@ class PracticeRunClient(Base):
     organisation_id: Mapped[OrganisationId]
     run_id: Mapped[Id] = mapped_column(ForeignKey("practice_runs.id"), primary_key=True)
     state: Mapped[Code]
-    """waiting, done, failed, undo (waits to be undone), undone, kept (could not be undone)"""
+    """waiting, asked (waits for a second yes at the client), done, failed, undo (waits to be undone), undo_asked, undone,
+    kept (could not be undone)"""
     said: Mapped[Words | None]
     """What became of it, in a sentence."""
     expected: Mapped[int]
@@ -212,3 +213,6 @@ class PracticeRunClient(Base):
     before: Mapped[dict[str, Any] | None]
     """How it stood before: chasing, schedule, hours, texts. None: not begun."""
     done_at: Mapped[datetime | None]
+    undo_by: Mapped[Words | None]
+    """Who has asked for it to be undone, where anybody has."""
+    undo_by_person: Mapped[Id | None]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from store.models.base import Base, Code, Id, OrganisationId, Words
 
 _WAITS = text("outcome IS NULL")
+_AGREED = text("next_try_at IS NOT NULL")
 
 
 class AskedChange(Base):
@@ -24,6 +25,12 @@ class AskedChange(Base):
             "asked_at",
             sqlite_where=_WAITS,
             postgresql_where=_WAITS,
+        ),
+        Index(
+            "ix_asked_changes_agreed",
+            "next_try_at",
+            sqlite_where=_AGREED,
+            postgresql_where=_AGREED,
         ),
     )
 
@@ -45,6 +52,11 @@ class AskedChange(Base):
     outcome: Mapped[Code | None]
     """agreed, refused, expired, failed (it could not be done any more)"""
     decided_by: Mapped[Words | None]
+    decided_by_person: Mapped[Id | None]
     decided_at: Mapped[datetime | None]
+    next_try_at: Mapped[datetime | None]
+    """Agreed, and not carried out yet: when somebody else does it, should whoever does it now not come to its end."""
+    carried_out: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """The parts that are done: each is written in the transaction that does it, so none is done twice."""
     reason: Mapped[Words | None]
     """Why it was refused, or could not be done."""

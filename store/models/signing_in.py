@@ -11,7 +11,7 @@ from store.models.base import Base, Code, Id, Words
 
 
 class Invitation(Base):
-    """Somebody is asked to join an organisation or a practice. Only the digest of the link's secret is kept."""
+    """Somebody is asked for a yes, by a link. Only the digest of the link's secret is kept."""
 
     __tablename__ = "invitations"
     __table_args__ = (
@@ -22,13 +22,22 @@ class Invitation(Base):
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     kind: Mapped[Code]
-    """member, practice_staff, practice_client"""
+    """member, practice_staff, practice_client (a practice asks a client), client_asks (a client asks a practice)"""
     organisation_id: Mapped[Id | None] = mapped_column(ForeignKey("organisations.id"))
+    """Whose people invite; None: a practice's do."""
     practice_id: Mapped[Id | None]
+    """The practice that invites; of ``client_asks`` the one that has said yes."""
     email: Mapped[Words]
     """In small letters."""
-    role: Mapped[Code]
+    role: Mapped[Code | None]
+    """As what they are to join; None: the yes makes nobody a member of anything."""
+    consent_words: Mapped[Words | None]
+    """Of ``client_asks``: what the client says yes to by asking."""
     invited_by: Mapped[Words]
+    invited_by_person: Mapped[Id | None]
+    """Who that is: the invitation is worth nothing once they could not make it any more. None: made by a command."""
+    by_practice_id: Mapped[Id | None]
+    """The practice as whose staff they invited into an organisation."""
     token_digest: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -37,6 +46,8 @@ class Invitation(Base):
     """Why the mail did not leave."""
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[Words | None]
+    withdrawn_because: Mapped[Words | None]
+    """Why, where nobody pressed a button for it."""
     accepted_at: Mapped[datetime | None]
     accepted_by: Mapped[Id | None] = mapped_column(ForeignKey("people.id"))
 

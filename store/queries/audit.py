@@ -104,17 +104,6 @@ def names(session: Session, organisation_id: str, entries: Collection[AuditEntry
     )
 
 
-def maker_of_token(session: Session, organisation_id: str, token_id: str) -> str | None:
-    """Who made an API token (``people.id``), as the log has it; None: nobody at a page did, or it is not known."""
-    made = select(AuditEntry.person_id).where(
-        AuditEntry.organisation_id == organisation_id,
-        AuditEntry.subject == "api_token",
-        AuditEntry.act == "added",
-        AuditEntry.subject_id == token_id,
-    )
-    return session.scalars(made.limit(1)).first()
-
-
 def kept_for(session: Session) -> Sequence[tuple[str, int]]:
     """The organisations, each with the days for which it keeps its log."""
     found = session.execute(select(Organisation.id, Organisation.audit_kept_days).order_by(Organisation.id))

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, CursorResult, Update, and_, exists, or_, s
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from store.models import Authorisation, Base, Membership, Organisation, Person
+from store.models import Authorisation, Base, Organisation, Person
 
 CONNECTED = "connected"
 NEEDS_RECONNECT = "needs_reconnect"
@@ -115,12 +115,6 @@ def add_unless_there(session: Session, model: type[Base], values: dict[str, Any]
     fresh = insert(model).values(values).on_conflict_do_nothing()
     counted = fresh.execution_options(preserve_rowcount=True)  # else PostgreSQL's driver does not say
     return session.connection().execute(counted).rowcount == 1
-
-
-def roles(session: Session, person_id: str) -> dict[str, str]:
-    """The person's role in each of their organisations, by its id."""
-    mine = select(Membership.organisation_id, Membership.role).where(Membership.person_id == person_id)
-    return dict(iter(session.execute(mine)))
 
 
 def set_connection(

@@ -164,6 +164,14 @@ def next_waiting(session: Session, organisation_id: str) -> tuple[PracticeRunCli
     return (row[0], row[1]) if row else None
 
 
+def asked(
+    session: Session, organisation_id: str, run_id: str
+) -> tuple[PracticeRunClient, PracticeRun] | None:
+    """A client of a run, with the run; None: it is gone."""
+    row = session.get(PracticeRunClient, (organisation_id, run_id))
+    return (row, session.get_one(PracticeRun, run_id)) if row else None
+
+
 def run_client(session: Session, organisation_id: str, run_id: str) -> PracticeRunClient:
     """A client of a run, locked."""
     return session.get_one(PracticeRunClient, (organisation_id, run_id), with_for_update=True)

@@ -81,6 +81,16 @@ def by_practice(
     return (row[0], row[1], row[2]) if row else None
 
 
+def roles_by_practice(session: Session, organisation_id: str) -> dict[tuple[str, str], str]:
+    """The role of everybody who works for the organisation by a practice, by practice and person."""
+    statement = (
+        select(PracticeMember.practice_id, PracticeMember.person_id, PracticeMember.role)
+        .join(PracticeClient, and_(*_WORKS_FOR))
+        .where(PracticeClient.organisation_id == organisation_id)
+    )
+    return {(practice_id, person_id): role for practice_id, person_id, role in session.execute(statement)}
+
+
 def practices_of(session: Session, person_id: str) -> Sequence[Practice]:
     """The practices that this person works for, by name."""
     return session.scalars(

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from store.models import AskedChange, Membership, Organisation
+from store.models import AskedChange, Organisation
+from store.queries import practices
 
 
 def switched_on(session: Session, organisation_id: str) -> frozenset[str]:
@@ -52,12 +53,26 @@ def expired(session: Session, now: datetime) -> list[tuple[str, str]]:
     ]
 
 
-def members_with(session: Session, organisation_id: str, roles: Sequence[str]) -> list[str]:
-    """The members who have one of these roles, by their ids."""
-    found = select(Membership.person_id).where(
-        Membership.organisation_id == organisation_id, Membership.role.in_(roles)
+def organisations_agreed(session: Session, now: datetime) -> list[str]:
+    """Where something was agreed to that nobody has carried out by its time."""
+    found = select(AskedChange.organisation_id).where(AskedChange.next_try_at <= now)
+    return list(session.scalars(found.distinct().order_by(AskedChange.organisation_id)))
+
+
+def agreed(session: Session, organisation_id: str, now: datetime) -> AskedChange | None:
+    """The oldest of those, locked."""
+    found = select(AskedChange).where(
+        AskedChange.organisation_id == organisation_id, AskedChange.next_try_at <= now
     )
-    return list(session.scalars(found.order_by(Membership.role.desc(), Membership.person_id)))
+    return session.scalars(found.order_by(AskedChange.decided_at).limit(1).with_for_update()).one_or_none()
+
+
+def members_with(session: Session, organisation_id: str, roles: Sequence[str]) -> list[str]:
+    """Who works here in one of these roles, by their ids; people of the organisation itself before those of a practice."""
+    here = practices.working(organisation_id)
+    found = select(here.c.person_id).where(here.c.role.in_(roles))
+    by_practice = here.c.role.in_((practices.ADMIN, practices.STAFF))
+    return list(session.scalars(found.order_by(by_practice, here.c.role.desc(), here.c.person_id)))
 
 
 def _open() -> Select[AskedChange]:

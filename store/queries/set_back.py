@@ -16,6 +16,7 @@ from store.models import (
     AccountPages,
     AccountStop,
     Answer,
+    AskedChange,
     Authorisation,
     Campaign,
     Communication,
@@ -72,6 +73,7 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     EventEndpoint.next_try_at,
     TrialPeriod.next_look_at,
     Payer.next_look_at,
+    AskedChange.next_try_at,
 )
 """Until then something waits."""
 _SINCE: tuple[InstrumentedAttribute[Any], ...] = (

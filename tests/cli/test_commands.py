@@ -140,6 +140,16 @@ def test_whoever_lost_a_password_gets_a_link_where_no_mails_leave(home: dict[str
     assert done.stdout.startswith("http://localhost:8000/new-password/")
 
 
+def test_where_nobody_is_left_in_charge_an_owner_is_invited_by_a_command(home: dict[str, str]) -> None:
+    app = App(settings.load(home))
+    with app.database.write_across() as session:
+        session.add(an_organisation("tenant-1"))
+    app.database.close()
+    words = ("invite", "--organisation", "tenant-1", "--role", "owner", "bea@x.example")
+    done = dunnock(*words, SECRET_KEY="s" * 40, **home)
+    assert done.stdout.startswith("http://localhost:8000/invitations/"), done.stderr
+
+
 def an_organisation(tenant: str) -> Organisation:
     return Organisation(
         id="0" * 32,

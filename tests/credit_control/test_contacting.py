@@ -19,6 +19,7 @@ from credit_control.contact_law import (
     Force,
     Grade,
     Way,
+    in_force,
     read_rules,
 )
 from credit_control.contacting import broken, moved
@@ -46,6 +47,19 @@ def wanted(
 ) -> Contact:
     office = Office("there", zone, DaysOff("test", names={day("2026-12-08"): "Immaculate Conception"}))
     return replace(ACTIVE, office=office, contacting=Contacting(rules, contacted))
+
+
+@given(
+    graded=st.lists(st.tuples(st.sampled_from(Force), st.sampled_from(Grade)), max_size=6), bind=st.booleans()
+)
+def test_what_was_read_in_reports_keeps_nothing_back_unless_it_binds(
+    graded: list[tuple[Force, Grade]], bind: bool
+) -> None:
+    rules = [replace(TWICE, id=str(at), force=force, grade=grade) for at, (force, grade) in enumerate(graded)]
+    for rule, held in zip(rules, in_force(rules, reports_bind=bind), strict=True):
+        reported = rule.grade is Grade.REPORTED and not bind
+        assert held.force is (Force.WARNING if reported else rule.force)
+        assert replace(held, force=rule.force) == rule
 
 
 def decided(contact: Contact, now: str = "2026-11-18 10:00", policy: Policy = POLICY) -> ContactDecision:

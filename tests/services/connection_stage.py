@@ -10,14 +10,17 @@ from typing import Any
 
 import requests
 
+from kit import clock
+from kit.ids import new_id
 from kit.settings import load
 from sandbox.config import SandboxConfig
 from sandbox.ledger import DEFAULT_USER_ID
 from services import connection
 from services.app import App
-from store.models import Authorisation, Organisation
+from store.models import Authorisation, Membership, Organisation, Practice, PracticeMember
 from store.queries import connection as queries
 from tests.integration.xero.consent import allow, new_organisation
+from tests.support import practice_cast
 from tests.support.sandbox import RunningSandbox, running_sandbox
 
 CLAIMS = {"sub": "s-1", "xero_userid": DEFAULT_USER_ID, "email": "robin@hedgerow.example", "name": "Robin"}
@@ -44,6 +47,31 @@ class Stage:
         """A connected organisation's id."""
         tenant_id = self.organisation(name, **content)
         return connection.enable(self.app, self.sign_in(tenant_id), [tenant_id])[0]
+
+    def role_of(self, person_id: str, organisation_id: str) -> str | None:
+        """What somebody is as a member; None: they are none."""
+        with self.app.database.read(organisation_id) as session:
+            found = session.get(Membership, (organisation_id, person_id))
+        return found.role if found else None
+
+    def join(self, person_id: str, organisation_id: str, role: str) -> None:
+        """Somebody is a member."""
+        with self.app.database.write(organisation_id) as session:
+            session.add(Membership(organisation_id=organisation_id, person_id=person_id, role=role))
+
+    def work_for(self, person_id: str, organisation_id: str, role: str) -> None:
+        """Somebody works for the organisation by a practice that has its consent."""
+        now = clock.now()
+        with self.app.database.write_across() as session:
+            firm = Practice(id=new_id(), name="Ledger & Co", created_by="Robin", created_at=now)
+            session.add(firm)
+            session.flush()
+            session.add(practice_cast.consent(firm.id, organisation_id, "Robin", now))
+            session.add(
+                PracticeMember(
+                    practice_id=firm.id, person_id=person_id, role=role, all_clients=True, joined_at=now
+                )
+            )
 
     def row(self, organisation_id: str) -> Organisation:
         with self.app.database.read(organisation_id) as session:

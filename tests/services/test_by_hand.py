@@ -13,6 +13,7 @@ from services.interest import Kind
 from services.late_payment_terms import Agreed, set_terms
 from services.outlook import outlook
 from services.outlook_shapes import Leaving
+from services.preferences import choose_binding_reports
 from services.queue_actions import Action, Result, Wish
 from store.models import Contact, StepTaken
 from tests.support.chasing import MONDAY, SATURDAY, Chasing, chasing
@@ -67,6 +68,7 @@ def test_outside_the_window_it_leaves_at_once_after_a_second_yes(weekend: Chasin
 
 def test_nobody_hurries_a_mail_past_a_limit_of_the_customers_country(weekend: Chasing) -> None:
     mail, *_ = queued(weekend)
+    choose_binding_reports(weekend.app, weekend.organisation_id, ["CL"])
     with weekend.app.database.write(weekend.organisation_id) as session:
         session.get_one(Contact, (weekend.organisation_id, mail.contact_id)).country = "CL"
         set_terms(

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from integration.ledger import Disconnected, Lane, NeedsReconnect, Unreachable
 from kit.errors import UserError
-from services import connection
+from services import connection, team
 from services.disconnection import REMOVED, ROLE_LOST
 from services.ledger_access import ledger_errors_noted, open_ledger
 from services.tokens import LOST
@@ -80,8 +80,7 @@ def test_whoever_connects_first_owns_the_organisation(play: Stage) -> None:
     tenant_id = play.organisation()
     person_id = play.sign_in(tenant_id)
     (organisation_id,) = connection.enable(play.app, person_id, [tenant_id])
-    with play.app.database.read_across() as session:
-        assert queries.roles(session, person_id) == {organisation_id: "owner"}
+    assert play.role_of(person_id, organisation_id) == "owner"
 
 
 def test_enabling_twice_makes_no_second_organisation(play: Stage) -> None:
@@ -117,16 +116,80 @@ def test_offers_say_how_each_organisation_stands(play: Stage) -> None:
     ]
 
 
-def test_a_second_person_does_not_take_over_a_good_connection(play: Stage) -> None:
+@pytest.mark.parametrize("state", ["connected", "needs_reconnect", "disconnected"])
+def test_the_ledger_lets_nobody_in_where_others_are_already(play: Stage, state: str) -> None:
     organisation_id = play.connected()
     theirs = play.authorisation(organisation_id).id
+    play.change(organisation_id, connection=state)
     colleague = play.sign_in(*play.tenants, xero_userid="somebody-else")
 
-    assert connection.enable(play.app, colleague, play.tenants) == [organisation_id]
+    (offer,) = connection.organisations_on_offer(play.app, colleague)
+    assert not offer.waits_for_a_yes
+    assert connection.restore(play.app, colleague, [offer]) == []
+    with pytest.raises(UserError, match=r"Acme is in Dunnock already.+Ask Robin to invite you"):
+        connection.enable(play.app, colleague, play.tenants)
 
     assert play.row(organisation_id).authorisation_id == theirs
-    with play.app.database.read_across() as session:
-        assert queries.roles(session, colleague) == {organisation_id: "manager"}
+    assert play.row(organisation_id).connection == state
+    assert play.role_of(colleague, organisation_id) is None
+
+
+def test_whoever_was_removed_does_not_come_back_by_the_ledger(play: Stage) -> None:
+    organisation_id = play.connected()
+    removed = play.sign_in(*play.tenants, xero_userid="removed")
+    play.join(removed, organisation_id, "manager")
+    team.remove(play.app, organisation_id, removed, None, by_role="owner")
+
+    with pytest.raises(UserError, match="to invite you"):
+        connection.enable(play.app, removed, play.tenants)
+    assert play.role_of(removed, organisation_id) is None
+
+
+def test_a_manager_connects_again_and_stays_a_manager(play: Stage) -> None:
+    organisation_id = play.connected()
+    manager = play.sign_in(*play.tenants, xero_userid="manager")
+    play.join(manager, organisation_id, "manager")
+    play.change(organisation_id, connection="disconnected")
+
+    assert connection.enable(play.app, manager, play.tenants) == [organisation_id]
+
+    assert play.row(organisation_id).connection == "connected"
+    assert play.role_of(manager, organisation_id) == "manager"
+
+
+@pytest.mark.parametrize(("role", "may"), [("practice_admin", True), ("practice_staff", False)])
+def test_a_practice_connects_again_by_its_role_and_nobody_of_it_becomes_a_member(
+    play: Stage, role: str, may: bool
+) -> None:
+    organisation_id = play.connected()
+    theirs = play.sign_in(*play.tenants, xero_userid="accountant")
+    play.work_for(theirs, organisation_id, role)
+    play.change(organisation_id, connection="needs_reconnect")
+
+    offers = connection.organisations_on_offer(play.app, theirs)
+    assert connection.restore(play.app, theirs, offers) == ([organisation_id] if may else [])
+
+    assert play.row(organisation_id).connection == ("connected" if may else "needs_reconnect")
+    assert play.role_of(theirs, organisation_id) is None
+
+
+def test_where_nobody_is_left_whom_the_ledger_lets_connect_is_the_owner(play: Stage) -> None:
+    organisation_id = play.connected()
+    with play.app.database.write_across() as session:
+        session.execute(text("DELETE FROM memberships"))
+    somebody = play.sign_in(*play.tenants, xero_userid="somebody-else")
+
+    assert connection.enable(play.app, somebody, play.tenants) == [organisation_id]
+    assert play.role_of(somebody, organisation_id) == "owner"
+
+
+def test_where_nobody_is_left_in_charge_the_operator_is_named(play: Stage) -> None:
+    play.connected()
+    with play.app.database.write_across() as session:
+        session.execute(text("UPDATE memberships SET role = 'caller'"))
+    somebody = play.sign_in(*play.tenants, xero_userid="somebody-else")
+    with pytest.raises(UserError, match="ask whoever runs this installation"):
+        connection.enable(play.app, somebody, play.tenants)
 
 
 def test_a_member_without_the_right_cannot_reconnect(play: Stage) -> None:

@@ -16,6 +16,7 @@ from services.books import desk_of, one_book
 from services.contact_wishes import Wish
 from services.interest import Kind
 from services.late_payment_terms import Agreed, set_terms
+from services.preferences import choose_binding_reports
 from services.records import record
 from store.models import Contact
 from tests.support.chasing import Chasing, chasing
@@ -27,12 +28,13 @@ def org(database_url: str, tmp_path: Path) -> Iterator[Chasing]:
         yield found
 
 
-def in_chile(org: Chasing, kind: Kind | None = Kind.INDIVIDUAL) -> str:
+def in_chile(org: Chasing, kind: Kind | None = Kind.INDIVIDUAL, *, warned: bool = False) -> str:
     """A private customer in Santiago who owes something."""
     customer = org.customer("Ana")
     org.invoice(customer, "INV-1", 10, "50.00")
     org.mirror()
     contact_id = org.id_of(customer)
+    choose_binding_reports(org.app, org.organisation_id, [] if warned else ["CL"])
     with org.app.database.write(org.organisation_id) as session:
         contact = session.get_one(Contact, (org.organisation_id, contact_id))
         contact.country, contact.timezone = "CL", "America/Santiago"
@@ -71,6 +73,19 @@ def test_what_went_by_any_channel_counts_and_the_message_waits(org: Chasing) -> 
     assert before is not None and after is not None
     assert after >= clock.now() + timedelta(days=3)
     assert "In Chile consumers may be written to about a debt twice a week; so it waits until" in why
+
+
+def test_limits_that_were_read_in_reports_are_said_and_keep_nothing_back(org: Chasing) -> None:
+    contact_id = in_chile(org, warned=True)
+    before, _ = said(org, contact_id)
+    for days in (1, 3):
+        rang(org, contact_id, clock.now() - timedelta(days=days))
+    after, why = said(org, contact_id)
+    assert before is not None and after is not None and after.date() == before.date()
+    assert "written to about a debt twice a week. This message would break that." in why
+    choose_binding_reports(org.app, org.organisation_id, ["CL"])
+    bound, why = said(org, contact_id)
+    assert bound is not None and bound > after and "so it waits until" in why
 
 
 def test_calls_do_not_count_for_what_is_about_messages(org: Chasing) -> None:

@@ -17,6 +17,7 @@ from services.app import App
 from services.inbound_mail import InboundFile
 from services.interest import Kind
 from services.late_payment_terms import Agreed, set_terms
+from services.preferences import choose_binding_reports
 from store.models import Answer, Communication, Contact, Organisation, Reply
 from store.queries import texts
 from tests.services.test_texts import MOBILE, answer, by_text, go, owing, schedule
@@ -112,6 +113,7 @@ def test_it_waits_for_the_hours_in_which_texts_leave(asked: Chasing) -> None:
 
 def test_the_rule_that_keeps_it_waiting_is_the_one_that_is_named(asked: Chasing) -> None:
     key = came(asked).contact_id
+    choose_binding_reports(asked.app, asked.organisation_id, ["CO"])
     with asked.app.database.write(asked.organisation_id) as session:
         contact = session.get_one(Contact, (asked.organisation_id, key))
         contact.country, contact.timezone = "CO", "America/Bogota"

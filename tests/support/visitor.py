@@ -27,7 +27,7 @@ class Visitor:
         with client.session_transaction() as session:
             session.permanent = True
             session["person_id"] = person_id
-            session["signed_in_at"] = clock.machine_now().timestamp()
+            session["signed_in_at"] = session["proven_at"] = clock.machine_now().timestamp()
         return Member(self.app, client)
 
     def get(self, path: str) -> TestResponse:

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from kit.settings import GRANULAR_SCOPES
 from services.app import App
 from tests.services.connection_stage import Stage, stage
+from tests.support.visitor import words
 from tests.web.connect_stage import NOTHING, Visitor, pages, stored
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -250,3 +251,19 @@ def test_a_stranger_cannot_disconnect_and_learns_nothing(visitor: Visitor) -> No
     form = {"csrf_token": stranger.csrf("/organisations")}
     assert stranger.browser.post(f"/organisations/{organisation_id}/disconnect", data=form).status_code == 404
     assert visitor.play.row(organisation_id).connection == "connected"
+
+
+def test_who_is_let_in_by_the_ledger_alone_is_told_whom_to_ask(visitor: Visitor) -> None:
+    tenant = visitor.play.organisation("Acme")
+    visitor.sign_in(tenant)
+    other = visitor.play.box.post("/sandbox/users", name="Sam", email="sam@acme.example", tenants=[tenant])
+    stranger = another(visitor)
+
+    answer = stranger.sign_in(tenant, user=other.json()["xero_userid"])
+
+    while answer.status_code == 302:
+        answer = stranger.browser.get(answer.headers["Location"])
+    assert "Acme is in Dunnock already, and you are not one of its people here. Ask" in words(answer)
+    choice = words(stranger.browser.get("/connect/organisations"))
+    assert "to invite you" in choice and "Connect the ticked ones" not in choice
+    assert stored(visitor.play)["memberships"] == 1

@@ -114,9 +114,13 @@ def test_the_rules_of_a_country_are_told_once_it_is_known_who_the_customer_is(
             now=clock.now(),
         )
     seen = owner.words(page)
-    assert "In Chile consumers may be written to about a debt twice a week; messages wait for it." in seen
+    assert "In Chile consumers may be written to about a debt twice a week. " in seen
     assert "Ley 21.320" in seen and "No legal advice" in seen
-    assert "Read in reports of it, not in its present words." in seen
+    assert "Read in reports of it, not in its present words, so it is only a warning." in seen
+    assert owner.press(f"{stage.home}/settings/contact-law", countries=["CL"]).status_code == 302
+    seen = owner.words(page)
+    assert "In Chile consumers may be written to about a debt twice a week; messages wait for it." in seen
+    assert "messages wait for it because your settings say so." in seen
 
 
 def test_steps_are_meant_for_roles(owner: Member, stage: Cast) -> None:

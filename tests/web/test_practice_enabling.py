@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from kit import clock
-from services import practice_runs, templates
+from services import practice_runs, practice_switching, templates
 from services.app import App
 from services.compose import TemplateText
 from services.templates import Draft
@@ -47,7 +47,7 @@ def a_set(admin: Member, firm: PracticeCast, **fields: object) -> str:
 
 def work_off(app: App, *organisation_ids: str) -> None:
     for organisation_id in organisation_ids:
-        while practice_runs.work(app, organisation_id):
+        while practice_switching.work(app, organisation_id):
             pass
 
 

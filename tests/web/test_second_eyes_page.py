@@ -17,7 +17,16 @@ from services import api_tokens, bulk, second_acts, second_eyes
 from services.app import App
 from services.queue_actions import Action, Wish, act
 from services.second_eyes import Kind, Needed
-from store.models import AskedChange, BulkRun, Contact, ContactTag, Membership, Organisation, TeamTask
+from store.models import (
+    AskedChange,
+    BulkRun,
+    Contact,
+    ContactTag,
+    Membership,
+    Organisation,
+    TeamTask,
+    TemplateVersion,
+)
 from store.queries import templates as texts
 from tests.support.cast import Cast
 from tests.support.visitor import Member, Visitor
@@ -262,3 +271,96 @@ def _run(dunnock: App, stage: Cast) -> str:
 def _tagged(dunnock: App, stage: Cast) -> int:
     with dunnock.database.read(stage.organisation_id) as session:
         return session.query(ContactTag).filter_by(organisation_id=stage.organisation_id).count()
+
+
+# -- a yes is carried out once, whatever comes between --------------------------------------------------
+
+
+def said_yes_and_died(dunnock: App, stage: Cast, change_id: str) -> None:
+    """A second person's yes is stored, and then the process was gone."""
+    ours = stage.organisation_id
+    with acting_as(Acting("Ben", stage.colleague_id, "page")), dunnock.database.write(ours) as session:
+        second_eyes.claim(session, ours, change_id)
+
+
+def forget_that_it_is_done(dunnock: App, stage: Cast, change_id: str) -> None:
+    """As if the process had died after the act and before it was put down that all of it is done."""
+    with dunnock.database.write(stage.organisation_id) as session:
+        change = session.get_one(AskedChange, (stage.organisation_id, change_id))
+        change.next_try_at = clock.now()
+
+
+def versions(dunnock: App, stage: Cast) -> int:
+    template_id = derived_id("template", stage.organisation_id, "second_reminder")
+    with dunnock.database.read(stage.organisation_id) as session:
+        return session.query(TemplateVersion).filter_by(template_id=template_id, language="en").count()
+
+
+def test_what_was_agreed_to_is_done_by_whoever_comes_next(
+    owner: Member, second: Member, switched_on: None, stage: Cast, dunnock: App, eyes: str, moved: Path
+) -> None:
+    change_the_text(owner, stage)
+    (change,) = asked_for(dunnock, stage)
+    said_yes_and_died(dunnock, stage, change.id)
+    assert second_eyes.due(dunnock) == []
+    assert "it is being done" in second.words(eyes)
+    moved.write_text("120")
+    assert second_eyes.due(dunnock) == [stage.organisation_id]
+    while second_acts.go_on(dunnock, stage.organisation_id):
+        pass
+    assert subject_of(dunnock, stage) == "Another subject"
+    assert second_eyes.due(dunnock) == []
+    assert "it is being done" not in second.words(eyes)
+
+
+def test_what_was_done_before_the_crash_is_not_done_again(
+    owner: Member, second: Member, switched_on: None, stage: Cast, dunnock: App, eyes: str
+) -> None:
+    change_the_text(owner, stage)
+    (change,) = asked_for(dunnock, stage)
+    second.press(f"{eyes}/{change.id}/agree")
+    before = versions(dunnock, stage)
+    forget_that_it_is_done(dunnock, stage, change.id)
+    while second_acts.go_on(dunnock, stage.organisation_id):
+        pass
+    assert versions(dunnock, stage) == before
+    assert second_eyes.due(dunnock) == []
+
+
+def test_an_action_on_many_is_begun_once(
+    owner: Member, second: Member, switched_on: None, stage: Cast, dunnock: App, eyes: str
+) -> None:
+    ours = stage.organisation_id
+    details = {"page": "customers", "action": "tag", "wish": {"tag": "late"}, "ids": [stage.contact_id]}
+    wanted = second_eyes.Wanted("bulk", "Eleven", details)
+    with acting_as(Acting("Ada", stage.owner_id, "page")), dunnock.database.write(ours) as session:
+        change = second_eyes.ask(
+            session, session.get_one(Organisation, ours), kind="bulk", what=wanted, by="Ada"
+        )
+    second.press(f"{eyes}/{change.id}/agree")
+    begun = _runs(dunnock, ours)
+    assert begun > 0
+    forget_that_it_is_done(dunnock, stage, change.id)
+    while second_acts.go_on(dunnock, ours):
+        pass
+    assert _runs(dunnock, ours) == begun
+
+
+def _runs(dunnock: App, organisation_id: str) -> int:
+    with dunnock.database.read(organisation_id) as session:
+        return session.query(BulkRun).filter_by(organisation_id=organisation_id).count()
+
+
+def test_what_cannot_be_done_any_more_says_so_and_is_not_tried_for_ever(
+    owner: Member, second: Member, switched_on: None, stage: Cast, dunnock: App, eyes: str, moved: Path
+) -> None:
+    change_the_text(owner, stage, "First wish")
+    change_the_text(owner, stage, "Second wish")
+    first, other = asked_for(dunnock, stage)
+    second.press(f"{eyes}/{first.id}/agree")
+    said_yes_and_died(dunnock, stage, other.id)
+    moved.write_text("120")
+    while second_acts.go_on(dunnock, stage.organisation_id):
+        pass
+    assert "Somebody has changed this text" in second.words(eyes)
+    assert second_eyes.due(dunnock) == []

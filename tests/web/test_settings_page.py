@@ -103,6 +103,23 @@ def test_a_gap_that_is_no_number_of_days_is_refused_and_shown_again(
     assert (changed.minimum_gap_days, changed.promise_grace_days) == (4, 2)
 
 
+def test_it_is_chosen_a_country_at_a_time_whether_reported_limits_of_its_law_bind(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    page = f"{stage.home}/settings"
+    assert "In Colombia consumers may be contacted about a debt once a day." in owner.words(page)
+    assert 'value="CO" checked' not in owner.get(page).text
+    owner.press(f"{page}/contact-law", countries=["CO"])
+    assert stage.organisation(dunnock.database).binding_reports == ["CO"]
+    assert 'value="CO" checked' in owner.get(page).text
+    refused = owner.press(f"{page}/contact-law", countries=["CL", "GB"])
+    assert refused.status_code == 422 and "are known of CL, CO; “GB” is none of them." in words(refused)
+    assert 'value="CL" checked' in refused.text
+    assert stage.organisation(dunnock.database).binding_reports == ["CO"]
+    owner.press(f"{page}/contact-law")
+    assert stage.organisation(dunnock.database).binding_reports == []
+
+
 def test_settings_show_the_connection_and_the_schedule(owner: Member, stage: Cast) -> None:
     page = owner.words(f"{stage.home}/settings")
     assert "Connected by Anna Hale, anna@hedgerow.example" in page

@@ -71,6 +71,20 @@ def test_no_page_and_no_list_asks_more_often_for_a_larger_ledger(org: Chasing, w
     assert counts[0] == counts[1]
 
 
+def test_the_worklist_asks_no_more_often_for_more_lines(org: Chasing, web: App) -> None:
+    owner, page = _owner(org, web), f"/organisations/{org.organisation_id}/calls"
+    counts: list[int] = []
+    for first, last in ((0, 4), (4, 20), (20, 200)):
+        for number in range(first, last):
+            org.invoice(org.customer(f"To Call {number:03}"), f"CALL-{number}", 25)
+        org.mirror()
+        org.plan(everything=True)
+        foresight.foresee(org.app, org.organisation_id)
+        counts.append(min(_statements(web, owner, page, "") for _ in range(2)))
+        assert owner.get(page).text.count("What to say, and what came of it") == min(last, 20)
+    assert len(set(counts)) == 1, counts
+
+
 def _one_that_is_chased(org: Chasing) -> tuple[str, ...]:
     """The organisation, a customer to whom a message is planned, and one of its invoices."""
     with org.app.database.read(org.organisation_id) as session:

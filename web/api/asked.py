@@ -124,6 +124,15 @@ MinimumBalances = Annotated[
         examples=[{"GBP": "25.00"}],
     ),
 ]
+BindingReports = Annotated[
+    list[Annotated[str, Meta(pattern="^[A-Z]{2}$")]],
+    Meta(
+        max_length=30,
+        description="Countries (ISO 3166) whose limits on contacting customers keep messages back though they were only "
+        "read in reports of the law; those of other countries are warnings.",
+        examples=[["CO"]],
+    ),
+]
 StopReason = Annotated[str, Meta(max_length=LONGEST_REASON, pattern=SAYS_SOMETHING)]
 
 
@@ -145,6 +154,7 @@ class ChangeOrganisation(Asked, frozen=True, kw_only=True):
     minimum_gap_days: Gap | UnsetType = UNSET
     promise_grace_days: Grace | UnsetType = UNSET
     dispute_days: DisputeDays | UnsetType = UNSET
+    binding_reports: BindingReports | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         if isinstance(self.live_on, date):

@@ -32,6 +32,7 @@ def show_organisation(caller: Caller, session: Session) -> shapes.Organisation:
         "minimum_gap_days": found.minimum_gap_days,
         "promise_grace_days": found.promise_grace_days,
         "dispute_days": found.dispute_days,
+        "binding_reports": found.binding_reports,
         "live_on": start.on if start and not start.refused else None,
     }
     return convert({**own, **limits}, shapes.Organisation)
@@ -68,6 +69,8 @@ def change_organisation(caller: Caller, body: asked.ChangeOrganisation) -> shape
         preferences.change_waits(caller.app, caller.organisation_id, gap=gap, grace=grace)
     if body.dispute_days is not UNSET:
         preferences.change_dispute_days(caller.app, caller.organisation_id, body.dispute_days)
+    if body.binding_reports is not UNSET:
+        preferences.choose_binding_reports(caller.app, caller.organisation_id, body.binding_reports)
     _switch(caller, body)
     with caller.app.database.read(caller.organisation_id) as session:
         return show_organisation(caller, session)

@@ -64,7 +64,8 @@ class ChannelWish(Answer, frozen=True):
 class ContactRule(Answer, frozen=True):
     """A rule of the contact's country on when or how often it is contacted. ``force``: limit keeps messages back, warning is
     only said. ``source``: where it stands. ``grade``: official where it was read in the words of the law or the regulator,
-    reported where it was read in what others write about it or an earlier edition. No legal advice.
+    reported where it was read in what others write about it or an earlier edition; those are warnings but for the countries
+    in the organisation's ``binding_reports``. No legal advice.
     """
 
     id: str

@@ -58,10 +58,8 @@ def list_calls(caller: Caller, query: asked.Calls) -> Page[shapes.CallToMake]:
         asked_for = {
             one.contact.id: one for one in tasks.tasks(session, caller.organisation_id, ids, (Action.CALL,))
         }
-        there = [customers.contact(session, caller.organisation_id, key) for key in ids]
-        warned = contacting.before_call(
-            session, caller.organisation(session), [one for one in there if one], caller.now
-        )
+        there = list(customers.contacts(session, caller.organisation_id, ids).values())
+        warned = contacting.before_call(session, caller.organisation(session), there, caller.now)
         items = [
             _call(
                 one,

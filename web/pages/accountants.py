@@ -13,6 +13,7 @@ from services import accountants_log, practice_invitations, practices
 from services.roles import Right, Role
 from store.models import Organisation
 from store.queries import practices as queries
+from web.proving import proven
 from web.security import acting_person, current_person, dunnock, member
 
 _PER_PAGE = 50
@@ -72,6 +73,7 @@ def _after() -> tuple[datetime, str] | None:
 
 @accountants.post("")
 @member(Right.CHANGE_SETTINGS)
+@proven("ask a practice")
 def ask(organisation: Organisation) -> ResponseReturnValue:
     """Ask a practice; the link is on the page that follows, and never again."""
     person, email = current_person(), request.form.get("email", "")
@@ -99,6 +101,7 @@ def withdraw(organisation: Organisation, ask_id: str) -> ResponseReturnValue:
 
 @accountants.post("/<practice_id>/end")
 @member(Right.CHANGE_SETTINGS)
+@proven("end what a practice does here")
 def end(organisation: Organisation, practice_id: str) -> ResponseReturnValue:
     """End the consent: from now on nobody of the practice sees anything here."""
     owners_stay = g.role != Role.OWNER

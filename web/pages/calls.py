@@ -110,7 +110,9 @@ def _lines(
     owned: Mapping[str, CallOwner],
 ) -> list[Line]:
     ids = [one.case.contact_id for one in ranked]
-    asked = {one.contact.id: one for one in tasks.tasks(session, organisation.id, ids, (Action.CALL,))}
+    asked = {
+        one.contact.id: one for one in tasks.tasks_in_short(session, organisation.id, ids, (Action.CALL,))
+    }
     contacts = customers.contacts(session, organisation.id, ids)
     said = said_last(session, organisation, ids, clock.now())
     found = [

@@ -12,6 +12,7 @@ from services import client_health, practice_invitations, practices
 from services.practice_invitations import CLIENT
 from store.queries import practices as queries
 from web.practice import Place, of_practice
+from web.proving import proven
 from web.security import dunnock
 
 clients = Blueprint("practice_clients", __name__, url_prefix="/practice/<practice_id>")
@@ -72,6 +73,7 @@ def add(place: Place) -> ResponseReturnValue:
 
 @clients.post("/invite-client")
 @of_practice(admin=True)
+@proven("invite a client")
 def invite(place: Place) -> ResponseReturnValue:
     """Invite a client; the link is on the page that follows, and never again."""
     email = request.form.get("email", "")
@@ -86,6 +88,7 @@ def invite(place: Place) -> ResponseReturnValue:
 
 @clients.post("/clients")
 @of_practice(admin=True)
+@proven("add a client")
 def link(place: Place) -> ResponseReturnValue:
     """Add an organisation of one's own, with the consent that its client gave elsewhere."""
     form = request.form
@@ -137,6 +140,7 @@ def level(place: Place, client_id: str) -> ResponseReturnValue:
 
 @clients.post("/clients/<client_id>/end")
 @of_practice(admin=True)
+@proven("end the work for a client")
 def end(place: Place, client_id: str) -> ResponseReturnValue:
     """Work for this client no more."""
     by = practices.marked(place.person.name, place.practice)
@@ -147,6 +151,7 @@ def end(place: Place, client_id: str) -> ResponseReturnValue:
 
 @clients.post("/asks/<client_id>/<ask_id>/accept")
 @of_practice(admin=True)
+@proven("take on a client")
 def accept(place: Place, client_id: str, ask_id: str) -> ResponseReturnValue:
     """Say yes to a client that asks."""
     practice_invitations.accept_ask(dunnock(), client_id, ask_id, place.practice.id, place.person)

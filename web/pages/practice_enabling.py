@@ -12,6 +12,7 @@ from services.switches import DRY_RUN
 from store.queries import practice_sets as queries
 from store.queries import practices
 from web.practice import Place, of_practice
+from web.proving import proven
 from web.security import dunnock
 
 enabling = Blueprint("practice_enabling", __name__, url_prefix="/practice/<practice_id>")
@@ -29,6 +30,7 @@ def choose(place: Place) -> ResponseReturnValue:
 
 @enabling.post("/enable")
 @of_practice(admin=True)
+@proven("switch chasing for several clients")
 def start(place: Place) -> ResponseReturnValue:
     """Begin; each client is done by itself."""
     form, ids = request.form, request.form.getlist("client")
@@ -79,7 +81,8 @@ def undo(place: Place, run_id: str) -> ResponseReturnValue:
     ids = _client_ids(place)
     named = set(request.form.getlist("client"))
     chosen = named & ids if named else ids
-    tried = service.undo(dunnock(), place.practice.id, run_id, chosen)
+    by = marked(place.person.name, place.practice)
+    tried = service.undo(dunnock(), place.practice.id, run_id, chosen, by=by, person_id=place.person.id)
     if not tried:
         flash("There is nothing to put back.", "problem")
     return redirect(url_for(".run", practice_id=place.practice.id, run_id=run_id))

@@ -11,6 +11,7 @@ from services.practice_invitations import COLLEAGUE, Question
 from services.practices import consent_words
 from store.models import Person
 from store.queries import practices as queries
+from web.proving import proven
 from web.security import current_person, dunnock, signed_in
 
 invitations = Blueprint("practice_invitations", __name__, url_prefix="/practice-invitation/<secret>")
@@ -29,6 +30,7 @@ def show(secret: str) -> ResponseReturnValue:
 
 @invitations.post("")
 @signed_in
+@proven("say yes to this invitation")
 def accept(secret: str) -> ResponseReturnValue:
     """Say yes, as whoever the link is for."""
     person = current_person()

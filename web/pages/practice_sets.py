@@ -94,7 +94,7 @@ def give_back(place: Place, set_id: str, client_id: str) -> ResponseReturnValue:
         if practices.client(session, place.practice.id, client_id) is None:
             abort(404)
         organisation = session.get_one(Organisation, client_id, with_for_update=True)
-        service.give(session, row, organisation, clock.now(), all_of_it=True)
+        service.give_all(session, row, organisation, clock.now(), dunnock().settings.text_segments)
     flash(f"{organisation.name} follows the set again. Its own texts stay among the earlier versions.")
     return redirect(url_for(".show", practice_id=place.practice.id, set_id=set_id))
 

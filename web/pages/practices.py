@@ -11,6 +11,7 @@ from services import practice_invitations, practices
 from services.practice_invitations import COLLEAGUE
 from store.queries import practices as queries
 from web.practice import Place, of_practice
+from web.proving import proven
 from web.security import current_person, dunnock, signed_in
 
 pages = Blueprint("practices", __name__)
@@ -46,6 +47,7 @@ def staff(place: Place) -> ResponseReturnValue:
 
 @pages.post("/practice/<practice_id>/staff")
 @of_practice(admin=True)
+@proven("invite a colleague")
 def invite(place: Place) -> ResponseReturnValue:
     """Invite a colleague; the link is on the page that follows, and never again."""
     email, role = request.form.get("email", ""), request.form.get("role", "")
@@ -61,6 +63,7 @@ def invite(place: Place) -> ResponseReturnValue:
 
 @pages.post("/practice/<practice_id>/staff/<person_id>")
 @of_practice(admin=True)
+@proven("change what a colleague may do")
 def change(place: Place, person_id: str) -> ResponseReturnValue:
     """What somebody may do, and for which clients."""
     form = request.form
@@ -79,6 +82,7 @@ def change(place: Place, person_id: str) -> ResponseReturnValue:
 
 @pages.post("/practice/<practice_id>/staff/<person_id>/remove")
 @of_practice(admin=True)
+@proven("remove a colleague")
 def remove(place: Place, person_id: str) -> ResponseReturnValue:
     """Somebody leaves."""
     with dunnock().database.write_across() as session:

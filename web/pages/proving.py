@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kit.errors import UserError
@@ -17,6 +17,10 @@ from web.security import dunnock, signed_in, the_person
 proving = Blueprint("proving", __name__, url_prefix="/prove")
 
 _PURPOSE = "prove"
+_TOO_LONG = (
+    "Thank you. The form was too long to be kept meanwhile, and nothing of it has happened:"
+    " look through it and send it again."
+)
 _ELSEWHERE = "That passkey belongs to somebody else. Use one of your own."
 
 
@@ -77,6 +81,8 @@ def go_on() -> ResponseReturnValue:
     if held is None:
         return redirect(url_for("account.show"))
     if held["fields"] is None:
+        if held.get("lost"):
+            flash(_TOO_LONG, "problem")
         return redirect(held["back"])
     return render_template("pages/proving/go_on.html", held=held)
 

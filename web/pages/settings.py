@@ -10,11 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from credit_control.catch_up import catch_up_rule
+from kit import public_holidays
 from kit.errors import UserError
 from services import calendars, habits, notices, preferences, switches
 from services.call_budget import calls_left_today
 from services.own_signature import change_own_signature, own_signature
 from services.roles import Right
+from store.contacting import all_rules, countries_on_reports
 from store.courses import steps_of
 from store.models import Organisation
 from store.queries import pages as queries
@@ -24,6 +26,7 @@ from web.forms import (
     BooksForm,
     CapForm,
     CommonSignatureForm,
+    ContactLawForm,
     NoticesForm,
     OwnSignatureForm,
     WaitsForm,
@@ -125,6 +128,20 @@ def waits(organisation: Organisation) -> ResponseReturnValue:
     return _change(organisation, "waits", form, change)
 
 
+@settings.post("/contact-law")
+@member(Right.CHANGE_SETTINGS)
+def contact_law(organisation: Organisation) -> ResponseReturnValue:
+    """Choose of which countries the limits that were only read in reports keep messages back."""
+    form = ContactLawForm()
+    form.countries.choices = []
+    return _change(
+        organisation,
+        "contact_law",
+        form,
+        lambda: preferences.choose_binding_reports(dunnock(), organisation.id, form.countries.data or []),
+    )
+
+
 @settings.post("/approval")
 @member(Right.CHANGE_CHASING)
 def approval(organisation: Organisation) -> ResponseReturnValue:
@@ -190,6 +207,10 @@ def _page(organisation: Organisation, **tried: FlaskForm) -> str:
         catch_up=catch_up_rule(steps_of(schedule[1].steps)) if schedule else "",
         cap_now=cap_now,
         books_limit=books_limit,
+        reported=[
+            (country, public_holidays.country_name(country), all_rules()[country])
+            for country in countries_on_reports()
+        ],
         next_day_off=next(iter(calendars.days_off_ahead(organisation)), None),
         hosted=dunnock().settings.hosted,
         calls_left=calls_left_today(dunnock(), organisation),
@@ -213,6 +234,7 @@ def _forms(organisation: Organisation) -> dict[str, Any]:
             closes=organisation.closes,
         ),
         "waits": WaitsForm(formdata=None, obj=organisation),
+        "contact_law": ContactLawForm(formdata=None, countries=organisation.binding_reports),
         "cap": CapForm(formdata=None, obj=organisation),
         "books": BooksForm(formdata=None, obj=organisation),
         "approval": ApprovalForm(formdata=None, obj=organisation),

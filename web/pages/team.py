@@ -15,6 +15,7 @@ from services.invitations import Invited
 from services.roles import WORDS, Right, Role
 from store.models import Invitation, Organisation
 from store.queries import invitations as invitation_queries
+from store.queries import makers
 from store.queries import team as queries
 from web import limits
 from web.proving import proven
@@ -142,6 +143,7 @@ def _leaving(organisation: Organisation, person_id: str, problem: str | None = N
     with dunnock().database.read(organisation.id) as session:
         members = queries.members(session, organisation.id)
         owned = queries.owned(session, organisation.id, person_id)
+        tokens = makers.tokens_of(session, organisation.id, person_id)
     who = next((one for one in members if one.person_id == person_id), None)
     if who is None:
         abort(404)
@@ -150,6 +152,7 @@ def _leaving(organisation: Organisation, person_id: str, problem: str | None = N
         organisation=organisation,
         who=who,
         owned=owned,
+        tokens=tokens,
         others=[one for one in members if one.person_id != person_id],
         mine=the_person().id == person_id,
         hand_to=request.form.get("hand_to", ""),

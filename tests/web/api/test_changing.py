@@ -129,6 +129,9 @@ def test_going_live_beside_the_ledgers_own_reminders_takes_a_word_of_its_own(api
 def test_the_gap_and_the_grace_are_an_organisations_own(api: Api) -> None:
     before = api.get("/organisation")
     assert (before["minimum_gap_days"], before["promise_grace_days"]) == (4, 2)
+    assert before["binding_reports"] == []
+    changed = api.call("PATCH", "/organisation", json={"binding_reports": ["CO"]}).get_json()
+    assert changed["binding_reports"] == ["CO"]
     changed = api.call("PATCH", "/organisation", json={"minimum_gap_days": 9}).get_json()
     assert (changed["minimum_gap_days"], changed["promise_grace_days"]) == (9, 2)
     changed = api.call("PATCH", "/organisation", json={"promise_grace_days": 0}).get_json()
@@ -157,6 +160,8 @@ def test_a_switch_that_does_not_exist_is_refused(api: Api) -> None:
         {"promise_grace_days": 21},
         {"promise_grace_days": True},
         {"dispute_days": 0},
+        {"binding_reports": None},
+        {"binding_reports": ["Chile"]},
         {"daily_cap": 10**9},
         {"name": "x"},
     ):

@@ -39,7 +39,8 @@ class Organisation(Answer, frozen=True):
     ``minimum_balances``: below so much due, by currency, a contact is not chased; for currencies not named, below 10.
     ``minimum_gap_days``: calendar days from one message to a contact to the next. ``promise_grace_days``: working days
     after a promised or expected payment before chasing goes on. ``dispute_days``: calendar days within which a dispute
-    is to be answered. ``live_on``: the later day on which chasing goes live by itself.
+    is to be answered. ``binding_reports``: countries whose limits on contacting customers keep messages back though they
+    were only read in reports. ``live_on``: the later day on which chasing goes live by itself.
     """
 
     id: Id
@@ -62,6 +63,7 @@ class Organisation(Answer, frozen=True):
     minimum_gap_days: int
     promise_grace_days: int
     dispute_days: int
+    binding_reports: list[str]
     live_on: Day | None
 
 
