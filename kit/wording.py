@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -108,7 +109,7 @@ def later(text: str) -> Any:
     return Later(text)
 
 
-def grouped(value: int) -> str:
+def grouped(value: int | Decimal) -> str:
     """``12,345``, as the language of the moment writes it."""
     return whole_number(value, locale())
 
@@ -138,7 +139,7 @@ def _same(value: object) -> object:
 
 
 @lru_cache(maxsize=4096)
-def whole_number(value: int, in_locale: str) -> str:
+def whole_number(value: int | Decimal, in_locale: str) -> str:
     """``12,345``"""
     return format_decimal(value, locale=in_locale)
 

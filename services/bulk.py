@@ -19,6 +19,7 @@ from kit import clock
 from kit.doorbell import BULK
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import ENGLISH, worded_in
 from services import by_hand, doors, holds, owners, schedules, second_eyes, tags
 from services.app import App
 from services.roles import Right
@@ -243,6 +244,7 @@ def told(session: Session, organisation_id: str, run_id: str, most: int = 100) -
     )
 
 
+@worded_in(ENGLISH)  # what is kept is English, whoever asked
 def _slice(session: Session, organisation_id: str, run_id: str, most: int) -> bool:
     run = queries.run(session, organisation_id, run_id, lock=True)
     if run is None or run.finished_at:

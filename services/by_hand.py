@@ -16,7 +16,7 @@ from credit_control.contact_law import Way
 from credit_control.contacting import broken, in_the_way, not_now
 from credit_control.facts import Contact
 from credit_control.timing import window_for
-from credit_control.words import Count, Weekday
+from credit_control.words import Weekday
 from kit.errors import UserError
 from services import brakes, waiting
 from services.books import Desk
@@ -151,5 +151,5 @@ def checked_reason(reason: str) -> str:
     if not because:
         raise UserError("Say why, so that a colleague understands it later.")
     if len(because) > LONGEST_REASON:
-        raise UserError(f"The reason is too long; {Count(LONGEST_REASON, 'character')} are read at most.")
+        raise UserError(f"The reason is too long; {LONGEST_REASON} characters are read at most.")
     return because

@@ -24,6 +24,7 @@ from credit_control.pre_action import Regime, regime
 from credit_control.words import Day, Money, decimals
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import ngettext
 from services import claim_letter_sheet, holds, interest, late_payment, records
 from services.interest import Kind
 from services.outlook_shapes import totals
@@ -272,14 +273,22 @@ def _still_owed(session: Session, invoices: Sequence[Invoice]) -> None:
     disputed = disputes.of_invoices(session, invoices[0].organisation_id, invoices) if invoices else {}
     if numbers := [one.number for one in invoices if one.id in disputed]:
         raise UserError(
-            f"{', '.join(numbers)} {'is' if len(numbers) == 1 else 'are'} in dispute by now: withdraw the letter, and"
-            " make a new one without what is disputed."
+            ngettext(
+                "%(invoices)s is in dispute by now: withdraw the letter, and make a new one without what is disputed.",
+                "%(invoices)s are in dispute by now: withdraw the letter, and make a new one without what is disputed.",
+                len(numbers),
+                invoices=", ".join(numbers),
+            )
         )
     settled = [one.number for one in invoices if one.status != "AUTHORISED" or one.amount_due <= 0]
     if settled:
         raise UserError(
-            f"{', '.join(settled)} {'has' if len(settled) == 1 else 'have'} been settled since the letter was made:"
-            " withdraw it and make a new one."
+            ngettext(
+                "%(invoices)s has been settled since the letter was made: withdraw it and make a new one.",
+                "%(invoices)s have been settled since the letter was made: withdraw it and make a new one.",
+                len(settled),
+                invoices=", ".join(settled),
+            )
         )
 
 

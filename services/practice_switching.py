@@ -15,6 +15,7 @@ from integration.ledger import LedgerError
 from kit import clock
 from kit.acting import Acting, acting_as
 from kit.errors import UserError
+from kit.wording import ENGLISH, worded_in
 from services import doors, practice_sets, second_eyes, switches
 from services.app import App
 from services.practice_runs import AS_IS, missing
@@ -76,6 +77,7 @@ def _do(app: App, waiting: PracticeRunClient, run: PracticeRun, by: str, person_
             _settle(app, waiting.organisation_id, run, "failed", _CUT_OFF)
 
 
+@worded_in(ENGLISH)  # what is kept is English, whoever asked
 def _ask(app: App, waiting: PracticeRunClient, run: PracticeRun, needed: Needed, by: str) -> None:
     """Put it down for a second person at the client; the run's page says that it waits."""
     whose, undoing = waiting.organisation_id, waiting.state.startswith("undo")
@@ -92,6 +94,7 @@ def _ask(app: App, waiting: PracticeRunClient, run: PracticeRun, needed: Needed,
 # -- giving and switching ------------------------------------------------------------------------------
 
 
+@worded_in(ENGLISH)  # what is kept is English, whoever asked
 def _switch(app: App, waiting: PracticeRunClient, run: PracticeRun, by: str) -> None:
     whose = waiting.organisation_id
     try:
@@ -188,6 +191,7 @@ def _put_back(app: App, organisation_id: str, run: PracticeRun) -> None:
         row.before = None
 
 
+@worded_in(ENGLISH)  # what is kept is English, whoever asked
 def _undo(app: App, waiting: PracticeRunClient, run: PracticeRun, by: str) -> None:
     """Put the client back as it stood, unless something has left or been changed since."""
     whose = waiting.organisation_id

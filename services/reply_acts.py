@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.people import Role
 from kit.errors import UserError
+from kit.wording import ENGLISH, worded_in
 from services import disputes, paid_claims, people, promises
 from services.merge_fields import one_line
 from services.people import Entry
@@ -103,6 +104,7 @@ def _amount(word: Any) -> Decimal | None:
         return None
 
 
+@worded_in(ENGLISH)  # what is kept is English, whoever asked
 def at_once(session: Session, organisation_id: str, reply_id: str, now: datetime) -> None:
     """What the customer chose itself is done, where it can be; the reply waits for a person all the same."""
     reply = queries.one(session, organisation_id, reply_id)

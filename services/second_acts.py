@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kit import clock
 from kit.acting import Acting, acting_as
 from kit.errors import UserError
+from kit.wording import ENGLISH, worded_in
 from services import bulk_in_two, practice_sets, practice_switching, queue_actions, second_eyes, templates
 from services.app import App
 from services.mail_facts import TemplateText
@@ -71,6 +72,7 @@ def go_on(app: App, organisation_id: str) -> bool:
     return True
 
 
+@worded_in(ENGLISH)  # what is kept is English, whoever asked
 def _carry_out(app: App, change: AskedChange) -> str:
     by = f"{change.asked_by}, with {change.decided_by}'s yes"
     whose = change.organisation_id

@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from kit.errors import UserError
+from kit.wording import _
 from services.account_words import codes, words_in
 from store.away import AWAY
 
@@ -77,7 +78,9 @@ def answer(status: int, sentence: str | None = None) -> ResponseReturnValue:
         return make_response(b"", status)
     if request.path.startswith("/api/"):
         return _problem(status, sentence)
-    return render_template("pages/error.html", status=status, title=title, sentence=sentence or usual), status
+    return render_template(
+        "pages/error.html", status=status, title=_(title), sentence=_(sentence or usual)
+    ), status
 
 
 def for_customers(status: int, key: str) -> ResponseReturnValue:

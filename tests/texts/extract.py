@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 
 from kit.settings import ROOT
+from tests.texts.tables import TABLES, words_in_tables
 
 TEMPLATES: Final = ROOT / "templates" / "pages"
 CODE: Final = ("credit_control", "integration", "kit", "services", "web")
@@ -25,8 +25,6 @@ _JINJA: Final = {
     "silent": "false",
 }
 _KEYWORDS: Final[dict[str, Any]] = {**DEFAULT_KEYWORDS, "later": None}
-_ROWS: Final = {"web/navigation.py": frozenset({"Page", "Section"})}
-"""Tables whose every row begins with words for people, by what makes a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +65,8 @@ def catalogues(found: list[Text]) -> dict[str, Catalog]:
 
 def _of(path: Path, part: str, method: str, options: dict[str, str]) -> Iterator[Text]:
     where = str(path.relative_to(ROOT))
-    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if where in _ROWS else ():
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in _ROWS[where]:
-            words = call.args[0]
-            if isinstance(words, ast.Constant) and isinstance(words.value, str):
-                yield Text(part, where, words.value, None)
+    for words in words_in_tables(path) if where in TABLES else ():
+        yield Text(part, where, words, None)
     found = extract_from_file(method, path, keywords=_KEYWORDS, options=options, strip_comment_tags=False)
     for _line, message, _comments, about in found:
         if message:

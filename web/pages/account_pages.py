@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import ngettext
 from services import portal_hosts
 from services.account import account_of, locale_for
 from services.account_links import base, works
@@ -117,7 +118,7 @@ def withdraw(organisation: Organisation, contact_id: str) -> ResponseReturnValue
         if customers.contact(session, organisation.id, contact_id) is None:
             abort(404)
         ended = queries.revoke(session, organisation.id, contact_id, acting_person(), clock.now())
-    flash(f"{ended} links withdrawn." if ended != 1 else "1 link withdrawn.")
+    flash(ngettext("%(count)s link withdrawn.", "%(count)s links withdrawn.", ended))
     return redirect(url_for("account_pages.links", organisation_id=organisation.id, contact_id=contact_id))
 
 
