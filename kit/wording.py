@@ -6,6 +6,7 @@ somebody first needs them: nothing is compiled, and no file is made from another
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,7 +14,6 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
-from pathlib import Path
 from typing import Any, Final
 
 from babel.messages.catalog import Catalog
@@ -30,6 +30,7 @@ LANGUAGES: Final = {ENGLISH: "English", "de": "Deutsch"}
 _LOCALES: Final = {ENGLISH: "en_GB"}
 """How dates and numbers are written, where that is not the language alone."""
 
+_PLACE: Final = re.compile(r"\{\d\}")
 _WRITE: Final[dict[type, Callable[[Any], object]]] = {}
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
@@ -146,20 +147,32 @@ def whole_number(value: int | Decimal, in_locale: str) -> str:
 
 @cache
 def _catalogue(wanted: str) -> NullTranslations:
-    return (
-        NullTranslations() if wanted == ENGLISH else compiled(sorted((FOLDER / wanted).glob("*.po")), wanted)
+    """A language as gettext looks things up in it."""
+    if wanted == ENGLISH:
+        return NullTranslations()
+    made = BytesIO()
+    write_mo(made, _texts(wanted))
+    made.seek(0)
+    return GNUTranslations(made)
+
+
+@cache
+def patterns(wanted: str) -> tuple[str, ...]:
+    """The English of every text of a language whose values are known by their place alone, ``{0}``, as rules say theirs."""
+    if wanted == ENGLISH:
+        return ()
+    return tuple(
+        str(text.id) for text in _texts(wanted) if isinstance(text.id, str) and _PLACE.search(text.id)
     )
 
 
-def compiled(files: list[Path], wanted: str) -> NullTranslations:
+@cache
+def _texts(wanted: str) -> Catalog:
     """The files of a language as one; what is marked as doubtful in them is not used, as is usual with these files."""
     whole = Catalog(wanted)
-    for path in files:
+    for path in sorted((FOLDER / wanted).glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file, wanted, abort_invalid=True):
                 if message.id and not message.fuzzy:
                     whole.add(message.id, message.string, context=message.context)
-    made = BytesIO()
-    write_mo(made, whole)
-    made.seek(0)
-    return GNUTranslations(made)
+    return whole

@@ -25,6 +25,7 @@ from web.navigation import current_pages, navigation
 from web.pages import PAGES
 from web.pages.plan import trial_note
 from web.pages.second_eyes import install as install_second_eyes
+from web.said_again import again
 from web.security import IDLE, allowed, set_up_line, tasks_due
 
 _NEEDS_NO_SESSION = frozenset({"static", "health", "metrics", "api", "debtor"})
@@ -72,6 +73,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     errors.install(app)
     install_second_eyes(app)
     install_filters(app)
+    app.jinja_env.filters["again"] = again
     app.jinja_env.globals.update(asset=_asset, allowed=allowed, new_key=new_id)
     app.jinja_env.globals.update(navigation=navigation, current_pages=current_pages, tasks_due=tasks_due)
     app.jinja_env.globals.update(trial_note=trial_note, set_up_line=set_up_line)

@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 
 from kit.settings import ROOT
+from tests.texts.rules import RULES, sentences
 from tests.texts.tables import TABLES, words_in_tables
 
 TEMPLATES: Final = ROOT / "templates" / "pages"
@@ -65,6 +66,8 @@ def catalogues(found: list[Text]) -> dict[str, Catalog]:
 
 def _of(path: Path, part: str, method: str, options: dict[str, str]) -> Iterator[Text]:
     where = str(path.relative_to(ROOT))
+    for sentence in sentences(path) if where in RULES else ():
+        yield Text(part, where, sentence, None)
     for words in words_in_tables(path) if where in TABLES else ():
         yield Text(part, where, words, None)
     found = extract_from_file(method, path, keywords=_KEYWORDS, options=options, strip_comment_tags=False)
