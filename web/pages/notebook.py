@@ -34,7 +34,7 @@ def write(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """Write a note down, or show what is wrong with everything that was typed."""
     try:
         with dunnock().database.write(organisation.id) as session:
-            _, invoice = _about(session, organisation, contact_id)
+            _contact, invoice = _about(session, organisation, contact_id)
             home = _home(organisation, contact_id, invoice)
             count_once(session, organisation.id, home)
             written = notebook.write_down(
