@@ -188,6 +188,11 @@ def customer_kind(kind: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def decimal(value: Decimal) -> str:
+    """``2.50``, with the digits that it has."""
+    return f"{value:f}".replace(".", get_decimal_symbol(locale()))
+
+
 def percentage(rate: Decimal) -> str:
     """``12.75``, with at least two decimals."""
     return percent(rate).replace(".", get_decimal_symbol(locale()))
@@ -219,6 +224,7 @@ def install(app: Flask) -> None:
             tel,
             works_and_pays,
             line_amount,
+            decimal,
             only_for,
             customer_kind,
         )

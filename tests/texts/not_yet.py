@@ -13,4 +13,4 @@ NOT_YET: Final = frozenset({
 })  # fmt: skip
 """By folder in ``templates/pages``; “.” are the files in none, of which those in ``READY`` are."""
 
-READY: Final = frozenset({"base.html", "icons.html", "macros.html", "nav.html"})
+READY: Final = frozenset({"account.html", "base.html", "icons.html", "macros.html", "nav.html"})

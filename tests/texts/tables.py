@@ -23,6 +23,7 @@ TABLES: Final[dict[str, frozenset[str]]] = {
     "services/ledger_refusals.py": frozenset({"_TRIED", "_WHAT_TO_DO"}),
     "services/mail_facts.py": frozenset({"KINDS"}),
     "services/message_as_sent.py": frozenset({"REPORTED"}),
+    "services/morning.py": frozenset({"_SEEMS"}),
     "services/note_rules.py": frozenset({"KINDS"}),
     "services/occasions/finding.py": frozenset({"NAMES"}),
     "services/occasions/switches.py": frozenset({"SWITCHES"}),
