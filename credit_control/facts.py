@@ -375,9 +375,13 @@ class Away:
     """The last day on which nothing goes there."""
 
 
+RESTRICTED, ERASED = "RESTRICTED", "ERASED"
+"""Our own words in the place of the ledger's: it is kept and not written to; nothing personal of it is left."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The debtor. ``status`` is the ledger's word (ACTIVE, ARCHIVED, GDPRREQUEST)."""
+    """The debtor. ``status`` is the ledger's word (ACTIVE, ARCHIVED, GDPRREQUEST), or one of ours."""
 
     id: str
     name: str

@@ -9,7 +9,17 @@ from functools import lru_cache
 
 from credit_control.calendar import add_working_days
 from credit_control.decisions import Outcome, Reason, Verdict
-from credit_control.facts import Contact, DaysOff, Hold, HoldKind, Invoice, Policy, Promise
+from credit_control.facts import (
+    ERASED,
+    RESTRICTED,
+    Contact,
+    DaysOff,
+    Hold,
+    HoldKind,
+    Invoice,
+    Policy,
+    Promise,
+)
 from credit_control.words import Day, Money
 
 _HELD_BECAUSE = {
@@ -42,6 +52,12 @@ def is_open(invoice: Invoice) -> bool:
     return invoice.status == "AUTHORISED" and invoice.amount_due > 0
 
 
+_OURS = {
+    RESTRICTED: "The contact is restricted: it is kept, and nobody writes to it (Art. 18 GDPR).",
+    ERASED: "The contact was erased here, and nobody writes to it.",
+}
+
+
 def contact_stops(contact: Contact) -> tuple[Stop, ...]:
     """What about the contact itself forbids chasing; empty for an active one with an address."""
     reached = _is_reached(contact)
@@ -49,7 +65,7 @@ def contact_stops(contact: Contact) -> tuple[Stop, ...]:
         return ()
     stops: list[Stop] = []
     if contact.status != "ACTIVE":
-        pattern = "The ledger has the contact as {0}; only ACTIVE ones are chased."
+        pattern = _OURS.get(contact.status, "The ledger has the contact as {0}; only ACTIVE ones are chased.")
         stops.append(Stop(Verdict.HOLD, Reason("contact", Outcome.STOPS, pattern, (contact.status,))))
     if not reached:
         stops.append(Stop(Verdict.HOLD, _unreached(contact), by_mail_only=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -75,6 +76,13 @@ class Person:
         if not arrived.ok:
             raise UserError(f"Connecting ended with {arrived.status_code} at {urlsplit(arrived.url).path}.")
 
+    def page(self, path: str) -> str:
+        """What stands on a page, as its reader sees the words."""
+        shown = self.browser.get(f"{self.app_url}{path}", timeout=_SECONDS)
+        if not shown.ok:
+            raise UserError(f"The page {path} answered {shown.status_code}.")
+        return unescape(shown.text)
+
 
 @dataclass(slots=True)
 class Sandbox:
@@ -94,6 +102,10 @@ class Sandbox:
         """Who can sign in."""
         return str(self._get("/sandbox/users")[0]["xero_userid"])
 
+    def now(self) -> datetime:
+        """The demo's time."""
+        return datetime.fromisoformat(self._get("/sandbox/clock")["now"])
+
     def set_clock(self, moment: datetime) -> None:
         self._post("/sandbox/clock", {"set": moment.isoformat()})
 
@@ -109,6 +121,14 @@ class Sandbox:
 
     def reply(self, mail_id: str, text: str) -> None:
         self._post(f"/sandbox/mail/{mail_id}/reply", {"text": text})
+
+    def texts(self) -> list[dict[str, Any]]:
+        """The text messages that arrived."""
+        return list(self._get("/sandbox/texts"))
+
+    def answer_text(self, sid: str, said: str) -> None:
+        """Answer a text message as the owner of the telephone."""
+        self._post(f"/sandbox/texts/{sid}/reply", {"text": said})
 
     def notes(self, tenant: str) -> dict[str, list[str]]:
         """The texts of all notes in the ledger's history, by document id."""

@@ -30,18 +30,23 @@ _CALLS_A_MINUTE = 600
 @click.option(
     "--once", is_flag=True, help="Tell the story headless and print one JSON summary as the last line."
 )
+@click.option(
+    "--told", is_flag=True, help="Tell the story first, then leave everything open to be looked at."
+)
 @click.option("--book", type=click.Path(path_type=Path), help="Your own receivables, as CSV.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day on which the book is looked at.")
-def command(once: bool, book: Path | None, as_of: datetime | None) -> None:
+def command(once: bool, told: bool, book: Path | None, as_of: datetime | None) -> None:
     """Run the whole product on this machine, against a pretend ledger and mail service."""
     if (book is None) != (as_of is None):
         raise UserError("--book and --as-of belong together: give both, or neither.")
+    if once and told:
+        raise UserError("--once ends with the story, and --told goes on after it: give one of them.")
     day = as_of.date() if as_of else None
     rows = _rows(book, day) if book and day else []
     if once:
         _tell(rows, day)
     else:
-        _open(rows, day)
+        _open(rows, day, told=told)
 
 
 def _rows(book: Path, day: date) -> list[Row]:
@@ -63,7 +68,7 @@ def _tell(rows: list[Row], day: date | None) -> None:
     click.echo(json.dumps(as_json(summary)))
 
 
-def _open(rows: list[Row], day: date | None) -> None:
+def _open(rows: list[Row], day: date | None, *, told: bool) -> None:
     folder = ROOT / "var" / "demo"
     shutil.rmtree(folder, ignore_errors=True)
     stage = Stage(folder, free_port(WEB_PORT), free_port(SANDBOX_PORT), _CALLS_A_MINUTE)
@@ -71,8 +76,11 @@ def _open(rows: list[Row], day: date | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     try:
-        _set(stage, rows, day)
-        click.echo(_WELCOME.format(app=stage.app_url, sandbox=stage.sandbox_url))
+        story = _set(stage, rows, day)
+        if told:
+            story.tell()
+        how = _SIGN_IN if told else _SIGN_UP
+        click.echo(_WELCOME.format(app=stage.app_url, sandbox=stage.sandbox_url, how=how))
         while not stopping.wait(1):
             stage.check_alive()
     finally:
@@ -80,10 +88,12 @@ def _open(rows: list[Row], day: date | None) -> None:
         stage.stop()
 
 
+_SIGN_UP = "press “Sign up with Xero” and follow it"
+_SIGN_IN = "press “Sign in with Xero”; mails have left, and customers have answered, promised and paid"
 _WELCOME = """
 Dunnock runs.
 
-  {app}   the product: press “Sign up with Xero” and follow it
+  {app}   the product: {how}
   {sandbox}   the pretend ledger, the mails that arrived, and the clock
 
 Ctrl-C stops all of it.
@@ -99,7 +109,8 @@ def _set(stage: Stage, rows: list[Row], day: date | None) -> Story:
     sandbox = Sandbox(stage.sandbox_url)
     tenant = _load(sandbox, rows, morning.date()) if rows else str(sandbox.organisations()[0]["tenant_id"])
     stage.start_product()
-    return Story(stage, sandbox, tenant, frozenset(row.invoice_number for row in rows if row.disputed))
+    disputed = frozenset(row.invoice_number for row in rows if row.disputed)
+    return Story(stage, sandbox, tenant, disputed, made_up=not rows)
 
 
 def _working_day(today: date) -> date:

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from demo.client import Api, Person, Sandbox
+from demo.conversation import Conversation
 from demo.processes import Stage
 from kit import clock
 from kit.errors import UserError
@@ -22,6 +23,7 @@ _PATIENCE_SECONDS = 600.0
 _UNSETTLED = ("planned", "sending", "sent")
 _ONE_DAY = timedelta(hours=12)
 """From the first mail of a day on: the others of that day, in no zone those of the next."""
+_SPEAKERS = 2
 _TOGETHER = timedelta(minutes=90)
 """What is planned for so near a time leaves in one go."""
 
@@ -48,12 +50,15 @@ class Story:
     tenant: str
     disputed: frozenset[str] = frozenset()
     """Numbers of disputed invoices: a person opens a dispute about each before going live."""
+    made_up: bool = True
+    """It is told on the demo company, so customers may say what they have not said."""
 
     def tell(self) -> Summary:
         """Play it from the first click to the last note; ``UserError`` where it does not hold."""
         begun = clock.stopwatch()
         self._say("connecting over OAuth")
-        Person(self.stage.app_url).connect(self.sandbox.user(), self.tenant)
+        person = Person(self.stage.app_url)
+        person.connect(self.sandbox.user(), self.tenant)
         token = self.stage.command("token", "create", "--organisation", self.tenant, "--role", "owner")
         api = Api(self.stage.app_url, token.split()[-1])
         self._say("importing the ledger")
@@ -64,8 +69,10 @@ class Story:
         api.patch("/organisation", {"chasing": "live"})
         api.post("/runs", {"dry_run": False})
         stopped = self._send(api)
-        replies = self._reply(api)
+        self._reply(api)
         self._pay(api)
+        self._converse(api, person)
+        replies = len(_replies(api))
         notes = self._await_notes(api)
         sent = [c for c in _chasers(api) if c["status"] in ("sent", "delivered")]
         return Summary(
@@ -126,18 +133,28 @@ class Story:
         self.sandbox.pay(invoices[chosen]["ledger_id"])
         return alone[chosen]
 
-    def _reply(self, api: Api) -> int:
+    def _reply(self, api: Api) -> None:
         """A debtor answers; always the same one, so that the story can be told twice."""
         mails = self.sandbox.mails()
         if not mails:
-            return 0
+            return
         self._say(f"{len(mails)} mails arrived; one debtor replies")
         self.sandbox.reply(
             min(mails, key=lambda mail: str(mail["subject"]))["id"],
             "Thank you for your note. I will look into it and come back to you this week.",
         )
         self._until("the reply to stand on the timeline", lambda: _replies(api))
-        return len(_replies(api))
+
+    def _converse(self, api: Api, person: Person) -> None:
+        """Two more debtors answer: one keeps a promise, one disputes. Neither has replied or paid before."""
+        open_ones = {i["id"] for i in api.each("/invoices") if i["status"] == "AUTHORISED"}
+        unpaid = {c["id"] for c in _chasers(api) if open_ones.issuperset(c["invoice_ids"])}
+        mails = sorted(self.sandbox.mails(), key=lambda mail: str(mail["subject"]))[1:]
+        silent = [mail for mail in mails if mail["custom_args"].get("dunnock_id") in unpaid]
+        if not self.made_up or len(silent) < _SPEAKERS:
+            return
+        self._say("one debtor promises and pays, another disputes")
+        Conversation(api, self.sandbox, person, self._until).tell(*silent[:_SPEAKERS])
 
     def _pay(self, api: Api) -> None:
         """Another debtor pays, and the ledger's webhook tells us."""

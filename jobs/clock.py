@@ -54,7 +54,7 @@ from services import (
     text_news,
 )
 from services.app import App
-from services.data_rights import deletion, exports
+from services.data_rights import deletion, erasure, exports, retention
 from services.mirror import schedule
 from services.occasions import marking
 from services.plans_and_usage import intake, payers, watch
@@ -118,6 +118,8 @@ ROUNDS = (
     Round(doors.PLANS, watch.due, BULK),
     Round(doors.DELETE_ORGANISATION, deletion.due, BULK),
     Round(doors.EXPORT_ORGANISATION, exports.due, BULK),
+    Round(doors.ERASE_CUSTOMERS, erasure.due, BULK),
+    Round(doors.FORGET_OLD, retention.due, BULK),
     Round(doors.KEEP_ALIVE, _once(disconnection.waits_for_a_look)),
 )
 

@@ -27,6 +27,7 @@ _SECRETS = re.compile(
     | \b(?:dk_|SG\.)[\w.-]{8,}                                # a key to our API, or to the mail provider's
     | (?<=/a/)[\w-]{16,}                                      # the link to a customer's account page
     | (?<=/invitations/)[\w.-]{16,} | (?<=/new-password/)[\w-]{16,}  # what somebody was mailed to come in by
+    | (?<=/not-me/)[\w.-]{16,}                                # and to put others out by
     | \b(?:Bearer|Basic)\s+\S+
     | \b(?:token|code|state|secret|password|key|ip)=[^\s&]+   # in an address, or as servers write it
     """,

@@ -64,8 +64,11 @@ def billing_blueprint(world: World, config: SandboxConfig) -> Blueprint:
         ("/v1/customers", desk.new_customer, "POST"),
         ("/v1/customers/<customer>", desk.change_customer, "POST"),
         ("/v1/checkout/sessions", desk.new_session, "POST"),
+        ("/v1/checkout/sessions", desk.list_sessions, "GET"),
+        ("/v1/checkout/sessions/<session>/expire", desk.expire, "POST"),
         ("/v1/billing_portal/sessions", desk.new_portal, "POST"),
         ("/v1/subscriptions", desk.list_subscriptions, "GET"),
+        ("/v1/subscriptions/<subscription>", desk.cancel, "DELETE"),
         ("/stripe/checkout/<session>", desk.checkout, "GET"),
         ("/stripe/checkout/<session>", desk.decide, "POST"),
         ("/stripe/portal/<portal>", desk.portal, "GET"),
@@ -113,6 +116,9 @@ class _Desk:
 
     def new_session(self) -> Answer:
         self._check_key()
+        key = request.headers.get("Idempotency-Key", "")
+        if key and key in self._billing.once:
+            return jsonify(self._billing.once[key])
         customer = self._customer(_needed("customer"))
         if _needed("mode") != "subscription":
             raise Refused(400, "This sandbox knows mode=subscription alone.")
@@ -131,7 +137,39 @@ class _Desk:
         }
         made["url"] = f"{self._config.public_url}/stripe/checkout/{made['id']}"
         self._billing.sessions[made["id"]] = made
+        if key:  # the answer is repeated as it was, whatever has become of the page since
+            self._billing.once[key] = dict(made)
         return jsonify(made)
+
+    def list_sessions(self) -> Answer:
+        self._check_key()
+        asked = request.args
+        found = [
+            one
+            for one in self._billing.sessions.values()
+            if asked.get("customer") in (None, one["customer"])
+            and asked.get("status") in (None, one["status"])
+        ]
+        return jsonify(object="list", url="/v1/checkout/sessions", has_more=False, data=found[::-1])
+
+    def expire(self, session: str) -> Answer:
+        self._check_key()
+        found = self._session(session)
+        if found["status"] != "open":
+            raise Refused(
+                400, f'Only Checkout Sessions with a status in ["open"] can be expired: {found["status"]}.'
+            )
+        found.update(status="expired", url=None)
+        return jsonify(found)
+
+    def cancel(self, subscription: str) -> Answer:
+        """At once: what is paid stays paid."""
+        self._check_key()
+        found = self._billing.subscriptions.get(subscription)
+        if found is None or found["status"] == "canceled":
+            raise Refused(404, f"No such subscription: '{subscription}'")
+        self._set(found, "canceled")
+        return jsonify(found)
 
     def new_portal(self) -> Answer:
         self._check_key()
@@ -171,7 +209,7 @@ class _Desk:
             return _onwards(found["cancel_url"])
         if found["status"] == "open":
             begun = self._begin(found["customer"])
-            found.update(status="complete", subscription=begun["id"])
+            found.update(status="complete", subscription=begun["id"], url=None)
             self._tell("checkout.session.completed", found)
         return _onwards(found["success_url"])
 

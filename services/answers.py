@@ -16,7 +16,7 @@ from credit_control.words import Day
 from integration.email.headers import is_address
 from kit.errors import UserError
 from kit.ids import new_id
-from services import answer_settling, attached, text_answers
+from services import answer_settling, attached, restriction, text_answers
 from services.answer_settling import Ending
 from services.app import App
 from services.inbound_mail import InboundFile
@@ -55,6 +55,8 @@ class Written:
 
 def why_not(app: App, session: Session, message: Communication) -> str | None:
     """Why a message cannot be answered in the way that it came, as a sentence; None: it can."""
+    if (restricted := restriction.why_not(session, message.organisation_id, message.contact_id)) is not None:
+        return restricted
     if message.kind == "auto_reply":
         return "A machine wrote this; answering it would reach nobody."
     if message.channel == "sms":

@@ -8,47 +8,26 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from credit_control.brakes import Kind
 from credit_control.words import Weekday
-from integration.email.mailer import (
-    File,
-    Mail,
-    MailAccountProblem,
-    Mailer,
-    MailPostponed,
-    MailRefused,
-    MailUnsure,
-)
+from integration.email.mailer import File, Mail, Mailer
 from integration.ledger import Lane, Ledger, LedgerError
-from integration.sms.texter import (
-    NumberStopped,
-    TextAccountProblem,
-    Texter,
-    TextMessage,
-    TextPostponed,
-    TextRefused,
-    TextUnsure,
-)
+from integration.sms.texter import Texter, TextMessage
 from kit import clock
 from kit.errors import UserError
-from services import answers, brakes, doors, invoice_files, senders, settling_replies, text_answers
+from services import answers, doors, invoice_files, one_try, senders, text_answers
 from services.app import App
 from services.ledger_access import open_ledger
 from services.mail_access import open_mailer
 from services.mail_evidence import learn
+from services.one_try import ABANDONED_AFTER, GIVEN_UP_AFTER, PAUSE, Tried
 from services.text_access import open_texter
 from store.models import Answer, Communication, Organisation
 from store.queries import answers as queries
 from store.queries import invoice_files as file_queries
 from store.queries import letters, mail, sending, texts
-from store.queries import replies as reply_queries
 from store.queries import senders as sender_queries
 from store.queries.letters import Sender
 
-_STOPPED = frozenset({Kind.STOP, Kind.STOP_ALL})
-_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
-_GIVEN_UP_AFTER = timedelta(days=2)
-_ABANDONED_AFTER = timedelta(minutes=10)
 _TOO_OLD = "It waited for two days and was not sent; write it again if it is still wanted."
 _NOT_SAID = "Nobody said whether it was taken; it is not sent again by itself. A report of the provider will settle it."
 _NO_TEXTS = "No provider of text messages is set up any more."
@@ -59,7 +38,7 @@ def due(app: App) -> list[str]:
     """Organisations with answers to send."""
     now = clock.now()
     with app.database.read_across() as session:
-        return queries.due(session, now, now - _ABANDONED_AFTER)
+        return queries.due(session, now, now - ABANDONED_AFTER)
 
 
 def send(app: App, organisation_id: str) -> bool:
@@ -71,7 +50,7 @@ def send(app: App, organisation_id: str) -> bool:
         ledger = open_ledger(app, organisation_id, Lane.CHECK) if _wants_files(app, organisation_id) else None
     except (UserError, LedgerError) as problem:
         with app.database.write(organisation_id) as session:
-            queries.put_all_off(session, organisation_id, clock.now() + _PAUSE, str(problem))
+            queries.put_all_off(session, organisation_id, clock.now() + PAUSE, str(problem))
         return False
     more = send_with(app, organisation_id, mailer, ledger, texter)
     for door in (doors.NOTES, doors.PLAN):
@@ -106,36 +85,28 @@ def _by_text(app: App, organisation_id: str, texter: Texter | None, text: TextMe
     if texter is None:
         _finish(app, organisation_id, text.id, "refused", _NO_TEXTS)
         return
-    try:
-        provider_id = texter.send(text)
-    except TextRefused as error:
-        if isinstance(error, NumberStopped):
-            with app.database.write(organisation_id) as session:
-                texts.stop(session, organisation_id, text.to, str(error), clock.now())
-        _finish(app, organisation_id, text.id, "refused", f"The text message provider refused it: {error}")
-    except TextPostponed as error:
-        _put_off(app, organisation_id, text.id, str(error), timedelta(seconds=error.retry_after))
-    except TextAccountProblem as error:
-        _put_off(app, organisation_id, text.id, str(error), _LONGEST_PAUSE)
-    except TextUnsure:
-        _finish(app, organisation_id, text.id, "unknown", _NOT_SAID)
-    else:
-        _sent(app, organisation_id, text.id, provider_id)
+    tried = one_try.by_text(texter, text)
+    if tried.number_stopped:
+        with app.database.write(organisation_id) as session:
+            texts.stop(session, organisation_id, text.to, tried.problem, clock.now())
+    _store(app, organisation_id, text.id, tried, "The text message provider refused it")
 
 
 def _by_mail(app: App, organisation_id: str, mailer: Mailer, mail: Mail) -> None:
-    try:
-        provider_id = mailer.send(mail)
-    except MailRefused as error:
-        _finish(app, organisation_id, mail.id, "refused", f"The mail provider refused it: {error}")
-    except MailPostponed as error:
-        _put_off(app, organisation_id, mail.id, str(error), timedelta(seconds=error.retry_after))
-    except MailAccountProblem as error:
-        _put_off(app, organisation_id, mail.id, str(error), _LONGEST_PAUSE)
-    except MailUnsure:
-        _finish(app, organisation_id, mail.id, "unknown", _NOT_SAID)
+    tried = one_try.by_mail(mailer, mail)
+    _store(app, organisation_id, mail.id, tried, "The mail provider refused it")
+
+
+def _store(app: App, organisation_id: str, answer_id: str, tried: Tried, refused: str) -> None:
+    """Keep what became of it, in words."""
+    if tried.status == "sent":
+        _sent(app, organisation_id, answer_id, tried.provider_id)
+    elif tried.status == "pending":
+        _put_off(app, organisation_id, answer_id, tried.problem, tried.pause)
+    elif tried.status == "unknown":
+        _finish(app, organisation_id, answer_id, "unknown", _NOT_SAID)
     else:
-        _sent(app, organisation_id, mail.id, provider_id)
+        _finish(app, organisation_id, answer_id, "refused", f"{refused}: {tried.problem}")
 
 
 # -- before the hand-over -------------------------------------------------------------------------------
@@ -163,7 +134,7 @@ def _fetch_files(app: App, organisation_id: str, ledger: Ledger) -> bool:
             content = ledger.invoice_pdf(state.ledger_id)
         except LedgerError as error:
             said = f"The ledger gave no PDF of invoice {state.number}, so the answer waits: {error}"
-            _put_off(app, organisation_id, row.communication_id if row else "", said, _PAUSE)
+            _put_off(app, organisation_id, row.communication_id if row else "", said, PAUSE)
             return False
         with app.database.write(organisation_id) as session:
             file_queries.store(session, organisation_id, [(state, content)])
@@ -175,9 +146,8 @@ def _hand_over(app: App, organisation_id: str, *, live: bool) -> Mail | TextMess
     now = clock.now()
     with app.database.write(organisation_id) as session:
         organisation = sending.lock_organisation(session, organisation_id)
-        standing = [one for one in brakes.in_force(session, organisation, now) if one.kind in _STOPPED]
-        if standing:
-            queries.put_all_off(session, organisation_id, now + _PAUSE, standing[0].text)
+        if stopped := one_try.stopped_by(session, organisation, now):
+            queries.put_all_off(session, organisation_id, now + PAUSE, stopped)
             return None
         row = queries.next_due(session, organisation_id, now, lock=True)
         if row is None:
@@ -190,7 +160,7 @@ def _hand_over(app: App, organisation_id: str, *, live: bool) -> Mail | TextMess
         enclosed = invoice_files.enclosures(session, organisation_id, row.invoice_ids)
         if sender is None or kept_back or enclosed is None:
             row.problem = kept_back.reason if kept_back else "It waits for the invoices’ PDFs."
-            row.next_try_at = max(kept_back.until, now + _PAUSE) if kept_back else now + _PAUSE
+            row.next_try_at = max(kept_back.until, now + PAUSE) if kept_back else now + PAUSE
             return None
         row.handed_over_at = now
         row.attempts += 1
@@ -258,27 +228,8 @@ def _sent(app: App, organisation_id: str, answer_id: str, provider_id: str) -> N
     now = clock.now()
     with app.database.write(organisation_id) as session:
         message = mail.locked(session, organisation_id, answer_id)
-        row = queries.one(session, organisation_id, answer_id)
-        if message is None or row is None:
-            return
-        row.status, row.problem = "sent", None
-        learn(session, message, "sent", at=now, now=now, provider_id=provider_id)
-        if row.settles:
-            _settle_answered(session, message, row)
-
-
-def _settle_answered(session: Session, message: Communication, row: Answer) -> None:
-    reply = reply_queries.one(session, row.organisation_id, message.in_reply_to or "")
-    if reply is not None and reply.state == "waiting":
-        organisation = session.get_one(Organisation, row.organisation_id)
-        settling_replies.settle(
-            session,
-            organisation,
-            reply.communication_id,
-            settling_replies.ANSWERED,
-            by=row.written_by,
-            now=clock.now(),
-        )
+        if message is not None:
+            learn(session, message, "sent", at=now, now=now, provider_id=provider_id)
 
 
 def _finish(app: App, organisation_id: str, answer_id: str, status: str, problem: str) -> None:
@@ -289,9 +240,11 @@ def _finish(app: App, organisation_id: str, answer_id: str, status: str, problem
 
 
 def _end(session: Session, row: Answer, status: str, problem: str) -> None:
+    if row.status != "pending":  # a report of the provider was faster, and knows better
+        return
     row.status, row.problem = status, problem
     message = session.get_one(Communication, (row.organisation_id, row.communication_id))
-    if message.status == "sending":  # a report of the provider may have been faster
+    if message.status == "sending":
         message.status = {"refused": "failed", "recorded": "cancelled"}.get(status, status)
         message.reason = problem
     if status == "recorded":
@@ -309,14 +262,14 @@ def _put_off(app: App, organisation_id: str, answer_id: str, problem: str, pause
         message = session.get_one(Communication, (organisation_id, answer_id))
         message.handed_over_at = row.handed_over_at = None
         row.problem = message.reason = problem
-        row.next_try_at = clock.now() + max(pause, min(_PAUSE * 2**row.attempts, _LONGEST_PAUSE))
+        row.next_try_at = one_try.next_at(clock.now(), pause, row.attempts)
 
 
 def _settle_old(app: App, organisation_id: str) -> None:
     """What was handed over by somebody who never told the end may have left; what waited for days is given up."""
     now = clock.now()
     with app.database.write(organisation_id) as session:
-        for row in queries.abandoned(session, organisation_id, now - _ABANDONED_AFTER):
+        for row in queries.abandoned(session, organisation_id, now - ABANDONED_AFTER):
             _end(session, row, "unknown", _NOT_SAID)
-        for row in queries.waiting_since(session, organisation_id, now - _GIVEN_UP_AFTER):
+        for row in queries.waiting_since(session, organisation_id, now - GIVEN_UP_AFTER):
             _end(session, row, "refused", _TOO_OLD)

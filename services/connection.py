@@ -176,7 +176,7 @@ def _token_set(token: Mapping[str, Any]) -> TokenSet:
 
 
 def _person(session: Session, subject: str, claims: Mapping[str, Any], now: datetime) -> Person:
-    """The person with this subject, as the ledger describes them now."""
+    """The person with this subject, as the ledger describes them now where they do not say so themselves."""
     email = str(claims.get("email") or "")
     name = str(claims.get("name") or "") or email or "Somebody"
     values = {"id": new_id(), "subject": subject, "email": email, "name": name, "created_at": now}
@@ -184,7 +184,8 @@ def _person(session: Session, subject: str, claims: Mapping[str, Any], now: date
     person = queries.person_by_subject(session, subject)
     if person is None:
         raise UserError("The sign-in could not be stored. Sign in again.")
-    person.email, person.name = email, name
+    person.email = person.email if person.own_email else email
+    person.name = person.name if person.own_name else name
     return person
 
 

@@ -1,4 +1,6 @@
-"""Mails about coming in: an invitation, a link for a new password. They are sent at once, and nothing is kept of them.
+"""Mails about coming in: an invitation, a link for a new password, news of one's ways in.
+
+They are sent at once, and nothing is kept of them.
 
 Their link is a secret of which only a digest is stored, so they cannot wait in an outbox. Whoever asked is told
 when one did not leave, and asks again.
@@ -17,6 +19,7 @@ from services.mail_access import open_mailer
 from services.mail_layout import paragraphs_as_html
 from services.senders import senders_of
 from store.models import Organisation
+from store.queries import pages
 
 
 def send(
@@ -41,6 +44,13 @@ def send(
 def leaves(app: App) -> bool:
     """Whether mails are handed over at all."""
     return app.settings.send_mode == "live"
+
+
+def home_of(app: App, person_id: str) -> str | None:
+    """An organisation of this person whose sender a mail to them can leave from: the mail provider knows that domain."""
+    with app.database.read_across() as session:
+        mine = pages.organisations_of(session, person_id)
+    return mine[0].id if mine else None
 
 
 def _mailer(app: App, organisation_id: str | None) -> Mailer:

@@ -7,30 +7,22 @@ answering it writes to the customer. Answers that machines wrote are not passed 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from html import escape
 from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
-from credit_control.brakes import Kind
 from integration.email.headers import is_address
-from integration.email.mailer import (
-    File,
-    Mail,
-    MailAccountProblem,
-    Mailer,
-    MailPostponed,
-    MailRefused,
-    MailUnsure,
-)
+from integration.email.mailer import File, Mail, Mailer
 from kit import clock
 from kit.errors import UserError
-from services import attached, brakes
+from services import attached, one_try
 from services.app import App
 from services.inbound_mail import Letter
 from services.mail_access import open_mailer
 from services.merge_fields import one_line
+from services.one_try import ABANDONED_AFTER, GIVEN_UP_AFTER, LONGEST_PAUSE, PAUSE
 from services.reply_addresses import reply_address
 from services.senders import MAILBOX
 from store.models import Communication, Forward, Organisation
@@ -38,10 +30,6 @@ from store.queries import forwards as queries
 from store.queries import senders
 from store.queries.sending_domains import domain_of
 
-_STOPPED = frozenset({Kind.STOP, Kind.STOP_ALL})
-_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
-_GIVEN_UP_AFTER = timedelta(days=2)
-_ABANDONED_AFTER = timedelta(minutes=10)
 _TOO_OLD = "It waited for two days and was not passed on; it can be read on the timeline."
 _NOT_SAID = "Nobody said whether it was taken; it is not sent again, and can be read on the timeline."
 _LARGEST = 10 * 1024 * 1024
@@ -93,7 +81,7 @@ def due(app: App) -> list[str]:
         return []
     now = clock.now()
     with app.database.read_across() as session:
-        return queries.due(session, now, now - _ABANDONED_AFTER)
+        return queries.due(session, now, now - ABANDONED_AFTER)
 
 
 def forward(app: App, organisation_id: str) -> bool:
@@ -104,7 +92,7 @@ def forward(app: App, organisation_id: str) -> bool:
         mailer = open_mailer(app, organisation_id)
     except UserError as problem:
         with app.database.write(organisation_id) as session:
-            queries.put_all_off(session, organisation_id, clock.now() + _LONGEST_PAUSE, str(problem))
+            queries.put_all_off(session, organisation_id, clock.now() + LONGEST_PAUSE, str(problem))
         return False
     return forward_with(app, organisation_id, mailer)
 
@@ -114,41 +102,26 @@ def forward_with(app: App, organisation_id: str, mailer: Mailer) -> bool:
     mail = _hand_over(app, organisation_id)
     if mail is None:
         return False
-    status, problem, pause = _sent(mailer, mail)
+    tried = one_try.by_mail(mailer, mail)
     with app.database.write(organisation_id) as session:
         row = session.get_one(Forward, (organisation_id, mail.id))
-        row.status, row.problem = status, problem
-        if status == "pending":
+        row.status = tried.status
+        row.problem = _NOT_SAID if tried.status == "unknown" else tried.problem or None
+        if tried.status == "pending":
             row.handed_over_at = None
-            row.next_try_at = clock.now() + max(pause, min(_PAUSE * 2**row.attempts, _LONGEST_PAUSE))
+            row.next_try_at = one_try.next_at(clock.now(), tried.pause, row.attempts)
     return True
-
-
-def _sent(mailer: Mailer, mail: Mail) -> tuple[str, str | None, timedelta]:
-    """What became of it, why, and for how long nothing is tried."""
-    try:
-        mailer.send(mail)
-    except MailRefused as error:
-        return "refused", str(error), _PAUSE
-    except MailPostponed as error:
-        return "pending", str(error), timedelta(seconds=error.retry_after)
-    except MailAccountProblem as error:
-        return "pending", str(error), _LONGEST_PAUSE
-    except MailUnsure:
-        return "unknown", _NOT_SAID, _PAUSE
-    return "sent", None, _PAUSE
 
 
 def _hand_over(app: App, organisation_id: str) -> Mail | None:
     """The next mail, committed to as handed over: from here on it may have left."""
     now = clock.now()
     with app.database.write(organisation_id) as session:
-        queries.settle_abandoned(session, organisation_id, now - _ABANDONED_AFTER, _NOT_SAID)
-        queries.give_up(session, organisation_id, now - _GIVEN_UP_AFTER, _TOO_OLD)
+        queries.settle_abandoned(session, organisation_id, now - ABANDONED_AFTER, _NOT_SAID)
+        queries.give_up(session, organisation_id, now - GIVEN_UP_AFTER, _TOO_OLD)
         organisation = session.get_one(Organisation, organisation_id)
-        standing = [one for one in brakes.in_force(session, organisation, now) if one.kind in _STOPPED]
-        if standing:
-            queries.put_all_off(session, organisation_id, now + _PAUSE, standing[0].text)
+        if stopped := one_try.stopped_by(session, organisation, now):
+            queries.put_all_off(session, organisation_id, now + PAUSE, stopped)
             return None
         row = queries.claim(session, organisation_id, now)
         if row is None:

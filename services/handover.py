@@ -42,6 +42,7 @@ from services.mail_evidence import learn
 from services.mail_facts import NOTHING_ENCLOSED
 from services.occasions.confirming import confirm_occasion
 from services.own_text import OutOfDate
+from services.plans_and_usage import holding
 from services.senders import kept_back
 from services.text_message import write_text
 from services.waiting import CLOSED, pause
@@ -125,6 +126,7 @@ def hand_over(app: App, organisation_id: str, claim: str, claimed: Claimed) -> M
             return Next.STOP
         if row.not_after is None or now >= row.not_after:
             return desk.settle("cancelled", CLOSED)
+        holding.hold_when_over(app, session, organisation, now)
         if brake := brakes.at_hand_over(session, organisation, now):
             return desk.stop(brake)
         if not is_fresh(row.checked_at, now):

@@ -24,6 +24,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from kit import clock
 from services.html_words import words_of
+from services.threads import folded
 from services.understanding import Automatic, automatic
 
 MOST_PARTS = 60
@@ -229,10 +230,10 @@ def clean_html(markup: str) -> str:
 def new_part(text: str) -> str:
     """What was written anew, without the quoted mail and the signature below it; on one line.
 
-    Only the beginning is looked at: the patterns that find a quotation are slow on text made to slow them.
+    Only the beginning is looked at: the patterns that find a signature are slow on text made to slow them.
     """
-    beginning = re.sub(r"\s*\n\s*\n\s*", "\n\n", re.sub(r"[ \t]+", " ", text[: 2 * _LONGEST_NEW_PART]))
-    return _line(_REPLIES.parse_reply(beginning[:_LONGEST_NEW_PART]) or "")
+    new = re.sub(r"\s*\n\s*\n\s*", "\n\n", folded(text[: 2 * _LONGEST_NEW_PART]).new)
+    return _line(_REPLIES.parse_reply(new[:_LONGEST_NEW_PART]) or "")
 
 
 def _text(mail: InboundMail, markup: str) -> str:

@@ -23,7 +23,7 @@ from services.mail_evidence import learn
 from services.merge_fields import one_line
 from store.models import Communication
 from store.people import usable_address
-from store.queries import mail, mail_inbox, planning
+from store.queries import erasures, mail, mail_inbox, planning
 from store.queries.mail_inbox import Waiting
 
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -96,8 +96,10 @@ def _apply(session: Session, waiting: Waiting, news: MailNews, now: datetime) ->
     if reported is None:
         return Done("an event that changes nothing")
     at = _moment(news, now)
-    _record(session, waiting.key, waiting.received_at, news, at)
     chaser = mail.locked(session, news.organisation_id, news.dunnock_id)
+    if chaser and erasures.is_erased(session, chaser.organisation_id, chaser.contact_id):
+        return Done("of a customer who was erased", forget=True)
+    _record(session, waiting.key, waiting.received_at, news, at)
     if chaser is None:
         return Done("kept; no mail of this id is known")
     return _learn(session, chaser, news, reported, at, now)

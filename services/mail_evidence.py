@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from services import account_stops, feed, notes
+from services import account_stops, answer_left, feed, notes
 from store.models import Communication
 from store.queries import mail
 
@@ -62,6 +62,8 @@ def learn(
         mail.message_left(session, chaser.organisation_id, chaser.contact_id, at, chaser.kind)
         notes.queue_for_chaser(session, chaser.organisation_id, chaser.id, now, perhaps_written=unknown_to_us)
         account_stops.warned(session, chaser.organisation_id, chaser.id, now)
+        if chaser.kind == "answer":
+            answer_left.settle(session, chaser, now)
     if status != before and (kind := _NEWS.get(status)):
         feed.tell_message(
             session,

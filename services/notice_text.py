@@ -148,7 +148,7 @@ def evening(
         f"Hello {_first(reader)},",
         *(_leaving(organisation, day, waiting, here) if day else []),
         *(_to_do(tasks, here) if tasks else []),
-        f"You asked for this in the settings, and can switch it off there: {here}/settings#notices",
+        f"You asked for this in the settings, and can switch it off there: {here}/settings/signatures#notices",
     ]
     return f"Tomorrow: {' and '.join(subjects)} for {organisation.name}", "\n\n".join(parts) + "\n"
 

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from integration.email.headers import is_address
 from kit.errors import UserError
-from kit.ids import derived_id
 from services import answers, attached, plan_agreement
 from services.app import App
 from services.correspondence import reader_of
@@ -21,7 +20,7 @@ from store.models import Answer, Communication, Organisation
 from store.queries import answers as queries
 from store.queries import customers, letters, mail
 from store.queries.letters import Sender
-from store.queries.payment_plans import Told
+from store.queries.payment_plans import Told, agreement_id
 
 _STANDS = frozenset({"running", "missed"})
 _ELSE = "en"
@@ -29,7 +28,7 @@ _ELSE = "en"
 
 def sent(session: Session, organisation_id: str, plan_id: str) -> Communication | None:
     """The mail with which this version was sent; None: it was not."""
-    return session.get(Communication, (organisation_id, _id(organisation_id, plan_id)))
+    return session.get(Communication, (organisation_id, agreement_id(organisation_id, plan_id)))
 
 
 def send(
@@ -42,7 +41,7 @@ def send(
     person_id: str | None,
     now: datetime,
 ) -> Communication:
-    """Mail the agreement as it stands. A second time is the mail that there is.
+    """Mail the agreement as it stands. A second time is the mail that there is; one that was refused is tried again.
 
     Within the caller's change, who rings for answers. ``UserError`` where the plan does not stand, or where nobody can
     write or be written to.
@@ -50,6 +49,7 @@ def send(
     if one.plan.state not in _STANDS:
         raise UserError("This plan does not stand any more, so its agreement is not sent.")
     if before := sent(session, organisation.id, one.plan.id):
+        _try_again(session, before, now)
         return before
     sender = answers.writer(session, organisation, one.plan.contact_id, person_id)
     if sender is None:
@@ -57,7 +57,7 @@ def send(
     thread = queries.newest_mail(session, organisation.id, one.plan.contact_id)
     to = _to(session, organisation, one, thread)
     subject, text = _words(session, organisation, one, sender)
-    mail_id = _id(organisation.id, one.plan.id)
+    mail_id = agreement_id(organisation.id, one.plan.id)
     mail.add_reply(
         session,
         [invoice_id for invoice_id, _ in one.invoices],
@@ -94,8 +94,14 @@ def send(
     return session.get_one(Communication, (organisation.id, mail_id))
 
 
-def _id(organisation_id: str, plan_id: str) -> str:
-    return derived_id("agreement by mail", organisation_id, plan_id)
+def _try_again(session: Session, mail: Communication, now: datetime) -> None:
+    """A mail that surely did not leave waits again."""
+    row = queries.one(session, mail.organisation_id, mail.id)
+    if row is not None and row.status == "refused" and mail.status == "failed" and mail.sent_at is None:
+        row.status, row.problem, row.attempts = "pending", None, 0
+        row.handed_over_at = mail.handed_over_at = None
+        row.next_try_at = row.created_at = now
+        mail.status, mail.reason = "sending", None
 
 
 def _to(

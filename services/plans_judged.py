@@ -26,8 +26,8 @@ from services.promises_judged import BY_ITSELF, UNTIL_READ, read_since
 from services.team_tasks import TaskKind
 from store.facts import policy_of
 from store.models import Organisation, PaymentPlan, PlanInstalment
+from store.queries import looks, planning, sending
 from store.queries import payment_plans as queries
-from store.queries import planning, sending
 
 _AT_ONCE = 100
 _DAY = timedelta(days=1)
@@ -44,7 +44,7 @@ _LOOKED_AT = frozenset({PlanState.RUNNING, PlanState.MISSED, PlanState.BROKEN, P
 def due(app: App) -> list[str]:
     """Organisations with plans to be looked at now."""
     with app.database.read_across() as session:
-        return queries.organisations_with_due(session, clock.now())
+        return looks.organisations_with_due(session, PaymentPlan, clock.now())
 
 
 def work(app: App, organisation_id: str) -> bool:
@@ -52,7 +52,7 @@ def work(app: App, organisation_id: str) -> bool:
     now = clock.now()
     with app.database.write(organisation_id) as session:
         organisation = sending.lock_organisation(session, organisation_id)
-        plans = queries.due(session, organisation_id, now, _AT_ONCE)
+        plans = looks.due(session, PaymentPlan, organisation_id, now, _AT_ONCE)
         for plan in plans:
             if plan.state in _LOOKED_AT:
                 _judge(session, organisation, plan, now)

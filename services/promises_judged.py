@@ -25,7 +25,7 @@ from services.team_tasks import TaskKind
 from store.facts import policy_of
 from store.models import Organisation, PromiseToPay
 from store.promised import mails_of
-from store.queries import chasers, occasions, planning, sending
+from store.queries import chasers, looks, occasions, planning, sending
 from store.queries import promises as queries
 
 _AT_ONCE = 200
@@ -40,7 +40,7 @@ BY_ITSELF = "Dunnock"
 def due(app: App) -> list[str]:
     """Organisations with promises to be looked at now."""
     with app.database.read_across() as session:
-        return queries.organisations_with_due(session, clock.now())
+        return looks.organisations_with_due(session, PromiseToPay, clock.now())
 
 
 def work(app: App, organisation_id: str) -> bool:
@@ -48,7 +48,7 @@ def work(app: App, organisation_id: str) -> bool:
     now = clock.now()
     with app.database.write(organisation_id) as session:
         organisation = sending.lock_organisation(session, organisation_id)
-        rows = queries.due(session, organisation_id, now, _AT_ONCE)
+        rows = looks.due(session, PromiseToPay, organisation_id, now, _AT_ONCE)
         judge_all(session, organisation, rows, now)
     if rows:
         app.soft_doorbell.ring(doors.PLAN, organisation_id)

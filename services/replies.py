@@ -41,7 +41,7 @@ from services.merge_fields import one_line
 from services.reply_work import Said
 from services.understanding import Meaning
 from store.models import Communication
-from store.queries import mail, mail_inbox, planning, sending
+from store.queries import erasures, mail, mail_inbox, planning, sending
 from store.queries import replies as queries
 from store.queries.mail_inbox import Waiting
 
@@ -89,12 +89,23 @@ def _read(payload: bytes) -> _Understood:
 def _apply(domain: str, session: Session, waiting: Waiting, understood: _Understood, now: datetime) -> Done:
     form, letter = understood
     found = matching.match(session, domain, form, letter)
+    if _is_of_erased(session, found, letter):
+        return Done("of somebody who was erased", forget=True)
     if found.organisation_id is None:
         return Done("unmatched")
     if found.contact_id is None:
         strays.keep(session, found, waiting.key, waiting.payload, letter, now)
         return Done("kept for somebody to say whose it is", forget=True)
     return take_mail(session, found, waiting.key, form, letter, domain, now)
+
+
+def _is_of_erased(session: Session, found: Match, letter: Letter) -> bool:
+    """Whether it belongs to a customer who was erased, or nobody can tell whose it is and one of those wrote it."""
+    if found.organisation_id and found.contact_id:
+        return erasures.is_erased(session, found.organisation_id, found.contact_id)
+    if found.organisation_id:
+        return erasures.is_known_address(session, found.organisation_id, letter.from_email)
+    return erasures.is_known_anywhere(session, letter.from_email)
 
 
 def take_mail(

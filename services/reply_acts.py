@@ -6,7 +6,7 @@ An act notes in ``Reply.done`` what it made, by which it is taken back.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -88,6 +88,21 @@ def terms_of(details: dict[str, Any]) -> Terms:
         person=details.get("person") or "",
         address=details.get("address") or "",
     )
+
+
+def suggested(session: Session, reply: Reply, as_: str) -> Terms:
+    """What was said, for the invoices that were named alone; ``UserError`` where none of these is open any more."""
+    named = [str(one) for one in reply.details.get("numbers") or []]
+    if not named or as_ not in _BY_THEMSELVES:
+        return terms_of(reply.details)
+    known = queries.numbers_of(session, reply.organisation_id, reply.contact_id)
+    ids = tuple(known[one] for one in named if one in known)
+    if not ids:
+        raise UserError(
+            f"The ledger has {' and '.join(named)} as open no more. Choose the invoices that it is about, or say that"
+            " you have seen it."
+        )
+    return replace(terms_of(reply.details), invoice_ids=ids)
 
 
 def _day(word: Any) -> date | None:

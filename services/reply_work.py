@@ -62,7 +62,7 @@ def begin(session: Session, said: Said, now: datetime) -> Reply:
         meaning=understood.meaning.value,
         sentence=understood.sentence,
         rule=understood.rule,
-        details=said.details if said.meaning and said.details else details_of(understood),
+        details=said.details if said.meaning and said.details else _details(session, said, understood),
         owner_id=duty.owner(session, said.organisation_id, said.contact_id),
         due_on=duty.look_again_on(session, said.organisation_id, now),
         state="waiting",
@@ -79,6 +79,16 @@ def _understood(session: Session, said: Said, today: date) -> Understood:
     contact = session.get_one(Contact, (said.organisation_id, said.contact_id))
     numbers = queries.numbers_of(session, said.organisation_id, said.contact_id)
     return understand(folded(said.text).new, today=today, numbers=numbers, language=contact.language)
+
+
+def _details(session: Session, said: Said, understood: Understood) -> dict[str, Any]:
+    """What was said beside the meaning; and whether nobody can tell of which of several invoices."""
+    found = details_of(understood)
+    if understood.besides and not understood.numbers:
+        about = queries.about(session, said.organisation_id, said.reply_id)
+        known = about or queries.numbers_of(session, said.organisation_id, said.contact_id)
+        found |= {"which": "unsaid"} if len(known) > 1 else {}
+    return found
 
 
 def details_of(understood: Understood) -> dict[str, Any]:

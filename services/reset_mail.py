@@ -8,7 +8,6 @@ from integration.email.mailer import Mailer
 from kit.errors import UserError
 from services import door_mail, ways_in
 from services.app import App
-from store.queries import pages
 
 log = logging.getLogger(__name__)
 
@@ -24,14 +23,7 @@ def send(app: App, email: str, *, mailer: Mailer | None = None) -> None:
         "If it was not you, you need not do anything: your password is as it was.\n"
     )
     try:
-        home = _organisation_of(app, found.person_id)
+        home = door_mail.home_of(app, found.person_id)
         door_mail.send(app, home, found.email, "A new password for Dunnock", body, mailer=mailer)
     except UserError:
         log.error("a mail with a link for a new password did not leave")
-
-
-def _organisation_of(app: App, person_id: str) -> str | None:
-    """One whose sender the mail can leave from: the mail provider knows that domain."""
-    with app.database.read_across() as session:
-        mine = pages.organisations_of(session, person_id)
-    return mine[0].id if mine else None

@@ -23,6 +23,7 @@ from services.app import App
 from services.batch import Batch
 from services.ledger_access import open_ledger
 from services.mail_access import open_mailer
+from services.plans_and_usage import holding
 from services.text_access import open_texter
 from store.models import Organisation
 from store.queries import chasers, planning, sending
@@ -86,6 +87,7 @@ def _claim(app: App, organisation_id: str, claim: str) -> list[Claimed]:
         planning.look_again(session, organisation_id, [contact_id for _, contact_id, _ in late], now)
         reasons = {chaser_id: waiting.closed_reason(said) for chaser_id, _, said in late}
         chasers.cancel(session, organisation_id, reasons)
+        holding.hold_when_over(app, session, organisation, now)
         if brakes.apply(session, organisation, now):
             return []
         claimed = sending.claim(session, organisation_id, now, claim, BATCH)

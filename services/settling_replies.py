@@ -24,7 +24,7 @@ _NOT_PROVEN = (
 
 def acceptable(reply: Reply) -> bool:
     """Whether what a reply seems to mean can be done without a further word of a person."""
-    if not reply.proven:
+    if not reply.proven or reply.details.get("which") == "unsaid":
         return False
     if reply.meaning == Meaning.WILL_PAY:
         return bool(reply.details.get("on"))
@@ -58,7 +58,7 @@ def settle(
         raise UserError("This reply has been settled already; undo that first.")
     if suggested and not reply.proven and as_ != SEEN:
         raise UserError(_NOT_PROVEN)
-    terms = reply_acts.terms_of(reply.details) if suggested else terms or Terms()
+    terms = reply_acts.suggested(session, reply, as_) if suggested else terms or Terms()
     act = Act(session, organisation, reply, terms, by, now)
     if reply.done and as_ not in (reply.meaning, SEEN, ANSWERED):
         reply_acts.undo(act, reply.meaning)

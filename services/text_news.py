@@ -21,7 +21,7 @@ from services.inbound_mail import Letter
 from services.inbox_loop import Done, Unusable, Work, work_through
 from services.mail_evidence import learn
 from services.merge_fields import one_line, plain
-from store.queries import mail, mail_inbox, planning, texts
+from store.queries import erasures, mail, mail_inbox, planning, texts
 from store.queries.mail_inbox import TEXT_REPLIES, TEXT_REPORTS, Waiting
 
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -88,6 +88,9 @@ def _report(session: Session, waiting: Waiting, fields: dict[str, str], now: dat
     reported = _REPORTS.get(fields.get("MessageStatus", ""))
     if not (_ID.fullmatch(organisation_id) and _ID.fullmatch(text_id)) or reported is None:
         return Done("not about a text of ours, or nothing new of it")
+    chaser = mail.locked(session, organisation_id, text_id)
+    if chaser and erasures.is_erased(session, organisation_id, chaser.contact_id):
+        return Done("of a customer who was erased", forget=True)
     to, code = one_line(fields.get("To", "")), _code(fields.get("ErrorCode", ""))
     words = _trouble(to, code) if reported in ("bounced", "failed") else None
     mail.record_event(
@@ -100,7 +103,6 @@ def _report(session: Session, waiting: Waiting, fields: dict[str, str], now: dat
         occurred_at=waiting.received_at,
         received_at=waiting.received_at,
     )
-    chaser = mail.locked(session, organisation_id, text_id)
     if chaser is None or chaser.channel != "sms":
         return Done("kept; no text of this id is known")
     if code in STOPPED and chaser.text_to and _NUMBER.fullmatch(chaser.text_to):
@@ -133,7 +135,8 @@ def _reply(session: Session, waiting: Waiting, fields: dict[str, str], now: date
         return Done("not from a number")
     written = texts.last_texts(session, number, _MOST_ORGANISATIONS)
     if not written:
-        return Done("unmatched")
+        erased = erasures.is_known_anywhere(session, number)
+        return Done("of somebody who was erased" if erased else "unmatched", forget=erased)
     words = _WORD.findall(said.casefold())
     if fields.get("OptOutType") == "STOP" or "".join(words) in _STOP:
         return _stopped(session, waiting, number, said, written, now)
@@ -185,6 +188,8 @@ def _answered(
     if answered is None:
         return Done("unmatched")
     organisation_id = answered.organisation_id
+    if erasures.is_erased(session, organisation_id, answered.contact_id):
+        return Done("of a customer who was erased", forget=True)
     reply_id = derived_id("reply", organisation_id, waiting.key)
     if mail.is_known(session, organisation_id, reply_id):
         return Done("known already", forget=True)

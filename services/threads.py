@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from mailparser_reply import EmailReplyParser
 
+from services.quotation_heads import head_of
+
 _LONGEST_LOOKED_AT = 6_000
 """Characters in which the quotation is looked for: the patterns that find it are slow on text made to slow them."""
 _LONGEST_BEGINNING = 3_000
@@ -26,6 +28,17 @@ class Folded:
 def folded(text: str) -> Folded:
     """The mail's text with the earlier mails set apart. Never fails; where nothing new is found, all of it is new."""
     beginning = _calmed(text[:_LONGEST_LOOKED_AT])
+    lines = beginning.split("\n")
+    number = head_of(lines)
+    if number is None:
+        return _parsed(text, beginning)
+    before, below = "\n".join(lines[:number]).strip(), "\n".join(lines[number:]) + text[_LONGEST_LOOKED_AT:]
+    above = _parsed(before, before)
+    return Folded(above.new, f"{above.quoted}\n\n{below}".strip())
+
+
+def _parsed(text: str, beginning: str) -> Folded:
+    """By the ways in which most programs quote; ``beginning`` is that of the text, calmed."""
     head, rest = beginning[:_LONGEST_BEGINNING], beginning[_LONGEST_BEGINNING:] + text[_LONGEST_LOOKED_AT:]
     parts = [part.content.strip() for part in _PARSER.read(head).replies]
     new = parts[0] if parts else ""

@@ -86,7 +86,15 @@ def proves(app: App, person_id: str, password: str, code: str) -> None:
 
 def newcomer(session: Session, person_id: str, email: str, name: str, now: datetime) -> Person:
     """Somebody who has come by an invitation to this address."""
-    person = Person(id=person_id, subject=None, email=email, name=tidy_person(name), created_at=now)
+    person = Person(
+        id=person_id,
+        subject=None,
+        email=email,
+        name=tidy_person(name),
+        own_email=True,
+        own_name=True,
+        created_at=now,
+    )
     session.add(person)
     session.flush()
     return person
@@ -108,9 +116,10 @@ def tidy_email(email: str) -> str:
 
 
 def rename(app: App, person_id: str, name: str) -> None:
-    """Call oneself something else. Whoever signs in with the ledger is called what they are called there."""
+    """Call oneself something else. From then on the ledger does not say what one is called."""
     with app.database.write_across() as session:
-        _locked(session, person_id).name = tidy_person(name)
+        person = _locked(session, person_id)
+        person.name, person.own_name = tidy_person(name), True
 
 
 def read_in(app: App, person_id: str, language: str | None) -> None:
@@ -136,6 +145,7 @@ def add_password(
     row = queries.password(session, person.id) or Password(person_id=person.id, email=email)
     row.hash, row.codes_cipher, row.last_step = kept, app.secrets.encrypt(secret), step
     row.changed_at = clock.now()
+    person.own_email = True
     session.add(row)
     try:
         session.flush()
@@ -146,13 +156,16 @@ def add_password(
 
 
 def set_password(app: App, person_id: str, password: str, secret: str, code: str) -> list[str]:
-    """The same for somebody who is signed in."""
+    """The same for somebody who is signed in. In place of another password it ends their sessions."""
     with app.database.write_across() as session:
-        return add_password(app, session, _locked(session, person_id), password, secret, code)
+        person = _locked(session, person_id)
+        if queries.password(session, person_id) is not None:
+            _end_sessions(session, person_id)
+        return add_password(app, session, person, password, secret, code)
 
 
 def change_password(app: App, person_id: str, password: str) -> None:
-    """Another password; the one-time codes stay as they are."""
+    """Another password; the one-time codes stay as they are. Their sessions end."""
     with app.database.write_across() as session:
         person = _locked(session, person_id)
         row = queries.password(session, person_id)
@@ -161,10 +174,11 @@ def change_password(app: App, person_id: str, password: str) -> None:
         row.hash = passwords.hashed(password, person.email, person.name)
         row.changed_at = clock.now()
         queries.drop_resets(session, person_id)
+        _end_sessions(session, person_id)
 
 
 def remove_password(app: App, person_id: str) -> None:
-    """No password any more. ``UserError`` when it is the only way in."""
+    """No password any more. Their sessions end. ``UserError`` when it is the only way in."""
     with app.database.write_across() as session:
         person = _locked(session, person_id)
         row = queries.password(session, person_id)
@@ -174,6 +188,7 @@ def remove_password(app: App, person_id: str) -> None:
         queries.replace_recovery_codes(session, person_id, [])
         queries.drop_resets(session, person_id)
         session.delete(row)
+        _end_sessions(session, person_id)
 
 
 def new_recovery_codes(app: App, person_id: str) -> list[str]:
@@ -203,7 +218,7 @@ def rename_passkey(app: App, person_id: str, passkey_id: str, name: str) -> None
 
 
 def remove_passkey(app: App, person_id: str, passkey_id: str) -> None:
-    """``UserError`` when it is the only way in."""
+    """It opens nothing any more. Their sessions end. ``UserError`` when it is the only way in."""
     with app.database.write_across() as session:
         person = _locked(session, person_id)
         row = queries.passkey(session, person_id, passkey_id)
@@ -211,6 +226,7 @@ def remove_passkey(app: App, person_id: str, passkey_id: str) -> None:
             raise UserError(_GONE)
         _keep_one(session, person)
         session.delete(row)
+        _end_sessions(session, person_id)
 
 
 def link_xero(app: App, person_id: str, subject: str) -> None:
@@ -222,11 +238,16 @@ def link_xero(app: App, person_id: str, subject: str) -> None:
             raise UserError(_XERO_TAKEN)
         if person.subject not in (None, subject):
             raise UserError("Another Xero user is linked to your account. Unlink that one first.")
+        if person.subject is None:
+            person.own_email = person.own_name = True
         person.subject = subject
 
 
 def unlink_xero(app: App, person_id: str) -> None:
-    """``UserError`` when it is the only way in, or the ledger is read by what this person allowed."""
+    """No signing in with the ledger any more. Their sessions end.
+
+    ``UserError`` when it is the only way in, or the ledger is read by what this person allowed.
+    """
     with app.database.write_across() as session:
         person = _locked(session, person_id)
         if person.subject is None:
@@ -238,6 +259,18 @@ def unlink_xero(app: App, person_id: str) -> None:
                 "You connected an organisation to Xero, which is read in your name. Have a colleague connect it first."
             )
         person.subject = None
+        _end_sessions(session, person_id)
+
+
+def sign_out_everywhere(app: App, person_id: str) -> None:
+    """End all their sessions, in whatever browser; a page can say that its own goes on (``web.door.stay_in``)."""
+    with app.database.write_across() as session:
+        _end_sessions(session, person_id)
+
+
+def _end_sessions(session: Session, person_id: str) -> None:
+    session.flush()
+    connection.sign_out(session, person_id, clock.machine_now())
 
 
 def _locked(session: Session, person_id: str) -> Person:
@@ -303,7 +336,7 @@ def reset_password(app: App, secret: str, password: str, code: str) -> tuple[str
             raise UserError(_RESET_OVER)
         session.refresh(row)
         row.hash, row.changed_at = kept, clock.now()
-        connection.sign_out(session, row.person_id, clock.machine_now())
+        _end_sessions(session, row.person_id)
         return row.person_id, way
 
 

@@ -24,7 +24,7 @@ from services import connection, ways_in
 from services.roles import Right
 from store.models import Organisation, Person
 from web import limits
-from web.door import let_in
+from web.door import let_in, tell
 from web.proving import is_recent, note_proof, proven
 from web.security import (
     acting_person,
@@ -265,6 +265,7 @@ def _linked(person_id: str, claims: dict[str, Any]) -> bool:
     except UserError as problem:
         flash(str(problem), "problem")
         return False
+    tell(person_id, "A Xero user was linked, with which one can sign in as you.")
     flash("You can sign in with Xero from now on.", "done")
     return True
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import request, session
+from flask import Response, after_this_request, request, session
 
+from kit import clock
 from kit.errors import UserError
-from services import sign_ins
+from services import sign_ins, way_news
 from services.passkeys import Challenge
 from web.proving import note_proof
 from web.security import begin_session, dunnock
@@ -22,6 +23,16 @@ def let_in(person_id: str, way: str, proven_at: float | None = None) -> None:
     begin_session(person_id)
     note_proof(proven_at)
     sign_ins.came_in(dunnock(), person_id, way, request.user_agent.string)
+
+
+def tell(person_id: str, what: str) -> None:
+    """Tell them by mail that a way in of theirs was changed, once the answer has gone out. ``what``: in a sentence."""
+    app, at, browser = dunnock(), clock.now(), sign_ins.browser_words(request.user_agent.string)
+
+    @after_this_request
+    def _(response: Response) -> Response:
+        response.call_on_close(lambda: way_news.send(app, person_id, what, at, browser))
+        return response
 
 
 def keep_challenge(purpose: str, challenge: Challenge) -> None:

@@ -28,6 +28,8 @@ IDLE: Final = timedelta(hours=4)
 """Without a request for so long, a session is over."""
 LONGEST: Final = timedelta(hours=12)
 """However busy it is, a session is over after this, and whoever it is signs in again."""
+STAYS_SINCE: Final = "stays_since"
+"""In the session: up to which end of all sessions of this person this one goes on."""
 
 
 def dunnock() -> App:
@@ -76,6 +78,13 @@ def begin_session(person_id: str) -> None:
     audit_log.signed_in(dunnock(), person_id)
 
 
+def stay_in() -> None:
+    """This session goes on, although all sessions of the same person were just ended. No copy of it does."""
+    person = _looked_up(session["person_id"])
+    if person is not None and person.signed_out_at is not None:
+        session[STAYS_SINCE] = person.signed_out_at.timestamp()
+
+
 def _person_of(person_id: Any, signed_in_at: Any) -> Person | None:
     """The person, unless the session is too old, or they have signed out since (in whatever browser)."""
     if not isinstance(person_id, str) or not isinstance(signed_in_at, float):
@@ -83,9 +92,14 @@ def _person_of(person_id: Any, signed_in_at: Any) -> Person | None:
     if clock.machine_now().timestamp() - signed_in_at > LONGEST.total_seconds():
         return None
     person = _looked_up(person_id)
-    if person and person.signed_out_at and signed_in_at <= person.signed_out_at.timestamp():
+    if person and person.signed_out_at and _is_over(signed_in_at, person.signed_out_at.timestamp()):
         return None
     return person
+
+
+def _is_over(signed_in_at: float, signed_out_at: float) -> bool:
+    """Whether a session was ended by the last end of all, and is not the one by whose hand that came."""
+    return signed_in_at <= signed_out_at and float(session.get(STAYS_SINCE, 0)) < signed_out_at
 
 
 def _looked_up(person_id: str) -> Person | None:

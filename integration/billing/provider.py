@@ -15,6 +15,10 @@ class BillingError(Exception):
     """The provider cannot be asked now, or refused; the message is for people."""
 
 
+class NotThere(BillingError):
+    """The provider does not know what it was asked about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """How the subscription of a customer stands, by the provider's own word."""
@@ -32,8 +36,11 @@ class BillingProvider(Protocol):
         """The provider's id of a new account; the same for the same ``payer_id``."""
         ...
 
-    def checkout_address(self, customer: str, *, done: str, back: str) -> str:
-        """A page of the provider's on which a plan is begun; from there on to ``done``, or ``back``."""
+    def checkout_address(self, customer: str, *, done: str, back: str, once: str) -> str:
+        """A page of the provider's on which a plan is begun; from there on to ``done``, or ``back``.
+
+        One that is open already is given again, and the same ``once`` makes one page, so nobody begins two plans by two.
+        """
         ...
 
     def portal_address(self, customer: str, *, back: str) -> str:
@@ -42,6 +49,10 @@ class BillingProvider(Protocol):
 
     def subscription(self, customer: str) -> Subscription:
         """How it stands now."""
+        ...
+
+    def end(self, customer: str) -> None:
+        """End every plan of the customer at once, and close the pages on which one could be begun; again changes nothing."""
         ...
 
     def report_usage(self, customer: str, figures: Mapping[str, int]) -> None:

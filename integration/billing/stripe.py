@@ -1,4 +1,4 @@
-"""Stripe as billing provider: five calls of its documented HTTP API, in one pinned version.
+"""Stripe as billing provider: eight calls of its documented HTTP API, in one pinned version.
 
 https://docs.stripe.com/api, version 2025-03-31.basil. Nothing raised here remembers the request, because that
 holds the key.
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeVar
 
 import msgspec
 import requests
 
-from integration.billing.provider import ACTIVE, ENDED, NONE, PAST_DUE, BillingError, Subscription
+from integration.billing.provider import ACTIVE, ENDED, NONE, PAST_DUE, BillingError, NotThere, Subscription
 
 log = logging.getLogger(__name__)
 Shape = TypeVar("Shape")
@@ -33,6 +34,8 @@ _STATES = {
     "incomplete": NONE,
     "incomplete_expired": NONE,
 }
+_OVER = ("canceled", "incomplete_expired")
+"""Of these Stripe says that nothing can be done with them any more."""
 _BEST_FIRST = (ACTIVE, PAST_DUE, ENDED, NONE)
 
 
@@ -46,6 +49,7 @@ class _Items(msgspec.Struct):
 
 class _Subscription(msgspec.Struct):
     status: str
+    id: str = ""
     items: _Items = msgspec.field(default_factory=_Items)
     cancel_at: int | None = None
 
@@ -62,6 +66,15 @@ class _Page(msgspec.Struct):
     url: str
 
 
+class _Open(msgspec.Struct):
+    id: str
+    url: str | None = None
+
+
+class _Opened(msgspec.Struct):
+    data: list[_Open]
+
+
 class Stripe:
     """A ``BillingProvider`` over HTTP."""
 
@@ -72,7 +85,10 @@ class Stripe:
         fields = {"name": name, "email": email, "metadata[payer]": payer_id}
         return self._ask("POST", "/v1/customers", _Made, fields, once=f"customer-{payer_id}").id
 
-    def checkout_address(self, customer: str, *, done: str, back: str) -> str:
+    def checkout_address(self, customer: str, *, done: str, back: str, once: str) -> str:
+        for one in self._open_pages(customer):
+            if one.url:
+                return one.url
         fields = {
             "mode": "subscription",
             "customer": customer,
@@ -81,7 +97,11 @@ class Stripe:
             "success_url": done,
             "cancel_url": back,
         }
-        return self._ask("POST", "/v1/checkout/sessions", _Page, fields).url
+        return self._ask("POST", "/v1/checkout/sessions", _Page, fields, once=f"checkout-{once}").url
+
+    def _open_pages(self, customer: str) -> list[_Open]:
+        asked = {"customer": customer, "status": "open", "limit": "20"}
+        return self._ask("GET", "/v1/checkout/sessions", _Opened, asked).data
 
     def portal_address(self, customer: str, *, back: str) -> str:
         fields = {"customer": customer, "return_url": back}
@@ -89,9 +109,24 @@ class Stripe:
 
     def subscription(self, customer: str) -> Subscription:
         """The best of the customer's: a new one may stand beside one that has ended."""
-        asked = {"customer": customer, "status": "all", "limit": "20"}
-        found = [_read(one) for one in self._ask("GET", "/v1/subscriptions", _Subscriptions, asked).data]
+        found = [_read(one) for one in self._subscriptions(customer)]
         return min(found, key=lambda one: _BEST_FIRST.index(one.state), default=Subscription(NONE))
+
+    def _subscriptions(self, customer: str) -> list[_Subscription]:
+        asked = {"customer": customer, "status": "all", "limit": "20"}
+        return self._ask("GET", "/v1/subscriptions", _Subscriptions, asked).data
+
+    def end(self, customer: str) -> None:
+        """The pages first: whoever pays on one while we are at it has a subscription that is seen and ended."""
+        with suppress(NotThere):  # an account that was removed at Stripe has no plan any more
+            self._end(customer)
+
+    def _end(self, customer: str) -> None:
+        for one in self._open_pages(customer):
+            self._ask("POST", f"/v1/checkout/sessions/{one.id}/expire", _Made, {})
+        for there in self._subscriptions(customer):
+            if there.status not in _OVER:
+                self._ask("DELETE", f"/v1/subscriptions/{there.id}", _Made, {})
 
     def report_usage(self, customer: str, figures: Mapping[str, int]) -> None:
         fields = {f"metadata[{name}]": str(count) for name, count in figures.items()}
@@ -106,6 +141,7 @@ class Stripe:
             headers["Idempotency-Key"] = once
         asked = {"params": fields} if method == "GET" else {"data": fields}
         problem = "The billing provider does not answer. Try again in a moment."
+        kind: type[BillingError] = BillingError
         try:
             answer = requests.request(
                 method,
@@ -117,14 +153,12 @@ class Stripe:
             )
             if answer.status_code == 200:
                 return msgspec.json.decode(answer.content, type=shape)
-            problem = _refusal(answer)
+            problem, kind = _refusal(answer), NotThere if answer.status_code == 404 else BillingError
         except requests.RequestException as error:
             log.warning("Stripe does not answer: %s", type(error).__name__)
         except (msgspec.DecodeError, UnicodeDecodeError):
             problem = "The billing provider gave an answer that cannot be understood. Try again in a moment."
-        raise BillingError(
-            problem
-        )  # outside the handlers: their errors remember the request, and with it the key
+        raise kind(problem)  # outside the handlers: their errors remember the request, and with it the key
 
 
 def _read(one: _Subscription) -> Subscription:

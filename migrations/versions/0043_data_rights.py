@@ -80,7 +80,7 @@ def upgrade() -> None:
     for table in ("deletions", "data_exports", "data_export_parts"):
         row_security.protect(op.get_bind(), table)
     append_only.unguard(op.get_bind())
-    append_only.guard(op.get_bind())
+    append_only.guard(op.get_bind(), erasures=False)
 
 
 def downgrade() -> None:

@@ -2,7 +2,8 @@
 
 The day is noted with the disconnection, the owners are told of it two weeks before, and connecting again cancels it.
 It is done in slices, from what refers to what is referred to, and goes on where it was interrupted. In the end one
-line with an id, a day and a number remains.
+line with an id, a day and a number remains, and the last day of its trial: it has no second one. A plan that was
+paid for it is ended at the billing provider (``services.plans_and_usage.payers``), however often that has to be tried.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from services import doors, notice_text, notices
 from services.app import App
 from services.roles import Role
 from store.models import Deletion, Organisation
-from store.queries import connection, whole_tables
+from store.queries import connection, plans, whole_tables
 from store.queries import deletions as queries
 from store.queries import notices as notice_queries
 
@@ -34,7 +35,7 @@ BEGUN = (
 _AT_ONCE = 500
 """Rows in one change, so that nobody waits for it."""
 _LOG = "audit_entries"
-_LAST = ("deletions", _LOG, "memberships")
+_LAST = ("deletions", _LOG, "memberships", "trial_periods")
 """The log is open to be deleted only while the deletion is noted."""
 
 
@@ -163,6 +164,7 @@ def _begin(session: Session, row: Deletion, now: datetime) -> None:
     for name in _WAYS_IN:
         table = whole_tables.table(name)
         row.deleted += whole_tables.delete_some(session, table, row.organisation_id, len(row.people) + 10_000)
+    row.deleted += plans.end_with(session, row.organisation_id, now)
     queries.forget_news(session, organisation.ledger, organisation.ledger_tenant_id)
 
 
@@ -191,12 +193,14 @@ def _end(app: App, organisation_id: str) -> bool:
             if row is None:
                 return True
             people, rows = row.people, row.deleted
+            trial = plans.trial(session, organisation_id)
+            last_day = trial.last_day if trial else None
             for name in reversed(_LAST):
                 rows += whole_tables.delete_some(session, whole_tables.table(name), organisation_id, 10_000)
             table = whole_tables.table("organisations")
             rows += whole_tables.delete_some(session, table, organisation_id, 1)
             rows += queries.remove_people(session, people)
-            queries.remember(session, organisation_id, now.astimezone(UTC).date(), rows)
+            queries.remember(session, organisation_id, now.astimezone(UTC).date(), rows, last_day)
     except queries.Conflict:
         return False
     log.info("organisation %s was deleted: %d rows", organisation_id, rows)

@@ -36,6 +36,15 @@ def readme(organisation: Organisation, now: datetime) -> str:
     return "\n".join(parts)
 
 
+def columns(table: Table) -> dict[str, str]:
+    """What each column that is given out means, by its name."""
+    told = _attributes(_models()[table.name])
+    return {
+        one.name: _one_line(told.get(one.name) or one.name.replace("_", " "))
+        for one in contents.columns_of(table)
+    }
+
+
 def _of_table(table: Table) -> str:
     model = _models()[table.name]
     path = f"{contents.folder_of(table.name)}/{table.name}.jsonl"
@@ -43,10 +52,7 @@ def _of_table(table: Table) -> str:
         path + (" and .csv" if table.name in contents.AS_CSV else ""),
         f"  {_one_line(inspect.getdoc(model))}",
     ]
-    told = _attributes(model)
-    for column in contents.columns_of(table):
-        words = told.get(column.name) or column.name.replace("_", " ")
-        lines.append(f"  - {column.name}: {_one_line(words)}")
+    lines += [f"  - {name}: {words}" for name, words in columns(table).items()]
     return "\n".join(lines) + "\n"
 
 

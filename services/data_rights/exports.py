@@ -1,4 +1,4 @@
-"""Everything of one organisation as files, for its owners to take along.
+"""Everything of one organisation, or of one of its customers, as files, for its owners to take along or to hand over.
 
 A job writes it a slice at a time, each a few hundred rows in one change, so that it holds nobody up, never has much
 in memory, and goes on where it was interrupted. It is kept for a week.
@@ -24,7 +24,7 @@ from kit.spreadsheet import Cell, csv_stream
 from kit.zip_stream import file_name, zip_pieces
 from services import doors
 from services.app import App
-from services.data_rights import contents
+from services.data_rights import contents, subjects
 from services.data_rights.contents import Files
 from services.data_rights.explained import readme
 from store import audit
@@ -40,14 +40,14 @@ _HEADING = 2
 _README = "README.txt"
 
 
-def ask(app: App, organisation_id: str, by: str) -> DataExport:
-    """Have everything written. ``UserError`` while one is being written."""
+def ask(app: App, organisation_id: str, by: str, contact_id: str | None = None) -> DataExport:
+    """Have everything written, of the organisation or of one customer. ``UserError`` while the same is being written."""
     with app.database.write(organisation_id) as session:
         organisation = queries.lock(session, organisation_id)
-        if queries.asked(session, organisation_id) is not None:
+        if any(one.state == ASKED for one in queries.listed(session, organisation_id, contact_id)):
             raise UserError("An export is being written already; it will be on this page when it is ready.")
         now = clock.now()
-        expected = sum(whole_tables.count(session, one, organisation_id) for one in contents.tables())
+        words, expected = _begun(session, organisation, contact_id, now)
         row = DataExport(
             organisation_id=organisation_id,
             id=new_id(),
@@ -59,12 +59,25 @@ def ask(app: App, organisation_id: str, by: str) -> DataExport:
             asked_by=by,
             asked_at=now,
             expires_at=now + KEPT,
+            contact_id=contact_id,
         )
         session.add(row)
         session.flush()
-        _put(session, row, _README, readme(organisation, now).encode())
+        put(session, row, _README, words.encode())
     app.doorbell.ring(doors.EXPORT_ORGANISATION, organisation_id, queue=BULK)
     return row
+
+
+def _begun(
+    session: Session, organisation: Organisation, contact_id: str | None, now: datetime
+) -> tuple[str, int]:
+    """The README, and how many rows there are. ``UserError`` where there is no such customer, or it was erased."""
+    if contact_id is not None:
+        return subjects.readme(session, organisation, contact_id, now), subjects.count(
+            session, organisation.id, contact_id
+        )
+    counts = [whole_tables.count(session, one, organisation.id) for one in contents.tables()]
+    return readme(organisation, now), sum(counts)
 
 
 def due(app: App) -> list[str]:
@@ -81,7 +94,7 @@ def go_on(app: App, organisation_id: str, seconds: float) -> bool:
             row = queries.asked(session, organisation_id)
             if row is None:
                 return False
-            _slice(session, row)
+            _next(session, row)
     return True
 
 
@@ -97,16 +110,21 @@ def forget(app: App) -> None:
                 more = queries.delete_pieces(session, organisation_id, export_id)
 
 
-def stream(app: App, organisation_id: str, export_id: str) -> tuple[str, Iterator[bytes]]:
-    """Name and content of the archive. ``UserError`` when there is none that is ready."""
+def stream(
+    app: App, organisation_id: str, export_id: str, contact_id: str | None = None
+) -> tuple[str, Iterator[bytes]]:
+    """Name and content of an archive, of this customer (None: of all). ``UserError`` when there is none that is ready."""
     with app.database.read(organisation_id) as session:
         row = queries.ready(session, organisation_id, export_id)
+        row = row if row is not None and row.contact_id == contact_id else None
         organisation = session.get(Organisation, organisation_id)
     if row is None or organisation is None:
         raise UserError("This export is not ready, or was deleted after its week; ask for a new one.")
     with app.database.write(organisation_id) as session:
-        audit.note_act(session, organisation_id, act="exported", about="everything")
-    name = f"{file_name(organisation.name, 'organisation')} {row.asked_at:%Y-%m-%d}.zip"
+        about = "everything" if row.contact_id is None else "customer"
+        audit.note_act(session, organisation_id, act="exported", about=about, contact_id=row.contact_id)
+    what = "organisation" if row.contact_id is None else "customer"
+    name = f"{file_name(organisation.name, 'organisation')} {what} {row.asked_at:%Y-%m-%d}.zip"
     return name, zip_pieces(_pieces(app, row), row.asked_at)
 
 
@@ -126,6 +144,14 @@ def _files() -> list[str]:
         found.append(f"{table.name}.jsonl")
         found += [f"{table.name}.csv"] if table.name in contents.AS_CSV else []
     return [*found, *(one.table for one in contents.FILES)]
+
+
+def _next(session: Session, row: DataExport) -> None:
+    """A part more, or the end."""
+    if row.contact_id is None:
+        _slice(session, row)
+    elif not subjects.write_next(session, row, put):
+        row.state, row.ready_at, row.place = READY, clock.now(), {}
 
 
 def _slice(session: Session, row: DataExport) -> None:
@@ -154,7 +180,7 @@ def _write_rows(session: Session, row: DataExport, name: str, after: list[Any] |
     heading = [one.name for one in columns]
     content = _as_csv(heading, found, first=after is None) if kind == "csv" else _as_lines(heading, found)
     if content or after is None:
-        _put(session, row, f"{contents.folder_of(table_name)}/{name}", content)
+        put(session, row, f"{contents.folder_of(table_name)}/{name}", content)
     row.done += len(found) if kind == "jsonl" else 0
     return _keys_of_last(table_name, found, _ROWS_AT_ONCE)
 
@@ -169,7 +195,7 @@ def _write_files(
         if one[files.column]:
             key = "-".join(str(one[each.name]) for each in whole_tables.keys(table))
             name = f" {file_name(one[files.named_by], 'file')}" if files.named_by else ""
-            _put(session, row, f"{files.folder}/{key}{name}{files.ending}"[:300], one[files.column])
+            put(session, row, f"{files.folder}/{key}{name}{files.ending}"[:300], one[files.column])
     return _keys_of_last(files.table, found, _FILES_AT_ONCE)
 
 
@@ -180,7 +206,8 @@ def _keys_of_last(table: str, found: Sequence[RowMapping], most: int) -> list[An
     return [_plain(found[-1][one.name]) for one in order]
 
 
-def _put(session: Session, row: DataExport, name: str, content: bytes) -> None:
+def put(session: Session, row: DataExport, name: str, content: bytes) -> None:
+    """A piece of a file more, behind those that are there."""
     session.add(
         DataExportPart(
             organisation_id=row.organisation_id,

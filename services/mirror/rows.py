@@ -213,3 +213,14 @@ def _line(text: str) -> str:
 
 def _line_or_none(text: str | None) -> str | None:
     return None if text is None else _line(text)
+
+
+def wordless_invoice(row: Row) -> Row:
+    """The same invoice without what may name anybody."""
+    bare = row | {"reference": None}
+    return bare | {"found_by": invoice_words(bare)}
+
+
+def wordless_quote(row: Row) -> Row:
+    """The same quote without what may name anybody."""
+    return row | {"reference": None, "title": None, "terms": None, "lines": []}

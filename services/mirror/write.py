@@ -18,7 +18,7 @@ from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, Ledge
 from services import brakes
 from services.mirror import addresses, paid, rows, schedule
 from store.ids import document_id
-from store.queries import mirror, payment_plans, promises, quotes
+from store.queries import erasures, mirror, payment_plans, promises, quotes
 from store.queries.mirror import Known, Row
 
 _Document = TypeVar("_Document", LedgerContact, LedgerInvoice, LedgerCredit, LedgerPayment, LedgerQuote)
@@ -39,6 +39,8 @@ def store_contacts(
     mirror.lock(session, organisation_id)
     home = mirror.home_country(session, organisation_id)
     found = _rows(organisation_id, contacts, partial(rows.contact_row, home=home))
+    for key in erasures.erased_ids(session, organisation_id) & found.keys():
+        del found[key]
     known = mirror.known_contacts(session, organisation_id, found)
     news = _news(found, known)
     addresses.notice(session, organisation_id, [row for row in news if row["id"] in known], now)
@@ -56,7 +58,7 @@ def store_invoices(
     news = [row for row in _news(found, known) if row["id"] in known or row["status"] in ENTERS]
     _introduce(session, organisation_id, news, invoices, now)
     before = paid.amounts_known(session, organisation_id, [row["id"] for row in news if row["id"] in known])
-    mirror.write_invoices(session, news)
+    mirror.write_invoices(session, _without_words(session, organisation_id, news, rows.wordless_invoice))
     paid.tell(session, organisation_id, news, before, now)
     _tell_promises(session, organisation_id, [row["id"] for row in news], now)
     if news and brakes.books_in_doubt(session, organisation_id):
@@ -123,7 +125,7 @@ def store_quotes(
     known = mirror.known_quotes(session, organisation_id, documents)
     news = [row for row in _news(documents, known) if row["id"] in known or row["status"] == quotes.ACCEPTED]
     _introduce(session, organisation_id, news, found, now)
-    mirror.write_quotes(session, news)
+    mirror.write_quotes(session, _without_words(session, organisation_id, news, rows.wordless_quote))
     quotes.newly_accepted(
         session,
         organisation_id,
@@ -134,6 +136,14 @@ def store_quotes(
         },
     )
     return _look(session, organisation_id, _contacts(news, known), now)
+
+
+def _without_words(
+    session: Session, organisation_id: str, news: list[Row], wordless: Callable[[Row], Row]
+) -> list[Row]:
+    """Of customers that were erased, documents come back with their numbers, days and sums alone."""
+    erased = erasures.erased_ids(session, organisation_id) if news else frozenset()
+    return [wordless(row) if row["contact_id"] in erased else row for row in news]
 
 
 def _tell_promises(

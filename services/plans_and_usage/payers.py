@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from integration.billing.provider import PAST_DUE, BillingError, BillingProvider, Subscription
+from sqlalchemy.orm import Session
+
+from integration.billing.provider import ACTIVE, PAST_DUE, BillingError, BillingProvider, Subscription
 from integration.billing.stripe import Stripe
 from kit import clock
 from kit.errors import UserError
-from kit.ids import derived_id
+from kit.ids import derived_id, new_id
 from services.app import App
 from services.plans_and_usage import usage
 from store.models import Organisation, Payer, Person
@@ -23,6 +25,8 @@ log = logging.getLogger(__name__)
 
 _DAY = timedelta(days=1)
 _AFTER_FAILURE = timedelta(minutes=10)
+_SAME_MOMENT = timedelta(minutes=1)
+"""Longer than the provider may take to make a page."""
 
 
 def open_provider(app: App) -> BillingProvider:
@@ -35,16 +39,35 @@ def open_provider(app: App) -> BillingProvider:
 def checkout_address(app: App, organisation: Organisation, person: Person, page: str) -> str:
     """Where a plan for this organisation is begun; ``page`` is ours to come back to. ``UserError`` for people."""
     payer = _payer(app, organisation.id)
-    if payer is not None and payer.state in ("active", "past_due"):
+    if payer is not None and payer.state in (ACTIVE, PAST_DUE):
         raise UserError(
             "There is a plan already; change it, or its card, on the pages of the billing provider."
         )
     provider = open_provider(app)
     try:
+        if payer is None:
+            _end_what_was(app, provider, organisation.id)
         customer = payer.customer if payer else _new_payer(app, provider, organisation, person)
-        return provider.checkout_address(customer, done=f"{page}?begun=1", back=page)
+        if provider.subscription(customer).state in (ACTIVE, PAST_DUE):
+            refresh(app, organisation.id)
+            raise UserError("There is a plan already, begun a moment ago. Reload the page to see it.")
+        once = _checkout_key(app, organisation.id)
+        return provider.checkout_address(customer, done=f"{page}?begun=1", back=page, once=once)
     except BillingError as error:
         raise UserError(str(error)) from None
+
+
+def _checkout_key(app: App, organisation_id: str) -> str:
+    """Two who press the button at the same moment ask for the same page; an open page is found again after that."""
+    with app.database.write_across() as session:
+        payer_id = derived_id("payer", organisation_id)
+        return queries.checkout_key(session, payer_id, new_id(), clock.now(), _SAME_MOMENT)
+
+
+def pays(session: Session, organisation_id: str) -> bool:
+    """Whether a plan is paid for this organisation, or was to be."""
+    payer = queries.payer_of(session, organisation_id)
+    return payer is not None and payer.state in (ACTIVE, PAST_DUE)
 
 
 def portal_address(app: App, organisation: Organisation, page: str) -> str:
@@ -96,8 +119,13 @@ def look(app: App, payer_id: str) -> None:
             return
         claimed = payer.next_look_at = now + _AFTER_FAILURE
         paid_for = queries.paid_by(session, payer_id)
+        if paid_for:
+            payer.end_wanted_at = None
     provider = open_provider(app)
     try:
+        if payer.end_wanted_at is not None:
+            _end(app, provider, payer)
+            return
         found = provider.subscription(payer.customer)
         _keep(app, payer_id, found, paid_for, claimed)
         provider.report_usage(payer.customer, usage.reported(app, paid_for))
@@ -106,6 +134,21 @@ def look(app: App, payer_id: str) -> None:
             kept = queries.payer(session, payer_id)
             if kept is not None:
                 kept.problem = str(error)
+
+
+def _end(app: App, provider: BillingProvider, payer: Payer) -> None:
+    """What was paid for is deleted: end the plan, and forget who paid. ``BillingError``: it is tried again."""
+    provider.end(payer.customer)
+    with app.database.write_across() as session:
+        queries.remove_payer(session, payer.id)
+
+
+def _end_what_was(app: App, provider: BillingProvider, organisation_id: str) -> None:
+    """Whoever comes back right after everything was deleted begins anew, and not on what is about to be ended."""
+    with app.database.read_across() as session:
+        before = queries.payer(session, derived_id("payer", organisation_id))
+    if before is not None and before.end_wanted_at is not None:
+        _end(app, provider, before)
 
 
 def refresh(app: App, organisation_id: str) -> None:

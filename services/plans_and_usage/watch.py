@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from credit_control.brakes import Kind
 from kit import clock
-from services import brakes, disconnection, notice_text, notices
+from services import disconnection, notice_text, notices
 from services.app import App
+from services.plans_and_usage import holding
+from services.plans_and_usage.holding import day_of, of
 from services.plans_and_usage.standing import (
     GRACE,
     KEPT_CONNECTED_DAYS,
@@ -26,9 +28,10 @@ from services.plans_and_usage.standing import (
     standing,
 )
 from store.models import Organisation, TrialPeriod
-from store.queries import brakes as brake_queries
 from store.queries import notices as notice_queries
 from store.queries import plans as queries
+
+__all__ = ["NOBODY_PAID", "begin", "due", "look", "of"]
 
 _IN_CHARGE = ("owner", "manager")
 NOBODY_PAID = "Dunnock, because no plan was begun"
@@ -43,12 +46,12 @@ def due(app: App) -> list[str]:
 
 
 def begin(session: Session, organisation: Organisation, now: datetime) -> TrialPeriod:
-    """The organisation's trial, begun now if it never had one.
+    """The organisation's trial, begun now if it never had one, also not before everything of it was deleted.
 
     Whoever connects again after the end is left a few days to begin a plan before the connection ends.
     """
-    today = _day(organisation, now)
-    last_day = today + timedelta(days=TRIAL_DAYS)
+    today = day_of(organisation, now)
+    last_day = queries.former_trial(session, organisation.id) or today + timedelta(days=TRIAL_DAYS)
     trial = queries.begin_trial(
         session,
         {
@@ -63,28 +66,13 @@ def begin(session: Session, organisation: Organisation, now: datetime) -> TrialP
     return trial
 
 
-def of(session: Session, organisation: Organisation, now: datetime) -> tuple[TrialPeriod, Standing] | None:
-    """The trial of an organisation, and how it stands; None before it was ever looked at."""
-    trial = queries.trial(session, organisation.id)
-    if trial is None:
-        return None
-    payer = queries.payer_of(session, organisation.id)
-    return trial, standing(trial, payer, now, _day(organisation, now))
-
-
-def may_send(session: Session, organisation: Organisation, now: datetime) -> str | None:
-    """Why nothing may be sent for want of a plan; None: it may."""
-    found = of(session, organisation, now)
-    return found[1].reason if found else None
-
-
 def look(app: App, organisation_id: str) -> None:
     """Hold or let go, tell who has to know, and end a connection that nobody pays for."""
     now = clock.now()
     with app.database.write(organisation_id) as session:
         organisation = session.get_one(Organisation, organisation_id)
         if not app.settings.hosted:
-            _let_go(session, organisation_id, now)
+            holding.let_go(session, organisation_id, now)
             return
         leaves = _looked_at(app, session, organisation, now)
     if leaves:
@@ -93,15 +81,14 @@ def look(app: App, organisation_id: str) -> None:
 
 def _looked_at(app: App, session: Session, organisation: Organisation, now: datetime) -> bool:
     """Whether its connection has come to its end."""
-    today = _day(organisation, now)
+    today = day_of(organisation, now)
     trial = queries.trial(session, organisation.id) or begin(session, organisation, now)
     stands = standing(trial, queries.payer_of(session, organisation.id), now, today)
     trial.next_look_at = _midnight_after(organisation, today)
     if stands.reason is None:
-        _let_go(session, organisation.id, now)
-    elif not _stands(session, organisation.id):
-        trial.disconnect_on = max(trial.disconnect_on, today + timedelta(days=KEPT_CONNECTED_DAYS))
-        brakes.impose(session, organisation.id, Kind.NO_PLAN, stands.reason, brakes.DUNNOCK, now)
+        holding.let_go(session, organisation.id, now)
+    else:
+        holding.hold(session, organisation, trial, stands.reason, now)
     if organisation.connection != "connected":
         return False
     _tell(app, session, organisation, trial, stands, today, now)
@@ -137,20 +124,6 @@ def _what_to_tell(trial: TrialPeriod, stands: Standing, today: date) -> str | No
     if stands.kind != OVER:
         return None
     return "last_word" if today >= trial.disconnect_on - timedelta(days=LAST_WORD_DAYS) else "over"
-
-
-def _stands(session: Session, organisation_id: str) -> bool:
-    return any(one.kind == Kind.NO_PLAN for one in brake_queries.standing(session, organisation_id))
-
-
-def _let_go(session: Session, organisation_id: str, now: datetime) -> None:
-    for brake in brake_queries.standing(session, organisation_id):
-        if brake.kind == Kind.NO_PLAN:
-            brakes.let_go(session, brake, brakes.DUNNOCK, now)
-
-
-def _day(organisation: Organisation, now: datetime) -> date:
-    return now.astimezone(ZoneInfo(organisation.timezone)).date()
 
 
 def _midnight_after(organisation: Organisation, today: date) -> datetime:

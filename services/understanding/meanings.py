@@ -56,6 +56,8 @@ class Understood:
     """To whom to write instead."""
     address: str | None = None
     numbers: tuple[str, ...] = ()
-    """Which of the invoice numbers asked for stand in the sentence; if none, in the mail."""
+    """Which of the invoice numbers asked for stand in the sentence; if none, in the mail, where it says one thing alone."""
     language: str | None = None
     """ISO 639, by its words; None: no telling."""
+    besides: tuple[Meaning, ...] = ()
+    """What else is said of money owed, in sentences of its own: of other invoices, or of another part."""

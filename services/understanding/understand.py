@@ -47,6 +47,7 @@ class _Found:
         return _RANKS[meaning]
 
 
+_OF_MONEY = frozenset({Meaning.PAID, Meaning.WILL_PAY, Meaning.DISPUTE})
 _RANKS = {
     Meaning.DISPUTE: 0,
     Meaning.WRONG_PERSON: 1,
@@ -177,10 +178,12 @@ def _paid(days: tuple[Named, ...], today: date) -> date | None:
 def _understood(chosen: _Found, found: list[_Found], text: str, numbers: Collection[str]) -> Understood:
     sentence, small = chosen.clause.sentence, plain(chosen.clause.sentence)
     meaning, words = chosen.rule.means, own_words(text, chosen.book)
-    money = meaning in {Meaning.PAID, Meaning.WILL_PAY, Meaning.DISPUTE}
+    money = meaning in _OF_MONEY
     amount, currency = details.amount_in(sentence) if money else (None, None)
     is_paid, is_wrong = meaning is Meaning.PAID, meaning is Meaning.WRONG_PERSON
     one_line = " ".join(words.split())
+    besides = _besides(chosen, found)
+    named = details.numbers_in(sentence, numbers)
     return Understood(
         meaning,
         sentence=sentence,
@@ -191,8 +194,14 @@ def _understood(chosen: _Found, found: list[_Found], text: str, numbers: Collect
         reference=details.reference_in(one_line, plain(one_line), chosen.book) if is_paid else None,
         person=_whom(sentence, small, one_line, chosen.book) if is_wrong else None,
         address=(details.address_in(sentence) or details.address_in(one_line)) if is_wrong else None,
-        numbers=details.numbers_in(sentence, numbers) or details.numbers_in(one_line, numbers),
+        numbers=named or (() if besides else details.numbers_in(one_line, numbers)),
+        besides=besides,
     )
+
+
+def _besides(chosen: _Found, found: list[_Found]) -> tuple[Meaning, ...]:
+    others = (one.rule.means for one in found if one.clause.sentence != chosen.clause.sentence)
+    return tuple(dict.fromkeys(one for one in others if one in _OF_MONEY and one is not chosen.rule.means))
 
 
 def _whom(sentence: str, small: str, one_line: str, book: Rulebook) -> str | None:

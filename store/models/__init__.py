@@ -25,7 +25,14 @@ from store.models.communication import (
 from store.models.connecting import ConnectionMark, LedgerRefusal
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay
-from store.models.data_rights import DataExport, DataExportPart, DeletedOrganisation, Deletion
+from store.models.data_rights import (
+    DataExport,
+    DataExportPart,
+    DeletedOrganisation,
+    Deletion,
+    ErasedAddress,
+    Erasure,
+)
 from store.models.disputes import Dispute
 from store.models.feed import EventEndpoint, Feed, FeedEvent
 from store.models.finding import ContactTag, MessageWords, SavedView
@@ -108,6 +115,8 @@ __all__ = [
     "Deletion",
     "Dispute",
     "EditedText",
+    "ErasedAddress",
+    "Erasure",
     "EventEndpoint",
     "ExpectedDate",
     "Feed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String
+from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base, Code, Id, OrganisationId, Words
@@ -46,7 +46,7 @@ class DeletedOrganisation(Base):
 
 
 class DataExport(Base):
-    """Everything of one organisation, to be taken along as a file."""
+    """Everything of one organisation, or of one of its customers, to be taken along as a file."""
 
     __tablename__ = "data_exports"
     __table_args__ = (Index(None, "state"), Index(None, "expires_at"))
@@ -67,6 +67,8 @@ class DataExport(Base):
     ready_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     """When it is deleted."""
+    contact_id: Mapped[Id | None]
+    """The customer of whom it holds everything; None: it is of the whole organisation."""
 
 
 class DataExportPart(Base):
@@ -86,3 +88,40 @@ class DataExportPart(Base):
     """Path of the file in the archive."""
     content: Mapped[bytes] = mapped_column(LargeBinary)
     """Compressed by zlib."""
+
+
+class Erasure(Base):
+    """That a customer was erased: who had it done, when and why, and what to know it by if it comes back."""
+
+    __tablename__ = "erasures"
+    __table_args__ = (Index(None, "organisation_id", "finished_at"),)
+
+    organisation_id: Mapped[OrganisationId]
+    contact_id: Mapped[Id] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    """Of the name that it had."""
+    because: Mapped[Code]
+    """asked, not_needed, unlawful"""
+    asked_by: Mapped[Words]
+    asked_by_person: Mapped[Id | None]
+    asked_at: Mapped[datetime]
+    kept_elsewhere: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Somebody said that what bookkeeping law wants kept is kept elsewhere."""
+    step: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How far it has come."""
+    rows: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Removed or emptied so far."""
+    finished_at: Mapped[datetime | None]
+
+
+class ErasedAddress(Base):
+    """An address or number of somebody who was erased, as a digest: what comes from there is not taken in again."""
+
+    __tablename__ = "erased_addresses"
+
+    organisation_id: Mapped[OrganisationId]
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    contact_id: Mapped[Id]
+    wants_nothing: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whoever reads there had said that they want no mail or texts; that stays, whoever the ledger says has it now."""
+    noted_at: Mapped[datetime]

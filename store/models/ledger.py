@@ -56,7 +56,8 @@ class Contact(Base):
     groups: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     """The names of the ledger's groups that it is in."""
     status: Mapped[Code]
-    """ACTIVE, ARCHIVED, GDPRREQUEST, or a word of the ledger that we do not know; STUB until the ledger told more."""
+    """ACTIVE, ARCHIVED, GDPRREQUEST, or a word of the ledger that we do not know; STUB until the ledger told more; ERASED
+    for good, once everything personal of it is gone from here."""
     merged_into: Mapped[LedgerId | None]
     country: Mapped[Code | None]
     """ISO 3166, of the contact's address; None: the ledger has none, or a word that is no country's."""
@@ -93,6 +94,12 @@ class Contact(Base):
     """The colleague to whom the calls to be made to it were handed; None: whoever looks after it."""
     note_text: Mapped[str | None] = mapped_column(String(32))
     """Whether its notes in the ledger say what was said: written, kept_out; None: as the organisation has it."""
+    restricted_at: Mapped[datetime | None]
+    """Since when it is kept and not written to, because it wants that (Art. 18 GDPR)."""
+    restricted_by: Mapped[Words | None]
+    legal_hold_at: Mapped[datetime | None]
+    """Since when nothing of it is erased, by itself or by anybody, because a court or an authority may ask for it."""
+    legal_hold_by: Mapped[Words | None]
     found_by: Mapped[Words | None] = mapped_column(deferred=True, default=_found_by(contact_words))
     """Name, persons, addresses and numbers, folded for searching (``store.found_by``)."""
 

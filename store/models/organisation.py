@@ -112,6 +112,10 @@ class Organisation(Base):
     """Countries (ISO 3166) whose limits on contacting customers keep messages back though they were only read in reports."""
     delete_after_days: Mapped[int] = mapped_column(default=90, server_default="90")
     """Days after a disconnection before everything is deleted."""
+    kept_days: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """By kind of data: for how many days it is kept; what is missing is the product's own."""
+    kept_looked_at: Mapped[datetime | None]
+    """When what is older was last removed."""
     approval: Mapped[Code] = mapped_column(default="off", server_default="off")
     """Which chasers wait for a person's yes beside those of steps that say so: off, formal_steps, every_message."""
     signature: Mapped[Words | None]

@@ -51,6 +51,12 @@ class Payer(Base):
     next_look_at: Mapped[datetime]
     problem: Mapped[Words | None]
     """Why the provider could not be asked the last time."""
+    checkout_key: Mapped[Code | None]
+    """Under this word the provider was asked for a page on which to begin a plan: the same word is the same page."""
+    checkout_since: Mapped[datetime | None]
+    """Since when it is this word."""
+    end_wanted_at: Mapped[datetime | None]
+    """Since when the plan is to be ended at the provider, because what it was for is deleted; the row goes with it."""
 
 
 class PaidFor(Base):

@@ -18,12 +18,19 @@ def lock(session: Session, organisation_id: str) -> Organisation:
     return session.get_one(Organisation, organisation_id, with_for_update=True)
 
 
-def listed(session: Session, organisation_id: str) -> Sequence[DataExport]:
-    """The exports that there are, the newest first."""
+def listed(session: Session, organisation_id: str, contact_id: str | None = None) -> Sequence[DataExport]:
+    """The exports of a customer that there are (None: of the whole organisation), the newest first."""
     return session.scalars(
         select(DataExport)
-        .where(DataExport.organisation_id == organisation_id)
+        .where(DataExport.organisation_id == organisation_id, DataExport.contact_id == contact_id)
         .order_by(DataExport.asked_at.desc(), DataExport.id)
+    ).all()
+
+
+def any_ids(session: Session, organisation_id: str) -> Sequence[str]:
+    """The ids of all exports that there are, of whatever."""
+    return session.scalars(
+        select(DataExport.id).where(DataExport.organisation_id == organisation_id).order_by(DataExport.id)
     ).all()
 
 

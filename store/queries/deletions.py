@@ -73,9 +73,14 @@ def forget_news(session: Session, ledger: str, tenant_id: str) -> None:
     session.execute(delete(InboxEvent).where(InboxEvent.source == ledger, InboxEvent.tenant == tenant_id))
 
 
-def remember(session: Session, organisation_id: str, on: date, rows: int) -> None:
-    """The one line that remains."""
-    session.add(DeletedOrganisation(former_id=organisation_id, deleted_on=on, rows=rows))
+def remember(
+    session: Session, organisation_id: str, on: date, rows: int, trial_last_day: date | None
+) -> None:
+    """The one line that remains; of a second end on the same day it is the same line."""
+    line = DeletedOrganisation(
+        former_id=organisation_id, deleted_on=on, rows=rows, trial_last_day=trial_last_day
+    )
+    session.merge(line)
 
 
 def remove_people(session: Session, person_ids: Collection[str]) -> int:

@@ -140,6 +140,12 @@ def organisations_with_events_before(session: Session, moment: datetime) -> Sequ
     return session.scalars(found.order_by(FeedEvent.organisation_id)).all()
 
 
+def count_before(session: Session, organisation_id: str, moment: datetime) -> int:
+    """How many events there are from before this moment."""
+    of_it = (FeedEvent.organisation_id == organisation_id, FeedEvent.created_at < moment)
+    return session.scalar(select(func.count()).select_from(FeedEvent).where(*of_it)) or 0
+
+
 def forget(session: Session, organisation_id: str, before: datetime) -> None:
     """Forget events from before this moment: of those in order a beginning, so that no hole is left in them."""
     feed = _locked(session, organisation_id)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from store.models import Communication, CommunicationInvoice, Contact, HistoryReading, Invoice, Organisation
 from store.models.ledger import OPEN
+from store.queries import erasures
 from store.queries.upsert import insert_new, upsert
 
 _ROUND, _NO_DOCUMENT = "round", ""
@@ -95,11 +96,15 @@ def claim_wanted(session: Session, organisation_id: str, now: datetime, until: d
 
 
 def _document(session: Session, organisation_id: str, target: str, document_id: str) -> Document | None:
-    if target == "invoice":
-        invoice = session.get(Invoice, (organisation_id, document_id))
-        return Document(target, invoice.id, invoice.ledger_id, invoice.contact_id) if invoice else None
-    contact = session.get(Contact, (organisation_id, document_id))
-    return Document(target, contact.id, contact.ledger_id, contact.id) if contact else None
+    """The document, unless it is gone, or its customer was erased: then what people wrote there is not read again."""
+    key = (organisation_id, document_id)
+    found = session.get(Invoice, key) if target == "invoice" else session.get(Contact, key)
+    if found is None:
+        return None
+    contact_id = found.contact_id if isinstance(found, Invoice) else found.id
+    if erasures.is_erased(session, organisation_id, contact_id):
+        return None
+    return Document(target, found.id, found.ledger_id, contact_id)
 
 
 def begin_round(session: Session, organisation_id: str, now: datetime, before: datetime) -> bool:

@@ -11,13 +11,34 @@ from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
 from credit_control.promises import Covered
-from store.models import Contact, Invoice, Organisation, PaymentPlan, PlanInstalment, PlanInvoice
+from kit.ids import derived_id
+from store.models import (
+    Answer,
+    Communication,
+    Contact,
+    Invoice,
+    PaymentPlan,
+    PlanInstalment,
+    PlanInvoice,
+)
 from store.queries import promises
 from store.queries.batches import slices
 
 STANDING = ("running", "missed")
 """Chasing of what these cover waits."""
 _LOOKED_AT = (*STANDING, "broken", "kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """What became of the mail with the agreement on a plan."""
+
+    id: str
+    status: str
+    """As of its communication."""
+    at: datetime
+    """When it left; before that, when somebody had it sent."""
+    problem: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +50,13 @@ class Told:
     instalments: tuple[PlanInstalment, ...]
     invoices: tuple[tuple[str, str], ...]
     """Id and number."""
+    mailed: Mailed | None = None
+    """The mail with its agreement; None: nobody has had one sent."""
+
+
+def agreement_id(organisation_id: str, plan_id: str) -> str:
+    """The id of the mail with the agreement on a plan: there is at most one."""
+    return derived_id("agreement by mail", organisation_id, plan_id)
 
 
 def one(session: Session, organisation_id: str, plan_id: str) -> PaymentPlan | None:
@@ -170,7 +198,35 @@ def told(
     ids = [plan.id for plan, _ in rows]
     parts = instalments(session, organisation_id, ids)
     invoices = invoices_of(session, organisation_id, ids)
-    return [Told(plan, name, tuple(parts[plan.id]), tuple(invoices[plan.id])) for plan, name in rows]
+    mailed = _mailed(session, organisation_id, ids)
+    return [
+        Told(plan, name, tuple(parts[plan.id]), tuple(invoices[plan.id]), mailed.get(plan.id))
+        for plan, name in rows
+    ]
+
+
+def _mailed(session: Session, organisation_id: str, plan_ids: Collection[str]) -> dict[str, Mailed]:
+    """By plan, the mail with its agreement."""
+    plans = {agreement_id(organisation_id, plan_id): plan_id for plan_id in plan_ids}
+    if not plans:
+        return {}
+    rows = session.execute(
+        select(
+            Communication.id,
+            Communication.status,
+            func.coalesce(Communication.sent_at, Communication.created_at),
+            func.coalesce(Answer.problem, Communication.reason),
+        )
+        .join(
+            Answer,
+            and_(
+                Answer.organisation_id == Communication.organisation_id,
+                Answer.communication_id == Communication.id,
+            ),
+        )
+        .where(Communication.organisation_id == organisation_id, Communication.id.in_(plans))
+    )
+    return {plans[mail_id]: Mailed(mail_id, status, at, problem) for mail_id, status, at, problem in rows}
 
 
 def count(session: Session, organisation_id: str, states: Sequence[str]) -> int:
@@ -182,29 +238,6 @@ def count(session: Session, organisation_id: str, states: Sequence[str]) -> int:
 
 
 # -- which are to be looked at -------------------------------------------------------------------------
-
-
-def organisations_with_due(session: Session, now: datetime) -> list[str]:
-    """The connected organisations with a plan that is to be looked at."""
-    statement = (
-        select(PaymentPlan.organisation_id)
-        .join(Organisation, Organisation.id == PaymentPlan.organisation_id)
-        .where(PaymentPlan.next_look_at <= now, Organisation.connection == "connected")
-        .distinct()
-    )
-    return sorted(session.scalars(statement))
-
-
-def due(session: Session, organisation_id: str, now: datetime, most: int) -> Sequence[PaymentPlan]:
-    """The next plans to be looked at, locked."""
-    statement = (
-        select(PaymentPlan)
-        .where(PaymentPlan.organisation_id == organisation_id, PaymentPlan.next_look_at <= now)
-        .order_by(PaymentPlan.next_look_at, PaymentPlan.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    return session.scalars(statement).all()
 
 
 def look_at_those_on(

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import distinct, exists, func, select, update
+from sqlalchemy import delete, distinct, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from store.models import Brake, Communication, Organisation, PaidFor, Payer, TrialPeriod
+from store.models import (
+    Brake,
+    Communication,
+    DeletedOrganisation,
+    Organisation,
+    PaidFor,
+    Payer,
+    TrialPeriod,
+)
 from store.queries.upsert import insert_new
 
 _LEFT = ("sent", "delivered", "bounced", "unknown")
@@ -23,6 +31,15 @@ def begin_trial(session: Session, values: dict[str, Any]) -> TrialPeriod:
     """The organisation's only trial; one that was begun before stays as it is."""
     session.connection().execute(insert_new(session, TrialPeriod), values)
     return session.get_one(TrialPeriod, values["organisation_id"])
+
+
+def former_trial(session: Session, organisation_id: str) -> date | None:
+    """The last day of the trial that the same ledger tenant had before everything of it was deleted."""
+    return session.scalar(
+        select(func.max(DeletedOrganisation.trial_last_day)).where(
+            DeletedOrganisation.former_id == organisation_id
+        )
+    )
 
 
 def payer_of(session: Session, organisation_id: str) -> Payer | None:
@@ -75,6 +92,31 @@ def paid_by(session: Session, payer_id: str) -> list[str]:
 
 def look_at_payer(session: Session, payer_id: str, at: datetime) -> None:
     session.connection().execute(update(Payer).where(Payer.id == payer_id).values(next_look_at=at))
+
+
+def checkout_key(session: Session, payer_id: str, new: str, now: datetime, kept: timedelta) -> str:
+    """The word under which a page for beginning a plan is asked for: the one of just now, else ``new``."""
+    row = session.get_one(Payer, payer_id, with_for_update=True)
+    if row.checkout_key is None or row.checkout_since is None or row.checkout_since <= now - kept:
+        row.checkout_key, row.checkout_since = new, now
+    session.flush()
+    return row.checkout_key
+
+
+def end_with(session: Session, organisation_id: str, now: datetime) -> int:
+    """Nobody pays for this organisation any more, and whoever did is to be ended; how many rows are gone by that."""
+    row = payer_of(session, organisation_id)
+    if row is None:
+        return 0
+    row.end_wanted_at = row.next_look_at = now
+    session.flush()
+    session.connection().execute(delete(PaidFor).where(PaidFor.organisation_id == organisation_id))
+    return 1
+
+
+def remove_payer(session: Session, payer_id: str) -> None:
+    """The plan is ended; nothing is left of whoever paid."""
+    session.connection().execute(delete(Payer).where(Payer.id == payer_id, Payer.end_wanted_at.is_not(None)))
 
 
 def look_at_trials(session: Session, organisation_ids: Sequence[str], at: datetime) -> None:

@@ -16,7 +16,6 @@ from credit_control.promises import Covered, KeptRate
 from store.models import (
     Contact,
     Invoice,
-    Organisation,
     Payment,
     PaymentPlan,
     PlanInstalment,
@@ -191,29 +190,6 @@ def _covered(
 
 
 # -- which are to be looked at -------------------------------------------------------------------------
-
-
-def organisations_with_due(session: Session, now: datetime) -> list[str]:
-    """The connected organisations with a promise whose day has come, or of whose invoices there is news."""
-    statement = (
-        select(PromiseToPay.organisation_id)
-        .join(Organisation, Organisation.id == PromiseToPay.organisation_id)
-        .where(PromiseToPay.next_look_at <= now, Organisation.connection == "connected")
-        .distinct()
-    )
-    return sorted(session.scalars(statement))
-
-
-def due(session: Session, organisation_id: str, now: datetime, most: int) -> Sequence[PromiseToPay]:
-    """The next promises to be looked at, locked; what somebody else has in hand is left to them."""
-    statement = (
-        select(PromiseToPay)
-        .where(PromiseToPay.organisation_id == organisation_id, PromiseToPay.next_look_at <= now)
-        .order_by(PromiseToPay.next_look_at, PromiseToPay.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    return session.scalars(statement).all()
 
 
 def look_at_those_on(

@@ -12,14 +12,16 @@ from store.models import Communication, Contact, ContactPerson, TextStop
 from store.people import people_of
 from store.queries import planning
 from store.queries.upsert import upsert
+from store.texting import stop_mark
 
 
 def stops_among(session: Session, organisation_id: str, numbers: Collection[str]) -> dict[str, str]:
     """Those of these numbers that get no texts, each with the sentence that says why."""
+    by_mark = {stop_mark(organisation_id, one): one for one in numbers}
     statement = select(TextStop.number, TextStop.reason).where(
-        TextStop.organisation_id == organisation_id, TextStop.number.in_(numbers)
+        TextStop.organisation_id == organisation_id, TextStop.number.in_([*numbers, *by_mark])
     )
-    return dict(session.execute(statement).all())
+    return {by_mark.get(number, number): reason for number, reason in session.execute(statement)}
 
 
 def stops_at(session: Session, organisation_id: str, contact_id: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,8 +31,9 @@ _ARGUMENTS = [
     "--no-first-run",
 ]
 _AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
-_SERIOUS = """() => axe.run(document, {resultTypes: ["violations"]}).then(result => result.violations
-    .filter(one => ["serious", "critical"].includes(one.impact))
+_SERIOUS = """(only) => axe.run(document, {
+        resultTypes: ["violations"], rules: {"target-size": {enabled: true}}, ...(only && {runOnly: only})
+    }).then(result => result.violations.filter(one => ["serious", "critical"].includes(one.impact))
     .map(one => `${one.id}: ${one.help} at ${one.nodes.map(node => node.target + " " + node.failureSummary).join(" and ")}`))"""
 
 
@@ -60,10 +61,11 @@ class Window:
         self.page.goto(address)
         self.page.wait_for_load_state("load")
 
-    def barriers(self) -> list[str]:
-        """What axe finds serious or critical for people who cannot see, hear or point well."""
-        self.page.evaluate(_AXE)
-        found: list[str] = self.page.evaluate(_SERIOUS)
+    def barriers(self, rules: Sequence[str] = ()) -> list[str]:
+        """What axe finds serious or critical for people who cannot see, hear or point well; by these rules, or by all."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(_AXE)
+        found: list[str] = self.page.evaluate(_SERIOUS, list(rules) or None)
         return found
 
     def sideways(self) -> int:

@@ -148,7 +148,7 @@ def test_each_state_of_a_mail_stands_on_one_line_inside_its_pill(looker: Window,
 
 def test_a_form_with_mistakes_is_sound(looker: Window, site: Site) -> None:
     looker.open(f"{site.url}/become/{site.stage.owner_id}")
-    looker.open(f"{site.home}/settings")
+    looker.open(f"{site.home}/settings/sending")
     looker.page.get_by_label("To", exact=True).fill("08:00")
     looker.page.get_by_role("button", name="Save when mails may leave").click()
     expect(looker.page.get_by_text("must be open for at least half an hour")).to_be_visible()

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from demo.client import Api, Sandbox
 
@@ -18,18 +19,20 @@ LEFT = frozenset({"sent", "delivered", "bounced"})
 """States that say: the provider took it."""
 UNFINISHED = frozenset({"planned", "sending"})
 _MAY_OR_MAY_NOT_HAVE_LEFT = frozenset({"unknown"})
+_MESSAGES = frozenset({"chaser", "answer"})
 _MARKER = re.compile(r"\[(dk-[0-9a-f]+)\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What became of one organisation's chasers."""
+    """What became of one organisation's chasers, and of its colleagues' answers."""
 
     chasers: int
-    """Rows that were ever planned."""
+    """Chasers that were ever planned."""
     states: Counter[str]
+    """Of the chasers."""
     mails: int
-    """Mails of this organisation in the provider's log."""
+    """Mails and texts of this organisation in the providers' logs."""
     notes: int
     """Notes of ours in the ledger's history."""
 
@@ -41,10 +44,12 @@ def four_checks(sandbox: Sandbox, api: Api, tenant: str) -> Count:
     way any more: a chaser that still waits counts as lost.
     """
     organisation_id = api.get("/organisation")["id"]
-    mails = [one for one in sandbox.mails() if one["custom_args"].get("organisation_id") == organisation_id]
+    mails = [*sandbox.mails(), *map(_as_mail, sandbox.texts())]
+    mails = [one for one in mails if one["custom_args"].get("organisation_id") == organisation_id]
     passed_on = [one for one in mails if _is_passed_on(one)]
     mails = [one for one in mails if one not in passed_on]
-    chasers = {one["id"]: one for one in api.each("/communications") if one["kind"] == "chaser"}
+    rows = [one for one in api.each("/communications") if one["direction"] == "out"]
+    chasers = {one["id"]: one for one in rows if one["kind"] in _MESSAGES}
     notes = list(api.each("/ledger-notes"))
     written = sandbox.notes(tenant)
     violations = [
@@ -56,7 +61,22 @@ def four_checks(sandbox: Sandbox, api: Api, tenant: str) -> Count:
     ]
     assert not violations, "\n".join(violations)
     ours = [text for texts in written.values() for text in texts if _MARKER.search(text)]
-    return Count(len(chasers), Counter(one["status"] for one in chasers.values()), len(mails), len(ours))
+    states = Counter(one["status"] for one in rows if one["kind"] == "chaser")
+    return Count(states.total(), states, len(mails), len(ours))
+
+
+def _as_mail(text: dict[str, Any]) -> dict[str, Any]:
+    """A text message as mails are; whose it is stands in the address at which we want to hear what became of it."""
+    named = dict(parse_qsl(urlsplit(text["callback"] or "").query))
+    return {
+        "custom_args": {"dunnock_id": named.get("text"), "organisation_id": named.get("organisation")},
+        "to": [{"email": text["to"]}],
+        "from": {"email": text["from"]},
+        "subject": "",
+        "text": text["body"],
+        "headers": {},
+        "events": [],
+    }
 
 
 def _is_passed_on(mail: dict[str, Any]) -> bool:

@@ -64,6 +64,12 @@ LOOK = _commit("the last look at the ledger", "services/last_look.py:look")
 HAND_OVER = _commit("the hand-over", "services/handover.py:hand_over", asks_after=1)
 CALL = _call("the mail provider's call", "integration/email/sendgrid.py:_exchange", asks_before=1)
 
+NOTE = (
+    *_commit("the claim of a note", "services/note_desk.py:take"),
+    *_call("the note into the ledger", "services/note_desk.py:_put"),
+    *_commit("the note as written", "services/note_desk.py:write"),
+)
+
 WAY_OF_A_CHASER = (
     *CLAIM,
     *_call("the last look at the ledger", "services/last_look.py:look"),
@@ -71,11 +77,30 @@ WAY_OF_A_CHASER = (
     *HAND_OVER,
     *CALL,
     *_commit("the mail as sent", "services/delivery.py:_sent"),
-    *_commit("the claim of a note", "services/note_desk.py:take"),
-    *_call("the note into the ledger", "services/note_desk.py:_put"),
-    *_commit("the note as written", "services/note_desk.py:write"),
+    *NOTE,
 )
 """From the claim to the note."""
+
+ANSWER_WRITTEN = _commit("the answer as written", "web/api/dispatch.py:_within_one_change")
+"""The web process dies while somebody sends the form; nobody hears whether it was taken."""
+_ANSWER_SENT = _commit("the answer as sent", "services/answers_out.py:_sent")
+_ANSWER_TO_HAND = _commit("the answer's hand-over", "services/answers_out.py:_hand_over", asks_after=1)
+WAY_OF_AN_ANSWER = (
+    *ANSWER_WRITTEN,
+    *_ANSWER_TO_HAND,
+    *_call("the answer's call", "services/answers_out.py:_by_mail", asks_before=1),
+    *_ANSWER_SENT,
+    *NOTE,
+)
+"""From the form to the note, of an answer by mail."""
+WAY_OF_AN_ANSWER_BY_TEXT = (
+    *ANSWER_WRITTEN,
+    *_ANSWER_TO_HAND,
+    *_call("the answer's call", "services/answers_out.py:_by_text", asks_before=1),
+    *_ANSWER_SENT,
+    *NOTE,
+)
+ANSWER_ABANDONED = _commit("what the dead sender of an answer left", "services/answers_out.py:_settle_old")
 
 ABANDONED = _commit("what a dead sender left", "services/abandoned.py:settle")
 """The clock process dies while it puts in order what another left behind."""

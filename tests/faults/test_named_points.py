@@ -5,7 +5,7 @@ A point that nobody came to is a failure too: nothing here is left to luck.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,6 +13,7 @@ from functools import partial
 import requests
 
 from tests.faults import points
+from tests.faults.deaths import arm, await_deaths, await_each
 from tests.faults.points import Minefield, Point
 from tests.faults.town import Firm, Town
 
@@ -25,13 +26,13 @@ def test_a_death_anywhere_on_the_way_of_a_chaser(town: Town, mines: Minefield) -
     firms = dict(zip(points.WAY_OF_A_CHASER, _firms(town, points.WAY_OF_A_CHASER), strict=True))
     for point, firm in firms.items():
         mines.arm(point, of=firm.id)
-    _arm(mines, points.ABANDONED)
+    arm(mines, points.ABANDONED)
     for firm in firms.values():
         firm.go_live()
-    _await_deaths(town, mines, points.WAY_OF_A_CHASER, len(points.WAY_OF_A_CHASER))
+    await_deaths(town, mines, points.WAY_OF_A_CHASER, len(points.WAY_OF_A_CHASER))
     town.pass_time(_KEYS_FORGOTTEN)
     town.end_turns()
-    _await(town, mines, points.ABANDONED)
+    await_each(town, mines, points.ABANDONED)
 
     for point, firm in firms.items():
         firm.finish()
@@ -43,22 +44,22 @@ def test_a_death_anywhere_on_the_way_of_a_chaser(town: Town, mines: Minefield) -
 
 def test_a_death_while_something_comes_in(town: Town, mines: Minefield) -> None:
     [firm] = town.move_in({"Comes In": 6})
-    _arm(mines, points.MAIL_EVENTS)
+    arm(mines, points.MAIL_EVENTS)
     firm.go_live()
-    _await(town, mines, points.MAIL_EVENTS)
+    await_each(town, mines, points.MAIL_EVENTS)
     firm.finish()
     assert firm.check().states == {"delivered": 6}
 
-    _arm(mines, points.REPLIES)
+    arm(mines, points.REPLIES)
     [answered, *others] = firm.mails()
     town.sandbox.reply(answered["id"], "It was paid yesterday.")
-    _await(town, mines, points.REPLIES)
+    await_each(town, mines, points.REPLIES)
     town.until(lambda: len(_replies(firm)) == 1)
 
-    _arm(mines, points.LEDGER_NEWS)
+    arm(mines, points.LEDGER_NEWS)
     paid = next(one for one in firm.api.each("/invoices") if one["amount_due"] != "0.00")
     town.sandbox.pay(paid["ledger_id"])
-    _await(town, mines, points.LEDGER_NEWS)
+    await_each(town, mines, points.LEDGER_NEWS)
     town.until(lambda: firm.api.get(f"/invoices/{paid['id']}")["amount_due"] == "0.00")
 
     firm.finish()
@@ -67,9 +68,9 @@ def test_a_death_while_something_comes_in(town: Town, mines: Minefield) -> None:
 
 
 def test_a_death_while_the_ledger_is_read_and_its_token_renewed(town: Town, mines: Minefield) -> None:
-    _arm(mines, points.IMPORT)
+    arm(mines, points.IMPORT)
     firm = town.connect("Is Read", 5)
-    _await(town, mines, points.IMPORT)
+    await_each(town, mines, points.IMPORT)
     town.until(firm.is_imported)
     invoices = list(firm.api.each("/invoices"))
     assert len(invoices) == 5 and {one["amount_due"] for one in invoices} == {"100.00"}
@@ -78,7 +79,7 @@ def test_a_death_while_the_ledger_is_read_and_its_token_renewed(town: Town, mine
         read_at = town.now()
         mines.arm(point)
         town.pass_time(timedelta(minutes=31))
-        _await(town, mines, [point])
+        await_each(town, mines, [point])
         town.until(partial(_is_read_since, firm, read_at), f"for the ledger after {point.title}")
     firm.go_live()
     firm.finish()
@@ -88,8 +89,8 @@ def test_a_death_while_the_ledger_is_read_and_its_token_renewed(town: Town, mine
 
 def test_a_death_of_the_clock_at_its_turn(town: Town, mines: Minefield) -> None:
     firm = town.firm("Keeps Time", 3)
-    _arm(mines, points.CLOCK)
-    _await(town, mines, points.CLOCK)
+    arm(mines, points.CLOCK)
+    await_each(town, mines, points.CLOCK)
     firm.go_live()
     firm.finish()
     assert firm.check().states == {"delivered": 3}
@@ -101,7 +102,7 @@ def test_a_death_while_it_is_planned(town: Town, mines: Minefield) -> None:
         mines.arm(point)
         with suppress(requests.ConnectionError):  # the web process dies in the middle of the answer
             firm.go_live()
-        _await(town, mines, [point])
+        await_each(town, mines, [point])
     for firm in firms:
         firm.finish()
         assert firm.check().states == {"delivered": 3}
@@ -109,36 +110,6 @@ def test_a_death_while_it_is_planned(town: Town, mines: Minefield) -> None:
 
 def _firms(town: Town, where: Iterable[Point]) -> list[Firm]:
     return town.move_in({f"{number:02} {point.title}": CUSTOMERS for number, point in enumerate(where)})
-
-
-def _arm(mines: Minefield, where: Iterable[Point]) -> None:
-    for point in where:
-        mines.arm(point)
-
-
-def _await(town: Town, mines: Minefield, where: Sequence[Point]) -> None:
-    """Wait until somebody has died at each of these, which come one after the other; then let what they held go free."""
-    for before in range(len(where)):
-        _await_deaths(town, mines, where, before + 1)
-        town.pass_time()
-        town.end_turns()
-
-
-def _await_deaths(town: Town, mines: Minefield, where: Sequence[Point], deaths: int) -> None:
-    def come() -> bool:
-        hit = [point for point in where if mines.was_hit(point)]
-        _revive(town, {mines.victim(point) for point in hit})
-        return len(hit) >= deaths
-
-    town.until(come, f"for {deaths} deaths at {[point.title for point in where]}")
-
-
-def _revive(town: Town, victims: set[int]) -> None:
-    """Start the clock again if it is among the dead; whoever else dies has somebody who starts it."""
-    clock = town.stage.running["clock"]
-    if clock.pid in victims:
-        clock.wait()
-        town.stage.start("clock")
 
 
 def _is_read_since(firm: Firm, moment: datetime) -> bool:

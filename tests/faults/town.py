@@ -39,7 +39,7 @@ from tests.support.redis import free_port
 
 MORNING = datetime(2026, 10, 14, 10, 0, tzinfo=UTC)
 _PATIENCE_SECONDS = 240.0
-_ABANDONED = timedelta(minutes=4)
+ABANDONED = timedelta(minutes=4)
 """More than any claim or lease lasts, so that what a dead process held is free."""
 _NOT_YET = frozenset({"sent", "sending", "planned"})
 
@@ -90,7 +90,7 @@ class Town:
         """The town's time."""
         return datetime.fromisoformat(self.lever("GET", "/sandbox/clock")["now"])
 
-    def pass_time(self, step: timedelta = _ABANDONED) -> None:
+    def pass_time(self, step: timedelta = ABANDONED) -> None:
         """Move everybody's clock; without a step by more than what a dead process held is held."""
         self.sandbox.set_clock(self.now() + step)
 

@@ -17,10 +17,11 @@ from tests.conftest import SHARED
 HEADER = "customer,invoice_number,invoice_date,due_date,amount,disputed,settled_date,currency,email"
 
 
-def tell(book: Path, as_of: str) -> dict[str, Any]:
-    """The summary of ``dunnock demo --once`` on a book."""
+def tell(book: Path | None = None, as_of: str = "") -> dict[str, Any]:
+    """The summary of ``dunnock demo --once``, on a book or on the demo company."""
+    options = ["--book", str(book), "--as-of", as_of] if book else []
     done = subprocess.run(
-        [sys.executable, "-m", "cli", "demo", "--once", "--book", str(book), "--as-of", as_of],
+        [sys.executable, "-m", "cli", "demo", "--once", *options],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -60,6 +61,10 @@ def test_the_story_holds_on_a_small_book(tmp_path: Path) -> None:
     assert summary["replies"] == 1
     # Alder: contact and two invoices; Cedar: contact and invoice, and the same again for its reply; Elder disputes.
     assert summary["ledger_notes"] == 3 + 2 + 2 + 2
+
+
+def test_on_the_demo_company_a_promise_is_kept_and_an_invoice_disputed_and_both_are_on_the_pages() -> None:
+    assert tell()["replies"] == 3
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the public sample of receivables is not beside the checkout")

@@ -17,7 +17,7 @@ from integration.ledger import Unreachable
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
-from services import answer_drafts, answers, answers_out, replies, stopping
+from services import answer_drafts, answers, answers_out, mail_events, replies, stopping
 from services.answer_settling import Ending
 from services.answers import Written
 from services.inbound_mail import InboundFile, InboundMail
@@ -217,6 +217,27 @@ def test_a_death_during_the_hand_over_sends_nothing_twice(
     assert answers_out.due(stage.app) == [stage.organisation_id]
     send(stage, mailer)
     assert len(mailer.taken) == 1 and row(stage).status == "unknown"
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_report_says_that_it_left_when_nobody_else_could_and_settles_what_it_answers(
+    stage: Stage, mailer: FakeMailer, traveller: Any, late: bool
+) -> None:
+    answer_id = answer(stage, come_in(stage))
+    mailer.lost_answers.append(KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        send(stage, mailer)
+    traveller.shift(timedelta(minutes=11))
+    if late:
+        send(stage, mailer)
+        assert row(stage).status == "unknown"
+    stage.receive("sendgrid_events", "delivered", stage.event("delivered", dunnock_id=answer_id))
+    mail_events.handle(stage.app)
+    send(stage, mailer)
+    assert len(mailer.taken) == 1 and (row(stage).status, row(stage).problem) == ("sent", None)
+    found = stage.communication(answer_id)
+    assert (found.status, found.reason) == ("delivered", None)
+    assert (stage.all(Reply)[0].state, stage.all(Reply)[0].settled_as) == ("settled", "answered")
 
 
 @pytest.mark.parametrize("fault", [MailPostponed("later", 30.0), MailAccountProblem("key")])

@@ -72,7 +72,7 @@ def test_on_the_evening_before_whoever_wants_to_is_told_once_what_leaves(org: Ch
     assert "1 mail leaves on Tuesday 17 November 2026, asking for GBP 100.00" in mail.text
     assert "Bellwether Books: First reminder, GBP 100.00" in mail.text
     assert f"/organisations/{org.organisation_id}/queue?day=2026-11-17" in mail.text
-    assert "settings#notices" in mail.text
+    assert "settings/signatures#notices" in mail.text
     assert not due(org)
 
 

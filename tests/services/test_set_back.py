@@ -45,6 +45,8 @@ ELSEWHERE = {
     "practice_invitations.expires_at": "a link that was made while the clock was ahead works for longer by that much",
     "practice_run_clients.done_at": "from the future: what has left since cannot be told, so at worst an undo goes further back",
     "practice_asks.expires_at": "a link that was made while the clock was ahead works for longer by that much",
+    "payers.checkout_since": "one from the future keeps its word for longer, and an open page is found again all the same",
+    "organisations.kept_looked_at": "one from the future: what is old goes when that day is over, a little later than set",
     "people.signed_out_at": "by the machine's clock: who signed out signs in again until then is past",
 }
 """Other stored moments that are compared with the present, and what becomes of them when the clock goes back."""
@@ -53,8 +55,10 @@ ONLY_TOLD = {
     "claim_letters.created_at", "claim_letters.posted_at", "late_fees.created_at", "late_fees.drafted_at",
     "late_payment_policies.choices_read_at", "late_payment_terms.changed_at",
     "connection_marks.at", "ledger_refusals.first_at", "trial_periods.started_at", "paid_for.since",
-    "payers.period_ends_at", "payers.ends_at", "payers.read_at",
+    "payers.period_ends_at", "payers.end_wanted_at", "payers.ends_at", "payers.read_at",
     "api_answers.created_at", "api_tokens.created_at", "api_tokens.revoked_at", "authorisations.refreshed_at",
+    "contacts.restricted_at", "contacts.legal_hold_at", "erasures.asked_at", "erasures.finished_at",
+    "erased_addresses.noted_at",
     "audit_entries.at", "asked_changes.asked_at", "asked_changes.decided_at", "asked_changes.expires_at",
     "brakes.imposed_at", "forwards.created_at", "senders.checked_at", "senders.created_at",
     "sending_domains.checked_at", "communications.approved_at", "communications.created_at", "communications.sent_at",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.inbound_mail import InboundMail, read
+from services.inbound_mail import InboundMail, new_part, read
 from services.threads import folded, quoted
 
 GMAIL = """We paid this on Friday, reference FP-77.
@@ -114,6 +114,77 @@ def test_the_quotation_is_folded_away_and_nothing_is_lost(mail: str, beginning: 
     assert "INV-1042" not in found.new and "INV-1042" in found.quoted
 
 
+HEADS = {
+    "German Outlook of before": (
+        "-----Ursprüngliche Nachricht-----",
+        "Von: Anna Hale <anna@hedgerow.example>",
+        "Gesendet: Montag, 2. November 2026 10:00",
+        "An: J. Weiß",
+        "Betreff: Rechnung",
+    ),
+    "Spanish Outlook of before": (
+        "-----Mensaje original-----",
+        "De: Anna Hale",
+        "Enviado el: lunes, 2 de noviembre de 2026 10:00",
+        "Para: Pagos",
+        "Asunto: Factura",
+    ),
+    "Dutch Outlook of before": (
+        "-----Oorspronkelijk bericht-----",
+        "Van: Anna Hale <anna@hedgerow.example>",
+        "Verzonden: maandag 2 november 2026 10:00",
+        "Aan: Crediteuren",
+    ),
+    "French Samsung": (
+        "-------- Message d'origine --------",
+        "De : Anna Hale <anna@hedgerow.example>",
+        "Date : 02/11/2026 10:00 (GMT+01:00)",
+        "À : compta@client.example",
+    ),
+    "a forward": (
+        "---------- Forwarded message ---------",
+        "From: Anna Hale <anna@hedgerow.example>",
+        "Date: Mon, 2 Nov 2026 at 10:00",
+        "Subject: Invoice",
+    ),
+    "Spanish Yahoo": (
+        "El lunes, 2 de noviembre de 2026, 10:00:00 CET, Anna Hale <anna@hedgerow.example> escribió:",
+    ),
+    "Zoho": ("---- On Mon, 02 Nov 2026 10:00:00 +0000 Anna Hale <anna@hedgerow.example> wrote ---",),
+    "Finnish Outlook": (
+        "Lähettäjä: Anna Hale <anna@hedgerow.example>",
+        "Lähetetty: maanantai 2. marraskuuta 2026 10:00",
+        "Vastaanottaja: Ostolaskut",
+        "Aihe: Lasku",
+    ),
+}
+
+
+@pytest.mark.parametrize("head", HEADS.values(), ids=list(HEADS))
+def test_what_we_wrote_is_not_taken_for_the_answer_whatever_stands_above_it(head: tuple[str, ...]) -> None:
+    lines = "\n".join(head)
+    mail = (
+        f"Thanks, I will see to it.\n\nPriya\n\n{lines}\n\nInvoice INV-1042 is open.\n\nHas it been paid?\n"
+    )
+    found = folded(mail)
+    assert found.new == "Thanks, I will see to it.\n\nPriya"
+    assert found.quoted.startswith(head[0]) and "Has it been paid?" in found.quoted
+    assert new_part(mail) == "Thanks, I will see to it. Priya", "so it is in the ledger's notes"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Paid as follows:\n\nInvoice: INV-1042\nAmount: 600.50\nReference: FP-77\nQuestions: ap@client.example",
+        "--- Payment details ---\nInvoice: INV-1042\nAmount: 600.50",
+        "Please ring Priya on 2 Nov 2026 at 10:00:\n\nshe knows of INV-1042.",
+        "Name: Priya Nair\nEmail: priya@client.example\nTel: 020 7946 0000\n\nINV-1042 is paid.",
+    ],
+)
+def test_lists_and_signatures_of_an_answer_are_no_quotation(answer: str) -> None:
+    assert folded(f"Hello Anna,\n\n{answer}").quoted == ""
+
+
 def test_a_mail_without_a_quotation_is_all_new() -> None:
     assert folded("It is paid.\n\nPriya\n").new == "It is paid.\n\nPriya"
     assert folded("It is paid.").quoted == "" and folded("").new == ""
@@ -136,7 +207,18 @@ def test_folding_never_fails_and_loses_no_word(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", ["On " * 99_999, "\n" * 99_999, "> " * 99_999, " " * 99_999, "From: x\n" * 30_000]
+    "hostile",
+    [
+        "On " * 99_999,
+        "\n" * 99_999,
+        "> " * 99_999,
+        " " * 99_999,
+        "From: x\n" * 30_000,
+        "a@b " * 50_000,
+        "-" * 99_999,
+        "2026 " * 50_000,
+        "Von: x\n" * 999 + "a: " * 9_999,
+    ],
 )
 def test_no_text_is_slow(hostile: str) -> None:
     before = process_time()

@@ -15,7 +15,7 @@ from kit import clock
 from kit.acting import Acting, acting_as
 from kit.ids import new_id
 from store import audit
-from store.audited import AUDITED
+from store.audited import AUDITED, UNWATCHED
 from store.database import Database
 from store.models import (
     ApiToken,
@@ -188,6 +188,13 @@ def test_every_table_that_is_watched_exists_with_its_columns() -> None:
     for of in AUDITED.values():
         columns = set(Base.metadata.tables[of.table].columns.keys())
         assert of.kept | of.only | of.hidden | of.shown <= columns, of.table
+
+
+def test_every_table_is_watched_or_left_out_with_a_reason() -> None:
+    """Whoever adds a table decides which, in store/audited.py."""
+    assert AUDITED.keys() | UNWATCHED.keys() == Base.metadata.tables.keys()
+    assert not AUDITED.keys() & UNWATCHED.keys()
+    assert all(reason.endswith(".") for reason in UNWATCHED.values())
 
 
 def test_an_entry_can_be_neither_changed_nor_removed(database: Database, ours: str) -> None:

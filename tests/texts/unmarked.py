@@ -17,7 +17,7 @@ _READ_ALOUD: Final = frozenset({"alt", "aria-description", "aria-label", "placeh
 _MARKS: Final = frozenset({"_", "gettext", "ngettext", "pgettext"})
 _NAMES: Final = re.compile(
     r"\b(Dunnock|Xero|SendGrid|Twilio|Stripe|GoCardless|GitHub|Microsoft|Google|Outlook|Gmail|HubDoc"
-    r"|API|CSV|PDF|JSON|XLSX|ZIP|HTML|IMAP|SMTP|TXT|CNAME|DKIM|SPF|DMARC|MX|DNS|URL|ID|GBP|EUR|USD|UTC|IBAN|BIC|VAT|INV|OK)\b"
+    r"|API|CSV|PDF|JSON|XLSX|ZIP|HTML|IMAP|SMTP|TXT|CNAME|DKIM|SPF|DMARC|MX|DNS|URL|ID|GBP|EUR|USD|UTC|IBAN|BIC|VAT|INV|OK|Esc|Enter)\b"
 )
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 _TRANS: Final = re.compile(r"{%-?\s*trans\b.*?{%-?\s*endtrans\s*-?%}", re.DOTALL)

@@ -75,13 +75,15 @@ def test_a_stop_of_the_installation_is_shown_and_cannot_be_lifted_here(
 
 def test_settings_show_the_limits_in_force_and_where_they_come_from(owner: Member, stage: Cast) -> None:
     settings = f"{stage.home}/settings"
-    page = owner.words(settings)
+    page = owner.words(f"{settings}/sending")
     assert "In force: 100, learned from the busiest day" in page
     assert "In force: none, because too few payments are known" in page
     owner.press(f"{settings}/cap", daily_cap="40")
     owner.press(f"{settings}/books", books_limit_days="10", when_books_lag="soften")
-    page = owner.words(settings)
+    page = owner.words(f"{settings}/sending")
     assert "In force: 40, set by a person" in page and "In force: 10 days, set by a person" in page
     assert owner.press(f"{settings}/books", books_limit_days="400", when_books_lag="hold").status_code == 422
     assert owner.press(f"{settings}/books", books_limit_days="40", when_books_lag="no").status_code == 422
-    assert re.search(r'value="soften"[^>]* checked|checked[^>]* value="soften"', owner.get(settings).text)
+    assert re.search(
+        r'value="soften"[^>]* checked|checked[^>]* value="soften"', owner.get(f"{settings}/sending").text
+    )

@@ -108,3 +108,28 @@ def test_a_link_for_a_new_password_leaves_once_the_page_has(
     (mail,) = mails(box)
     assert bea.email in str(mail)
     assert guest.get(link_in(mail)).status_code == 200
+
+
+def test_a_changed_way_in_is_told_by_mail_and_its_link_signs_out_everywhere(
+    dunnock: App, stage: Cast, box: RunningSandbox, there: Visitor
+) -> None:
+    bea = joined(dunnock, stage)
+    thief = there.signed_in_as(bea.person_id)
+    thief.press("/account/password/change", password="four other words here").close()
+    (mail,) = mails(box)
+    assert bea.email in str(mail)
+    assert "Your password was changed." in str(mail)
+    guest = AtTheDoor.of(there)
+    path = link_in(mail)
+    assert path.startswith("/not-me/")
+    assert thief.get("/account").status_code == 200  # looking at the link changes nothing
+    assert "Nobody is signed in as you any more" in words(guest.press(path, on=path))
+    assert thief.get("/account").status_code == 302
+    assert guest.person_id() is None
+
+
+@pytest.mark.parametrize("token", ["x", "ImEi.aaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbb"])
+def test_a_made_up_link_puts_nobody_out(there: Visitor, token: str) -> None:
+    guest = AtTheDoor.of(there)
+    assert guest.get(f"/not-me/{token}").status_code == 410
+    assert guest.press(f"/not-me/{token}").status_code == 410

@@ -24,7 +24,7 @@ def test_an_address_is_added_with_a_secret_that_is_shown_once_and_is_off(
     owner: Member, stage: Cast, dunnock: App
 ) -> None:
     page = f"{stage.home}/event-endpoints"
-    assert "Nothing is sent to any address." in owner.words(page)
+    assert "Nothing is sent to any address" in owner.words(page)
     answer = owner.press(page, url=CRM, groups=["replies", "money"])
     assert answer.status_code == 200
     (row,) = rows(dunnock, stage)

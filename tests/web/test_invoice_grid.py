@@ -183,4 +183,4 @@ def test_whoever_looks_a_customer_up_sees_red_and_the_amount(
     assert "Bellwether Books On stop" in words(found) and "£2,152.50" in words(found)
     assert 'class="amount text-bad fw-medium"' in found.text
     head = colleague.get(f"{stage.home}/contacts/{stage.contact_id}")
-    assert "On stop" in words(head) and 'figure text-bad">£2,152.50' in head.text
+    assert "On stop" in words(head) and 'text-bad" href="#invoices">£2,152.50' in head.text

@@ -20,7 +20,7 @@ def test_a_mail_is_switched_on_and_off_where_its_text_can_be_seen(
     owner: Member, stage: Cast, dunnock: App
 ) -> None:
     page = f"{stage.home}/other-mails"
-    assert "switches and previews" in owner.words(f"{stage.home}/settings")
+    assert f'href="{page}"' in owner.get(f"{stage.home}/settings").text
     assert "Monthly statements Off" in owner.words(page)
     owner.press(f"{page}/statement", on="yes")
     with dunnock.database.read(stage.organisation_id) as session:

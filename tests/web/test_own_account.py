@@ -7,7 +7,7 @@ import re
 import pytest
 
 from kit.errors import UserError
-from services import ways_in
+from services import connection, ways_in
 from services.app import App
 from store.models import Organisation, Passkey, Person
 from tests.support.cast import Cast
@@ -109,10 +109,72 @@ def test_a_user_of_the_ledger_is_one_person(dunnock: App, stage: Cast, bea: Some
         ways_in.link_xero(dunnock, bea.person_id, "yet another")
 
 
-def test_a_name_is_changed_here_unless_it_is_the_ledgers(as_bea: Member, owner: Member) -> None:
+def test_a_name_is_changed_here_and_stays_as_it_was_said(
+    dunnock: App, stage: Cast, as_bea: Member, owner: Member
+) -> None:
     as_bea.press("/account/name", name=" Beatrix   Kwok ")
     assert "Beatrix Kwok" in as_bea.words("/account")
-    assert "comes from Xero" in words(owner.press("/account/name", name="Somebody"))
+    assert "comes from Xero until you save another one" in owner.words("/account")
+    assert person_by_xero(dunnock, stage.owner_id).name == "Xena of Xero"
+    owner.press("/account/name", name="Anna of Hedgerow")
+    assert person_by_xero(dunnock, stage.owner_id).name == "Anna of Hedgerow"
+    assert person_by_xero(dunnock, stage.owner_id).email == "xena@xero.example"
+
+
+def test_a_linked_xero_user_renames_nobody(dunnock: App, bea: Somebody) -> None:
+    ways_in.link_xero(dunnock, bea.person_id, "a user of her own")
+    found = person_by_xero(dunnock, bea.person_id)
+    assert (found.name, found.email) == ("Bea Kwok", bea.email)
+
+
+def person_by_xero(app: App, person_id: str) -> Person:
+    """Somebody after they have signed in with Xero, where they are called something else."""
+    with app.database.read_across() as session:
+        subject = session.get_one(Person, person_id).subject
+    claims = {"sub": subject, "xero_userid": subject, "email": "xena@xero.example", "name": "Xena of Xero"}
+    return connection.take_in(app, claims)
+
+
+@pytest.mark.parametrize("path", [
+    "/account/password/change", "/account/password/remove", f"/account/passkeys/{'a' * 32}/remove", "/account/xero/unlink",
+    "/account/sign-out-elsewhere",
+])  # fmt: skip
+def test_a_changed_way_in_ends_every_other_session(
+    dunnock: App, visitor: Visitor, as_bea: Member, bea: Somebody, path: str
+) -> None:
+    passkey(dunnock, bea.person_id)
+    ways_in.link_xero(dunnock, bea.person_id, "a user of her own")
+    elsewhere = visitor.signed_in_as(bea.person_id)
+    assert elsewhere.get("/account").status_code == 200
+
+    as_bea.press(path, password=ANOTHER)
+
+    assert "signed out everywhere else" in as_bea.words("/account")
+    assert elsewhere.get("/account").status_code == 302
+    assert as_bea.get("/account").status_code == 200
+
+
+def test_a_copy_of_the_session_that_stays_does_not(visitor: Visitor, as_bea: Member, bea: Somebody) -> None:
+    copied = as_bea.client.get_cookie("session") or as_bea.client.get_cookie("__Host-session")
+    assert copied is not None
+    thief = visitor.app.test_client()
+    thief.set_cookie(copied.key, copied.value)
+    assert thief.get("/account").status_code == 200
+    as_bea.press("/account/password/change", password=ANOTHER)
+    assert thief.get("/account").status_code == 302
+    as_bea.press("/account/sign-out-elsewhere")
+    assert as_bea.get("/account").status_code == 200
+
+
+def test_a_new_phone_ends_other_sessions_and_a_first_password_does_not(
+    visitor: Visitor, stage: Cast, owner: Member, as_bea: Member, bea: Somebody
+) -> None:
+    for member, person_id, stays in ((owner, stage.owner_id, True), (as_bea, bea.person_id, False)):
+        elsewhere = visitor.signed_in_as(person_id)
+        secret = secret_of(member.get("/account/password").text)
+        member.press("/account/password", password=ANOTHER, code=code_of(secret))
+        assert (elsewhere.get("/account").status_code == 200) is stays
+        assert member.get("/account").status_code == 200
 
 
 # -- proving it once more -------------------------------------------------------------------------------

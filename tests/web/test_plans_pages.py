@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import timedelta
 
+from integration.email.mailer import MailRefused
 from kit import clock
 from kit.ids import derived_id
+from services import answers_out
 from services.app import App
 from store.models import Answer, Attachment, Communication, PaymentPlan
 from tests.support.cast import Cast
+from tests.support.fake_mailer import FakeMailer
 from tests.support.visitor import Member
 
 
@@ -91,7 +95,9 @@ def test_the_agreement_is_mailed_once_in_the_customers_thread_with_its_paper(
     (plan,) = plans(dunnock, stage)
     assert "Mail the agreement" in owner.words(here)
     owner.press(f"{stage.home}/plans/{plan.id}/send")
-    assert "The agreement leaves in a moment to" in owner.words(here)
+    page = owner.words(here)
+    assert "The agreement leaves in a moment to" in page and "The agreement is leaving by mail." in page
+    assert "Mail the agreement" not in page
     owner.press(f"{stage.home}/plans/{plan.id}/send")
     assert "is sent once" in owner.words(here)
     with dunnock.database.read(stage.organisation_id) as session:
@@ -103,3 +109,22 @@ def test_the_agreement_is_mailed_once_in_the_customers_thread_with_its_paper(
     owner.press(f"{stage.home}/plans/{plan.id}/end")
     owner.press(f"{stage.home}/plans/{plan.id}/send")
     assert "does not stand any more" in owner.words(here)
+
+
+def test_an_agreement_that_was_refused_says_why_and_is_mailed_again_by_a_person(
+    dunnock: App, owner: Member, stage: Cast
+) -> None:
+    here = f"{stage.home}/contacts/{stage.contact_id}"
+    first = (clock.now().date() + timedelta(days=7)).isoformat()
+    owner.press(f"{here}/plans", count="3", first_on=first, rhythm="weekly", invoice=stage.invoice_id)
+    (plan,) = plans(dunnock, stage)
+    owner.press(f"{stage.home}/plans/{plan.id}/send")
+    mailer = FakeMailer(failures=deque([MailRefused("no such address")]))
+    answers_out.send_with(dunnock, stage.organisation_id, mailer)
+    page = owner.words(here)
+    assert "The agreement did not leave by mail: The mail provider refused it: no such address" in page
+    assert "Mail the agreement again" in page
+    owner.press(f"{stage.home}/plans/{plan.id}/send")
+    assert "The agreement leaves in a moment to" in owner.words(here)
+    answers_out.send_with(dunnock, stage.organisation_id, mailer)
+    assert len(mailer.taken) == 1 and "The agreement was mailed on" in owner.words(here)

@@ -206,7 +206,7 @@ def test_whom_a_rule_excludes_is_told_on_the_customer_page(owner: Member, stage:
         **rows(LARGE),
     )  # fmt: skip
     said = owner.words(f"{stage.home}/contacts/{stage.contact_id}")
-    assert "Schedule None Not chased, by the rule “Ours”" in said and "Settled at year end." in said
+    assert "Schedule None · Not chased, by the rule “Ours”" in said and "Settled at year end." in said
 
 
 @pytest.mark.parametrize(

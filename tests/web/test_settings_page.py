@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 
 import pytest
@@ -19,8 +20,9 @@ from tests.support.visitor import Member, words
 def test_the_signature_of_the_organisation_can_be_changed(owner: Member, stage: Cast, dunnock: App) -> None:
     owner.press(f"{stage.home}/settings/sender", signature="Anna Hale\r\nHedgerow Joinery")
     assert stage.organisation(dunnock.database).signature == "Anna Hale\nHedgerow Joinery"
-    page = owner.words(f"{stage.home}/settings")
-    assert "Anna Hale, anna@hedgerow.example, who connected, because no sender was added." in page
+    for page in ("settings", "settings/signatures"):
+        shown = owner.words(f"{stage.home}/{page}")
+        assert "Anna Hale, anna@hedgerow.example, who connected, because no sender was added." in shown
 
 
 def test_everybody_has_a_signature_of_their_own_for_their_own_address(
@@ -28,7 +30,7 @@ def test_everybody_has_a_signature_of_their_own_for_their_own_address(
 ) -> None:
     typed = "Anna Hale\r\nHedgerow Joinery · 01632 960 001\r\n"
     assert owner.press(f"{stage.home}/settings/signature", own_signature=typed).status_code == 302
-    assert "01632 960 001</textarea>" in owner.get(f"{stage.home}/settings").text
+    assert "01632 960 001</textarea>" in owner.get(f"{stage.home}/settings/signatures").text
     owner.press(f"{stage.home}/settings/sender", signature="The joinery")
     with dunnock.database.read(stage.organisation_id) as session:
         organisation = session.get_one(Organisation, stage.organisation_id)
@@ -106,22 +108,41 @@ def test_a_gap_that_is_no_number_of_days_is_refused_and_shown_again(
 def test_it_is_chosen_a_country_at_a_time_whether_reported_limits_of_its_law_bind(
     owner: Member, stage: Cast, dunnock: App
 ) -> None:
-    page = f"{stage.home}/settings"
+    page = f"{stage.home}/settings/sending"
     assert "In Colombia consumers may be contacted about a debt once a day." in owner.words(page)
     assert 'value="CO" checked' not in owner.get(page).text
-    owner.press(f"{page}/contact-law", countries=["CO"])
+    owner.press(f"{stage.home}/settings/contact-law", countries=["CO"])
     assert stage.organisation(dunnock.database).binding_reports == ["CO"]
     assert 'value="CO" checked' in owner.get(page).text
-    refused = owner.press(f"{page}/contact-law", countries=["CL", "GB"])
+    refused = owner.press(f"{stage.home}/settings/contact-law", countries=["CL", "GB"])
     assert refused.status_code == 422 and "are known of CL, CO; “GB” is none of them." in words(refused)
     assert 'value="CL" checked' in refused.text
     assert stage.organisation(dunnock.database).binding_reports == ["CO"]
-    owner.press(f"{page}/contact-law")
+    owner.press(f"{stage.home}/settings/contact-law")
     assert stage.organisation(dunnock.database).binding_reports == []
 
 
-def test_settings_show_the_connection_and_the_schedule(owner: Member, stage: Cast) -> None:
+def test_one_page_says_how_each_setting_stands(owner: Member, stage: Cast) -> None:
     page = owner.words(f"{stage.home}/settings")
     assert "Connected by Anna Hale, anna@hedgerow.example" in page
-    assert "Chasing stops at once, everything planned is cancelled" in page
-    assert "Schedule: Standard" in page and "Courtesy note 3 days before due" in page
+    assert "The default is Standard, version 1." in page
+    owner.press(f"{stage.home}/settings/window", days=["1", "3"], opens="08:15", closes="12:00")
+    owner.press(
+        f"{stage.home}/settings/waits", minimum_gap_days="7", promise_grace_days="0", dispute_days="14"
+    )
+    owner.press(f"{stage.home}/settings/approval", approval="every_message")
+    owner.press(f"{stage.home}/settings/notices", evening_notice="1")
+    page = owner.words(f"{stage.home}/settings")
+    for now in ("Tuesday, Thursday; 08:15 to 12:00", "7 days between messages, 0 working days after",
+                "A person for every mail", "A mail each evening"):  # fmt: skip
+        assert now in page, now
+
+
+def test_every_setting_that_is_named_leads_somewhere(owner: Member, stage: Cast) -> None:
+    page = owner.get(f"{stage.home}/settings").text
+    named = re.findall(r'class="setting-name" href="([^"#]+)(?:#([^"]+))?"', page)
+    assert len(named) > 15
+    for path, part in named:
+        answer = owner.get(path)
+        assert answer.status_code == 200, path
+        assert not part or f'id="{part}"' in answer.text, f"{path}#{part}"

@@ -29,6 +29,8 @@ _PAGES = (
     "/organisations/{id}/invoices",
     "/organisations/{id}/first-look",
     "/organisations/{id}/settings",
+    "/organisations/{id}/settings/sending",
+    "/organisations/{id}/settings/signatures",
     "/organisations/{id}/set-up",
     "/organisations/{id}/set-up/firmness",
     "/organisations/{id}/set-up/whom-not",

@@ -26,8 +26,8 @@ class Replies(Listing, frozen=True, kw_only=True):
 
 
 class SettleReply(Asked, frozen=True, kw_only=True):
-    """As what a reply is settled. ``suggested``: with what was made out of it, instead of what is given here; not
-    where the reply is not proven.
+    """As what a reply is settled. ``suggested``: with what was made out of it, for the invoices that it names,
+    instead of what is given here; not where the reply is not proven.
 
     ``paid`` takes ``on``, ``amount``, ``currency`` and ``reference``; ``will_pay`` needs ``on``; ``dispute`` takes
     ``reason``, ``category`` and the ``amount`` of one invoice; ``wrong_person`` needs

@@ -21,6 +21,7 @@ from web.pages.claim_letters import claim_letters
 from web.pages.collections_file import collections_file
 from web.pages.connection import connection
 from web.pages.contacts import contacts
+from web.pages.customer_rights import customer_rights
 from web.pages.data_health import data_health
 from web.pages.data_rights import data_rights
 from web.pages.disputes import pages as disputes
@@ -38,6 +39,7 @@ from web.pages.late_fees import late_fees
 from web.pages.late_payment import late_payment
 from web.pages.mailboxes import mailboxes
 from web.pages.mails import mails
+from web.pages.not_me import not_me
 from web.pages.notebook import pages as notebook
 from web.pages.other_mails import pages as other_mails
 from web.pages.outbox import pages as outbox
@@ -73,6 +75,7 @@ from web.pages.today import today
 PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
     sign_in,
+    not_me,
     invited,
     proving,
     account,
@@ -122,6 +125,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     account_pages,
     event_endpoints,
     data_rights,
+    customer_rights,
     audit_log,
     second_eyes,
     other_mails,

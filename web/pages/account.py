@@ -9,9 +9,9 @@ from kit.errors import UserError
 from kit.wording import _
 from services import one_time_codes, passkeys, passwords, sign_ins, ways_in
 from web import limits, wording
-from web.door import keep_challenge, take_challenge
+from web.door import keep_challenge, take_challenge, tell
 from web.proving import proven
-from web.security import dunnock, signed_in, the_person
+from web.security import dunnock, signed_in, stay_in, the_person
 
 account = Blueprint("account", __name__, url_prefix="/account")
 
@@ -31,11 +31,8 @@ def show() -> ResponseReturnValue:
 @signed_in
 def rename() -> ResponseReturnValue:
     """Call oneself something else."""
-    person = the_person()
-    if person.subject is not None:
-        return _page("Your name comes from Xero. Change it there; it is here when you next sign in."), 422
     try:
-        ways_in.rename(dunnock(), person.id, request.form.get("name", ""))
+        ways_in.rename(dunnock(), the_person().id, request.form.get("name", ""))
     except UserError as problem:
         return _page(str(problem)), 422
     flash("Your name is changed.", "done")
@@ -88,6 +85,7 @@ def add_passkey() -> ResponseReturnValue:
     except UserError as problem:
         page = render_template("pages/account/new_passkey.html", problem=str(problem), name=name)
         return page, 422
+    tell(the_person().id, "A passkey was added, with which one can sign in as you.")
     flash("The passkey is added. From now on you can sign in with it.", "done")
     return _back()
 
@@ -113,7 +111,12 @@ def remove_passkey(passkey_id: str) -> ResponseReturnValue:
         ways_in.remove_passkey(dunnock(), the_person().id, passkey_id)
     except UserError as problem:
         return _page(str(problem)), 422
-    flash("The passkey is removed. Delete it on your device too, so that it is not offered any more.", "done")
+    _changed("A passkey was removed.")
+    flash(
+        "The passkey is removed, and you are signed out everywhere else. Delete it on your device too, so that it is"
+        " not offered any more.",
+        "done",
+    )
     return _back()
 
 
@@ -135,6 +138,7 @@ def set_password() -> ResponseReturnValue:
         codes = ways_in.set_password(dunnock(), the_person().id, given, _codes_secret(), code)
     except UserError as problem:
         return _password_page(str(problem)), 422
+    _changed("A password with one-time codes was set, with which one can sign in as you.")
     session.pop(_SECRET, None)
     return render_template("pages/account/recovery_codes.html", codes=codes, onward=url_for("account.show"))
 
@@ -148,7 +152,11 @@ def change_password() -> ResponseReturnValue:
         ways_in.change_password(dunnock(), the_person().id, request.form.get("password", ""))
     except UserError as problem:
         return _password_page(str(problem)), 422
-    flash("Your password is changed. The one-time codes are as before.", "done")
+    _changed("Your password was changed.")
+    flash(
+        "Your password is changed, and you are signed out everywhere else. The one-time codes are as before.",
+        "done",
+    )
     return _back()
 
 
@@ -161,7 +169,8 @@ def remove_password() -> ResponseReturnValue:
         ways_in.remove_password(dunnock(), the_person().id)
     except UserError as problem:
         return _page(str(problem)), 422
-    flash("Your password and its one-time codes are removed.", "done")
+    _changed("Your password and its one-time codes were removed.")
+    flash("Your password and its one-time codes are removed, and you are signed out everywhere else.", "done")
     return _back()
 
 
@@ -174,6 +183,7 @@ def recovery_codes() -> ResponseReturnValue:
         codes = ways_in.new_recovery_codes(dunnock(), the_person().id)
     except UserError as problem:
         return _page(str(problem)), 422
+    tell(the_person().id, "New recovery codes were made, and the old ones are worth nothing any more.")
     return render_template("pages/account/recovery_codes.html", codes=codes, onward=url_for("account.show"))
 
 
@@ -186,8 +196,25 @@ def unlink_xero() -> ResponseReturnValue:
         ways_in.unlink_xero(dunnock(), the_person().id)
     except UserError as problem:
         return _page(str(problem)), 422
-    flash("You do not sign in with Xero any more.", "done")
+    _changed("Your Xero user was unlinked.")
+    flash("You do not sign in with Xero any more, and are signed out everywhere else.", "done")
     return _back()
+
+
+@account.post("/sign-out-elsewhere")
+@signed_in
+def sign_out_elsewhere() -> ResponseReturnValue:
+    """End all sessions but this one."""
+    ways_in.sign_out_everywhere(dunnock(), the_person().id)
+    stay_in()
+    flash("You are signed out everywhere else. Here you stay signed in.", "done")
+    return _back()
+
+
+def _changed(what: str) -> None:
+    """A way in is another one, which has ended all sessions; this one goes on, and its person is told by mail."""
+    stay_in()
+    tell(the_person().id, what)
 
 
 def _back() -> ResponseReturnValue:

@@ -7,8 +7,10 @@ from urllib.parse import quote
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kit import clock
 from kit.errors import UserError
-from services.data_rights import deletion, exports
+from services.data_rights import deletion, exports, retention
+from services.plans_and_usage import payers
 from services.roles import Right
 from store.models import Organisation
 from store.queries import data_exports, deletions
@@ -58,12 +60,26 @@ def download(organisation: Organisation, export_id: str) -> ResponseReturnValue:
 def days(organisation: Organisation) -> ResponseReturnValue:
     """Change after how many days from a disconnection on everything is deleted."""
     typed = request.form.get("days", "").strip()
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= _DIGITS else 0
     try:
-        deletion.change_days(dunnock(), organisation.id, number)
+        deletion.change_days(dunnock(), organisation.id, _days("days"))
     except UserError as problem:
         return _page(organisation, days_problem=str(problem), typed_days=typed), 422
     flash("Saved.")
+    return _back(organisation)
+
+
+@data_rights.post("/kept")
+@member(Right.TAKE_ALONG)
+@proven("change how long things are kept")
+def keep(organisation: Organisation) -> ResponseReturnValue:
+    """Change for how many days things are kept."""
+    try:
+        retention.change(
+            dunnock(), organisation.id, {kind.value: _days(kind.value) for kind in retention.PERIODS}
+        )
+    except UserError as problem:
+        return _page(organisation, kept_problem=str(problem)), 422
+    flash("Saved. What is older goes within a day.")
     return _back(organisation)
 
 
@@ -81,7 +97,13 @@ def delete(organisation: Organisation) -> ResponseReturnValue:
     return redirect(url_for("landing.home"))
 
 
-_DIGITS = 4
+_DIGITS = 5
+
+
+def _days(name: str) -> int:
+    """Days as they were typed; 0, which is too few of anything, for whatever is no number."""
+    typed = request.form.get(name, "").strip()
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= _DIGITS else 0
 
 
 def _back(organisation: Organisation) -> ResponseReturnValue:
@@ -94,18 +116,22 @@ def _page(
     export_problem: str = "",
     days_problem: str = "",
     deletion_problem: str = "",
+    kept_problem: str = "",
     typed_days: str | None = None,
     typed_name: str = "",
 ) -> str:
     with dunnock().database.read(organisation.id) as session:
         listed = data_exports.listed(session, organisation.id)
         noted = deletions.of(session, organisation.id)
+        pays = payers.pays(session, organisation.id)
+        kept = retention.kept(session, organisation, clock.now())
     return render_template(
         "pages/data_rights/show.html",
         organisation=organisation,
         exports=listed,
         kept_days=exports.KEPT.days,
         noted=noted,
+        pays=pays,
         fewest=deletion.FEWEST_DAYS,
         most=deletion.MOST_DAYS,
         told_days=deletion.TOLD_BEFORE.days,
@@ -114,4 +140,7 @@ def _page(
         export_problem=export_problem,
         days_problem=days_problem,
         deletion_problem=deletion_problem,
+        kept=kept,
+        kept_problem=kept_problem,
+        typed=request.form if kept_problem else {},
     )

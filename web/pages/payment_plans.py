@@ -164,7 +164,8 @@ def send(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
     try:
         with dunnock().database.write(organisation.id) as session:
             here = sending.lock_organisation(session, organisation.id)
-            there = plan_mail.sent(session, organisation.id, plan_id) is not None
+            before = plan_mail.sent(session, organisation.id, plan_id)
+            there = before is not None and before.status != "failed"
             row = plan_mail.send(
                 dunnock(),
                 session,

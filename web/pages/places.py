@@ -41,21 +41,53 @@ PLACES: Final = (
     Place("Late fees", "interest compensation charges", "late_fees.show"),
     Place("Late payment rules", "statutory interest rate law contract terms", "late_payment.rules"),
     Place("Campaigns", "one mail to many bulk", "campaigns.index"),
-    Place("Other mails", "thanks statements unsent invoices order confirmations", "other_mails.index"),
-    Place("Notes to the ledger", "outbox history write-back xero", "outbox.show"),
+    Place(
+        "Other mails",
+        "thanks statements unsent invoices order confirmations",
+        "other_mails.index",
+        right=Right.SEE_SETTINGS,
+    ),
+    Place("Notes to the ledger", "outbox history write-back xero", "outbox.show", right=Right.SEE_SETTINGS),
     Place("Holidays and days off", "calendar bank holidays closures working days", "calendars.show"),
-    Place("Senders", "from address mailbox domain signature smtp dkim", "senders.index"),
-    Place("Account pages", "portal customer link payment host own name", "account_pages.settings"),
-    Place("Other programs", "events webhooks crm integration endpoint", "event_endpoints.index"),
-    Place("Settings", "preferences options configuration", "settings.show"),
-    Place("Connection to Xero", "ledger disconnect reconnect calls", "settings.show", "connection"),
-    Place("Approval", "four eyes say yes release", "settings.show", "approval"),
-    Place("Sending hours", "window days times opens closes", "settings.show", "window"),
-    Place("Most mails a day", "daily cap limit", "settings.show", "cap"),
-    Place("Waits", "gap between messages grace dispute days", "settings.show", "waits"),
-    Place("State of the books", "bank reconciliation payments entered lag", "settings.show", "books"),
-    Place("Notices", "evening mail told", "settings.show", "notices"),
-    Place("Signature", "own signature", "settings.show", "signature"),
+    Place(
+        "Senders",
+        "from address mailbox domain signature smtp dkim",
+        "senders.index",
+        right=Right.SEE_SETTINGS,
+    ),
+    Place(
+        "Customers’ pages",
+        "account pages portal customer link payment host own name",
+        "account_pages.settings",
+        right=Right.SEE_SETTINGS,
+    ),
+    Place(
+        "Other programs",
+        "events webhooks crm integration endpoint",
+        "event_endpoints.index",
+        right=Right.SEE_SETTINGS,
+    ),
+    Place("Settings", "preferences options configuration", "settings.show", right=Right.SEE_SETTINGS),
+    Place(
+        "Connection to Xero", "ledger disconnect reconnect calls", "connection.show", right=Right.SEE_SETTINGS
+    ),
+    Place("Approval", "four eyes say yes release", "settings.sending", "approval", Right.SEE_SETTINGS),
+    Place(
+        "Sending hours", "window days times opens closes", "settings.sending", "window", Right.SEE_SETTINGS
+    ),
+    Place("Most mails a day", "daily cap limit", "settings.sending", "cap", Right.SEE_SETTINGS),
+    Place(
+        "Waits", "gap between messages grace dispute days", "settings.sending", "waits", Right.SEE_SETTINGS
+    ),
+    Place(
+        "State of the books",
+        "bank reconciliation payments entered lag",
+        "settings.sending",
+        "books",
+        Right.SEE_SETTINGS,
+    ),
+    Place("Notices", "evening mail told", "settings.signatures", "notices", Right.SEE_SETTINGS),
+    Place("Signature", "own signature", "settings.signatures", "signature", Right.SEE_SETTINGS),
 )
 
 

@@ -1,23 +1,21 @@
-"""The settings of one organisation: connection, sender, sending window, daily cap, and the schedule to look at."""
+"""The settings of one organisation: a page that lists all with how each stands, and two whose forms change some of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 
-from credit_control.catch_up import catch_up_rule
 from kit import public_holidays
 from kit.errors import UserError
 from services import calendars, habits, notices, preferences, switches
-from services.call_budget import calls_left_today
 from services.own_signature import change_own_signature, own_signature
 from services.roles import Right
 from store.contacting import all_rules, countries_on_reports
-from store.courses import steps_of
 from store.models import Organisation
 from store.queries import pages as queries
 from store.queries import senders as sender_queries
@@ -34,14 +32,40 @@ from web.forms import (
 )
 from web.security import current_person, dunnock, member
 
+_OF_SIGNATURES: Final = ("sender", "signature", "notices")
+
 settings = Blueprint("settings", __name__, url_prefix="/organisations/<organisation_id>/settings")
 
 
 @settings.get("")
 @member(Right.SEE_SETTINGS)
 def show(organisation: Organisation) -> ResponseReturnValue:
-    """All settings on one page; each group has a form of its own."""
-    return _page(organisation)
+    """All settings, wherever they are changed, with how each stands now."""
+    with dunnock().database.read(organisation.id) as session:
+        schedule = queries.default_schedule(session, organisation.id)
+        shown = {**_signatures(session, organisation), **_sending(session, organisation)}
+    return render_template(
+        "pages/settings/show.html",
+        organisation=organisation,
+        schedule=schedule,
+        next_day_off=next(iter(calendars.days_off_ahead(organisation)), None),
+        hosted=dunnock().settings.hosted,
+        **shown,
+    )
+
+
+@settings.get("/sending")
+@member(Right.SEE_SETTINGS)
+def sending(organisation: Organisation) -> ResponseReturnValue:
+    """When mails leave, how many, and what holds them back."""
+    return _page(organisation, "sending")
+
+
+@settings.get("/signatures")
+@member(Right.SEE_SETTINGS)
+def signatures(organisation: Organisation) -> ResponseReturnValue:
+    """What stands under mails, and what whoever looks is told."""
+    return _page(organisation, "signatures")
 
 
 @settings.post("/sender")
@@ -176,7 +200,8 @@ def _change_books(organisation: Organisation, days: int | None, wish: str) -> No
 def _change(
     organisation: Organisation, name: str, form: FlaskForm, change: Callable[[], None]
 ) -> ResponseReturnValue:
-    """Make the change, or show the page again with what was entered and what is wrong with it."""
+    """Make the change, or show its page again with what was entered and what is wrong with it."""
+    page = "signatures" if name in _OF_SIGNATURES else "sending"
     if form.validate_on_submit():
         try:
             change()
@@ -184,49 +209,36 @@ def _change(
             form.form_errors.append(str(error))
         else:
             flash("Saved.")
-            return redirect(url_for("settings.show", organisation_id=organisation.id, _anchor=name))
-    return _page(organisation, **{name: form}), 422
+            return redirect(url_for(f"settings.{page}", organisation_id=organisation.id, _anchor=name))
+    return _page(organisation, page, **{name: form}), 422
 
 
-def _page(organisation: Organisation, **tried: FlaskForm) -> str:
+def _page(organisation: Organisation, page: str, **tried: FlaskForm) -> str:
     with dunnock().database.read(organisation.id) as session:
-        senders = sender_queries.senders(session, organisation.id)
-        connected_by = queries.connected_by(session, organisation)
-        schedule = queries.default_schedule(session, organisation.id)
-        cap_now = habits.cap_of(session, organisation)
-        books_limit = habits.books_limit_of(session, organisation)
-        person = current_person()
-        signed = own_signature(session, organisation.id, person.id) if person else ""
-        told_evenings = bool(person and notices.wants_evenings(session, organisation.id, person.id))
-    return render_template(
-        "pages/settings/show.html",
-        organisation=organisation,
-        connected_by=connected_by,
-        default_sender=next((one for one in senders if one.is_default), None),
-        schedule=schedule,
-        catch_up=catch_up_rule(steps_of(schedule[1].steps)) if schedule else "",
-        cap_now=cap_now,
-        books_limit=books_limit,
-        reported=[
-            (country, public_holidays.country_name(country), all_rules()[country])
-            for country in countries_on_reports()
-        ],
-        next_day_off=next(iter(calendars.days_off_ahead(organisation)), None),
-        hosted=dunnock().settings.hosted,
-        calls_left=calls_left_today(dunnock(), organisation),
-        **{
-            **_forms(organisation),
-            "signature": OwnSignatureForm(formdata=None, own_signature=signed),
-            "notices": NoticesForm(formdata=None, evening_notice=told_evenings),
-            **tried,
-        },
-    )
+        shown = (_signatures if page == "signatures" else _sending)(session, organisation)
+    return render_template(f"pages/settings/{page}.html", organisation=organisation, **{**shown, **tried})
 
 
-def _forms(organisation: Organisation) -> dict[str, Any]:
-    """The forms as they stand before anybody has touched them."""
+def _signatures(session: Session, organisation: Organisation) -> dict[str, Any]:
+    """Who writes, and the forms of signatures and notices as they stand before anybody has touched them."""
+    senders = sender_queries.senders(session, organisation.id)
+    person = current_person()
+    signed = own_signature(session, organisation.id, person.id) if person else ""
+    told_evenings = bool(person and notices.wants_evenings(session, organisation.id, person.id))
     return {
+        "default_sender": next((one for one in senders if one.is_default), None),
+        "connected_by": queries.connected_by(session, organisation),
         "sender": CommonSignatureForm(formdata=None, obj=organisation),
+        "signature": OwnSignatureForm(formdata=None, own_signature=signed),
+        "notices": NoticesForm(formdata=None, evening_notice=told_evenings),
+    }
+
+
+def _sending(session: Session, organisation: Organisation) -> dict[str, Any]:
+    """The limits in force, and the forms of how mails leave as they stand before anybody has touched them."""
+    return {
+        "cap_now": habits.cap_of(session, organisation),
+        "books_limit": habits.books_limit_of(session, organisation),
         "window": WindowForm(
             formdata=None,
             days=organisation.sending_days,
@@ -234,8 +246,12 @@ def _forms(organisation: Organisation) -> dict[str, Any]:
             closes=organisation.closes,
         ),
         "waits": WaitsForm(formdata=None, obj=organisation),
-        "contact_law": ContactLawForm(formdata=None, countries=organisation.binding_reports),
         "cap": CapForm(formdata=None, obj=organisation),
         "books": BooksForm(formdata=None, obj=organisation),
         "approval": ApprovalForm(formdata=None, obj=organisation),
+        "contact_law": ContactLawForm(formdata=None, countries=organisation.binding_reports),
+        "reported": [
+            (country, public_holidays.country_name(country), all_rules()[country])
+            for country in countries_on_reports()
+        ],
     }

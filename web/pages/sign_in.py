@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from kit.errors import UserError
 from services import door_mail, passkeys, reset_mail, ways_in
 from web import limits
-from web.door import keep_challenge, let_in, take_challenge
+from web.door import keep_challenge, let_in, take_challenge, tell
 from web.security import current_person, dunnock, local_path
 
 sign_in = Blueprint("sign_in", __name__)
@@ -104,6 +104,7 @@ def set_password(secret: str) -> ResponseReturnValue:
         )
     except UserError as problem:
         return _new_password(secret, str(problem))
+    tell(person_id, "Your password was set anew by a link that we had mailed to you.")
     flash("Your password is changed. You were signed out everywhere else.", "done")
     return _in(person_id, way)
 

@@ -165,7 +165,7 @@ def _say(organisation: Organisation, sort: str, do: str, key: str, words: str) -
 def _address(organisation: Organisation) -> Callable[[Placed], str]:
     """Where a line is opened."""
     pages = {
-        "connection": "settings.show", "brake": "queue.show", "sending": "queue.show", "sender": "senders.index",
+        "connection": "connection.show", "brake": "queue.show", "sending": "queue.show", "sender": "senders.index",
         "notes": "outbox.show", "reminders": "queue.show",
     }  # fmt: skip
 

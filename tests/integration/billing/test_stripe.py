@@ -66,7 +66,9 @@ def client(box: RunningSandbox) -> Stripe:
 def paid(client: Stripe, payer: str) -> str:
     """Somebody who has begun a plan; their account."""
     customer = client.new_customer(payer, "Acme", "anna@acme.example")
-    page = client.checkout_address(customer, done="http://localhost/done", back="http://localhost/back")
+    page = client.checkout_address(
+        customer, done="http://localhost/done", back="http://localhost/back", once=payer
+    )
     assert "Acme" in requests.get(page, timeout=10).text
     there = requests.post(page, data={"decision": "pay"}, allow_redirects=False, timeout=10)
     assert (there.status_code, there.headers["Location"]) == (303, "http://localhost/done")
@@ -116,7 +118,9 @@ def test_of_several_subscriptions_the_best_counts(client: Stripe, box: RunningSa
     customer = paid(client, "p4")
     box.post(f"/sandbox/stripe/{customer}/status", status="canceled")
     assert client.subscription(customer).state == ENDED
-    page = client.checkout_address(customer, done="http://localhost/done", back="http://localhost/back")
+    page = client.checkout_address(
+        customer, done="http://localhost/done", back="http://localhost/back", once="p4 again"
+    )
     requests.post(page, data={"decision": "pay"}, timeout=10, allow_redirects=False)
     assert client.subscription(customer).state == ACTIVE
 
@@ -187,3 +191,46 @@ def test_the_signature_is_that_of_the_reference() -> None:
     stamp, digest = signature_of("whsec_test", body, 1492774577).split(",")
     assert stamp == "t=1492774577"
     assert digest.startswith("v1=") and len(digest) == 3 + 64
+
+
+def state_of(box: RunningSandbox, customer: str) -> list[str]:
+    found = box.get("/sandbox/stripe").json()["subscriptions"]
+    return [one["status"] for one in found if one["customer"] == customer]
+
+
+def test_the_page_for_beginning_a_plan_is_one_however_often_it_is_asked_for(
+    client: Stripe, box: RunningSandbox
+) -> None:
+    customer = client.new_customer("p7", "Acme", "anna@acme.example")
+    pages = {
+        client.checkout_address(
+            customer, done="http://localhost/done", back="http://localhost/back", once=word
+        )
+        for word in ("one", "one", "another")
+    }
+    (page,) = pages
+    for _ in range(2):
+        requests.post(page, data={"decision": "pay"}, timeout=10, allow_redirects=False)
+    assert state_of(box, customer) == ["active"]
+
+
+def test_ending_ends_every_plan_and_every_page_that_is_open(client: Stripe, box: RunningSandbox) -> None:
+    customer = paid(client, "p8")
+    page = client.checkout_address(
+        customer, done="http://localhost/done", back="http://localhost/back", once="p8 again"
+    )
+    client.end(customer)
+    requests.post(page, data={"decision": "pay"}, timeout=10, allow_redirects=False)
+    assert state_of(box, customer) == ["canceled"]
+    client.end(customer)
+    assert state_of(box, customer) == ["canceled"]
+
+
+def test_an_account_that_is_not_there_has_nothing_to_end(client: Stripe) -> None:
+    client.end("cus_of_nobody")
+
+
+def test_while_stripe_is_away_nothing_counts_as_ended(box: RunningSandbox) -> None:
+    away = Stripe("http://127.0.0.1:1", box.config.stripe_secret_key, box.config.stripe_price_id)
+    with pytest.raises(BillingError):
+        away.end("cus_somebody")

@@ -1,0 +1,73 @@
+"""Telling somebody by mail that a way in of theirs was added, changed or removed, and what to do if it was not them.
+
+Whoever has got into an account first makes a way in of their own. The mail is how its owner learns of it, and its link
+ends all sessions without signing in.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from integration.email.mailer import Mailer
+from kit.errors import UserError
+from services import door_mail, ways_in
+from services.app import App
+from store.queries import connection
+
+log = logging.getLogger(__name__)
+
+GOOD_FOR: Final = timedelta(days=7)
+_SALT = "this was not me"
+_OVER = (
+    "This link is not a whole one of ours, or is older than a week. Sign in and look at “Your account”: there you see how"
+    " one can sign in as you, and sign out everywhere."
+)
+
+
+def send(
+    app: App, person_id: str, what: str, at: datetime, browser: str, *, mailer: Mailer | None = None
+) -> None:
+    """Tell them. ``what`` is a sentence: “A passkey was added.”, ``browser`` the one it was done with, in words.
+
+    What goes wrong is logged: the change is made, and whoever made it is not held up by it.
+    """
+    if mailer is None and not door_mail.leaves(app):
+        return
+    with app.database.read_across() as session:
+        person = connection.person(session, person_id)
+    if person is None or "@" not in person.email:
+        return
+    body = (
+        f"Hello {person.name},\n\n{what} That was on {at:%d %B %Y at %H:%M} UTC, with {browser}.\n\n"
+        "If it was you, you need not do anything.\n\n"
+        "If it was not you, open this link at once. It signs you out everywhere, and says what to do then:\n\n"
+        f"{app.settings.public_url}/not-me/{_serializer(app).dumps(person_id)}\n"
+    )
+    try:
+        home = door_mail.home_of(app, person_id)
+        door_mail.send(app, home, person.email, "How one signs in as you was changed", body, mailer=mailer)
+    except UserError:
+        log.error("a mail about a changed way in did not leave")
+
+
+def check(app: App, token: str) -> str:
+    """Whom the link is about (``people.id``). ``UserError`` for one that is not good (any more)."""
+    try:
+        person_id: str = _serializer(app).loads(token, max_age=int(GOOD_FOR.total_seconds()))
+    except BadSignature:
+        raise UserError(_OVER) from None
+    return person_id
+
+
+def was_not_me(app: App, token: str) -> None:
+    """End all sessions of whoever the link is about."""
+    ways_in.sign_out_everywhere(app, check(app, token))
+
+
+def _serializer(app: App) -> URLSafeTimedSerializer:
+    app.settings.require("secret_key")
+    return URLSafeTimedSerializer(app.settings.secret_key, salt=_SALT)
