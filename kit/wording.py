@@ -98,16 +98,20 @@ def N_(text: str) -> str:  # noqa: N802  # the name by which every tool knows su
 class Later:
     """A text of a form, which is made before there is a language, and said whenever it is written out."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, numbers: Mapping[str, int]) -> None:
+        self.text, self.numbers = text, numbers
 
     def __str__(self) -> str:
-        return gettext(self.text)
+        return gettext(self.text, **{name: grouped(number) for name, number in self.numbers.items()})
+
+    def __mod__(self, _offered: object) -> str:
+        """A form puts values of its own into what it says; ours are there already."""
+        return str(self)
 
 
-def later(text: str) -> Any:
+def later(text: str, **numbers: int) -> Any:
     """The text as something that is said when it is written out. What takes it has no types, so neither has this."""
-    return Later(text)
+    return Later(text, numbers)
 
 
 def grouped(value: int | Decimal) -> str:

@@ -16,6 +16,7 @@ from kit import clock
 from kit.crypto import digest
 from kit.errors import UserError
 from kit.ids import new_id, new_secret
+from kit.wording import N_, _
 from services.app import App
 from services.practices import ADMIN, STAFF, consent_words, join, link
 from store.models import Organisation, Person, Practice, PracticeAsk, PracticeInvitation
@@ -24,7 +25,9 @@ from store.queries import practices as queries
 CLIENT, COLLEAGUE = "practice_client", "practice_staff"
 GOOD_FOR: Final = timedelta(days=14)
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
-_OVER = "This link does not work any more: it was used, withdrawn, or is older than fourteen days. Ask for a new one."
+_OVER = N_(
+    "This link does not work any more: it was used, withdrawn, or is older than fourteen days. Ask for a new one."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def invite(
 ) -> str:
     """Invite a client or a colleague; the secret of the link, which is shown once."""
     if kind == COLLEAGUE and role not in (ADMIN, STAFF):
-        raise UserError("Somebody of a practice is an admin or staff; choose one of them.")
+        raise UserError(_("Somebody of a practice is an admin or staff; choose one of them."))
     secret, now = new_secret(), clock.now()
     session.add(
         PracticeInvitation(
@@ -64,7 +67,7 @@ def withdraw(session: Session, practice_id: str, invitation_id: str) -> None:
     """The link does not work any more."""
     found = queries.invitation(session, practice_id, invitation_id)
     if found is None or found.accepted_at:
-        raise UserError("This invitation was accepted already, or is gone.")
+        raise UserError(_("This invitation was accepted already, or is gone."))
     found.withdrawn_at = clock.now()
 
 
@@ -97,11 +100,11 @@ def read(session: Session, secret: str) -> Question:
     invitation = queries.invitation_by_digest(session, digest(secret))
     if invitation:
         if invitation.accepted_at or invitation.withdrawn_at or invitation.expires_at <= now:
-            raise UserError(_OVER)
+            raise UserError(_(_OVER))
         return Question(session.get_one(Practice, invitation.practice_id), invitation)
     asked = queries.ask_by_digest(session, digest(secret))
     if asked is None or asked.settled_at or asked.expires_at <= now:
-        raise UserError(_OVER)
+        raise UserError(_(_OVER))
     return Question(None, ask=asked, organisation=session.get_one(Organisation, asked.organisation_id))
 
 
@@ -121,7 +124,7 @@ def accept_as_client(app: App, secret: str, person: Person, organisation_id: str
         practice = session.get_one(Practice, invitation.practice_id)
         mine = {one.id: one for one in queries.in_charge_of(session, person.id)}
         if organisation_id not in mine:
-            raise UserError("Choose an organisation that you own or manage; only they can say yes.")
+            raise UserError(_("Choose an organisation that you own or manage; only they can say yes."))
         _refuse_own(session, person.id, practice.id)
         words = consent_words(practice.name, mine[organisation_id].name)
         link(
@@ -153,7 +156,7 @@ def accept_ask_by_link(app: App, secret: str, practice_id: str, person: Person) 
     with app.database.write_across() as session:
         asked = read(session, secret).ask
         if asked is None:
-            raise UserError(_OVER)
+            raise UserError(_(_OVER))
         _take_on(session, asked, practice_id, person)
 
 
@@ -161,14 +164,14 @@ def withdraw_ask(session: Session, organisation_id: str, ask_id: str, by: str) -
     """The organisation asks no more."""
     found = session.get(PracticeAsk, (organisation_id, ask_id))
     if found is None or found.settled_at:
-        raise UserError("The practice has answered this already, or it is gone.")
+        raise UserError(_("The practice has answered this already, or it is gone."))
     _settle(found, by)
 
 
 def _take_on(session: Session, asked: PracticeAsk, practice_id: str, person: Person) -> None:
     found = queries.place(session, person.id, practice_id)
     if found is None or found[1].role != ADMIN:
-        raise UserError("Only an admin of the practice can take on a client.")
+        raise UserError(_("Only an admin of the practice can take on a client."))
     _refuse_own(session, asked.person_id, practice_id)
     organisation = session.get_one(Organisation, asked.organisation_id)
     link(
@@ -188,8 +191,10 @@ def _refuse_own(session: Session, person_id: str, practice_id: str) -> None:
     """Nobody says yes to themself: a consent is the client's."""
     if queries.place(session, person_id, practice_id):
         raise UserError(
-            "Whoever said yes for the client works for this practice, and nobody can consent to themself."
-            " Add the client on the practice's page instead, with the consent that they gave you."
+            _(
+                "Whoever said yes for the client works for this practice, and nobody can consent to themself."
+                " Add the client on the practice's page instead, with the consent that they gave you."
+            )
         )
 
 
@@ -197,7 +202,9 @@ def _asked_of(session: Session, organisation_id: str, ask_id: str, person: Perso
     found = session.get(PracticeAsk, (organisation_id, ask_id), with_for_update=True)
     now = clock.now()
     if found is None or found.settled_at or found.expires_at <= now or found.email != person.email.lower():
-        raise UserError("This question is gone: it was answered, withdrawn, or is older than fourteen days.")
+        raise UserError(
+            _("This question is gone: it was answered, withdrawn, or is older than fourteen days.")
+        )
     return found
 
 
@@ -208,7 +215,7 @@ def _settle(asked: PracticeAsk, by: str) -> None:
 def _invitation(session: Session, secret: str, kind: str) -> PracticeInvitation:
     found = read(session, secret).invitation
     if found is None or found.kind != kind:
-        raise UserError(_OVER)
+        raise UserError(_(_OVER))
     return found
 
 
@@ -219,5 +226,5 @@ def _accepted(invitation: PracticeInvitation, person: Person) -> None:
 def _checked_email(email: str) -> str:
     tidy = email.strip()
     if len(tidy) > 254 or not _EMAIL.fullmatch(tidy) or not tidy.isprintable():
-        raise UserError("This is no e-mail address; write it like name@firm.example.")
+        raise UserError(_("This is no e-mail address; write it like name@firm.example."))
     return tidy

@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from kit.crypto import digest
 from kit.ids import new_id
 from kit.settings import ROOT, Settings
+from kit.wording import N_, _
 from services.app import App
 from web import acting, errors, headers, wording
 from web.debtor import hosts
@@ -30,7 +31,7 @@ from web.security import IDLE, allowed, set_up_line, tasks_due
 
 _NEEDS_NO_SESSION = frozenset({"static", "health", "metrics", "api", "debtor"})
 _WITHOUT_SESSION = ("/webhooks/", "/api/", "/static/", "/a/")
-_NOBODY_CAN_SIGN_IN = (
+_NOBODY_CAN_SIGN_IN = N_(
     "Nobody can sign in yet: SECRET_KEY is not set. Set it to a long random text and start again."
 )
 _LARGEST_FORM = 64 * 1024
@@ -111,7 +112,7 @@ def _guard_sessions() -> ResponseReturnValue | None:
     if request.endpoint is None or _sessionless(request.endpoint):
         return None
     if current_app.secret_key is None:
-        return errors.answer(503, _NOBODY_CAN_SIGN_IN)
+        return errors.answer(503, _(_NOBODY_CAN_SIGN_IN))
     request.max_content_length = _WITH_FILES.get(request.endpoint, _LARGEST_FORM)
     return None
 

@@ -11,6 +11,7 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kit import clock
+from kit.wording import _
 from services import audit_log, setting_up, sign_ins
 from services import practices as practice_service
 from services.app import App
@@ -154,7 +155,9 @@ def organisation_for(organisation_id: str, right: str) -> Organisation:
         now_acts(acting_person(), person.id, "page")
         now_for_practice(g.practice.id)
     if not may(g.role, right):
-        abort(403, "Your role in this organisation does not allow this. Ask an owner or a manager to do it.")
+        abort(
+            403, _("Your role in this organisation does not allow this. Ask an owner or a manager to do it.")
+        )
     organisation: Organisation = g.organisation
     return organisation
 

@@ -12,7 +12,7 @@ from flask import render_template_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit import clock, wording
+from kit import wording
 from services import ways_in
 from services.app import App
 from tests.support.cast import Cast
@@ -34,15 +34,18 @@ def test_a_visitor_reads_what_the_browser_asks_for(visitor: Visitor) -> None:
     assert "I forgot my password" in words(other)
 
 
-def test_amounts_and_days_are_written_as_the_language_writes_them(owner: Member, stage: Cast) -> None:
+def test_amounts_and_days_are_written_as_the_language_writes_them(
+    dunnock: App, owner: Member, stage: Cast
+) -> None:
     home = f"{stage.home}/today"
     english, german = owner.get(home), owner.get(home, Accept_Language=GERMAN)
     assert "£" in english.text
     assert "Everybody’s" in words(english)
     assert "Von allen" in words(german)
-    first = clock.today("Europe/London") - timedelta(days=6)
-    assert f"{first.day} {first:%b %Y}" in words(english)
-    assert f"{first:%d.%m.%Y}" in words(german)
+    read_on = stage.organisation(dunnock.database).synced_at
+    assert read_on is not None
+    assert f"As of {read_on.day} {read_on:%b %Y}" in words(english)
+    assert f"Stand {read_on:%d.%m.%Y}" in words(german)
 
 
 def test_what_somebody_has_chosen_counts_for_more_than_the_browser(owner: Member) -> None:

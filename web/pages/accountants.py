@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import accountants_log, practice_invitations, practices
 from services.roles import Right, Role
 from store.models import Organisation
@@ -61,13 +62,13 @@ def _after() -> tuple[datetime, str] | None:
     word = request.args.get("after", "")
     if not word:
         return None
-    moment, _, entry_id = word.rpartition(" ")
+    moment, _unused, entry_id = word.rpartition(" ")
     try:
         found = datetime.fromisoformat(moment)
     except ValueError:
-        abort(400, "This place in the log does not exist; start again at the newest.")
+        abort(400, _("This place in the log does not exist; start again at the newest."))
     if found.tzinfo is None or not entry_id.isalnum():
-        abort(400, "This place in the log does not exist; start again at the newest.")
+        abort(400, _("This place in the log does not exist; start again at the newest."))
     return found, entry_id
 
 
@@ -81,7 +82,9 @@ def ask(organisation: Organisation) -> ResponseReturnValue:
     try:
         with dunnock().database.write(organisation.id) as session:
             if not practices.may_consent(session, organisation.id, person.id):
-                raise UserError("Only an owner or a manager of the organisation itself can say yes for it.")
+                raise UserError(
+                    _("Only an owner or a manager of the organisation itself can say yes for it.")
+                )
             secret = practice_invitations.ask(session, organisation, email, person)
     except UserError as problem:
         return _page(organisation, problem=str(problem)), 422
@@ -95,7 +98,7 @@ def withdraw(organisation: Organisation, ask_id: str) -> ResponseReturnValue:
     """Ask no more."""
     with dunnock().database.write(organisation.id) as session:
         practice_invitations.withdraw_ask(session, organisation.id, ask_id, acting_person())
-    flash("Withdrawn. Its link does not work any more.")
+    flash(_("Withdrawn. Its link does not work any more."))
     return redirect(url_for(".index", organisation_id=organisation.id))
 
 
@@ -106,7 +109,7 @@ def end(organisation: Organisation, practice_id: str) -> ResponseReturnValue:
     """End the consent: from now on nobody of the practice sees anything here."""
     owners_stay = g.role != Role.OWNER
     practices.end(dunnock(), practice_id, organisation.id, acting_person(), owners_stay=owners_stay)
-    flash("Ended. Nobody of the practice sees anything of this organisation any more.")
+    flash(_("Ended. Nobody of the practice sees anything of this organisation any more."))
     with dunnock().database.read(organisation.id) as session:
         person = current_person()
         stays = person is not None and practices.may_consent(session, organisation.id, person.id)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from werkzeug.datastructures import MultiDict
 
 from kit.errors import UserError
+from kit.wording import _
 from services.calls import OUTCOMES, MadeCall
 from services.promises import Promise
 
@@ -36,9 +37,9 @@ class CallForm:
     def made(self) -> MadeCall:
         """The call that it means. ``UserError`` says what is missing or cannot be."""
         if self.outcome not in OUTCOMES:
-            raise UserError("Choose what came of the call.")
+            raise UserError(_("Choose what came of the call."))
         if self.outcome == "promise" and not self.promised_on:
-            raise UserError("Give the day for which the payment was promised.")
+            raise UserError(_("Give the day for which the payment was promised."))
         return MadeCall(
             OUTCOMES[self.outcome],
             self.text.strip() or None,
@@ -55,7 +56,9 @@ class CallForm:
         if not self.amount:
             return Promise(on)
         if not _AMOUNT.fullmatch(self.amount) or not _CURRENCY.fullmatch(self.currency):
-            raise UserError("Give the promised amount as a number such as 500 or 500.00, and its currency.")
+            raise UserError(
+                _("Give the promised amount as a number such as 500 or 500.00, and its currency.")
+            )
         return Promise(on, Decimal(self.amount.replace(",", ".")), self.currency)
 
 
@@ -63,7 +66,9 @@ def _day(written: str, what: str) -> date:
     try:
         return date.fromisoformat(written)
     except ValueError:
-        raise UserError(f"The day {what} is not a date; it should look like 2026-11-23.") from None
+        raise UserError(
+            _("The day %(what)s is not a date; it should look like 2026-11-23.", what=what)
+        ) from None
 
 
 def typed(form: MultiDict[str, str]) -> CallForm:

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import (
     answer_drafts,
     answers,
@@ -278,7 +279,7 @@ def settle(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
     except UserError as error:
         return _page(organisation, reply_id, str(error), form), 422
     _ring(organisation, doors.PLAN, doors.NOTES)
-    flash(f"Settled: {SETTLED.get(form.get('as', ''), 'done')}. You can undo it on its page.")
+    flash(_("Settled: %(get)s. You can undo it on its page.", get=SETTLED.get(form.get("as", ""), "done")))
     return redirect(url_for("inbox.index", organisation_id=organisation.id))
 
 
@@ -302,16 +303,16 @@ def _day(word: str) -> date | None:
     try:
         return date.fromisoformat(word.strip()) if word.strip() else None
     except ValueError:
-        raise UserError("This is no day; write it as year, month and day, such as 2026-11-24.") from None
+        raise UserError(_("This is no day; write it as year, month and day, such as 2026-11-24.")) from None
 
 
 def _amount(word: str) -> Decimal:
     try:
         amount = Decimal(word)
     except InvalidOperation:
-        raise UserError("This is no amount; write it such as 1234.50.") from None
+        raise UserError(_("This is no amount; write it such as 1234.50.")) from None
     if not amount.is_finite() or abs(amount) >= Decimal(10) ** 12:
-        raise UserError("This amount is too large to be one.")
+        raise UserError(_("This amount is too large to be one."))
     return amount
 
 
@@ -327,7 +328,7 @@ def undo(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
         flash(str(error), "problem")
     else:
         _ring(organisation, doors.PLAN, doors.NOTES)
-        flash("Undone. The reply waits again, and the customer is on hold.")
+        flash(_("Undone. The reply waits again, and the customer is on hold."))
     return redirect(url_for("inbox.show", organisation_id=organisation.id, reply_id=reply_id))
 
 
@@ -363,7 +364,7 @@ def answer(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
     except UserError as error:
         return _page(organisation, reply_id, str(error), form), 422
     _ring(organisation, doors.ANSWERS, doors.PLAN, doors.NOTES)
-    flash("It leaves in a moment, as a text." if by_text else "It leaves in a moment, as you.")
+    flash(_("It leaves in a moment, as a text.") if by_text else _("It leaves in a moment, as you."))
     return redirect(back)
 
 
@@ -392,7 +393,10 @@ def _named(session: Session, organisation_id: str) -> str:
     found = queries.contacts_named(session, organisation_id, name) if name else []
     if len(found) != 1:
         raise UserError(
-            f"There is no single customer of the name “{name}”; type it as it stands in the ledger."
+            _(
+                "There is no single customer of the name “%(name)s”; type it as it stands in the ledger.",
+                name=name,
+            )
         )
     return found[0]
 
@@ -407,7 +411,7 @@ def dismiss(organisation: Organisation, stray_id: str) -> ResponseReturnValue:
     except UserError as error:
         flash(str(error), "problem")
     else:
-        flash("Put away. It concerns no customer.")
+        flash(_("Put away. It concerns no customer."))
     return redirect(url_for("inbox.index", organisation_id=organisation.id))
 
 

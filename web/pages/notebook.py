@@ -84,7 +84,7 @@ def choose_text(organisation: Organisation, contact_id: str) -> ResponseReturnVa
     except UserError as problem:
         flash(str(problem), "problem")
     else:
-        flash("Saved. It holds for notes that are not written to Xero yet.")
+        flash(_("Saved. It holds for notes that are not written to Xero yet."))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from credit_control.payment_plans import Instalment, Rhythm, spread
 from kit.errors import UserError
+from kit.wording import _
 
 MOST: Final = 60
 RHYTHMS: Final = {
@@ -47,9 +48,9 @@ class Typed:
         if self.parts:
             return [_own(number, *part) for number, part in enumerate(self.parts, 1)]
         if not _COUNT.fullmatch(self.count) or not 2 <= int(self.count) <= MOST:
-            raise UserError(f"Give the number of instalments, from 2 to {MOST}.")
+            raise UserError(_("Give the number of instalments, from 2 to %(most)s.", most=MOST))
         if self.rhythm not in RHYTHMS:
-            raise UserError("Choose how often an instalment is paid.")
+            raise UserError(_("Choose how often an instalment is paid."))
         first = _day(self.first_on, "the first instalment")
         return spread(owed, currency, int(self.count), first, Rhythm(self.rhythm))
 
@@ -77,7 +78,7 @@ def typed(form: MultiDict[str, str]) -> Typed:
 def _own(number: int, on: str, amount: str) -> Instalment:
     plain = amount.replace(",", "")
     if not _AMOUNT.fullmatch(plain) or not Decimal(plain):
-        raise UserError(f"Give the sum of instalment {number}, such as 250.00.")
+        raise UserError(_("Give the sum of instalment %(number)s, such as 250.00.", number=number))
     return Instalment(_day(on, f"instalment {number}"), Decimal(plain))
 
 
@@ -85,7 +86,7 @@ def _day(words: str, what: str) -> date:
     try:
         found = date.fromisoformat(words)
     except ValueError:
-        raise UserError(f"Give the day of {what}; it should look like 2026-11-23.") from None
+        raise UserError(_("Give the day of %(what)s; it should look like 2026-11-23.", what=what)) from None
     if not 2000 <= found.year <= 2099:
-        raise UserError(f"The day of {what} must lie between 2000 and 2099.")
+        raise UserError(_("The day of %(what)s must lie between 2000 and 2099.", what=what))
     return found

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 
 from kit.errors import UserError
+from kit.wording import _
 from services import practice_invitations as service
 from services.practice_invitations import COLLEAGUE, Question
 from services.practices import consent_words
@@ -49,15 +50,15 @@ def _accept(secret: str, person: Person) -> str:
     if question.ask is not None:
         practice_id = form.get("practice", "")
         service.accept_ask_by_link(app, secret, practice_id, person)
-        flash("The client is yours to look after from now on.")
+        flash(_("The client is yours to look after from now on."))
         return url_for("practice_clients.index", practice_id=practice_id)
     if question.invitation is not None and question.invitation.kind == COLLEAGUE:
         practice_id = service.accept_as_colleague(app, secret, person)
-        flash("Welcome. Clients appear here as soon as an admin gives you some.")
+        flash(_("Welcome. Clients appear here as soon as an admin gives you some."))
         return url_for("practice_clients.index", practice_id=practice_id)
     client_id = form.get("client", "")
     service.accept_as_client(app, secret, person, client_id)
-    flash("Your yes is on record. You see here what is done in your name, and can end it at any time.")
+    flash(_("Your yes is on record. You see here what is done in your name, and can end it at any time."))
     return url_for("accountants.index", organisation_id=client_id)
 
 

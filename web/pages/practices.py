@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import practice_invitations, practices
 from services.practice_invitations import COLLEAGUE
 from store.queries import practices as queries
@@ -34,7 +35,7 @@ def make() -> ResponseReturnValue:
         practice_id = practices.make(dunnock(), person, request.form.get("name", ""))
     except UserError as problem:
         return _list(str(problem)), 422
-    flash("The practice is there. Invite your first client, or add one that you have connected yourself.")
+    flash(_("The practice is there. Invite your first client, or add one that you have connected yourself."))
     return redirect(url_for("practice_clients.index", practice_id=practice_id))
 
 
@@ -76,7 +77,7 @@ def change(place: Place, person_id: str) -> ResponseReturnValue:
             all_clients=form.get("clients") == "all",
             organisation_ids=form.getlist("client"),
         )
-    flash("Saved. It holds from their next click on.")
+    flash(_("Saved. It holds from their next click on."))
     return redirect(url_for(".staff", practice_id=place.practice.id))
 
 
@@ -87,7 +88,7 @@ def remove(place: Place, person_id: str) -> ResponseReturnValue:
     """Somebody leaves."""
     with dunnock().database.write_across() as session:
         practices.remove_member(session, place.practice.id, person_id, place.person.name, clock.now())
-    flash("Removed. They see none of the clients from now on.")
+    flash(_("Removed. They see none of the clients from now on."))
     return redirect(
         url_for(".staff" if person_id != place.person.id else ".index", practice_id=place.practice.id)
     )
@@ -99,7 +100,7 @@ def withdraw(place: Place, invitation_id: str) -> ResponseReturnValue:
     """An invitation does not work any more."""
     with dunnock().database.write_across() as session:
         practice_invitations.withdraw(session, place.practice.id, invitation_id)
-    flash("Withdrawn. Its link does not work any more.")
+    flash(_("Withdrawn. Its link does not work any more."))
     back = ".staff" if request.form.get("from") == "staff" else "practice_clients.index"
     return redirect(url_for(back, practice_id=place.practice.id))
 
