@@ -9,7 +9,7 @@ from kit.wording import N_, _
 from services import makers
 from services.app import App
 from services.invitation_kinds import MEMBER_ROLES
-from services.roles import WORDS, Role
+from services.roles import Role
 from store.models import Membership
 from store.queries import foresights
 from store.queries import team as queries
@@ -64,11 +64,6 @@ def check_owners_hand(by_role: str, *roles: str | None) -> None:
     """``UserError`` where an owner is made or unmade by somebody who is none."""
     if Role.OWNER in roles and by_role != Role.OWNER:
         raise UserError(_(_OWNERS_ONLY))
-
-
-def role_words(role: str) -> str:
-    """A role as people call it."""
-    return WORDS[Role(role)].name
 
 
 def _member(session: Session, organisation_id: str, person_id: str) -> Membership:

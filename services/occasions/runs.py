@@ -32,6 +32,9 @@ from services.occasions.statement import credit_lines, statement_pdf
 from store.queries import letters
 from store.queries import occasions as queries
 
+WORKED_OUT_WHOLE = 100
+"""Up to so many customers with a balance a page says how many statements leave and what they ask for in all."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
@@ -62,15 +65,46 @@ class StatementRun:
         return dict(sums(pair for line in self.leaving for pair in line.owed.items()))
 
 
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """A page of a run: its lines, how many customers have a balance, and the whole run where it was worked out."""
+
+    on: date
+    lines: tuple[RunLine, ...]
+    customers: int
+    run: StatementRun | None
+
+
+def statement_page(session: Session, desk: Desk, now: datetime, *, page: int, per_page: int) -> StatementPage:
+    """One page of the run. Of many customers only those on the page are asked about, in the order of their names.
+
+    The rules are asked for each customer and each day until then, which takes seconds for some thousand customers.
+    """
+    customers = queries.count_with_a_balance(session, desk.organisation.id)
+    after = (page - 1) * per_page
+    if customers <= WORKED_OUT_WHOLE:
+        run = statement_run(session, desk, now)
+        return StatementPage(run.on, run.lines[after : after + per_page], customers, run)
+    ids = queries.some_with_a_balance(session, desk.organisation.id, after=after, most=per_page)
+    on, lines = _lines(session, desk, now, ids)
+    return StatementPage(
+        on, tuple(sorted(lines, key=lambda line: ids.index(line.contact_id))), customers, None
+    )
+
+
 def statement_run(session: Session, desk: Desk, now: datetime) -> StatementRun:
     """The statements that would leave on the next first working day of a month, if nothing changed until then."""
+    ids = queries.contacts_with_a_balance(session, desk.organisation.id)
+    on, lines = _lines(session, desk, now, ids)
+    lines.sort(key=lambda line: (line.left_out is not None, line.contact_name.casefold(), line.contact_id))
+    return StatementRun(on, tuple(lines))
+
+
+def _lines(session: Session, desk: Desk, now: datetime, ids: list[str]) -> tuple[date, list[RunLine]]:
     window = desk.policy.window
     on = next_statement_day(window, local_day(window, now))
     moment = max(now, opening(window, on))
-    ids = queries.contacts_with_a_balance(session, desk.organisation.id)
-    lines = [_line(book, desk, on, now, moment) for book in some_books(session, desk, ids)]
-    lines.sort(key=lambda line: (line.left_out is not None, line.contact_name.casefold(), line.contact_id))
-    return StatementRun(on, tuple(lines))
+    return on, [_line(book, desk, on, now, moment) for book in some_books(session, desk, ids)]
 
 
 def _line(book: ContactBook, desk: Desk, on: date, now: datetime, moment: datetime) -> RunLine:

@@ -14,6 +14,7 @@ from store.models.base import Base, Code, Id, LedgerId, OrganisationId, Said, Wo
 
 _PLANNED = text("status = 'planned'")
 _OPEN = text("status IN ('planned', 'held', 'sending')")
+_HELD = text("status = 'held'")
 _ASK_COST = text("ask_cost_at IS NOT NULL")
 _UNSETTLED = text("status IN ('sending', 'unknown')")
 _PENDING = text("status = 'pending'")
@@ -41,6 +42,13 @@ class Communication(Base):
             "contact_id",
             sqlite_where=_OPEN,
             postgresql_where=_OPEN,
+        ),
+        Index(
+            "ix_communications_held",
+            "organisation_id",
+            "planned_for",
+            sqlite_where=_HELD,
+            postgresql_where=_HELD,
         ),
         Index(
             "ix_communications_unsettled", "claimed_at", sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED

@@ -29,6 +29,13 @@ class Dispute(Base):
             postgresql_where=_RESTS,
         ),
         Index(
+            "ix_disputes_resting_of_invoice",
+            "organisation_id",
+            "invoice_id",
+            sqlite_where=_RESTS,
+            postgresql_where=_RESTS,
+        ),
+        Index(
             "uq_disputes_open",
             "organisation_id",
             "invoice_id",

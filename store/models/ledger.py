@@ -111,6 +111,15 @@ class Invoice(Base):
     __table_args__ = (
         ForeignKeyConstraint(["organisation_id", "contact_id"], ["contacts.organisation_id", "contacts.id"]),
         Index("ix_invoices_open", "organisation_id", "contact_id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index(
+            "ix_invoices_open_amounts",
+            "organisation_id",
+            "currency",
+            "amount_due",
+            "due_on",
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
+        ),
         Index(None, "organisation_id", "contact_id", "due_on"),
         Index(None, "organisation_id", "number"),
     )

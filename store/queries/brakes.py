@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, exists, func, literal_column, s
 from sqlalchemy.orm import Session
 
 from store.models import Brake, Communication, Habits, Installation, Invoice, Organisation, Payment
-from store.queries.chasers import IS_WAITING
+from store.queries.chasers import IS_HELD, IS_WAITING
 from store.queries.upsert import insert_new, upsert
 
 _IS_PLANNED: ColumnElement[bool] = literal_column("communications.status = 'planned'")
@@ -88,9 +88,7 @@ def held_contacts(session: Session, organisation_id: str, kind: str) -> list[str
 
 def organisations_held(session: Session, kind: str) -> list[str]:
     """The organisations of which a brake holds chasers."""
-    statement = select(Communication.organisation_id).where(
-        IS_WAITING, Communication.status == "held", Communication.brake == kind
-    )
+    statement = select(Communication.organisation_id).where(IS_HELD, Communication.brake == kind)
     return sorted(session.scalars(statement.distinct()))
 
 
@@ -104,8 +102,7 @@ def approve_held(session: Session, organisation_id: str, kind: str, now: datetim
 def _held(organisation_id: str, kind: str) -> tuple[ColumnElement[bool], ...]:
     return (
         Communication.organisation_id == organisation_id,
-        IS_WAITING,
-        Communication.status == "held",
+        IS_HELD,
         Communication.brake == kind,
     )
 

@@ -55,19 +55,6 @@ def plan_again(session: Session, organisation_id: str, chaser_id: str, kind: str
     )
 
 
-def hold_for(session: Session, organisation_id: str, chaser_id: str, kind: str, reason: str) -> None:
-    """Hold a planned chaser by something that waits for a person."""
-    session.connection().execute(
-        update(Communication)
-        .where(
-            Communication.organisation_id == organisation_id,
-            Communication.id == chaser_id,
-            Communication.status.in_(("planned", "held")),
-        )
-        .values(status="held", reason=reason, brake=kind)
-    )
-
-
 def say(session: Session, organisation_id: str, chaser_id: str, told: dict[str, str]) -> None:
     """Add to the reasons of a mail that has not left what a person did with it."""
     row = _stoppable(session, organisation_id, chaser_id, Communication.direction == "out")

@@ -23,6 +23,8 @@ from store.queries.upsert import upsert
 
 IS_WAITING: ColumnElement[bool] = literal_column("communications.status IN ('planned', 'held', 'sending')")
 """Written out, so that both databases can use the partial index of waiting ones."""
+IS_HELD: ColumnElement[bool] = literal_column("communications.status = 'held'")
+"""Written out for the same reason."""
 _STOPPABLE: ColumnElement[bool] = literal_column(
     "(communications.status IN ('planned', 'held')"
     " OR (communications.status = 'sending' AND communications.handed_over_at IS NULL"

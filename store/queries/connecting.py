@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from kit.ids import new_id
-from store.models import ConnectionMark, InboxEvent, LedgerRefusal, Membership, Organisation
+from store.models import ConnectionMark, InboxEvent, LedgerRefusal, Organisation
 from store.queries.upsert import upsert
 
 
@@ -80,9 +80,3 @@ def of_tenant(session: Session, ledger: str, tenant_id: str) -> Organisation | N
     return session.scalars(
         select(Organisation).where(Organisation.ledger == ledger, Organisation.ledger_tenant_id == tenant_id)
     ).one_or_none()
-
-
-def is_member_anywhere(session: Session, person_id: str) -> bool:
-    """Whether the person belongs to any organisation."""
-    found = select(Membership.organisation_id).where(Membership.person_id == person_id).limit(1)
-    return session.scalars(found).first() is not None

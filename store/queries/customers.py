@@ -20,7 +20,6 @@ from store.models import (
     Credit,
     Hold,
     Invoice,
-    ScheduleVersion,
     StepTaken,
 )
 from store.queries import account_stops
@@ -282,10 +281,6 @@ def steps_taken(session: Session, organisation_id: str, invoice_id: str) -> Sequ
         StepTaken.organisation_id == organisation_id, StepTaken.invoice_id == invoice_id
     )
     return session.scalars(statement.order_by(StepTaken.on, StepTaken.position)).all()
-
-
-def schedule_version(session: Session, organisation_id: str, version_id: str) -> ScheduleVersion | None:
-    return session.get(ScheduleVersion, (organisation_id, version_id))
 
 
 def unallocated(session: Session, organisation_id: str, contact_id: str) -> list[tuple[str, Decimal]]:

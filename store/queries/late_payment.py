@@ -245,17 +245,6 @@ def fees_among(session: Session, organisation_id: str, invoice_ids: Collection[s
     return found
 
 
-def is_a_charge(session: Session, organisation_id: str, ledger_id: str) -> bool:
-    """Whether this document of the ledger is a late fee of ours."""
-    return bool(
-        session.scalar(
-            select(LateFee.id)
-            .where(LateFee.organisation_id == organisation_id, LateFee.ledger_id == ledger_id)
-            .limit(1)
-        )
-    )
-
-
 def fee(session: Session, organisation_id: str, fee_id: str) -> LateFee | None:
     return session.get(LateFee, (organisation_id, fee_id))
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from store.models import Communication, Contact, Invoice, Payment, PromiseToPay
-from store.queries.chasers import GO
+from store.queries.chasers import GO, IS_HELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def waiting_for_go(session: Session, organisation_id: str, most: int) -> tuple[l
     """The messages that wait for a person's yes, the next to leave first, and how many there are."""
     waits = (
         Communication.organisation_id == organisation_id,
-        Communication.status == "held",
+        IS_HELD,
         Communication.brake == GO,
         Communication.approved_at.is_(None),
     )

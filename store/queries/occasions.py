@@ -125,6 +125,19 @@ def contacts_with_a_balance(session: Session, organisation_id: str) -> list[str]
     return list(session.scalars(statement.order_by(Contact.id)))
 
 
+def some_with_a_balance(session: Session, organisation_id: str, *, after: int, most: int) -> list[str]:
+    """So many of them in the order of their names, behind the first ``after``."""
+    statement = select(Contact.id).where(*_have_a_balance(organisation_id))
+    by_name = statement.order_by(func.lower(Contact.name), Contact.id)
+    return list(session.scalars(by_name.limit(most).offset(after)))
+
+
+def count_with_a_balance(session: Session, organisation_id: str) -> int:
+    """How many they are."""
+    statement = select(func.count()).select_from(Contact)
+    return session.scalar(statement.where(*_have_a_balance(organisation_id))) or 0
+
+
 def _have_a_balance(organisation_id: str) -> tuple[ColumnElement[bool], ...]:
     owing = select(Invoice.contact_id).where(Invoice.organisation_id == organisation_id, _OPEN)
     credited = select(Credit.contact_id).where(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, literal_column, select, update
 from sqlalchemy.orm import Session
 
-from store.models import Hold, Invoice, Organisation, PaidClaim, PaidClaimInvoice
+from store.models import Contact, Hold, Invoice, Organisation, PaidClaim, PaidClaimInvoice
 
 _STANDS: ColumnElement[bool] = literal_column("paid_claims.state IN ('resting', 'missing')")
 """Written out, so that both databases can use the partial index."""
@@ -54,6 +54,21 @@ def standing(session: Session, organisation_id: str) -> Sequence[PaidClaim]:
         .where(PaidClaim.organisation_id == organisation_id, _STANDS)
         .order_by(PaidClaim.rest_until, PaidClaim.id)
     ).all()
+
+
+def first_standing(session: Session, organisation_id: str, most: int) -> list[tuple[PaidClaim, str]]:
+    """So many of them, with the names of their customers."""
+    rows = session.execute(
+        select(PaidClaim, Contact.name)
+        .join(
+            Contact,
+            (Contact.organisation_id == PaidClaim.organisation_id) & (Contact.id == PaidClaim.contact_id),
+        )
+        .where(PaidClaim.organisation_id == organisation_id, _STANDS)
+        .order_by(PaidClaim.rest_until, PaidClaim.id)
+        .limit(most)
+    )
+    return [(claim, name) for claim, name in rows]
 
 
 def newest(

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from store.models import Brake, Communication, Habits, Invoice, Organisation, Payment, Reply, TeamTask
-from store.queries.chasers import ADDRESS, EDITED, GO, IS_WAITING
+from store.queries.chasers import ADDRESS, EDITED, GO, IS_HELD
 from store.queries.pages import OPEN_INVOICE
 
 Ids = Collection[str]
@@ -44,8 +44,7 @@ def approvals_waiting(session: Session, ids: Ids) -> dict[str, int]:
         session,
         Communication.organisation_id,
         Communication.organisation_id.in_(ids),
-        IS_WAITING,
-        Communication.status == "held",
+        IS_HELD,
         Communication.brake.in_(_FOR_A_PERSON),
     )
 

@@ -63,9 +63,13 @@ def listed(
     contact_id: str | None = None,
     meaning: str | None = None,
     before: tuple[datetime, str] | None = None,
+    after: int = 0,
     limit: int,
 ) -> list[tuple[Reply, Communication, str]]:
-    """Replies with what was written and the contact's name, the newest first; ``before``: moment and id of the last seen."""
+    """Replies with what was written and the contact's name, the newest first; ``before``: moment and id of the last seen.
+
+    Behind the first ``after``.
+    """
     statement = _with_words(organisation_id)
     if state:
         statement = statement.where(Reply.state == state)
@@ -78,14 +82,18 @@ def listed(
         same = (Reply.created_at == at) & (Reply.communication_id < reply_id)
         statement = statement.where((Reply.created_at < at) | same)
     order = (Reply.created_at.desc(), Reply.communication_id.desc())
-    return [(one, mail, name) for one, mail, name in session.execute(statement.order_by(*order).limit(limit))]
+    rows = session.execute(statement.order_by(*order).limit(limit).offset(after))
+    return [(one, mail, name) for one, mail, name in rows]
 
 
-def waiting(session: Session, organisation_id: str, limit: int) -> list[tuple[Reply, Communication, str]]:
-    """Those that wait, the ones first that should have been looked at first."""
+def waiting(
+    session: Session, organisation_id: str, limit: int, *, after: int = 0
+) -> list[tuple[Reply, Communication, str]]:
+    """Those that wait, the ones first that should have been looked at first; behind the first ``after``."""
     statement = _with_words(organisation_id).where(_WAITS)
     order = (Reply.due_on, Reply.created_at, Reply.communication_id)
-    return [(one, mail, name) for one, mail, name in session.execute(statement.order_by(*order).limit(limit))]
+    rows = session.execute(statement.order_by(*order).limit(limit).offset(after))
+    return [(one, mail, name) for one, mail, name in rows]
 
 
 def _with_words(organisation_id: str) -> Select[Reply, Communication, str]:

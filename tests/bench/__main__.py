@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kit import memory
 from services.app import App
-from tests.bench import calls, fairness, growth, importing, list_pages, webhook_rate, webhooks
+from tests.bench import calls, fairness, growth, importing, pages, webhook_rate, webhooks
 from tests.bench.ground import databases, emptied, fresh_app, settings_for
 from tests.bench.measure import Figure, Ratio
 from tests.support import redis as redis_server
@@ -29,12 +29,12 @@ LARGE, SMALL = 100_000, 40
 """Invoices of the large organisation, and how many small ones live beside it."""
 
 
-def lists(kind: str, url: str, redis_url: str) -> list[Figure]:
-    """The pages of lists, and the search, on a fresh database."""
+def opened(kind: str, url: str, redis_url: str) -> list[Figure]:
+    """Every page, and the search, on a fresh database."""
     emptied(url)
     app = App(settings_for(url, redis_url))
     try:
-        return list(list_pages.measure(app, kind, list_pages.SIZE))
+        return list(pages.measure(app, kind, pages.SIZE))
     finally:
         app.database.close()
         emptied(url)
@@ -58,7 +58,7 @@ def main(sizes: Sequence[int]) -> None:
         show(*fairness.measure(folder / "fair", {}, "SQLite", large=min(LARGE, max(sizes)), small=SMALL))
         with databases(folder) as found:
             for kind, url in found.items():
-                show(*lists(kind, url, redis.url))
+                show(*opened(kind, url, redis.url))
                 with fresh_app(url, redis.url) as app:
                     show(webhooks.measure(app, kind))
                     show(importing.measure(app, kind))

@@ -62,8 +62,13 @@ class Spent:
 
 
 def once(work: Callable[[], T]) -> tuple[T, Spent]:
-    """What the work gave, and what it took."""
+    """What the work gave, and what it took, with nothing left over from before to be cleared away."""
     gc.collect()
+    return spent(work)
+
+
+def spent(work: Callable[[], T]) -> tuple[T, Spent]:
+    """The same of something small, among which the clearing away falls where it falls."""
     begun, cpu_begun = time.perf_counter(), time.process_time()
     found = work()
     seconds, cpu_seconds = time.perf_counter() - begun, time.process_time() - cpu_begun

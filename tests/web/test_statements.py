@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event, func, select
 
 from kit import clock
-from kit.ids import new_id
+from kit.ids import derived_id, new_id
 from services import api_tokens, foresight
 from services.app import App
-from store.models import Communication, Contact, Invoice, Membership, Person
+from store.models import Base, Communication, Contact, Invoice, Membership, PaidClaim, Person, Reply
+from tests.support.cast import Cast
 from tests.support.chasing import Chasing, chasing
 from tests.support.mirrored import make_app
 from tests.support.visitor import Member, Visitor
@@ -22,6 +24,10 @@ _PAGES = (
     "/organisations",
     "/organisations/{id}/today",
     "/organisations/{id}/queue",
+    "/organisations/{id}/inbox",
+    "/organisations/{id}/data-health",
+    "/organisations/{id}/late-fees",
+    "/organisations/{id}/other-mails/statements",
     "/organisations/{id}/queue?day=2026-11-16",
     "/organisations/{id}/contacts",
     "/organisations/{id}/contacts/{contact}",
@@ -131,3 +137,75 @@ def _owner(org: Chasing, web: App) -> Member:
         session.flush()
         session.add(Membership(organisation_id=org.organisation_id, person_id=person.id, role="owner"))
     return Visitor(create_app(web)).signed_in_as(person.id)
+
+
+def test_the_inbox_asks_no_more_often_for_more_replies_and_claims(
+    dunnock: App, stage: Cast, owner: Member
+) -> None:
+    page = f"{stage.home}/inbox"
+    before = min(_statements(dunnock, owner, page, "") for _ in range(2))
+    with dunnock.database.write(stage.organisation_id) as session:
+        contacts = list(session.scalars(select(Contact.id).order_by(Contact.id)))
+        for number in range(45):
+            session.add(_said(stage, contacts[number % len(contacts)], number))
+            session.add(_claimed(stage, contacts[number % len(contacts)], number))
+        session.flush()
+        for number in range(45):
+            session.add(_waits(stage, contacts[number % len(contacts)], number))
+    assert min(_statements(dunnock, owner, page, "") for _ in range(2)) == before
+    first, second = owner.words(page), owner.words(f"{page}?page=2")
+    assert sum(f"Message number {number}." in first for number in range(45)) == 30
+    assert all(f"Message number {number}." in first + second for number in range(45))
+    assert "more follow as they are decided" in first
+
+
+def test_the_page_of_statements_asks_the_rules_about_the_customers_on_it(
+    dunnock: App, stage: Cast, owner: Member
+) -> None:
+    page = f"{stage.home}/other-mails/statements"
+    assert "left out" in owner.words(page)
+    _customers_with_a_balance(dunnock, stage, 110)
+    first, last = owner.words(page), owner.words(f"{page}?page=3")
+    assert "customers have a balance as the books stand now" in first
+    assert "Walk-in 000" in first and "Walk-in 049" not in first
+    assert "Walk-in 109" in last
+
+
+def _customers_with_a_balance(dunnock: App, stage: Cast, count: int) -> None:
+    with dunnock.database.write(stage.organisation_id) as session:
+        contact = session.get_one(Contact, (stage.organisation_id, stage.contact_id))
+        invoice = session.get_one(Invoice, (stage.organisation_id, stage.invoice_id))
+        for number in range(count):
+            key = derived_id("walk-in", str(number))
+            session.add(_like(contact, id=key, ledger_id=key, name=f"Walk-in {number:03}"))
+            session.flush()
+            session.add(_like(invoice, id=key, ledger_id=key, contact_id=key, number=f"W-{number}"))
+
+
+def _like(row: Base, **other: object) -> Base:
+    columns = {one.name: getattr(row, one.name) for one in row.__table__.columns if one.name != "found_by"}
+    return type(row)(**columns | other)
+
+
+def _said(stage: Cast, contact: str, number: int) -> Communication:
+    at = clock.now()
+    return Communication(
+        organisation_id=stage.organisation_id, id=derived_id("said", str(number)), direction="in", channel="email",
+        kind="reply", status="received", contact_id=contact, subject="Re: reminder",
+        body_text=f"Message number {number}.", sent_at=at, created_at=at,
+    )  # fmt: skip
+
+
+def _waits(stage: Cast, contact: str, number: int) -> Reply:
+    return Reply(
+        organisation_id=stage.organisation_id, communication_id=derived_id("said", str(number)), contact_id=contact,
+        matched_by="sender", meaning="other", sentence="", rule="", details={}, due_on=clock.now().date(),
+        state="waiting", created_at=clock.now() - timedelta(days=30),
+    )  # fmt: skip
+
+
+def _claimed(stage: Cast, contact: str, number: int) -> PaidClaim:
+    return PaidClaim(
+        organisation_id=stage.organisation_id, id=derived_id("claimed", str(number)), contact_id=contact,
+        state="resting", rest_until=clock.now().date(), created_by="Anna Hale", created_at=clock.now(),
+    )  # fmt: skip

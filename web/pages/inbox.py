@@ -88,7 +88,9 @@ _ALREADY = {
 }
 """What was done at once when the customer chose it."""
 _ENDINGS = {one.value: one for one in Ending}
-_MOST = 100
+_PER_PAGE, _LAST_PAGE = 30, 10_000
+_MOST = 30
+"""Mails of nobody, and payments that are said to have been made: those that are not shown follow as these are dealt with."""
 _MOST_AUTOMATIC = 30
 _PREVIEW = 280
 
@@ -129,37 +131,40 @@ def _count(organisation: Organisation) -> int:
 def index(organisation: Organisation) -> ResponseReturnValue:
     """What waits for a person, what should have been looked at first first; and the tray."""
     today = clock.today(organisation.timezone)
-    settled = request.args.get("show") == "settled"
+    settled, page = request.args.get("show") == "settled", _page_asked_for()
+    after = (page - 1) * _PER_PAGE
     with dunnock().database.read(organisation.id) as session:
         rows = (
-            queries.listed(session, organisation.id, state="settled", limit=_MOST)
+            queries.listed(session, organisation.id, state="settled", limit=_PER_PAGE + 1, after=after)
             if settled
-            else queries.waiting(session, organisation.id, _MOST)
+            else queries.waiting(session, organisation.id, _PER_PAGE + 1, after=after)
         )
         names = {one.id: one.name for one in senders.colleagues(session, organisation.id)}
-        claims = claim_queries.standing(session, organisation.id)
-        about = claim_queries.invoices_of(session, organisation.id, [one.id for one in claims])
+        unplaced = strays.waiting(session, organisation.id, _MOST + 1)
+        claims = claim_queries.first_standing(session, organisation.id, _MOST + 1)
+        about = claim_queries.invoices_of(session, organisation.id, [one.id for one, _ in claims])
         return render_template(
             "pages/inbox/index.html",
             organisation=organisation,
-            lines=[_line(*row, names, today) for row in rows],
+            lines=[_line(*row, names, today) for row in rows[:_PER_PAGE]],
             settled=settled,
+            page=page,
+            more=len(rows) > _PER_PAGE,
             waiting=queries.count_waiting(session, organisation.id),
-            strays=strays.waiting(session, organisation.id, _MOST),
+            strays=unplaced[:_MOST],
+            more_strays=len(unplaced) > _MOST,
             automatic=queries.automatic(session, organisation.id, _MOST_AUTOMATIC),
-            claims=[
-                (
-                    one,
-                    session.get_one(Contact, (organisation.id, one.contact_id)).name,
-                    about[one.id],
-                    paid_claims.told(one),
-                )
-                for one in claims
-            ],
+            claims=[(one, name, about[one.id], paid_claims.told(one)) for one, name in claims[:_MOST]],
+            more_claims=len(claims) > _MOST,
             meanings=MEANINGS,
             settled_words=SETTLED,
             today=today,
         )
+
+
+def _page_asked_for() -> int:
+    page = request.args.get("page", 1, type=int)
+    return page if 1 <= page <= _LAST_PAGE else abort(404)
 
 
 def _line(reply: Reply, message: Communication, customer: str, names: dict[str, str], today: date) -> Line:

@@ -14,7 +14,7 @@ from kit.errors import UserError
 from kit.wording import _
 from services.books import desk_of
 from services.occasions import switches
-from services.occasions.runs import example_statement, statement_run
+from services.occasions.runs import example_statement, statement_page
 from services.outlook_shapes import Beside as Mail
 from services.roles import Right
 from store.facts import policy_of
@@ -90,16 +90,18 @@ def switch(organisation: Organisation, kind: str) -> ResponseReturnValue:
 @member(Right.VIEW)
 def statements(organisation: Organisation) -> ResponseReturnValue:
     """Who would get a statement on the next first working day of a month, and who would not."""
-    with dunnock().database.read(organisation.id) as session:
-        run = statement_run(session, desk_of(session, organisation.id), clock.now())
     page = _page()
+    with dunnock().database.read(organisation.id) as session:
+        desk = desk_of(session, organisation.id)
+        shown = statement_page(session, desk, clock.now(), page=page, per_page=_PER_PAGE)
     return render_template(
         "pages/other_mails/statements.html",
         organisation=organisation,
-        run=run,
-        lines=run.lines[(page - 1) * _PER_PAGE : page * _PER_PAGE],
+        shown=shown,
+        run=shown.run,
+        lines=shown.lines,
         page=page,
-        more=len(run.lines) > page * _PER_PAGE,
+        more=shown.customers > page * _PER_PAGE,
     )
 
 

@@ -246,7 +246,11 @@ def _unused_template(app: App, organisation_id: str) -> None:
 @pytest.fixture
 def api(start: Callable[..., App], redis_url: str) -> Api:
     """The API for an owner of the joinery, whose ledger is imported and whose chasing is off."""
-    app = start(redis_url)
+    return furnished(start(redis_url))
+
+
+def furnished(app: App) -> Api:
+    """The same on an empty database, with something behind every address."""
     filled = cast.fill(app.database)
     _brake(app, filled.organisation_id)
     _unused_template(app, filled.organisation_id)

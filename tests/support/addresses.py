@@ -1,0 +1,80 @@
+"""Every page there is, found in the table of addresses, with ids of the standing cast and its practice in it.
+
+A new page is opened by whatever walks through these without being named anywhere; an id that no page had before is a
+``KeyError`` until it is named here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Final
+
+from flask import Flask
+
+from kit.ids import derived_id
+from services.list_exports import PLAIN
+from services.page_answers import What
+from tests.support.cast import Cast
+from tests.support.practice_cast import PracticeCast
+
+_NO_PAGES: Final = ("/api/", "/static/", "/connect/", "/new-password/", "/prove/go-on", "/metrics")
+"""What is no page, what leads to another site, and what works once."""
+_OTHER_ENDS: Final = frozenset(
+    {"mailboxes.begin", "debtor.invoice", "invited.show", "practice_invitations.show", "debtor.thanks"}
+)
+"""What leads to another site or asks the ledger, and what needs the secret of a mail or an answer that was just given."""
+_FORMS: Final = ("csv", "xlsx")
+_EACH: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "exports.file": {"page": ("customers", "invoices", *sorted(PLAIN)), "form": _FORMS},
+    "practice_usage.file": {"form": _FORMS},
+    "debtor.tell": {"what": tuple(What)},
+}
+"""Where an address is many pages: each of them is opened."""
+
+
+def pages(web: Flask, ids: Mapping[str, str]) -> Iterator[str]:
+    """The path of every page; ``ids`` by the names that addresses give them (``bulk.show run_id`` before ``run_id``)."""
+    to = web.url_map.bind("localhost")
+    for rule in sorted(web.url_map.iter_rules(), key=lambda one: one.rule):
+        if (
+            "GET" not in (rule.methods or ())
+            or rule.rule.startswith(_NO_PAGES)
+            or rule.endpoint in _OTHER_ENDS
+        ):
+            continue
+        each = _EACH.get(rule.endpoint, {})
+        known = {
+            name: ids.get(f"{rule.endpoint} {name}") or ids[name]
+            for name in rule.arguments
+            if name not in each
+        }
+        for choice in product(*each.values()):
+            yield to.build(rule.endpoint, known | dict(zip(each, choice, strict=True)))
+
+
+def ids_of(cast: Cast, practice: PracticeCast) -> dict[str, str]:
+    """The ids of what the cast has, and of what ``tests.web.api.conftest.for_every_route`` puts beside it."""
+    home = cast.organisation_id
+    return {
+        "organisation_id": home,
+        "contact_id": cast.contact_id,
+        "invoice_id": cast.invoice_id,
+        "attachment_id": cast.attachment_id,
+        "dispute_id": cast.dispute_id,
+        "reply_id": derived_id("reply"),
+        "message_id": derived_id("reply"),
+        "number": "1",
+        "bulk.show run_id": derived_id("bulk run"),
+        "campaign_id": derived_id("campaign"),
+        "letter_id": derived_id("letter", "made"),
+        "export_id": derived_id("export"),
+        "plan_id": derived_id("plan"),
+        "rule_id": derived_id("rule"),
+        "schedule_id": derived_id("schedule", home, "Standard"),
+        "sender_id": derived_id("sender", home),
+        "person_id": cast.colleague_id,
+        "template_id": derived_id("template", home, "courtesy"),
+        "practice_id": practice.practice_id,
+        "client_id": practice.client_id,
+    }
