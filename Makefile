@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench bite lock clean
+.PHONY: help setup demo test bench bite texts lock clean
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ bench: $(VENV)/.installed-dev ## Measure speed as ratios against bare floors, in
 bite: $(VENV)/.installed-dev ## Break each promise on purpose, in a copy, and see its test fail
 	@scripts/test-servers
 	@$(BIN)/python -m tests.bite $(ONLY)
+
+texts: $(VENV)/.installed-dev ## Bring translations/ up to date with the texts of pages and code
+	@$(BIN)/python -m tests.texts
 
 lock: ## Lock the newest dependencies, with hashes and without naming a registry (needs uv)
 	uv pip compile -q -U --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 pyproject.toml -o requirements.txt

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from kit.errors import UserError
+from kit.wording import _
 
 
 class SecretBox:
@@ -16,7 +17,7 @@ class SecretBox:
 
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:
-            raise UserError("TOKEN_KEYS is not set: set it to at least one long random key.")
+            raise UserError(_("TOKEN_KEYS is not set: set it to at least one long random key."))
         fernets = [Fernet(_as_fernet_key(key)) for key in keys]
         self._newest, self._fernet = fernets[0], MultiFernet(fernets)
 
@@ -30,8 +31,10 @@ class SecretBox:
             return self._fernet.decrypt(cipher.encode("ascii")).decode()
         except InvalidToken:
             raise UserError(
-                "A stored ledger token or password cannot be decrypted: TOKEN_KEYS no longer holds the key it was encrypted"
-                " with. Put the old key back behind the new one, or reconnect the organisation, or give the password anew."
+                _(
+                    "A stored ledger token or password cannot be decrypted: TOKEN_KEYS no longer holds the key it was encrypted"
+                    " with. Put the old key back behind the new one, or reconnect the organisation, or give the password anew."
+                )
             ) from None
 
     def is_by_newest(self, cipher: str) -> bool:

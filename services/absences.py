@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from credit_control.calendar import add_working_days, local_day
 from credit_control.people import Role
 from kit.errors import UserError
+from kit.wording import _
 from services import duty, people, team_tasks
 from services.merge_fields import one_line
 from services.people import Entry
@@ -192,7 +193,7 @@ def _key(row: PersonAway) -> str:
 def _suggested(session: Session, organisation_id: str, contact_id: str, address: str) -> PersonAway:
     row = _known(session, organisation_id, contact_id, address)
     if row.stand_in_email is None or row.settled_at is not None:
-        raise UserError("Nobody waits to be taken as a stand-in there; it may have been settled already.")
+        raise UserError(_("Nobody waits to be taken as a stand-in there; it may have been settled already."))
     return row
 
 
@@ -200,5 +201,5 @@ def _known(session: Session, organisation_id: str, contact_id: str, address: str
     sending.lock_organisation(session, organisation_id)
     row = queries.one(session, organisation_id, contact_id, address.strip().lower())
     if row is None:
-        raise UserError("No absence of this address is known.")
+        raise UserError(_("No absence of this address is known."))
     return row

@@ -18,6 +18,7 @@ from integration.ledger import BookingLedger, Lane, LedgerError, NotFound, RateL
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
+from kit.wording import _
 from services import brakes, doors, records
 from services.app import App
 from services.ledger_access import ledger_errors_noted, open_ledger
@@ -78,9 +79,9 @@ def stop(
 ) -> AccountStop:
     """Stop an account by hand; one that is stopped already stays so. ``UserError`` says what is missing."""
     if customers.contact(session, organisation_id, contact_id) is None:
-        raise UserError("There is no such customer in this organisation.")
+        raise UserError(_("There is no such customer in this organisation."))
     if not reason.strip():
-        raise UserError("Say why the account is stopped, so that a colleague understands it later.")
+        raise UserError(_("Say why the account is stopped, so that a colleague understands it later."))
     organisation = sending.lock_organisation(session, organisation_id)
     there = queries.standing(session, organisation_id, [contact_id]).get(contact_id)
     if there and there.status == STOPPED:

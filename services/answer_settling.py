@@ -12,13 +12,14 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import settling_replies
 from services.understanding import Meaning
 from store.models import Organisation, Reply
 
 _PROMISING = frozenset({Meaning.PAID, Meaning.WILL_PAY, Meaning.DISPUTE, Meaning.WRONG_PERSON})
 """Their drafts say what will be or not be done; and who wrote such a reply expects it of any other answer as well."""
-_NOT_KEPT = (
+_NOT_KEPT = N_(
     "The text that you began with tells the customer what will be done. Accept what the reply says, let it wait, or"
     " begin with a few plain words."
 )
@@ -79,7 +80,7 @@ def settle(
         return False
     chosen = possible[0] if ending is None else ending
     if chosen not in possible:
-        raise UserError(_NOT_KEPT)
+        raise UserError(_(_NOT_KEPT))
     reply_id, meaning = reply.communication_id, reply.meaning
     if reply.state != "waiting":
         settling_replies.undo(session, organisation, reply_id, by=by, now=now)

@@ -16,6 +16,7 @@ from credit_control.words import Day
 from integration.email.headers import is_address
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import _, grouped
 from services import answer_settling, attached, restriction, text_answers
 from services.answer_settling import Ending
 from services.app import App
@@ -126,10 +127,10 @@ def write(
     thread = mail_of(session, message) or message
     sender = writer(session, organisation, message.contact_id, person_id)
     if sender is None:
-        raise UserError("Nobody is set as the sender of mails; name one in the settings.")
+        raise UserError(_("Nobody is set as the sender of mails; name one in the settings."))
     invoices = replies.invoices_of(session, organisation.id, message.contact_id, written.invoice_ids)
     if len(invoices) != len(set(written.invoice_ids)):
-        raise UserError("Choose invoices of this customer.")
+        raise UserError(_("Choose invoices of this customer."))
     answer_id, body = new_id(), text if by_text else _body(text, message)
     headers = {} if by_text else mail_headers(app, sender, subject_of(thread), answer_id, body)
     about = [one.id for one in replies.about(session, organisation.id, message.id)]
@@ -195,20 +196,29 @@ def mail_headers(app: App, sender: Sender, subject: str, mail_id: str, body: str
 
 def _checked_text(app: App, written: Written) -> tuple[str, int]:
     if written.files or written.invoice_ids:
-        raise UserError("Files cannot go with a text message; leave them out, or write a mail.")
+        raise UserError(_("Files cannot go with a text message; leave them out, or write a mail."))
     return text_answers.checked(app, written.text)
 
 
 def _checked(written: Written) -> str:
     text = plain(written.text.replace("\r\n", "\n")).strip()
     if not text:
-        raise UserError("The answer is empty; write something.")
+        raise UserError(_("The answer is empty; write something."))
     if len(text) > LONGEST_TEXT:
-        raise UserError(f"The answer is too long; at most {LONGEST_TEXT:,} characters can be sent.")
+        raise UserError(
+            _(
+                "The answer is too long; at most %(longest_text)s characters can be sent.",
+                longest_text=grouped(LONGEST_TEXT),
+            )
+        )
     if len(written.files) > attached.MOST_FILES:
-        raise UserError(f"At most {attached.MOST_FILES} files can go with an answer.")
+        raise UserError(
+            _("At most %(most_files)s files can go with an answer.", most_files=attached.MOST_FILES)
+        )
     if sum(len(file.content) for file in written.files) > LARGEST:
-        raise UserError("The files are larger than 10 MB together, which mailboxes do not take; send fewer.")
+        raise UserError(
+            _("The files are larger than 10 MB together, which mailboxes do not take; send fewer.")
+        )
     return text
 
 

@@ -10,6 +10,7 @@ from kit import clock
 from kit.crypto import digest
 from kit.errors import UserError
 from kit.ids import new_id, new_secret
+from kit.wording import _
 from services.app import App
 from services.makers import maker
 from services.roles import Role
@@ -44,7 +45,7 @@ def make(app: App, organisation_id: str, role: str, name: str, by: str | None) -
         made_by = maker(session, organisation_id)
         row.created_by_person, row.practice_id = made_by.person_id, made_by.practice_id
         if by is not None and len(queries.tokens(session, organisation_id)) >= MOST:
-            raise UserError(f"There are {MOST} tokens already; revoke one that nobody uses.")
+            raise UserError(_("There are %(most)s tokens already; revoke one that nobody uses.", most=MOST))
         session.add(row)
     return row, secret
 
@@ -54,7 +55,7 @@ def revoke(app: App, organisation_id: str, token_id: str, *, by: str) -> None:
     with app.database.write(organisation_id) as session:
         row = queries.token(session, organisation_id, token_id)
         if row is None:
-            raise UserError("There is no such token in force; somebody may have revoked it.")
+            raise UserError(_("There is no such token in force; somebody may have revoked it."))
         row.revoked_at, row.revoked_by = clock.now(), by
 
 

@@ -15,6 +15,7 @@ from kit import clock
 from kit.acting import acting, acting_as
 from kit.errors import UserError
 from kit.spreadsheet import csv_stream
+from kit.wording import _, grouped
 from services.app import App
 from services.audit_words import VIA, Line, line
 from store import audit
@@ -97,7 +98,11 @@ def keep_for(session: Session, organisation_id: str, days: int) -> None:
     """Keep the log for so many days. ``UserError`` for less than a year, or for more than ten."""
     if not LEAST_DAYS <= days <= MOST_KEPT_DAYS:
         raise UserError(
-            f"The audit log is kept for {LEAST_DAYS} to {MOST_KEPT_DAYS:,} days; choose a number between."
+            _(
+                "The audit log is kept for %(least_days)s to %(most_kept_days)s days; choose a number between.",
+                least_days=LEAST_DAYS,
+                most_kept_days=grouped(MOST_KEPT_DAYS),
+            )
         )
     organisation = organisation_to_change(session, organisation_id)
     if organisation is not None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.facts import ContactBook, Course, Policy
 from kit.errors import UserError
+from kit.wording import _
 from store import facts
 from store.courses import course_of
 from store.database import sends_texts
@@ -37,11 +38,14 @@ def desk_of(session: Session, organisation_id: str) -> Desk:
     """The desk of an organisation; ``UserError`` when there is none, or it has no schedule."""
     organisation = session.get(Organisation, organisation_id)
     if organisation is None:
-        raise UserError("There is no such organisation; connect it first.")
+        raise UserError(_("There is no such organisation; connect it first."))
     course = course_of(session, organisation_id)
     if course is None:
         raise UserError(
-            f"{organisation.name} has no schedule to chase by; connect it again to get the default one."
+            _(
+                "%(organisation_name)s has no schedule to chase by; connect it again to get the default one.",
+                organisation_name=organisation.name,
+            )
         )
     formal = frozenset[str]()
     if organisation.approval == _ASKED_ABOUT_FORMAL:

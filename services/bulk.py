@@ -19,6 +19,7 @@ from kit import clock
 from kit.doorbell import BULK
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import ENGLISH, _, grouped, worded_in
 from services import by_hand, doors, holds, owners, schedules, second_eyes, tags
 from services.app import App
 from services.roles import Right
@@ -117,18 +118,18 @@ class Told:
 def check(session: Session, organisation_id: str, wish: Wish, today: date) -> Wish:
     """The wish as it will be done. ``UserError`` says what is missing, before anything is touched."""
     if wish.action not in ACTIONS.get(wish.page, ()):
-        raise UserError("This cannot be done with these; choose one of the actions on the page.")
+        raise UserError(_("This cannot be done with these; choose one of the actions on the page."))
     match wish.action:
         case Action.HOLD:
             by_hand.checked_reason(wish.reason)
             if wish.until and not today <= wish.until < date(2200, 1, 1):
-                raise UserError("The last day of the hold must lie ahead; choose a later one, or none.")
+                raise UserError(_("The last day of the hold must lie ahead; choose a later one, or none."))
         case Action.SCHEDULE if wish.schedule:
             if schedule_queries.newest(session, organisation_id, wish.schedule) is None:
-                raise UserError("This schedule does not exist any more; choose one that does.")
+                raise UserError(_("This schedule does not exist any more; choose one that does."))
         case Action.OWNER if wish.owner:
             if all(one.id != wish.owner for one in senders.colleagues(session, organisation_id)):
-                raise UserError("This person is not a member of this organisation; choose one who is.")
+                raise UserError(_("This person is not a member of this organisation; choose one who is."))
         case Action.TAG | Action.UNTAG:
             return Wish(wish.page, wish.action, tag=tags.cleaned(wish.tag))
     return wish
@@ -142,9 +143,11 @@ def begin(
     for start in range(0, len(ids), 1_000):
         found += queries.known(session, organisation_id, wish.page, ids[start : start + 1_000])
     if not found:
-        raise UserError("Nothing was chosen; tick at least one, or all that match.")
+        raise UserError(_("Nothing was chosen; tick at least one, or all that match."))
     if len(found) > MOST:
-        raise UserError(f"At most {MOST:,} can be changed at once; narrow the list by its filters.")
+        raise UserError(
+            _("At most %(most)s can be changed at once; narrow the list by its filters.", most=grouped(MOST))
+        )
     details = {"page": wish.page, "action": wish.action.value, "wish": wish.beside, "ids": found}
     wanted = second_eyes.Wanted("bulk", f"{WORDS[wish.action]}: {len(found):,} {wish.page}", details)
     second_eyes.check(session, organisation_id, second_eyes.Kind.BULK, wanted, len(found))
@@ -166,14 +169,14 @@ def undo(session: Session, organisation_id: str, run_id: str, *, by: str, person
     """Take back what a run did, by a run of its own; its id. ``UserError`` when it cannot be."""
     run = queries.run(session, organisation_id, run_id, lock=True)
     if run is None or run.undoes:
-        raise UserError("There is nothing to take back here.")
+        raise UserError(_("There is nothing to take back here."))
     if run.finished_at is None:
-        raise UserError("It is still under way; wait until it is done, then take it back.")
+        raise UserError(_("It is still under way; wait until it is done, then take it back."))
     if queries.undone_by(session, organisation_id, run_id):
-        raise UserError("This has been taken back already.")
+        raise UserError(_("This has been taken back already."))
     found = [(item.about, item.before) for item in queries.done(session, organisation_id, run_id)]
     if not found:
-        raise UserError("Nothing was done, so there is nothing to take back.")
+        raise UserError(_("Nothing was done, so there is nothing to take back."))
     title = f"Take back: {WORDS[Action(run.action)]}, {len(found):,} {run.page}"
     details = {"run_id": run_id, "page": run.page, "action": run.action, "count": len(found)}
     wanted = second_eyes.Wanted("bulk_undo", title, details)
@@ -243,6 +246,7 @@ def told(session: Session, organisation_id: str, run_id: str, most: int = 100) -
     )
 
 
+@worded_in(ENGLISH)  # what is kept is English, whoever asked
 def _slice(session: Session, organisation_id: str, run_id: str, most: int) -> bool:
     run = queries.run(session, organisation_id, run_id, lock=True)
     if run is None or run.finished_at:
@@ -290,7 +294,7 @@ def _concerned(session: Session, run: BulkRun, item: BulkItem) -> tuple[str, str
         return item.about, None
     invoice = customers.invoice(session, run.organisation_id, item.about)
     if invoice is None:
-        raise UserError("There is no such invoice in this organisation any more.")
+        raise UserError(_("There is no such invoice in this organisation any more."))
     return invoice.contact_id, invoice.id
 
 
@@ -302,9 +306,9 @@ def _release(session: Session, run: BulkRun, item: BulkItem, now: datetime) -> d
     own = [one for one in there if one.kind == HoldKind.PERSON and one.invoice_id == invoice_id]
     if not own:
         raise UserError(
-            "It rests because of something that came in; see to it on its own page."
+            _("It rests because of something that came in; see to it on its own page.")
             if there
-            else "It is not on hold."
+            else _("It is not on hold.")
         )
     before = [{"reason": one.reason, "until": one.until.isoformat() if one.until else None} for one in own]
     for one in own:
@@ -331,13 +335,13 @@ def _owner(session: Session, run: BulkRun, item: BulkItem, _now: datetime) -> di
 def _tag(session: Session, run: BulkRun, item: BulkItem, now: datetime) -> dict[str, Any]:
     put = tags.put(session, run.organisation_id, item.about, run.wish["tag"], by=run.asked_by, now=now)
     if not put:
-        raise UserError(f"It has the tag “{run.wish['tag']}” already.")
+        raise UserError(_("It has the tag “%(wish)s” already.", wish=run.wish["tag"]))
     return {}
 
 
 def _untag(session: Session, run: BulkRun, item: BulkItem, _now: datetime) -> dict[str, Any]:
     if not tags.take_off(session, run.organisation_id, item.about, run.wish["tag"]):
-        raise UserError(f"It does not have the tag “{run.wish['tag']}”.")
+        raise UserError(_("It does not have the tag “%(wish)s”.", wish=run.wish["tag"]))
     return {}
 
 
@@ -357,7 +361,7 @@ def _taking_back(session: Session, run: BulkRun, item: BulkItem, now: datetime) 
     match Action(run.action):
         case Action.HOLD:
             if hold_queries.in_force(session, home, before["hold"]) is None:
-                raise UserError("The hold has been released meanwhile.")
+                raise UserError(_("The hold has been released meanwhile."))
             holds.end(session, home, before["hold"], by=run.asked_by, now=now)
         case Action.RELEASE:
             for one in before["held"]:

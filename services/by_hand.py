@@ -16,8 +16,9 @@ from credit_control.contact_law import Way
 from credit_control.contacting import broken, in_the_way, not_now
 from credit_control.facts import Contact
 from credit_control.timing import window_for
-from credit_control.words import Count, Weekday
+from credit_control.words import Weekday
 from kit.errors import UserError
+from kit.wording import _
 from services import brakes, waiting
 from services.books import Desk
 from services.one_mail import Found
@@ -57,7 +58,7 @@ def send_now(
     if not by_hand.hurry(
         session, desk.organisation.id, mail.communication_id or "", by, told, now, now + AT_ONCE_FOR
     ):
-        raise UserError("This mail is leaving just now.")
+        raise UserError(_("This mail is leaving just now."))
     if desk.organisation.chasing == "dry_run":
         return "It is checked and written at once. This is a dry run, so nothing is sent."
     return "It leaves in a moment, after one more look at the ledger."
@@ -66,13 +67,13 @@ def send_now(
 def _refuse_what_cannot_leave(session: Session, desk: Desk, found: Found, now: datetime) -> None:
     organisation, mail = desk.organisation, found.mail
     if organisation.connection != "connected":
-        raise UserError("The ledger is not connected, so nothing leaves; reconnect it first.")
+        raise UserError(_("The ledger is not connected, so nothing leaves; reconnect it first."))
     if organisation.chasing not in ("dry_run", "live"):
-        raise UserError("Chasing is off, so nothing leaves; start a dry run or go live first.")
+        raise UserError(_("Chasing is off, so nothing leaves; start a dry run or go live first."))
     if organisation.chasing == "live" and (held := brakes.in_force(session, organisation, now)):
-        raise UserError(f"It cannot leave now. {held[0].text}")
+        raise UserError(_("It cannot leave now. %(held)s", held=held[0].text))
     if mail.message and (gap := gap_in_the_way(mail.message)):
-        raise UserError(f"It cannot leave now. {gap.text}")
+        raise UserError(_("It cannot leave now. %(gap)s", gap=gap.text))
     _refuse_by_law(desk, found, now)
     if mail.communication_id is None:
         raise UserError(_not_due(found))
@@ -80,14 +81,14 @@ def _refuse_what_cannot_leave(session: Session, desk: Desk, found: Found, now: d
         raise UserError(f"It is held, so it cannot leave now. {mail.note or ''}".rstrip())
     wait = waiting.wait_of(organisation, now)
     if wait and wait.until >= now + AT_ONCE_FOR:
-        raise UserError(f"It cannot leave now. {wait.problem}")
+        raise UserError(_("It cannot leave now. %(problem)s", problem=wait.problem))
 
 
 def _refuse_by_law(desk: Desk, found: Found, now: datetime) -> None:
     contact = found.coming.book.contact
     window = window_for(desk.policy.window, contact.office)
     if limit := in_the_way(contact, Way(found.mail.channel), window, now):
-        raise UserError(f"It cannot leave now. {not_now(limit, window)}")
+        raise UserError(_("It cannot leave now. %(not_now)s", not_now=not_now(limit, window)))
 
 
 def _not_due(found: Found) -> str:
@@ -149,7 +150,12 @@ def checked_reason(reason: str) -> str:
     """A reason on one line; ``UserError`` when there is none, or too much of it."""
     because = " ".join(reason.split())
     if not because:
-        raise UserError("Say why, so that a colleague understands it later.")
+        raise UserError(_("Say why, so that a colleague understands it later."))
     if len(because) > LONGEST_REASON:
-        raise UserError(f"The reason is too long; {Count(LONGEST_REASON, 'character')} are read at most.")
+        raise UserError(
+            _(
+                "The reason is too long; %(longest_reason)s characters are read at most.",
+                longest_reason=LONGEST_REASON,
+            )
+        )
     return because

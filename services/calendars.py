@@ -16,6 +16,7 @@ from credit_control.facts import PaymentDays
 from credit_control.payment_runs import check_days
 from kit import clock, public_holidays
 from kit.errors import UserError
+from kit.wording import _
 from services import doors
 from services.app import App
 from store import calendars, facts
@@ -80,7 +81,7 @@ def set_customers_calendar(
         sending.lock_organisation(session, organisation_id)
         contact = session.get(Contact, (organisation_id, contact_id))
         if contact is None:
-            raise UserError("There is no such customer in this organisation.")
+            raise UserError(_("There is no such customer in this organisation."))
         contact.place, contact.timezone = place or None, timezone or None
         contact.pays_on = _days(pays_on) if pays_on else None
         session.flush()
@@ -117,7 +118,7 @@ def _close_in(organisation: Organisation, periods: Sequence[ClosedPeriod]) -> No
 def _organisation(session: Session, organisation_id: str) -> Organisation:
     organisation = organisation_to_change(session, organisation_id)
     if organisation is None:
-        raise UserError("This organisation is no longer here; go back to the list of organisations.")
+        raise UserError(_("This organisation is no longer here; go back to the list of organisations."))
     return organisation
 
 
@@ -128,7 +129,11 @@ def _days(pays_on: PaymentDays) -> dict[str, list[int]]:
 def _check_place(place: str) -> None:
     if not public_holidays.is_place(place):
         raise UserError(
-            f"“{place}” is no country or region that is known here; give a code such as GB, or GB-SCT for Scotland."
+            _(
+                "“%(place)s” is no country or region that is known here; give a code such as GB, or GB-SCT for "
+                "Scotland.",
+                place=place,
+            )
         )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
 from kit.errors import UserError
+from kit.wording import _
 from services import call_owners, team_tasks
 from services.team_tasks import TaskKind
 from store.facts import policy_of
@@ -22,9 +23,9 @@ def check(on: date, organisation: Organisation, now: datetime) -> None:
     """``UserError`` for a day that is over, or more than a year away."""
     today = local_day(policy_of(organisation).window, now)
     if on < today:
-        raise UserError("The day for calling again is over already; choose today or a later one.")
+        raise UserError(_("The day for calling again is over already; choose today or a later one."))
     if (on - today).days > _FARTHEST_DAYS:
-        raise UserError("The day for calling again is more than a year away; choose an earlier one.")
+        raise UserError(_("The day for calling again is more than a year away; choose an earlier one."))
 
 
 def settle(

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
+from kit.wording import _
 from services import notice_text, notices
 from store.models import Contact, Organisation
 from store.queries import call_cases, customers, senders
@@ -68,10 +69,10 @@ def hand_over(
     organisation_to_change(session, organisation.id)
     contact = customers.contact(session, organisation.id, contact_id)
     if contact is None:
-        raise UserError("There is no such customer in this organisation.")
+        raise UserError(_("There is no such customer in this organisation."))
     reader = notice_queries.member(session, organisation.id, to) if to else None
     if to and reader is None:
-        raise UserError("This person is not a member of this organisation; choose one who is.")
+        raise UserError(_("This person is not a member of this organisation; choose one who is."))
     if reader and to not in (contact.caller_id, by_id):
         subject, body = notice_text.call(organisation, reader.name, contact.id, contact.name, by, home)
         notices.tell(

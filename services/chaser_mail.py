@@ -19,6 +19,7 @@ from credit_control.whom import Whom, whom
 from integration.email.mailer import File, Mail
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import _
 from services import bookkeeping, own_text
 from services.account_links import link_for
 from services.app import App
@@ -162,14 +163,19 @@ def material_of(
     organisation_id = desk.organisation.id
     sender = writer_of(session, desk.organisation, book.contact.id, message.step.sender)
     if sender is None:
-        raise UserError("Nobody is set as the sender of chasers; name one in the settings.")
+        raise UserError(_("Nobody is set as the sender of chasers; name one in the settings."))
     meant = whom(book.contact, message.step, desk.policy.window)
     contact = greeted(letters.addressee(session, organisation_id, book.contact.id), meant.addressees)
     reader = reader_of(desk.organisation, contact)
     key = message.step.template or ""
     text = letters.template_of(session, organisation_id, key, reader.language, reader.home)
     if text is None:
-        raise UserError(f"The step “{message.step.name}” has no text; write one, or choose another for it.")
+        raise UserError(
+            _(
+                "The step “%(step_name)s” has no text; write one, or choose another for it.",
+                step_name=message.step.name,
+            )
+        )
     earlier = letters.earlier(session, organisation_id, [invoice_id for invoice_id, _ in message.taken])
     today = local_day(desk.policy.window, now)
     claims = told_claims(

@@ -24,6 +24,7 @@ from credit_control.pre_action import Regime, regime
 from credit_control.words import Day, Money, decimals
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import N_, _, grouped, ngettext
 from services import claim_letter_sheet, holds, interest, late_payment, records, restriction
 from services.interest import Kind
 from services.outlook_shapes import totals
@@ -39,8 +40,10 @@ _POST_DAYS = 3
 _LONGEST_AGE = timedelta(days=1)
 """A letter is posted on its date or the day after; a later one would take from the debtor's time."""
 _LONGEST_TEXT = 1_500
-_ASK_KIND = "Say first, under Late payment on its page, whether {name} is a company or an individual; the deadline differs."
-_GONE = "There is no such letter to this customer; it may have been withdrawn."
+_ASK_KIND = N_(
+    "Say first, under Late payment on its page, whether {name} is a company or an individual; the deadline differs."
+)
+_GONE = N_("There is no such letter to this customer; it may have been withdrawn.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def rules_for(session: Session, organisation_id: str, contact: Contact) -> Regim
 def rules_by(contact: Contact, terms: LatePaymentTerms | None) -> Regime:
     """The same by what is known of the contact."""
     if terms is None or terms.kind is None:
-        raise UserError(_ASK_KIND.format(name=contact.name))
+        raise UserError(_(_ASK_KIND).format(name=contact.name))
     individual = terms.kind in (Kind.INDIVIDUAL, Kind.SOLE_TRADER)
     return regime(individual=individual, place=contact.place or contact.country)
 
@@ -78,7 +81,12 @@ def make(
     rules, today = rules_for(session, organisation.id, contact), _today(organisation, now)
     invoices = queries.claimable(session, organisation.id, contact_id, today)
     if not invoices:
-        raise UserError(f"Nothing of {contact.name} is overdue and undisputed, so there is nothing to claim.")
+        raise UserError(
+            _(
+                "Nothing of %(contact_name)s is overdue and undisputed, so there is nothing to claim.",
+                contact_name=contact.name,
+            )
+        )
     letter = ClaimLetter(
         organisation_id=organisation.id,
         id=new_id(),
@@ -102,7 +110,10 @@ def approver(session: Session, organisation_id: str, email: str) -> str:
         if may(role, Right.CHANGE_CHASING):
             return name
     raise UserError(
-        f"Nobody with the address {email.strip()} may say go here; name a member who may change chasing."
+        _(
+            "Nobody with the address %(email)s may say go here; name a member who may change chasing.",
+            email=email.strip(),
+        )
     )
 
 
@@ -119,7 +130,7 @@ def approve(
     """A named person says go; ``through``: the API token that says so for them."""
     letter = _letter(session, organisation_id, contact_id, letter_id)
     if letter.status != "made":
-        raise UserError("This letter is not waiting for a go any more.")
+        raise UserError(_("This letter is not waiting for a go any more."))
     letter.status, letter.approved_by, letter.approved_at = "approved", by, now
     letter.approved_through = through
     session.flush()
@@ -130,7 +141,7 @@ def withdraw(session: Session, organisation_id: str, contact_id: str, letter_id:
     """Give a letter up that was not posted."""
     letter = _letter(session, organisation_id, contact_id, letter_id)
     if letter.status not in ("made", "approved"):
-        raise UserError("Only a letter that was not posted can be withdrawn.")
+        raise UserError(_("Only a letter that was not posted can be withdrawn."))
     letter.status = "withdrawn"
     session.flush()
     return letter
@@ -152,14 +163,19 @@ def posted(
     """
     letter, today = _letter(session, organisation.id, contact_id, letter_id), _today(organisation, now)
     if letter.status != "approved":
-        raise UserError("Somebody has to say go before this letter is posted.")
+        raise UserError(_("Somebody has to say go before this letter is posted."))
     if letter.content["enclosures"] and not enclosed:
         raise UserError(
-            "Confirm that everything that must go with the letter is in the envelope; without it the letter does not count."
+            _(
+                "Confirm that everything that must go with the letter is in the envelope; without it the letter does not count."
+            )
         )
     if today - letter.dated > _LONGEST_AGE:
         raise UserError(
-            f"The letter is dated {Day(letter.dated)}, which is too long ago to post it: withdraw it and make a new one."
+            _(
+                "The letter is dated %(dated)s, which is too long ago to post it: withdraw it and make a new one.",
+                dated=Day(letter.dated),
+            )
         )
     invoices = [
         one
@@ -274,30 +290,44 @@ def _still_owed(session: Session, invoices: Sequence[Invoice]) -> None:
     disputed = disputes.of_invoices(session, invoices[0].organisation_id, invoices) if invoices else {}
     if numbers := [one.number for one in invoices if one.id in disputed]:
         raise UserError(
-            f"{', '.join(numbers)} {'is' if len(numbers) == 1 else 'are'} in dispute by now: withdraw the letter, and"
-            " make a new one without what is disputed."
+            ngettext(
+                "%(invoices)s is in dispute by now: withdraw the letter, and make a new one without what is disputed.",
+                "%(invoices)s are in dispute by now: withdraw the letter, and make a new one without what is disputed.",
+                len(numbers),
+                invoices=", ".join(numbers),
+            )
         )
     settled = [one.number for one in invoices if one.status != "AUTHORISED" or one.amount_due <= 0]
     if settled:
         raise UserError(
-            f"{', '.join(settled)} {'has' if len(settled) == 1 else 'have'} been settled since the letter was made:"
-            " withdraw it and make a new one."
+            ngettext(
+                "%(invoices)s has been settled since the letter was made: withdraw it and make a new one.",
+                "%(invoices)s have been settled since the letter was made: withdraw it and make a new one.",
+                len(settled),
+                invoices=", ".join(settled),
+            )
         )
 
 
 def _lines(text: str, what: str) -> list[str]:
     found = [line.strip() for line in text.splitlines() if line.strip()]
     if not found or len(found) > 5:
-        raise UserError(f"Give {what}, in one to five lines.")
+        raise UserError(_("Give %(what)s, in one to five lines.", what=what))
     return found
 
 
 def _text(text: str, what: str) -> str:
     plain = " ".join(text.split())
     if not plain:
-        raise UserError(f"Say {what}.")
+        raise UserError(_("Say %(what)s.", what=what))
     if len(plain) > _LONGEST_TEXT:
-        raise UserError(f"Say {what} in at most {_LONGEST_TEXT:,} characters.")
+        raise UserError(
+            _(
+                "Say %(what)s in at most %(longest_text)s characters.",
+                what=what,
+                longest_text=grouped(_LONGEST_TEXT),
+            )
+        )
     return plain
 
 
@@ -308,12 +338,12 @@ def _today(organisation: Organisation, now: datetime) -> date:
 def _contact(session: Session, organisation_id: str, contact_id: str) -> Contact:
     contact = customers.contact(session, organisation_id, contact_id)
     if contact is None:
-        raise UserError("There is no such customer in this organisation.")
+        raise UserError(_("There is no such customer in this organisation."))
     return contact
 
 
 def _letter(session: Session, organisation_id: str, contact_id: str, letter_id: str) -> ClaimLetter:
     letter = queries.letter(session, organisation_id, contact_id, letter_id)
     if letter is None:
-        raise UserError(_GONE)
+        raise UserError(_(_GONE))
     return letter

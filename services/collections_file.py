@@ -21,6 +21,7 @@ from integration.ledger import Ledger, LedgerError
 from kit.errors import UserError
 from kit.pdf import CannotBeSet, Letter, Table, letter_pdf
 from kit.spreadsheet import csv_of, workbook_of
+from kit.wording import _
 from kit.zip_stream import file_name, zip_stream
 from services import collections_tables as tables
 from services import holds, interest, records
@@ -51,7 +52,9 @@ def hand_over(
     """
     name = " ".join(agency.split())
     if not name or len(name) > _LONGEST_NAME:
-        raise UserError(f"Name the agency, in at most {_LONGEST_NAME} characters.")
+        raise UserError(
+            _("Name the agency, in at most %(longest_name)s characters.", longest_name=_LONGEST_NAME)
+        )
     case = case_of(session, organisation, contact_id, now)
     reason = f"{_HANDED_OVER} {name}"
     owed = totals((one.currency, one.amount_due) for one in case.invoices)
@@ -90,7 +93,12 @@ def handed_over_case(session: Session, organisation: Organisation, contact_id: s
     """The case of a customer who was handed over already; ``UserError`` while it was not, so that no file is off record."""
     case = case_of(session, organisation, contact_id, now)
     if not any(is_hand_over(one) for one in case.holds):
-        raise UserError(f"{case.contact.name} is not handed over; do that first, so that it is on record.")
+        raise UserError(
+            _(
+                "%(contact_name)s is not handed over; do that first, so that it is on record.",
+                contact_name=case.contact.name,
+            )
+        )
     return case
 
 
@@ -98,12 +106,15 @@ def case_of(session: Session, organisation: Organisation, contact_id: str, now: 
     """All that the file is made of; ``UserError`` when nothing of the customer is overdue and undisputed."""
     contact = customers.contact(session, organisation.id, contact_id)
     if contact is None:
-        raise UserError("There is no such customer in this organisation.")
+        raise UserError(_("There is no such customer in this organisation."))
     today = now.astimezone(ZoneInfo(organisation.timezone)).date()
     invoices = claim_letters.claimable(session, organisation.id, contact_id, today)
     if not invoices:
         raise UserError(
-            f"Nothing of {contact.name} is overdue and undisputed, so there is nothing to hand over."
+            _(
+                "Nothing of %(contact_name)s is overdue and undisputed, so there is nothing to hand over.",
+                contact_name=contact.name,
+            )
         )
     desk = interest.desk_for(session, organisation.id, [contact_id], [one.id for one in invoices])
     claims: dict[str, Claim] = {}

@@ -11,6 +11,7 @@ from pathlib import Path
 from credit_control.segments import plainly
 from kit.errors import UserError
 from kit.settings import ROOT
+from kit.wording import _
 from services import late_payment, liquid_text
 from services.account_links import EXAMPLE
 from services.languages import language
@@ -63,7 +64,7 @@ _CREDIT = CreditLine("credit_note", "CN-7", date(2026, 10, 20), "GBP", Decimal("
 def compose(facts: MailFacts, template: TemplateText) -> Composed:
     """The finished mail; ``UserError`` when a field is unknown or empty, or the text has a mistake."""
     if not facts.invoices and template.kind not in MAY_LACK_INVOICES:
-        raise UserError("The mail is about no invoice at all, so there is nothing to write.")
+        raise UserError(_("The mail is about no invoice at all, so there is nothing to write."))
     values = fields(facts)
     if template.kind == "sms":
         return _text_message(template, values, facts)
@@ -71,7 +72,7 @@ def compose(facts: MailFacts, template: TemplateText) -> Composed:
     body = hinted(body, facts) if template.kind == "call" else opened(body, facts)
     text = text_of(body, facts)
     if not text.strip():
-        raise UserError("The text of the mail is empty.")
+        raise UserError(_("The text of the mail is empty."))
     subject = _subject(template.subject, values) if template.has_subject else ""
     return Composed(subject, text, html_of(body, facts))
 
@@ -81,10 +82,12 @@ def _text_message(template: TemplateText, values: dict[str, object], facts: Mail
     rendered = liquid_text.render(template.body, values)
     if TABLE_MARK in rendered:
         raise UserError(
-            "The invoice table cannot stand in a text message; name the invoices with {{ invoice_numbers }}."
+            _(
+                "The invoice table cannot stand in a text message; name the invoices with {{ invoice_numbers }}."
+            )
         )
     if not rendered.strip():
-        raise UserError("The text message is empty.")
+        raise UserError(_("The text message is empty."))
     text = plainly(text_of(closed(rendered, facts), facts)).strip()
     return Composed("", text, html_of(text, facts))
 
@@ -126,9 +129,9 @@ def parse(source: str, kind: str = "email") -> TemplateText:
     """A text from a file: the first line ``Subject: …``, a blank line, the body; without the first where it has none."""
     if not has_subject(kind):
         return TemplateText("", source.strip() + "\n", kind)
-    first, _, body = source.partition("\n")
+    first, _unused, body = source.partition("\n")
     if not first.startswith(_SUBJECT):
-        raise UserError("A text must begin with a line “Subject: …”.")
+        raise UserError(_("A text must begin with a line “Subject: …”."))
     return TemplateText(first.removeprefix(_SUBJECT).strip(), body.strip() + "\n", kind)
 
 
@@ -150,10 +153,10 @@ def _read(path: Path, kind: str) -> TemplateText:
 def _subject(template: str, values: dict[str, object]) -> str:
     rendered = liquid_text.render(template, values, "subject")
     if TABLE_MARK in rendered:
-        raise UserError("The invoice table cannot stand in the subject.")
+        raise UserError(_("The invoice table cannot stand in the subject."))
     subject = one_line(rendered)
     if not subject:
-        raise UserError("The subject of the mail is empty.")
+        raise UserError(_("The subject of the mail is empty."))
     return subject if len(subject) <= _LONGEST_SUBJECT else subject[: _LONGEST_SUBJECT - 1].rstrip() + "…"
 
 

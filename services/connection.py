@@ -19,6 +19,7 @@ from kit.doorbell import BULK
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
 from kit.public_holidays import weekend_in
+from kit.wording import _
 from services import doors, presets
 from services.app import App
 from services.data_rights import deletion
@@ -153,7 +154,7 @@ def enable(app: App, person_id: str, tenant_ids: Sequence[str]) -> list[str]:
     """
     offers = {offer.tenant_id: offer for offer in organisations_on_offer(app, person_id)}
     if not tenant_ids or any(tenant_id not in offers for tenant_id in tenant_ids):
-        raise UserError("Choose at least one of the organisations that Xero offers.")
+        raise UserError(_("Choose at least one of the organisations that Xero offers."))
     picked = [offers[tenant_id] for tenant_id in dict.fromkeys(tenant_ids)]
     for offer in picked:
         if offer.refusal:
@@ -168,7 +169,7 @@ def restore(app: App, person_id: str, offers: Sequence[Offer]) -> list[str]:
 
 def _token_set(token: Mapping[str, Any]) -> TokenSet:
     if not token.get("refresh_token"):
-        raise UserError("Xero gave no lasting access: XERO_SCOPES must contain offline_access.")
+        raise UserError(_("Xero gave no lasting access: XERO_SCOPES must contain offline_access."))
     lifetime = int(token.get("expires_in") or identity.ACCESS_SECONDS)
     return TokenSet(
         str(token["access_token"]), str(token["refresh_token"]), str(token.get("scope", "")), lifetime
@@ -183,7 +184,7 @@ def _person(session: Session, subject: str, claims: Mapping[str, Any], now: date
     queries.add_unless_there(session, Person, values)
     person = queries.person_by_subject(session, subject)
     if person is None:
-        raise UserError("The sign-in could not be stored. Sign in again.")
+        raise UserError(_("The sign-in could not be stored. Sign in again."))
     person.email = person.email if person.own_email else email
     person.name = person.name if person.own_name else name
     return person

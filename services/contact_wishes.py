@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from credit_control.contact_law import Way
 from credit_control.contacting import NOUNS
 from kit.errors import UserError
+from kit.wording import _
 from services.merge_fields import one_line
 from services.records import record
 from store.models import ChannelWish, Contact
@@ -137,7 +138,7 @@ def wishes_of(session: Session, organisation_id: str, contact_id: str) -> Sequen
 def _row(session: Session, organisation_id: str, contact_id: str, way: Way) -> ChannelWish | None:
     sending.lock_organisation(session, organisation_id)
     if session.get(Contact, (organisation_id, contact_id)) is None:
-        raise UserError("There is no such customer.")
+        raise UserError(_("There is no such customer."))
     return queries.one(session, organisation_id, contact_id, way.value)
 
 

@@ -17,6 +17,7 @@ from credit_control.disputes import CREDIT_IS_DUE, DisputeCategory, DisputeOutco
 from credit_control.words import Day, Money, decimals
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import N_, _
 from services import duty, feed, team_tasks
 from services.preferences import LONGEST_DISPUTE
 from services.records import record
@@ -44,7 +45,7 @@ OUTCOMES = {
     DisputeOutcome.WITHDRAWN: "Withdrawn",
 }
 _SETTLES = (DisputeOutcome.UPHELD, DisputeOutcome.PART_UPHELD, DisputeOutcome.REJECTED)
-_NO_DISPUTE = "There is no such dispute in this organisation."
+_NO_DISPUTE = N_("There is no such dispute in this organisation.")
 _NOT_SENT = "Not sent, because an invoice of it is in dispute; planned anew without what is disputed."
 
 
@@ -77,12 +78,16 @@ def open_dispute(
     sending.lock_organisation(session, organisation.id)
     invoice = customers.invoice(session, organisation.id, invoice_id)
     if invoice is None:
-        raise UserError("There is no such invoice in this organisation.")
+        raise UserError(_("There is no such invoice in this organisation."))
     today = local_day(policy_of(organisation).window, now)
     because = _said(reason, "Say what is disputed, in the customer’s words.", LONGEST_REASON)
     if category not in set(DisputeCategory):
         raise UserError(
-            f"A dispute is about {', '.join(DisputeCategory)}; “{category[:30]}” is none of them."
+            _(
+                "A dispute is about %(dispute_category)s; “%(category)s” is none of them.",
+                dispute_category=", ".join(DisputeCategory),
+                category=category[:30],
+            )
         )
     _check_amount(session, invoice, amount)
     dispute = Dispute(
@@ -135,10 +140,19 @@ def settle(
     dispute, invoice = _to_change(session, organisation, dispute_id)
     if dispute.outcome is not None:
         raise UserError(
-            f"This dispute was settled already: {OUTCOMES[DisputeOutcome(dispute.outcome)].lower()}."
+            _(
+                "This dispute was settled already: %(outcomes)s.",
+                outcomes=OUTCOMES[DisputeOutcome(dispute.outcome)].lower(),
+            )
         )
     if outcome not in _SETTLES:
-        raise UserError(f"A dispute ends {', '.join(_SETTLES)}; “{outcome[:30]}” is none of them.")
+        raise UserError(
+            _(
+                "A dispute ends %(settles)s; “%(outcome)s” is none of them.",
+                settles=", ".join(_SETTLES),
+                outcome=outcome[:30],
+            )
+        )
     answer = _said(text, "Say what the customer is answered.", LONGEST_ANSWER)
     agreed = _agreed(dispute, invoice, DisputeOutcome(outcome), amount)
     _end(dispute, DisputeOutcome(outcome), answer, by, now)
@@ -169,7 +183,7 @@ def withdraw(
     """
     dispute, invoice = _to_change(session, organisation, dispute_id)
     if not dispute.rests:
-        raise UserError("Nothing rests for this dispute any more, so there is nothing to withdraw.")
+        raise UserError(_("Nothing rests for this dispute any more, so there is nothing to withdraw."))
     why = text.strip()[:LONGEST_ANSWER] or "It is not disputed any more."
     _end(dispute, DisputeOutcome.WITHDRAWN, why, by, now)
     dispute.agreed, dispute.rests = None, False
@@ -195,7 +209,7 @@ def change(
     """Give an open dispute to somebody else, or more or less time; None: as it stands. Its task goes with it."""
     dispute, invoice = _to_change(session, organisation, dispute_id)
     if dispute.outcome is not None:
-        raise UserError("This dispute is settled, so nobody has to see to it any more.")
+        raise UserError(_("This dispute is settled, so nobody has to see to it any more."))
     if owner_id:
         dispute.owner_id = duty.owner(session, organisation.id, dispute.contact_id, owner_id)
     if answer_by:
@@ -221,47 +235,65 @@ def _agreed(
     if outcome is DisputeOutcome.UPHELD:
         return limit
     if amount is None:
-        raise UserError("Say how much is credited, where a dispute is upheld in part.")
+        raise UserError(_("Say how much is credited, where a dispute is upheld in part."))
     _check_money(amount, dispute.currency)
     if amount >= limit:
         raise UserError(
-            f"{Money(limit, dispute.currency)} is in dispute, so a part of it is less;"
-            " where all of it is credited, the dispute is upheld."
+            _(
+                "%(money)s is in dispute, so a part of it is less; where all of it is credited, the dispute is "
+                "upheld.",
+                money=Money(limit, dispute.currency),
+            )
         )
     return amount
 
 
 def _check_amount(session: Session, invoice: Invoice, amount: Decimal | None) -> None:
     if invoice.status != "AUTHORISED" or invoice.amount_due <= 0:
-        raise UserError(f"Nothing is due on {invoice.number}, so nothing of it can be in dispute.")
+        raise UserError(
+            _("Nothing is due on %(number)s, so nothing of it can be in dispute.", number=invoice.number)
+        )
     if queries.open_about(session, invoice.organisation_id, invoice.id):
         raise AlreadyInDispute(
-            f"{invoice.number} is in dispute already; settle that first, or add a note to it."
+            _(
+                "%(number)s is in dispute already; settle that first, or add a note to it.",
+                number=invoice.number,
+            )
         )
     if amount is None:
         return
     _check_money(amount, invoice.currency)
     if amount > invoice.amount_due:
         raise UserError(
-            f"{Money(invoice.amount_due, invoice.currency)} is due on {invoice.number}, and no more can be in dispute;"
-            " leave the amount out where all of it is."
+            _(
+                "%(money)s is due on %(number)s, and no more can be in dispute; leave the amount out where all "
+                "of it is.",
+                money=Money(invoice.amount_due, invoice.currency),
+                number=invoice.number,
+            )
         )
 
 
 def _check_money(amount: Decimal, currency: str) -> None:
     if amount <= 0:
-        raise UserError("The amount must be more than nothing.")
+        raise UserError(_("The amount must be more than nothing."))
     exponent = amount.as_tuple().exponent
     if not isinstance(exponent, int) or -exponent > decimals(currency):
-        raise UserError(f"An amount in {currency} has at most {decimals(currency)} decimals.")
+        raise UserError(
+            _(
+                "An amount in %(currency)s has at most %(decimals)s decimals.",
+                currency=currency,
+                decimals=decimals(currency),
+            )
+        )
 
 
 def _clock(answer_by: date, today: date) -> date:
     if answer_by < today:
-        raise UserError("The day by which it is to be answered is over already; give a day to come.")
+        raise UserError(_("The day by which it is to be answered is over already; give a day to come."))
     if (answer_by - today).days > LONGEST_DISPUTE:
         raise UserError(
-            "The day by which it is to be answered is more than a year away; give an earlier one."
+            _("The day by which it is to be answered is more than a year away; give an earlier one.")
         )
     return answer_by
 
@@ -270,7 +302,7 @@ def _to_change(session: Session, organisation: Organisation, dispute_id: str) ->
     sending.lock_organisation(session, organisation.id)
     dispute = queries.dispute(session, organisation.id, dispute_id)
     if dispute is None:
-        raise UserError(_NO_DISPUTE)
+        raise UserError(_(_NO_DISPUTE))
     return dispute, session.get_one(Invoice, (organisation.id, dispute.invoice_id))
 
 
@@ -312,7 +344,7 @@ def _said(text: str, missing: str, longest: int) -> str:
     if not said:
         raise UserError(missing)
     if len(said) > longest:
-        raise UserError(f"This is too long; at most {longest} characters are kept.")
+        raise UserError(_("This is too long; at most %(longest)s characters are kept.", longest=longest))
     return said
 
 

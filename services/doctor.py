@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kit import settings
 from kit.errors import SettingsError, UserError
+from kit.wording import _
 from services import brakes, parked
 from services.app import App
 from store import migrate
@@ -129,7 +130,9 @@ def _mail_events(app: App) -> Finding:
         load_der_public_key(base64.b64decode(app.settings.sendgrid_event_public_key, validate=True))
     except ValueError:
         raise UserError(
-            "SENDGRID_EVENT_PUBLIC_KEY is not a key: copy the verification key of the signed event webhook."
+            _(
+                "SENDGRID_EVENT_PUBLIC_KEY is not a key: copy the verification key of the signed event webhook."
+            )
         ) from None
     return Finding(
         "mail events", True, f"to be delivered to {app.settings.public_url}/webhooks/sendgrid/events"
@@ -151,7 +154,7 @@ def _texts(app: App) -> Finding:
     settings.require("twilio_account_sid", "twilio_auth_token")
     if not settings.text_sender:
         raise UserError(
-            "TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID must be set, so that texts come from somebody."
+            _("TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID must be set, so that texts come from somebody.")
         )
     address = f"{settings.twilio_api_url}/2010-04-01/Accounts/{settings.twilio_account_sid}.json"
     answer = _get(
@@ -261,7 +264,13 @@ def _get(
         return requests.get(address, headers=headers, auth=basic, timeout=_SECONDS, allow_redirects=False)
     except requests.RequestException as error:
         raise UserError(
-            f"{party} does not answer at {address} ({type(error).__name__}): check {setting} and the network."
+            _(
+                "%(party)s does not answer at %(address)s (%(name)s): check %(setting)s and the network.",
+                party=party,
+                address=address,
+                name=type(error).__name__,
+                setting=setting,
+            )
         ) from None
 
 

@@ -14,6 +14,7 @@ from integration.email.mailer import Mail, Mailer, MailError
 from integration.email.sendgrid import SendGridMailer
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import _
 from services.app import App
 from services.mail_access import open_mailer
 from services.mail_layout import paragraphs_as_html
@@ -38,7 +39,7 @@ def send(
             _mail(app, organisation_id, to, subject, body, reply_to)
         )
     except MailError as error:
-        raise UserError(f"The mail did not leave: {error}") from error
+        raise UserError(_("The mail did not leave: %(error)s", error=error)) from error
 
 
 def leaves(app: App) -> bool:

@@ -12,6 +12,7 @@ from credit_control.calendar import local_day
 from credit_control.facts import Action, Contact, ContactBook, Step
 from credit_control.text_to import reached_by_text
 from kit.errors import UserError
+from kit.wording import _
 from services import bookkeeping
 from services.books import Desk
 from services.compose import InvoiceLine, TemplateText, compose, shipped
@@ -61,7 +62,12 @@ def draft(
         usual = shipped(reader.home, step.action.value)[USUAL_HINT]
         text = Text("", reader.home, usual.subject, usual.body, False, usual.kind)
     if text is None:
-        raise UserError(f"The text “{template}” is not there any more; choose another for its step.")
+        raise UserError(
+            _(
+                "The text “%(template)s” is not there any more; choose another for its step.",
+                template=template,
+            )
+        )
     nobody = Sender(organisation.name, "", None)
     sender = writer_of(session, organisation, book.contact.id, step.sender) or nobody
     earlier = letters.earlier(session, organisation.id, [one for one, _ in invoices])

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import add_working_days, local_day
 from kit.errors import UserError
+from kit.wording import _
 from store.facts import policy_of
 from store.models import Organisation
 from store.queries import team_tasks
@@ -27,7 +28,7 @@ def owner(
     if wanted is None:
         return team_tasks.who_takes(session, organisation_id, contact_id)
     if not team_tasks.is_member(session, organisation_id, wanted):
-        raise UserError("This person is not a member of this organisation; choose one who is.")
+        raise UserError(_("This person is not a member of this organisation; choose one who is."))
     return wanted
 
 

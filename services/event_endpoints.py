@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id, new_secret
+from kit.wording import N_, _
 from services import feed
 from services.app import App
 from services.feed import EventKind
@@ -19,7 +20,7 @@ from store.queries.event_endpoints import OFF, ON
 
 MOST = 10
 LONGEST_URL = 500
-_NONE_SUCH = "There is no such address any more; somebody may have removed it."
+_NONE_SUCH = N_("There is no such address any more; somebody may have removed it.")
 
 
 class EventGroup(StrEnum):
@@ -72,7 +73,9 @@ def add(
     position = feed.newest(app, organisation_id)
     with app.database.write(organisation_id) as session:
         if len(queries.listed(session, organisation_id)) >= MOST:
-            raise UserError(f"There are {MOST} addresses already; remove one that nobody needs.")
+            raise UserError(
+                _("There are %(most)s addresses already; remove one that nobody needs.", most=MOST)
+            )
         row = EventEndpoint(
             organisation_id=organisation_id,
             id=new_id(),
@@ -95,7 +98,7 @@ def switch(app: App, organisation_id: str, endpoint_id: str, *, on: bool) -> Eve
     with app.database.write(organisation_id) as session:
         row = queries.locked(session, organisation_id, endpoint_id)
         if row is None:
-            raise UserError(_NONE_SUCH)
+            raise UserError(_(_NONE_SUCH))
         row.state = ON if on else OFF
         row.next_try_at, row.attempts, row.failing_since, row.problem = clock.now(), 0, None, None
         return row
@@ -106,7 +109,7 @@ def remove(app: App, organisation_id: str, endpoint_id: str) -> None:
     with app.database.write(organisation_id) as session:
         row = queries.locked(session, organisation_id, endpoint_id)
         if row is None:
-            raise UserError(_NONE_SUCH)
+            raise UserError(_(_NONE_SUCH))
         session.delete(row)
 
 
@@ -123,7 +126,13 @@ def keep_by_newest_key(app: App) -> None:
 
 def _group(wanted: str) -> str:
     if wanted not in set(EventGroup):
-        raise UserError(f"Events are of {', '.join(EventGroup)}; “{wanted[:30]}” is none of them.")
+        raise UserError(
+            _(
+                "Events are of %(event_group)s; “%(wanted)s” is none of them.",
+                event_group=", ".join(EventGroup),
+                wanted=wanted[:30],
+            )
+        )
     return wanted
 
 
@@ -138,5 +147,7 @@ def _checked(app: App, url: str) -> str:
     schemes = ("https",) if app.settings.production else ("https", "http")
     plain = address.isascii() and address.isprintable() and " " not in address
     if not usable or not plain or parts.scheme not in schemes or parts.fragment or len(address) > LONGEST_URL:
-        raise UserError("Give an address that begins with https://, such as https://crm.example.com/dunnock.")
+        raise UserError(
+            _("Give an address that begins with https://, such as https://crm.example.com/dunnock.")
+        )
     return address

@@ -16,6 +16,7 @@ from kit.errors import UserError
 from kit.pdf import prints_whole
 from kit.pdf_report import Part, report_pdf
 from kit.spreadsheet import Cell, csv_stream
+from kit.wording import N_, _
 from services import timeline
 from services.app import App
 from services.message_as_sent import headers_of, history_of
@@ -25,7 +26,7 @@ from store.models import Organisation
 from store.queries.history_sources import Group, Scope
 
 MOST_PRINTED = 2_000
-_TOO_LONG = (
+_TOO_LONG = N_(
     "This is more than {:,} events, which is too much for one PDF; choose a shorter period, or take the"
     " CSV, which has no end."
 )
@@ -87,7 +88,7 @@ def _pdf(app: App, order: Order, most: int) -> Iterator[bytes]:
     with app.database.read(order.scope.organisation_id) as session:
         organisation = session.get_one(Organisation, order.scope.organisation_id)
         if timeline.is_longer_than(session, order.scope, order.wish, most):
-            raise UserError(_TOO_LONG.format(most))
+            raise UserError(_(_TOO_LONG).format(most))
     made = (
         f"Made by {order.by} on {_moment(order.at, order.scope.zone)} with Dunnock, for {organisation.name}"
     )

@@ -28,6 +28,7 @@ from integration.ledger import (
 from kit import clock
 from kit.errors import UserError
 from kit.turns import SLICE_SECONDS
+from kit.wording import N_, _
 from services import brakes, doors, late_fees, records
 from services.app import App
 from services.late_payment_terms import policy_to_change
@@ -42,8 +43,8 @@ _FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(hours=1)
 _DUE_DAYS = 14
 _INVOICES_A_TURN = 200
-_CHANGED = "It was paid or changed in the ledger meanwhile, so no late fee was drafted; look at it again."
-_SWITCHED_OFF = "Charging was switched off before the draft was made."
+_CHANGED = N_("It was paid or changed in the ledger meanwhile, so no late fee was drafted; look at it again.")
+_SWITCHED_OFF = N_("Charging was switched off before the draft was made.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def read_choices(app: App, organisation_id: str) -> None:
             ledger = open_ledger(app, organisation_id, Lane.NEWS)
             keep_choices(app, organisation_id, ledger)
     except LedgerError as error:
-        raise UserError(f"The ledger could not be asked: {error}") from error
+        raise UserError(_("The ledger could not be asked: %(error)s", error=error)) from error
 
 
 def keep_choices(app: App, organisation_id: str, ledger: BookingLedger) -> None:
@@ -180,10 +181,10 @@ def _made(ledger: BookingLedger, taken: _Work) -> Drafted:
     if there:
         return there
     if taken.policy is None or taken.policy.charging == "off":
-        raise UserError(_SWITCHED_OFF)
+        raise UserError(_(_SWITCHED_OFF))
     found = ledger.invoices([taken.invoice.ledger_id])
     if not found or (found[0].status, found[0].amount_due) != ("AUTHORISED", taken.invoice.amount_due):
-        raise UserError(_CHANGED)
+        raise UserError(_(_CHANGED))
     return ledger.draft_invoice(
         _document(taken, taken.policy),
         idempotency_key=f"dunnock-fee-{fee.id}-{int(fee.created_at.timestamp())}",

@@ -14,6 +14,7 @@ from credit_control.words import Day
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import _
 from services import doors, duty, feed, records, team_tasks
 from services.app import App
 from services.timeline_events import HELD_BECAUSE
@@ -52,9 +53,11 @@ def place(
     owner is no member. ``first`` is done first in the change, and can end it.
     """
     if contact_id is None and invoice_id is None:
-        raise UserError("Say what to hold: a contact or an invoice.")
+        raise UserError(_("Say what to hold: a contact or an invoice."))
     if kind not in _WORDS:
-        raise UserError(f"A hold is one of {', '.join(_WORDS)}; “{kind}” is none of them.")
+        raise UserError(
+            _("A hold is one of %(words)s; “%(kind)s” is none of them.", words=", ".join(_WORDS), kind=kind)
+        )
     now = clock.now()
     with app.database.write(organisation_id) as session:
         if first:
@@ -63,7 +66,7 @@ def place(
             team_tasks.check_day(session, organisation_id, look_on, now)
         concerned = holds.contact_of(session, organisation_id, contact_id, invoice_id)
         if concerned is None:
-            raise UserError("There is no such contact or invoice in this organisation.")
+            raise UserError(_("There is no such contact or invoice in this organisation."))
         hold = put(
             session,
             organisation_id,
@@ -171,7 +174,7 @@ def end(
     sending.lock_organisation(session, organisation_id)
     hold = holds.in_force(session, organisation_id, hold_id)
     if hold is None:
-        raise UserError("There is no such hold in force; it may have been released already.")
+        raise UserError(_("There is no such hold in force; it may have been released already."))
     holds.release(hold, by, now)
     session.flush()
     team_tasks.finish_about(session, organisation_id, key=f"hold {hold.id}", by=by, now=now)

@@ -20,6 +20,7 @@ from credit_control.late_payment.facts import Choices, Debt, Payment
 from credit_control.late_payment.periods import rest
 from credit_control.words import Day, Money
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import late_payment
 from store.models import Contact, Invoice, LatePaymentPolicy, LatePaymentTerms
 from store.queries import disputes
@@ -46,13 +47,13 @@ KIND_WORDS = {
     Kind.PUBLIC_BODY: "a public authority",
 }
 
-NOT_CHOSEN = "No rules for late payment are chosen; an owner or a manager chooses them under Late fees."
-_A_FEE_ITSELF = "{number} is a late fee itself, so it bears no interest."
-_DISPUTED = (
+NOT_CHOSEN = N_("No rules for late payment are chosen; an owner or a manager chooses them under Late fees.")
+_A_FEE_ITSELF = N_("{number} is a late fee itself, so it bears no interest.")
+_DISPUTED = N_(
     "{sum} of {number} is in dispute, so no interest is worked out on the invoice until that is settled."
 )
-_COVERED = "Nothing is left to claim: what there is has been charged or waived up to {to_on}."
-_NOT_ASKED = (
+_COVERED = N_("Nothing is left to claim: what there is has been charged or waived up to {to_on}.")
+_NOT_ASKED = N_(
     "Nobody has said yet whether {name} is a business or a private individual;"
     " say so on its page, because the law differs."
 )
@@ -77,9 +78,9 @@ class InterestDesk:
         own = self.terms.get(contact.id)
         rules = self.rules(contact)
         if disputed := self.in_dispute.get(invoice.id):
-            raise UserError(_DISPUTED.format(sum=Money(disputed, invoice.currency), number=invoice.number))
+            raise UserError(_(_DISPUTED).format(sum=Money(disputed, invoice.currency), number=invoice.number))
         if own is None or own.kind is None:
-            raise UserError(_NOT_ASKED.format(name=contact.name))
+            raise UserError(_(_NOT_ASKED).format(name=contact.name))
         return late_payment.claim(
             rules, self._debt(invoice, own, on), self._choices(rules, own, invoice.currency)
         )
@@ -91,7 +92,7 @@ class InterestDesk:
         why nothing is left.
         """
         if invoice.id in self.fees:
-            raise UserError(_A_FEE_ITSELF.format(number=invoice.number))
+            raise UserError(_(_A_FEE_ITSELF).format(number=invoice.number))
         claim, before = self.claim(invoice, contact, on), self.done.get(invoice.id)
         if before is None:
             return claim
@@ -102,7 +103,7 @@ class InterestDesk:
             compensation_before=before.compensation,
         )
         if left is None:
-            raise UserError(_COVERED.format(to_on=Day(before.to_on)))
+            raise UserError(_(_COVERED).format(to_on=Day(before.to_on)))
         return left
 
     def rules(self, contact: Contact) -> str:
@@ -110,7 +111,7 @@ class InterestDesk:
         own = self.terms.get(contact.id)
         chosen = (own.rules if own else None) or (self.policy.rules if self.policy else None)
         if not chosen:
-            raise UserError(NOT_CHOSEN)
+            raise UserError(_(NOT_CHOSEN))
         return _by_country(contact) if chosen == BY_COUNTRY else chosen
 
     def _debt(self, invoice: Invoice, own: LatePaymentTerms, on: date) -> Debt:
@@ -119,11 +120,18 @@ class InterestDesk:
         left = amount - sum((each for _, each in paid), Decimal(0))
         if left != invoice.amount_due:
             raise UserError(
-                f"The payments known of {invoice.number} leave {Money(left, invoice.currency)} and the ledger says"
-                f" {Money(invoice.amount_due, invoice.currency)}, so no interest is worked out until they agree."
+                _(
+                    "The payments known of %(number)s leave %(money)s and the ledger says %(money_2)s, so no "
+                    "interest is worked out until they agree.",
+                    number=invoice.number,
+                    money=Money(left, invoice.currency),
+                    money_2=Money(invoice.amount_due, invoice.currency),
+                )
             )
         if amount <= 0:
-            raise UserError(f"Nothing was ever owed on {invoice.number}: it was credited in full.")
+            raise UserError(
+                _("Nothing was ever owed on %(number)s: it was credited in full.", number=invoice.number)
+            )
         term = (invoice.due_on - invoice.issued_on).days
         return Debt(
             amount=amount,
@@ -211,12 +219,20 @@ def _by_country(contact: Contact) -> str:
     country = contact.place.partition("-")[0] if contact.place else contact.country
     if not country:
         raise UserError(
-            f"The country of {contact.name} is not known, so neither are its rules: choose them for this customer."
+            _(
+                "The country of %(contact_name)s is not known, so neither are its rules: choose them for this "
+                "customer.",
+                contact_name=contact.name,
+            )
         )
     rules = late_payment.rules_by_country().get(country)
     if rules is None:
         raise UserError(
-            f"No rules are known for customers in {country}: choose them for this customer, or agree on a rate."
+            _(
+                "No rules are known for customers in %(country)s: choose them for this customer, or agree on a "
+                "rate.",
+                country=country,
+            )
         )
     late_payment.rules_of(rules)  # says so where the law of the country gives nothing
     return rules

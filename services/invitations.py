@@ -16,6 +16,7 @@ from kit import clock
 from kit.crypto import digest
 from kit.errors import UserError
 from kit.ids import new_id, new_secret
+from kit.wording import ENGLISH, N_, _, worded_in
 from services import door_mail
 from services.app import App
 from services.invitation_kinds import KINDS, Choice
@@ -28,11 +29,11 @@ from store.queries import invitations as queries
 GOOD_FOR: Final = timedelta(days=7)
 _SALT = "invitation"
 _ADDRESS = re.compile(r"[^\s@,;<>\"()\[\]\\:]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
-_NOT_OURS = (
+_NOT_OURS = N_(
     "This link is not a whole one of ours, or a newer one was sent. Open the newest mail and use its link,"
     " or ask whoever invited you to send it again."
 )
-_NONE_SUCH = "There is no such invitation any more; it was taken or withdrawn."
+_NONE_SUCH = N_("There is no such invitation any more; it was taken or withdrawn.")
 
 
 class InvitationGone(UserError):
@@ -79,7 +80,9 @@ def invite(
     """
     address = checked_address(email)
     if (role or None) not in (KINDS[kind].roles or {None}):
-        raise UserError(f"Nobody can be invited as “{(role or '')[:30]}” here; choose one of the roles.")
+        raise UserError(
+            _("Nobody can be invited as “%(role)s” here; choose one of the roles.", role=(role or "")[:30])
+        )
     token, now = _token(app), clock.now()
     row = Invitation(
         id=new_id(),
@@ -171,7 +174,7 @@ def taken_by(app: App, token: str) -> str:
     with app.database.read_across() as session:
         row = queries.by_digest(session, digest(token))
     if row is None or row.accepted_by is None:
-        raise InvitationGone(_NOT_OURS)
+        raise InvitationGone(_(_NOT_OURS))
     return row.accepted_by
 
 
@@ -179,14 +182,14 @@ def checked_address(email: str) -> str:
     """An address in small letters. ``UserError`` for what is none."""
     address = email.strip().lower()
     if len(address) > 254 or not address.isprintable() or not _ADDRESS.fullmatch(address):
-        raise UserError("Give one e-mail address, such as bea@example.com.")
+        raise UserError(_("Give one e-mail address, such as bea@example.com."))
     return address
 
 
 def _open(session: Session, invitation_id: str) -> Invitation:
     row = queries.locked(session, invitation_id)
     if row is None or row.accepted_at or row.withdrawn_at:
-        raise UserError(_NONE_SUCH)
+        raise UserError(_(_NONE_SUCH))
     return row
 
 
@@ -202,24 +205,32 @@ def _good(app: App, session: Session, token: str) -> Invitation:
     try:
         _signer(app).unsign(token)
     except BadSignature:
-        raise InvitationGone(_NOT_OURS) from None
+        raise InvitationGone(_(_NOT_OURS)) from None
     row = queries.by_digest(session, digest(token))
     if row is None:
-        raise InvitationGone(_NOT_OURS)
+        raise InvitationGone(_(_NOT_OURS))
     if row.withdrawn_because:
         raise InvitationGone(
-            "This invitation was withdrawn, because whoever sent it is not in charge there any more. Ask a colleague"
-            " of theirs for another one."
+            _(
+                "This invitation was withdrawn, because whoever sent it is not in charge there any more. Ask a colleague"
+                " of theirs for another one."
+            )
         )
     if row.withdrawn_at:
         raise InvitationGone(
-            f"This invitation was withdrawn. If you think it should not be, ask {row.invited_by}."
+            _(
+                "This invitation was withdrawn. If you think it should not be, ask %(invited_by)s.",
+                invited_by=row.invited_by,
+            )
         )
     if row.accepted_at:
         raise InvitationGone(_used(row))
     if row.expires_at <= clock.now():
         raise InvitationGone(
-            f"This invitation was good for a week, which is over. Ask {row.invited_by} to send it again."
+            _(
+                "This invitation was good for a week, which is over. Ask %(invited_by)s to send it again.",
+                invited_by=row.invited_by,
+            )
         )
     return row
 
@@ -269,9 +280,10 @@ def _mailed(app: App, row: Invitation, token: str, mailer: Mailer | None) -> Inv
 
 def _question(row: Invitation, house: str) -> str:
     role = WORDS[Role(row.role)].name if row.role else ""
-    return KINDS[row.kind].asks.format(by=row.invited_by, house=house, role=role)
+    return _(KINDS[row.kind].asks).format(by=row.invited_by, house=house, role=_(role))
 
 
+@worded_in(ENGLISH)
 def _words(row: Invitation, house: str, link: str) -> tuple[str, str]:
     subject = KINDS[row.kind].subject.format(by=row.invited_by, house=house)
     parts = [

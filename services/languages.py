@@ -21,6 +21,7 @@ from babel.numbers import format_currency, format_decimal
 
 from kit.errors import UserError
 from kit.settings import ROOT
+from kit.wording import _
 
 _FOLDER = ROOT / "templates" / "languages"
 _LAST_RESORT = "en"
@@ -93,7 +94,13 @@ def language(code: str) -> Language:
     """The language of a code; ``UserError`` names those that there are."""
     if code not in languages():
         known = ", ".join(f"{one.code} ({one.name})" for one in languages().values())
-        raise UserError(f"Letters cannot be written in “{code[:20]}” yet; choose one of {known}.")
+        raise UserError(
+            _(
+                "Letters cannot be written in “%(code)s” yet; choose one of %(known)s.",
+                code=code[:20],
+                known=known,
+            )
+        )
     return languages()[code]
 
 

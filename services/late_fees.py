@@ -19,6 +19,7 @@ from credit_control.late_payment.periods import charge as part_of
 from credit_control.words import Day
 from kit.errors import UserError
 from kit.ids import derived_id
+from kit.wording import N_, _
 from services import interest, records
 from services.interest import InterestDesk
 from services.late_payment_terms import policy_to_change
@@ -34,8 +35,8 @@ _DAY = timedelta(days=1)
 _NOT_NOW = "It is not overdue, on hold, or a late fee itself, or its customer is archived; so nothing is charged for it."
 _COVERED = "Nothing is left to charge: what there is has been charged or waived up to {to_on}."
 _NO_MORE = "By the rules nothing may be charged for it yet."
-_OFF = "Charging late fees is off; an owner or a manager switches it on under Late fees, Rules."
-_NO_ACCOUNT = (
+_OFF = N_("Charging late fees is off; an owner or a manager switches it on under Late fees, Rules.")
+_NO_ACCOUNT = N_(
     "Say first on which account and with which tax rate late fees are booked, under Late fees, Rules."
 )
 
@@ -120,7 +121,7 @@ def waive(
 ) -> Outcome:
     """Waive what could be charged for these invoices up to today: the period counts as done. The caller rings for notes."""
     if not reason.strip():
-        raise UserError("Say why it is waived, so that a colleague understands it later.")
+        raise UserError(_("Say why it is waived, so that a colleague understands it later."))
     sending.lock_organisation(session, organisation_id)
     made, left_out = [], _left_out(session, organisation_id, invoice_ids, today)
     for one in possible(session, organisation_id, today, invoice_ids=invoice_ids):
@@ -179,13 +180,15 @@ def switch_charging(
     """Whether late fees are charged (off, by_hand, monthly), and what they are booked on. ``UserError`` if unfit."""
     policy = policy_to_change(session, organisation_id)
     if charging not in ("off", "by_hand", "monthly"):
-        raise UserError(f"Charging is off, by hand or monthly; “{charging}” is none of them.")
+        raise UserError(
+            _("Charging is off, by hand or monthly; “%(charging)s” is none of them.", charging=charging)
+        )
     if charging != "off" and not policy.rules:
         raise UserError(interest.NOT_CHOSEN)
     options = [{"category": category, "option": option} for category, option in tracking if option]
     _check_choices(policy, account_code, tax_type, [(one["category"], one["option"]) for one in options])
     if charging != "off" and not (account_code and tax_type):
-        raise UserError(_NO_ACCOUNT)
+        raise UserError(_(_NO_ACCOUNT))
     policy.charging, policy.account_code, policy.tax_type = charging, account_code, tax_type
     policy.tracking = options
     session.flush()
@@ -195,9 +198,9 @@ def switch_charging(
 def check_policy(policy: LatePaymentPolicy | None) -> LatePaymentPolicy:
     """The policy, if late fees may be charged by it; else ``UserError``."""
     if policy is None or policy.charging == "off":
-        raise UserError(_OFF)
+        raise UserError(_(_OFF))
     if not (policy.account_code and policy.tax_type):
-        raise UserError(_NO_ACCOUNT)
+        raise UserError(_(_NO_ACCOUNT))
     return policy
 
 
@@ -278,13 +281,31 @@ def _check_choices(
     known = policy.choices
     if not known:
         if account_code or tax_type or tracking:
-            raise UserError("Read the accounts and tax rates from the ledger first; then choose among them.")
+            raise UserError(
+                _("Read the accounts and tax rates from the ledger first; then choose among them.")
+            )
         return
     if account_code and account_code not in {one["code"] for one in known["accounts"]}:
-        raise UserError(f"There is no income account {account_code} in the ledger; read the accounts again.")
+        raise UserError(
+            _(
+                "There is no income account %(account_code)s in the ledger; read the accounts again.",
+                account_code=account_code,
+            )
+        )
     if tax_type and tax_type not in {one["code"] for one in known["tax_rates"]}:
-        raise UserError(f"There is no tax rate {tax_type} for sales in the ledger; read the tax rates again.")
+        raise UserError(
+            _(
+                "There is no tax rate %(tax_type)s for sales in the ledger; read the tax rates again.",
+                tax_type=tax_type,
+            )
+        )
     options = {one["category"]: one["options"] for one in known["tracking"]}
     for category, option in tracking:
         if option not in options.get(category, ()):
-            raise UserError(f"The tracking category “{category}” has no option “{option}”; read them again.")
+            raise UserError(
+                _(
+                    "The tracking category “%(category)s” has no option “%(option)s”; read them again.",
+                    category=category,
+                    option=option,
+                )
+            )

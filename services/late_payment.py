@@ -14,6 +14,7 @@ from credit_control.late_payment.law import RateTable, RuleSet
 from credit_control.late_payment.reading import rate_table, rule_set
 from kit.errors import UserError
 from kit.settings import ROOT
+from kit.wording import _
 
 _LAW = ROOT / "law"
 _RATES = _LAW / "rates"
@@ -59,7 +60,9 @@ def rules_of(rules: str) -> RuleSet:
     if rules in without:
         raise UserError(without[rules])
     if rules not in ids():
-        raise UserError(f"There are no rules “{rules}”: choose one of {', '.join(ids())}.")
+        raise UserError(
+            _("There are no rules “%(rules)s”: choose one of %(value)s.", rules=rules, value=", ".join(ids()))
+        )
     file = _LAW / f"{rules}.toml"
     return rule_set(file.read_text("utf-8"), f"law/{file.name}", rules, _tables())
 

@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
+from kit.wording import _, grouped
 from services import late_payment
 from services.interest import BY_COUNTRY, CONTRACT, Kind
 from store.models import LatePaymentPolicy, LatePaymentTerms
@@ -41,7 +42,7 @@ def choose_rules(
     """
     _check(agreed, (*late_payment.ids(), BY_COUNTRY))
     if told and not agreed.rules:
-        raise UserError("Choose rules first: without them there is nothing to tell customers.")
+        raise UserError(_("Choose rules first: without them there is nothing to tell customers."))
     policy = policy_to_change(session, organisation_id)
     _keep(policy, agreed)
     policy.split, policy.told = split, told
@@ -64,7 +65,7 @@ def set_terms(
 ) -> LatePaymentTerms:
     """What is known of one customer; rules of ``None`` are the organisation's. ``UserError`` says what is wrong."""
     if customers.contact(session, organisation_id, contact_id) is None:
-        raise UserError("There is no such customer in this organisation.")
+        raise UserError(_("There is no such customer in this organisation."))
     _check(agreed, late_payment.ids())
     terms = queries.terms(session, organisation_id, [contact_id]).get(contact_id)
     if terms is None:
@@ -98,7 +99,9 @@ def amount(text: str, name: str) -> Decimal | None:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or number != round(number, 4):
-        raise UserError(f"“{text.strip()[:30]}” is no {name}; write it like 12.50.")
+        raise UserError(
+            _("“%(value)s” is no %(name)s; write it like 12.50.", value=text.strip()[:30], name=name)
+        )
     return number
 
 
@@ -109,17 +112,35 @@ def _keep(row: LatePaymentPolicy | LatePaymentTerms, agreed: Agreed) -> None:
 
 def _check(agreed: Agreed, known: tuple[str, ...]) -> None:
     if agreed.rules is not None and agreed.rules not in known:
-        raise UserError(f"There are no rules “{agreed.rules}”: choose one of {', '.join(known)}.")
+        raise UserError(
+            _(
+                "There are no rules “%(rules)s”: choose one of %(known)s.",
+                rules=agreed.rules,
+                known=", ".join(known),
+            )
+        )
     rate, fee = agreed.yearly_rate, agreed.fee
     if agreed.rules == CONTRACT and rate is None:
-        raise UserError("Give the rate that the contract agrees, in percent a year.")
+        raise UserError(_("Give the rate that the contract agrees, in percent a year."))
     if agreed.rules != CONTRACT and (rate is not None or fee is not None or agreed.whole_months):
-        raise UserError("A rate and a fee of your own go with the rules “contract” alone; leave them empty.")
+        raise UserError(
+            _("A rate and a fee of your own go with the rules “contract” alone; leave them empty.")
+        )
     if rate is not None and not 0 < rate <= _HIGHEST_RATE:
         raise UserError(
-            f"A rate of {rate} % a year cannot be right: give one above 0 and up to {_HIGHEST_RATE}."
+            _(
+                "A rate of %(rate)s %% a year cannot be right: give one above 0 and up to %(highest_rate)s.",
+                rate=rate,
+                highest_rate=_HIGHEST_RATE,
+            )
         )
     if fee is not None and not 0 < fee <= _HIGHEST_FEE:
-        raise UserError(f"A fee of {fee} cannot be right: give one above 0 and up to {_HIGHEST_FEE:,}.")
+        raise UserError(
+            _(
+                "A fee of %(fee)s cannot be right: give one above 0 and up to %(highest_fee)s.",
+                fee=fee,
+                highest_fee=grouped(_HIGHEST_FEE),
+            )
+        )
     if fee is not None and not _CURRENCY.fullmatch(agreed.fee_currency or ""):
-        raise UserError("Give the currency of the fee by its three letters, such as USD.")
+        raise UserError(_("Give the currency of the fee by its three letters, such as USD."))

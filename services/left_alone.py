@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from credit_control.facts import HoldKind, Policy, SendingWindow, Trait
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import holds, placing
 from services.placing import RuleWanted
 from store.models import Organisation
@@ -117,7 +118,9 @@ def leave_groups(session: Session, organisation_id: str, names: Collection[str])
             placing.remove(session, organisation_id, rule_id)
     for name in sorted(set(names) - set(there)):
         if name not in known:
-            raise UserError(f"Nobody who owes you something is in a group “{name[:60]}” of the ledger.")
+            raise UserError(
+                _("Nobody who owes you something is in a group “%(name)s” of the ledger.", name=name[:60])
+            )
         called = f"Group {name}"[: placing.LONGEST_NAME]
         condition = {"field": Trait.GROUP.value, "is": name}
         placing.add(session, organisation_id, RuleWanted(called, [condition], None, _BECAUSE), position=1)
@@ -132,14 +135,19 @@ def leave_customers(
     """
     organisation = organisation_to_change(session, organisation_id)
     if organisation is None:
-        raise UserError("This organisation is no longer here; go back to the list of organisations.")
+        raise UserError(_("This organisation is no longer here; go back to the list of organisations."))
     today, now = clock.today(organisation.timezone), clock.now()
     owing = setting_up.owing_among(session, organisation_id, contact_ids)
     held = setting_up.held(session, organisation_id, today)
     owner_id = person_id if person_id and is_member(session, organisation_id, person_id) else None
     new = sorted(owing - set(held))
     if len(new) > MOST_AT_ONCE:
-        raise UserError(f"Leave at most {MOST_AT_ONCE} customers alone at once; make a rule for more.")
+        raise UserError(
+            _(
+                "Leave at most %(most_at_once)s customers alone at once; make a rule for more.",
+                most_at_once=MOST_AT_ONCE,
+            )
+        )
     for contact_id in new:
         holds.put(
             session,

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from credit_control.facts import Action
 from kit import pdf
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import finished
 from services.books import desk_of
 from services.compose import paragraphs
@@ -29,8 +30,8 @@ from store.queries import invoice_files, sending, settling
 
 _MOST_LINES = 6
 """Lines of an address that the window shows, the name among them."""
-_NOTHING_DUE = "No letter is due to this customer just now; somebody may have seen to it already."
-_NO_ADDRESS = (
+_NOTHING_DUE = N_("No letter is due to this customer just now; somebody may have seen to it already.")
+_NO_ADDRESS = N_(
     "The ledger has no postal address of this customer; put one in there, and print the letter then."
 )
 
@@ -51,7 +52,7 @@ def print_letter(session: Session, organisation_id: str, contact_id: str, now: d
     """The letter that is due to a contact, with its invoices behind it. ``UserError`` says why there is none."""
     task = _due(session, organisation_id, contact_id)
     if not task.contact.address:
-        raise UserError(_NO_ADDRESS)
+        raise UserError(_(_NO_ADDRESS))
     desk = desk_of(session, organisation_id)
     lines = [(one.id, one.line) for one in task.invoices]
     written = draft(session, desk, task.book, lines, task.step, now)
@@ -83,7 +84,7 @@ def posted(
     due = {one.id: one for one in task.invoices}
     concerned = [one for one in _invoices(session, organisation.id, due) if not invoices or one in invoices]
     if not concerned:
-        raise NothingDue(_NOTHING_DUE)
+        raise NothingDue(_(_NOTHING_DUE))
     lines = [(one.id, due[one.id].line) for one in concerned]
     desk = desk_of(session, organisation.id)
     written = draft(session, desk, task.book, lines, task.step, now)
@@ -110,7 +111,7 @@ def posted(
 def _due(session: Session, organisation_id: str, contact_id: str) -> Task:
     task = task_of(session, organisation_id, contact_id, Action.LETTER)
     if task is None:
-        raise NothingDue(_NOTHING_DUE)
+        raise NothingDue(_(_NOTHING_DUE))
     return task
 
 

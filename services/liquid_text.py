@@ -18,6 +18,7 @@ from liquid.template import BoundTemplate
 from liquid.undefined import FalsyStrictUndefined, StrictUndefined
 
 from kit.errors import UserError
+from kit.wording import _, grouped
 
 LONGEST_TEXT = 20_000
 """Characters of a text as it is written; a letter has one or two thousand."""
@@ -101,7 +102,9 @@ def render(text: str, fields: Mapping[str, object], what: str = "text") -> str:
     try:
         return _parsed(text, what, _size_of(fields)).render({**_CLOCK_WORDS, **fields})
     except _FAILURES as error:
-        raise UserError(f"The {what} cannot be used: {_explain(error)}.") from error
+        raise UserError(
+            _("The %(what)s cannot be used: %(explain)s.", what=what, explain=_explain(error))
+        ) from error
 
 
 def _size_of(fields: Mapping[str, object]) -> int:
@@ -119,7 +122,13 @@ def _size_of(fields: Mapping[str, object]) -> int:
 @lru_cache(maxsize=256)
 def _parsed(text: str, what: str, size: int) -> BoundTemplate:
     if len(text) > LONGEST_TEXT:
-        raise UserError(f"The {what} is too long: at most {LONGEST_TEXT:,} characters can be used.")
+        raise UserError(
+            _(
+                "The %(what)s is too long: at most %(longest_text)s characters can be used.",
+                what=what,
+                longest_text=grouped(LONGEST_TEXT),
+            )
+        )
     _check_braces(text, what)
     return _engine(size).from_string(text)
 
@@ -139,7 +148,12 @@ def _check_braces(text: str, what: str) -> None:
     if opened:
         line = text.count("\n", 0, opened.start()) + 1
         raise UserError(
-            f"The {what} cannot be used: '{opened[0]}' is not closed, or much later (line {line})."
+            _(
+                "The %(what)s cannot be used: '%(opened)s' is not closed, or much later (line %(line)s).",
+                what=what,
+                opened=opened[0],
+                line=line,
+            )
         )
 
 

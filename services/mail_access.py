@@ -10,13 +10,14 @@ from integration.email.mailer import Mail, MailAccountProblem, Mailer
 from integration.email.sendgrid import SendGridMailer
 from integration.email.smtp import Account, SmtpMailer
 from kit.errors import UserError
+from kit.wording import N_, _
 from services.app import App
 from services.mailbox_tokens import access_token
 from services.senders import MAILBOX
 from store.models import Sender
 from store.queries import senders as queries
 
-_NO_MAILBOX = "The mailbox that it should leave by is no longer there; check the senders in the settings."
+_NO_MAILBOX = N_("The mailbox that it should leave by is no longer there; check the senders in the settings.")
 
 
 def open_mailer(app: App, organisation_id: str) -> Mailer:
@@ -50,7 +51,7 @@ class _WaysOut:
         with self.app.database.read(mail.organisation_id) as session:
             row = queries.sender(session, mail.organisation_id, mail.mailbox or "")
         if row is None or row.way != MAILBOX:
-            raise UserError(_NO_MAILBOX)
+            raise UserError(_(_NO_MAILBOX))
         return mailbox_of(self.app, row)
 
 
@@ -65,7 +66,7 @@ def mailbox_of(app: App, row: Sender) -> SmtpMailer:
 def reader_of(app: App, row: Sender, host: str, port: int) -> MailboxReader:
     """By what a sender's mailbox is looked into at this server. Raises as ``mailbox_of``."""
     if row.way != MAILBOX or not row.mailbox:
-        raise UserError(_NO_MAILBOX)
+        raise UserError(_(_NO_MAILBOX))
     password, by_token = _secret(app, row)
     account = ImapAccount(host, port, row.mailbox["user"], password, by_token)
     return ImapReader(account, public_only=app.settings.production)

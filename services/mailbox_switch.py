@@ -8,6 +8,7 @@ from integration.email.mailbox_oauth import MailboxOAuth
 from kit import clock
 from kit.errors import UserError
 from kit.settings import Settings
+from kit.wording import _
 from services.alignment import registered
 from services.senders import MAILBOX
 from store.models import MailboxReading, Sender
@@ -59,16 +60,21 @@ def switch_on(
     there = queries.one(session, row.organisation_id, row.id)
     if there is None and not may_switch_on(row, person_id):
         raise UserError(
-            f"This is {row.name}’s own mailbox: only they can have it read, on the page of this sender."
+            _(
+                "This is %(row_name)s’s own mailbox: only they can have it read, on the page of this sender.",
+                row_name=row.name,
+            )
         )
     if row.way != MAILBOX or not row.mailbox:
         raise UserError(
-            "Only a sender whose mails leave by its own mailbox has one to read; set it up first."
+            _("Only a sender whose mails leave by its own mailbox has one to read; set it up first.")
         )
     if needs_leave(row):
         raise UserError(
-            "Leave was given for sending alone. Sign in with Microsoft again on the page of this sender, and allow"
-            " reading, too."
+            _(
+                "Leave was given for sending alone. Sign in with Microsoft again on the page of this sender, and allow"
+                " reading, too."
+            )
         )
     host, port = _server(settings, row, host.strip().lower(), port)
     now = clock.now()
@@ -110,10 +116,13 @@ def _server(settings: Settings, row: Sender, host: str, port: int) -> tuple[str,
     usual = usual_server(kept["host"])
     host = host or usual
     if not 0 < port < 65536:
-        raise UserError("The port is a number from 1 to 65535; mailboxes are read by 993.")
+        raise UserError(_("The port is a number from 1 to 65535; mailboxes are read by 993."))
     if host != usual and registered(host) != registered(kept["host"]):
         raise UserError(
-            f"The server for reading has to belong to the same provider as {kept['host']}, because the password was"
-            " given for that one alone."
+            _(
+                "The server for reading has to belong to the same provider as %(kept)s, because the password was "
+                "given for that one alone.",
+                kept=kept["host"],
+            )
         )
     return host, port

@@ -13,6 +13,7 @@ from integration.email.mailer import MailAccountProblem, MailError, MailPostpone
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import N_, _
 from services import mailbox_switch
 from services.app import App
 from services.senders import MAILBOX, UNCHECKED, USUAL_DAILY_LIMIT
@@ -26,8 +27,10 @@ _MARGIN = timedelta(minutes=2)
 _LEASE_SECONDS = 60.0
 _PATIENCE_SECONDS = 30.0
 _PAUSE_SECONDS = 0.1
-_NO_REFRESH = "The answer gave leave for an hour only. Remove Dunnock from the account’s connected apps, and sign in again."
-_GONE = "There is no such sender in this organisation; it may have been removed."
+_NO_REFRESH = N_(
+    "The answer gave leave for an hour only. Remove Dunnock from the account’s connected apps, and sign in again."
+)
+_GONE = N_("There is no such sender in this organisation; it may have been removed.")
 
 
 class _Kept(msgspec.Struct):
@@ -55,7 +58,7 @@ def ask(app: App, leave: Leave) -> Question:
     with app.database.read(leave.organisation_id) as session:
         row = queries.sender(session, leave.organisation_id, leave.sender_id)
     if row is None:
-        raise UserError(_GONE)
+        raise UserError(_(_GONE))
     return MailboxOAuth(app.settings, leave.maker, leave.reads).question(_redirect_uri(app), row.email)
 
 
@@ -67,13 +70,13 @@ def take(app: App, leave: Leave, code: str, verifier: str) -> None:
     except MailError as problem:
         raise UserError(str(problem)) from None
     if not tokens.refresh_token:
-        raise UserError(_NO_REFRESH)
+        raise UserError(_(_NO_REFRESH))
     host, port = maker.server
     with app.database.write(leave.organisation_id) as session:
         organisation_to_change(session, leave.organisation_id)
         row = queries.sender(session, leave.organisation_id, leave.sender_id)
         if row is None:
-            raise UserError(_GONE)
+            raise UserError(_(_GONE))
         before, limit = row.mailbox, (row.mailbox or {}).get("daily_limit", USUAL_DAILY_LIMIT)
         row.way, row.state = MAILBOX, UNCHECKED
         row.problem = row.checked_at = row.retry_at = None

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from kit.errors import UserError
+from kit.wording import _
 from store.models import Person
 
 _AT = re.compile(r"(?<![\w@.+-])@(?=\w)")
@@ -45,8 +46,19 @@ def _only(found: Sequence[Person]) -> Person | None:
         names = " or ".join(f"@{one.name} ({one.email})" for one in found)
         if len({one.name.casefold() for one in found}) == len(found):
             names = " or ".join(f"@{one.name}" for one in found)
-            raise UserError(f"Several colleagues are called {first_name(found[0])}: write {names}.")
-        raise UserError(f"Several colleagues have the same name, so nobody can be mentioned by it: {names}.")
+            raise UserError(
+                _(
+                    "Several colleagues are called %(first_name)s: write %(names)s.",
+                    first_name=first_name(found[0]),
+                    names=names,
+                )
+            )
+        raise UserError(
+            _(
+                "Several colleagues have the same name, so nobody can be mentioned by it: %(names)s.",
+                names=names,
+            )
+        )
     return found[0] if found else None
 
 

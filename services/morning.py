@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from credit_control.morning import Ask, Placed, Sort, Urgency, in_order, urgency_of
-from credit_control.words import Count
+from kit.wording import N_, _, ngettext
 from services import brakes, settling_replies, worklist
 from services.team_tasks import TaskKind
 from store.models import Communication, Organisation, Reply
@@ -27,7 +27,7 @@ MOST = 100
 """Lines of a kind that are put in order; more than that nobody does in a morning."""
 DAYS_OF_CASH = 7
 _SORTS = {TaskKind.PROMISE: Sort.PROMISE, TaskKind.BOUNCE: Sort.PROBLEM}
-_TWICE = "Xero’s own invoice reminders are on, so customers are reminded twice. Switch them off in Xero."
+_TWICE = N_("Xero’s own invoice reminders are on, so customers are reminded twice. Switch them off in Xero.")
 _SEEMS = {
     "paid": "says that it has paid",
     "will_pay": "says when it will pay",
@@ -35,6 +35,7 @@ _SEEMS = {
     "dispute": "disputes something",
     "wrong_person": "is the wrong person",
     "needs_copy": "needs a copy or a number",
+    "other": "has answered",
 }
 
 
@@ -110,7 +111,11 @@ def _tiles(
     return (
         Tile(Sort.APPROVE, to_approve),
         Tile(Sort.REPLY, counts[Sort.REPLY] if waiting is None else waiting),
-        Tile(Sort.PROMISE, counts[Sort.PROMISE], f"{due} due today" if due else "none due today"),
+        Tile(
+            Sort.PROMISE,
+            counts[Sort.PROMISE],
+            _("%(number)s due today", number=due) if due else _("none due today"),
+        ),
         Tile(Sort.CALL, calls),
         Tile(Sort.PROBLEM, counts[Sort.PROBLEM]),
     )
@@ -118,21 +123,27 @@ def _tiles(
 
 def _approve(one: queries.WaitsForGo, organisation: Organisation, today: date) -> Ask:
     on = one.planned_for.astimezone(ZoneInfo(organisation.timezone)).date() if one.planned_for else today
-    what = one.subject or one.step_name or "A message"
+    what = one.subject or one.step_name or _("A message")
     return Ask(
-        Sort.APPROVE, one.id, f"{what} waits for a yes.", urgency_of(on, today), on, one.contact_id,
+        Sort.APPROVE, one.id, _("%(what)s waits for a yes.", what=what), urgency_of(on, today), on, one.contact_id,
         one.contact_name, ready=True,
     )  # fmt: skip
 
 
 def _reply(reply: Reply, mail: Communication, name: str, today: date) -> Ask:
-    says = _SEEMS.get(reply.meaning, "has answered")
+    says = _(_SEEMS.get(reply.meaning, "has answered"))
     words = " ".join((reply.sentence or mail.body_text or "").split())
     return Ask(
-        Sort.REPLY, reply.communication_id, f"{says[0].upper()}{says[1:]}: “{_short(words)}”" if words else says,
+        Sort.REPLY, reply.communication_id, _says(says, words),
         urgency_of(reply.due_on, today), reply.due_on, reply.contact_id, name, reply.owner_id,
         ready=settling_replies.acceptable(reply),
     )  # fmt: skip
+
+
+def _says(says: str, words: str) -> str:
+    if not words:
+        return says
+    return _("%(says)s: “%(words)s”", says=says[0].upper() + says[1:], words=_short(words))
 
 
 def _task(line: TaskLine, today: date) -> Ask:
@@ -148,23 +159,45 @@ def _problems(session: Session, organisation: Organisation, now: datetime, today
     """What stands still or goes wrong, whoever it is about."""
     found: list[tuple[str, str, Urgency]] = []
     if organisation.connection != "connected":
-        what = organisation.connection_note or "The connection to Xero has ended, so nothing is read or sent."
+        what = _(
+            organisation.connection_note or "The connection to Xero has ended, so nothing is read or sent."
+        )
         found.append(("connection", what, Urgency.STOPPED))
     held = brakes.in_force(session, organisation, now)
     found += [("brake", one.text, Urgency.STOPPED) for one in held]
     problem = organisation.sending_problem
     if problem and problem not in {one.text for one in held}:
-        found.append(("sending", f"Mails cannot leave just now. {problem}", Urgency.STOPPED))
+        found.append(
+            ("sending", _("Mails cannot leave just now. %(problem)s", problem=problem), Urgency.STOPPED)
+        )
     found += [
-        ("sender", f"{one.name} cannot send: {one.problem or 'look at it again.'}", Urgency.LATE)
+        (
+            "sender",
+            _(
+                "%(name)s cannot send: %(problem)s",
+                name=one.name,
+                problem=one.problem or _("look at it again."),
+            ),
+            Urgency.LATE,
+        )
         for one in senders.senders(session, organisation.id)
         if one.state == "failing"
     ]
     if refused := notes.how_many(session, organisation.id)["refused"]:
-        found.append(("notes", f"{Count(refused, 'note')} refused by Xero.", Urgency.LATE))
+        found.append(
+            (
+                "notes",
+                ngettext("%(count)s note refused by Xero.", "%(count)s notes refused by Xero.", refused),
+                Urgency.LATE,
+            )
+        )
     if organisation.own_reminders:
-        found.append(("reminders", _TWICE, Urgency.TODAY))
+        found.append(("reminders", _(_TWICE), Urgency.TODAY))
     return [Ask(Sort.PROBLEM, key, what, urgency, today) for key, what, urgency in found]
+
+
+def _cannot_send(name: str, problem: str) -> str:
+    return _("%(name)s cannot send: %(problem)s", name=name, problem=problem)
 
 
 def _with_money(session: Session, organisation_id: str, asks: Iterable[Ask], today: date) -> list[Ask]:
@@ -173,7 +206,7 @@ def _with_money(session: Session, organisation_id: str, asks: Iterable[Ask], tod
     ids = {ask.contact_id for ask in lines if ask.contact_id and not ask.overdue}
     if not ids:
         return lines
-    sums, _ = call_cases.overdue_of(session, organisation_id, ids, today)
+    sums, _typical = call_cases.overdue_of(session, organisation_id, ids, today)
     return [
         replace(ask, overdue=sums[ask.contact_id]) if ask.contact_id and ask.contact_id in sums else ask
         for ask in lines

@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
+from kit.wording import _
 from store.models import LedgerNote
 from store.queries import customers, notes
 from store.queries.switches import organisation_to_change
@@ -55,11 +56,17 @@ def keep_out(session: Session, organisation_id: str, kinds: Collection[str]) -> 
     """Of which kinds the organisation keeps the words out of the ledger. ``UserError`` for a kind that is none."""
     unknown = sorted(set(kinds) - KINDS.keys())
     if unknown:
-        raise UserError(f"Records are of the kinds {', '.join(KINDS)}; “{unknown[0]}” is none of them.")
+        raise UserError(
+            _(
+                "Records are of the kinds %(kinds)s; “%(unknown)s” is none of them.",
+                kinds=", ".join(KINDS),
+                unknown=unknown[0],
+            )
+        )
     chosen = [kind for kind in KINDS if kind in kinds]
     organisation = organisation_to_change(session, organisation_id)
     if organisation is None:
-        raise UserError("This organisation is no longer here; go back to the list of organisations.")
+        raise UserError(_("This organisation is no longer here; go back to the list of organisations."))
     organisation.notes_without_text = chosen
     session.flush()
     return chosen
@@ -68,10 +75,16 @@ def keep_out(session: Session, organisation_id: str, kinds: Collection[str]) -> 
 def choose_for(session: Session, organisation_id: str, contact_id: str, choice: str | None) -> None:
     """Whether notes on this customer say what was said: written, kept_out, or (None) as the organisation has it."""
     if choice not in (None, WRITTEN, KEPT_OUT):
-        raise UserError(f"Choose {WRITTEN} or {KEPT_OUT}, or leave it to the organisation.")
+        raise UserError(
+            _(
+                "Choose %(written)s or %(kept_out)s, or leave it to the organisation.",
+                written=WRITTEN,
+                kept_out=KEPT_OUT,
+            )
+        )
     organisation_to_change(session, organisation_id)
     contact = customers.contact(session, organisation_id, contact_id)
     if contact is None:
-        raise UserError("There is no such customer in this organisation.")
+        raise UserError(_("There is no such customer in this organisation."))
     contact.note_text = choice
     session.flush()

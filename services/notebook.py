@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import add_working_days, local_day
 from kit.errors import UserError
+from kit.wording import _, grouped
 from services import notices, records, team_tasks
 from services.mentions import mentioned
 from services.team_tasks import TaskKind
@@ -48,9 +49,14 @@ def write_down(
     """
     words = text.replace("\r\n", "\n").replace("\x00", "").strip()
     if not words:
-        raise UserError("Write something that is worth keeping.")
+        raise UserError(_("Write something that is worth keeping."))
     if len(words) > LONGEST_TEXT:
-        raise UserError(f"The note is too long; at most {LONGEST_TEXT:,} characters are kept.")
+        raise UserError(
+            _(
+                "The note is too long; at most %(longest_text)s characters are kept.",
+                longest_text=grouped(LONGEST_TEXT),
+            )
+        )
     meant = mentioned(words, senders.colleagues(session, organisation.id))
     entry = records.record(
         session,
@@ -105,10 +111,10 @@ def ask_colleague(
     if invoice_id:
         invoice = customers.invoice(session, organisation.id, invoice_id)
         if invoice is None or contact_id not in (None, invoice.contact_id):
-            raise UserError("There is no such invoice of this customer.")
+            raise UserError(_("There is no such invoice of this customer."))
         contact_id = invoice.contact_id
     elif contact_id and customers.contact(session, organisation.id, contact_id) is None:
-        raise UserError("There is no such customer in this organisation.")
+        raise UserError(_("There is no such customer in this organisation."))
     task = team_tasks.ask(
         session,
         organisation.id,

@@ -18,6 +18,7 @@ from integration.email.mailer import Mail, MailAccountProblem, Mailer, MailPostp
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id
+from kit.wording import _
 from services import foresight, notice_text
 from services.app import App
 from services.mail_access import open_mailer
@@ -309,7 +310,7 @@ def change_evenings(app: App, organisation_id: str, person_id: str, *, wanted: b
         row = _place(session, organisation_id, person_id)
         if row is None:
             raise UserError(
-                "You are no longer a member of this organisation; go back to the list of organisations."
+                _("You are no longer a member of this organisation; go back to the list of organisations.")
             )
         row.evening_notice = wanted
 

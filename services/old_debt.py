@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from credit_control.facts import Action
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _, grouped
 from store.courses import steps_of
 from store.models import Organisation
 from store.old_debt_mark import old_debt_mark
@@ -61,12 +62,24 @@ def how_much(session: Session, organisation: Organisation, days: int) -> OldDebt
 def choose(session: Session, organisation_id: str, choice: str, days: int, by: str) -> None:
     """Settle what becomes of old debt, within the caller's change, who rings for planning. ``UserError`` says what is wrong."""
     if choice not in set(Choice):
-        raise UserError(f"Old debt can be {', '.join(Choice)}; “{choice}” is none of them.")
+        raise UserError(
+            _(
+                "Old debt can be %(choice)s; “%(choice_2)s” is none of them.",
+                choice=", ".join(Choice),
+                choice_2=choice,
+            )
+        )
     if not FEWEST_DAYS <= days <= MOST_DAYS:
-        raise UserError(f"Debt can count as old from {FEWEST_DAYS} to {MOST_DAYS:,} days overdue.")
+        raise UserError(
+            _(
+                "Debt can count as old from %(fewest_days)s to %(most_days)s days overdue.",
+                fewest_days=FEWEST_DAYS,
+                most_days=grouped(MOST_DAYS),
+            )
+        )
     organisation = organisation_to_change(session, organisation_id)
     if organisation is None:
-        raise UserError("This organisation is no longer here; go back to the list of organisations.")
+        raise UserError(_("This organisation is no longer here; go back to the list of organisations."))
     _leave_out(session, organisation, Choice(choice), days)
     setting_up.note_step(session, organisation_id, STEP, by, {"choice": choice, "days": days})
 
@@ -83,12 +96,16 @@ def apply_again(session: Session, organisation_id: str) -> None:
 def _leave_out(session: Session, organisation: Organisation, choice: Choice, days: int) -> None:
     found = pages.default_schedule(session, organisation.id)
     if found is None:
-        raise UserError("There is no default schedule; choose how firm reminders shall be first.")
+        raise UserError(_("There is no default schedule; choose how firm reminders shall be first."))
     schedule, version = found
     steps = steps_of(version.steps)
     if choice is Choice.CALLS and not any(one.action is Action.CALL for one in steps):
         raise UserError(
-            f"The schedule “{schedule.name}” has no call, so there would be no list; add one to it, or choose otherwise."
+            _(
+                "The schedule “%(schedule_name)s” has no call, so there would be no list; add one to it, or "
+                "choose otherwise.",
+                schedule_name=schedule.name,
+            )
         )
     kept = {Action.CALL} if choice is Choice.CALLS else frozenset[Action]()
     positions = [one.position for one in steps if one.action not in kept]

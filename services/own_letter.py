@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from credit_control.decisions import Message
 from credit_control.facts import Action
 from kit.errors import UserError
+from kit.wording import N_, _, grouped
 from services import own_text
 from services.account_links import example_link
 from services.books import Desk
@@ -25,7 +26,9 @@ from store.queries import by_hand
 
 _CHASER = "chaser"
 
-_NOT_PLANNED = "It is only foreseen; its text can be written once it is planned, on the day its step is due."
+_NOT_PLANNED = N_(
+    "It is only foreseen; its text can be written once it is planned, on the day its step is due."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +82,19 @@ def write(
     """
     mail, message = found.mail, found.mail.message
     if mail.communication_id is None or message is None:
-        raise UserError(_NOT_PLANNED)
+        raise UserError(_(_NOT_PLANNED))
     is_text = _is_text(message)
     written = TemplateText("" if is_text else subject.strip(), text.replace("\r\n", "\n").strip())
     if len(written.subject) > LONGEST_SUBJECT or len(written.body) > LONGEST_TEXT:
         raise UserError(
-            f"It is too long; a subject has at most {LONGEST_SUBJECT} characters, a text {LONGEST_TEXT:,}."
+            _(
+                "It is too long; a subject has at most %(longest_subject)s characters, a text %(longest_text)s.",
+                longest_subject=LONGEST_SUBJECT,
+                longest_text=grouped(LONGEST_TEXT),
+            )
         )
     if not written.body:
-        raise UserError("The text is empty.")
+        raise UserError(_("The text is empty."))
     if is_text:
         link = example_link(session, desk.organisation.id)
         made = worded(session, desk, found.coming.book, message, now, written.body, link)
@@ -112,7 +119,7 @@ def _is_text(message: Message) -> bool:
 
 def _material(session: Session, desk: Desk, found: Found, now: datetime) -> Material:
     if found.mail.message is None:
-        raise UserError(_NOT_PLANNED)
+        raise UserError(_(_NOT_PLANNED))
     made = material_of(session, desk, found.coming.book, found.mail.message, Enclosures({}, {}), now, _CHASER)
     link = example_link(session, desk.organisation.id)
     return replace(made, facts=replace(made.facts, account_link=link))

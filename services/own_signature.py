@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
+from kit.wording import _
 from services.app import App
 from store.models import Membership
 
@@ -21,6 +22,6 @@ def change_own_signature(app: App, organisation_id: str, person_id: str, signatu
         membership = session.get(Membership, (organisation_id, person_id))
         if membership is None:
             raise UserError(
-                "You are no longer a member of this organisation; go back to the list of organisations."
+                _("You are no longer a member of this organisation; go back to the list of organisations.")
             )
         membership.signature = signature.replace("\r\n", "\n").replace("\x00", "").strip() or None

@@ -20,6 +20,7 @@ from credit_control.words import Money, decimals
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import _
 from services import doors, holds, team_tasks
 from services.app import App
 from services.merge_fields import one_line
@@ -64,7 +65,7 @@ def claim(
     today = local_day(policy.window, now)
     found = queries.open_invoices(session, organisation.id, contact_id, invoice_ids)
     if not found:
-        raise UserError("The ledger has none of these invoices as open, so there is nothing to wait for.")
+        raise UserError(_("The ledger has none of these invoices as open, so there is nothing to wait for."))
     _check(paid_on, amount, currency, today, {one.currency for one in found})
     standing = queries.standing_on(session, organisation.id, [one.id for one in found])
     new = [one for one in found if one.id not in standing]
@@ -100,17 +101,21 @@ def _check(
     paid_on: date | None, amount: Decimal | None, currency: str | None, today: date, known: Collection[str]
 ) -> None:
     if paid_on and paid_on > today:
-        raise UserError("The day of the payment is still to come; record a promise for that day instead.")
+        raise UserError(_("The day of the payment is still to come; record a promise for that day instead."))
     if (amount is None) != (currency is None):
-        raise UserError("Give the amount together with its currency, or neither of them.")
+        raise UserError(_("Give the amount together with its currency, or neither of them."))
     if amount is not None and amount <= 0:
-        raise UserError("The amount must be more than nothing.")
+        raise UserError(_("The amount must be more than nothing."))
     if currency is not None and currency not in known:
         raise UserError(
-            f"None of these invoices is in {currency}; they are in {' and '.join(sorted(known))}."
+            _(
+                "None of these invoices is in %(currency)s; they are in %(known)s.",
+                currency=currency,
+                known=" and ".join(sorted(known)),
+            )
         )
     if amount is not None and currency and round(amount, decimals(currency)) != amount:
-        raise UserError(f"The amount has more decimals than {currency} has.")
+        raise UserError(_("The amount has more decimals than %(currency)s has.", currency=currency))
 
 
 def _rest(session: Session, row: PaidClaim, invoices: Collection[Invoice], by: str, now: datetime) -> None:
@@ -194,9 +199,9 @@ def _standing(session: Session, organisation_id: str, claim_id: str) -> PaidClai
     sending.lock_organisation(session, organisation_id)
     row = queries.one(session, organisation_id, claim_id)
     if row is None:
-        raise UserError("There is no such claim of a payment.")
+        raise UserError(_("There is no such claim of a payment."))
     if row.state not in (RESTING, MISSING):
-        raise UserError("This claim of a payment has been settled already.")
+        raise UserError(_("This claim of a payment has been settled already."))
     return row
 
 

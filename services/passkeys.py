@@ -30,6 +30,7 @@ from kit import clock
 from kit.crypto import digest
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import N_, _
 from services.app import App
 from store.models import Passkey
 from store.queries import signing_in as queries
@@ -37,9 +38,9 @@ from store.queries import signing_in as queries
 GOOD_FOR: Final = timedelta(minutes=5)
 MOST: Final = 20
 LONGEST_NAME: Final = 60
-_NOT_PROVEN = "That passkey could not be verified. Try again, or use another way to sign in."
-_OVER = "That took too long, or was tried already. Try again."
-_TOO_MANY = f"There are {MOST} passkeys already; remove one that you do not use."
+_NOT_PROVEN = N_("That passkey could not be verified. Try again, or use another way to sign in.")
+_OVER = N_("That took too long, or was tried already. Try again.")
+_TOO_MANY = N_("There are %(most)s passkeys already; remove one that you do not use.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,12 @@ def keep(app: App, session: Session, challenge: Challenge, answer: str, name: st
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, TypeError, KeyError):
-        raise UserError(_NOT_PROVEN) from None
+        raise UserError(_(_NOT_PROVEN)) from None
     credential_id, person_id = bytes_to_base64url(made.credential_id), challenge.person_id
     if person_id is None or queries.passkey_by_credential(session, credential_id):
-        raise UserError(_NOT_PROVEN)
+        raise UserError(_(_NOT_PROVEN))
     if len(queries.passkeys(session, person_id)) >= MOST:
-        raise UserError(_TOO_MANY)
+        raise UserError(_(_TOO_MANY, most=MOST))
     row = Passkey(
         id=new_id(),
         person_id=person_id,
@@ -124,7 +125,7 @@ def prove(app: App, challenge: Challenge, answer: str) -> str:
     with app.database.write_across() as session:
         row = queries.passkey_by_credential(session, _named(answer))
         if row is None or challenge.person_id not in (None, row.person_id):
-            raise UserError(_NOT_PROVEN)
+            raise UserError(_(_NOT_PROVEN))
         try:
             proven = verify_authentication_response(
                 credential=answer,
@@ -136,7 +137,7 @@ def prove(app: App, challenge: Challenge, answer: str) -> str:
                 require_user_verification=True,
             )
         except (WebAuthnException, ValueError, TypeError, KeyError):
-            raise UserError(_NOT_PROVEN) from None
+            raise UserError(_(_NOT_PROVEN)) from None
         row.sign_count, row.last_used_at = proven.new_sign_count, clock.now()
         return row.person_id
 
@@ -151,7 +152,7 @@ def _named(answer: str) -> str:
     try:
         return str(json.loads(answer)["id"])[:2000]
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise UserError(_NOT_PROVEN) from None
+        raise UserError(_(_NOT_PROVEN)) from None
 
 
 def _challenge(value: bytes, person_id: str | None) -> Challenge:
@@ -161,7 +162,7 @@ def _challenge(value: bytes, person_id: str | None) -> Challenge:
 def _use(session: Session, challenge: Challenge) -> None:
     over = clock.machine_now().timestamp() >= challenge.until
     if over or not queries.use_challenge(session, digest(challenge.value), clock.now() + 2 * GOOD_FOR):
-        raise UserError(_OVER)
+        raise UserError(_(_OVER))
 
 
 def _host(app: App) -> str:

@@ -11,6 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn import zxcvbn
 
 from kit.errors import UserError
+from kit.wording import N_, _
 
 SHORTEST: Final = 12
 LONGEST: Final = 200
@@ -20,9 +21,13 @@ _COMMON_BELOW = 2
 """Of zxcvbn's five grades: those that fall within a million guesses."""
 _SHORTEST_PART = 4
 _LEAST_OF_ITS_OWN = 8
-_SHORT = f"Use at least {SHORTEST} characters. A few words in a row are easy to remember and hard to guess."
-_LONG = f"Use at most {LONGEST} characters."
-_COMMON = "That password is among the first that are guessed. Take a few words that have nothing to do with you or each other."
+_SHORT = N_(
+    "Use at least %(shortest)s characters. A few words in a row are easy to remember and hard to guess."
+)
+_LONG = N_("Use at most %(longest)s characters.")
+_COMMON = N_(
+    "That password is among the first that are guessed. Take a few words that have nothing to do with you or each other."
+)
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """As OWASP gives them for small machines: many threads of one process must not fill the memory."""
@@ -34,14 +39,14 @@ def hashed(password: str, *about: str) -> str:
     ``UserError`` says why it will not do. Nothing is asked of it but that it is long and not common.
     """
     if len(password) < SHORTEST:
-        raise UserError(_SHORT)
+        raise UserError(_(_SHORT, shortest=SHORTEST))
     if len(password) > LONGEST:
-        raise UserError(_LONG)
+        raise UserError(_(_LONG, longest=LONGEST))
     known = [part for one in about for part in (one, *one.replace("@", " ").replace(".", " ").split())]
     if _is_all_about(password, known):
-        raise UserError(_COMMON)
+        raise UserError(_(_COMMON))
     if zxcvbn(password[:_LOOKED_AT], [*known, "dunnock", "xero"])["score"] < _COMMON_BELOW:
-        raise UserError(_COMMON)
+        raise UserError(_(_COMMON))
     return _hasher.hash(password)
 
 

@@ -25,6 +25,7 @@ from credit_control.payment_plans import (
 from credit_control.stops import last_day_of_grace
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import _
 from services import feed, promises, team_tasks
 from services.records import record
 from services.team_tasks import TaskKind
@@ -134,7 +135,7 @@ def accept(
     today = local_day(policy_of(organisation).window, now)
     owed = asked_for(session, organisation.id, invoices)
     if problem := fault(parts, plan.currency, owed, today):
-        raise UserError(f"It does not fit any more. {problem}")
+        raise UserError(_("It does not fit any more. %(problem)s", problem=problem))
     plan.accepted_by = by
     team_tasks.finish_about(session, organisation.id, key=_proposal(plan), by=by, now=now)
     _begin(session, organisation, plan, by=by, now=now)
@@ -188,9 +189,11 @@ def _found(
     sending.lock_organisation(session, organisation.id)
     plan = queries.one(session, organisation.id, plan_id)
     if plan is None:
-        raise UserError("There is no such payment plan.")
+        raise UserError(_("There is no such payment plan."))
     if plan.state not in states:
-        raise UserError(f"This payment plan is {plan.state}, so that cannot be done with it.")
+        raise UserError(
+            _("This payment plan is %(state)s, so that cannot be done with it.", state=plan.state)
+        )
     return plan
 
 
@@ -207,11 +210,11 @@ def _concerned(
     asked = disputes.asked_for(session, organisation_id, found)
     found = [one for one in found if asked[one.id] > 0]
     if not found:
-        raise UserError("Nothing of these invoices is open and undisputed, so there is nothing to plan.")
+        raise UserError(_("Nothing of these invoices is open and undisputed, so there is nothing to plan."))
     if any(one.currency != currency for one in found):
-        raise UserError(f"All invoices of a plan must be in its currency, {currency}.")
+        raise UserError(_("All invoices of a plan must be in its currency, %(currency)s.", currency=currency))
     if queries.standing_on(session, organisation_id, [one.id for one in found]):
-        raise UserError("One of these invoices is in a payment plan already; change that one.")
+        raise UserError(_("One of these invoices is in a payment plan already; change that one."))
     return found
 
 
@@ -286,7 +289,7 @@ def _begin(
     for line in lines:
         invoice = session.get_one(Invoice, (organisation.id, line.invoice_id))
         line.due_then, line.paid_then = invoice.amount_due, paid.get(line.invoice_id, Decimal(0))
-    first, *_, last = queries.instalments(session, organisation.id, [plan.id])[plan.id]
+    first, *_unused, last = queries.instalments(session, organisation.id, [plan.id])[plan.id]
     plan.state, plan.made_on = PlanState.RUNNING, local_day(policy.window, now)
     plan.next_look_at = start_of_day(policy.window, first.grace_until + _DAY)
     promises.take_over(session, organisation.id, plan.id, ids, by, now)

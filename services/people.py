@@ -16,6 +16,7 @@ from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
 from kit.phones import mobile as mobile_number
+from kit.wording import _
 from store.models import Contact, ContactPerson, Organisation
 from store.people import usable_address
 from store.queries import people as queries
@@ -41,7 +42,12 @@ def add(session: Session, organisation_id: str, contact_id: str, entry: Entry, b
     contact = _contact(session, organisation_id, contact_id)
     there = queries.entered(session, organisation_id, contact_id)
     if len(there) >= MOST_PEOPLE:
-        raise UserError(f"A customer has at most {MOST_PEOPLE} people entered here; remove somebody first.")
+        raise UserError(
+            _(
+                "A customer has at most %(most_people)s people entered here; remove somebody first.",
+                most_people=MOST_PEOPLE,
+            )
+        )
     row = ContactPerson(
         organisation_id=organisation_id,
         id=new_id(),
@@ -111,7 +117,7 @@ def _contact(session: Session, organisation_id: str, contact_id: str) -> Contact
     sending.lock_organisation(session, organisation_id)
     contact = session.get(Contact, (organisation_id, contact_id))
     if contact is None:
-        raise UserError("There is no such customer.")
+        raise UserError(_("There is no such customer."))
     return contact
 
 
@@ -121,15 +127,15 @@ def _fill(
     """Check what was typed and take it over."""
     email = entry.email.strip()
     if email and (len(email) > LONGEST_ADDRESS or usable_address(email) is None):
-        raise UserError("The e-mail address is none that mail can go to; write it as name@example.com.")
+        raise UserError(_("The e-mail address is none that mail can go to; write it as name@example.com."))
     email = email.lower()
     number = _mobile(session, contact, entry.mobile.strip())
     if not email and not number:
-        raise UserError("Give an e-mail address or a mobile number, so that this person can be reached.")
+        raise UserError(_("Give an e-mail address or a mobile number, so that this person can be reached."))
     if email and email in {one.email for one in others}:
-        raise UserError("Somebody with this e-mail address is entered already; change that entry.")
+        raise UserError(_("Somebody with this e-mail address is entered already; change that entry."))
     if not entry.name.strip() and email not in addresses_of(contact):
-        raise UserError("Give this person's name.")
+        raise UserError(_("Give this person's name."))
     row.name = " ".join(entry.name.split())[:LONGEST_NAME]
     row.email, row.mobile = email or None, number
     row.roles = [role.value for role in Role if role in entry.roles]
@@ -142,7 +148,7 @@ def _mobile(session: Session, contact: Contact, typed: str) -> str | None:
     home = session.get_one(Organisation, contact.organisation_id).country
     number = mobile_number(typed, contact.country or home or None)
     if number is None:
-        raise UserError("This is no mobile number; write it with its country, such as +44 7400 123456.")
+        raise UserError(_("This is no mobile number; write it with its country, such as +44 7400 123456."))
     return number
 
 

@@ -20,6 +20,7 @@ from kit.countries import iso_code
 from kit.doorbell import BULK
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import _
 from services import doors, foresight
 from services.app import App
 from services.books import Desk, some_books
@@ -80,7 +81,9 @@ def add(session: Session, organisation_id: str, wanted: RuleWanted, position: in
     organisation_to_change(session, organisation_id)
     ids = queries.ids(session, organisation_id)
     if len(ids) >= MOST_RULES:
-        raise UserError(f"There are {MOST_RULES} rules already; change or remove one of them.")
+        raise UserError(
+            _("There are %(most_rules)s rules already; change or remove one of them.", most_rules=MOST_RULES)
+        )
     queries.put(session, organisation_id, rule_id, **_values(session, organisation_id, wanted))
     ids.insert(len(ids) if position is None else max(position - 1, 0), rule_id)
     queries.arrange(session, organisation_id, ids)
@@ -115,7 +118,9 @@ def arrange(session: Session, organisation_id: str, rule_ids: Sequence[str]) -> 
     """Put all rules in this order."""
     organisation_to_change(session, organisation_id)
     if sorted(rule_ids) != sorted(queries.ids(session, organisation_id)):
-        raise UserError("An order names every rule once; somebody may have added or removed one meanwhile.")
+        raise UserError(
+            _("An order names every rule once; somebody may have added or removed one meanwhile.")
+        )
     queries.arrange(session, organisation_id, rule_ids)
     _look(session, organisation_id)
 
@@ -140,17 +145,32 @@ def _values(session: Session, organisation_id: str, wanted: RuleWanted) -> dict[
     """A sound rule as it is stored; ``UserError`` says what is not right in it."""
     name, reason = wanted.name.strip(), wanted.reason.strip()
     if not name or not name.isprintable() or len(name) > LONGEST_NAME:
-        raise UserError(f"Give the rule a name of at most {LONGEST_NAME} characters, on one line.")
+        raise UserError(
+            _(
+                "Give the rule a name of at most %(longest_name)s characters, on one line.",
+                longest_name=LONGEST_NAME,
+            )
+        )
     if len(reason) > LONGEST_REASON:
-        raise UserError(f"The reason is too long; use at most {LONGEST_REASON} characters.")
+        raise UserError(
+            _(
+                "The reason is too long; use at most %(longest_reason)s characters.",
+                longest_reason=LONGEST_REASON,
+            )
+        )
     if len(wanted.conditions) > MOST_CONDITIONS:
-        raise UserError(f"A rule has at most {MOST_CONDITIONS} conditions; make two rules of it.")
+        raise UserError(
+            _(
+                "A rule has at most %(most_conditions)s conditions; make two rules of it.",
+                most_conditions=MOST_CONDITIONS,
+            )
+        )
     if not wanted.conditions:
         raise UserError(
-            "A rule without a condition would be for everybody; change the default schedule instead."
+            _("A rule without a condition would be for everybody; change the default schedule instead.")
         )
     if wanted.schedule_id and schedules.newest(session, organisation_id, wanted.schedule_id) is None:
-        raise UserError("There is no such schedule in this organisation; choose another.")
+        raise UserError(_("There is no such schedule in this organisation; choose another."))
     return {
         "name": name,
         "conditions": sound(wanted.conditions),
@@ -173,7 +193,12 @@ def _by_code(condition: dict[str, Any]) -> dict[str, Any]:
         return condition
     code = iso_code(condition["is"])
     if code is None:
-        raise UserError(f"“{condition['is']}” is no country; write its name or its code, such as GB.")
+        raise UserError(
+            _(
+                "“%(condition)s” is no country; write its name or its code, such as GB.",
+                condition=condition["is"],
+            )
+        )
     return condition | {"is": code}
 
 
@@ -183,7 +208,7 @@ def _there(rule_id: str, ids: Collection[str]) -> None:
 
 
 def _gone() -> Never:
-    raise UserError("There is no such rule; somebody may have removed it meanwhile.")
+    raise UserError(_("There is no such rule; somebody may have removed it meanwhile."))
 
 
 def _look(session: Session, organisation_id: str) -> None:

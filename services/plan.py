@@ -27,6 +27,7 @@ from credit_control.whom import whom
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
+from kit.wording import _
 from services import brakes, doors, notices, own_text, waiting
 from services.app import App
 from services.books import CHUNK, Desk, desk_of
@@ -104,7 +105,7 @@ def plan(
     holder, name = new_id(), f"plan:{organisation_id}"
     if not _take(app, name, holder, patient=everything or approve):
         if begin:
-            raise BeingPlanned("This organisation is just being planned; try again in a minute.")
+            raise BeingPlanned(_("This organisation is just being planned; try again in a minute."))
         return Planned()
     try:
         if everything or approve:

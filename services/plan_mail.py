@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from integration.email.headers import is_address
 from kit.errors import UserError
+from kit.wording import _
 from services import answers, attached, plan_agreement
 from services.app import App
 from services.correspondence import reader_of
@@ -47,13 +48,13 @@ def send(
     write or be written to.
     """
     if one.plan.state not in _STANDS:
-        raise UserError("This plan does not stand any more, so its agreement is not sent.")
+        raise UserError(_("This plan does not stand any more, so its agreement is not sent."))
     if before := sent(session, organisation.id, one.plan.id):
         _try_again(session, before, now)
         return before
     sender = answers.writer(session, organisation, one.plan.contact_id, person_id)
     if sender is None:
-        raise UserError("Nobody is set as the sender of mails; name one in the settings.")
+        raise UserError(_("Nobody is set as the sender of mails; name one in the settings."))
     thread = queries.newest_mail(session, organisation.id, one.plan.contact_id)
     to = _to(session, organisation, one, thread)
     subject, text = _words(session, organisation, one, sender)
@@ -112,7 +113,7 @@ def _to(
         return found
     contact = customers.contact(session, organisation.id, one.plan.contact_id)
     if contact is None or not contact.email or not is_address(contact.email):
-        raise UserError("This customer has no mail address; give it the agreement in another way.")
+        raise UserError(_("This customer has no mail address; give it the agreement in another way."))
     return (contact.email,)
 
 

@@ -16,6 +16,7 @@ from integration.ledger import Lane
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import _
 from services import brakes, foresight, ledger_reminders, notices, second_eyes, sender_checks
 from services.app import App
 from services.plan import BeingPlanned
@@ -67,15 +68,22 @@ def plan_start(
         organisation = session.get_one(Organisation, organisation_id)
     today = clock.today(organisation.timezone)
     if organisation.chasing == LIVE:
-        raise UserError("Chasing is live already.")
+        raise UserError(_("Chasing is live already."))
     if organisation.imported_at is None:
-        raise UserError("The ledger is still being read for the first time; choose a day when that is done.")
+        raise UserError(
+            _("The ledger is still being read for the first time; choose a day when that is done.")
+        )
     if on <= today:
-        raise UserError("Choose a day from tomorrow on; for today there is going live now.")
+        raise UserError(_("Choose a day from tomorrow on; for today there is going live now."))
     if on - today > FARTHEST:
-        raise UserError(f"Choose a day within {FARTHEST.days} days, so that what you have seen still holds.")
+        raise UserError(
+            _(
+                "Choose a day within %(days)s days, so that what you have seen still holds.",
+                days=FARTHEST.days,
+            )
+        )
     if problem := _unsafe(app, organisation_id, reminders_stay_on):
-        raise UserError(f"No day was set: {problem}")
+        raise UserError(_("No day was set: %(problem)s", problem=problem))
     mails = mails_until(app, organisation_id, on)
     with app.database.write(organisation_id) as session:
         organisation_to_change(session, organisation_id)
@@ -131,7 +139,7 @@ def _carry_out(app: App, organisation_id: str, start: PlannedStart) -> bool:
     def still_wanted(session: Session) -> None:
         now_there = setting_up.planned_start(session, organisation_id)
         if now_there is None or now_there.id != start.id:
-            raise _TakenBack("Somebody has taken this day back.")
+            raise _TakenBack(_("Somebody has taken this day back."))
         _tell(session, start, f"Chasing is live since today, as {start.wanted_by} wished.", clock.now())
 
     try:

@@ -21,6 +21,7 @@ from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id
 from kit.settings import Settings
+from kit.wording import _
 from services.alignment import Finding, registered
 from services.app import App
 from store.models import AccountPages
@@ -61,10 +62,15 @@ def change(session: Session, settings: Settings, organisation_id: str, wanted: W
     """Keep how account pages are offered. ``UserError`` says what is wrong with it."""
     organisation_to_change(session, organisation_id)
     if not 1 <= wanted.link_days <= LONGEST_LINK_DAYS:
-        raise UserError(f"Links work for 1 to {LONGEST_LINK_DAYS} days.")
+        raise UserError(
+            _("Links work for 1 to %(longest_link_days)s days.", longest_link_days=LONGEST_LINK_DAYS)
+        )
     if not 0 <= wanted.promise_days <= LONGEST_PROMISE_DAYS:
         raise UserError(
-            f"A promise is taken at once up to {LONGEST_PROMISE_DAYS} days ahead at most; 0 is never."
+            _(
+                "A promise is taken at once up to %(longest_promise_days)s days ahead at most; 0 is never.",
+                longest_promise_days=LONGEST_PROMISE_DAYS,
+            )
         )
     host = checked_name(settings, wanted.host)
     row = _row(session, organisation_id)
@@ -83,10 +89,12 @@ def checked_name(settings: Settings, typed: str) -> str | None:
         return None
     if not _NAME.fullmatch(host) or registered(host) == host:
         raise UserError(
-            "Give a name below your own domain, such as pay.example.com, without https:// and without a path."
+            _(
+                "Give a name below your own domain, such as pay.example.com, without https:// and without a path."
+            )
         )
     if registered(host) == registered(_ours(settings)) or host.endswith(f".{_ours(settings)}"):
-        raise UserError("This name belongs to the installation itself; give one of your own domain.")
+        raise UserError(_("This name belongs to the installation itself; give one of your own domain."))
     return host
 
 
@@ -103,7 +111,7 @@ def check(app: App, organisation_id: str) -> AccountPages:
     with app.database.read(organisation_id) as session:
         host = queries.pages_of(session, organisation_id).host
     if host is None:
-        raise UserError("Give a name first, such as pay.example.com.")
+        raise UserError(_("Give a name first, such as pay.example.com."))
     findings = look_at(Dns(app.settings.dns_server), app.settings, organisation_id, host)
     now = clock.now()
     with app.database.write(organisation_id) as session:
@@ -130,7 +138,7 @@ def use(session: Session, organisation_id: str, *, used: bool) -> AccountPages:
     organisation_to_change(session, organisation_id)
     row = _row(session, organisation_id)
     if used and (row.host is None or row.host_state != READY):
-        raise UserError("The DNS of this name is not right yet; set the records and check again.")
+        raise UserError(_("The DNS of this name is not right yet; set the records and check again."))
     row.host_used = used
     session.flush()
     return row

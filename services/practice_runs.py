@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import _
 from services import doors, practice_sets
 from services.app import App
 from services.practice_sets import Difference
@@ -132,18 +133,18 @@ def start(
     ``seen``: how many messages of each were planned when the person looked. ``UserError`` where something cannot be.
     """
     if to not in TARGETS:
-        raise UserError("Choose a dry run, live, or the set alone.")
+        raise UserError(_("Choose a dry run, live, or the set alone."))
     if not organisation_ids:
-        raise UserError("Choose at least one client.")
+        raise UserError(_("Choose at least one client."))
     if len(organisation_ids) > MOST_CLIENTS:
-        raise UserError(f"Choose at most {MOST_CLIENTS} clients at once.")
+        raise UserError(_("Choose at most %(most_clients)s clients at once.", most_clients=MOST_CLIENTS))
     with app.database.write_across() as session:
         visible = {organisation.id for _, organisation in practices.clients(session, practice_id, person_id)}
         if not visible.issuperset(organisation_ids):
-            raise UserError("One of these clients is yours no more; look at the list again.")
+            raise UserError(_("One of these clients is yours no more; look at the list again."))
         row = queries.one(session, practice_id, set_id) if set_id and to != LIVE else None
         if to == AS_IS and row is None:
-            raise UserError("Choose the set that these clients are to get.")
+            raise UserError(_("Choose the set that these clients are to get."))
         run = PracticeRun(
             id=new_id(),
             practice_id=practice_id,
@@ -175,7 +176,7 @@ def undo(
     with app.database.write_across() as session:
         run = queries.run(session, practice_id, run_id)
         if run is None:
-            raise UserError("There is no such run any more.")
+            raise UserError(_("There is no such run any more."))
         done = [
             one for one, _ in queries.run_clients(session, run_id, organisation_ids) if one.state == "done"
         ]

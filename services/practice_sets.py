@@ -19,6 +19,7 @@ from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
 from kit.public_holidays import weekend_in
+from kit.wording import _
 from services import second_eyes
 from services.mail_facts import TemplateText
 from services.practices import LONGEST_NAME, checked_line
@@ -92,20 +93,20 @@ def make(
 
 def take_from(session: Session, row: PracticeSet, source: str, by: str, allowed: Collection[str]) -> None:
     """Have the set be what this schedule is now, as its next version; clients get it when they are given the set again."""
-    kind, _, which = source.partition(":")
+    kind, _unused, which = source.partition(":")
     if kind == "preset" and which in PRESETS:
         row.preset, row.steps, row.texts, row.source = which, [], [], which
     elif kind == "client" and which in allowed:
         _take_from_client(session, row, session.get_one(Organisation, which))
     else:
-        raise UserError("Choose where the set comes from: a schedule of the product, or that of a client.")
+        raise UserError(_("Choose where the set comes from: a schedule of the product, or that of a client."))
     row.number, row.changed_by, row.changed_at = row.number + 1, by, clock.now()
 
 
 def _take_from_client(session: Session, row: PracticeSet, model: Organisation) -> None:
     found = pages.default_schedule(session, model.id)
     if found is None:
-        raise UserError(f"{model.name} has no schedule to take over.")
+        raise UserError(_("%(model_name)s has no schedule to take over.", model_name=model.name))
     steps = stored_written(written_of(found[1].steps, found[1].written))
     for step in steps:  # senders are the client's own people
         step["sender"] = step["sender"] if step["sender"] in (OWNER, DEFAULT) else OWNER
@@ -201,12 +202,12 @@ def checked_window(days: Sequence[int], opens: str, closes: str) -> Stored:
     try:
         first, last = time.fromisoformat(opens), time.fromisoformat(closes)
     except ValueError:
-        raise UserError("Give both times like 09:30.") from None
+        raise UserError(_("Give both times like 09:30.")) from None
     minutes = (last.hour - first.hour) * 60 + last.minute - first.minute
     if not days:
-        raise UserError("Choose at least one day on which mails may leave.")
+        raise UserError(_("Choose at least one day on which mails may leave."))
     if minutes < SHORTEST_WINDOW.total_seconds() / 60:
-        raise UserError("The window must be open for at least half an hour; move one of the times.")
+        raise UserError(_("The window must be open for at least half an hour; move one of the times."))
     return {"days": sorted(set(days)), "opens": f"{first:%H:%M}", "closes": f"{last:%H:%M}"}
 
 

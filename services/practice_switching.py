@@ -15,6 +15,7 @@ from integration.ledger import LedgerError
 from kit import clock
 from kit.acting import Acting, acting_as
 from kit.errors import UserError
+from kit.wording import ENGLISH, N_, _, worded_in
 from services import doors, practice_sets, second_eyes, switches
 from services.app import App
 from services.practice_runs import AS_IS, missing
@@ -29,7 +30,7 @@ from store.queries.switches import organisation_to_change
 ACT, ACT_UNDO = "practice_run", "practice_undo"
 _ASKED: Final = "It waits for the yes of a second person, as this client wants it."
 _CUT_OFF: Final = "It could not be done and was put back; ask for it again."
-_TOO_FAR: Final = "Whoever asked for it may not do that for the practice any more, so it was not done."
+_TOO_FAR: Final = N_("Whoever asked for it may not do that for the practice any more, so it was not done.")
 
 
 def work(app: App, organisation_id: str) -> bool:
@@ -48,14 +49,14 @@ def agreed(app: App, organisation_id: str, what: dict[str, Any], by: str) -> str
     with app.database.read(organisation_id) as session:
         found = queries.asked(session, organisation_id, what["run_id"])
     if found is None:
-        raise UserError("The practice's work with this organisation has been deleted.")
+        raise UserError(_("The practice's work with this organisation has been deleted."))
     waiting, run = found
     if waiting.state in ("asked", "undo_asked"):
         _do(app, waiting, run, by, _who_asked(waiting, run)[1])
     with app.database.read(organisation_id) as session:
         row = queries.asked(session, organisation_id, what["run_id"])
     if row is None or row[0].state not in ("done", "undone"):
-        raise UserError((row and row[0].said) or "It could not be done.")
+        raise UserError((row and row[0].said) or _("It could not be done."))
     return "It is done, as the practice asked."
 
 
@@ -76,6 +77,7 @@ def _do(app: App, waiting: PracticeRunClient, run: PracticeRun, by: str, person_
             _settle(app, waiting.organisation_id, run, "failed", _CUT_OFF)
 
 
+@worded_in(ENGLISH)  # what is kept is English, whoever asked
 def _ask(app: App, waiting: PracticeRunClient, run: PracticeRun, needed: Needed, by: str) -> None:
     """Put it down for a second person at the client; the run's page says that it waits."""
     whose, undoing = waiting.organisation_id, waiting.state.startswith("undo")
@@ -92,6 +94,7 @@ def _ask(app: App, waiting: PracticeRunClient, run: PracticeRun, needed: Needed,
 # -- giving and switching ------------------------------------------------------------------------------
 
 
+@worded_in(ENGLISH)  # what is kept is English, whoever asked
 def _switch(app: App, waiting: PracticeRunClient, run: PracticeRun, by: str) -> None:
     whose = waiting.organisation_id
     try:
@@ -153,7 +156,7 @@ def _title(run: PracticeRun, given: PracticeSet | None, expected: int) -> str:
 
 def _check(app: App, session: Session, organisation: Organisation, run: PracticeRun, expected: int) -> None:
     if practices.client(session, run.practice_id, organisation.id) is None:
-        raise UserError("The client’s consent has ended.")
+        raise UserError(_("The client’s consent has ended."))
     _check_who(session, run, run.person_id)
     given = session.get(PracticeSet, run.set_id) if run.set_id else None
     if problem := missing(organisation, given, run.to, None):
@@ -163,7 +166,12 @@ def _check(app: App, session: Session, organisation: Organisation, run: Practice
         planned = queries.planned(session, [organisation.id]).get(organisation.id, 0)
         if planned != expected:
             raise UserError(
-                f"Its plan has changed since you looked: {expected} messages then, {planned} now. Look once more."
+                _(
+                    "Its plan has changed since you looked: %(expected)s messages then, %(planned)s now. Look once "
+                    "more.",
+                    expected=expected,
+                    planned=planned,
+                )
             )
 
 
@@ -171,7 +179,7 @@ def _check_who(session: Session, run: PracticeRun, person_id: str) -> None:
     """``UserError`` where whoever asked has left the practice, or is no admin of it any more."""
     place = practices.place(session, person_id, run.practice_id)
     if place is None or place[1].role != practices.ADMIN:
-        raise UserError(_TOO_FAR)
+        raise UserError(_(_TOO_FAR))
 
 
 # -- putting back --------------------------------------------------------------------------------------
@@ -188,6 +196,7 @@ def _put_back(app: App, organisation_id: str, run: PracticeRun) -> None:
         row.before = None
 
 
+@worded_in(ENGLISH)  # what is kept is English, whoever asked
 def _undo(app: App, waiting: PracticeRunClient, run: PracticeRun, by: str) -> None:
     """Put the client back as it stood, unless something has left or been changed since."""
     whose = waiting.organisation_id
@@ -230,10 +239,10 @@ def _check_undo(
     _check_who(session, run, row.undo_by_person or run.person_id)
     left = queries.left_since(session, organisation.id, row.done_at or run.created_at)
     if left:
-        raise UserError(f"{left} messages have left since, so it stays as it is.")
+        raise UserError(_("%(left)s messages have left since, so it stays as it is.", left=left))
     before = row.before or {}
     if run.to != AS_IS and organisation.chasing not in (run.to, before["chasing"]):
-        raise UserError("Somebody has switched its chasing since, so it stays as it is.")
+        raise UserError(_("Somebody has switched its chasing since, so it stays as it is."))
 
 
 def _settle(app: App, organisation_id: str, run: PracticeRun, state: str, said: str | None) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import UserError
 from kit.spreadsheet import Cell, Table
+from kit.wording import _
 from store.models import Organisation
 from store.queries import practice_usage as queries
 from store.queries import practices
@@ -123,7 +124,7 @@ def month_of(word: str, today: date) -> date:
     except ValueError:
         found = date.min
     if len(word) != len("2026-11") or not 2000 <= found.year <= 9000:
-        raise UserError("A month is written like 2026-11; choose it again.")
+        raise UserError(_("A month is written like 2026-11; choose it again."))
     return found
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import N_, _
 from services import makers
 from services.app import App
 from services.switches import OFF, change_chasing
@@ -38,7 +39,7 @@ __all__ = [
 LONGEST_NAME: Final = 100
 LONGEST_LEVEL: Final = 40
 LONGEST_CONSENT: Final = 2000
-_NO_CLIENT = "This organisation is no client of the practice any more; its consent has ended."
+_NO_CLIENT = N_("This organisation is no client of the practice any more; its consent has ended.")
 
 
 def marked(name: str, practice: Practice | None) -> str:
@@ -83,7 +84,7 @@ def join(session: Session, practice_id: str, person_id: str, role: str, now: dat
         found = PracticeMember(practice_id=practice_id, person_id=person_id, all_clients=False, role=role)
         session.add(found)
     elif found.ended_at is None:
-        raise UserError("You work for this practice already.")
+        raise UserError(_("You work for this practice already."))
     found.role, found.all_clients, found.joined_at = role, role == ADMIN, now
     found.ended_at = found.ended_by = None
     session.flush()
@@ -101,12 +102,12 @@ def change_member(
     """What somebody of the practice may do, and for which clients. The last admin stays one."""
     found = _member(session, practice_id, person_id)
     if role not in (ADMIN, STAFF):
-        raise UserError("Somebody of a practice is an admin or staff; choose one of them.")
+        raise UserError(_("Somebody of a practice is an admin or staff; choose one of them."))
     if role != ADMIN:
         _keep_an_admin(session, practice_id, person_id)
     known = {organisation.id for _, organisation in queries.all_clients(session, practice_id)}
     if not known.issuperset(organisation_ids):
-        raise UserError("One of these clients is no client of the practice any more; choose again.")
+        raise UserError(_("One of these clients is no client of the practice any more; choose again."))
     found.role, found.all_clients = role, all_clients or role == ADMIN
     queries.give(session, practice_id, person_id, [] if found.all_clients else organisation_ids)
     makers.end_orphans_of_practice(session, practice_id, person_id)
@@ -131,7 +132,7 @@ def link(
 ) -> None:
     """The practice works for the organisation from now on, with this consent on record."""
     if queries.client(session, practice_id, organisation_id):
-        raise UserError("This organisation is a client of the practice already.")
+        raise UserError(_("This organisation is a client of the practice already."))
     session.add(
         PracticeClient(
             organisation_id=organisation_id,
@@ -155,12 +156,12 @@ def link_by_hand(
     ``by`` is who at the client said yes, ``words`` what was said, and where. ``UserError`` where one is missing.
     """
     if organisation_id not in {one.id for one in queries.in_charge_of(session, person.id)}:
-        raise UserError("Only an organisation that you own or manage yourself can be added like this.")
+        raise UserError(_("Only an organisation that you own or manage yourself can be added like this."))
     by, words = by.strip(), words.strip()
     if not by or len(by) > LONGEST_NAME or not by.isprintable():
-        raise UserError("Say who at the client said yes: their name, on one line.")
+        raise UserError(_("Say who at the client said yes: their name, on one line."))
     if not words or len(words) > LONGEST_CONSENT:
-        raise UserError("Write down how the client said yes: in which words, and where they stand.")
+        raise UserError(_("Write down how the client said yes: in which words, and where they stand."))
     link(session, practice_id, organisation_id, by=by, words=words, how="entered", linked_by=person.name)
 
 
@@ -194,24 +195,30 @@ def checked_line(text: str, longest: int, what: str) -> str:
     """One line of words; ``UserError`` says what is wrong with it."""
     tidy = " ".join(text.split())
     if not tidy or not tidy.isprintable():
-        raise UserError(f"The {what} has no name; give it one.")
+        raise UserError(_("The %(what)s has no name; give it one.", what=what))
     if len(tidy) > longest:
-        raise UserError(f"The name of the {what} is too long; use at most {longest} characters.")
+        raise UserError(
+            _(
+                "The name of the %(what)s is too long; use at most %(longest)s characters.",
+                what=what,
+                longest=longest,
+            )
+        )
     return tidy
 
 
 def _member(session: Session, practice_id: str, person_id: str) -> PracticeMember:
     found = queries.member(session, practice_id, person_id)
     if found is None or found.ended_at is not None:
-        raise UserError("This person does not work for the practice any more.")
+        raise UserError(_("This person does not work for the practice any more."))
     return found
 
 
 def _keep_an_admin(session: Session, practice_id: str, person_id: str) -> None:
     others = [one for one, _ in queries.staff(session, practice_id) if one.person_id != person_id]
     if all(one.role != ADMIN for one in others):
-        raise UserError("A practice needs an admin; make somebody else one first.")
+        raise UserError(_("A practice needs an admin; make somebody else one first."))
 
 
 def _gone() -> Never:
-    raise UserError(_NO_CLIENT)
+    raise UserError(_(_NO_CLIENT))

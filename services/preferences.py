@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import doors
 from services.app import App
 from services.go import Approval
@@ -43,11 +44,11 @@ def change_window(app: App, organisation_id: str, *, days: Sequence[int], opens:
     The rules look at every customer anew, because what is planned may have to move.
     """
     if not days:
-        raise UserError("Choose at least one day; to stop all mails, switch chasing off instead.")
+        raise UserError(_("Choose at least one day; to stop all mails, switch chasing off instead."))
     if not set(days) <= set(range(7)):
-        raise UserError("A week has seven days; choose among them.")
+        raise UserError(_("A week has seven days; choose among them."))
     if _length(opens, closes) < SHORTEST_WINDOW:
-        raise UserError("The window must be open for at least half an hour; move one of the times.")
+        raise UserError(_("The window must be open for at least half an hour; move one of the times."))
     with app.database.write(organisation_id) as session:
         organisation = _organisation(session, organisation_id)
         organisation.sending_days = sorted(set(days))
@@ -60,7 +61,13 @@ def change_minimum_balances(app: App, organisation_id: str, balances: Mapping[st
     """Below so much due a contact is not chased, by currency; the product's own minimum holds for currencies not named."""
     for currency, least in balances.items():
         if not (_CURRENCY.fullmatch(currency) and _AMOUNT.fullmatch(least)):
-            raise UserError(f"“{currency} {least}” is no amount; write it like GBP 25.00.")
+            raise UserError(
+                _(
+                    "“%(currency)s %(least)s” is no amount; write it like GBP 25.00.",
+                    currency=currency,
+                    least=least,
+                )
+            )
     with app.database.write(organisation_id) as session:
         organisation = _organisation(session, organisation_id)
         organisation.minimum_balances = {
@@ -76,9 +83,19 @@ def change_waits(app: App, organisation_id: str, *, gap: int | None = None, grac
     A promise that was noted before keeps the day until which its invoices rest.
     """
     if gap is not None and not 1 <= gap <= LONGEST_GAP:
-        raise UserError(f"Between two messages to a customer are 1 to {LONGEST_GAP} days; choose among them.")
+        raise UserError(
+            _(
+                "Between two messages to a customer are 1 to %(longest_gap)s days; choose among them.",
+                longest_gap=LONGEST_GAP,
+            )
+        )
     if grace is not None and not 0 <= grace <= LONGEST_GRACE:
-        raise UserError(f"After an expected payment Dunnock can wait 0 to {LONGEST_GRACE} working days.")
+        raise UserError(
+            _(
+                "After an expected payment Dunnock can wait 0 to %(longest_grace)s working days.",
+                longest_grace=LONGEST_GRACE,
+            )
+        )
     with app.database.write(organisation_id) as session:
         organisation = _organisation(session, organisation_id)
         organisation.minimum_gap_days = organisation.minimum_gap_days if gap is None else gap
@@ -90,7 +107,12 @@ def change_waits(app: App, organisation_id: str, *, gap: int | None = None, grac
 def change_dispute_days(app: App, organisation_id: str, days: int) -> None:
     """Within how many calendar days disputes that are opened from now on are to be answered."""
     if not 1 <= days <= LONGEST_DISPUTE:
-        raise UserError(f"A dispute can be answered within 1 to {LONGEST_DISPUTE} days; choose among them.")
+        raise UserError(
+            _(
+                "A dispute can be answered within 1 to %(longest_dispute)s days; choose among them.",
+                longest_dispute=LONGEST_DISPUTE,
+            )
+        )
     with app.database.write(organisation_id) as session:
         _organisation(session, organisation_id).dispute_days = days
 
@@ -104,7 +126,11 @@ def choose_binding_reports(app: App, organisation_id: str, countries: Collection
     unknown = sorted(set(countries) - set(known))
     if unknown:
         raise UserError(
-            f"Limits that were read in reports are known of {', '.join(known)}; “{unknown[0]}” is none of them."
+            _(
+                "Limits that were read in reports are known of %(known)s; “%(unknown)s” is none of them.",
+                known=", ".join(known),
+                unknown=unknown[0],
+            )
         )
     with app.database.write(organisation_id) as session:
         _organisation(session, organisation_id).binding_reports = [one for one in known if one in countries]
@@ -115,7 +141,13 @@ def choose_binding_reports(app: App, organisation_id: str, countries: Collection
 def change_approval(app: App, organisation_id: str, approval: str) -> None:
     """Which chasers wait for a person's yes, beside those of steps that say so. What is planned waits from now on."""
     if approval not in set(Approval):
-        raise UserError(f"Approval can be {', '.join(Approval)}; “{approval}” is none of them.")
+        raise UserError(
+            _(
+                "Approval can be %(approval)s; “%(approval_2)s” is none of them.",
+                approval=", ".join(Approval),
+                approval_2=approval,
+            )
+        )
     with app.database.write(organisation_id) as session:
         _organisation(session, organisation_id).approval = approval
         planning.look_at_all(session, organisation_id, clock.now())
@@ -125,7 +157,7 @@ def change_approval(app: App, organisation_id: str, approval: str) -> None:
 def _organisation(session: Session, organisation_id: str) -> Organisation:
     organisation = organisation_to_change(session, organisation_id)
     if organisation is None:
-        raise UserError("This organisation is no longer here; go back to the list of organisations.")
+        raise UserError(_("This organisation is no longer here; go back to the list of organisations."))
     return organisation
 
 

@@ -16,6 +16,7 @@ from credit_control.segments import is_basic, segments
 from credit_control.sender import OWNER
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import bookkeeping
 from services.account_links import example_link
 from services.compose import EXAMPLE_ANSWER, TemplateText, compose, example_quote
@@ -113,9 +114,12 @@ def example(session: Session, organisation: Organisation, about: str) -> Example
     )
     if contact is None:
         raise UserError(
-            f"No customer and no open invoice is called “{about[:60]}”; try a part of the name."
+            _(
+                "No customer and no open invoice is called “%(value)s”; try a part of the name.",
+                value=about[:60],
+            )
             if about
-            else "Nothing is open in the ledger just now, so there is no real mail to show."
+            else _("Nothing is open in the ledger just now, so there is no real mail to show.")
         )
     invoices = (
         [invoice]

@@ -20,6 +20,7 @@ from credit_control.stops import last_day_of_grace
 from credit_control.words import Day, Money, decimals
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import _
 from services import feed, team_tasks
 from services.records import record
 from store.facts import policy_of
@@ -74,15 +75,17 @@ def check(promise: Promise, organisation: Organisation, now: datetime) -> None:
     """``UserError`` for a day that is over, or too far away to wait for, and for an amount that is none."""
     today = local_day(policy_of(organisation).window, now)
     if promise.on < today:
-        raise UserError("The promised day is over already; give the day on which the money is to come.")
+        raise UserError(_("The promised day is over already; give the day on which the money is to come."))
     if (promise.on - today).days > _FARTHEST_DAYS:
-        raise UserError("The promised day is more than a year away; put the customer on hold instead.")
+        raise UserError(_("The promised day is more than a year away; put the customer on hold instead."))
     if promise.amount is not None and promise.currency is None:
-        raise UserError("Give the promised amount together with its currency, or neither of them.")
+        raise UserError(_("Give the promised amount together with its currency, or neither of them."))
     if promise.amount is not None and promise.amount <= 0:
-        raise UserError("The promised amount must be more than nothing.")
+        raise UserError(_("The promised amount must be more than nothing."))
     if promise.amount is not None and promise.currency and _is_too_fine(promise.amount, promise.currency):
-        raise UserError(f"The promised amount has more decimals than {promise.currency} has.")
+        raise UserError(
+            _("The promised amount has more decimals than %(currency)s has.", currency=promise.currency)
+        )
 
 
 def _is_too_fine(amount: Decimal, currency: str) -> bool:
@@ -160,9 +163,11 @@ def withdraw(
     sending.lock_organisation(session, organisation.id)
     row = queries.one(session, organisation.id, promise_id)
     if row is None:
-        raise UserError("There is no such promise.")
+        raise UserError(_("There is no such promise."))
     if row.state != PromiseState.OPEN:
-        raise UserError(f"This promise does not stand any more: it is {row.state.replace('_', ' ')}.")
+        raise UserError(
+            _("This promise does not stand any more: it is %(replace)s.", replace=row.state.replace("_", " "))
+        )
     left = queries.invoices_left(session, row)
     words = f"The promise of {in_words(row)} was withdrawn."
     tell(session, row, feed.EventKind.PROMISE_WITHDRAWN, words, now)
@@ -186,17 +191,23 @@ def _concerned(
     asked = disputes.asked_for(session, organisation_id, found)
     found = [one for one in found if asked[one.id] > 0]
     if not found:
-        raise UserError("Nothing of these invoices is open and undisputed, so there is nothing to promise.")
+        raise UserError(
+            _("Nothing of these invoices is open and undisputed, so there is nothing to promise.")
+        )
     if payment_plans.standing_on(session, organisation_id, [one.id for one in found]):
-        raise UserError("One of these invoices is in a payment plan; change the plan instead.")
+        raise UserError(_("One of these invoices is in a payment plan; change the plan instead."))
     by_currency: dict[str, list[Invoice]] = defaultdict(list)
     for one in found:
         by_currency[one.currency].append(one)
     if promise.currency and set(by_currency) != {promise.currency}:
         others = ", ".join(sorted(set(by_currency) - {promise.currency}))
         raise UserError(
-            f"The promise is in {promise.currency}, and among its invoices are some in {others};"
-            " name those of its own currency."
+            _(
+                "The promise is in %(currency)s, and among its invoices are some in %(others)s; name those of "
+                "its own currency.",
+                currency=promise.currency,
+                others=others,
+            )
         )
     return by_currency
 

@@ -18,6 +18,7 @@ from credit_control.facts import HoldKind
 from credit_control.words import Day
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import by_hand, doors, go, holds, second_eyes
 from services.app import App
 from services.books import Desk, desk_of
@@ -30,11 +31,13 @@ from store import audit
 from store.queries import sending
 
 MOST_AT_ONCE = 200
-_IN_ITS_TURN = (
+_IN_ITS_TURN = N_(
     "Only reminders can be sent at once. A mail beside them leaves by itself in the sending hours;"
     " you can say yes to it, or leave it out."
 )
-_IN_THE_PAST = "The last day of the hold lies in the past, so nothing would be on hold; choose a later one."
+_IN_THE_PAST = N_(
+    "The last day of the hold lies in the past, so nothing would be on hold; choose a later one."
+)
 
 
 class Action(StrEnum):
@@ -82,7 +85,7 @@ def act(app: App, organisation_id: str, keys: Sequence[str], wish: Wish) -> list
     """Do it with each of these mails. ``UserError`` when it could be done with none of them."""
     check(app, organisation_id, wish)
     if len(keys) > MOST_AT_ONCE:
-        raise UserError(f"Choose at most {MOST_AT_ONCE} mails at once.")
+        raise UserError(_("Choose at most %(most_at_once)s mails at once.", most_at_once=MOST_AT_ONCE))
     _second_yes(app, organisation_id, list(dict.fromkeys(keys)), wish)
     results = [_one(app, organisation_id, key, wish) for key in dict.fromkeys(keys)]
     if any(one.done for one in results):
@@ -124,7 +127,7 @@ def check(app: App, organisation_id: str, wish: Wish) -> None:
         with app.database.read(organisation_id) as session:
             today = local_day(desk_of(session, organisation_id).policy.window, clock.now())
         if wish.until < today:
-            raise UserError(_IN_THE_PAST)
+            raise UserError(_(_IN_THE_PAST))
 
 
 def _one(app: App, organisation_id: str, key: str, wish: Wish) -> Result:
@@ -185,7 +188,7 @@ def _do_beside(session: Session, organisation_id: str, found: Beside, wish: Wish
     now = clock.now()
     match wish.action:
         case Action.SEND_NOW:
-            raise UserError(_IN_ITS_TURN)
+            raise UserError(_(_IN_ITS_TURN))
         case Action.SKIP:
             return beside.leave_out(session, organisation_id, found, wish.by, wish.reason, now)
         case Action.APPROVE:
@@ -218,10 +221,10 @@ def _approve(session: Session, desk: Desk, found: Found, by: str) -> str:
     chaser_id = found.mail.communication_id
     if chaser_id is None:
         raise UserError(
-            "It is only foreseen; it can be said yes to once it is planned, on the day its step is due."
+            _("It is only foreseen; it can be said yes to once it is planned, on the day its step is due.")
         )
     if found.mail.waits and not found.mail.needs_go:
-        raise UserError(f"A yes to the mail is not enough. {found.mail.waits}")
+        raise UserError(_("A yes to the mail is not enough. %(waits)s", waits=found.mail.waits))
     if not go.say_go(session, desk.organisation.id, chaser_id, by):
-        raise UserError("This mail does not wait for a yes; somebody may have said it already.")
+        raise UserError(_("This mail does not wait for a yes; somebody may have said it already."))
     return "It leaves in its turn, after one more look at the ledger."

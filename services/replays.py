@@ -20,6 +20,7 @@ from credit_control.replay import PastInvoice, paid_by_then, replay
 from kit import clock
 from kit.doorbell import BULK
 from kit.errors import UserError
+from kit.wording import _
 from services import doors
 from services.app import App
 from services.books import Desk, desk_of
@@ -80,7 +81,7 @@ def begin(session: Session, organisation_id: str, schedule_id: str, by: str) -> 
     organisation_to_change(session, organisation_id)
     found = schedules.newest(session, organisation_id, schedule_id)
     if found is None:
-        raise UserError("There is no such schedule in this organisation; it may have been made elsewhere.")
+        raise UserError(_("There is no such schedule in this organisation; it may have been made elsewhere."))
     desk = desk_of(session, organisation_id)
     last = clock.today(desk.organisation.timezone)
     first = max(last - MONTHS, queries.first_issue(session, organisation_id) or last)

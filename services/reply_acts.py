@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.people import Role
 from kit.errors import UserError
+from kit.wording import ENGLISH, _, worded_in
 from services import disputes, paid_claims, people, promises
 from services.merge_fields import one_line
 from services.people import Entry
@@ -71,7 +72,7 @@ class Act:
         if ids:
             found = queries.invoices_of(self.session, self.organisation.id, self.reply.contact_id, ids)
             if len(found) != len(set(ids)):
-                raise UserError("Choose invoices of this customer.")
+                raise UserError(_("Choose invoices of this customer."))
             return found
         about = queries.about(self.session, self.organisation.id, self.reply.communication_id)
         return [one for one in about if one.status == "AUTHORISED" and one.amount_due > 0]
@@ -107,8 +108,11 @@ def suggested(session: Session, reply: Reply, as_: str) -> Terms:
     ids = tuple(known[one] for one in named if one in known)
     if not ids:
         raise UserError(
-            f"The ledger has {' and '.join(named)} as open no more. Choose the invoices that it is about, or say that"
-            " you have seen it."
+            _(
+                "The ledger has %(named)s as open no more. Choose the invoices that it is about, or say that you "
+                "have seen it.",
+                named=" and ".join(named),
+            )
         )
     return replace(terms_of(reply.details), invoice_ids=ids)
 
@@ -127,6 +131,7 @@ def _amount(word: Any) -> Decimal | None:
         return None
 
 
+@worded_in(ENGLISH)  # what is kept is English, whoever asked
 def at_once(session: Session, organisation_id: str, reply_id: str, now: datetime) -> None:
     """What the customer chose itself is done, where it can be; the reply waits for a person all the same."""
     reply = queries.one(session, organisation_id, reply_id)
@@ -180,7 +185,7 @@ def _unclaim(act: Act) -> None:
 def _promise(act: Act) -> Done:
     terms = act.terms
     if terms.on is None:
-        raise UserError("Give the day by which the money is to come.")
+        raise UserError(_("Give the day by which the money is to come."))
     promises.keep(
         act.session,
         act.organisation,
@@ -205,9 +210,9 @@ def _dispute(act: Act) -> Done:
     """Each of the invoices is disputed; an amount is that of one of them."""
     invoices = act.invoices
     if not invoices:
-        raise UserError("Say which invoice is disputed.")
+        raise UserError(_("Say which invoice is disputed."))
     if act.terms.amount is not None and len(invoices) > 1:
-        raise UserError("Choose the one invoice of which this amount is disputed.")
+        raise UserError(_("Choose the one invoice of which this amount is disputed."))
     reason = act.terms.reason or act.reply.sentence or folded(act.mail.body_text or "").new
     opened = [
         disputes.open_dispute(
@@ -251,7 +256,7 @@ def _other_person(act: Act) -> Done:
 def _same_person(act: Act) -> None:
     done, organisation_id = act.reply.done, act.organisation.id
     if not people.remove(act.session, organisation_id, done["person"], act.by):
-        raise UserError("Somebody has removed that person meanwhile, so this cannot be undone.")
+        raise UserError(_("Somebody has removed that person meanwhile, so this cannot be undone."))
     writer = people_queries.one(act.session, organisation_id, done.get("writer", ""))
     if writer is not None and done["role"] not in writer.roles:
         writer.roles = [*writer.roles, done["role"]]

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import doors
 from services.app import App
 from store.models import Contact
 from store.queries import erasures, planning
 
 _RESTRICTED = "This customer is restricted: it is kept and not written to. An owner can end that under “Rights of customers”."
-_ERASED = "This customer was erased, and is not written to."
+_ERASED = N_("This customer was erased, and is not written to.")
 
 
 def why_not(session: Session, organisation_id: str, contact_id: str) -> str | None:
@@ -60,7 +61,7 @@ def hold_by_law(app: App, organisation_id: str, contact_id: str, *, on: bool, by
 def _there(session: Session, organisation_id: str, contact_id: str) -> Contact:
     contact = session.get(Contact, (organisation_id, contact_id), with_for_update=True)
     if contact is None:
-        raise UserError("There is no such customer in this organisation.")
+        raise UserError(_("There is no such customer in this organisation."))
     if contact.status == erasures.ERASED:
-        raise UserError(_ERASED)
+        raise UserError(_(_ERASED))
     return contact

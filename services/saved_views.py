@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import _
 from services.roles import Right, may
 from store.models import SavedView
 from store.queries import receivables, schedules, senders
@@ -64,16 +65,24 @@ def save(
     """
     name = " ".join(name.split())
     if page not in PAGES:
-        raise UserError(f"Views are kept of {', '.join(PAGES)}; “{page[:40]}” is none of these.")
+        raise UserError(
+            _(
+                "Views are kept of %(pages)s; “%(page)s” is none of these.",
+                pages=", ".join(PAGES),
+                page=page[:40],
+            )
+        )
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise UserError(f"Give the view a name of at most {LONGEST_NAME} letters.")
+        raise UserError(
+            _("Give the view a name of at most %(longest_name)s letters.", longest_name=LONGEST_NAME)
+        )
     if shared and not may(role, Right.RUN):
-        raise UserError("Your role does not share views with the team; keep it as your own.")
+        raise UserError(_("Your role does not share views with the team; keep it as your own."))
     kept = cleaned(page, query)
     mine = queries.own(session, organisation_id, person_id, page)
     same = next((one for one in mine if one.name.casefold() == name.casefold()), None)
     if same is None and len(mine) >= MOST:
-        raise UserError(f"You have {MOST} views of this page; remove one first.")
+        raise UserError(_("You have %(most)s views of this page; remove one first.", most=MOST))
     if opens_first:
         for one in mine:
             one.opens_first = False
@@ -90,7 +99,7 @@ def remove(session: Session, organisation_id: str, person_id: str, view_id: str)
     """Remove one's own view; the page it was of. ``UserError`` for anybody else's."""
     row = queries.one(session, organisation_id, view_id)
     if row is None or row.person_id != person_id:
-        raise UserError("This is not a view of yours, so it stays; whoever saved it can remove it.")
+        raise UserError(_("This is not a view of yours, so it stays; whoever saved it can remove it."))
     page = row.page
     session.delete(row)
     session.flush()

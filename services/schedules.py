@@ -15,6 +15,7 @@ from credit_control.written import WrittenStep
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import N_, _
 from services import second_eyes
 from services.by_hand import checked_reason
 from services.second_eyes import Kind, Wanted
@@ -26,7 +27,7 @@ from store.queries.switches import organisation_to_change
 
 LONGEST_NAME = 60
 MOST_SCHEDULES = 50
-_GONE = "There is no such schedule in this organisation; it may have been made elsewhere."
+_GONE = N_("There is no such schedule in this organisation; it may have been made elsewhere.")
 
 
 def create(session: Session, organisation_id: str, name: str, steps: Sequence[WrittenStep]) -> str:
@@ -34,7 +35,12 @@ def create(session: Session, organisation_id: str, name: str, steps: Sequence[Wr
     now = clock.now()
     organisation_to_change(session, organisation_id)
     if queries.count(session, organisation_id) >= MOST_SCHEDULES:
-        raise UserError(f"There are {MOST_SCHEDULES} schedules already; change one of them instead.")
+        raise UserError(
+            _(
+                "There are %(most_schedules)s schedules already; change one of them instead.",
+                most_schedules=MOST_SCHEDULES,
+            )
+        )
     name = _free_name(session, organisation_id, name)
     resolved = _checked(session, organisation_id, steps)
     schedule_id = new_id()
@@ -82,7 +88,7 @@ def choose(session: Session, organisation_id: str, contact_id: str, schedule_id:
     organisation_to_change(session, organisation_id)
     contact = customers.contact(session, organisation_id, contact_id)
     if contact is None:
-        raise UserError("There is no such customer in this organisation.")
+        raise UserError(_("There is no such customer in this organisation."))
     if schedule_id and queries.newest(session, organisation_id, schedule_id) is None:
         _gone()
     contact.schedule_id, contact.schedule_chosen_by = schedule_id, by if schedule_id else None
@@ -114,7 +120,7 @@ def pause(session: Session, organisation_id: str, schedule_id: str, reason: str,
     """Chase nobody who is on this schedule, until somebody resumes it. One that is paused already stays as it is."""
     because, now = checked_reason(reason), clock.now()
     organisation_to_change(session, organisation_id)
-    schedule, _ = queries.newest(session, organisation_id, schedule_id) or _gone()
+    schedule, _unused = queries.newest(session, organisation_id, schedule_id) or _gone()
     if schedule.paused_at is None:
         schedule.paused_at, schedule.paused_by, schedule.paused_because = now, by, because
         session.flush()
@@ -124,7 +130,7 @@ def pause(session: Session, organisation_id: str, schedule_id: str, reason: str,
 def resume(session: Session, organisation_id: str, schedule_id: str) -> bool:
     """Chase those on this schedule again, from the step on that is due; False when it was not paused."""
     organisation_to_change(session, organisation_id)
-    schedule, _ = queries.newest(session, organisation_id, schedule_id) or _gone()
+    schedule, _unused2 = queries.newest(session, organisation_id, schedule_id) or _gone()
     if schedule.paused_at is None:
         return False
     schedule.paused_at = schedule.paused_by = schedule.paused_because = None
@@ -154,15 +160,17 @@ def _checked(session: Session, organisation_id: str, steps: Sequence[WrittenStep
 def _free_name(session: Session, organisation_id: str, name: str, but: str | None = None) -> str:
     name = name.strip()
     if not name or not name.isprintable():
-        raise UserError("Give the schedule a name, on one line.")
+        raise UserError(_("Give the schedule a name, on one line."))
     if len(name) > LONGEST_NAME:
-        raise UserError(f"The name is too long; use at most {LONGEST_NAME} characters.")
+        raise UserError(
+            _("The name is too long; use at most %(longest_name)s characters.", longest_name=LONGEST_NAME)
+        )
     if name.casefold() in {
         other.casefold() for other_id, other in queries.names(session, organisation_id) if other_id != but
     }:
-        raise UserError(f"A schedule is called “{name}” already; choose another name.")
+        raise UserError(_("A schedule is called “%(name)s” already; choose another name.", name=name))
     return name
 
 
 def _gone() -> Never:
-    raise UserError(_GONE)
+    raise UserError(_(_GONE))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kit import clock
 from kit.acting import Acting, acting_as
 from kit.errors import UserError
+from kit.wording import ENGLISH, _, worded_in
 from services import (
     acts_on_chasing,
     bulk_in_two,
@@ -63,6 +64,7 @@ def go_on(app: App, organisation_id: str) -> bool:
     return True
 
 
+@worded_in(ENGLISH)  # what is kept is English, whoever asked
 def _carry_out(app: App, change: AskedChange) -> str:
     by = f"{change.asked_by}, with {change.decided_by}'s yes"
     whose = change.organisation_id
@@ -102,7 +104,7 @@ def _change_text(app: App, organisation_id: str, what: dict[str, Any], _by: str)
     with app.database.write(organisation_id) as session:
         template = texts.template(session, organisation_id, what["template_id"])
         if template is None:
-            raise UserError("The text was removed meanwhile.")
+            raise UserError(_("The text was removed meanwhile."))
         templates.change(session, organisation_id, template, _draft(what), clock.now())
     return f"The text “{template.name}” is changed."
 
@@ -111,7 +113,7 @@ def _remove_text(app: App, organisation_id: str, what: dict[str, Any], _by: str)
     with app.database.write(organisation_id) as session:
         template = texts.template(session, organisation_id, what["template_id"])
         if template is None:
-            raise UserError("The text was removed already.")
+            raise UserError(_("The text was removed already."))
         templates.remove(session, organisation_id, template, clock.now())
     return f"The text “{template.name}” is removed."
 
@@ -162,7 +164,13 @@ def _act_on_queue(app: App, organisation_id: str, what: dict[str, Any], by: str)
     results = queue_actions.act(app, organisation_id, what["keys"], wish)
     done = sum(one.done for one in results)
     if not done:
-        raise UserError(f"It could be done with none of the {len(results)} mails: {results[0].said}")
+        raise UserError(
+            _(
+                "It could be done with none of the %(count)s mails: %(said)s",
+                count=len(results),
+                said=results[0].said,
+            )
+        )
     return f"Done with {done} of {len(results)} mails."
 
 
@@ -194,9 +202,9 @@ def _give_set(app: App, organisation_id: str, what: dict[str, Any], _by: str) ->
         row = session.get(PracticeSet, what["set_id"])
         organisation = organisation_to_change(session, organisation_id)
         if row is None or organisation is None:
-            raise UserError("The practice has no such set any more.")
+            raise UserError(_("The practice has no such set any more."))
         if practices.client(session, row.practice_id, organisation_id) is None:
-            raise UserError("The practice does not work for this organisation any more.")
+            raise UserError(_("The practice does not work for this organisation any more."))
         practice_sets.give_all(session, row, organisation, clock.now(), app.settings.text_segments)
     return f"The set “{row.name}” is followed again."
 

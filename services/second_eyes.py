@@ -25,6 +25,7 @@ from kit import clock
 from kit.acting import acting
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import N_, _
 from services import practice_asked, team_tasks
 from services.app import App
 from services.makers import maker
@@ -39,7 +40,7 @@ MOST_ALONE: Final = 10
 LASTS: Final = timedelta(days=14)
 LONGEST_REASON: Final = 500
 _MOST_SHOWN = 100
-_NOBODY = (
+_NOBODY = N_(
     "Nobody else could say yes to this: a second member who may change chasing is needed. Invite one first."
 )
 _SOON: Final = timedelta(minutes=1)
@@ -47,11 +48,11 @@ _SOON: Final = timedelta(minutes=1)
 _AFTER_FAILURE: Final = timedelta(minutes=10)
 _TOO_OFTEN = "It was tried again and again and could not be done; ask for it again."
 _WHOLE = "whole"
-_UNKNOWN_ASKS = (
+_UNKNOWN_ASKS = N_(
     "This needs two people, and nobody knows whose token asks for it. Do it on a page, or with a token that somebody"
     " has made on the page of API tokens."
 )
-_UNKNOWN_AGREES = (
+_UNKNOWN_AGREES = N_(
     "Nobody knows whose yes this is, so it does not count. Let a person say yes on the page where it waits."
 )
 
@@ -158,10 +159,10 @@ def ask(session: Session, organisation: Organisation, *, kind: str, what: Wanted
     now = clock.now()
     asker = maker(session, organisation.id).person_id
     if asker is None:
-        raise UserError(_UNKNOWN_ASKS)
+        raise UserError(_(_UNKNOWN_ASKS))
     others = [one for one in _who_may(session, organisation.id) if one != asker]
     if not others:
-        raise UserError(_NOBODY)
+        raise UserError(_(_NOBODY))
     change = AskedChange(
         organisation_id=organisation.id,
         id=new_id(),
@@ -204,9 +205,9 @@ def claim(session: Session, organisation_id: str, change_id: str) -> AskedChange
     change = _decidable(session, organisation_id, change_id)
     who = maker(session, organisation_id).person_id
     if who is None:
-        raise UserError(_UNKNOWN_AGREES)
+        raise UserError(_(_UNKNOWN_AGREES))
     if who == change.asked_by_person:
-        raise UserError("You have asked for this yourself; somebody else has to say yes to it.")
+        raise UserError(_("You have asked for this yourself; somebody else has to say yes to it."))
     _decide(session, change, "agreed", None)
     change.decided_by_person, change.next_try_at = who, clock.now() + _SOON
     return change
@@ -242,9 +243,14 @@ def refuse(session: Session, organisation_id: str, change_id: str, reason: str) 
     """A no, with its reason; whoever asked for it may take it back by the same."""
     because = " ".join(reason.split())
     if not because:
-        raise UserError("Say why not, so that whoever asked understands it.")
+        raise UserError(_("Say why not, so that whoever asked understands it."))
     if len(because) > LONGEST_REASON:
-        raise UserError(f"The reason is too long; at most {LONGEST_REASON} characters are read.")
+        raise UserError(
+            _(
+                "The reason is too long; at most %(longest_reason)s characters are read.",
+                longest_reason=LONGEST_REASON,
+            )
+        )
     change = _decidable(session, organisation_id, change_id)
     _decide(session, change, "refused", because)
     return change
@@ -273,14 +279,14 @@ def choose(session: Session, organisation_id: str, kinds: list[str]) -> None:
     chosen = [str(kind) for kind in CHOICES if kind in kinds]
     organisation = organisation_to_change(session, organisation_id)
     if organisation is None:
-        raise UserError("There is no such organisation.")
+        raise UserError(_("There is no such organisation."))
     less = [one for one in organisation.second_eyes if one not in chosen]
     if less:
         words = ", ".join(CHOICES[Kind(one)].partition(":")[0].lower() for one in less)
         title = f"No second pair of eyes any more for: {words}"
         check(session, organisation_id, Kind.SWITCH, Wanted("switch", title, {"kinds": chosen}))
     if chosen and len(_who_may(session, organisation_id)) < len(("one", "another")):
-        raise UserError(_NOBODY)
+        raise UserError(_(_NOBODY))
     organisation.second_eyes = chosen
 
 
@@ -303,11 +309,13 @@ def _who_may(session: Session, organisation_id: str) -> list[str]:
 def _decidable(session: Session, organisation_id: str, change_id: str) -> AskedChange:
     change = second_eyes.one(session, organisation_id, change_id, lock=True)
     if change is None:
-        raise UserError("There is no such change.")
+        raise UserError(_("There is no such change."))
     if change.outcome is not None:
-        raise UserError("This was decided already; somebody may have been quicker.")
+        raise UserError(_("This was decided already; somebody may have been quicker."))
     if change.expires_at <= clock.now():
-        raise UserError(f"This was asked for more than {LASTS.days} days ago; ask for it again.")
+        raise UserError(
+            _("This was asked for more than %(days)s days ago; ask for it again.", days=LASTS.days)
+        )
     return change
 
 

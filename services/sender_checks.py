@@ -12,6 +12,7 @@ from kit import clock
 from kit.crypto import SecretBox
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import _
 from services import sending_domains
 from services.app import App
 from services.mail_access import mailbox_of
@@ -52,7 +53,7 @@ def check(app: App, organisation_id: str, sender_id: str) -> None:
         row = queries.sender(session, organisation_id, sender_id)
         organisation = session.get_one(Organisation, organisation_id)
     if row is None:
-        raise UserError("There is no such sender in this organisation; it may have been removed.")
+        raise UserError(_("There is no such sender in this organisation; it may have been removed."))
     if row.way != MAILBOX:
         sending_domains.check(app, organisation_id, domain_of(row.email))
         return
@@ -117,9 +118,16 @@ def ready_to_go_live(app: App, session: Session, organisation: Organisation) -> 
         return
     default = next((row for row in queries.senders(session, organisation.id) if row.is_default), None)
     if default is None:
-        raise UserError("Nobody is set as the sender of chasers; add a sender in the settings and check it.")
+        raise UserError(
+            _("Nobody is set as the sender of chasers; add a sender in the settings and check it.")
+        )
     if default.state != READY:
         said = default.problem or "nobody has checked this sender yet."
         raise UserError(
-            f"Mails of {default.name} would not count as genuine, so going live waits: {said} Check it in the settings."
+            _(
+                "Mails of %(default_name)s would not count as genuine, so going live waits: %(said)s Check it in "
+                "the settings.",
+                default_name=default.name,
+                said=said,
+            )
         )

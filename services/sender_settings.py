@@ -15,6 +15,7 @@ from kit import clock
 from kit.crypto import SecretBox
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import N_, _, grouped
 from services import mailbox_switch
 from services.senders import MAILBOX, PROVIDER, UNCHECKED, USUAL_DAILY_LIMIT
 from services.sending_domains import state_for
@@ -28,7 +29,7 @@ LARGEST_DAILY_LIMIT = 10_000
 STARTTLS, TLS = "starttls", "tls"
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+\.[^\s@<>,;:\"()\[\]\\]+")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
-_ASK_FOR_IT = "Give the app password of the mailbox; it is kept encrypted and never shown."
+_ASK_FOR_IT = N_("Give the app password of the mailbox; it is kept encrypted and never shown.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,12 @@ def add(
     organisation_to_change(session, organisation_id)
     there = queries.senders(session, organisation_id)
     if len(there) >= MOST_SENDERS:
-        raise UserError(f"There are {MOST_SENDERS} senders already; change one of them instead.")
+        raise UserError(
+            _(
+                "There are %(most_senders)s senders already; change one of them instead.",
+                most_senders=MOST_SENDERS,
+            )
+        )
     row = Sender(
         organisation_id=organisation_id,
         id=new_id(),
@@ -106,7 +112,9 @@ def remove(session: Session, organisation_id: str, sender_id: str) -> None:
     organisation_to_change(session, organisation_id)
     row = queries.sender(session, organisation_id, sender_id) or _gone()
     if row.is_default and len(queries.senders(session, organisation_id)) > 1:
-        raise UserError(f"{row.name} is the default sender; make another the default first.")
+        raise UserError(
+            _("%(row_name)s is the default sender; make another the default first.", row_name=row.name)
+        )
     session.delete(row)
     session.flush()
 
@@ -116,7 +124,9 @@ def _write(session: Session, row: Sender, wanted: SenderWanted, secrets: SecretB
     organisation_id = row.organisation_id
     others = [one for one in queries.senders(session, organisation_id) if one.id != row.id]
     if any(one.email.casefold() == email.casefold() for one in others):
-        raise UserError(f"There is a sender with the address {email} already; change that one.")
+        raise UserError(
+            _("There is a sender with the address %(email)s already; change that one.", email=email)
+        )
     mailbox, cipher = _mailbox(row, wanted.mailbox, secrets)
     whose = (row.email, row.person_id, _place(row.mailbox))
     moved = (row.email, row.mailbox, row.secret_cipher) != (email, mailbox, cipher)
@@ -140,23 +150,35 @@ def _place(mailbox: dict[str, Any] | None) -> tuple[str, str] | None:
 def _name(typed: str) -> str:
     name = typed.strip()
     if not name or not name.isprintable():
-        raise UserError("Give the sender’s name on a single line, such as Anna Hale.")
+        raise UserError(_("Give the sender’s name on a single line, such as Anna Hale."))
     if len(name) > LONGEST_NAME:
-        raise UserError(f"The sender’s name is too long; use at most {LONGEST_NAME} characters.")
+        raise UserError(
+            _(
+                "The sender’s name is too long; use at most %(longest_name)s characters.",
+                longest_name=LONGEST_NAME,
+            )
+        )
     return name
 
 
 def _email(typed: str) -> str:
     email = typed.strip()
     if not (_ADDRESS.fullmatch(email) and email.isprintable() and len(email) <= LONGEST_EMAIL):
-        raise UserError(f"“{email}” is not an e-mail address; it should look like accounts@example.com.")
+        raise UserError(
+            _("“%(email)s” is not an e-mail address; it should look like accounts@example.com.", email=email)
+        )
     return email
 
 
 def _signature(typed: str) -> str | None:
     signature = typed.replace("\r\n", "\n").replace("\x00", "").strip()
     if len(signature) > LONGEST_SIGNATURE:
-        raise UserError(f"The signature is too long; use at most {LONGEST_SIGNATURE} characters.")
+        raise UserError(
+            _(
+                "The signature is too long; use at most %(longest_signature)s characters.",
+                longest_signature=LONGEST_SIGNATURE,
+            )
+        )
     return signature or None
 
 
@@ -165,7 +187,7 @@ def _person(session: Session, organisation_id: str, wanted: SenderWanted, email:
     if wanted.person_id is None:
         return next((one.id for one in people if one.email.casefold() == email.casefold()), None)
     if all(one.id != wanted.person_id for one in people):
-        raise UserError("This person is not a member of this organisation; choose one who is.")
+        raise UserError(_("This person is not a member of this organisation; choose one who is."))
     return wanted.person_id
 
 
@@ -180,28 +202,35 @@ def _mailbox(
         return None, None
     host, user = wanted.host.strip().lower(), wanted.user.strip()
     if not _HOST.fullmatch(host) or ".." in host:
-        raise UserError(f"“{host}” is not the name of a mail server; it should look like smtp.example.com.")
+        raise UserError(
+            _("“%(host)s” is not the name of a mail server; it should look like smtp.example.com.", host=host)
+        )
     if not 0 < wanted.port < 65536:
         raise UserError(
-            "The port is a number from 1 to 65535; most servers take 587 with STARTTLS, 465 with TLS."
+            _("The port is a number from 1 to 65535; most servers take 587 with STARTTLS, 465 with TLS.")
         )
     if wanted.security not in (STARTTLS, TLS):
         raise UserError(
-            "The connection is either starttls or tls; a mailbox without encryption cannot be used."
+            _("The connection is either starttls or tls; a mailbox without encryption cannot be used.")
         )
     if not user or not user.isprintable():
-        raise UserError("Give the user name of the mailbox; it is often the address itself.")
+        raise UserError(_("Give the user name of the mailbox; it is often the address itself."))
     if not 0 < wanted.daily_limit <= LARGEST_DAILY_LIMIT:
-        raise UserError(f"The daily limit of a mailbox is a number from 1 to {LARGEST_DAILY_LIMIT:,}.")
+        raise UserError(
+            _(
+                "The daily limit of a mailbox is a number from 1 to %(largest_daily_limit)s.",
+                largest_daily_limit=grouped(LARGEST_DAILY_LIMIT),
+            )
+        )
     kept = {"host": host, "port": wanted.port, "security": wanted.security, "user": user}
     if wanted.password:
         if secrets is None:
-            raise UserError("TOKEN_KEYS must be set for this; see the README.")
+            raise UserError(_("TOKEN_KEYS must be set for this; see the README."))
         cipher = secrets.encrypt(wanted.password)
     elif row.secret_cipher and {key: (row.mailbox or {}).get(key) for key in kept} == kept:
         cipher = row.secret_cipher
     else:
-        raise UserError(_ASK_FOR_IT)
+        raise UserError(_(_ASK_FOR_IT))
     stays = cipher == row.secret_cipher and "maker" in (row.mailbox or {})
     there = row.mailbox or {}
     maker: dict[str, Any] = {name: there[name] for name in ("maker", "reads") if stays and name in there}
@@ -209,4 +238,4 @@ def _mailbox(
 
 
 def _gone() -> Never:
-    raise UserError("There is no such sender in this organisation; it may have been removed.")
+    raise UserError(_("There is no such sender in this organisation; it may have been removed."))

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import holds, reply_acts, reply_work
 from services.reply_acts import CHOICES, Act, Terms
 from services.reply_work import Said
@@ -16,7 +17,7 @@ from store.queries import planning, sending
 from store.queries import replies as queries
 
 ANSWERED, SEEN = "answered", "seen"
-_NOT_PROVEN = (
+_NOT_PROVEN = N_(
     "Nothing proves that this came from whom it names, so it cannot be accepted as it stands. Ring the customer, then"
     " say what it is."
 )
@@ -52,12 +53,18 @@ def settle(
     it is to be kept. ``UserError`` when the reply waits no more, or what is asked for cannot be done.
     """
     if as_ not in (*CHOICES, ANSWERED):
-        raise UserError(f"A reply is settled as one of {', '.join(CHOICES)}; “{as_}” is none of them.")
+        raise UserError(
+            _(
+                "A reply is settled as one of %(choices)s; “%(as_)s” is none of them.",
+                choices=", ".join(CHOICES),
+                as_=as_,
+            )
+        )
     reply = _locked(session, organisation, reply_id)
     if reply.state != "waiting":
-        raise UserError("This reply has been settled already; undo that first.")
+        raise UserError(_("This reply has been settled already; undo that first."))
     if suggested and not reply.proven and as_ != SEEN:
-        raise UserError(_NOT_PROVEN)
+        raise UserError(_(_NOT_PROVEN))
     terms = reply_acts.suggested(session, reply, as_) if suggested else terms or Terms()
     act = Act(session, organisation, reply, terms, by, now)
     if reply.done and as_ not in (reply.meaning, SEEN, ANSWERED):
@@ -84,7 +91,7 @@ def undo(session: Session, organisation: Organisation, reply_id: str, *, by: str
     """
     reply = _locked(session, organisation, reply_id)
     if reply.state == "waiting":
-        raise UserError("This reply has not been settled, so there is nothing to undo.")
+        raise UserError(_("This reply has not been settled, so there is nothing to undo."))
     if reply.done:
         reply_acts.undo(Act(session, organisation, reply, Terms(), by, now), reply.done["of"])
     reply.state, reply.done = "waiting", {}
@@ -101,7 +108,7 @@ def _locked(session: Session, organisation: Organisation, reply_id: str) -> Repl
     sending.lock_organisation(session, organisation.id)
     reply = queries.one(session, organisation.id, reply_id, lock=True)
     if reply is None:
-        raise UserError("There is no such reply in this organisation.")
+        raise UserError(_("There is no such reply in this organisation."))
     return reply
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from credit_control.facts import Contact, Invoice, Schedule, Step
 from credit_control.trying import Trial, try_on
 from kit.errors import UserError
+from kit.wording import _, grouped
 from services.books import Desk, one_book
 from store import facts, models
 from store.queries import examples
@@ -66,7 +67,7 @@ def simulate(
         row = _invoice(session, desk, about)
         book = one_book(session, desk, row.contact_id, frozenset({row.id}))
         if book is None:
-            raise UserError("The customer of this invoice is not known here; read the ledger again.")
+            raise UserError(_("The customer of this invoice is not known here; read the ledger again."))
         invoice = next(one for one in book.invoices if one.id == row.id)
         contact, paid_on = book.contact, row.fully_paid_on
         first = facts.first_invoices(session, desk.organisation.id, [contact.id]).get(contact.id)
@@ -89,7 +90,10 @@ def _invoice(session: Session, desk: Desk, about: str) -> models.Invoice:
     )
     if row is None:
         raise UserError(
-            f"No open invoice has the number “{wanted[:60]}”; take one from the ledger, or make one up."
+            _(
+                "No open invoice has the number “%(wanted)s”; take one from the ledger, or make one up.",
+                wanted=wanted[:60],
+            )
         )
     return row
 
@@ -99,15 +103,20 @@ def _contact(session: Session, desk: Desk, contact_id: str | None) -> Contact:
         return _MADE_UP
     book = one_book(session, desk, contact_id)
     if book is None:
-        raise UserError("There is no such customer in this organisation.")
+        raise UserError(_("There is no such customer in this organisation."))
     return book.contact
 
 
 def _made_up(about: Specimen) -> Invoice:
     if about.amount <= 0:
-        raise UserError("The amount must be more than nothing; a schedule chases what is owed.")
+        raise UserError(_("The amount must be more than nothing; a schedule chases what is owed."))
     if abs((about.due_on - about.issued_on).days) > _MOST_DAYS:
-        raise UserError(f"The due date is more than {_MOST_DAYS:,} days from the invoice date; check both.")
+        raise UserError(
+            _(
+                "The due date is more than %(most_days)s days from the invoice date; check both.",
+                most_days=grouped(_MOST_DAYS),
+            )
+        )
     return Invoice(
         "made-up",
         "a made-up invoice",

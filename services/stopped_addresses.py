@@ -17,6 +17,7 @@ from credit_control.no_mail import IN_A_ROW, WITHIN_DAYS, NoMail
 from credit_control.people import Person, Role, addressees
 from kit.errors import UserError
 from kit.ids import derived_id
+from kit.wording import _
 from services import duty, people, records, team_tasks
 from services.lost_mail import recipient
 from services.merge_fields import one_line
@@ -94,7 +95,7 @@ def lift(
     row = _known(session, organisation_id, contact_id, address)
     why = one_line(reason)[:LONGEST_REASON]
     if not why:
-        raise UserError("Say why mail can go there again, so that a colleague understands it later.")
+        raise UserError(_("Say why mail can go there again, so that a colleague understands it later."))
     row.lifted_by, row.lifted_at, row.lifted_because = by, now, why
     session.flush()
     planning.look_again(session, organisation_id, [contact_id], now)
@@ -108,9 +109,9 @@ def accept(
     """Write to the proposed person instead, who gets the role; the address stays stopped. ``UserError`` without a proposal."""
     row = _known(session, organisation_id, contact_id, address)
     there = _people(session, organisation_id, contact_id)
-    role, instead, _ = _instead(there, row.address)
+    role, instead, _unused = _instead(there, row.address)
     if role is None or instead is None:
-        raise UserError("Nobody is proposed there any more; somebody else may get these mails already.")
+        raise UserError(_("Nobody is proposed there any more; somebody else may get these mails already."))
     _give(session, organisation_id, contact_id, instead, role, by)
     team_tasks.finish_about(session, organisation_id, key=_key(contact_id, row.address), by=by, now=now)
     return instead
@@ -178,7 +179,7 @@ def _tell(
     row = queries.in_force(session, organisation_id, contact_id, address)
     if row is None:
         return
-    _, instead, _ = _instead(_people(session, organisation_id, contact_id), address)
+    _unused2, instead, _unused3 = _instead(_people(session, organisation_id, contact_id), address)
     then = f" {instead.shown} could be written to instead." if instead else ""
     team_tasks.ask(
         session,
@@ -197,7 +198,7 @@ def _tell(
 
 def _record(session: Session, row: StoppedAddress, kind: str, text: str, by: str, now: datetime) -> None:
     """On the timeline, and once in the ledger, where others read: the role, and never the address."""
-    role, _, _ = _instead(_people(session, row.organisation_id, row.contact_id), row.address)
+    role, _unused4, _unused5 = _instead(_people(session, row.organisation_id, row.contact_id), row.address)
     name = session.get_one(Contact, (row.organisation_id, row.contact_id)).name
     whom = role.value if role else f"an address of {name}"
     records.record(
@@ -244,5 +245,5 @@ def _known(session: Session, organisation_id: str, contact_id: str, address: str
     sending.lock_organisation(session, organisation_id)
     row = queries.in_force(session, organisation_id, contact_id, address.strip().lower())
     if row is None:
-        raise UserError("Mail to this address is not stopped; it may have been lifted already.")
+        raise UserError(_("Mail to this address is not stopped; it may have been lifted already."))
     return row

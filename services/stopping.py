@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from credit_control.brakes import ASKS, Kind
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import brakes, doors, second_eyes
 from services.app import App
 from services.second_eyes import Kind as Eyes
@@ -18,7 +19,7 @@ from store.queries import brakes as queries
 from store.queries import sending
 
 LONGEST_REASON = 300
-_BOOKS_FIRST = (
+_BOOKS_FIRST = N_(
     "Mails wait until a payment has been entered in the ledger; "
     "to let them go sooner, choose in the settings to be asked."
 )
@@ -53,10 +54,10 @@ def release(app: App, organisation_id: str, brake_id: str, by: str) -> bool:
 def _may_end(brake: Brake) -> bool:
     if brake.kind == Kind.NO_PLAN:
         raise UserError(
-            "It ends when a plan has been begun: an owner or manager does that on the page Plan and usage."
+            _("It ends when a plan has been begun: an owner or manager does that on the page Plan and usage.")
         )
     if brake.kind == Kind.BOOKS_BEHIND:
-        raise UserError(_BOOKS_FIRST)
+        raise UserError(_(_BOOKS_FIRST))
     return True
 
 
@@ -134,7 +135,12 @@ def _let_go(
 def _checked(reason: str) -> str:
     because = " ".join(reason.split())
     if not because:
-        raise UserError("Say why all mail is to stop, so that others understand it later.")
+        raise UserError(_("Say why all mail is to stop, so that others understand it later."))
     if len(because) > LONGEST_REASON:
-        raise UserError(f"The reason is too long; at most {LONGEST_REASON} characters are read.")
+        raise UserError(
+            _(
+                "The reason is too long; at most %(longest_reason)s characters are read.",
+                longest_reason=LONGEST_REASON,
+            )
+        )
     return because

@@ -11,6 +11,7 @@ from credit_control.brakes import LARGEST_CAP, WhenBooksLag
 from integration.ledger import Lane
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_, _, grouped
 from services import brakes, doors, habits, ledger_reminders
 from services.app import App
 from services.plan import cancel_all, plan
@@ -24,7 +25,7 @@ CHOICES = (OFF, DRY_RUN, LIVE)
 LONGEST_BOOKS_LIMIT = 365
 
 
-_TWICE = (
+_TWICE = N_(
     "Nothing was switched: Xero sends invoice reminders of its own, so customers would be reminded twice. "
     "Switch them off in Xero and go live again, or say as well that they are to stay on."
 )
@@ -48,12 +49,14 @@ def change_chasing(
     (``reminders_stay_on``).
     """
     if to not in CHOICES:
-        raise UserError(f"Chasing can be {', '.join(CHOICES)}; “{to}” is none of them.")
+        raise UserError(
+            _("Chasing can be %(choices)s; “%(to)s” is none of them.", choices=", ".join(CHOICES), to=to)
+        )
     with app.database.write(organisation_id) as session:
         organisation = _organisation(session, organisation_id)
         if to != OFF and organisation.imported_at is None:
             raise UserError(
-                "The ledger is still being read for the first time; switch chasing on when that is done."
+                _("The ledger is still being read for the first time; switch chasing on when that is done.")
             )
         if organisation.chasing == to:
             return
@@ -64,7 +67,7 @@ def change_chasing(
             cancel_all(session, organisation_id, f"Chasing was switched off by {by}.")
             return
     if to == LIVE and not reminders_stay_on and ledger_reminders.ask(app, organisation_id, Lane.NEWS):
-        raise UserError(_TWICE)
+        raise UserError(_(_TWICE))
     habits.learn(app, organisation_id)
     # The switch is moved by whoever plans, so that nobody else plans what this person has not said yes to.
     move = partial(_move, organisation_id=organisation_id, to=to, by=by, first=first)
@@ -75,7 +78,11 @@ def set_daily_cap(app: App, organisation_id: str, cap: int | None) -> None:
     """Let at most so many chasers leave in any 24 hours; None: the learned cap. Holds for the next one to leave."""
     if cap is not None and not 0 <= cap <= LARGEST_CAP:
         raise UserError(
-            f"The daily cap cannot be negative, nor more than {LARGEST_CAP:,}; leave it empty for the learned one."
+            _(
+                "The daily cap cannot be negative, nor more than %(largest_cap)s; leave it empty for the learned "
+                "one.",
+                largest_cap=grouped(LARGEST_CAP),
+            )
         )
     with app.database.write(organisation_id) as session:
         organisation = _organisation(session, organisation_id)
@@ -89,7 +96,11 @@ def set_books_limit(app: App, organisation_id: str, days: int | None) -> None:
     """Hold chasers when no payment was entered for so many days; None: the learned limit."""
     if days is not None and not 1 <= days <= LONGEST_BOOKS_LIMIT:
         raise UserError(
-            f"Give a number of days from 1 to {LONGEST_BOOKS_LIMIT}, or leave it empty for the learned limit."
+            _(
+                "Give a number of days from 1 to %(longest_books_limit)s, or leave it empty for the learned "
+                "limit.",
+                longest_books_limit=LONGEST_BOOKS_LIMIT,
+            )
         )
     with app.database.write(organisation_id) as session:
         _organisation(session, organisation_id).books_limit_days = days
@@ -101,7 +112,11 @@ def set_when_books_lag(app: App, organisation_id: str, wish: str) -> None:
     """What happens while the books look as if nobody entered payments: ask, hold or soften."""
     if wish not in set(WhenBooksLag):
         raise UserError(
-            f"While the books lag Dunnock can {', '.join(WhenBooksLag)}; “{wish}” is none of them."
+            _(
+                "While the books lag Dunnock can %(when_books_lag)s; “%(wish)s” is none of them.",
+                when_books_lag=", ".join(WhenBooksLag),
+                wish=wish,
+            )
         )
     now = clock.now()
     with app.database.write(organisation_id) as session:
@@ -134,5 +149,5 @@ def _move(
 def _organisation(session: Session, organisation_id: str) -> Organisation:
     organisation = organisation_to_change(session, organisation_id)
     if organisation is None:
-        raise UserError("There is no such organisation.")
+        raise UserError(_("There is no such organisation."))
     return organisation

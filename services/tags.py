@@ -8,21 +8,22 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
+from kit.wording import N_, _
 from store.queries import tags as queries
 
 LONGEST = 30
 MOST = 20
 """On one customer."""
-_TOO_MANY = f"A customer can have {MOST} tags; take one off first."
+_TOO_MANY = N_("A customer can have %(most)s tags; take one off first.")
 
 
 def cleaned(typed: str) -> str:
     """A tag as it is kept: one line in small letters. ``UserError`` for what is none."""
     tag = " ".join(typed.replace(",", " ").split()).casefold()
     if not tag:
-        raise UserError("Say which tag: a word or two, such as “key account”.")
+        raise UserError(_("Say which tag: a word or two, such as “key account”."))
     if len(tag) > LONGEST or not tag.isprintable():
-        raise UserError(f"A tag has at most {LONGEST} letters; this one is longer.")
+        raise UserError(_("A tag has at most %(longest)s letters; this one is longer.", longest=LONGEST))
     return tag
 
 
@@ -32,7 +33,7 @@ def put(session: Session, organisation_id: str, contact_id: str, tag: str, *, by
     if tag in there:
         return False
     if len(there) >= MOST:
-        raise UserError(_TOO_MANY)
+        raise UserError(_(_TOO_MANY, most=MOST))
     queries.add(session, organisation_id, contact_id, tag, by, now)
     return True
 
@@ -48,7 +49,7 @@ def put_all(
     """Have exactly these tags on a customer. ``UserError`` says which cannot be."""
     wanted = {cleaned(one) for one in typed if one.strip()}
     if len(wanted) > MOST:
-        raise UserError(_TOO_MANY)
+        raise UserError(_(_TOO_MANY, most=MOST))
     there = set(queries.of(session, organisation_id, contact_id))
     for tag in sorted(there - wanted):
         queries.remove(session, organisation_id, contact_id, tag)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import makers
 from services.app import App
 from services.invitation_kinds import MEMBER_ROLES
@@ -14,10 +15,10 @@ from store.queries import foresights
 from store.queries import team as queries
 from store.queries.switches import organisation_to_change
 
-_NO_MEMBER = "This person is not a member of this organisation any more; reload the page."
-_LAST_OWNER = "This is the only owner, and an organisation has one. Make somebody else an owner first."
-_OWNERS_ONLY = "Only an owner makes somebody an owner, or takes that away. Ask an owner to do it."
-_HAND_OVER = "Say who takes over what they look after, so that nothing is left without an owner."
+_NO_MEMBER = N_("This person is not a member of this organisation any more; reload the page.")
+_LAST_OWNER = N_("This is the only owner, and an organisation has one. Make somebody else an owner first.")
+_OWNERS_ONLY = N_("Only an owner makes somebody an owner, or takes that away. Ask an owner to do it.")
+_HAND_OVER = N_("Say who takes over what they look after, so that nothing is left without an owner.")
 
 
 def change_role(app: App, organisation_id: str, person_id: str, role: str, *, by_role: str) -> None:
@@ -26,7 +27,9 @@ def change_role(app: App, organisation_id: str, person_id: str, role: str, *, by
     Tokens and invitations that they could not make in the new role end with it.
     """
     if role not in MEMBER_ROLES:
-        raise UserError(f"“{role[:30]}” is no role that a member can have; choose one of the list.")
+        raise UserError(
+            _("“%(role)s” is no role that a member can have; choose one of the list.", role=role[:30])
+        )
     with app.database.write(organisation_id) as session:
         row = _member(session, organisation_id, person_id)
         check_owners_hand(by_role, row.role, role)
@@ -51,7 +54,7 @@ def remove(app: App, organisation_id: str, person_id: str, hand_to: str | None, 
             customers = queries.hand_over(session, organisation_id, person_id, taker.person_id)
             foresights.forget(session, organisation_id, customers)
         elif hand_to or queries.owned(session, organisation_id, person_id).anything:
-            raise UserError(_HAND_OVER)
+            raise UserError(_(_HAND_OVER))
         queries.unname_senders(session, organisation_id, person_id)
         session.delete(row)
         makers.end_orphans(session, organisation_id)
@@ -60,7 +63,7 @@ def remove(app: App, organisation_id: str, person_id: str, hand_to: str | None, 
 def check_owners_hand(by_role: str, *roles: str | None) -> None:
     """``UserError`` where an owner is made or unmade by somebody who is none."""
     if Role.OWNER in roles and by_role != Role.OWNER:
-        raise UserError(_OWNERS_ONLY)
+        raise UserError(_(_OWNERS_ONLY))
 
 
 def _member(session: Session, organisation_id: str, person_id: str) -> Membership:
@@ -68,10 +71,10 @@ def _member(session: Session, organisation_id: str, person_id: str) -> Membershi
     organisation_to_change(session, organisation_id)
     row = queries.membership(session, organisation_id, person_id)
     if row is None:
-        raise UserError(_NO_MEMBER)
+        raise UserError(_(_NO_MEMBER))
     return row
 
 
 def _not_the_last(session: Session, organisation_id: str) -> None:
     if queries.count_owners(session, organisation_id) < 2:
-        raise UserError(_LAST_OWNER)
+        raise UserError(_(_LAST_OWNER))

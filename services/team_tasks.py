@@ -16,6 +16,7 @@ from credit_control.calendar import local_day
 from credit_control.words import Day
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
+from kit.wording import N_, _
 from services import duty
 from store.facts import policy_of
 from store.models import Hold, Organisation, TeamTask
@@ -23,7 +24,7 @@ from store.queries import disputes, holds, payment_plans, senders
 from store.queries import team_tasks as queries
 
 LONGEST_WHAT = 1_000
-_NO_SUCH = "There is no such task in this organisation."
+_NO_SUCH = N_("There is no such task in this organisation.")
 _STILL_HELD = (
     "The hold is still in force: release it, which finishes this task, or put the task off to another day."
 )
@@ -73,7 +74,7 @@ def ask(
     """
     words = " ".join(what.split())[:LONGEST_WHAT]
     if not words:
-        raise UserError("Say what is to be done.")
+        raise UserError(_("Say what is to be done."))
     return queries.add(
         session,
         {
@@ -128,7 +129,7 @@ def reopen(session: Session, organisation_id: str, task_id: str, *, by: str, now
     task = _one(session, organisation_id, task_id)
     if task.hold_id and not holds.in_force(session, organisation_id, task.hold_id):
         raise UserError(
-            "The hold that this task was about has ended; put the customer on hold again instead."
+            _("The hold that this task was about has ended; put the customer on hold again instead.")
         )
     if task.finished_at is not None:
         task.finished_at = task.finished_by = None
@@ -159,7 +160,7 @@ def put_off(
     task = _open(session, organisation_id, task_id)
     why = " ".join(reason.split())[:LONGEST_WHAT]
     if not why:
-        raise UserError("Say why it is put off, so that a colleague understands it later.")
+        raise UserError(_("Say why it is put off, so that a colleague understands it later."))
     check_day(session, organisation_id, to, now)
     task.due_on = to
     _tell(task, by, now, f"put off to {Day(to)}: {why}")
@@ -173,7 +174,7 @@ def check_day(session: Session, organisation_id: str, day: date, now: datetime) 
     """``UserError`` for a day on which nobody can do anything any more."""
     window = policy_of(session.get_one(Organisation, organisation_id)).window
     if day < local_day(window, now):
-        raise UserError("That day is over already; choose today or a later one.")
+        raise UserError(_("That day is over already; choose today or a later one."))
 
 
 def _finish(session: Session, task: TeamTask, by: str, now: datetime) -> None:
@@ -186,7 +187,7 @@ def _finish(session: Session, task: TeamTask, by: str, now: datetime) -> None:
 def _open(session: Session, organisation_id: str, task_id: str) -> TeamTask:
     task = _one(session, organisation_id, task_id)
     if task.finished_at is not None:
-        raise UserError("This task is finished; reopen it first.")
+        raise UserError(_("This task is finished; reopen it first."))
     return task
 
 
@@ -226,7 +227,7 @@ def _id(organisation_id: str, key: str) -> str:
 def _one(session: Session, organisation_id: str, task_id: str) -> TeamTask:
     task = queries.one(session, organisation_id, task_id)
     if task is None:
-        raise UserError(_NO_SUCH)
+        raise UserError(_(_NO_SUCH))
     return task
 
 

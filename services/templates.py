@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import _
 from services import second_eyes
 from services.compose import TemplateText, check
 from services.languages import home_language, language
@@ -62,7 +63,9 @@ def create(session: Session, organisation_id: str, draft: Draft, now: datetime) 
     """A new template with its first text. ``UserError`` says what is wrong, and in which line."""
     organisation_to_change(session, organisation_id)
     if draft.text.kind in KINDS and draft.text.kind not in MANY:
-        raise UserError(f"There is one text for “{KINDS[draft.text.kind]}” already; change that one.")
+        raise UserError(
+            _("There is one text for “%(kinds)s” already; change that one.", kinds=KINDS[draft.text.kind])
+        )
     known = queries.keys_and_names(session, organisation_id)
     tidy = _checked(draft, {name for _, name in known if name})
     _second_yes(session, organisation_id, "create", f"A new text, “{tidy.name}”", tidy)
@@ -103,10 +106,19 @@ def remove(session: Session, organisation_id: str, template: Template, now: date
     """Nobody can choose it any more. ``InUse`` while a schedule does; invoices under way with it still get it."""
     organisation_to_change(session, organisation_id)
     if template.kind not in MANY:
-        raise InUse(f"“{template.name}” is the only text of its kind; change it, or switch such mails off.")
+        raise InUse(
+            _(
+                "“%(template_name)s” is the only text of its kind; change it, or switch such mails off.",
+                template_name=template.name,
+            )
+        )
     if used_by := queries.uses(session, organisation_id).get(template.key):
         raise InUse(
-            f"“{template.name}” is sent by {_joined(used_by)}; choose another text for its steps there first."
+            _(
+                "“%(template_name)s” is sent by %(joined)s; choose another text for its steps there first.",
+                template_name=template.name,
+                joined=_joined(used_by),
+            )
         )
     _second_yes(session, organisation_id, "remove", f"Remove the text “{template.name}”", None, template.id)
     template.removed_at = now
@@ -157,11 +169,16 @@ def checked_text(given: TemplateText, its_language: str, most_segments: int) -> 
     language(its_language)
     subject, body = given.subject.strip(), given.body.replace("\r\n", "\n").strip() + "\n"
     if "\x00" in subject + body:
-        raise UserError("The text holds a NUL character, which no mail can carry; remove it.")
+        raise UserError(_("The text holds a NUL character, which no mail can carry; remove it."))
     if len(subject) > _LONGEST_SUBJECT:
-        raise UserError(f"The subject is too long: at most {_LONGEST_SUBJECT} characters can be used.")
+        raise UserError(
+            _(
+                "The subject is too long: at most %(longest_subject)s characters can be used.",
+                longest_subject=_LONGEST_SUBJECT,
+            )
+        )
     if given.kind not in KINDS:
-        raise UserError(f"A text is for one of {', '.join(KINDS)}; choose one of them.")
+        raise UserError(_("A text is for one of %(kinds)s; choose one of them.", kinds=", ".join(KINDS)))
     text = TemplateText(subject if given.has_subject else "", body, given.kind)
     shortest = check(text, its_language)
     if text.kind == "sms":
@@ -172,11 +189,16 @@ def checked_text(given: TemplateText, its_language: str, most_segments: int) -> 
 def _checked_name(name: str, taken: set[str]) -> str:
     name = name.strip()
     if not name:
-        raise UserError("The template has no name; give it one.")
+        raise UserError(_("The template has no name; give it one."))
     if len(name) > LONGEST_NAME or not name.isprintable():
-        raise UserError(f"The name must be one line of at most {LONGEST_NAME} characters; shorten it.")
+        raise UserError(
+            _(
+                "The name must be one line of at most %(longest_name)s characters; shorten it.",
+                longest_name=LONGEST_NAME,
+            )
+        )
     if name.casefold() in {one.casefold() for one in taken}:
-        raise UserError(f"There is already a template called “{name}”; choose another name.")
+        raise UserError(_("There is already a template called “%(name)s”; choose another name.", name=name))
     return name
 
 
@@ -184,8 +206,11 @@ def _check_not_overtaken(before: TemplateVersion | None, draft: Draft) -> None:
     newest = before.number if before else 0
     if draft.based_on is not None and draft.based_on != newest:
         raise Overtaken(
-            f"Somebody has changed this text since you opened it; it is version {newest} now."
-            " Save again to put yours in its place."
+            _(
+                "Somebody has changed this text since you opened it; it is version %(newest)s now. Save again to "
+                "put yours in its place.",
+                newest=newest,
+            )
         )
 
 

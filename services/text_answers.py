@@ -19,6 +19,7 @@ from credit_control.contacting import BY_DAY, Broken, broken
 from credit_control.timing import window_for
 from integration.sms.texter import TextMessage
 from kit.errors import UserError
+from kit.wording import _
 from services import text_costs
 from services.app import App
 from services.merge_fields import plain
@@ -58,7 +59,7 @@ def checked(app: App, text: str) -> tuple[str, int]:
     """The text as it leaves, and in how many segments. ``UserError`` when it is empty or too long."""
     words = plain(text.replace("\r\n", "\n")).strip()
     if not words:
-        raise UserError("The answer is empty; write something.")
+        raise UserError(_("The answer is empty; write something."))
     return words, counted(words, app.settings.text_segments)
 
 

@@ -13,6 +13,7 @@ from credit_control.segments import segments
 from credit_control.text_to import number_for
 from integration.sms.texter import TextMessage
 from kit.errors import UserError
+from kit.wording import _
 from services import own_text
 from services.account_links import link_for
 from services.app import App
@@ -56,7 +57,7 @@ def write_text(
     """
     number = number_for(book.contact, message.step)
     if number is None:
-        raise UserError("Nobody at this customer has a mobile number any more.")
+        raise UserError(_("Nobody at this customer has a mobile number any more."))
     own = own_text.in_force(session, desk.organisation.id, row.id, book, message)
     link = link_for(
         app.settings, session, desk.organisation.id, row.contact_id, communication_id=row.id, now=now
@@ -96,6 +97,11 @@ def counted(text: str, most: int) -> int:
     pieces = segments(text)
     if pieces > most:
         raise UserError(
-            f"This text message would travel in {pieces} segments, and at most {most} are allowed: shorten its text."
+            _(
+                "This text message would travel in %(pieces)s segments, and at most %(most)s are allowed: "
+                "shorten its text.",
+                pieces=pieces,
+                most=most,
+            )
         )
     return pieces

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import UserError
 from kit.ids import derived_id
+from kit.wording import _
 from services import inbound_mail, replies
 from services.inbound_mail import InboundMail
 from services.matching import Match
@@ -34,7 +35,7 @@ def assign(
     """
     row = _waiting(session, organisation_id, stray_id)
     if customers.contact(session, organisation_id, contact_id) is None:
-        raise UserError("There is no such customer in this organisation.")
+        raise UserError(_("There is no such customer in this organisation."))
     form = msgspec.msgpack.decode(row.payload, type=InboundMail)
     found = Match(organisation_id, contact_id, by="person", proven=row.proven)
     replies.take_mail(session, found, row.key, form, inbound_mail.read(form), domain, now)
@@ -54,9 +55,9 @@ def _waiting(session: Session, organisation_id: str, stray_id: str) -> StrayMail
     sending.lock_organisation(session, organisation_id)
     row = queries.one(session, organisation_id, stray_id)
     if row is None:
-        raise UserError("There is no such mail in the tray.")
+        raise UserError(_("There is no such mail in the tray."))
     if row.state != WAITING:
-        raise UserError("Somebody has dealt with this mail already.")
+        raise UserError(_("Somebody has dealt with this mail already."))
     return row
 
 

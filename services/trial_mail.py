@@ -9,6 +9,7 @@ from integration.email.mailer import Mail, Mailer, MailError, MailUnsure
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import N_, _
 from services import brakes
 from services.app import App
 from services.mail_access import open_mailer
@@ -17,7 +18,7 @@ from store.models import Organisation
 
 _STOPPED = frozenset({Kind.STOP, Kind.STOP_ALL})
 _LOG_MODE = "SEND_MODE is log, so the test was not handed over; below is what would have reached {address}."
-_UNSURE = (
+_UNSURE = N_(
     "The mail provider did not say whether it took the test; look into your mailbox before you send another."
 )
 
@@ -35,20 +36,20 @@ def send_with(app: App, mailer: Mailer, organisation: Organisation, preview: Pre
     try:
         mailer.send(_mail(app, organisation, preview, address))
     except MailUnsure:
-        raise UserError(_UNSURE) from None
+        raise UserError(_(_UNSURE)) from None
     except MailError as error:
-        raise UserError(f"The test did not leave: {error}") from error
+        raise UserError(_("The test did not leave: %(error)s", error=error)) from error
     return f"Sent to {address}, without the invoices that a real one carries."
 
 
 def _check(app: App, organisation: Organisation, preview: Preview) -> None:
     if not preview.sender.email:
-        raise UserError("Nobody is set as the sender of mails; name one in the settings.")
+        raise UserError(_("Nobody is set as the sender of mails; name one in the settings."))
     with app.database.read(organisation.id) as session:
         standing = brakes.in_force(session, organisation, clock.now())
     for brake in standing:
         if brake.kind in _STOPPED:
-            raise UserError(f"Nothing leaves just now, not even a test. {brake.reason}")
+            raise UserError(_("Nothing leaves just now, not even a test. %(reason)s", reason=brake.reason))
 
 
 def _mail(app: App, organisation: Organisation, preview: Preview, address: str) -> Mail:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import own_letter, trial_mail
 from services.app import App
 from services.books import desk_of
@@ -14,7 +15,7 @@ from services.senders import senders_of
 from store.models import Organisation
 from store.queries import senders as queries
 
-_NOTHING = "Nothing would leave in the next fourteen days, so there is nothing to try."
+_NOTHING = N_("Nothing would leave in the next fourteen days, so there is nothing to try.")
 
 
 def send_first(app: App, organisation: Organisation, address: str) -> str:
@@ -22,7 +23,7 @@ def send_first(app: App, organisation: Organisation, address: str) -> str:
     mails = (mail for day in outlook(app, organisation.id).days for mail in day.leaving)
     first = next((mail for mail in mails if mail.channel == "email"), None)
     if first is None:
-        raise UserError(_NOTHING)
+        raise UserError(_(_NOTHING))
     now = clock.now()
     with app.database.read(organisation.id) as session:
         desk = desk_of(session, organisation.id)
@@ -30,8 +31,8 @@ def send_first(app: App, organisation: Organisation, address: str) -> str:
         owner_id = queries.owner_of(session, organisation.id, first.contact_id)
         sender = senders_of(session, organisation).writer(session, first.sender, owner_id)
     if draft.mail is None:
-        raise UserError(draft.problem or _NOTHING)
+        raise UserError(draft.problem or _(_NOTHING))
     if sender is None:
-        raise UserError("Nobody is set as the sender of mails; name one in the first step.")
+        raise UserError(_("Nobody is set as the sender of mails; name one in the first step."))
     said = trial_mail.send(app, organisation, Preview(sender, first.to, draft.mail, ()), address)
     return f"The mail to {first.contact_name}: {said}"

@@ -14,6 +14,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from integration.email.mailer import Mailer
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import door_mail, ways_in
 from services.app import App
 from store.queries import connection
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 GOOD_FOR: Final = timedelta(days=7)
 _SALT = "this was not me"
-_OVER = (
+_OVER = N_(
     "This link is not a whole one of ours, or is older than a week. Sign in and look at “Your account”: there you see how"
     " one can sign in as you, and sign out everywhere."
 )
@@ -59,7 +60,7 @@ def check(app: App, token: str) -> str:
     try:
         person_id: str = _serializer(app).loads(token, max_age=int(GOOD_FOR.total_seconds()))
     except BadSignature:
-        raise UserError(_OVER) from None
+        raise UserError(_(_OVER)) from None
     return person_id
 
 

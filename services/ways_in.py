@@ -10,10 +10,11 @@ from typing import Final
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from kit import clock
+from kit import clock, wording
 from kit.crypto import digest
 from kit.errors import UserError
 from kit.ids import new_id, new_secret
+from kit.wording import N_, _
 from services import one_time_codes, passkeys, passwords
 from services.app import App
 from services.passkeys import Challenge
@@ -23,15 +24,17 @@ from store.queries import signing_in as queries
 
 LONGEST_NAME: Final = 100
 RESET_GOOD_FOR: Final = timedelta(hours=1)
-_WRONG = "E-mail address, password and code do not fit together. Check all three; a code is good once, for half a minute."
-_WRONG_CODE = "That code is not right, or was used already. Type the one that the app shows now."
-_LAST = "This is your only way to sign in. Add another one first, then remove this."
-_GONE = "That is gone already; reload the page."
-_TAKEN = (
+_WRONG = N_(
+    "E-mail address, password and code do not fit together. Check all three; a code is good once, for half a minute."
+)
+_WRONG_CODE = N_("That code is not right, or was used already. Type the one that the app shows now.")
+_LAST = N_("This is your only way to sign in. Add another one first, then remove this.")
+_GONE = N_("That is gone already; reload the page.")
+_TAKEN = N_(
     "Somebody signs in with this e-mail address already. If that is you, sign in, and open this link again."
 )
-_XERO_TAKEN = "This Xero user has an account here already. Sign in with Xero to use it."
-_RESET_OVER = "This link was used, or is older than an hour. Ask for a new one."
+_XERO_TAKEN = N_("This Xero user has an account here already. Sign in with Xero to use it.")
+_RESET_OVER = N_("This link was used, or is older than an hour. Ask for a new one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,11 @@ def by_password(app: App, email: str, password: str, code: str) -> tuple[str, st
     with app.database.read_across() as session:
         row = queries.password_by_email(session, tidy_email(email))
     if not passwords.fits(row.hash if row else None, password) or row is None:
-        raise UserError(_WRONG)
+        raise UserError(_(_WRONG))
     with app.database.write_across() as session:
         way = one_time_codes.take(app, session, row, code)
     if way is None:
-        raise UserError(_WRONG)
+        raise UserError(_(_WRONG))
     return row.person_id, way
 
 
@@ -104,7 +107,9 @@ def tidy_person(name: str) -> str:
     """A person's name. ``UserError`` where there is none."""
     tidy = " ".join(name.split())
     if not tidy or len(tidy) > LONGEST_NAME:
-        raise UserError(f"Give your name, with at most {LONGEST_NAME} characters.")
+        raise UserError(
+            _("Give your name, with at most %(longest_name)s characters.", longest_name=LONGEST_NAME)
+        )
     return tidy
 
 
@@ -122,6 +127,14 @@ def rename(app: App, person_id: str, name: str) -> None:
         person.name, person.own_name = tidy_person(name), True
 
 
+def read_in(app: App, person_id: str, language: str | None) -> None:
+    """Read the pages in this language from now on; None: in the one that the browser asks for. ``UserError`` for one we lack."""
+    if language is not None and language not in wording.LANGUAGES:
+        raise UserError(_("Dunnock has no pages in that language. Choose one from the list."))
+    with app.database.write_across() as session:
+        _locked(session, person_id).language = language
+
+
 def add_password(
     app: App, session: Session, person: Person, password: str, secret: str, code: str
 ) -> list[str]:
@@ -129,11 +142,11 @@ def add_password(
     kept = passwords.hashed(password, person.email, person.name)
     step = one_time_codes.step_of(secret, code)
     if step is None:
-        raise UserError(_WRONG_CODE)
+        raise UserError(_(_WRONG_CODE))
     email = tidy_email(person.email)
     other = queries.password_by_email(session, email)
     if other is not None and other.person_id != person.id:
-        raise UserError(_TAKEN)
+        raise UserError(_(_TAKEN))
     row = queries.password(session, person.id) or Password(person_id=person.id, email=email)
     row.hash, row.codes_cipher, row.last_step = kept, app.secrets.encrypt(secret), step
     row.changed_at = clock.now()
@@ -142,7 +155,7 @@ def add_password(
     try:
         session.flush()
     except IntegrityError:
-        raise UserError(_TAKEN) from None
+        raise UserError(_(_TAKEN)) from None
     queries.drop_resets(session, person.id)
     return one_time_codes.new_recovery_codes(session, person.id)
 
@@ -162,7 +175,7 @@ def change_password(app: App, person_id: str, password: str) -> None:
         person = _locked(session, person_id)
         row = queries.password(session, person_id)
         if row is None:
-            raise UserError(_GONE)
+            raise UserError(_(_GONE))
         row.hash = passwords.hashed(password, person.email, person.name)
         row.changed_at = clock.now()
         queries.drop_resets(session, person_id)
@@ -175,7 +188,7 @@ def remove_password(app: App, person_id: str) -> None:
         person = _locked(session, person_id)
         row = queries.password(session, person_id)
         if row is None:
-            raise UserError(_GONE)
+            raise UserError(_(_GONE))
         _keep_one(session, person)
         queries.replace_recovery_codes(session, person_id, [])
         queries.drop_resets(session, person_id)
@@ -188,7 +201,7 @@ def new_recovery_codes(app: App, person_id: str) -> list[str]:
     with app.database.write_across() as session:
         _locked(session, person_id)
         if queries.password(session, person_id) is None:
-            raise UserError(_GONE)
+            raise UserError(_(_GONE))
         return one_time_codes.new_recovery_codes(session, person_id)
 
 
@@ -197,7 +210,7 @@ def add_passkey(app: App, person_id: str, challenge: Challenge, answer: str, nam
     with app.database.write_across() as session:
         _locked(session, person_id)
         if challenge.person_id != person_id:
-            raise UserError(_GONE)
+            raise UserError(_(_GONE))
         passkeys.keep(app, session, challenge, answer, name, clock.now())
 
 
@@ -205,7 +218,7 @@ def rename_passkey(app: App, person_id: str, passkey_id: str, name: str) -> None
     with app.database.write_across() as session:
         row = queries.passkey(session, person_id, passkey_id)
         if row is None:
-            raise UserError(_GONE)
+            raise UserError(_(_GONE))
         row.name = passkeys.tidy_name(name)
 
 
@@ -215,7 +228,7 @@ def remove_passkey(app: App, person_id: str, passkey_id: str) -> None:
         person = _locked(session, person_id)
         row = queries.passkey(session, person_id, passkey_id)
         if row is None:
-            raise UserError(_GONE)
+            raise UserError(_(_GONE))
         _keep_one(session, person)
         session.delete(row)
         _end_sessions(session, person_id)
@@ -227,9 +240,9 @@ def link_xero(app: App, person_id: str, subject: str) -> None:
         person = _locked(session, person_id)
         other = connection.person_by_subject(session, subject)
         if other is not None and other.id != person_id:
-            raise UserError(_XERO_TAKEN)
+            raise UserError(_(_XERO_TAKEN))
         if person.subject not in (None, subject):
-            raise UserError("Another Xero user is linked to your account. Unlink that one first.")
+            raise UserError(_("Another Xero user is linked to your account. Unlink that one first."))
         if person.subject is None:
             person.own_email = person.own_name = True
         person.subject = subject
@@ -243,12 +256,14 @@ def unlink_xero(app: App, person_id: str) -> None:
     with app.database.write_across() as session:
         person = _locked(session, person_id)
         if person.subject is None:
-            raise UserError(_GONE)
+            raise UserError(_(_GONE))
         _keep_one(session, person)
         row = connection.authorisation_of(session, person_id)
         if row is not None and connection.organisations_of(session, row.id):
             raise UserError(
-                "You connected an organisation to Xero, which is read in your name. Have a colleague connect it first."
+                _(
+                    "You connected an organisation to Xero, which is read in your name. Have a colleague connect it first."
+                )
             )
         person.subject = None
         _end_sessions(session, person_id)
@@ -268,13 +283,13 @@ def _end_sessions(session: Session, person_id: str) -> None:
 def _locked(session: Session, person_id: str) -> Person:
     person = queries.locked_person(session, person_id)
     if person is None:
-        raise UserError(_GONE)
+        raise UserError(_(_GONE))
     return person
 
 
 def _keep_one(session: Session, person: Person) -> None:
     if of(session, person).number < 2:
-        raise UserError(_LAST)
+        raise UserError(_(_LAST))
 
 
 # -- a new password by mail -----------------------------------------------------------------------------
@@ -306,7 +321,7 @@ def check_reset(app: App, secret: str) -> None:
     """``UserError`` for a link that is not good any more."""
     with app.database.read_across() as session:
         if queries.reset(session, digest(secret), clock.now()) is None:
-            raise UserError(_RESET_OVER)
+            raise UserError(_(_RESET_OVER))
 
 
 def reset_password(app: App, secret: str, password: str, code: str) -> tuple[str, str]:
@@ -318,14 +333,14 @@ def reset_password(app: App, secret: str, password: str, code: str) -> tuple[str
         found = queries.reset(session, digest(secret), clock.now())
         row = queries.password(session, found.person_id) if found else None
         if found is None or row is None:
-            raise UserError(_RESET_OVER)
+            raise UserError(_(_RESET_OVER))
         person = _locked(session, row.person_id)
         kept = passwords.hashed(password, person.email, person.name)
         way = one_time_codes.take(app, session, row, code)
         if way is None:
-            raise UserError(_WRONG_CODE)
+            raise UserError(_(_WRONG_CODE))
         if not queries.take_reset(session, digest(secret), clock.now()):
-            raise UserError(_RESET_OVER)
+            raise UserError(_(_RESET_OVER))
         session.refresh(row)
         row.hash, row.changed_at = kept, clock.now()
         _end_sessions(session, row.person_id)

@@ -12,6 +12,7 @@ from credit_control.schedules import check_steps
 from credit_control.sender import DEFAULT, OWNER
 from credit_control.written import CountedFrom, Repeat, WrittenStep, resolved
 from kit.errors import UserError
+from kit.wording import _
 from store.courses import only_for_of
 
 Stored = dict[str, Any]
@@ -33,15 +34,29 @@ def checked(
     for step in steps:
         if step.template and step.template not in templates:
             raise UserError(
-                f"“{step.name}” has the text “{step.template}”, which does not exist; choose another."
+                _(
+                    "“%(step_name)s” has the text “%(template)s”, which does not exist; choose another.",
+                    step_name=step.name,
+                    template=step.template,
+                )
             )
         if step.sender not in (OWNER, DEFAULT) and step.sender not in senders:
-            raise UserError(f"“{step.name}” has a sender who is not there any more; choose another.")
+            raise UserError(
+                _(
+                    "“%(step_name)s” has a sender who is not there any more; choose another.",
+                    step_name=step.name,
+                )
+            )
         if step.template and templates[step.template] != step.action.value:
             kind = Action(templates[step.template]).noun
             raise UserError(
-                f"“{step.name}” is a {step.action.noun}, but “{step.template}” is the text of a {kind};"
-                " choose another."
+                _(
+                    "“%(step_name)s” is a %(noun)s, but “%(template)s” is the text of a %(kind)s; choose another.",
+                    step_name=step.name,
+                    noun=step.action.noun,
+                    template=step.template,
+                    kind=kind,
+                )
             )
     return steps
 

@@ -14,8 +14,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from kit.crypto import digest
 from kit.ids import new_id
 from kit.settings import ROOT, Settings
+from kit.wording import N_, _
 from services.app import App
-from web import acting, errors, headers
+from web import acting, errors, headers, wording
 from web.debtor import hosts
 from web.format import install as install_filters
 from web.health import health
@@ -25,11 +26,12 @@ from web.navigation import current_pages, navigation
 from web.pages import PAGES
 from web.pages.plan import trial_note
 from web.pages.second_eyes import install as install_second_eyes
+from web.said_again import again
 from web.security import IDLE, allowed, set_up_line, tasks_due
 
 _NEEDS_NO_SESSION = frozenset({"static", "health", "metrics", "api", "debtor"})
 _WITHOUT_SESSION = ("/webhooks/", "/api/", "/static/", "/a/")
-_NOBODY_CAN_SIGN_IN = (
+_NOBODY_CAN_SIGN_IN = N_(
     "Nobody can sign in yet: SECRET_KEY is not set. Set it to a long random text and start again."
 )
 _LARGEST_FORM = 64 * 1024
@@ -60,6 +62,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     app.session_interface = _Sessions()
     _configure(app, dunnock.settings)
     acting.install(app)
+    wording.install(app)
     hosts.install(app)
     app.before_request(_guard_sessions)  # before the CSRF check, which reads the form
     csrf = CSRFProtect(app)
@@ -71,6 +74,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     errors.install(app)
     install_second_eyes(app)
     install_filters(app)
+    app.jinja_env.filters["again"] = again
     app.jinja_env.globals.update(asset=_asset, allowed=allowed, new_key=new_id)
     app.jinja_env.globals.update(navigation=navigation, current_pages=current_pages, tasks_due=tasks_due)
     app.jinja_env.globals.update(trial_note=trial_note, set_up_line=set_up_line)
@@ -108,7 +112,7 @@ def _guard_sessions() -> ResponseReturnValue | None:
     if request.endpoint is None or _sessionless(request.endpoint):
         return None
     if current_app.secret_key is None:
-        return errors.answer(503, _NOBODY_CAN_SIGN_IN)
+        return errors.answer(503, _(_NOBODY_CAN_SIGN_IN))
     request.max_content_length = _WITH_FILES.get(request.endpoint, _LARGEST_FORM)
     return None
 

@@ -20,6 +20,7 @@ from integration.xero import identity
 from kit import clock
 from kit.errors import UserError
 from kit.settings import Settings
+from kit.wording import N_, _
 from services import connection, ways_in
 from services.roles import Right
 from store.models import Organisation, Person
@@ -64,11 +65,13 @@ _NEVER_HERE = frozenset(
     }
 )
 """Fields that other messages of OAuth have. In a callback they mean that somebody tampers with it."""
-_NOT_STARTED = (
+_NOT_STARTED = N_(
     "This sign-in was not started here, or more than ten minutes ago. Start again from the first page."
 )
-_TAMPERED = "The answer of the sign-in is not one that Xero gives. Start again from the first page."
-_NOT_PROVEN = "Xero's answer could not be verified, so nobody was signed in. Start again from the first page."
+_TAMPERED = N_("The answer of the sign-in is not one that Xero gives. Start again from the first page.")
+_NOT_PROVEN = N_(
+    "Xero's answer could not be verified, so nobody was signed in. Start again from the first page."
+)
 
 
 class _StartedSignIn(FlaskIntegration):  # type: ignore[misc]  # Authlib has no types
@@ -162,10 +165,10 @@ def _on_to_xero(scope: str, asked: dict[str, str] | None = None, **purpose: Any)
     limits.take(limits.SIGN_IN)
     settings = dunnock().settings
     if not (settings.xero_client_id and settings.xero_client_secret and settings.token_keys):
-        abort(503, "Xero is not set up: XERO_CLIENT_ID, XERO_CLIENT_SECRET and TOKEN_KEYS must be set.")
+        abort(503, _("Xero is not set up: XERO_CLIENT_ID, XERO_CLIENT_SECRET and TOKEN_KEYS must be set."))
     wanted = request.values.get("next")
     if wanted and local_path(wanted) is None:
-        abort(400, "After signing in one can go on to a page of Dunnock only.")
+        abort(400, _("After signing in one can go on to a page of Dunnock only."))
     client = _XeroSignIn(settings, scope)
     redirect_uri = settings.public_url + CALLBACK
     started = client.create_authorization_url(redirect_uri, **(asked or {}))
@@ -196,7 +199,7 @@ def callback() -> ResponseReturnValue:
     client = _XeroSignIn(settings)
     started = client.framework.get_state_data(session, request.args.get("state"))
     if started is None:
-        abort(400, _NOT_STARTED)
+        abort(400, _(_NOT_STARTED))
     if "error" in request.args:
         client.framework.clear_state_data(session, request.args["state"])
         return _refused(request.args["error"])
@@ -227,7 +230,7 @@ def _proven_again(person_id: str, claims: dict[str, Any]) -> ResponseReturnValue
     """Take it as a proof, if it is the Xero user of whoever began, and Xero has asked them lately."""
     person = current_person()
     if person is None or person.id != person_id:
-        abort(400, _NOT_STARTED)
+        abort(400, _(_NOT_STARTED))
     if person.subject != connection.subject_of(claims):
         flash(OTHER_USER, "problem")
         return redirect(url_for("proving.show"))
@@ -250,7 +253,7 @@ def _signed_in(
             return redirect(url_for("connect.not_connected"))
         return redirect(url_for("landing.organisation", organisation_id=found))
     if person is None:
-        flash("Nobody has signed up here with this Xero login yet. Sign up with Xero to begin.", "problem")
+        flash(_("Nobody has signed up here with this Xero login yet. Sign up with Xero to begin."), "problem")
         return redirect(url_for("landing.home", next=wanted))
     return redirect(wanted or url_for("landing.home"))
 
@@ -259,14 +262,14 @@ def _linked(person_id: str, claims: dict[str, Any]) -> bool:
     """Link the Xero user, if whoever began is still the one who is signed in; whether that went well."""
     person = current_person()
     if person is None or person.id != person_id:
-        abort(400, _NOT_STARTED)
+        abort(400, _(_NOT_STARTED))
     try:
         ways_in.link_xero(dunnock(), person_id, connection.subject_of(claims))
     except UserError as problem:
         flash(str(problem), "problem")
         return False
     tell(person_id, "A Xero user was linked, with which one can sign in as you.")
-    flash("You can sign in with Xero from now on.", "done")
+    flash(_("You can sign in with Xero from now on."), "done")
     return True
 
 
@@ -287,7 +290,7 @@ def enable() -> ResponseReturnValue:
     """Enable those that were ticked."""
     ticked = request.form.getlist("tenant")
     if not ticked:
-        flash("Tick at least one organisation.", "problem")
+        flash(_("Tick at least one organisation."), "problem")
         return redirect(url_for("connect.choose"))
     return _enabled(ticked)
 
@@ -310,7 +313,13 @@ def sign_out() -> ResponseReturnValue:
 def disconnect(organisation: Organisation) -> ResponseReturnValue:
     """End the connection of one organisation."""
     connection.disconnect(dunnock(), organisation.id, by=acting_person())
-    flash(f"{organisation.name} is disconnected. Nothing is read, sent or written any more.", "done")
+    flash(
+        _(
+            "%(organisation_name)s is disconnected. Nothing is read, sent or written any more.",
+            organisation_name=organisation.name,
+        ),
+        "done",
+    )
     return redirect(url_for("connection.show", organisation_id=organisation.id))
 
 
@@ -322,17 +331,25 @@ def _refuse_tampering(settings: Settings) -> None:
     both = "code" in fields and "error" in fields
     neither = not fields.get("code") and not fields.get("error")
     if repeated or other_issuer or both or neither or _NEVER_HERE & set(fields):
-        abort(400, _TAMPERED)
+        abort(400, _(_TAMPERED))
 
 
 def _refused(error: str) -> ResponseReturnValue:
     """The person said no, which is their right; or Xero did, which the operator should hear of."""
     if error != "access_denied":
         code = error if re.fullmatch(r"[a-z_]{1,40}", error) else "unknown"
-        abort(400, f"Xero refused the sign-in ({code}). Check the app's scopes and redirect address there.")
+        abort(
+            400,
+            _(
+                "Xero refused the sign-in (%(code)s). Check the app's scopes and redirect address there.",
+                code=code,
+            ),
+        )
     flash(
-        "You did not allow Dunnock to connect, so nothing was connected and nothing changed. "
-        "Try again whenever you like.",
+        _(
+            "You did not allow Dunnock to connect, so nothing was connected and nothing changed. "
+            "Try again whenever you like."
+        ),
         "problem",
     )
     return redirect(url_for("landing.home"))
@@ -349,11 +366,11 @@ def _verified_token(client: _XeroSignIn, settings: Settings) -> dict[str, Any]:
     try:
         token: dict[str, Any] = client.authorize_access_token(claims_options=claims)
     except (AuthlibBaseError, JoseError, requests.RequestException, LedgerError):
-        abort(400, _NOT_PROVEN)
+        abort(400, _(_NOT_PROVEN))
     except (KeyError, TypeError, ValueError):  # what the libraries raise on answers that are no tokens at all
-        abort(400, _NOT_PROVEN)
+        abort(400, _(_NOT_PROVEN))
     if not token.get("userinfo") or not token.get("access_token"):
-        abort(400, _NOT_PROVEN)
+        abort(400, _(_NOT_PROVEN))
     return token
 
 
@@ -363,7 +380,7 @@ def _welcome(person_id: str, wanted: str | None, *, returning: bool) -> Response
         offers = connection.organisations_on_offer(dunnock(), person_id)
         connection.restore(dunnock(), person_id, offers)
     except LedgerError as error:
-        flash(f"You are signed in, but Xero could not be asked: {error}", "problem")
+        flash(_("You are signed in, but Xero could not be asked: %(error)s", error=error), "problem")
         return redirect(wanted or url_for("landing.home"))
     for offer in offers:
         if offer.just_allowed and offer.refusal:
@@ -379,9 +396,9 @@ def _welcome(person_id: str, wanted: str | None, *, returning: bool) -> Response
     if picked or (waiting and not wanted):
         return redirect(url_for("connect.choose"))
     if not offers:
-        flash("Xero named no organisation. Connect again and choose one there.", "problem")
+        flash(_("Xero named no organisation. Connect again and choose one there."), "problem")
     elif returning:
-        flash("You had signed up before, so you are signed in. Nothing was set up a second time.")
+        flash(_("You had signed up before, so you are signed in. Nothing was set up a second time."))
     return redirect(wanted or url_for("landing.home"))
 
 
@@ -390,7 +407,7 @@ def _enabled(tenant_ids: Sequence[str]) -> ResponseReturnValue:
     try:
         organisation_ids = connection.enable(dunnock(), session["person_id"], tenant_ids)
     except LedgerError as error:
-        flash(f"This could not be connected just now: {error}", "problem")
+        flash(_("This could not be connected just now: %(error)s", error=error), "problem")
         return redirect(url_for("landing.organisations"))
     if invitation := local_path(session.pop("invited_to", None)):
         return redirect(invitation)

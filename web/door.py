@@ -6,13 +6,14 @@ from flask import Response, after_this_request, request, session
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import sign_ins, way_news
 from services.passkeys import Challenge
 from web.proving import note_proof
 from web.security import begin_session, dunnock
 
 _CHALLENGES = "challenges"
-_NOT_STARTED = "That took too long, or was not started here. Try again."
+_NOT_STARTED = N_("That took too long, or was not started here. Try again.")
 
 
 def let_in(person_id: str, way: str, proven_at: float | None = None) -> None:
@@ -52,5 +53,5 @@ def take_challenge(purpose: str) -> Challenge:
     kept = waiting.pop(purpose, None)
     session[_CHALLENGES] = waiting
     if kept is None:
-        raise UserError(_NOT_STARTED)
+        raise UserError(_(_NOT_STARTED))
     return Challenge.of(kept)

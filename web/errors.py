@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from kit.errors import UserError
+from kit.wording import N_, _
 from services.account_words import codes, words_in
 from store.away import AWAY
 
@@ -37,7 +38,9 @@ _PAGES = {
 _FOR_CUSTOMERS = {403: "foreign", 413: "large", 429: "busy"}
 LARGEST_FILE_MB = 5
 """What customers can send with an answer."""
-_EXPIRED = "This form was open for too long, or your session ended. Go back, reload the page and try again."
+_EXPIRED = N_(
+    "This form was open for too long, or your session ended. Go back, reload the page and try again."
+)
 
 
 def install(app: Flask) -> None:
@@ -52,7 +55,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:  # somebody has already written the whole answer
         return error.response
     if isinstance(error, CSRFError):
-        return answer(400, _EXPIRED)
+        return answer(400, _(_EXPIRED))
     written_here = error.description if error.description != type(error).description else None
     response = make_response(answer(error.code or 500, written_here))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
@@ -77,7 +80,9 @@ def answer(status: int, sentence: str | None = None) -> ResponseReturnValue:
         return make_response(b"", status)
     if request.path.startswith("/api/"):
         return _problem(status, sentence)
-    return render_template("pages/error.html", status=status, title=title, sentence=sentence or usual), status
+    return render_template(
+        "pages/error.html", status=status, title=_(title), sentence=_(sentence or usual)
+    ), status
 
 
 def for_customers(status: int, key: str) -> ResponseReturnValue:

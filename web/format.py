@@ -1,4 +1,7 @@
-"""How amounts, dates and moments read on pages. English of Great Britain; amounts never without their currency."""
+"""How amounts, dates and moments read on pages, in the language of the moment; amounts never without their currency.
+
+What is costly to write is kept, beside the locale that it is for.
+"""
 
 from __future__ import annotations
 
@@ -11,57 +14,89 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta, get_day_names
 from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal, get_currency_symbol
+from babel.numbers import format_currency, get_currency_symbol, get_decimal_symbol
 from flask import Flask
 
+from credit_control import words
 from credit_control.late_payment.accrual import Line, rounded
 from credit_control.words import decimals
-from kit import clock, public_holidays
+from kit import clock, public_holidays, wording
+from kit.wording import _, language, locale, ngettext, whole_number
 from services.interest import KIND_WORDS, Kind
 from services.late_payment_json import percent
 from services.text_costs import cost_of
 from store.courses import only_for_of
 from store.models import Contact
 
-_LOCALE = "en_GB"
 _LAST_DAY = 31
-_BY_CODE = "¤\xa0#,##0.00"
+_ENGLISH = "en"
+_BY_CODE = {"en": "¤\xa0#,##0.00"}
+"""How an amount is written whose currency has no sign, where that is not how the language writes every amount."""
+_SHAPES = {
+    "day": {"en": "d MMM yyyy", "de": "dd.MM.yyyy"},
+    "long_date": {"en": "d MMMM yyyy", "de": "d. MMMM yyyy"},
+    "long_day": {"en": "EEEE d MMMM yyyy", "de": "EEEE, d. MMMM yyyy"},
+    "moment": {"en": "d MMM yyyy, HH:mm", "de": "dd.MM.yyyy, HH:mm"},
+}
+"""How pages write days; the next language adds its own, and has those of English until then."""
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """``£1,234.50``, with the decimals of the currency; one without a sign goes by its code: ``CHF 20.00``."""
+    return _money(amount, currency, locale())
 
 
 @lru_cache(maxsize=8192)
-def money(amount: Decimal, currency: str) -> str:
-    """``£1,234.50``, with the decimals of the currency; one without a sign goes by its code: ``CHF 20.00``."""
-    if get_currency_symbol(currency, locale=_LOCALE) == currency:
-        return format_currency(amount, currency, format=_BY_CODE, locale=_LOCALE)
-    return format_currency(amount, currency, locale=_LOCALE)
+def _money(amount: Decimal, currency: str, in_locale: str) -> str:
+    by_code = _BY_CODE.get(_language_of(in_locale))
+    if by_code and get_currency_symbol(currency, locale=in_locale) == currency:
+        return format_currency(amount, currency, format=by_code, locale=in_locale)
+    return format_currency(amount, currency, locale=in_locale)
 
 
 def number(value: int) -> str:
     """``12,345``"""
-    return format_decimal(value, locale=_LOCALE)
+    return whole_number(value, locale())
 
 
-@lru_cache(maxsize=8192)
 def day(value: date) -> str:
     """``14 Nov 2026``"""
-    return format_date(value, "d MMM yyyy", locale=_LOCALE)
+    return _day(value, "day", locale())
+
+
+def long_day(value: date) -> str:
+    """``Saturday 14 November 2026``"""
+    return _day(value, "long_day", locale())
+
+
+def long_date(value: date) -> str:
+    """``14 November 2026``"""
+    return _day(value, "long_date", locale())
 
 
 @lru_cache(maxsize=8192)
-def long_day(value: date) -> str:
-    """``Saturday 14 November 2026``"""
-    return format_date(value, "EEEE d MMMM yyyy", locale=_LOCALE)
+def _day(value: date, shape: str, in_locale: str) -> str:
+    return format_date(value, _shape(shape, in_locale), locale=in_locale)
+
+
+def _shape(name: str, in_locale: str) -> str:
+    shapes = _SHAPES[name]
+    return shapes.get(_language_of(in_locale), shapes[_ENGLISH])
+
+
+def _language_of(in_locale: str) -> str:
+    return in_locale.split("_", maxsplit=1)[0]
 
 
 def month(value: date) -> str:
     """``November 2026``"""
-    return format_date(value, "MMMM yyyy", locale=_LOCALE)
+    return format_date(value, "MMMM yyyy", locale=locale())
 
 
 def moment(value: datetime, zone: str = "UTC") -> str:
     """``14 Nov 2026, 10:02 GMT``, in the organisation's time zone (an IANA name)."""
     local = value.astimezone(ZoneInfo(zone))
-    return format_datetime(local, "d MMM yyyy, HH:mm", locale=_LOCALE) + f" {local.tzname()}"
+    return format_datetime(local, _shape("moment", locale()), locale=locale()) + f" {local.tzname()}"
 
 
 def hour(value: datetime, zone: str) -> str:
@@ -73,17 +108,18 @@ def ago(value: datetime) -> str:
     """How long ago it was, or how soon it will be: ``2 minutes ago``."""
     passed = value - clock.now()
     if abs(passed.total_seconds()) < 45:
-        return "just now"
-    return format_timedelta(passed, add_direction=True, locale=_LOCALE)
+        return _("just now")
+    return format_timedelta(passed, add_direction=True, locale=locale())
 
 
 def price(millionths: int, currency: str) -> str:
     """``USD 0.0083``: prices of single texts are fractions of a penny, so no digit is dropped."""
-    return f"{currency} {cost_of(millionths)}"
+    sign = get_decimal_symbol(locale())
+    return f"{currency} {str(cost_of(millionths)).replace('.', sign)}"
 
 
 def plural(count: int, noun: str, many: str | None = None) -> str:
-    """``1 mail``, ``2 mails``"""
+    """``1 mail``, ``2 mails``: in English alone, for texts that are not translated."""
     return f"{number(count)} {noun if count == 1 else many or noun + 's'}"
 
 
@@ -91,14 +127,18 @@ def overdue(due_on: date, today: date) -> str:
     """``12 days overdue``, ``due today`` or ``due in 3 days``."""
     days = (today - due_on).days
     if days == 0:
-        return "due today"
-    return f"{plural(days, 'day')} overdue" if days > 0 else f"due in {plural(-days, 'day')}"
+        return _("due today")
+    if days > 0:
+        return ngettext("%(count)s day overdue", "%(count)s days overdue", days)
+    return ngettext("due in %(count)s day", "due in %(count)s days", -days)
 
 
 def sums(amounts: Mapping[str, Decimal]) -> str:
     """``£1,234.50 and €20.00``: one amount a currency, never added together."""
     words = [money(amount, currency) for currency, amount in sorted(amounts.items())]
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    if len(words) < 2:
+        return "".join(words)
+    return _("%(several)s and %(last)s", several=", ".join(words[:-1]), last=words[-1])
 
 
 def tel(value: str) -> str:
@@ -110,24 +150,29 @@ def tel(value: str) -> str:
 def works_and_pays(contact: Contact) -> str:
     """``Scotland, the United Kingdom; pays on the 15th and the last day of the month``"""
     place = contact.place or contact.country
-    where = public_holidays.place_name(place) if place else "Country not known"
+    where = public_holidays.place_name(place) if place else _("Country not known")
     where = where[:1].upper() + where[1:]
     days = payment_days(contact.pays_on) if contact.pays_on else None
-    return f"{where}; pays {days}." if days else f"{where}."
+    return _("%(place)s; pays %(days)s.", place=where, days=days) if days else f"{where}."
 
 
 def payment_days(stored: Mapping[str, Sequence[int]]) -> str:
     """``on the 15th and the last day of the month``, ``every Friday``"""
     ordinals = [_ordinal(number) for number in stored["month_days"]]
-    weekdays = [get_day_names("wide", locale=_LOCALE)[number] for number in stored["weekdays"]]
-    by_month = f"on {format_list(ordinals, locale=_LOCALE)} of the month" if ordinals else ""
-    by_week = f"every {format_list(weekdays, locale=_LOCALE)}" if weekdays else ""
-    return " and ".join(words for words in (by_month, by_week) if words)
+    weekdays = [get_day_names("wide", locale=locale())[number] for number in stored["weekdays"]]
+    by_month = _("on %(days)s of the month", days=format_list(ordinals, locale=locale())) if ordinals else ""
+    by_week = _("every %(weekdays)s", weekdays=format_list(weekdays, locale=locale())) if weekdays else ""
+    if by_month and by_week:
+        return _("%(by_month)s and %(by_week)s", by_month=by_month, by_week=by_week)
+    return by_month or by_week
 
 
 def _ordinal(number: int) -> str:
+    """``the 15th``; other languages have one way to write all of them."""
     if number == _LAST_DAY:
-        return "the last day"
+        return _("the last day")
+    if language() != _ENGLISH:
+        return _("the %(number)sth", number=number)
     ending = "th" if number in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"the {number}{ending}"
 
@@ -139,7 +184,18 @@ def line_amount(line: Line, currency: str) -> str:
 
 def customer_kind(kind: str) -> str:
     """What kind of customer it is, in words."""
-    return KIND_WORDS[Kind(kind)].capitalize()
+    words = _(KIND_WORDS[Kind(kind)])
+    return words[:1].upper() + words[1:]
+
+
+def decimal(value: Decimal) -> str:
+    """``2.50``, with the digits that it has."""
+    return f"{value:f}".replace(".", get_decimal_symbol(locale()))
+
+
+def percentage(rate: Decimal) -> str:
+    """``12.75``, with at least two decimals."""
+    return percent(rate).replace(".", get_decimal_symbol(locale()))
 
 
 def only_for(stored: Mapping[str, Any]) -> str:
@@ -167,10 +223,14 @@ def install(app: Flask) -> None:
             sums,
             tel,
             works_and_pays,
-            percent,
             line_amount,
+            decimal,
             only_for,
             customer_kind,
         )
     }
     app.jinja_env.filters.update(filters)
+    wording.write_as(words.Day, lambda one: long_date(one.value))
+    wording.write_as(words.Weekday, lambda one: long_day(one.value))
+    wording.write_as(words.Money, lambda one: money(one.amount, one.currency))
+    app.jinja_env.filters["percent"] = percentage

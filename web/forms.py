@@ -22,6 +22,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from credit_control.brakes import LARGEST_CAP
+from kit.wording import later
 from services.preferences import LONGEST_DISPUTE, LONGEST_GAP, LONGEST_GRACE
 from services.sender_settings import LARGEST_DAILY_LIMIT
 from services.senders import USUAL_DAILY_LIMIT
@@ -34,10 +35,11 @@ class HoldForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """Stop chasing a customer or an invoice."""
 
     reason = StringField(
-        "Why", [DataRequired("Say why, so that a colleague understands it later."), Length(max=300)]
+        later("Why"),
+        [DataRequired(later("Say why, so that a colleague understands it later.")), Length(max=300)],
     )
-    until = DateField("Until and including", [Optional()])
-    look_on = DateField("Look again on", [Optional()])
+    until = DateField(later("Until and including"), [Optional()])
+    look_on = DateField(later("Look again on"), [Optional()])
 
     def validate_look_on(self, field: DateField) -> None:
         if isinstance(field.data, date) and field.data.year > 2200:
@@ -58,43 +60,49 @@ class HoldForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
 class CommonSignatureForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """What stands under mails whose sender has no signature."""
 
-    signature = TextAreaField("Signature of the organisation", [Length(max=1000)])
+    signature = TextAreaField(later("Signature of the organisation"), [Length(max=1000)])
 
 
 class SenderForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """One who writes mails, and how these leave."""
 
-    name = StringField("Name", [Length(max=100)])
-    email = StringField("E-mail address", [Length(max=254)])
-    signature = TextAreaField("Signature", [Length(max=1000)])
-    person_id = SelectField("Whose it is", choices=[], validate_choice=False)
+    name = StringField(later("Name"), [Length(max=100)])
+    email = StringField(later("E-mail address"), [Length(max=254)])
+    signature = TextAreaField(later("Signature"), [Length(max=1000)])
+    person_id = SelectField(later("Whose it is"), choices=[], validate_choice=False)
     way = SelectField(
-        "How the mails leave",
+        later("How the mails leave"),
         choices=[
-            SelectChoice("provider", "through the mail provider, as your domain"),
-            SelectChoice("mailbox", "through this sender’s own mailbox"),
+            SelectChoice("provider", later("through the mail provider, as your domain")),
+            SelectChoice("mailbox", later("through this sender’s own mailbox")),
         ],
         validate_choice=False,
     )
-    host = StringField("Mail server", [Length(max=253)])
+    host = StringField(later("Mail server"), [Length(max=253)])
     port = IntegerField(
-        "Port", [Optional(), NumberRange(1, 65_535, "The port is a number from 1 to 65535.")], default=587
+        later("Port"),
+        [Optional(), NumberRange(1, 65_535, later("The port is a number from 1 to 65535."))],
+        default=587,
     )
     security = SelectField(
-        "Encryption",
+        later("Encryption"),
         choices=[
-            SelectChoice("starttls", "STARTTLS (587)"),
-            SelectChoice("tls", "TLS (465)"),
+            SelectChoice("starttls", later("STARTTLS (587)")),
+            SelectChoice("tls", later("TLS (465)")),
         ],
         validate_choice=False,
     )
-    user = StringField("User name", [Length(max=254)])
-    password = PasswordField("App password", [Length(max=1000)])
+    user = StringField(later("User name"), [Length(max=254)])
+    password = PasswordField(later("App password"), [Length(max=1000)])
     daily_limit = IntegerField(
-        "Most mails in 24 hours",
+        later("Most mails in 24 hours"),
         [
             Optional(),
-            NumberRange(1, LARGEST_DAILY_LIMIT, f"Give a whole number from 1 to {LARGEST_DAILY_LIMIT:,}."),
+            NumberRange(
+                1,
+                LARGEST_DAILY_LIMIT,
+                later("Give a whole number from 1 to %(most)s.", most=LARGEST_DAILY_LIMIT),
+            ),
         ],
         default=USUAL_DAILY_LIMIT,
     )
@@ -103,24 +111,26 @@ class SenderForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
 class OwnSignatureForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """What stands under mails from one's own address."""
 
-    own_signature = TextAreaField("Your signature", [Length(max=1000)])
+    own_signature = TextAreaField(later("Your signature"), [Length(max=1000)])
 
 
 class NoticesForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """What one wants to be told by mail."""
 
-    evening_notice = BooleanField("On the evening before mails leave")
+    evening_notice = BooleanField(later("On the evening before mails leave"))
 
 
 class ApprovalForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """Which mails wait for a person's yes."""
 
     approval = RadioField(
-        "Who says yes",
+        later("Who says yes"),
         choices=[
-            SelectChoice("off", "Nobody: mails leave by themselves, except those of steps that ask for a go"),
-            SelectChoice("formal_steps", "A person for formal letters too"),
-            SelectChoice("every_message", "A person for every mail"),
+            SelectChoice(
+                "off", later("Nobody: mails leave by themselves, except those of steps that ask for a go")
+            ),
+            SelectChoice("formal_steps", later("A person for formal letters too")),
+            SelectChoice("every_message", later("A person for every mail")),
         ],
     )
 
@@ -129,25 +139,31 @@ class WindowForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """When mails may leave."""
 
     days = SelectMultipleField(
-        "Days",
+        later("Days"),
         choices=[SelectChoice(number, word) for number, word in enumerate(_WEEKDAYS)],
         coerce=int,
         validate_choice=False,
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
     )
-    opens = TimeField("From", [InputRequired("Give the time from which mails may leave, such as 09:30.")])
-    closes = TimeField("To", [InputRequired("Give the time after which no mail leaves, such as 16:00.")])
+    opens = TimeField(
+        later("From"), [InputRequired(later("Give the time from which mails may leave, such as 09:30."))]
+    )
+    closes = TimeField(
+        later("To"), [InputRequired(later("Give the time after which no mail leaves, such as 16:00."))]
+    )
 
 
 class CapForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """How many mails may leave in 24 hours."""
 
     daily_cap = IntegerField(
-        "Most mails in 24 hours",
+        later("Most mails in 24 hours"),
         [
             Optional(),
-            NumberRange(0, LARGEST_CAP, f"Give a whole number from 0 to {LARGEST_CAP:,}, or nothing."),
+            NumberRange(
+                0, LARGEST_CAP, later("Give a whole number from 0 to %(most)s, or nothing.", most=LARGEST_CAP)
+            ),
         ],
     )
 
@@ -168,18 +184,30 @@ class WaitsForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """How long a customer is left in peace."""
 
     minimum_gap_days = Digits(
-        "Days between two messages",
-        [NumberRange(1, LONGEST_GAP, f"Give a whole number of days from 1 to {LONGEST_GAP}.")],
+        later("Days between two messages"),
+        [
+            NumberRange(
+                1, LONGEST_GAP, later("Give a whole number of days from 1 to %(most)s.", most=LONGEST_GAP)
+            )
+        ],
     )
     promise_grace_days = Digits(
-        "Working days after an expected payment",
-        [NumberRange(0, LONGEST_GRACE, f"Give a whole number of days from 0 to {LONGEST_GRACE}.")],
+        later("Working days after an expected payment"),
+        [
+            NumberRange(
+                0, LONGEST_GRACE, later("Give a whole number of days from 0 to %(most)s.", most=LONGEST_GRACE)
+            )
+        ],
     )
     dispute_days = Digits(
-        "Days to answer a dispute",
+        later("Days to answer a dispute"),
         [
             Optional(),
-            NumberRange(1, LONGEST_DISPUTE, f"Give a whole number of days from 1 to {LONGEST_DISPUTE}."),
+            NumberRange(
+                1,
+                LONGEST_DISPUTE,
+                later("Give a whole number of days from 1 to %(most)s.", most=LONGEST_DISPUTE),
+            ),
         ],
     )
 
@@ -188,7 +216,7 @@ class ContactLawForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """Of which countries the limits that were only read in reports keep messages back."""
 
     countries = SelectMultipleField(
-        "Countries",
+        later("Countries"),
         validate_choice=False,
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
@@ -199,22 +227,24 @@ class BooksForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """After how many days without a payment the books are in doubt, and what happens then."""
 
     when_books_lag = RadioField(
-        "What happens then",
+        later("What happens then"),
         choices=[
-            SelectChoice("ask", "Mails are held, and a person can let them go"),
-            SelectChoice("hold", "Mails are held until a payment has been entered"),
-            SelectChoice("soften", "Mails leave, and say first how far the books are complete"),
+            SelectChoice("ask", later("Mails are held, and a person can let them go")),
+            SelectChoice("hold", later("Mails are held until a payment has been entered")),
+            SelectChoice("soften", later("Mails leave, and say first how far the books are complete")),
         ],
     )
 
     books_limit_days = IntegerField(
-        "Days without a payment",
+        later("Days without a payment"),
         [
             Optional(),
             NumberRange(
                 1,
                 LONGEST_BOOKS_LIMIT,
-                f"Give a whole number of days from 1 to {LONGEST_BOOKS_LIMIT}, or nothing.",
+                later(
+                    "Give a whole number of days from 1 to %(most)s, or nothing.", most=LONGEST_BOOKS_LIMIT
+                ),
             ),
         ],
     )

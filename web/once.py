@@ -13,12 +13,13 @@ from flask import abort, flash, redirect, request
 from sqlalchemy.orm import Session
 
 from kit import clock
+from kit.wording import N_, _
 from store.queries import api_answers
 
 FIELD = "once"
 _LONGEST = 64
 _BESIDE = frozenset({"csrf_token"})
-_THERE = "This form was sent twice and counts once: what it says stands already."
+_THERE = N_("This form was sent twice and counts once: what it says stands already.")
 
 
 def count_once(session: Session, organisation_id: str, back: str) -> None:
@@ -31,7 +32,7 @@ def count_once(session: Session, organisation_id: str, back: str) -> None:
         return
     digest = _digest()
     if not api_answers.claim(session, organisation_id, f"form {digest}", digest, clock.now()):
-        flash(_THERE)
+        flash(_(_THERE))
         abort(redirect(back))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from flask import abort, g
 from flask.typing import ResponseReturnValue
 
+from kit.wording import _
 from services.practices import ADMIN
 from store.models import Person, Practice, PracticeMember
 from store.queries import practices as queries
@@ -56,6 +57,6 @@ def _place(practice_id: str, *, admin: bool) -> Place:
         abort(404)
     place = Place(found[0], found[1], person)
     if admin and not place.is_admin:
-        abort(403, "Only an admin of the practice can do this. Ask one of them.")
+        abort(403, _("Only an admin of the practice can do this. Ask one of them."))
     g.practice_place = place
     return place

@@ -11,6 +11,7 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kit import clock
+from kit.wording import _
 from services import audit_log, setting_up, sign_ins
 from services import practices as practice_service
 from services.app import App
@@ -18,6 +19,7 @@ from services.roles import Right, may
 from store.models import Organisation, Person
 from store.queries import connection, practices, team_tasks
 from store.queries import pages as queries
+from web import wording
 from web.acting import now_acts, now_for_practice
 
 P = ParamSpec("P")
@@ -64,6 +66,7 @@ def the_person() -> Person:
 def begin_session(person_id: str) -> None:
     """A new session for whoever has proven to be this person; what somebody may have planted before is gone."""
     held = session.get("held_back") if session.get("person_id") == person_id else None
+    language = wording.chosen()
     session.clear()
     session.permanent = True
     if held is not None:  # what the same person was about to do when they were asked to prove who they are
@@ -71,6 +74,8 @@ def begin_session(person_id: str) -> None:
     session["person_id"] = person_id
     session["signed_in_at"] = clock.machine_now().timestamp()
     g.pop("person", None)
+    person = _looked_up(person_id)
+    wording.keep(person.language if person and person.language else language)
     audit_log.signed_in(dunnock(), person_id)
 
 
@@ -150,7 +155,9 @@ def organisation_for(organisation_id: str, right: str) -> Organisation:
         now_acts(acting_person(), person.id, "page")
         now_for_practice(g.practice.id)
     if not may(g.role, right):
-        abort(403, "Your role in this organisation does not allow this. Ask an owner or a manager to do it.")
+        abort(
+            403, _("Your role in this organisation does not allow this. Ask an owner or a manager to do it.")
+        )
     organisation: Organisation = g.organisation
     return organisation
 

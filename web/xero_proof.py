@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from babel.dates import format_skeleton
+
 from kit import clock
+from kit.wording import N_, _, locale
 from services import ways_in
 from store.models import Person
 from web.security import dunnock
@@ -19,11 +22,11 @@ ASK_ANEW: Final = {"prompt": "login", "max_age": "0"}
 """Standard words of OpenID Connect for: have them sign in again, whoever is signed in there."""
 NEVER: Final = 0.0
 OTHER_USER: Final = "That is another Xero user than yours. Sign out at Xero, and sign in there as yourself."
-_OLD = (
-    "Xero did not ask who you are again: it says that you signed in there on {:%-d %B at %H:%M} (UTC)."
+_OLD = N_(
+    "Xero did not ask who you are again: it says that you signed in there on %(day)s at %(time)s (UTC)."
     " Sign out at Xero, then sign in with Xero here once more."
 )
-_UNKNOWN = (
+_UNKNOWN = N_(
     "Xero does not say when you signed in there, so this does not show that it is you. Use another way."
 )
 
@@ -50,4 +53,7 @@ def counts_from(claims: Mapping[str, Any], person: Person) -> float:
 def why_not(claims: Mapping[str, Any]) -> str:
     """Why it shows too little, for people."""
     at = shown_at(claims)
-    return _UNKNOWN if at is None else _OLD.format(datetime.fromtimestamp(at, UTC))
+    if at is None:
+        return _(_UNKNOWN)
+    then = datetime.fromtimestamp(at, UTC)
+    return _(_OLD, day=format_skeleton("MMMMd", then, locale=locale()), time=f"{then:%H:%M}")

@@ -9,9 +9,10 @@ import msgspec
 import requests
 
 from kit.errors import UserError
+from kit.wording import N_, _
 
 _TIMEOUTS = (5, 15)
-_NO_WAY = "SendGrid’s answer about the domain cannot be understood ({}); try again in a moment."
+_NO_WAY = N_("SendGrid’s answer about the domain cannot be understood ({}); try again in a moment.")
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -94,15 +95,17 @@ class DomainAuthentication:
             )
         except requests.RequestException as error:
             raise UserError(
-                f"SendGrid could not be asked about the domain ({type(error).__name__})."
+                _("SendGrid could not be asked about the domain (%(name)s).", name=type(error).__name__)
             ) from None
         if answer.status_code in (401, 403):
             raise UserError(
-                "SendGrid does not let SENDGRID_API_KEY manage domains: give the key the permission Sender Authentication."
+                _(
+                    "SendGrid does not let SENDGRID_API_KEY manage domains: give the key the permission Sender Authentication."
+                )
             )
         if answer.status_code not in (200, 201):
-            raise UserError(_NO_WAY.format(f"answer {answer.status_code}"))
+            raise UserError(_(_NO_WAY).format(f"answer {answer.status_code}"))
         try:
             return msgspec.json.decode(answer.content, type=shape)
         except msgspec.DecodeError:
-            raise UserError(_NO_WAY.format("not the JSON that was asked for")) from None
+            raise UserError(_(_NO_WAY).format("not the JSON that was asked for")) from None

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from kit import clock
 from kit.doorbell import BULK
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import doors, notice_text, notices
 from services.app import App
 from services.roles import Role
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 
 FEWEST_DAYS, MOST_DAYS = 30, 365
 TOLD_BEFORE = timedelta(days=14)
-BEGUN = (
+BEGUN = N_(
     "Everything that Dunnock held of this organisation is being deleted just now. "
     "Connect it again in a few minutes; it then begins anew."
 )
@@ -51,7 +52,7 @@ def connected_again(session: Session, organisation_id: str) -> None:
     """Nothing is deleted after all, within the change that connects. ``UserError`` where it has begun."""
     row = queries.locked(session, organisation_id)
     if row is not None and row.begun_at is not None:
-        raise UserError(BEGUN)
+        raise UserError(_(BEGUN))
     queries.cancel(session, organisation_id)
 
 
@@ -61,7 +62,13 @@ def change_days(app: App, organisation_id: str, days: int) -> None:
     Of an organisation that is disconnected the day moves too, but never so near that its owners are not told in time.
     """
     if not FEWEST_DAYS <= days <= MOST_DAYS:
-        raise UserError(f"Choose between {FEWEST_DAYS} and {MOST_DAYS} days.")
+        raise UserError(
+            _(
+                "Choose between %(fewest_days)s and %(most_days)s days.",
+                fewest_days=FEWEST_DAYS,
+                most_days=MOST_DAYS,
+            )
+        )
     with app.database.write(organisation_id) as session:
         organisation = session.get_one(Organisation, organisation_id)
         row = queries.locked(session, organisation_id)
@@ -79,9 +86,14 @@ def delete_at_once(app: App, organisation_id: str, typed: str, by: str) -> None:
     with app.database.write(organisation_id) as session:
         organisation = session.get_one(Organisation, organisation_id)
         if organisation.connection != connection.DISCONNECTED:
-            raise UserError("Disconnect the organisation from Xero first; then everything can be deleted.")
+            raise UserError(_("Disconnect the organisation from Xero first; then everything can be deleted."))
         if typed.strip() != organisation.name.strip():
-            raise UserError(f"Type the name as it stands here, {organisation.name}, to delete everything.")
+            raise UserError(
+                _(
+                    "Type the name as it stands here, %(organisation_name)s, to delete everything.",
+                    organisation_name=organisation.name,
+                )
+            )
         now = clock.now()
         note_disconnected(session, organisation_id, now)
         session.flush()

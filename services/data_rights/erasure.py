@@ -24,6 +24,7 @@ from kit import clock
 from kit.acting import acting
 from kit.doorbell import BULK
 from kit.errors import UserError
+from kit.wording import _
 from services import doors
 from services.app import App
 from services.mirror import schedule
@@ -163,23 +164,31 @@ def ask(
     ``UserError`` says what stands in the way. Asked for again it is the same erasure.
     """
     if because not in set(Because):
-        raise UserError("Say why the customer is erased.")
+        raise UserError(_("Say why the customer is erased."))
     now = clock.now()
     with app.database.write(organisation_id) as session:
         organisation = data_exports.lock(session, organisation_id)
         contact = session.get(Contact, (organisation_id, contact_id), with_for_update=True)
         if contact is None:
-            raise UserError("There is no such customer in this organisation.")
+            raise UserError(_("There is no such customer in this organisation."))
         if (before := queries.of(session, organisation_id, contact_id)) is not None:
             return before
         found = preview(session, organisation, contact, now)
         if found.obstacles:
             raise UserError(found.obstacles[0])
         if typed.strip().lower() != contact.name.strip().lower():
-            raise UserError(f"Type the name as it stands here, {contact.name}, to erase this customer.")
+            raise UserError(
+                _(
+                    "Type the name as it stands here, %(contact_name)s, to erase this customer.",
+                    contact_name=contact.name,
+                )
+            )
         if found.kept_by_law and not kept_elsewhere:
             raise UserError(
-                f"{found.kept_by_law} Export the customer, keep the file where it belongs, and say here that you did."
+                _(
+                    "%(kept_by_law)s Export the customer, keep the file where it belongs, and say here that you did.",
+                    kept_by_law=found.kept_by_law,
+                )
             )
         row = _note(session, contact, because, kept_elsewhere=kept_elsewhere, by=by, now=now)
     app.doorbell.ring(doors.ERASE_CUSTOMERS, organisation_id, queue=BULK)

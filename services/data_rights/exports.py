@@ -21,6 +21,7 @@ from kit.doorbell import BULK
 from kit.errors import UserError
 from kit.ids import new_id
 from kit.spreadsheet import Cell, csv_stream
+from kit.wording import _
 from kit.zip_stream import file_name, zip_pieces
 from services import doors
 from services.app import App
@@ -45,7 +46,9 @@ def ask(app: App, organisation_id: str, by: str, contact_id: str | None = None) 
     with app.database.write(organisation_id) as session:
         organisation = queries.lock(session, organisation_id)
         if any(one.state == ASKED for one in queries.listed(session, organisation_id, contact_id)):
-            raise UserError("An export is being written already; it will be on this page when it is ready.")
+            raise UserError(
+                _("An export is being written already; it will be on this page when it is ready.")
+            )
         now = clock.now()
         words, expected = _begun(session, organisation, contact_id, now)
         row = DataExport(
@@ -126,7 +129,7 @@ def stream(
         row = row if row is not None and row.contact_id == contact_id else None
         organisation = session.get(Organisation, organisation_id)
     if row is None or organisation is None:
-        raise UserError("This export is not ready, or was deleted after its week; ask for a new one.")
+        raise UserError(_("This export is not ready, or was deleted after its week; ask for a new one."))
     with app.database.write(organisation_id) as session:
         about = "everything" if row.contact_id is None else "customer"
         audit.note_act(session, organisation_id, act="exported", about=about, contact_id=row.contact_id)
@@ -180,7 +183,7 @@ def _slice(session: Session, row: DataExport) -> None:
 
 def _write_rows(session: Session, row: DataExport, name: str, after: list[Any] | None) -> list[Any] | None:
     """Keys of the last row that was written; None at the end of the table."""
-    table_name, _, kind = name.partition(".")
+    table_name, _unused, kind = name.partition(".")
     table = whole_tables.table(table_name)
     columns = contents.columns_of(table)
     found = whole_tables.rows_after(session, table, columns, row.organisation_id, after, _ROWS_AT_ONCE)

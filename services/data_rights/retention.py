@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services.app import App
 from store.bookkeeping_law import bookkeeping_rules
 from store.models import Organisation
@@ -129,7 +130,14 @@ def change(app: App, organisation_id: str, wanted: Mapping[str, int]) -> None:
             period = PERIODS[Kind(name)]
             floor = floor_of(organisation, period.kind)
             if not floor <= days <= period.most:
-                raise UserError(f"{period.name}: choose between {floor} and {period.most} days.")
+                raise UserError(
+                    _(
+                        "%(period_name)s: choose between %(floor)s and %(most)s days.",
+                        period_name=period.name,
+                        floor=floor,
+                        most=period.most,
+                    )
+                )
         organisation.kept_days = {**organisation.kept_days, **wanted}
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
+from kit.wording import _
 from kit.zip_stream import file_name
 from services.data_rights import contents, explained, retention
 from store.models import Contact, DataExport, Organisation
@@ -49,7 +50,7 @@ def readme(session: Session, organisation: Organisation, contact_id: str, now: d
     """What is in the files. ``UserError`` where there is no such customer, or it was erased."""
     contact = session.get(Contact, (organisation.id, contact_id))
     if contact is None or contact.status == queries.ERASED:
-        raise UserError("Nothing is held of this customer any more.")
+        raise UserError(_("Nothing is held of this customer any more."))
     parts = [
         f"Everything that {organisation.name} holds in Dunnock of {contact.name}, as of {now:%Y-%m-%d %H:%M} (UTC).\n",
         f"{_PAGE} is for reading; the files that end in .json hold the same for programs.\n",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
+from kit.wording import _
 from services.mail_facts import AnswerFacts, MailFacts
 from store.queries import disputes
 
@@ -18,7 +19,7 @@ def answering(session: Session, organisation_id: str, dispute_id: str, facts: Ma
     """
     dispute = disputes.dispute(session, organisation_id, dispute_id)
     if dispute is None or not dispute.outcome_text:
-        raise UserError("The dispute that this mail answers is not settled.")
+        raise UserError(_("The dispute that this mail answers is not settled."))
     about = {line.number: line for line in (*facts.disputed, *facts.invoices)}
     answers = AnswerFacts(dispute.amount, dispute.currency, dispute.outcome_text, dispute.agreed)
     return replace(facts, invoices=tuple(about.values()), disputed=(), answers=answers)

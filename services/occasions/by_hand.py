@@ -10,26 +10,27 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import go
 from services.by_hand import LEFT_OUT, checked_reason
 from services.outlook_shapes import Beside
 from store.queries import occasions as queries
 from store.queries import occasions_waiting, planning
 
-_CHANGED = "This mail has changed since you looked at it; look at it once more."
-_LEAVING = "This mail is leaving just now."
+_CHANGED = N_("This mail has changed since you looked at it; look at it once more.")
+_LEAVING = N_("This mail is leaving just now.")
 
 
 def find(session: Session, organisation_id: str, key: str) -> Beside | None:
     """The mail of this key; None: there is none that waits. ``UserError`` when it has changed, or is leaving."""
-    id_, _, mark = key.partition(".")
+    id_, _unused, mark = key.partition(".")
     found = [Beside(one) for one in occasions_waiting.waiting(session, organisation_id, 1, id_=id_)]
     if not found:
         return None
     if mark and found[0].key != key:
-        raise UserError(_CHANGED)
+        raise UserError(_(_CHANGED))
     if found[0].mail.status == "sending":
-        raise UserError(_LEAVING)
+        raise UserError(_(_LEAVING))
     return found[0]
 
 
@@ -45,5 +46,5 @@ def leave_out(
 def approve(session: Session, organisation_id: str, found: Beside, by: str) -> str:
     """Say yes to a mail that waits for it. The caller rings for planning."""
     if not go.say_go(session, organisation_id, found.mail.id, by):
-        raise UserError("This mail does not wait for a yes; somebody may have said it already.")
+        raise UserError(_("This mail does not wait for a yes; somebody may have said it already."))
     return "It leaves in its turn, after one more look at the ledger."

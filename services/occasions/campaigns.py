@@ -24,6 +24,7 @@ from kit import clock
 from kit.crypto import digest
 from kit.errors import UserError
 from kit.ids import derived_id
+from kit.wording import N_, _
 from services import doors, second_eyes
 from services.app import App
 from services.books import Desk, desk_of, one_book, open_books
@@ -41,9 +42,11 @@ from store.queries.campaigns import Member, Progress
 LASTS = timedelta(days=60)
 """Who could not be written to within so long is not written to any more."""
 LONGEST_NAME = 60
-_NO_TEXT = "There is no such text for campaigns; write one under Templates, or choose another."
+_NO_TEXT = N_("There is no such text for campaigns; write one under Templates, or choose another.")
 _SENT = frozenset({"sent", "delivered", "bounced", "unknown", "failed"})
-_CHANGED = "The list has changed since you looked at it, so nothing was started; look at it as it stands now and start again."
+_CHANGED = N_(
+    "The list has changed since you looked at it, so nothing was started; look at it as it stands now and start again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,12 @@ def start(app: App, organisation_id: str, name: str, wanted: Wanted, seen: str, 
     now = clock.now()
     tidy = name.strip()
     if not tidy or not tidy.isprintable() or len(tidy) > LONGEST_NAME:
-        raise UserError(f"Give the campaign a name of at most {LONGEST_NAME} characters, on one line.")
+        raise UserError(
+            _(
+                "Give the campaign a name of at most %(longest_name)s characters, on one line.",
+                longest_name=LONGEST_NAME,
+            )
+        )
     with app.database.write(organisation_id) as session:
         sending.lock_organisation(session, organisation_id)
         _check_text(session, organisation_id, wanted.template_key)
@@ -153,14 +161,14 @@ def start(app: App, organisation_id: str, name: str, wanted: Wanted, seen: str, 
         if before := queries.campaign(session, organisation_id, campaign_id):
             if before.status == "stopped":
                 raise UserError(
-                    "This was started today and stopped; go on with it on the page of that campaign."
+                    _("This was started today and stopped; go on with it on the page of that campaign.")
                 )
             return campaign_id
         listing = list_for(session, desk, wanted, now)
         if listing.mark != seen:
-            raise UserError(_CHANGED)
+            raise UserError(_(_CHANGED))
         if not listing.customers:
-            raise UserError("Nobody on this list would be written to; change the conditions.")
+            raise UserError(_("Nobody on this list would be written to; change the conditions."))
         _second_yes(session, organisation_id, tidy, wanted, listing)
         campaign = Campaign(
             organisation_id=organisation_id,
@@ -215,7 +223,9 @@ def resume(app: App, organisation_id: str, campaign_id: str) -> None:
         sending.lock_organisation(session, organisation_id)
         campaign = _found(session, organisation_id, campaign_id)
         if campaign.started_at < now - LASTS:
-            raise UserError(f"This campaign began more than {LASTS.days} days ago; start a new one.")
+            raise UserError(
+                _("This campaign began more than %(days)s days ago; start a new one.", days=LASTS.days)
+            )
         number = len(queries.contacts_of(session, organisation_id, campaign.id))
         title = f"Go on with the campaign “{campaign.name}” to {number} customers"
         wanted = second_eyes.Wanted("campaign_resume", title, {"campaign_id": campaign_id})
@@ -273,24 +283,29 @@ def mail_to(
     reader = shown.reader
     text = letters.template_of(session, organisation.id, template_key, reader.language, reader.home)
     if text is None:
-        raise UserError(_NO_TEXT)
+        raise UserError(_(_NO_TEXT))
     return preview(session, organisation, shown, text, local_day(desk.policy.window, now))
 
 
 def _found(session: Session, organisation_id: str, campaign_id: str) -> Campaign:
     campaign = queries.campaign(session, organisation_id, campaign_id)
     if campaign is None:
-        raise UserError("There is no such campaign.")
+        raise UserError(_("There is no such campaign."))
     return campaign
 
 
 def _check_text(session: Session, organisation_id: str, key: str) -> None:
     texts = template_queries.templates(session, organisation_id)
     if not any(one.key == key and one.kind == OccasionKind.CAMPAIGN for one in texts):
-        raise UserError(_NO_TEXT)
+        raise UserError(_(_NO_TEXT))
 
 
 def _conditions(wanted: Wanted) -> tuple[Condition, ...]:
     if len(wanted.conditions) > MOST_CONDITIONS:
-        raise UserError(f"A campaign has at most {MOST_CONDITIONS} conditions; leave some out.")
+        raise UserError(
+            _(
+                "A campaign has at most %(most_conditions)s conditions; leave some out.",
+                most_conditions=MOST_CONDITIONS,
+            )
+        )
     return tuple(condition_of(one) for one in sound(wanted.conditions))

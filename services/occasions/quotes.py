@@ -12,6 +12,7 @@ from integration.email.mailer import File
 from integration.ledger import Ledger, LedgerQuote, NotFound, Refused
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services.app import App
 from services.invoice_files import MOST_BYTES, file_name
 from services.mail_facts import QuoteFacts, QuoteLine
@@ -73,7 +74,7 @@ def material(session: Session, organisation_id: str, quote_id: str) -> tuple[Quo
     """What a confirmation says of its quote, and the file that goes with it. ``UserError`` when there is no such quote."""
     quote = quotes.one(session, organisation_id, quote_id)
     if quote is None:
-        raise UserError("The quote that this mail confirms is not in the books any more.")
+        raise UserError(_("The quote that this mail confirms is not in the books any more."))
     fresh = quote.pdf if quote.pdf_of == quote.updated_at else None
     files = (File(file_name(quote.number or "quote"), "application/pdf", fresh),) if fresh else ()
     return facts_of_quote(quote, attached=bool(files)), files

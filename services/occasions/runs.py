@@ -24,6 +24,7 @@ from credit_control.occasions import (
 from credit_control.stops import is_open
 from integration.email.mailer import File
 from kit.errors import UserError
+from kit.wording import _
 from services.books import Desk, one_book, some_books
 from services.correspondence import reader_of, sums
 from services.go import go_asked_for
@@ -138,7 +139,7 @@ def example_statement(session: Session, desk: Desk, contact_id: str, today: date
     """The statement of one customer as it would be today. ``UserError`` when there is no such customer."""
     book = one_book(session, desk, contact_id)
     if book is None:
-        raise UserError("There is no such customer; it may have been merged into another.")
+        raise UserError(_("There is no such customer; it may have been merged into another."))
     reader = reader_of(desk.organisation, letters.addressee(session, desk.organisation.id, contact_id))
     return statement_pdf(
         desk.organisation.name,

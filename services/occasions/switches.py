@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from credit_control.occasions import OccasionKind
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import doors, presets
 from services.app import App
 from services.mirror import schedule
@@ -100,7 +101,11 @@ def switch(app: App, organisation_id: str, kind: str, *, on: bool, by: str) -> N
     """
     if kind not in SWITCHES:
         raise UserError(
-            f"Dunnock can send {', '.join(SWITCHES)} beside reminders; “{kind[:30]}” is none of them."
+            _(
+                "Dunnock can send %(switches)s beside reminders; “%(kind)s” is none of them.",
+                switches=", ".join(SWITCHES),
+                kind=kind[:30],
+            )
         )
     chosen, now = OccasionKind(kind), clock.now()
     with app.database.write(organisation_id) as session:

@@ -16,6 +16,7 @@ from integration.billing.stripe import Stripe
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
+from kit.wording import _
 from services.app import App
 from services.plans_and_usage import usage
 from store.models import Organisation, Payer, Person
@@ -41,7 +42,7 @@ def checkout_address(app: App, organisation: Organisation, person: Person, page:
     payer = _payer(app, organisation.id)
     if payer is not None and payer.state in (ACTIVE, PAST_DUE):
         raise UserError(
-            "There is a plan already; change it, or its card, on the pages of the billing provider."
+            _("There is a plan already; change it, or its card, on the pages of the billing provider.")
         )
     provider = open_provider(app)
     try:
@@ -50,7 +51,7 @@ def checkout_address(app: App, organisation: Organisation, person: Person, page:
         customer = payer.customer if payer else _new_payer(app, provider, organisation, person)
         if provider.subscription(customer).state in (ACTIVE, PAST_DUE):
             refresh(app, organisation.id)
-            raise UserError("There is a plan already, begun a moment ago. Reload the page to see it.")
+            raise UserError(_("There is a plan already, begun a moment ago. Reload the page to see it."))
         once = _checkout_key(app, organisation.id)
         return provider.checkout_address(customer, done=f"{page}?begun=1", back=page, once=once)
     except BillingError as error:
@@ -74,7 +75,7 @@ def portal_address(app: App, organisation: Organisation, page: str) -> str:
     """Where the card is changed, bills are read and the plan is cancelled. ``UserError`` for people."""
     payer = _payer(app, organisation.id)
     if payer is None:
-        raise UserError("There is no plan yet; begin one first.")
+        raise UserError(_("There is no plan yet; begin one first."))
     try:
         return open_provider(app).portal_address(payer.customer, back=page)
     except BillingError as error:

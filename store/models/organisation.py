@@ -30,6 +30,8 @@ class Person(Base):
     """By the machine's clock; sessions that were begun before are over, but for one that says it stays."""
     last_seen_at: Mapped[datetime | None]
     """When a page was asked for last, to within minutes."""
+    language: Mapped[Code | None]
+    """In which they read the pages (ISO 639); None: as their browser asks."""
 
 
 class Authorisation(Base):

@@ -6,8 +6,9 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 
 from kit.errors import UserError
+from kit.wording import _
 from services import one_time_codes, passkeys, passwords, sign_ins, ways_in
-from web import limits
+from web import limits, wording
 from web.door import keep_challenge, take_challenge, tell
 from web.proving import proven
 from web.security import dunnock, signed_in, stay_in, the_person
@@ -34,7 +35,21 @@ def rename() -> ResponseReturnValue:
         ways_in.rename(dunnock(), the_person().id, request.form.get("name", ""))
     except UserError as problem:
         return _page(str(problem)), 422
-    flash("Your name is changed.", "done")
+    flash(_("Your name is changed."), "done")
+    return _back()
+
+
+@account.post("/language")
+@signed_in
+def language() -> ResponseReturnValue:
+    """Read the pages in another language, from the next page on."""
+    wanted = request.form.get("language") or None
+    try:
+        ways_in.read_in(dunnock(), the_person().id, wanted)
+    except UserError as problem:
+        return _page(str(problem)), 422
+    wording.keep(wanted)
+    flash(_("Saved."), "done")
     return _back()
 
 
@@ -71,7 +86,7 @@ def add_passkey() -> ResponseReturnValue:
         page = render_template("pages/account/new_passkey.html", problem=str(problem), name=name)
         return page, 422
     tell(the_person().id, "A passkey was added, with which one can sign in as you.")
-    flash("The passkey is added. From now on you can sign in with it.", "done")
+    flash(_("The passkey is added. From now on you can sign in with it."), "done")
     return _back()
 
 
@@ -83,7 +98,7 @@ def rename_passkey(passkey_id: str) -> ResponseReturnValue:
         ways_in.rename_passkey(dunnock(), the_person().id, passkey_id, request.form.get("name", ""))
     except UserError as problem:
         return _page(str(problem)), 422
-    flash("The passkey has another name.", "done")
+    flash(_("The passkey has another name."), "done")
     return _back()
 
 
@@ -98,8 +113,10 @@ def remove_passkey(passkey_id: str) -> ResponseReturnValue:
         return _page(str(problem)), 422
     _changed("A passkey was removed.")
     flash(
-        "The passkey is removed, and you are signed out everywhere else. Delete it on your device too, so that it is"
-        " not offered any more.",
+        _(
+            "The passkey is removed, and you are signed out everywhere else. Delete it on your device too, so that it is"
+            " not offered any more."
+        ),
         "done",
     )
     return _back()
@@ -139,7 +156,9 @@ def change_password() -> ResponseReturnValue:
         return _password_page(str(problem)), 422
     _changed("Your password was changed.")
     flash(
-        "Your password is changed, and you are signed out everywhere else. The one-time codes are as before.",
+        _(
+            "Your password is changed, and you are signed out everywhere else. The one-time codes are as before."
+        ),
         "done",
     )
     return _back()
@@ -155,7 +174,9 @@ def remove_password() -> ResponseReturnValue:
     except UserError as problem:
         return _page(str(problem)), 422
     _changed("Your password and its one-time codes were removed.")
-    flash("Your password and its one-time codes are removed, and you are signed out everywhere else.", "done")
+    flash(
+        _("Your password and its one-time codes are removed, and you are signed out everywhere else."), "done"
+    )
     return _back()
 
 
@@ -182,7 +203,7 @@ def unlink_xero() -> ResponseReturnValue:
     except UserError as problem:
         return _page(str(problem)), 422
     _changed("Your Xero user was unlinked.")
-    flash("You do not sign in with Xero any more, and are signed out everywhere else.", "done")
+    flash(_("You do not sign in with Xero any more, and are signed out everywhere else."), "done")
     return _back()
 
 
@@ -192,7 +213,7 @@ def sign_out_elsewhere() -> ResponseReturnValue:
     """End all sessions but this one."""
     ways_in.sign_out_everywhere(dunnock(), the_person().id)
     stay_in()
-    flash("You are signed out everywhere else. Here you stay signed in.", "done")
+    flash(_("You are signed out everywhere else. Here you stay signed in."), "done")
     return _back()
 
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _, ngettext
 from services import portal_hosts
 from services.account import account_of, locale_for
 from services.account_links import base, works
@@ -37,7 +38,7 @@ def change(organisation: Organisation) -> ResponseReturnValue:
             portal_hosts.change(session, dunnock().settings, organisation.id, _wanted())
     except UserError as problem:
         return _settings(organisation, str(problem)), 422
-    flash("Saved.")
+    flash(_("Saved."))
     return _back(organisation)
 
 
@@ -51,9 +52,9 @@ def check(organisation: Organisation) -> ResponseReturnValue:
         flash(str(problem), "problem")
         return _back(organisation)
     if row.host_state == queries.READY:
-        flash("The DNS is right.")
+        flash(_("The DNS is right."))
     else:
-        flash("Not everything is right yet; see below.", "problem")
+        flash(_("Not everything is right yet; see below."), "problem")
     return _back(organisation)
 
 
@@ -69,9 +70,9 @@ def use(organisation: Organisation) -> ResponseReturnValue:
         flash(str(problem), "problem")
     else:
         flash(
-            "Mails carry your own name from now on."
+            _("Mails carry your own name from now on.")
             if wanted
-            else "Mails carry this installation’s address again."
+            else _("Mails carry this installation’s address again.")
         )
     return _back(organisation)
 
@@ -104,7 +105,7 @@ def preview(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     if account is None:
         abort(
             404,
-            "Nothing is shown to this customer: it was merged or archived, or the ledger is disconnected.",
+            _("Nothing is shown to this customer: it was merged or archived, or the ledger is disconnected."),
         )
     return render_page(account, account.language, locale_for(account, account.language), "account")
 
@@ -117,7 +118,7 @@ def withdraw(organisation: Organisation, contact_id: str) -> ResponseReturnValue
         if customers.contact(session, organisation.id, contact_id) is None:
             abort(404)
         ended = queries.revoke(session, organisation.id, contact_id, acting_person(), clock.now())
-    flash(f"{ended} links withdrawn." if ended != 1 else "1 link withdrawn.")
+    flash(ngettext("%(count)s link withdrawn.", "%(count)s links withdrawn.", ended))
     return redirect(url_for("account_pages.links", organisation_id=organisation.id, contact_id=contact_id))
 
 

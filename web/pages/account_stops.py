@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import account_stops as service
 from services import doors
 from services.roles import Right
@@ -35,7 +36,7 @@ def stop(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     except UserError as error:
         flash(str(error), "problem")
     else:
-        flash("On stop. It is noted in Xero and shown in the group “On stop” there.")
+        flash(_("On stop. It is noted in Xero and shown in the group “On stop” there."))
     return _back(organisation, contact_id)
 
 
@@ -45,7 +46,7 @@ def lift(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """Lift the stop, or drop the warning."""
     with dunnock().database.write(organisation.id) as session:
         row = service.lift(session, organisation.id, contact_id, by=_name(), now=clock.now())
-    flash("Lifted." if row else "The account was not on stop.")
+    flash(_("Lifted.") if row else _("The account was not on stop."))
     return _back(organisation, contact_id)
 
 

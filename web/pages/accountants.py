@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import accountants_log, invitations, practices
 from services.invitation_kinds import ASKS
 from services.invitations import Invited
@@ -66,13 +67,13 @@ def _after() -> tuple[datetime, str] | None:
     word = request.args.get("after", "")
     if not word:
         return None
-    moment, _, entry_id = word.rpartition(" ")
+    moment, _unused, entry_id = word.rpartition(" ")
     try:
         found = datetime.fromisoformat(moment)
     except ValueError:
-        abort(400, "This place in the log does not exist; start again at the newest.")
+        abort(400, _("This place in the log does not exist; start again at the newest."))
     if found.tzinfo is None or not entry_id.isalnum():
-        abort(400, "This place in the log does not exist; start again at the newest.")
+        abort(400, _("This place in the log does not exist; start again at the newest."))
     return found, entry_id
 
 
@@ -86,7 +87,9 @@ def ask(organisation: Organisation) -> ResponseReturnValue:
     try:
         with dunnock().database.read(organisation.id) as session:
             if not practices.may_consent(session, organisation.id, person.id):
-                raise UserError("Only an owner or a manager of the organisation itself can say yes for it.")
+                raise UserError(
+                    _("Only an owner or a manager of the organisation itself can say yes for it.")
+                )
         email = request.form.get("email", "")
         made = invitations.invite(
             dunnock(), kind=ASKS, email=email, by=person.name, organisation_id=organisation.id
@@ -110,7 +113,7 @@ def send_again(organisation: Organisation, ask_id: str) -> ResponseReturnValue:
 def withdraw(organisation: Organisation, ask_id: str) -> ResponseReturnValue:
     """Ask no more."""
     invitations.withdraw(dunnock(), _ask(organisation, ask_id).id, by=acting_person())
-    flash("Withdrawn. Its link does not work any more.")
+    flash(_("Withdrawn. Its link does not work any more."))
     return redirect(url_for(".index", organisation_id=organisation.id))
 
 
@@ -133,7 +136,7 @@ def end(organisation: Organisation, practice_id: str) -> ResponseReturnValue:
     """End the consent: from now on nobody of the practice sees anything here."""
     owners_stay = g.role != Role.OWNER
     practices.end(dunnock(), practice_id, organisation.id, acting_person(), owners_stay=owners_stay)
-    flash("Ended. Nobody of the practice sees anything of this organisation any more.")
+    flash(_("Ended. Nobody of the practice sees anything of this organisation any more."))
     with dunnock().database.read(organisation.id) as session:
         person = current_person()
         stays = person is not None and practices.may_consent(session, organisation.id, person.id)

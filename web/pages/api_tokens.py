@@ -8,6 +8,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import api_tokens as service
 from services import team
 from services.invitation_kinds import MEMBER_ROLES
@@ -19,8 +20,8 @@ from web.security import acting_person, dunnock, member
 
 api_tokens = Blueprint("api_tokens", __name__, url_prefix="/organisations/<organisation_id>/api-tokens")
 
-_NO_NAME = "Say what the token is for, so that a colleague knows it later."
-_NO_ROLE = "Choose what the token may do."
+_NO_NAME = N_("Say what the token is for, so that a colleague knows it later.")
+_NO_ROLE = N_("Choose what the token may do.")
 
 
 @api_tokens.get("")
@@ -38,9 +39,9 @@ def create(organisation: Organisation) -> ResponseReturnValue:
     name, role = request.form.get("name", ""), request.form.get("role", "")
     try:
         if not name.strip():
-            raise UserError(_NO_NAME)
+            raise UserError(_(_NO_NAME))
         if role not in MEMBER_ROLES:
-            raise UserError(_NO_ROLE)
+            raise UserError(_(_NO_ROLE))
         team.check_owners_hand(g.role, role)
         secret = service.create(dunnock(), organisation.id, role, name, acting_person())
     except UserError as problem:
@@ -57,7 +58,7 @@ def revoke(organisation: Organisation, token_id: str) -> ResponseReturnValue:
         service.revoke(dunnock(), organisation.id, token_id, by=acting_person())
     except UserError as problem:
         return _page(organisation, problem=str(problem)), 422
-    flash("The token is revoked. Whoever uses it is turned away from now on.", "done")
+    flash(_("The token is revoked. Whoever uses it is turned away from now on."), "done")
     return redirect(url_for("api_tokens.index", organisation_id=organisation.id))
 
 

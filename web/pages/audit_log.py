@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import audit_log
 from services.audit_log import MEDIA_TYPES, Format
 from services.audit_words import SUBJECTS, VIA
@@ -58,7 +59,7 @@ def export(organisation: Organisation) -> ResponseReturnValue:
     """The log as a file, with the same filters. That it was taken is in the log."""
     word = request.args.get("format", "")
     if word not in set(Format):
-        abort(400, "This kind of file does not exist; choose one of those on the page.")
+        abort(400, _("This kind of file does not exist; choose one of those on the page."))
     name = f"audit-log {clock.today(organisation.timezone)}.{word}"
     return Response(
         audit_log.export(dunnock(), organisation.id, _wanted(organisation), Format(word)),
@@ -74,13 +75,13 @@ def keep(organisation: Organisation) -> ResponseReturnValue:
     word = request.form.get("days", "").strip()
     try:
         if not (word.isascii() and word.isdigit() and len(word) <= len("99999")):
-            raise UserError("Give the number of days in digits.")
+            raise UserError(_("Give the number of days in digits."))
         with dunnock().database.write(organisation.id) as session:
             audit_log.keep_for(session, organisation.id, int(word))
     except UserError as problem:
         flash(str(problem), "problem")
     else:
-        flash("Saved.")
+        flash(_("Saved."))
     return redirect(url_for("audit_log.show", organisation_id=organisation.id, _anchor="kept"))
 
 
@@ -93,7 +94,7 @@ def _asked() -> dict[str, Any]:
 def _wanted(organisation: Organisation) -> Filter:
     asked = _asked()
     who = asked.get("who")
-    about, _, about_id = asked.get("about", "").partition(" ")
+    about, _unused, about_id = asked.get("about", "").partition(" ")
     since, until = _day("since"), _day("until")
     return Filter(
         who=None if who in VIA else who,
@@ -111,9 +112,9 @@ def _day(name: str) -> date | None:
     try:
         found = date.fromisoformat(word) if word else None
     except ValueError:
-        abort(400, "A day is written like 2026-11-22; choose it again.")
+        abort(400, _("A day is written like 2026-11-22; choose it again."))
     if found and not 1970 <= found.year < 9999:
-        abort(400, "This day is too far away; choose another one.")
+        abort(400, _("This day is too far away; choose another one."))
     return found
 
 
@@ -126,11 +127,11 @@ def _after() -> Place | None:
     word = request.args.get("after")
     if word is None:
         return None
-    moment, _, entry_id = word.rpartition(" ")
+    moment, _unused2, entry_id = word.rpartition(" ")
     try:
         at = datetime.fromisoformat(moment)
     except ValueError:
-        abort(400, "This page of the log does not exist; start again at the newest.")
+        abort(400, _("This page of the log does not exist; start again at the newest."))
     if at.tzinfo is None or not entry_id.isalnum():
-        abort(400, "This page of the log does not exist; start again at the newest.")
+        abort(400, _("This page of the log does not exist; start again at the newest."))
     return at, entry_id

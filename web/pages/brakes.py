@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import brakes, stopping
 from services.brakes import InForce
 from services.roles import Right
@@ -17,9 +18,9 @@ from web.security import acting_person, dunnock, member
 
 pages = Blueprint("brakes", __name__, url_prefix="/organisations/<organisation_id>/brakes")
 
-_STOPPED = "All mail is stopped. What was planned is held, and nothing is lost."
-_RELEASED = "Released. What it held is planned again in a moment, as the rules see it now."
-_GONE = "This brake is no longer in force; somebody else may have released it."
+_STOPPED = N_("All mail is stopped. What was planned is held, and nothing is lost.")
+_RELEASED = N_("Released. What it held is planned again in a moment, as the rules see it now.")
+_GONE = N_("This brake is no longer in force; somebody else may have released it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def stop(organisation: Organisation) -> ResponseReturnValue:
     except UserError as error:
         flash(str(error), "problem")
     else:
-        flash(_STOPPED)
+        flash(_(_STOPPED))
     return redirect(url_for("queue.show", organisation_id=organisation.id))
 
 
@@ -64,9 +65,9 @@ def stop(organisation: Organisation) -> ResponseReturnValue:
 def release(organisation: Organisation, brake_id: str) -> ResponseReturnValue:
     """Release one brake."""
     if stopping.release(dunnock(), organisation.id, brake_id, _name()):
-        flash(_RELEASED)
+        flash(_(_RELEASED))
     else:
-        flash(_GONE, "problem")
+        flash(_(_GONE), "problem")
     return redirect(url_for("queue.show", organisation_id=organisation.id))
 
 

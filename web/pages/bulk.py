@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import bulk as service
 from services import saved_views
 from services.bulk import WORDS, Action, Wish
@@ -28,15 +29,15 @@ from web.security import acting_person, current_person, dunnock, member
 bulk = Blueprint("bulk", __name__, url_prefix="/organisations/<organisation_id>/bulk")
 
 BACK: Final = {"customers": "contacts.index", "invoices": "invoice_grid.show"}
-_NO_LIST = "There is no such list; go back and choose from it."
-_NO_DAY = "A day looks like 2026-11-23; leave it empty to hold until somebody releases it."
+_NO_LIST = N_("There is no such list; go back and choose from it.")
+_NO_DAY = N_("A day looks like 2026-11-23; leave it empty to hold until somebody releases it.")
 
 
 @bulk.post("/<page>")
 @member(Right.RECORD)
 def ask(organisation: Organisation, page: str) -> ResponseReturnValue:
     """Do it with the ticked ones. With all that match: after their number has been seen and said yes to."""
-    endpoint = BACK.get(page) or abort(400, _NO_LIST)
+    endpoint = BACK.get(page) or abort(400, _(_NO_LIST))
     query = saved_views.cleaned(page, request.form.get("query", ""))
     back = f"{url_for(endpoint, organisation_id=organisation.id)}?{query or 'view=all'}"
     person = current_person() or abort(404)
@@ -46,7 +47,8 @@ def ask(organisation: Organisation, page: str) -> ResponseReturnValue:
         wish = _wish(page)
         if not may(g.role, service.RIGHTS[wish.action]):
             abort(
-                403, "Your role in this organisation does not allow this. Ask an owner or a manager to do it."
+                403,
+                _("Your role in this organisation does not allow this. Ask an owner or a manager to do it."),
             )
         with dunnock().database.write(organisation.id) as session:
             wish = service.check(session, organisation.id, wish, today)
@@ -94,7 +96,9 @@ def undo(organisation: Organisation, run_id: str) -> ResponseReturnValue:
             if not may(g.role, service.RIGHTS[Action(told.run.action)]):
                 abort(
                     403,
-                    "Your role in this organisation does not allow this. Ask an owner or a manager to do it.",
+                    _(
+                        "Your role in this organisation does not allow this. Ask an owner or a manager to do it."
+                    ),
                 )
             back_id = service.undo(session, organisation.id, run_id, by=acting_person(), person_id=person.id)
     except UserError as problem:
@@ -142,11 +146,11 @@ def _wish(page: str) -> Wish:
     try:
         action = Action(form.get("action", ""))
     except ValueError:
-        raise UserError("Choose what is to be done.") from None
+        raise UserError(_("Choose what is to be done.")) from None
     try:
         until = date.fromisoformat(form["until"]) if form.get("until") else None
     except ValueError:
-        raise UserError(_NO_DAY) from None
+        raise UserError(_(_NO_DAY)) from None
     return Wish(
         page,
         action,

@@ -21,6 +21,7 @@ from credit_control.closures import LONGEST_NAME
 from credit_control.facts import PaymentDays
 from kit import public_holidays
 from kit.errors import UserError
+from kit.wording import _, later
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -28,28 +29,30 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 class HolidaysForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """Whose public holidays are kept."""
 
-    place = SelectField("Public holidays of", validate_choice=False)
+    place = SelectField(later("Public holidays of"), validate_choice=False)
 
 
 class ClosureForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """A closed period."""
 
     name = StringField(
-        "Name", [InputRequired("Give it a name, such as Christmas."), Length(max=LONGEST_NAME)]
+        later("Name"), [InputRequired(later("Give it a name, such as Christmas.")), Length(max=LONGEST_NAME)]
     )
-    first = DateField("First day", [InputRequired("Give the first day on which you are closed.")])
-    last = DateField("Last day", [InputRequired("Give the last day on which you are closed.")])
-    yearly = BooleanField("Every year")
+    first = DateField(
+        later("First day"), [InputRequired(later("Give the first day on which you are closed."))]
+    )
+    last = DateField(later("Last day"), [InputRequired(later("Give the last day on which you are closed."))])
+    yearly = BooleanField(later("Every year"))
 
 
 class CustomerForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """Where a customer works and when it pays."""
 
-    place = SelectField("Works in", validate_choice=False)
-    timezone = SelectField("Time zone", validate_choice=False)
-    month_days = StringField("Pays on these days of the month", [Length(max=100)])
+    place = SelectField(later("Works in"), validate_choice=False)
+    timezone = SelectField(later("Time zone"), validate_choice=False)
+    month_days = StringField(later("Pays on these days of the month"), [Length(max=100)])
     weekdays = SelectMultipleField(
-        "Pays every",
+        later("Pays every"),
         choices=[SelectChoice(number, word) for number, word in enumerate(WEEKDAYS)],
         coerce=int,
         validate_choice=False,
@@ -61,7 +64,7 @@ class CustomerForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         """The payment days that were entered; None if there are none. ``UserError`` when they are no numbers."""
         words = self.month_days.data.replace(",", " ").split() if self.month_days.data else []
         if not all(word.isascii() and word.isdigit() and len(word) < 3 for word in words):
-            raise UserError("Give the days of the month as numbers from 1 to 31, such as 25, or 15, 31.")
+            raise UserError(_("Give the days of the month as numbers from 1 to 31, such as 25, or 15, 31."))
         days = PaymentDays(tuple(int(word) for word in words), tuple(self.weekdays.data or ()))
         return days if days.month_days or days.weekdays else None
 

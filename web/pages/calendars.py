@@ -9,6 +9,7 @@ from credit_control.closures import ClosedPeriod
 from credit_control.facts import PaymentDays
 from kit import clock, public_holidays
 from kit.errors import UserError
+from kit.wording import _
 from services import calendars as service
 from services.roles import Right
 from store.calendars import NOBODYS, periods_of
@@ -64,13 +65,13 @@ def remove(organisation: Organisation) -> ResponseReturnValue:
     """Remove a closed period."""
     number = request.form.get("number", "")
     if not (number.isascii() and number.isdigit() and len(number) < 4):
-        abort(400, "Which period to remove was not said; use the button beside it.")
+        abort(400, _("Which period to remove was not said; use the button beside it."))
     service.open_again(dunnock(), organisation.id, int(number), request.form.get("name", ""))
     return _saved(organisation)
 
 
 def _saved(organisation: Organisation) -> ResponseReturnValue:
-    flash("Saved. What is planned moves with it.")
+    flash(_("Saved. What is planned moves with it."))
     return redirect(url_for("calendars.show", organisation_id=organisation.id))
 
 
@@ -123,7 +124,7 @@ def change_customer(organisation: Organisation, contact_id: str) -> ResponseRetu
     except UserError as error:
         form.form_errors.append(str(error))
         return _customer_page(organisation, contact_id, form), 422
-    flash("Saved. What is planned for this customer moves with it.")
+    flash(_("Saved. What is planned for this customer moves with it."))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 

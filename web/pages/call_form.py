@@ -9,12 +9,13 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from kit.errors import UserError
+from kit.wording import N_, _
 from services.calls import OUTCOMES, MadeCall
 from services.promises import Promise
 from web.pages.amounts import one_amount
 
 _NOT_REACHED = frozenset({"nobody"})
-_NO_AMOUNT = "Give the promised amount as a number such as 500 or 500.00, and its currency."
+_NO_AMOUNT = N_("Give the promised amount as a number such as 500 or 500.00, and its currency.")
 _CURRENCY = re.compile("[A-Z]{3}")
 
 
@@ -36,9 +37,9 @@ class CallForm:
     def made(self) -> MadeCall:
         """The call that it means. ``UserError`` says what is missing or cannot be."""
         if self.outcome not in OUTCOMES:
-            raise UserError("Choose what came of the call.")
+            raise UserError(_("Choose what came of the call."))
         if self.outcome == "promise" and not self.promised_on:
-            raise UserError("Give the day for which the payment was promised.")
+            raise UserError(_("Give the day for which the payment was promised."))
         return MadeCall(
             OUTCOMES[self.outcome],
             self.text.strip() or None,
@@ -55,15 +56,17 @@ class CallForm:
         if not self.amount:
             return Promise(on)
         if not _CURRENCY.fullmatch(self.currency):
-            raise UserError(_NO_AMOUNT)
-        return Promise(on, one_amount(self.amount, self.currency, _NO_AMOUNT), self.currency)
+            raise UserError(_(_NO_AMOUNT))
+        return Promise(on, one_amount(self.amount, self.currency, _(_NO_AMOUNT)), self.currency)
 
 
 def _day(written: str, what: str) -> date:
     try:
         return date.fromisoformat(written)
     except ValueError:
-        raise UserError(f"The day {what} is not a date; it should look like 2026-11-23.") from None
+        raise UserError(
+            _("The day %(what)s is not a date; it should look like 2026-11-23.", what=what)
+        ) from None
 
 
 def typed(form: MultiDict[str, str]) -> CallForm:

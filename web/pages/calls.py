@@ -16,6 +16,7 @@ from credit_control.facts import Action
 from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import call_owners, contacting, doors, foresight, ledger_history, tasks, worklist
 from services import calls as services
 from services.call_owners import ALL, MINE, NOBODYS, CallOwner, is_shown, owners
@@ -63,7 +64,7 @@ def index(organisation: Organisation) -> ResponseReturnValue:
     page, today, person = _page(), clock.today(organisation.timezone), current_person()
     whose = request.args.get("whose", ALL)
     if whose not in WHOSE:
-        abort(400, "Choose whose calls to see: yours, everybody’s, or those that are nobody’s.")
+        abort(400, _("Choose whose calls to see: yours, everybody’s, or those that are nobody’s."))
     left = foresight.foresee(dunnock(), organisation.id, most=SEEN_AT_ONCE)
     with dunnock().database.read(organisation.id) as session:
         ranked = worklist.calls_in_order(session, organisation.id, today, clock.now())
@@ -152,12 +153,12 @@ def hand_over(organisation: Organisation, contact_id: str) -> ResponseReturnValu
         return redirect(home)
     dunnock().soft_doorbell.ring(doors.NOTICES, organisation.id)
     if not told:
-        flash(f"The call to {name} is for whoever looks after the customer.")
+        flash(_("The call to %(name)s is for whoever looks after the customer.", name=name))
     else:
         flash(
-            f"The call to {name} is yours."
+            _("The call to %(name)s is yours.", name=name)
             if to == person.id
-            else f"{told} calls {name}, and is told by mail."
+            else _("%(told)s calls %(name)s, and is told by mail.", told=told, name=name)
         )
     return redirect(home)
 
@@ -167,7 +168,7 @@ def hand_over(organisation: Organisation, contact_id: str) -> ResponseReturnValu
 def call(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """The form in which a call with this customer is written down, with what to say."""
     with dunnock().database.read(organisation.id) as session:
-        _ = customers.contact(session, organisation.id, contact_id) or abort(404)
+        _unused2 = customers.contact(session, organisation.id, contact_id) or abort(404)
     ledger_history.want(dunnock(), organisation, NoteTarget.CONTACT, contact_id)
     form = CallForm(
         invoice_ids=frozenset(request.args.getlist("invoice")), back=request.args.get("back", "")[:10]
@@ -198,9 +199,9 @@ def record(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         dunnock().soft_doorbell.ring(door, organisation.id)
     stays = not made.reached and not made.again_on
     flash(
-        "Written down. The call stays to be made."
+        _("Written down. The call stays to be made.")
         if stays
-        else "Written down. The note in Xero follows in a moment."
+        else _("Written down. The note in Xero follows in a moment.")
     )
     return redirect(home)
 
@@ -250,7 +251,7 @@ def _ticked(
     session: Session, organisation: Organisation, contact_id: str, invoice_ids: frozenset[str]
 ) -> list[Invoice]:
     """Those of the contact's open invoices that were ticked; 404 for a stranger's contact."""
-    _ = customers.contact(session, organisation.id, contact_id) or abort(404)
+    _unused = customers.contact(session, organisation.id, contact_id) or abort(404)
     found = customers.open_invoices(session, organisation.id, contact_id)
     return [one for one in found if one.id in invoice_ids]
 
@@ -262,5 +263,5 @@ def _name() -> str:
 def _page() -> int:
     word = request.args.get("page", "1")
     if not (word.isascii() and word.isdigit() and 0 < int(word) < _LAST_PAGE):
-        abort(400, "This page of the list does not exist; start again at the first.")
+        abort(400, _("This page of the list does not exist; start again at the first."))
     return int(word)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services.books import desk_of
 from services.occasions import campaigns
 from services.occasions.campaigns import Listed, Listing, Wanted
@@ -104,7 +105,7 @@ def create(organisation: Organisation) -> ResponseReturnValue:
 def _start(organisation: Organisation, draft: Draft, wanted: Wanted) -> ResponseReturnValue:
     seen = request.form.get("seen", "")
     campaign_id = campaigns.start(dunnock(), organisation.id, draft.name, wanted, seen, acting_person())
-    flash("Started. Each mail leaves at its place in the sending hours, and is checked just before.")
+    flash(_("Started. Each mail leaves at its place in the sending hours, and is checked just before."))
     return redirect(url_for("campaigns.show", organisation_id=organisation.id, campaign_id=campaign_id))
 
 
@@ -131,7 +132,7 @@ def stop(organisation: Organisation, campaign_id: str) -> ResponseReturnValue:
     """Stop it; what has not left is cancelled."""
     _there(organisation, campaign_id)
     campaigns.stop(dunnock(), organisation.id, campaign_id, acting_person())
-    flash("Stopped. What had not left is cancelled, until somebody goes on with it.")
+    flash(_("Stopped. What had not left is cancelled, until somebody goes on with it."))
     return redirect(url_for("campaigns.show", organisation_id=organisation.id, campaign_id=campaign_id))
 
 
@@ -145,7 +146,7 @@ def resume(organisation: Organisation, campaign_id: str) -> ResponseReturnValue:
     except UserError as error:
         flash(str(error), "problem")
     else:
-        flash("It goes on with whom it had not reached.")
+        flash(_("It goes on with whom it had not reached."))
     return redirect(url_for("campaigns.show", organisation_id=organisation.id, campaign_id=campaign_id))
 
 

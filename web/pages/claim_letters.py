@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from credit_control.pre_action import PROTOCOL
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import claim_letter_sheet, doors
 from services import claim_letters as service
 from services.claim_letters import Wording
@@ -45,7 +46,7 @@ def make(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
             service.make(session, organisation, contact_id, Wording(**typed), by=_name(), now=clock.now())
     except UserError as error:
         return _page(organisation, contact_id, typed, str(error)), 422
-    flash("Made. Read it, and have somebody say go.")
+    flash(_("Made. Read it, and have somebody say go."))
     return _back(organisation, contact_id)
 
 

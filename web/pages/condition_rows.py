@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from credit_control.facts import Trait
 from kit.errors import UserError
 from kit.public_holidays import country_name
+from kit.wording import _
 from services.placing import MOST_CONDITIONS
 
 _AMOUNT = re.compile(r"\d{1,12}(\.\d{1,4})?", re.ASCII)
@@ -75,7 +76,7 @@ def typed(form: MultiDict[str, str]) -> list[ConditionRow]:
 
 def changed(rows: Sequence[ConditionRow], button: str) -> list[ConditionRow] | None:
     """The rows after a button that adds or removes one; None: it is another button."""
-    what, _, number = button.partition(":")
+    what, _unused, number = button.partition(":")
     if what == "add":
         return [*rows, ConditionRow()]
     if what == "remove" and _DAYS.fullmatch(number):
@@ -100,7 +101,7 @@ def _condition(row: ConditionRow) -> dict[str, Any]:
     try:
         trait = Trait(row.field)
     except ValueError:
-        raise UserError("Choose what the rule asks for.") from None
+        raise UserError(_("Choose what the rule asks for.")) from None
     head: dict[str, Any] = {"field": trait.value}
     if trait is Trait.FIRST_INVOICE:
         return head
@@ -114,14 +115,16 @@ def _condition(row: ConditionRow) -> dict[str, Any]:
     if trait is Trait.CURRENCY:
         return head | {"is": _currency(row)}
     if not row.text or len(row.text) > _LONGEST_TEXT or not row.text.isprintable():
-        raise UserError(f"Say what to look for, in at most {_LONGEST_TEXT} characters.")
+        raise UserError(
+            _("Say what to look for, in at most %(longest_text)s characters.", longest_text=_LONGEST_TEXT)
+        )
     return head | {"contains" if trait in _CONTAINS else "is": row.text}
 
 
 def _currency(row: ConditionRow) -> str:
     code = row.text.upper()
     if not _CURRENCY.fullmatch(code):
-        raise UserError("Give a currency by its three letters, such as GBP.")
+        raise UserError(_("Give a currency by its three letters, such as GBP."))
     return code
 
 

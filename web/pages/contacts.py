@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import attached, holds, ledger_history, placing, schedules, tags
 from services.books import desk_of
 from services.changes import change_of_chasing
@@ -81,7 +82,7 @@ def put_tags(organisation: Organisation, contact_id: str) -> ResponseReturnValue
     except UserError as error:
         flash(str(error), "problem")
     else:
-        flash("The tags are kept.")
+        flash(_("The tags are kept."))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 
@@ -90,7 +91,7 @@ def put_tags(organisation: Organisation, contact_id: str) -> ResponseReturnValue
 def show(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """One customer: what is owed, what holds it, what was said; also in Xero, which is read meanwhile."""
     with dunnock().database.read(organisation.id) as session:
-        _ = queries.contact(session, organisation.id, contact_id) or abort(404)
+        _unused = queries.contact(session, organisation.id, contact_id) or abort(404)
     ledger_history.want(dunnock(), organisation, NoteTarget.CONTACT, contact_id)
     return _contact_page(organisation, contact_id, HoldForm(formdata=None))
 
@@ -116,7 +117,7 @@ def hold(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     except UserError as error:
         form.form_errors.append(str(error))
         return _contact_page(organisation, contact_id, form), 422
-    flash("On hold. Nothing leaves to this customer.")
+    flash(_("On hold. Nothing leaves to this customer."))
     return redirect(back)
 
 
@@ -129,7 +130,7 @@ def release(organisation: Organisation, contact_id: str, hold_id: str) -> Respon
     except UserError as error:
         flash(str(error), "problem")
     else:
-        flash("Released. Chasing goes on with the next step that is due.")
+        flash(_("Released. Chasing goes on with the next step that is due."))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 
@@ -144,7 +145,7 @@ def choose(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     except UserError as error:
         flash(str(error), "problem")
     else:
-        flash("Chosen by hand. No rule changes it." if wanted else "The rules decide again.")
+        flash(_("Chosen by hand. No rule changes it.") if wanted else _("The rules decide again."))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import restriction, search
 from services.data_rights import erasure, exports
 from services.roles import Right
@@ -63,7 +64,7 @@ def export(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         exports.ask(dunnock(), organisation.id, acting_person(), contact_id)
     except UserError as problem:
         return _page(organisation, contact_id, export_problem=str(problem)), 422
-    flash("The file is being written. Come back to this page for it.")
+    flash(_("The file is being written. Come back to this page for it."))
     return _back(organisation, contact_id)
 
 
@@ -89,7 +90,7 @@ def restrict(organisation: Organisation, contact_id: str) -> ResponseReturnValue
         restriction.restrict(dunnock(), organisation.id, contact_id, on=on, by=acting_person())
     except UserError as problem:
         return _page(organisation, contact_id, restriction_problem=str(problem)), 422
-    flash("Restricted. Nobody writes to this customer." if on else "The restriction has ended.")
+    flash(_("Restricted. Nobody writes to this customer.") if on else _("The restriction has ended."))
     return _back(organisation, contact_id)
 
 
@@ -102,7 +103,9 @@ def hold(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         restriction.hold_by_law(dunnock(), organisation.id, contact_id, on=on, by=acting_person())
     except UserError as problem:
         return _page(organisation, contact_id, restriction_problem=str(problem)), 422
-    flash("Under legal hold. Nothing of this customer is erased." if on else "The legal hold has ended.")
+    flash(
+        _("Under legal hold. Nothing of this customer is erased.") if on else _("The legal hold has ended.")
+    )
     return _back(organisation, contact_id)
 
 
@@ -123,7 +126,7 @@ def erase(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         )
     except UserError as problem:
         return _page(organisation, contact_id, erasure_problem=str(problem)), 422
-    flash("The customer is being erased. In a few minutes nothing personal of it is left here.")
+    flash(_("The customer is being erased. In a few minutes nothing personal of it is left here."))
     return _back(organisation, contact_id)
 
 

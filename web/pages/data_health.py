@@ -6,6 +6,7 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kit import clock
+from kit.wording import _
 from services import data_health as service
 from services.data_health import Problem
 from services.roles import Right
@@ -53,11 +54,11 @@ def _asked_for() -> Problem | None:
     try:
         return Problem(word) if word else None
     except ValueError:
-        abort(400, "This list does not exist; choose one of those on the page.")
+        abort(400, _("This list does not exist; choose one of those on the page."))
 
 
 def _asked_page() -> int:
     word = request.args.get("page", "1")
     if not (word.isascii() and word.isdigit() and 0 < int(word) < _LAST_PAGE):
-        abort(400, "This page of the list does not exist; start again at the first.")
+        abort(400, _("This page of the list does not exist; start again at the first."))
     return int(word)

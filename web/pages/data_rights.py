@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services.data_rights import deletion, exports, retention
 from services.plans_and_usage import payers
 from services.roles import Right
@@ -35,7 +36,7 @@ def export(organisation: Organisation) -> ResponseReturnValue:
         exports.ask(dunnock(), organisation.id, by=acting_person())
     except UserError as problem:
         return _page(organisation, export_problem=str(problem)), 422
-    flash("The export is being written. Come back to this page for it.")
+    flash(_("The export is being written. Come back to this page for it."))
     return _back(organisation)
 
 
@@ -64,7 +65,7 @@ def days(organisation: Organisation) -> ResponseReturnValue:
         deletion.change_days(dunnock(), organisation.id, _days("days"))
     except UserError as problem:
         return _page(organisation, days_problem=str(problem), typed_days=typed), 422
-    flash("Saved.")
+    flash(_("Saved."))
     return _back(organisation)
 
 
@@ -79,7 +80,7 @@ def keep(organisation: Organisation) -> ResponseReturnValue:
         )
     except UserError as problem:
         return _page(organisation, kept_problem=str(problem)), 422
-    flash("Saved. What is older goes within a day.")
+    flash(_("Saved. What is older goes within a day."))
     return _back(organisation)
 
 
@@ -93,7 +94,12 @@ def delete(organisation: Organisation) -> ResponseReturnValue:
         deletion.delete_at_once(dunnock(), organisation.id, typed, by=acting_person())
     except UserError as problem:
         return _page(organisation, deletion_problem=str(problem), typed_name=typed), 422
-    flash(f"{organisation.name} is being deleted. In a few minutes nothing of it is left here.")
+    flash(
+        _(
+            "%(organisation_name)s is being deleted. In a few minutes nothing of it is left here.",
+            organisation_name=organisation.name,
+        )
+    )
     return redirect(url_for("landing.home"))
 
 

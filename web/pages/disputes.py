@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from credit_control.occasions import OccasionKind
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import disputes as service
 from services import doors
 from services import timeline as stories
@@ -144,7 +145,7 @@ def open_dispute(organisation: Organisation, invoice_id: str) -> ResponseReturnV
     except UserError as problem:
         return _form_page(organisation, invoice_id, request.form, str(problem)), 422
     _ring(organisation)
-    flash("What is disputed rests from now on. The note in Xero follows in a moment.")
+    flash(_("What is disputed rests from now on. The note in Xero follows in a moment."))
     return redirect(url_for("disputes.show", organisation_id=organisation.id, dispute_id=dispute_id))
 
 
@@ -205,9 +206,14 @@ def note(organisation: Organisation, dispute_id: str) -> ResponseReturnValue:
         count_once(session, here.id, back)
         text = request.form.get("note", "").strip()
         if not text:
-            raise UserError("Write the note first.")
+            raise UserError(_("Write the note first."))
         if len(text) > _LONGEST_NOTE:
-            raise UserError(f"The note is too long; at most {_LONGEST_NOTE} characters are kept.")
+            raise UserError(
+                _(
+                    "The note is too long; at most %(longest_note)s characters are kept.",
+                    longest_note=_LONGEST_NOTE,
+                )
+            )
         invoice = session.get_one(Invoice, (here.id, dispute.invoice_id))
         about, by, now = [invoice], acting_person(), clock.now()
         record(session, here.id, dispute.contact_id, about, channel="note", text=text, by=by, now=now)
@@ -321,13 +327,13 @@ def _day() -> date | None:
     try:
         return date.fromisoformat(typed)
     except ValueError:
-        raise UserError("Give the day by which it is to be answered as a date.") from None
+        raise UserError(_("Give the day by which it is to be answered as a date.")) from None
 
 
 def _page() -> int:
     word = request.args.get("page", "1")
     if not (word.isascii() and word.isdigit() and 0 < int(word) < _LAST_PAGE):
-        abort(400, "This page of the list does not exist; start again at the first.")
+        abort(400, _("This page of the list does not exist; start again at the first."))
     return int(word)
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from credit_control.calendar import first_sending_day
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import planned_start, setting_up, switches, trial_of_plan
 from services.habits import cap_of
 from services.outlook import outlook
@@ -23,7 +24,7 @@ from web.security import current_person, dunnock, member
 
 pages = Blueprint("dry_run", __name__, url_prefix="/organisations/<organisation_id>/set-up")
 
-_NO_DAY = "Choose the day on which chasing shall go live."
+_NO_DAY = N_("Choose the day on which chasing shall go live.")
 
 
 @pages.get("/dry-run")
@@ -44,7 +45,7 @@ def begin(organisation: Organisation) -> ResponseReturnValue:
         switches.change_chasing(dunnock(), organisation.id, switches.DRY_RUN, person.name)
     except UserError as problem:
         return _page(organisation, str(problem)), 422
-    flash("This is a dry run now: everything is planned, checked and written, and nothing is sent.")
+    flash(_("This is a dry run now: everything is planned, checked and written, and nothing is sent."))
     return redirect(url_for("dry_run.show", organisation_id=organisation.id))
 
 
@@ -74,7 +75,7 @@ def live_on(organisation: Organisation) -> ResponseReturnValue:
         )
     except UserError as problem:
         return _page(organisation, str(problem), word), 422
-    flash("The day is set. Until then nothing is sent, and you can take it back.")
+    flash(_("The day is set. Until then nothing is sent, and you can take it back."))
     return redirect(url_for("dry_run.show", organisation_id=organisation.id))
 
 
@@ -83,7 +84,7 @@ def live_on(organisation: Organisation) -> ResponseReturnValue:
 def cancel(organisation: Organisation) -> ResponseReturnValue:
     """Take the day back, or clear away why it came to nothing."""
     planned_start.cancel(dunnock(), organisation.id)
-    flash("Taken back: chasing goes live only when somebody says so.")
+    flash(_("Taken back: chasing goes live only when somebody says so."))
     return redirect(url_for("dry_run.show", organisation_id=organisation.id))
 
 
@@ -91,7 +92,7 @@ def _day(word: str) -> date:
     try:
         return date.fromisoformat(word)
     except ValueError:
-        raise UserError(_NO_DAY) from None
+        raise UserError(_(_NO_DAY)) from None
 
 
 def _page(organisation: Organisation, problem: str = "", typed: str = "") -> str:

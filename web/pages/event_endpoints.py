@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import event_endpoints
 from services.event_endpoints import GROUP_WORDS
 from services.roles import Right
@@ -17,7 +18,7 @@ endpoints = Blueprint(
     "event_endpoints", __name__, url_prefix="/organisations/<organisation_id>/event-endpoints"
 )
 
-_NOTHING = "Choose at least one thing that it wants."
+_NOTHING = N_("Choose at least one thing that it wants.")
 
 
 @endpoints.get("")
@@ -33,7 +34,7 @@ def add(organisation: Organisation) -> ResponseReturnValue:
     """Add one; its secret is on the page that follows, and never again."""
     url, groups = request.form.get("url", ""), request.form.getlist("groups")
     if not groups:
-        return _page(organisation, problem=_NOTHING), 422
+        return _page(organisation, problem=_(_NOTHING)), 422
     try:
         row, secret = event_endpoints.add(dunnock(), organisation.id, url, groups, by=acting_person())
     except UserError as problem:
@@ -51,7 +52,7 @@ def switch(organisation: Organisation, endpoint_id: str) -> ResponseReturnValue:
     except UserError as problem:
         flash(str(problem), "problem")
     else:
-        flash("Events are sent there from now on." if on else "Nothing is sent there any more.")
+        flash(_("Events are sent there from now on.") if on else _("Nothing is sent there any more."))
     return _back(organisation)
 
 
@@ -64,7 +65,7 @@ def remove(organisation: Organisation, endpoint_id: str) -> ResponseReturnValue:
     except UserError as problem:
         flash(str(problem), "problem")
     else:
-        flash("The address was removed.")
+        flash(_("The address was removed."))
     return _back(organisation)
 
 

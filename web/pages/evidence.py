@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from kit.zip_stream import file_name
 from services import evidence as service
 from services.evidence import Format, Order
@@ -49,7 +50,7 @@ def _answer(organisation: Organisation, contact: Contact, invoice: Invoice | Non
     if not word or problem:
         return _page(organisation, contact, invoice, problem)
     if word not in set(Format):
-        abort(400, "This kind of file does not exist; choose one of those on the page.")
+        abort(400, _("This kind of file does not exist; choose one of those on the page."))
     about = f"invoice {invoice.number} of {contact.name}" if invoice else contact.name
     order = Order(
         scope_of(organisation, contact, invoice),
@@ -81,7 +82,7 @@ def _answer(organisation: Organisation, contact: Contact, invoice: Invoice | Non
 
 
 def _page(organisation: Organisation, contact: Contact, invoice: Invoice | None, problem: str) -> str:
-    wish, _ = asked_for()
+    wish, _unused = asked_for()
     return render_template(
         "pages/timeline/evidence.html",
         organisation=organisation,

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import (
     answer_drafts,
     answers,
@@ -281,7 +282,7 @@ def settle(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
     except UserError as error:
         return _page(organisation, reply_id, str(error), form), 422
     _ring(organisation, doors.PLAN, doors.NOTES)
-    flash(f"Settled: {SETTLED.get(form.get('as', ''), 'done')}. You can undo it on its page.")
+    flash(_("Settled: %(get)s. You can undo it on its page.", get=SETTLED.get(form.get("as", ""), "done")))
     return redirect(url_for("inbox.index", organisation_id=organisation.id))
 
 
@@ -297,7 +298,7 @@ def undo(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
         flash(str(error), "problem")
     else:
         _ring(organisation, doors.PLAN, doors.NOTES)
-        flash("Undone. The reply waits again, and the customer is on hold.")
+        flash(_("Undone. The reply waits again, and the customer is on hold."))
     return redirect(url_for("inbox.show", organisation_id=organisation.id, reply_id=reply_id))
 
 
@@ -333,7 +334,7 @@ def answer(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
     except UserError as error:
         return _page(organisation, reply_id, str(error), form), 422
     _ring(organisation, doors.ANSWERS, doors.PLAN, doors.NOTES)
-    flash("It leaves in a moment, as a text." if by_text else "It leaves in a moment, as you.")
+    flash(_("It leaves in a moment, as a text.") if by_text else _("It leaves in a moment, as you."))
     return redirect(back)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kit.crypto import digest
 from kit.errors import UserError
+from kit.wording import _
 from services import invitations, one_time_codes, passkeys, ways_in
 from services.invitations import Asked, InvitationGone
 from store.models import Invitation
@@ -126,7 +127,7 @@ def _codes_secret() -> str:
 def _gone(gone: InvitationGone) -> ResponseReturnValue:
     limits.take(limits.DOOR)
     page = render_template(
-        "pages/sign_in/over.html", title="This invitation cannot be taken", problem=str(gone)
+        "pages/sign_in/over.html", title=_("This invitation cannot be taken"), problem=str(gone)
     )
     return page, 410
 

@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _, ngettext
 from services import doors, fee_drafts
 from services import late_fees as service
 from services.late_fees import Outcome
 from services.roles import Right
 from store.models import Organisation
 from store.queries import late_payment as queries
-from web.format import plural
 from web.security import acting_person, dunnock, member
 
 late_fees = Blueprint("late_fees", __name__, url_prefix="/organisations/<organisation_id>/late-fees")
@@ -56,7 +56,7 @@ def charge(organisation: Organisation) -> ResponseReturnValue:
     """Charge or waive late fees for the invoices that were ticked."""
     ids = [one for one in request.form.getlist("invoice") if len(one) == 32][:_MOST_SHOWN]
     if not ids:
-        flash("Tick at least one invoice.", "problem")
+        flash(_("Tick at least one invoice."), "problem")
         return _back(organisation)
     waives = request.form.get("what") == "waive"
     try:
@@ -65,7 +65,7 @@ def charge(organisation: Organisation) -> ResponseReturnValue:
         flash(str(error), "problem")
         return _back(organisation)
     dunnock().soft_doorbell.ring(doors.NOTES if waives else doors.LATE_FEES, organisation.id)
-    _tell(outcome, "waived" if waives else "charged; the drafts appear in Xero within a minute")
+    _tell(outcome, waives=waives)
     return _back(organisation)
 
 
@@ -91,7 +91,7 @@ def charging(organisation: Organisation) -> ResponseReturnValue:
     except UserError as error:
         flash(str(error), "problem")
     else:
-        flash("Saved.")
+        flash(_("Saved."))
     return redirect(url_for("late_payment.rules", organisation_id=organisation.id, _anchor="charging"))
 
 
@@ -104,7 +104,7 @@ def choices(organisation: Organisation) -> ResponseReturnValue:
     except UserError as error:
         flash(str(error), "problem")
     else:
-        flash("Read. Choose the account and the tax rate.")
+        flash(_("Read. Choose the account and the tax rate."))
     return redirect(url_for("late_payment.rules", organisation_id=organisation.id, _anchor="charging"))
 
 
@@ -133,9 +133,9 @@ def _waive(organisation: Organisation, ids: list[str]) -> Outcome:
         )
 
 
-def _tell(outcome: Outcome, done: str) -> None:
+def _tell(outcome: Outcome, *, waives: bool) -> None:
     if outcome.made:
-        flash(f"{plural(len(outcome.made), 'late fee')} {done}.")
+        flash(_waived(len(outcome.made)) if waives else _charged(len(outcome.made)))
     for reason in sorted(set(outcome.left_out.values())):
         flash(reason, "problem")
 
@@ -146,3 +146,15 @@ def _name() -> str:
 
 def _back(organisation: Organisation) -> ResponseReturnValue:
     return redirect(url_for("late_fees.show", organisation_id=organisation.id))
+
+
+def _waived(number: int) -> str:
+    return ngettext("%(count)s late fee waived.", "%(count)s late fees waived.", number)
+
+
+def _charged(number: int) -> str:
+    return ngettext(
+        "%(count)s late fee charged; the drafts appear in Xero within a minute.",
+        "%(count)s late fees charged; the drafts appear in Xero within a minute.",
+        number,
+    )

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import late_payment_terms as service
 from services.interest import Kind
 from services.late_payment_json import percent
@@ -45,7 +46,7 @@ def change_rules(organisation: Organisation) -> ResponseReturnValue:
     except UserError as error:
         form.form_errors.append(str(error))
         return _rules_page(organisation, form), 422
-    flash("Saved. Each invoice shows its interest with the working.")
+    flash(_("Saved. Each invoice shows its interest with the working."))
     return redirect(url_for("late_payment.rules", organisation_id=organisation.id))
 
 
@@ -79,7 +80,7 @@ def change_customer(organisation: Organisation, contact_id: str) -> ResponseRetu
     except UserError as error:
         form.form_errors.append(str(error))
         return _customer_page(organisation, contact_id, form), 422
-    flash("Saved.")
+    flash(_("Saved."))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 

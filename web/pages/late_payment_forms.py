@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectChoice, SelectField, StringField
 from wtforms.validators import Length
 
+from kit.wording import later
 from services import late_payment
 from services.interest import BY_COUNTRY, CONTRACT, KIND_WORDS
 from services.late_payment_terms import Agreed, amount
@@ -16,11 +17,11 @@ from services.late_payment_terms import Agreed, amount
 class _AgreedForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """Rules, and what a contract agrees."""
 
-    rules = SelectField("Rules", validate_choice=False)
-    rate = StringField("Rate of the contract, in percent a year", [Length(max=20)])
-    fee = StringField("Fixed fee of the contract for each late invoice", [Length(max=20)])
-    fee_currency = StringField("Currency of the fee", [Length(max=3)])
-    whole_months = BooleanField("Count whole months only")
+    rules = SelectField(later("Rules"), validate_choice=False)
+    rate = StringField(later("Rate of the contract, in percent a year"), [Length(max=20)])
+    fee = StringField(later("Fixed fee of the contract for each late invoice"), [Length(max=20)])
+    fee_currency = StringField(later("Currency of the fee"), [Length(max=3)])
+    whole_months = BooleanField(later("Count whole months only"))
 
     def agreed(self) -> Agreed:
         """What was entered. ``UserError`` for a number that is none."""
@@ -36,22 +37,22 @@ class _AgreedForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
 class RulesForm(_AgreedForm):
     """By which rules an organisation works out interest."""
 
-    split = BooleanField("Change the rate at each half-year, where the law fixes it")
-    told = BooleanField("Tell customers: texts may name interest and compensation")
+    split = BooleanField(later("Change the rate at each half-year, where the law fixes it"))
+    told = BooleanField(later("Tell customers: texts may name interest and compensation"))
 
 
 class TermsForm(_AgreedForm):
     """What kind of customer it is, and what holds for it."""
 
     kind = SelectField(
-        "What it is",
+        later("What it is"),
         choices=[
-            SelectChoice("", "Nobody has said"),
+            SelectChoice("", later("Nobody has said")),
             *(SelectChoice(kind.value, words.capitalize()) for kind, words in KIND_WORDS.items()),
         ],
     )
     longer_term_fair = BooleanField(
-        "A longer term than the law’s was agreed, and is not grossly unfair to us"
+        later("A longer term than the law’s was agreed, and is not grossly unfair to us")
     )
 
 

@@ -11,11 +11,12 @@ from flask import abort, request
 from sqlalchemy.orm import Session
 
 from credit_control.ageing import BUCKETS
+from kit.wording import N_, _
 from store.models import Person
 from store.queries import invoice_grid, receivables, schedules, senders
 from store.queries.receivables import Filter, Mark
 
-NO_SUCH = "This list does not exist; choose one of those on the page."
+NO_SUCH = N_("This list does not exist; choose one of those on the page.")
 MARKS = {
     Mark.HELD: "On hold",
     Mark.DISPUTED: "In dispute",
@@ -59,7 +60,7 @@ def narrowed(args: Any = None) -> Filter:
     marks = {one for one in args.getlist("mark") if one}
     bucket = args.get("bucket", "")
     if not marks <= set(Mark) or bucket not in ("", *BUCKETS):
-        abort(400, NO_SUCH)
+        abort(400, _(NO_SUCH))
     return Filter(
         owner=args.get("owner", "")[:32],
         schedule=args.get("schedule", "")[:32],
@@ -94,7 +95,7 @@ def word(name: str, kind: type[Word], args: Any = None) -> Word | None:
     try:
         return kind(found) if found else None
     except ValueError:
-        abort(400, NO_SUCH)
+        abort(400, _(NO_SUCH))
 
 
 def searched(args: Any = None) -> str:
@@ -107,5 +108,5 @@ def page_number() -> int:
     """The page of the list, counted from 1; 400 for one that cannot be."""
     found = request.args.get("page", "1")
     if not (found.isascii() and found.isdigit() and 0 < int(found) < _LAST_PAGE):
-        abort(400, "This page of the list does not exist; start again at the first.")
+        abort(400, _("This page of the list does not exist; start again at the first."))
     return int(found)

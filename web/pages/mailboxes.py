@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from integration.email.mailbox_oauth import MAKERS
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import mailbox_switch, mailbox_tokens
 from services.mailbox_tokens import CALLBACK, Leave
 from services.roles import Right
@@ -24,7 +25,7 @@ mailboxes = Blueprint("mailboxes", __name__)
 
 _STARTED = "mailbox_leave"
 _GOOD_FOR = timedelta(minutes=10)
-_NOT_STARTED = (
+_NOT_STARTED = N_(
     "This was not started here, or more than ten minutes ago. Start again on the page of the sender."
 )
 
@@ -72,12 +73,12 @@ def callback() -> ResponseReturnValue:
         or not hmac.compare_digest(started["state"].encode(), given.encode())
         or clock.now().timestamp() > started["until"]
     ):
-        abort(400, _NOT_STARTED)
+        abort(400, _(_NOT_STARTED))
     leave = Leave(*started["leave"])
     organisation_for(leave.organisation_id, Right.RUN)
     here = url_for("senders.show", organisation_id=leave.organisation_id, sender_id=leave.sender_id)
     if "code" not in request.args:
-        flash("No leave was given, so nothing has changed.", "problem")
+        flash(_("No leave was given, so nothing has changed."), "problem")
         return redirect(here)
     try:
         _only_own_sender(leave)
@@ -85,7 +86,7 @@ def callback() -> ResponseReturnValue:
     except UserError as problem:
         flash(str(problem), "problem")
     else:
-        flash("Leave was given. Check it now: a test mail goes to the address itself.")
+        flash(_("Leave was given. Check it now: a test mail goes to the address itself."))
     return redirect(here)
 
 
@@ -109,7 +110,7 @@ def _switch(organisation: Organisation, sender_id: str) -> str:
         if request.form.get("wanted") != "on":
             may_switch_off(row, person)
             mailbox_switch.switch_off(database, row)
-            return "This mailbox is not read any more."
+            return _("This mailbox is not read any more.")
         only_own(row.email)
         mailbox_switch.switch_on(
             database,
@@ -120,7 +121,7 @@ def _switch(organisation: Organisation, sender_id: str) -> str:
             host=request.form.get("host", ""),
             port=request.form.get("port", mailbox_switch.IMAPS, type=int),
         )
-    return "From now on answers in this mailbox are read; what is read first shows here within a minute."
+    return _("From now on answers in this mailbox are read; what is read first shows here within a minute.")
 
 
 def may_switch_off(row: Sender, person: Person | None) -> None:

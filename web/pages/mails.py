@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import own_letter, own_text, queue_actions
 from services.books import desk_of
 from services.changes import change_of_chasing
@@ -24,8 +25,8 @@ from web.security import acting_person, dunnock, member
 mails = Blueprint("mails", __name__, url_prefix="/organisations/<organisation_id>/queue/mails")
 
 _TOLD_ONE_BY_ONE = 8
-_NONE_CHOSEN = "Tick at least one mail first, or choose all that are shown."
-_NO_DAY = "The last day of the hold is not a date; it should look like 2026-11-23."
+_NONE_CHOSEN = N_("Tick at least one mail first, or choose all that are shown.")
+_NO_DAY = N_("The last day of the hold is not a date; it should look like 2026-11-23.")
 
 
 @mails.post("")
@@ -34,7 +35,7 @@ def act(organisation: Organisation) -> ResponseReturnValue:
     """Do something with the mails that were chosen; ask once more where that is needed."""
     what, keys = _chosen()
     if not keys:
-        flash(_NONE_CHOSEN, "problem")
+        flash(_(_NONE_CHOSEN), "problem")
         return redirect(_queue(organisation))
     try:
         results = queue_actions.act(dunnock(), organisation.id, keys, _wish(what))
@@ -76,7 +77,9 @@ def write(organisation: Organisation, key: str) -> ResponseReturnValue:
     except UserError as problem:
         return _mail(organisation, bare, TemplateText(subject, text), str(problem)), 422
     flash(
-        "Saved. It leaves like this, unless what it is about changes before: then it is held, and you are asked."
+        _(
+            "Saved. It leaves like this, unless what it is about changes before: then it is held, and you are asked."
+        )
     )
     return redirect(url_for("mails.show", organisation_id=organisation.id, key=bare))
 
@@ -101,7 +104,7 @@ def _mail(organisation: Organisation, key: str, typed: TemplateText | None = Non
 
 def _chosen() -> tuple[Action, list[str]]:
     """What is to be done, and with which mails: the button of one row, the ticked ones, or all that were shown."""
-    word, _, only = request.form.get("one", "").partition(" ")
+    word, _unused, only = request.form.get("one", "").partition(" ")
     keys = [only] if only else request.form.getlist("shown" if "all" in request.form else "key")
     try:
         return Action(word or request.form.get("do", "")), keys[: queue_actions.MOST_AT_ONCE]
@@ -124,21 +127,24 @@ def _until() -> date | None:
     try:
         return date.fromisoformat(word) if word else None
     except ValueError:
-        raise UserError(_NO_DAY) from None
+        raise UserError(_(_NO_DAY)) from None
 
 
 def _tell(results: Sequence[Result]) -> None:
     """One sentence for all that went alike; of the others who and why, up to a readable number."""
     done = [one for one in results if one.done]
     if len(done) == 1:
-        flash(f"{done[0].who}: {done[0].said}")
+        flash(_("%(who)s: %(said)s", who=done[0].who, said=_(done[0].said)))
     elif done:
-        flash(f"{len(done)} mails: {done[0].said}")
+        flash(_("%(count)s mails: %(said)s", count=len(done), said=done[0].said))
     failed = [one for one in results if not one.done]
     for one in failed[:_TOLD_ONE_BY_ONE]:
-        flash(f"{one.who}: {one.said}" if one.who else one.said, "problem")
+        flash(_("%(who)s: %(said)s", who=one.who, said=_(one.said)) if one.who else one.said, "problem")
     if len(failed) > _TOLD_ONE_BY_ONE:
-        flash(f"The same or the like holds for {len(failed) - _TOLD_ONE_BY_ONE} more.", "problem")
+        flash(
+            _("The same or the like holds for %(count)s more.", count=len(failed) - _TOLD_ONE_BY_ONE),
+            "problem",
+        )
 
 
 def _ask(

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from kit.errors import UserError
+from kit.wording import _
 from services import way_news
 from web import limits
 from web.security import dunnock
@@ -36,4 +37,4 @@ def end(token: str) -> ResponseReturnValue:
 
 def _over(over: UserError) -> ResponseReturnValue:
     limits.take(limits.DOOR)
-    return render_template("pages/sign_in/over.html", title="This link is over", problem=str(over)), 410
+    return render_template("pages/sign_in/over.html", title=_("This link is over"), problem=str(over)), 410

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _, ngettext
 from services import doors, note_rules, notebook
 from services.roles import Right
 from store.models import Contact, Invoice, Organisation
@@ -31,7 +34,7 @@ def write(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """Write a note down, or show what is wrong with everything that was typed."""
     try:
         with dunnock().database.write(organisation.id) as session:
-            _, invoice = _about(session, organisation, contact_id)
+            _contact, invoice = _about(session, organisation, contact_id)
             home = _home(organisation, contact_id, invoice)
             count_once(session, organisation.id, home)
             written = notebook.write_down(
@@ -50,8 +53,17 @@ def write(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         return _page(organisation, contact_id, str(problem)), 422
     for door in (doors.NOTES, doors.NOTICES):
         dunnock().soft_doorbell.ring(door, organisation.id)
-    asked = f" {' and '.join(told)} {'has' if len(told) == 1 else 'have'} a task and a mail." if told else ""
-    flash(f"Written down.{asked}")
+    if told:
+        flash(
+            ngettext(
+                "Written down. %(names)s has a task and a mail.",
+                "Written down. %(names)s have a task and a mail.",
+                len(told),
+                names=reduce(_both, told),
+            )
+        )
+    else:
+        flash(_("Written down."))
     return redirect(home)
 
 
@@ -72,7 +84,7 @@ def choose_text(organisation: Organisation, contact_id: str) -> ResponseReturnVa
     except UserError as problem:
         flash(str(problem), "problem")
     else:
-        flash("Saved. It holds for notes that are not written to Xero yet.")
+        flash(_("Saved. It holds for notes that are not written to Xero yet."))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 
@@ -100,3 +112,7 @@ def _about(session: Session, organisation: Organisation, contact_id: str) -> tup
     if invoice is None or invoice.contact_id != contact_id:
         abort(404)
     return contact, invoice
+
+
+def _both(one: str, other: str) -> str:
+    return _("%(several)s and %(last)s", several=one, last=other)

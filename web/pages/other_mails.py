@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from credit_control.occasions import OccasionKind, next_statement_day
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services.books import desk_of
 from services.occasions import switches
 from services.occasions.runs import example_statement, statement_page
@@ -78,9 +79,9 @@ def switch(organisation: Organisation, kind: str) -> ResponseReturnValue:
         flash(str(error), "problem")
     else:
         flash(
-            "Switched on. Nothing from before now is made up for."
+            _("Switched on. Nothing from before now is made up for.")
             if on
-            else "Switched off. What had not left is cancelled."
+            else _("Switched off. What had not left is cancelled.")
         )
     return redirect(url_for("other_mails.index", organisation_id=organisation.id))
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import doors, note_desk, note_rules
 from services.call_budget import calls_left_today
 from services.roles import Right
@@ -62,7 +63,7 @@ def try_again(organisation: Organisation, note_id: str) -> ResponseReturnValue:
         note = note_desk.try_again(session, organisation.id, note_id, clock.now()) or abort(404)
         written = note.status == "written"
     dunnock().soft_doorbell.ring(doors.NOTES, organisation.id)
-    flash("It stands in Xero already." if written else "It is tried again now.")
+    flash(_("It stands in Xero already.") if written else _("It is tried again now."))
     return redirect(url_for("outbox.show", organisation_id=organisation.id))
 
 
@@ -76,12 +77,12 @@ def rule(organisation: Organisation) -> ResponseReturnValue:
     except UserError as problem:
         flash(str(problem), "problem")
     else:
-        flash("Saved. It holds for notes that are not written to Xero yet.")
+        flash(_("Saved. It holds for notes that are not written to Xero yet."))
     return redirect(url_for("outbox.show", organisation_id=organisation.id, _anchor="rule"))
 
 
 def _asked_page() -> int:
     word = request.args.get("page", "1")
     if not (word.isascii() and word.isdigit() and 0 < int(word) < _LAST_PAGE):
-        abort(400, "This page of the list does not exist; start again at the first.")
+        abort(400, _("This page of the list does not exist; start again at the first."))
     return int(word)

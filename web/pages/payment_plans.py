@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from credit_control.payment_plans import in_words
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import doors, plan_agreement, plan_mail
 from services import payment_plans as service
 from services.roles import Right
@@ -46,11 +47,11 @@ def agree(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     form = typed(request.form)
     try:
         with dunnock().database.write(organisation.id) as session:
-            _ = customers.contact(session, organisation.id, contact_id) or abort(404)
+            _unused = customers.contact(session, organisation.id, contact_id) or abort(404)
             open_ones = customers.open_invoices(session, organisation.id, contact_id)
             ticked = [one for one in open_ones if one.id in form.invoice_ids]
             if not ticked:
-                raise UserError("Tick at least one invoice that the plan covers.")
+                raise UserError(_("Tick at least one invoice that the plan covers."))
             currency = form.currency or ticked[0].currency
             meant = [one for one in ticked if one.currency == currency]
             owed = service.asked_for(session, organisation.id, meant)
@@ -63,7 +64,9 @@ def agree(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     except UserError as problem:
         return _form_page(organisation, contact_id, form, str(problem)), 422
     _ring(organisation)
-    flash(f"Agreed: {in_words(parts, currency)}. Chasing waits while the plan is kept.")
+    flash(
+        _("Agreed: %(in_words)s. Chasing waits while the plan is kept.", in_words=in_words(parts, currency))
+    )
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 
@@ -91,7 +94,7 @@ def change(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
     except UserError as problem:
         return _form_page(organisation, plan.contact_id, form, str(problem), plan=told), 422
     _ring(organisation)
-    flash(f"Agreed anew: {in_words(parts, plan.currency)}.")
+    flash(_("Agreed anew: %(in_words)s.", in_words=in_words(parts, plan.currency)))
     return _back(organisation, plan.contact_id)
 
 
@@ -124,7 +127,7 @@ def policy(organisation: Organisation) -> ResponseReturnValue:
     when_missed = request.form.get("when_missed", "")
     try:
         if when_missed not in ("ask", "resume"):
-            raise UserError("Choose what follows when an instalment is missed.")
+            raise UserError(_("Choose what follows when an instalment is missed."))
         numbers = [_within(words, *_BOUNDS[name]) for name, words in zip(_BOUNDS, given, strict=True)]
         with dunnock().database.write(organisation.id) as session:
             here = sending.lock_organisation(session, organisation.id)
@@ -132,13 +135,15 @@ def policy(organisation: Organisation) -> ResponseReturnValue:
     except UserError as problem:
         flash(str(problem), "problem")
     else:
-        flash("Saved. It holds from now on.")
+        flash(_("Saved. It holds from now on."))
     return redirect(url_for("promises.index", organisation_id=organisation.id, show="plans"))
 
 
 def _within(words: str, name: str, least: int, most: int) -> int:
     if not (words.isascii() and words.isdigit() and least <= int(words[:6]) <= most):
-        raise UserError(f"{name} must be a number from {least} to {most}.")
+        raise UserError(
+            _("%(name)s must be a number from %(least)s to %(most)s.", name=name, least=least, most=most)
+        )
     return int(words)
 
 
@@ -181,9 +186,9 @@ def send(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
     else:
         dunnock().soft_doorbell.ring(doors.ANSWERS, organisation.id)
         flash(
-            f"The agreement was sent to {to} before, and is sent once."
+            _("The agreement was sent to %(to)s before, and is sent once.", to=to)
             if there
-            else f"The agreement leaves in a moment to {to}, as you."
+            else _("The agreement leaves in a moment to %(to)s, as you.", to=to)
         )
     return _back(organisation, told.plan.contact_id)
 

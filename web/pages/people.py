@@ -11,6 +11,7 @@ from credit_control.contacting import NOUNS
 from credit_control.people import Role
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import absences, contact_wishes, doors, stopped_addresses
 from services import people as service
 from services.changes import change_of_chasing
@@ -47,7 +48,7 @@ def add(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
             service.add(session, organisation.id, contact_id, entry, _name())
     except UserError as problem:
         return _page(organisation, contact_id, entry, str(problem)), 422
-    flash("Saved. What is planned goes to the right people from now on.")
+    flash(_("Saved. What is planned goes to the right people from now on."))
     return _back(organisation, contact_id)
 
 
@@ -66,7 +67,7 @@ def change(organisation: Organisation, contact_id: str, person_id: str) -> Respo
         return _page(organisation, contact_id, entry, str(problem), person_id), 422
     if not found:
         abort(404)
-    flash("Removed." if request.form.get("do") == "remove" else "Saved.")
+    flash(_("Removed.") if request.form.get("do") == "remove" else _("Saved."))
     return _back(organisation, contact_id)
 
 
@@ -78,9 +79,9 @@ def confirm(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     with change_of_chasing(dunnock(), organisation.id) as session:
         said = service.confirm_address(session, organisation.id, contact_id, address, _name())
     if said:
-        flash(f"Noted that {address} is right. What waited for this can leave.")
+        flash(_("Noted that %(address)s is right. What waited for this can leave.", address=address))
     else:
-        flash("This address waits for no word any more.", "problem")
+        flash(_("This address waits for no word any more."), "problem")
     if request.form.get("from") == "data-health":
         return redirect(url_for("data_health.show", organisation_id=organisation.id))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
@@ -98,7 +99,7 @@ def away(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     except UserError as problem:
         flash(str(problem), "problem")
     else:
-        flash("Noted.")
+        flash(_("Noted."))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 
@@ -125,7 +126,7 @@ def wish(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     except UserError as problem:
         flash(str(problem), "problem")
     else:
-        flash("Noted.")
+        flash(_("Noted."))
     dunnock().soft_doorbell.ring(doors.NOTES, organisation.id)
     return _back(organisation, contact_id)
 
@@ -152,10 +153,10 @@ def _settle(session: Session, organisation_id: str, contact_id: str, do: str, ad
     by, now = _name(), clock.now()
     if do == "accept":
         person = stopped_addresses.accept(session, organisation_id, contact_id, address, by=by, now=now)
-        return f"{person.shown} is written to from now on."
+        return _("%(shown)s is written to from now on.", shown=person.shown)
     reason = request.form.get("reason", "").replace("\x00", "")
     stopped_addresses.lift(session, organisation_id, contact_id, address, reason=reason, by=by, now=now)
-    return f"Mail goes to {address} again."
+    return _("Mail goes to %(address)s again.", address=address)
 
 
 def _entry() -> Entry:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from credit_control.words import Day
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services.plans_and_usage import payers, usage, watch
 from services.plans_and_usage.standing import GRACE_DAYS, OVER, TRIAL
 from services.roles import Right
@@ -75,9 +76,9 @@ def trial_note(organisation: Organisation) -> str | None:
         found = watch.of(session, organisation, clock.now())
     if found is None:
         return None
-    _, stands = found
+    _unused, stands = found
     if stands.kind == TRIAL and stands.until:
-        return f"Your trial ends on {Day(stands.until)}."
+        return _("Your trial ends on %(until)s.", until=Day(stands.until))
     return stands.reason if stands.kind == OVER else None
 
 

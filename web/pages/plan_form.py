@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from credit_control.payment_plans import Instalment, Rhythm, spread
 from kit.errors import UserError
+from kit.wording import _
 from web.pages.amounts import one_amount
 
 MOST: Final = 60
@@ -47,9 +48,9 @@ class Typed:
         if self.parts:
             return [_own(number, *part, currency) for number, part in enumerate(self.parts, 1)]
         if not _COUNT.fullmatch(self.count) or not 2 <= int(self.count) <= MOST:
-            raise UserError(f"Give the number of instalments, from 2 to {MOST}.")
+            raise UserError(_("Give the number of instalments, from 2 to %(most)s.", most=MOST))
         if self.rhythm not in RHYTHMS:
-            raise UserError("Choose how often an instalment is paid.")
+            raise UserError(_("Choose how often an instalment is paid."))
         first = _day(self.first_on, "the first instalment")
         return spread(owed, currency, int(self.count), first, Rhythm(self.rhythm))
 
@@ -75,7 +76,7 @@ def typed(form: MultiDict[str, str]) -> Typed:
 
 
 def _own(number: int, on: str, amount: str, currency: str) -> Instalment:
-    otherwise = f"Give the sum of instalment {number}, such as 250.00."
+    otherwise = _("Give the sum of instalment %(number)s, such as 250.00.", number=number)
     found = one_amount(amount, currency, otherwise)
     if not found:
         raise UserError(otherwise)
@@ -86,7 +87,7 @@ def _day(words: str, what: str) -> date:
     try:
         found = date.fromisoformat(words)
     except ValueError:
-        raise UserError(f"Give the day of {what}; it should look like 2026-11-23.") from None
+        raise UserError(_("Give the day of %(what)s; it should look like 2026-11-23.", what=what)) from None
     if not 2000 <= found.year <= 2099:
-        raise UserError(f"The day of {what} must lie between 2000 and 2099.")
+        raise UserError(_("The day of %(what)s must lie between 2000 and 2099.", what=what))
     return found

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from credit_control import client_health as formula
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import client_health, invitations, practices
 from services.invitation_kinds import ASKS, CLIENT
 from services.invitations import Invited
@@ -114,7 +115,7 @@ def link(place: Place) -> ResponseReturnValue:
             )
     except UserError as problem:
         return _add_page(place, link_problem=str(problem)), 422
-    flash("Added. What you do for this client is marked with the practice from now on.")
+    flash(_("Added. What you do for this client is marked with the practice from now on."))
     return redirect(url_for(".index", practice_id=place.practice.id))
 
 
@@ -144,7 +145,7 @@ def level(place: Place, client_id: str) -> ResponseReturnValue:
     """The practice's own word for what it does for this client."""
     with dunnock().database.write(client_id) as session:
         practices.set_service_level(session, place.practice.id, client_id, request.form.get("level", ""))
-    flash("Saved.")
+    flash(_("Saved."))
     return redirect(url_for(".show", practice_id=place.practice.id, client_id=client_id))
 
 
@@ -155,7 +156,7 @@ def end(place: Place, client_id: str) -> ResponseReturnValue:
     """Work for this client no more."""
     by = practices.marked(place.person.name, place.practice)
     practices.end(dunnock(), place.practice.id, client_id, by)
-    flash("Ended. Nobody of the practice sees this client any more.")
+    flash(_("Ended. Nobody of the practice sees this client any more."))
     return redirect(url_for(".index", practice_id=place.practice.id))
 
 
@@ -165,7 +166,7 @@ def end(place: Place, client_id: str) -> ResponseReturnValue:
 def accept(place: Place, ask_id: str) -> ResponseReturnValue:
     """Say yes to a client that asks."""
     invitations.accept_addressed(dunnock(), ask_id, ASKS, place.person, place.practice.id)
-    flash("The client is yours to look after from now on.")
+    flash(_("The client is yours to look after from now on."))
     return redirect(url_for(".index", practice_id=place.practice.id))
 
 
@@ -174,14 +175,14 @@ def accept(place: Place, ask_id: str) -> ResponseReturnValue:
 def decline(place: Place, ask_id: str) -> ResponseReturnValue:
     """Say no."""
     invitations.decline(dunnock(), ask_id, ASKS, place.person)
-    flash("Declined. The client sees that its question is no longer open.")
+    flash(_("Declined. The client sees that its question is no longer open."))
     return redirect(url_for(".index", practice_id=place.practice.id))
 
 
 def _page() -> int:
     word = request.args.get("page", "1")
     if not (word.isascii() and word.isdigit() and 0 < int(word) < _LAST_PAGE):
-        abort(400, "This page of the list does not exist; start again at the first.")
+        abort(400, _("This page of the list does not exist; start again at the first."))
     return int(word)
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from kit.errors import UserError
+from kit.wording import _
 from services import practice_runs as service
 from services.practices import marked
 from services.switches import DRY_RUN
@@ -84,7 +85,7 @@ def undo(place: Place, run_id: str) -> ResponseReturnValue:
     by = marked(place.person.name, place.practice)
     tried = service.undo(dunnock(), place.practice.id, run_id, chosen, by=by, person_id=place.person.id)
     if not tried:
-        flash("There is nothing to put back.", "problem")
+        flash(_("There is nothing to put back."), "problem")
     return redirect(url_for(".run", practice_id=place.practice.id, run_id=run_id))
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from credit_control.schedules import PRESETS
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import practice_sets as service
 from services.written_steps import stored_steps
 from store.models import Organisation, PracticeSet
@@ -47,7 +48,7 @@ def make(place: Place) -> ResponseReturnValue:
             )
     except UserError as problem:
         return _list(place, str(problem)), 422
-    flash("The set is there. Give it to clients under “Enable chasing”.")
+    flash(_("The set is there. Give it to clients under “Enable chasing”."))
     return redirect(url_for(".show", practice_id=place.practice.id, set_id=set_id))
 
 
@@ -81,7 +82,7 @@ def renew(place: Place, set_id: str) -> ResponseReturnValue:
     with dunnock().database.write_across() as session:
         row = queries.one(session, place.practice.id, set_id) or abort(404)
         service.take_from(session, row, request.form.get("source", ""), place.person.name, _client_ids(place))
-    flash("The set has a new version. Clients get it when you give it to them again.")
+    flash(_("The set has a new version. Clients get it when you give it to them again."))
     return redirect(url_for(".show", practice_id=place.practice.id, set_id=set_id))
 
 
@@ -95,7 +96,12 @@ def give_back(place: Place, set_id: str, client_id: str) -> ResponseReturnValue:
             abort(404)
         organisation = session.get_one(Organisation, client_id, with_for_update=True)
         service.give_all(session, row, organisation, clock.now(), dunnock().settings.text_segments)
-    flash(f"{organisation.name} follows the set again. Its own texts stay among the earlier versions.")
+    flash(
+        _(
+            "%(organisation_name)s follows the set again. Its own texts stay among the earlier versions.",
+            organisation_name=organisation.name,
+        )
+    )
     return redirect(url_for(".show", practice_id=place.practice.id, set_id=set_id))
 
 

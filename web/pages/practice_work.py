@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import doors, settling_replies, team_tasks
 from services.changes import change_of_chasing
 from services.go import say_go
@@ -110,9 +111,9 @@ def go(place: Place, client_id: str, communication_id: str) -> ResponseReturnVal
     with change_of_chasing(dunnock(), organisation.id) as session:
         said = say_go(session, organisation.id, communication_id, acting_person())
     if said:
-        flash("It leaves in its turn, after one more look at the ledger.")
+        flash(_("It leaves in its turn, after one more look at the ledger."))
     else:
-        flash("This message does not wait for a go; somebody may have said it already.", "problem")
+        flash(_("This message does not wait for a go; somebody may have said it already."), "problem")
     return _back("queue", place)
 
 
@@ -136,7 +137,7 @@ def seen(place: Place, client_id: str, reply_id: str) -> ResponseReturnValue:
     else:
         for door in (doors.PLAN, doors.NOTES):
             dunnock().soft_doorbell.ring(door, organisation.id)
-        flash("Settled: just seen. It can be undone on its page.")
+        flash(_("Settled: just seen. It can be undone on its page."))
     return _back("inbox", place)
 
 
@@ -151,7 +152,7 @@ def finish(place: Place, client_id: str, task_id: str) -> ResponseReturnValue:
     except UserError as problem:
         flash(str(problem), "problem")
     else:
-        flash("Done. It can be put on the list again on the client’s page of tasks.")
+        flash(_("Done. It can be put on the list again on the client’s page of tasks."))
     return _back("worklist", place)
 
 
@@ -169,7 +170,7 @@ def _scope(session: Any, place: Place) -> Scope:
 def _page() -> int:
     word = request.args.get("page", "1")
     if not (word.isascii() and word.isdigit() and 0 < int(word) < _LAST_PAGE):
-        abort(400, "This page of the list does not exist; start again at the first.")
+        abort(400, _("This page of the list does not exist; start again at the first."))
     return int(word)
 
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import invitations, practices
 from services.invitation_kinds import CLIENT, COLLEAGUE
 from services.invitations import Invited
@@ -39,7 +40,7 @@ def make() -> ResponseReturnValue:
         practice_id = practices.make(dunnock(), person, request.form.get("name", ""))
     except UserError as problem:
         return _list(str(problem)), 422
-    flash("The practice is there. Invite your first client, or add one that you have connected yourself.")
+    flash(_("The practice is there. Invite your first client, or add one that you have connected yourself."))
     return redirect(url_for("practice_clients.index", practice_id=practice_id))
 
 
@@ -88,7 +89,7 @@ def change(place: Place, person_id: str) -> ResponseReturnValue:
             all_clients=form.get("clients") == "all",
             organisation_ids=form.getlist("client"),
         )
-    flash("Saved. It holds from their next click on.")
+    flash(_("Saved. It holds from their next click on."))
     return redirect(url_for(".staff", practice_id=place.practice.id))
 
 
@@ -99,7 +100,7 @@ def remove(place: Place, person_id: str) -> ResponseReturnValue:
     """Somebody leaves."""
     with dunnock().database.write_across() as session:
         practices.remove_member(session, place.practice.id, person_id, place.person.name, clock.now())
-    flash("Removed. They see none of the clients from now on.")
+    flash(_("Removed. They see none of the clients from now on."))
     return redirect(
         url_for(".staff" if person_id != place.person.id else ".index", practice_id=place.practice.id)
     )
@@ -111,7 +112,10 @@ def withdraw(place: Place, invitation_id: str) -> ResponseReturnValue:
     """An invitation does not work any more."""
     row = _invitation(place, invitation_id)
     invitations.withdraw(dunnock(), row.id, by=place.person.name)
-    flash(f"The invitation to {row.email} is withdrawn. Its link opens nothing any more.", "done")
+    flash(
+        _("The invitation to %(email)s is withdrawn. Its link opens nothing any more.", email=row.email),
+        "done",
+    )
     return redirect(_page_of(place, row))
 
 

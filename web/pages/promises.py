@@ -15,6 +15,7 @@ from credit_control.promises import KeptRate
 from credit_control.words import Day
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import doors
 from services import promises as service
 from services.payment_plans import bounds_of
@@ -70,11 +71,11 @@ class Typed:
     def meant(self) -> Promise:
         """The promise that it means. ``UserError`` says what cannot be."""
         if not self.promised_on:
-            raise UserError("Give the day by which the money is to come.")
+            raise UserError(_("Give the day by which the money is to come."))
         try:
             on = date.fromisoformat(self.promised_on)
         except ValueError:
-            raise UserError("The day is not a date; it should look like 2026-11-23.") from None
+            raise UserError(_("The day is not a date; it should look like 2026-11-23.")) from None
         if not self.amount:
             return Promise(on, said_by=self.said_by or None)
         amount = one_amount(self.amount, self.currency, _NO_AMOUNT)
@@ -185,14 +186,14 @@ def record(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     try:
         meant = form.meant()
         with dunnock().database.write(organisation.id) as session:
-            _ = customers.contact(session, organisation.id, contact_id) or abort(404)
+            _unused = customers.contact(session, organisation.id, contact_id) or abort(404)
             ticked = [
                 one.id
                 for one in customers.open_invoices(session, organisation.id, contact_id)
                 if one.id in form.invoice_ids
             ]
             if not ticked:
-                raise UserError("Tick at least one invoice that the promise is about.")
+                raise UserError(_("Tick at least one invoice that the promise is about."))
             count_once(session, organisation.id, _home(organisation, contact_id))
             here = session.get_one(Organisation, organisation.id)
             kept = service.keep(session, here, contact_id, ticked, meant, by=_name(), now=clock.now())
@@ -222,7 +223,7 @@ def withdraw(organisation: Organisation, promise_id: str) -> ResponseReturnValue
         flash(str(problem), "problem")
     else:
         _ring(organisation)
-        flash("Taken back. Chasing goes on with the next step that is due.")
+        flash(_("Taken back. Chasing goes on with the next step that is due."))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import passkeys, ways_in
 from web import limits
 from web.door import keep_challenge, take_challenge
@@ -17,11 +18,11 @@ from web.security import dunnock, signed_in, the_person
 proving = Blueprint("proving", __name__, url_prefix="/prove")
 
 _PURPOSE = "prove"
-_TOO_LONG = (
+_TOO_LONG = N_(
     "Thank you. The form was too long to be kept meanwhile, and nothing of it has happened:"
     " look through it and send it again."
 )
-_ELSEWHERE = "That passkey belongs to somebody else. Use one of your own."
+_ELSEWHERE = N_("That passkey belongs to somebody else. Use one of your own.")
 
 
 @proving.get("")
@@ -49,7 +50,7 @@ def passkey() -> ResponseReturnValue:
     try:
         challenge = take_challenge(_PURPOSE)
         if challenge.person_id != the_person().id:
-            raise UserError(_ELSEWHERE)
+            raise UserError(_(_ELSEWHERE))
         passkeys.prove(dunnock(), challenge, request.form.get("credential", ""))
     except UserError as problem:
         return _page(str(problem)), 422
@@ -82,7 +83,7 @@ def go_on() -> ResponseReturnValue:
         return redirect(url_for("account.show"))
     if held["fields"] is None:
         if held.get("lost"):
-            flash(_TOO_LONG, "problem")
+            flash(_(_TOO_LONG), "problem")
         return redirect(held["back"])
     return render_template("pages/proving/go_on.html", held=held)
 

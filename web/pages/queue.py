@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import going_live, notices
 from services.changes import change_of_chasing
 from services.go import say_go
@@ -29,7 +30,7 @@ queue = Blueprint("queue", __name__, url_prefix="/organisations/<organisation_id
 _LAST_PAGE = 10_000
 _MOST_ENDED = 20
 _STATES = ("off", "dry_run", "live")
-_CHANGED = (
+_CHANGED = N_(
     "The plan has changed since you looked at it. This is how it stands now; look once more, then say yes."
 )
 _DONE = {
@@ -38,7 +39,7 @@ _DONE = {
     "live": "Chasing is live. Each mail is checked against the ledger once more just before it leaves.",
 }
 
-_TOLD = "You are told by mail on the evening before mails leave; the settings can switch that off."
+_TOLD = N_("You are told by mail on the evening before mails leave; the settings can switch that off.")
 
 
 @queue.get("")
@@ -89,9 +90,9 @@ def go(organisation: Organisation, communication_id: str) -> ResponseReturnValue
     with change_of_chasing(dunnock(), organisation.id) as session:
         said = say_go(session, organisation.id, communication_id, acting_person())
     if said:
-        flash("It leaves in its turn, after one more look at the ledger.")
+        flash(_("It leaves in its turn, after one more look at the ledger."))
     else:
-        flash("This mail does not wait for a go; somebody may have said it already.", "problem")
+        flash(_("This mail does not wait for a go; somebody may have said it already."), "problem")
     return redirect(url_for("queue.show", organisation_id=organisation.id))
 
 
@@ -104,7 +105,7 @@ def change(organisation: Organisation) -> ResponseReturnValue:
     if to not in _STATES or person is None:
         abort(400)
     if to == "live" and not _as_seen(organisation):
-        flash(_CHANGED, "problem")
+        flash(_(_CHANGED), "problem")
         return redirect(here)
     known = "reminded_twice" in request.form
     try:
@@ -114,7 +115,7 @@ def change(organisation: Organisation) -> ResponseReturnValue:
         return redirect(here)
     flash(_DONE[to])
     if to == "live" and notices.tell_somebody(dunnock(), organisation.id, person.id):
-        flash(_TOLD)
+        flash(_(_TOLD))
     return redirect(here)
 
 
@@ -127,11 +128,11 @@ def _asked_day() -> date | None:
     try:
         return date.fromisoformat(request.args["day"]) if "day" in request.args else None
     except ValueError:
-        abort(400, "The day in the address is not a date; it should look like 2026-11-23.")
+        abort(400, _("The day in the address is not a date; it should look like 2026-11-23."))
 
 
 def _asked_page() -> int:
     word = request.args.get("page", "1")
     if not (word.isascii() and word.isdigit() and 0 < int(word) < _LAST_PAGE):
-        abort(400, "This page of the day does not exist; start again at the first.")
+        abort(400, _("This page of the day does not exist; start again at the first."))
     return int(word)

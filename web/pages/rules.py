@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from credit_control.facts import Policy, SendingWindow
 from kit.errors import UserError
+from kit.wording import _
 from services import placing, preferences
 from services.changes import change_of_chasing
 from services.placing import RuleWanted
@@ -72,7 +73,7 @@ def move(organisation: Organisation, rule_id: str) -> ResponseReturnValue:
     with change_of_chasing(dunnock(), organisation.id) as session:
         if to == "away":
             placing.remove(session, organisation.id, rule_id)
-            flash(f"“{rule.name}” is removed.")
+            flash(_("“%(rule_name)s” is removed.", rule_name=rule.name))
         elif to in _STEPS:
             placing.move(session, organisation.id, rule_id, _STEPS[to])
     return redirect(url_for("rules.index", organisation_id=organisation.id))
@@ -87,7 +88,7 @@ def minimums(organisation: Organisation) -> ResponseReturnValue:
         preferences.change_minimum_balances(dunnock(), organisation.id, _amounts(text))
     except UserError as problem:
         return _list(organisation, text, str(problem)), 422
-    flash("Saved.")
+    flash(_("Saved."))
     return redirect(url_for("rules.index", organisation_id=organisation.id, _anchor="minimums"))
 
 
@@ -95,7 +96,7 @@ def _amounts(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in text.splitlines():
         if line.strip():
-            code, _, least = line.strip().partition(" ")
+            code, _unused, least = line.strip().partition(" ")
             found[code.upper()] = least.strip()
     return found
 
@@ -143,7 +144,7 @@ def _sent(organisation: Organisation, rule_id: str | None) -> ResponseReturnValu
         return _form(organisation, rule_id, wanted, outcome, shown), 422
     if not outcome:
         return _form(
-            organisation, rule_id, wanted, outcome, rows, "Choose what becomes of such customers."
+            organisation, rule_id, wanted, outcome, rows, _("Choose what becomes of such customers.")
         ), 422
     schedule_id = None if outcome == _NOT_CHASED else outcome
     sound = RuleWanted(wanted.name, conditions, schedule_id, wanted.reason)
@@ -155,7 +156,7 @@ def _sent(organisation: Organisation, rule_id: str | None) -> ResponseReturnValu
                 placing.add(session, organisation.id, sound)
     except UserError as problem:
         return _form(organisation, rule_id, wanted, outcome, rows, str(problem)), 422
-    flash("Saved. It holds from now on.")
+    flash(_("Saved. It holds from now on."))
     return redirect(url_for("rules.index", organisation_id=organisation.id))
 
 

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kit.errors import UserError
+from kit.wording import _
 from services import saved_views as service
 from services.roles import Right
 from services.saved_views import View
@@ -32,7 +33,9 @@ def save(organisation: Organisation) -> ResponseReturnValue:
     """Keep a list as it stands."""
     person, form = current_person() or abort(404), request.form
     page = form.get("page", "")
-    endpoint = _ENDPOINTS.get(page) or abort(400, "There is no such list; go back and save the view there.")
+    endpoint = _ENDPOINTS.get(page) or abort(
+        400, _("There is no such list; go back and save the view there.")
+    )
     try:
         with dunnock().database.write(organisation.id) as session:
             view = service.save(
@@ -50,7 +53,7 @@ def save(organisation: Organisation) -> ResponseReturnValue:
         flash(str(problem), "problem")
         kept = service.cleaned(page, form.get("query", ""))
         return redirect(f"{url_for(endpoint, organisation_id=organisation.id)}?{kept}")
-    flash(f"Saved as “{view.name}”.")
+    flash(_("Saved as “%(view_name)s”.", view_name=view.name))
     return redirect(f"{url_for(endpoint, organisation_id=organisation.id)}?{view.query or 'view=all'}")
 
 
@@ -64,7 +67,7 @@ def remove(organisation: Organisation, view_id: str) -> ResponseReturnValue:
             page = service.remove(session, organisation.id, person.id, view_id)
     except UserError as problem:
         abort(404, str(problem))
-    flash("The view is removed. The list itself is as it was.")
+    flash(_("The view is removed. The list itself is as it was."))
     return redirect(url_for(_ENDPOINTS[page], organisation_id=organisation.id, view="all"))
 
 

@@ -10,6 +10,7 @@ from credit_control.facts import Action
 from credit_control.sender import DEFAULT, OWNER
 from credit_control.written import resolved
 from kit.errors import UserError
+from kit.wording import _, grouped
 from services import placing, replays, schedules
 from services.changes import change_of_chasing
 from services.mail_facts import KINDS
@@ -90,7 +91,13 @@ def move(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
     found = _found(organisation, schedule_id)
     with change_of_chasing(dunnock(), organisation.id) as session:
         moved = schedules.move(session, organisation.id, schedule_id)
-    flash(f"{moved:,} moved to version {found[1].number}. What they have behind them stays behind them.")
+    flash(
+        _(
+            "%(moved)s moved to version %(number)s. What they have behind them stays behind them.",
+            moved=grouped(moved),
+            number=found[1].number,
+        )
+    )
     return redirect(url_for("schedules.index", organisation_id=organisation.id))
 
 
@@ -100,7 +107,7 @@ def replay(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
     """Have a schedule replayed on the last twelve months of the book."""
     _found(organisation, schedule_id)
     replays.ask(dunnock(), organisation.id, schedule_id, acting_person())
-    flash("It is being played. Load this page again in a moment.")
+    flash(_("It is being played. Load this page again in a moment."))
     here = url_for("schedules.show", organisation_id=organisation.id, schedule_id=schedule_id)
     return redirect(f"{here}#replay")
 
@@ -118,7 +125,12 @@ def pause(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
     except UserError as problem:
         flash(str(problem), "problem")
     else:
-        flash(f"“{found[0].name}” is paused. Nobody on it is chased until somebody resumes it.")
+        flash(
+            _(
+                "“%(found_name)s” is paused. Nobody on it is chased until somebody resumes it.",
+                found_name=found[0].name,
+            )
+        )
     return redirect(url_for("schedules.index", organisation_id=organisation.id))
 
 
@@ -129,7 +141,7 @@ def resume(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
     found = _found(organisation, schedule_id)
     with change_of_chasing(dunnock(), organisation.id) as session:
         schedules.resume(session, organisation.id, schedule_id)
-    flash(f"“{found[0].name}” goes on with the steps that are due.")
+    flash(_("“%(found_name)s” goes on with the steps that are due.", found_name=found[0].name))
     return redirect(url_for("schedules.index", organisation_id=organisation.id))
 
 
@@ -140,7 +152,7 @@ def make_default(organisation: Organisation, schedule_id: str) -> ResponseReturn
     found = _found(organisation, schedule_id)
     with change_of_chasing(dunnock(), organisation.id) as session:
         schedules.make_default(session, organisation.id, schedule_id)
-    flash(f"“{found[0].name}” is the default from now on.")
+    flash(_("“%(found_name)s” is the default from now on.", found_name=found[0].name))
     return redirect(url_for("schedules.index", organisation_id=organisation.id))
 
 
@@ -169,9 +181,9 @@ def _sent(organisation: Organisation, found: tuple[Schedule, ScheduleVersion] | 
     except UserError as problem:
         return _form(organisation, found, name, rows, str(problem)), 422
     flash(
-        "Saved. Invoices under way stay on the version they are on until you move them."
+        _("Saved. Invoices under way stay on the version they are on until you move them.")
         if found
-        else "Saved."
+        else _("Saved.")
     )
     return redirect(url_for("schedules.index", organisation_id=organisation.id))
 

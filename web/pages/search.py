@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kit.wording import _
 from services import search as service
 from services.roles import Right
 from services.search import Group, Hit, Kind
@@ -59,7 +60,7 @@ def _found(organisation: Organisation, typed: str, only: Kind | None, limit: int
 
 def _address(organisation: Organisation, hit: Hit) -> str:
     if hit.kind is Kind.PAGES:
-        endpoint, _, anchor = hit.id.partition("#")
+        endpoint, _unused, anchor = hit.id.partition("#")
         return url_for(endpoint, organisation_id=organisation.id, _anchor=anchor or None)
     if hit.kind is Kind.MESSAGES:
         return url_for("timeline.show", organisation_id=organisation.id, message_id=hit.id)
@@ -73,11 +74,11 @@ def _kind() -> Kind | None:
     try:
         return Kind(word) if word else None
     except ValueError:
-        abort(400, "There is nothing of this kind to be found; choose one of those on the page.")
+        abort(400, _("There is nothing of this kind to be found; choose one of those on the page."))
 
 
 def _page() -> int:
     word = request.args.get("page", "1")
     if not (word.isascii() and word.isdigit() and 0 < int(word) < _LAST_PAGE):
-        abort(400, "This page of the results does not exist; start again at the first.")
+        abort(400, _("This page of the results does not exist; start again at the first."))
     return int(word)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kit.acting import acting
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import second_acts, second_eyes
 from services.roles import Right
 from services.second_eyes import Needed
@@ -20,7 +21,7 @@ from web.security import dunnock, member
 pages = Blueprint("second_eyes", __name__, url_prefix="/organisations/<organisation_id>/second-eyes")
 
 _MOST_DECIDED = 20
-_WAITS = (
+_WAITS = N_(
     "Nothing was changed yet: it waits for a second person's yes, as this organisation wants it. You see it under"
     " Waiting for a second pair of eyes."
 )
@@ -40,8 +41,8 @@ def _store(needed: Needed) -> ResponseReturnValue:
     except UserError as problem:
         return errors.answer(409, str(problem))
     if request.path.startswith("/api/"):
-        return errors.answer(409, _WAITS)
-    flash(_WAITS)
+        return errors.answer(409, _(_WAITS))
+    flash(_(_WAITS))
     return redirect(url_for("second_eyes.index", organisation_id=needed.organisation_id))
 
 
@@ -82,7 +83,7 @@ def refuse(organisation: Organisation, change_id: str) -> ResponseReturnValue:
     def say_no() -> str:
         with dunnock().database.write(organisation.id) as session:
             second_eyes.refuse(session, organisation.id, change_id, request.form.get("reason", ""))
-        return "It is not done."
+        return _("It is not done.")
 
     return _answered(organisation, say_no)
 
@@ -95,7 +96,7 @@ def choose(organisation: Organisation) -> ResponseReturnValue:
     def save() -> str:
         with dunnock().database.write(organisation.id) as session:
             second_eyes.choose(session, organisation.id, request.form.getlist("kind"))
-        return "Saved."
+        return _("Saved.")
 
     return _answered(organisation, save)
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from integration.email.mailbox_oauth import MAKERS, MailboxOAuth
 from kit.errors import UserError
+from kit.wording import _
 from services import mailbox_switch, owners, sender_checks, sender_settings
 from services.changes import change_of_chasing
 from services.roles import Right
@@ -84,9 +85,9 @@ def check(organisation: Organisation, sender_id: str) -> ResponseReturnValue:
         return _back_to(organisation, sender_id)
     row = _found(organisation, sender_id)
     if row.state == READY:
-        flash("Everything is right: mails of this sender may leave.")
+        flash(_("Everything is right: mails of this sender may leave."))
     else:
-        flash(row.problem or "Not everything could be looked at; see below.", "problem")
+        flash(row.problem or _("Not everything could be looked at; see below."), "problem")
     return _back_to(organisation, sender_id)
 
 
@@ -97,7 +98,7 @@ def make_default(organisation: Organisation, sender_id: str) -> ResponseReturnVa
     row = _found(organisation, sender_id)
     with dunnock().database.write(organisation.id) as session:
         sender_settings.make_default(session, organisation.id, sender_id)
-    flash(f"{row.name} is the default sender from now on.")
+    flash(_("%(row_name)s is the default sender from now on.", row_name=row.name))
     return redirect(url_for("senders.index", organisation_id=organisation.id))
 
 
@@ -112,7 +113,7 @@ def remove(organisation: Organisation, sender_id: str) -> ResponseReturnValue:
     except UserError as problem:
         flash(str(problem), "problem")
         return _back_to(organisation, sender_id)
-    flash(f"{row.name} is removed.")
+    flash(_("%(row_name)s is removed.", row_name=row.name))
     return redirect(url_for("senders.index", organisation_id=organisation.id))
 
 
@@ -126,7 +127,7 @@ def look_after(organisation: Organisation, contact_id: str) -> ResponseReturnVal
     except UserError as problem:
         flash(str(problem), "problem")
     else:
-        flash("Saved.")
+        flash(_("Saved."))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 
@@ -151,7 +152,9 @@ def _sent(organisation: Organisation, row: Sender | None) -> ResponseReturnValue
     except UserError as problem:
         form.form_errors.append(str(problem))
         return _page(organisation, row, form), 422
-    flash("Saved." if saved.state == READY else "Saved. Check it now, so that its mails count as genuine.")
+    flash(
+        _("Saved.") if saved.state == READY else _("Saved. Check it now, so that its mails count as genuine.")
+    )
     return _back_to(organisation, saved.id)
 
 
@@ -162,7 +165,10 @@ def only_own(*addresses: str) -> None:
         return
     if any(one.strip().casefold() != person.email.casefold() for one in addresses):
         raise UserError(
-            f"You can set up your own address, {person.email}; ask an owner or a manager for any other."
+            _(
+                "You can set up your own address, %(email)s; ask an owner or a manager for any other.",
+                email=person.email,
+            )
         )
 
 

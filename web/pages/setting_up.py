@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from integration.ledger import LedgerError
 from kit.errors import UserError
+from kit.wording import _
 from services import left_alone, old_debt, schedules, sender_checks, sender_settings, setting_up
 from services.changes import change_of_chasing
 from services.roles import Right
@@ -50,7 +51,7 @@ def put_away(organisation: Organisation) -> ResponseReturnValue:
     """Nobody is reminded of it any more; the pages stay where they are."""
     with dunnock().database.write(organisation.id) as session:
         setting_up.put_away(session, organisation.id, acting_person())
-    flash("Put away. The set-up stays under Settings.")
+    flash(_("Put away. The set-up stays under Settings."))
     return redirect(url_for("queue.show", organisation_id=organisation.id))
 
 

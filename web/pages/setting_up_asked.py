@@ -9,6 +9,7 @@ from decimal import Decimal
 from flask import request
 
 from kit.errors import UserError
+from kit.wording import _
 from services import left_alone, preferences
 from services.left_alone import MOST_AT_ONCE
 from store.models import Organisation
@@ -50,7 +51,7 @@ class WhomAsked:
     def sent(cls) -> WhomAsked:
         """What the form holds."""
         form = request.form
-        button, _, number = form.get("do", "").partition(":")
+        button, _unused, number = form.get("do", "").partition(":")
         page = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 1
         return cls(
             frozenset(form.getlist("group")[:MOST_AT_ONCE]),
@@ -65,7 +66,7 @@ class WhomAsked:
         """The smallest sum that is chased in the organisation's own currency, if it is another one now."""
         typed = self.least.strip().replace(",", "")
         if not _AMOUNT.fullmatch(typed):
-            raise UserError(f"“{self.least}” is no amount; write it like 10.00.")
+            raise UserError(_("“%(least)s” is no amount; write it like 10.00.", least=self.least))
         if f"{left_alone.least_of(organisation):.2f}" != f"{Decimal(typed):.2f}":
             balances = {**organisation.minimum_balances, organisation.base_currency: typed}
             preferences.change_minimum_balances(dunnock(), organisation.id, balances)

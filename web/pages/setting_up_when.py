@@ -9,6 +9,7 @@ from flask import request
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import calendars, preferences
 from services.setting_up import Step
 from store.calendars import NOBODYS, periods_of
@@ -52,7 +53,7 @@ class WhenAsked:
         self.holidays.place.choices = []
         if not self.window.validate_on_submit():
             errors = [one for some in self.window.errors.values() for one in some]
-            raise UserError(" ".join(map(str, errors)) or "Look at the days and times once more.")
+            raise UserError(" ".join(map(str, errors)) or _("Look at the days and times once more."))
         days, opens, closes = self.window.days.data, self.window.opens.data, self.window.closes.data
         preferences.change_window(dunnock(), organisation.id, days=days, opens=opens, closes=closes)
         if (place := self.holidays.place.data or None) != holidays_of(organisation):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from kit import public_holidays
 from kit.errors import UserError
+from kit.wording import _
 from services import calendars, habits, notices, preferences, switches
 from services.own_signature import change_own_signature, own_signature
 from services.roles import Right
@@ -208,7 +209,7 @@ def _change(
         except UserError as error:
             form.form_errors.append(str(error))
         else:
-            flash("Saved.")
+            flash(_("Saved."))
             return redirect(url_for(f"settings.{page}", organisation_id=organisation.id, _anchor=name))
     return _page(organisation, page, **{name: form}), 422
 

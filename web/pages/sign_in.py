@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import door_mail, passkeys, reset_mail, ways_in
 from web import limits
 from web.door import keep_challenge, let_in, take_challenge, tell
@@ -14,11 +15,11 @@ from web.security import current_person, dunnock, local_path
 sign_in = Blueprint("sign_in", __name__)
 
 _PURPOSE = "sign-in"
-_SENT = (
+_SENT = N_(
     "If somebody signs in with that address, a link for a new password is on its way to it. It is good for an hour."
     " Look into the folder for unwanted mail, too."
 )
-_SENDS_NOTHING = (
+_SENDS_NOTHING = N_(
     "This installation sends no mails, so it cannot send a link. Whoever runs it can make one with the command"
     " dunnock reset-link."
 )
@@ -81,8 +82,8 @@ def send_link() -> ResponseReturnValue:
     limits.take(limits.RESET_MAIL, email)
     app = dunnock()
     if not door_mail.leaves(app):
-        return render_template("pages/sign_in/forgotten.html", sent=_SENDS_NOTHING)
-    response: Response = make_response(render_template("pages/sign_in/forgotten.html", sent=_SENT))
+        return render_template("pages/sign_in/forgotten.html", sent=_(_SENDS_NOTHING))
+    response: Response = make_response(render_template("pages/sign_in/forgotten.html", sent=_(_SENT)))
     response.call_on_close(lambda: reset_mail.send(app, email))
     return response
 
@@ -105,7 +106,7 @@ def set_password(secret: str) -> ResponseReturnValue:
     except UserError as problem:
         return _new_password(secret, str(problem))
     tell(person_id, "Your password was set anew by a link that we had mailed to you.")
-    flash("Your password is changed. You were signed out everywhere else.", "done")
+    flash(_("Your password is changed. You were signed out everywhere else."), "done")
     return _in(person_id, way)
 
 
@@ -114,7 +115,9 @@ def _new_password(secret: str, problem: str | None = None) -> ResponseReturnValu
         ways_in.check_reset(dunnock(), secret)
     except UserError as over:
         limits.take(limits.DOOR)
-        return render_template("pages/sign_in/over.html", title="This link is over", problem=str(over)), 410
+        return render_template(
+            "pages/sign_in/over.html", title=_("This link is over"), problem=str(over)
+        ), 410
     page = render_template("pages/sign_in/new_password.html", secret=secret, problem=problem)
     return page, 422 if problem else 200
 

@@ -15,6 +15,7 @@ from credit_control.only_for import OnlyFor, only_for
 from credit_control.people import Role
 from credit_control.written import MOST_STEPS, REPEAT_EVERY_DAYS, CountedFrom, Repeat, WrittenStep
 from kit.errors import UserError
+from kit.wording import _
 from services.written_steps import checked
 from web.pages.amounts import amounts
 
@@ -101,7 +102,7 @@ def typed(form: MultiDict[str, str]) -> list[StepRow]:
 
 def changed(rows: Sequence[StepRow], button: str) -> list[StepRow] | None:
     """The rows after one of the buttons that change their number or order; None: it is another button."""
-    found, (what, _, number) = list(rows), button.partition(":")
+    found, (what, _unused, number) = list(rows), button.partition(":")
     if what == "add":
         return [*found, StepRow(counted_from="previous" if found else "due")]
     if what not in ("remove", "up", "down") or not (number.isascii() and number.isdigit()):
@@ -136,7 +137,7 @@ def _step(row: StepRow, base_currency: str) -> WrittenStep:
         action, counted_from = Action(row.action), CountedFrom(row.counted_from)
         to, copies = Role(row.to), tuple(Role(role) for role in row.copies)
     except ValueError:
-        raise UserError("Choose what happens, what the days count from, and for whom it is.") from None
+        raise UserError(_("Choose what happens, what the days count from, and for whom it is.")) from None
     return WrittenStep(
         row.name.strip(),
         _number(row.days, "Give a whole number of days, such as 7; −3 is three days before."),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from credit_control.facts import Action
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import doors, finished, foresight, letters_by_post, tasks
 from services.calls import OUTCOMES
 from services.outlook import SEEN_AT_ONCE
@@ -77,12 +78,12 @@ def review(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     if text is None:
         return _back(organisation, contact_id)
     with dunnock().database.write(organisation.id) as session:
-        _, invoices = _concerned(
+        _unused2, invoices = _concerned(
             session, organisation, contact_id, frozenset(request.form.getlist("invoice"))
         )
         finished.review(session, organisation.id, contact_id, invoices, text, by=_name(), now=clock.now())
     _ring(organisation)
-    flash("Done. The note in Xero follows in a moment.")
+    flash(_("Done. The note in Xero follows in a moment."))
     return _back(organisation, contact_id)
 
 
@@ -91,7 +92,7 @@ def review(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 def letter(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """The letter that is due to this customer, to be printed."""
     with dunnock().database.read(organisation.id) as session:
-        _ = customers.contact(session, organisation.id, contact_id) or abort(404)
+        _unused = customers.contact(session, organisation.id, contact_id) or abort(404)
         try:
             printed = letters_by_post.print_letter(session, organisation.id, contact_id, clock.now())
         except UserError as problem:
@@ -111,7 +112,7 @@ def posted(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """Somebody has posted the letter."""
     try:
         with dunnock().database.write(organisation.id) as session:
-            _, invoices = _concerned(
+            _unused4, invoices = _concerned(
                 session, organisation, contact_id, frozenset(request.form.getlist("invoice"))
             )
             here = session.get_one(Organisation, organisation.id)
@@ -120,7 +121,7 @@ def posted(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         flash(str(problem), "problem")
         return _back(organisation, contact_id)
     _ring(organisation)
-    flash("Posted. The note in Xero follows in a moment.")
+    flash(_("Posted. The note in Xero follows in a moment."))
     return _back(organisation, contact_id)
 
 
@@ -133,7 +134,7 @@ def skip(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     if text is None:
         return _back(organisation, contact_id)
     with dunnock().database.write(organisation.id) as session:
-        _, invoices = _concerned(
+        _unused3, invoices = _concerned(
             session, organisation, contact_id, frozenset(request.form.getlist("invoice"))
         )
         left = finished.leave_out(
@@ -141,9 +142,9 @@ def skip(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         )
     _ring(organisation)
     if left:
-        flash("Left out. The schedule goes on with what comes next.")
+        flash(_("Left out. The schedule goes on with what comes next."))
     else:
-        flash("Nothing of the kind is due any more; somebody may have seen to it already.", "problem")
+        flash(_("Nothing of the kind is due any more; somebody may have seen to it already."), "problem")
     return _back(organisation, contact_id)
 
 
@@ -189,5 +190,5 @@ def _name() -> str:
 def _page() -> int:
     word = request.args.get("page", "1")
     if not (word.isascii() and word.isdigit() and 0 < int(word) < _LAST_PAGE):
-        abort(400, "This page of the list does not exist; start again at the first.")
+        abort(400, _("This page of the list does not exist; start again at the first."))
     return int(word)

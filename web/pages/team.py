@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import invitations, team
 from services.invitation_kinds import MEMBER, MEMBER_ROLES
 from services.invitations import Invited
@@ -78,7 +79,10 @@ def withdraw(organisation: Organisation, invitation_id: str) -> ResponseReturnVa
         invitations.withdraw(dunnock(), row.id, by=acting_person())
     except UserError as problem:
         return _page(organisation, problem=str(problem)), 422
-    flash(f"The invitation to {row.email} is withdrawn. Its link opens nothing any more.", "done")
+    flash(
+        _("The invitation to %(email)s is withdrawn. Its link opens nothing any more.", email=row.email),
+        "done",
+    )
     return _back(organisation)
 
 
@@ -91,7 +95,7 @@ def change_role(organisation: Organisation, person_id: str) -> ResponseReturnVal
         team.change_role(dunnock(), organisation.id, person_id, request.form.get("role", ""), by_role=g.role)
     except UserError as problem:
         return _page(organisation, problem=str(problem)), 422
-    flash("The role is changed. It holds from their next click.", "done")
+    flash(_("The role is changed. It holds from their next click."), "done")
     return _back(organisation)
 
 
@@ -113,9 +117,9 @@ def remove(organisation: Organisation, person_id: str) -> ResponseReturnValue:
     except UserError as problem:
         return _leaving(organisation, person_id, str(problem))
     if person_id == the_person().id:
-        flash(f"You have left {organisation.name}.", "done")
+        flash(_("You have left %(organisation_name)s.", organisation_name=organisation.name), "done")
         return redirect(url_for("landing.organisations"))
-    flash("They see nothing here any more, from now on.", "done")
+    flash(_("They see nothing here any more, from now on."), "done")
     return _back(organisation)
 
 

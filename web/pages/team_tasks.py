@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import doors, notebook, team_tasks
 from services.notices import task_asked
 from services.roles import Right
@@ -24,7 +25,7 @@ pages = Blueprint("team_tasks", __name__, url_prefix="/organisations/<organisati
 _PER_PAGE = 50
 _LAST_PAGE = 10_000
 _LATELY = 10
-_NO_DAY = "Say by which day, as in 2026-11-24."
+_NO_DAY = N_("Say by which day, as in 2026-11-24.")
 _MINE, _ALL = "mine", "all"
 
 
@@ -61,7 +62,7 @@ def ask(organisation: Organisation) -> ResponseReturnValue:
     except UserError as problem:
         return _page(organisation, problem=str(problem)), 422
     dunnock().soft_doorbell.ring(doors.NOTICES, organisation.id)
-    flash("It is on the list.")
+    flash(_("It is on the list."))
     return _back(organisation)
 
 
@@ -180,7 +181,7 @@ def _day(name: str) -> date:
     try:
         return date.fromisoformat(request.form.get(name, ""))
     except ValueError:
-        raise UserError(_NO_DAY) from None
+        raise UserError(_(_NO_DAY)) from None
 
 
 def _back(organisation: Organisation) -> ResponseReturnValue:
@@ -197,5 +198,5 @@ def _home(organisation: Organisation) -> str:
 def _asked_page() -> int:
     word = request.args.get("page", "1")
     if not (word.isascii() and word.isdigit() and 0 < int(word) < _LAST_PAGE):
-        abort(400, "This page of the list does not exist; start again at the first.")
+        abort(400, _("This page of the list does not exist; start again at the first."))
     return int(word)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import preview, text_costs, trial_mail
 from services import templates as use_cases
 from services.language_choice import choose_language
@@ -61,7 +62,9 @@ def language(organisation: Organisation) -> ResponseReturnValue:
     form = LanguageForm(unset="")
     with dunnock().database.write(organisation.id) as session:
         choose_language(session.get_one(Organisation, organisation.id), form.language.data or None)
-    flash("Saved. Mails that have not left yet are written in this language where a customer has no other.")
+    flash(
+        _("Saved. Mails that have not left yet are written in this language where a customer has no other.")
+    )
     return redirect(url_for("templates.index", organisation_id=organisation.id))
 
 
@@ -73,7 +76,7 @@ def contact_language(organisation: Organisation, contact_id: str) -> ResponseRet
     with dunnock().database.write(organisation.id) as session:
         contact = customers.contact(session, organisation.id, contact_id) or abort(404)
         choose_language(contact, form.language.data or None)
-    flash("Saved. The next mail to this customer is in this language.")
+    flash(_("Saved. The next mail to this customer is in this language."))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 
@@ -193,14 +196,14 @@ def remove(organisation: Organisation, template_id: str) -> ResponseReturnValue:
     except InUse as error:
         flash(str(error), "problem")
         return redirect(url_for("templates.show", organisation_id=organisation.id, template_id=template_id))
-    flash(f"“{template.name}” is removed.")
+    flash(_("“%(template_name)s” is removed.", template_name=template.name))
     return redirect(url_for("templates.index", organisation_id=organisation.id))
 
 
 def _saved(
     organisation: Organisation, template: Template, code: str, form: TemplateForm
 ) -> ResponseReturnValue:
-    flash("Saved. Mails that have not left yet are written with it.")
+    flash(_("Saved. Mails that have not left yet are written with it."))
     about = form.about.data or None
     return redirect(
         url_for(

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from kit.wording import N_, _
 from services import timeline as service
 from services.message_as_sent import as_sent, file_content
 from services.roles import Right
@@ -27,7 +28,7 @@ timeline = Blueprint(
 
 _PER_PAGE = 50
 _NO_DAY = "A day looks like 2026-11-23; without one the whole story is shown."
-_NO_SUCH_PAGE = "This page of the story does not exist; start again at its newest event."
+_NO_SUCH_PAGE = N_("This page of the story does not exist; start again at its newest event.")
 _FRAME = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'"
 """A letter in its frame brings its own looks, and nothing from anywhere else: no pictures, no scripts, no forms."""
 
@@ -60,7 +61,7 @@ def shown(session: Session, scope: Scope) -> Shown:
     try:
         page = service.page(session, scope, wish, _PER_PAGE)
     except NoSuchPlace:
-        abort(400, _NO_SUCH_PAGE)
+        abort(400, _(_NO_SUCH_PAGE))
     return Shown(page, wish, _kind(), problem)
 
 
@@ -82,7 +83,7 @@ def asked_for() -> tuple[Wish, str]:
 def _kind() -> str:
     kind = request.args.get("kind", "")
     if kind and kind not in set(Group):
-        abort(400, "This list does not exist; choose one of those on the page.")
+        abort(400, _("This list does not exist; choose one of those on the page."))
     return kind
 
 

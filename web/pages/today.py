@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from credit_control.morning import Placed, Sort
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import doors, settling_replies, team_tasks
 from services.go import say_go
 from services.morning import morning
@@ -31,7 +32,7 @@ _LONGEST = timedelta(days=366)
 _LAST_PAGE = 10_000
 _MINE = "mine"
 _TOMORROW = "Not today"
-_GONE = "Somebody was quicker: this is done already."
+_GONE = N_("Somebody was quicker: this is done already.")
 
 Act = Callable[[Session, Organisation, str, str], str]
 
@@ -68,9 +69,11 @@ def show(organisation: Organisation) -> ResponseReturnValue:
 def act(organisation: Organisation) -> ResponseReturnValue:
     """Do what one line asks for."""
     sort, do, key = (request.form.get(name, "") for name in ("sort", "do", "key"))
-    acts = _ACTS.get((sort, do)) or abort(400, "There is no such button on this page.")
+    acts = _ACTS.get((sort, do)) or abort(400, _("There is no such button on this page."))
     if sort == Sort.APPROVE and not allowed(Right.RUN):
-        abort(403, "Your role in this organisation does not allow this. Ask an owner or a manager to do it.")
+        abort(
+            403, _("Your role in this organisation does not allow this. Ask an owner or a manager to do it.")
+        )
     try:
         with dunnock().database.write(organisation.id) as session:
             words = acts(session, session.get_one(Organisation, organisation.id), key, acting_person())
@@ -91,7 +94,7 @@ def cash(organisation: Organisation) -> ResponseReturnValue:
     last = _day("to", here)
     first = _day("from", last - timedelta(days=6))
     if first > last or last - first > _LONGEST:
-        abort(400, "The first day has to be before the last, and at most a year before.")
+        abort(400, _("The first day has to be before the last, and at most a year before."))
     page = _page()
     with dunnock().database.read(organisation.id) as session:
         found = queries.payments(
@@ -112,27 +115,27 @@ def cash(organisation: Organisation) -> ResponseReturnValue:
 
 def _let_go(session: Session, organisation: Organisation, key: str, by: str) -> str:
     if not say_go(session, organisation.id, key, by):
-        raise UserError(_GONE)
-    return "It leaves in its turn, after one more look at the ledger."
+        raise UserError(_(_GONE))
+    return _("It leaves in its turn, after one more look at the ledger.")
 
 
 def _accept(session: Session, organisation: Organisation, key: str, by: str) -> str:
     reply = replies.one(session, organisation.id, key)
     if reply is None or reply.state != "waiting":
-        raise UserError(_GONE)
+        raise UserError(_(_GONE))
     settling_replies.settle(session, organisation, key, reply.meaning, by=by, now=clock.now(), suggested=True)
-    return "Accepted as what it seems to be."
+    return _("Accepted as what it seems to be.")
 
 
 def _done(session: Session, organisation: Organisation, key: str, by: str) -> str:
     task = team_tasks.finish(session, organisation.id, key, by=by, now=clock.now())
-    return f"Done: {task.what}"
+    return _("Done: %(what)s", what=task.what)
 
 
 def _tomorrow(session: Session, organisation: Organisation, key: str, by: str) -> str:
     to = clock.today(organisation.timezone) + timedelta(days=1)
     team_tasks.put_off(session, organisation.id, key, to=to, reason=_TOMORROW, by=by, now=clock.now())
-    return "Put off until tomorrow."
+    return _("Put off until tomorrow.")
 
 
 _ACTS: Final[dict[tuple[str, str], Act]] = {
@@ -207,18 +210,18 @@ def _only(word: str | None) -> Sort | None:
     try:
         return Sort(word) if word else None
     except ValueError:
-        abort(400, "There is no such part of the list; open all of it.")
+        abort(400, _("There is no such part of the list; open all of it."))
 
 
 def _day(name: str, otherwise: date) -> date:
     try:
         return date.fromisoformat(request.args[name]) if request.args.get(name) else otherwise
     except ValueError:
-        abort(400, "The day in the address is not a date; it should look like 2026-11-23.")
+        abort(400, _("The day in the address is not a date; it should look like 2026-11-23."))
 
 
 def _page() -> int:
     word = request.args.get("page", "1")
     if not (word.isascii() and word.isdigit() and 0 < int(word) < _LAST_PAGE):
-        abort(400, "There is no such page; start again at the first.")
+        abort(400, _("There is no such page; start again at the first."))
     return int(word)

@@ -10,13 +10,14 @@ from decimal import Decimal, InvalidOperation
 from credit_control.facts import Schedule
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_, _
 from services.books import desk_of
 from services.simulation import Simulated, Specimen, simulate
 from store.models import Organisation
 from web.security import dunnock
 
 _LONGEST = 60
-_NO_DATE = "“{}” is no date; it should look like 2026-11-23."
+_NO_DATE = N_("“{}” is no date; it should look like 2026-11-23.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,13 @@ def tried(organisation: Organisation, schedule: Schedule, typed: Try) -> Try:
 def _specimen(typed: Try, organisation: Organisation) -> Specimen:
     due_on = _date(typed.due_on)
     if due_on is None:
-        raise UserError("Give the number of an open invoice, or at least the due date of one to make up.")
+        raise UserError(_("Give the number of an open invoice, or at least the due date of one to make up."))
     try:
         amount = Decimal(typed.amount.replace(",", "") or "1000")
     except InvalidOperation:
-        raise UserError(f"“{typed.amount}” is no amount; write it like 1250.00.") from None
+        raise UserError(_("“%(amount)s” is no amount; write it like 1250.00.", amount=typed.amount)) from None
     if not amount.is_finite() or amount >= Decimal(10) ** 12:
-        raise UserError(f"“{typed.amount}” is no amount; write it like 1250.00.")
+        raise UserError(_("“%(amount)s” is no amount; write it like 1250.00.", amount=typed.amount))
     return Specimen(_date(typed.issued_on) or due_on, due_on, amount, organisation.base_currency)
 
 
@@ -71,7 +72,7 @@ def _date(word: str) -> date | None:
     try:
         found = date.fromisoformat(word) if word else None
     except ValueError:
-        raise UserError(_NO_DATE.format(word)) from None
+        raise UserError(_(_NO_DATE).format(word)) from None
     if found and not date(2000, 1, 1) <= found <= date(2099, 12, 31):
-        raise UserError(_NO_DATE.format(word))
+        raise UserError(_(_NO_DATE).format(word))
     return found

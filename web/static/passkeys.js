@@ -24,17 +24,13 @@ async function prove(options) {
   } };
 }
 
-const why = {
-  NotAllowedError: "No passkey was used. Try again, or use another way to sign in.",
-  InvalidStateError: "This device has a passkey for your account already.",
-  SecurityError: "Passkeys do not work at this address. Open Dunnock at its usual address.",
-};
+const why = { NotAllowedError: "noPasskey", InvalidStateError: "thereAlready", SecurityError: "wrongAddress" };  // sentences that the form brings along
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {
   const problem = form.querySelector("[data-problem]"), button = form.querySelector("button");
   const tell = (words) => { problem.textContent = words; problem.hidden = false; button.disabled = false; };
   if (!window.PublicKeyCredential) {
-    tell("This browser has no passkeys, or Dunnock is not opened by https. Use another way to sign in.");
+    tell(form.dataset.notHere);
     button.disabled = true;
     continue;
   }
@@ -45,11 +41,11 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     try {
       const answer = await fetch(form.dataset.options, { method: "POST", body: new FormData(form), redirect: "error" });
       const said = (answer.headers.get("Content-Type") ?? "").startsWith("application/json") ? await answer.json() : {};
-      if (!answer.ok) return tell(said.problem ?? (answer.status === 429 ? "That was tried very often. Wait a minute, then try again." : "That did not work. Reload the page and try again."));
+      if (!answer.ok) return tell(said.problem ?? (answer.status === 429 ? form.dataset.tooOften : form.dataset.failed));
       form.elements.credential.value = JSON.stringify(form.dataset.passkey === "make" ? await make(said) : await prove(said));
       form.submit();
     } catch (error) {
-      tell(why[error.name] ?? "That did not work. Reload the page and try again.");
+      tell(form.dataset[why[error.name] ?? "failed"]);
     }
   });
 }

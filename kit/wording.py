@@ -1,0 +1,182 @@
+"""The language of the moment: set once for a whole request, and English wherever nobody has set one.
+
+English is what stands in the code. The other languages are files of ``translations``, one folder each, which are read when
+somebody first needs them: nothing is compiled, and no file is made from another (docs/translating.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from decimal import Decimal
+from functools import cache, lru_cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from typing import Any, Final
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from kit.settings import ROOT
+
+FOLDER: Final = ROOT / "translations"
+ENGLISH: Final = "en"
+LANGUAGES: Final = {ENGLISH: "English", "de": "Deutsch"}
+"""Every language in which the pages can be read (ISO 639), by its own name."""
+_LOCALES: Final = {ENGLISH: "en_GB"}
+"""How dates and numbers are written, where that is not the language alone."""
+
+_PLACE: Final = re.compile(r"\{\d\}")
+_WRITE: Final[dict[type, Callable[[Any], object]]] = {}
+_language: ContextVar[str] = ContextVar("language", default=ENGLISH)
+
+
+def language() -> str:
+    """The language of the moment, a key of ``LANGUAGES``."""
+    return _language.get()
+
+
+def locale() -> str:
+    """How dates, numbers and amounts are written just now: ``en_GB``, a name that Babel knows."""
+    return _LOCALES.get(_language.get(), _language.get())
+
+
+def tag() -> str:
+    """The language as pages name it to browsers and readers aloud: ``en-GB``."""
+    return locale().replace("_", "-")
+
+
+@contextmanager
+def worded_in(wanted: str) -> Iterator[None]:
+    """Everything within the block is said in this language; one that we do not have is English."""
+    before = _language.set(wanted if wanted in LANGUAGES else ENGLISH)
+    try:
+        yield
+    finally:
+        _language.reset(before)
+
+
+def gettext(text: str | Later, /, **values: object) -> str:
+    """A text of ours in the language of the moment; ``%(name)s`` in it is the value of that name, ``%%`` a percent sign."""
+    return _filled(said(text), values)
+
+
+def ngettext(one: str, many: str, number: int, /, **values: object) -> str:
+    """A text that depends on a number, which is ``%(count)s`` in it, written as the language writes numbers."""
+    return said_of(one, many, number) % {**_written(values), "count": whole_number(number, locale())}
+
+
+def pgettext(about: str, text: str, /, **values: object) -> str:
+    """A text that is short enough to mean several things; ``about`` says which, and nobody but translators reads it."""
+    return _filled(said(text, about), values)
+
+
+def said(text: str | Later, about: str | None = None) -> str:
+    """A text in the language of the moment, with its values still to come."""
+    if isinstance(text, Later):
+        return str(text)
+    if not text:  # which is where these files keep what they say of themselves
+        return text
+    found = _catalogue(_language.get())
+    return found.gettext(text) if about is None else found.pgettext(about, text)
+
+
+def said_of(one: str, many: str, number: int) -> str:
+    """The text for a number, with the number and other values still to come."""
+    return _catalogue(_language.get()).ngettext(one, many, number)
+
+
+def N_(text: str) -> str:  # noqa: N802  # the name by which every tool knows such texts
+    """A text in a table, which is read before there is a language: marked here, and said by ``_`` where it is shown."""
+    return text
+
+
+class Later:
+    """A text of a form, which is made before there is a language, and said whenever it is written out."""
+
+    def __init__(self, text: str, numbers: Mapping[str, int]) -> None:
+        self.text, self.numbers = text, numbers
+
+    def __str__(self) -> str:
+        return gettext(self.text, **{name: grouped(number) for name, number in self.numbers.items()})
+
+    def __mod__(self, _offered: object) -> str:
+        """A form puts values of its own into what it says; ours are there already."""
+        return str(self)
+
+
+def later(text: str, **numbers: int) -> Any:
+    """The text as something that is said when it is written out. What takes it has no types, so neither has this."""
+    return Later(text, numbers)
+
+
+def grouped(value: int | Decimal) -> str:
+    """``12,345``, as the language of the moment writes it."""
+    return whole_number(value, locale())
+
+
+_ = gettext
+"""So that a sentence in the code reads as a sentence."""
+
+
+def _filled(text: str, values: dict[str, object]) -> str:
+    """Without values nothing but ``%%`` is looked for, so that whatever somebody has typed can be given."""
+    return text % _written(values) if values else text.replace("%%", "%")
+
+
+def write_as(kind: type, write: Callable[[Any], str]) -> None:
+    """Have values of this kind written so in other languages than English, in which they write themselves."""
+    _WRITE[kind] = write
+
+
+def _written(values: Mapping[str, object]) -> dict[str, object]:
+    if _language.get() == ENGLISH:
+        return dict(values)
+    return {name: _WRITE.get(type(value), _same)(value) for name, value in values.items()}
+
+
+def _same(value: object) -> object:
+    return value
+
+
+@lru_cache(maxsize=4096)
+def whole_number(value: int | Decimal, in_locale: str) -> str:
+    """``12,345``"""
+    return format_decimal(value, locale=in_locale)
+
+
+@cache
+def _catalogue(wanted: str) -> NullTranslations:
+    """A language as gettext looks things up in it."""
+    if wanted == ENGLISH:
+        return NullTranslations()
+    made = BytesIO()
+    write_mo(made, _texts(wanted))
+    made.seek(0)
+    return GNUTranslations(made)
+
+
+@cache
+def patterns(wanted: str) -> tuple[str, ...]:
+    """The English of every text of a language whose values are known by their place alone, ``{0}``, as rules say theirs."""
+    if wanted == ENGLISH:
+        return ()
+    return tuple(
+        str(text.id) for text in _texts(wanted) if isinstance(text.id, str) and _PLACE.search(text.id)
+    )
+
+
+@cache
+def _texts(wanted: str) -> Catalog:
+    """The files of a language as one; what is marked as doubtful in them is not used, as is usual with these files."""
+    whole = Catalog(wanted)
+    for path in sorted((FOLDER / wanted).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, wanted, abort_invalid=True):
+                if message.id and not message.fuzzy:
+                    whole.add(message.id, message.string, context=message.context)
+    return whole

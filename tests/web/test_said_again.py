@@ -1,0 +1,104 @@
+"""What the rules said in English is said again in the language of whoever reads it, and what people wrote stays as it is."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from credit_control.decisions import Outcome, Reason
+from credit_control.words import Count, Day, Money, Weekday
+from kit import wording
+from web.said_again import again
+
+_NAMES = st.text("abcdefgh ÄÖ&", min_size=1, max_size=12).map(str.strip).filter(bool)
+
+
+def test_english_stays_as_it_is() -> None:
+    assert again("Held until somebody lifts it.") == "Held until somebody lifts it."
+
+
+@pytest.mark.parametrize(
+    ("english", "german"),
+    [
+        ("Held until somebody lifts it.", "Angehalten, bis jemand es aufhebt."),
+        (
+            (
+                "The last message left on 14 November 2026; 4 days must pass, so the next may leave from"
+                " Thursday 19 November 2026 on."
+            ),
+            (
+                "Die letzte Nachricht ging am 14. November 2026 hinaus; 4 Tage müssen vergehen, daher darf die nächste ab"
+                " Donnerstag, 19. November 2026 hinausgehen."
+            ),
+        ),
+        (
+            "“Second reminder” is due from 1 December 2026 on, 1 day after the due date.",
+            "„Second reminder“ ist ab 1. Dezember 2026 fällig, 1 Tag nach dem Fälligkeitsdatum.",
+        ),
+        (
+            "A colleague has put this on hold: Ring Mrs Hale first. Held until 3 December 2026, that day included.",
+            (
+                "Jemand im Team hat dies angehalten: Ring Mrs Hale first. Angehalten bis 3. Dezember 2026, diesen Tag"
+                " eingeschlossen."
+            ),
+        ),
+    ],
+)
+def test_sentences_of_the_rules_are_said_in_german(english: str, german: str) -> None:
+    with wording.worded_in("de"):
+        assert again(english) == german
+
+
+@given(
+    owed=st.decimals("0.01", "9999999", places=2),
+    currency=st.sampled_from(["GBP", "EUR", "USD"]),
+    least=st.decimals("0.01", "9999", places=2),
+)
+def test_amounts_in_reasons_keep_their_value(owed: Decimal, currency: str, least: Decimal) -> None:
+    reason = Reason(
+        "minimum",
+        Outcome.STOPS,
+        "{0} is overdue, less than the minimum of {1}.",
+        (Money(owed, currency), Money(least, currency)),
+    )
+    with wording.worded_in("de"):
+        said = again(reason.text)
+    numbers = [one.replace(".", "").replace(",", ".") for one in re.findall(r"\d[\d.]*,\d\d", said)]
+    assert [Decimal(number) for number in numbers] == [owed, least]
+
+
+@given(first=st.dates(date(2000, 1, 1), date(2090, 1, 1)), days=st.integers(1, 400), name=_NAMES)
+def test_days_counts_and_names_in_reasons_are_all_there(first: date, days: int, name: str) -> None:
+    pattern = "“{0}” is due from {1} on, {2} {3} the due date."
+    reason = Reason("schedule", Outcome.DELAYS, pattern, (name, Day(first), Count(days, "day"), "before"))
+    with wording.worded_in("de"):
+        said = again(reason.text)
+    assert said.startswith(f"„{name}“ ist ab {first.day}. ")
+    assert str(first.year) in said
+    assert said.endswith(f"{days} {'Tag' if days == 1 else 'Tage'} vor dem Fälligkeitsdatum.")
+
+
+@given(st.dates(date(2000, 1, 1), date(2090, 1, 1)))
+def test_a_weekday_stays_the_same_day(value: date) -> None:
+    with wording.worded_in("de"):
+        said = again(
+            Reason("window", Outcome.ALLOWS, "Inside the sending window of {0}.", (Weekday(value),)).text
+        )
+    weekdays = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
+    assert f"{weekdays[value.weekday()]}, {value.day}. " in said
+
+
+@given(st.text(max_size=60))
+def test_whatever_somebody_typed_can_be_given(typed: str) -> None:
+    with wording.worded_in("de"):
+        again(typed)
+
+
+def test_words_of_people_stay_as_they_are() -> None:
+    with wording.worded_in("de"):
+        assert again("Ring Mrs Hale before you write to them") == "Ring Mrs Hale before you write to them"
