@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
+from kit.wording import _
 from services import doors, going_live, plan, planned_start, schedules, stopping
 from services.app import App
 from services.occasions import campaigns
@@ -73,7 +74,7 @@ def _check_not_overtaken(session: Session, organisation_id: str, what: Details) 
     found = queries.newest(session, organisation_id, what["schedule_id"])
     if found is None or found[1].number != what["based_on"]:
         raise UserError(
-            "Somebody has changed or removed this schedule since it was asked for; ask for it again."
+            _("Somebody has changed or removed this schedule since it was asked for; ask for it again.")
         )
 
 
@@ -84,7 +85,7 @@ def _resume_campaign(app: App, organisation_id: str, what: Details, _by: str) ->
 
 def _release(app: App, organisation_id: str, what: Details, by: str) -> str:
     if not stopping.release(app, organisation_id, what["brake_id"], by):
-        raise UserError("There is no such brake in force; it may have been released already.")
+        raise UserError(_("There is no such brake in force; it may have been released already."))
     return "The brake is released. What it held is planned again by the rules."
 
 

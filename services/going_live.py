@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
+from kit.wording import N_, _
 from services import second_eyes
 from services.app import App
 from services.second_eyes import Kind, Wanted
@@ -14,7 +15,7 @@ from services.switches import LIVE, change_chasing
 from store.queries import brakes as queries
 
 ACT: Final = "go_live"
-_GROWN = (
+_GROWN = N_(
     "{} mails are planned by now, and {} were when it was asked for. Look at the plan, and go live again."
 )
 
@@ -37,5 +38,5 @@ def agreed(app: App, organisation_id: str, mails: int, by: str, *, reminders_sta
     with app.database.read(organisation_id) as session:
         count = queries.to_be_approved(session, organisation_id)
     if count > mails + second_eyes.MOST_ALONE:
-        raise UserError(_GROWN.format(count, mails))
+        raise UserError(_(_GROWN).format(count, mails))
     switch(app, organisation_id, LIVE, by, reminders_stay_on=reminders_stay_on)

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
+from kit.wording import _
 from services import practices
 from services.practices import ADMIN, STAFF, consent_words
 from services.roles import Role
@@ -93,7 +94,7 @@ def _become_client(
     """Consent for an organisation that this person owns or manages: from now on the practice works for it."""
     names = dict(_in_charge_of(session, person.id))
     if chosen not in names:
-        raise UserError("Choose an organisation that you own or manage; only they can say yes.")
+        raise UserError(_("Choose an organisation that you own or manage; only they can say yes."))
     practice = session.get_one(Practice, invitation.practice_id)
     _refuse_own(session, person.id, practice.id)
     words = consent_words(practice.name, names[chosen])
@@ -119,7 +120,7 @@ def _take_on(session: Session, invitation: Invitation, person: Person, chosen: s
     """The practice says yes to a client, who has consented by asking."""
     names = dict(_admin_of(session, person.id))
     if chosen not in names:
-        raise UserError("Only an admin of the practice can take on a client.")
+        raise UserError(_("Only an admin of the practice can take on a client."))
     _refuse_own(session, invitation.invited_by_person or "", chosen)
     practices.link(
         session,
@@ -137,8 +138,10 @@ def _refuse_own(session: Session, person_id: str, practice_id: str) -> None:
     """Nobody says yes to themself: a consent is the client's."""
     if practice_queries.place(session, person_id, practice_id):
         raise UserError(
-            "Whoever said yes for the client works for this practice, and nobody can consent to themself."
-            " Add the client on the practice's page instead, with the consent that they gave you."
+            _(
+                "Whoever said yes for the client works for this practice, and nobody can consent to themself."
+                " Add the client on the practice's page instead, with the consent that they gave you."
+            )
         )
 
 

@@ -197,7 +197,7 @@ def _addressed(session: Session, invitation_id: str, kind: str, person: Person) 
     row = queries.locked(session, invitation_id)
     good = row and not row.accepted_at and not row.withdrawn_at and row.expires_at > clock.now()
     if row is None or not good or row.kind != kind or row.email != person.email.strip().lower():
-        raise UserError("This question is gone: it was answered, withdrawn, or is older than a week.")
+        raise UserError(_("This question is gone: it was answered, withdrawn, or is older than a week."))
     return row
 
 

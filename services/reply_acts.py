@@ -99,7 +99,7 @@ def suggested(session: Session, reply: Reply, as_: str) -> Terms:
     """
     if as_ in _BY_THEMSELVES and reply.details.get("which") == UNSAID:
         raise UserError(
-            "It says two things, and not of which invoice. Say what it is, and choose the invoices."
+            _("It says two things, and not of which invoice. Say what it is, and choose the invoices.")
         )
     named = [str(one) for one in reply.details.get("numbers") or []]
     if not named or as_ not in _BY_THEMSELVES:

@@ -75,7 +75,7 @@ def change(
 def make_default(session: Session, organisation_id: str, schedule_id: str) -> None:
     """From now on contacts that neither a person nor a rule puts elsewhere are on this schedule."""
     organisation_to_change(session, organisation_id)
-    schedule, _ = queries.newest(session, organisation_id, schedule_id) or _gone()
+    schedule, _unused = queries.newest(session, organisation_id, schedule_id) or _gone()
     if not schedule.is_default:
         title = f"Put everybody on the schedule “{schedule.name}” who is on none by hand or by a rule"
         _second_yes(session, organisation_id, "default", title, {"schedule_id": schedule_id})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import flash
 
+from kit.wording import _
 from services import door_mail
 from services.invitations import Invited
 from web.security import dunnock
@@ -15,9 +16,17 @@ def is_told(made: Invited) -> bool:
     It is shown nowhere else, because it is for the eyes of the invited person.
     """
     if made.mailed:
-        flash(f"The invitation is on its way to {made.invitation.email}. It is good for a week.", "done")
+        flash(
+            _(
+                "The invitation is on its way to %(email)s. It is good for a week.",
+                email=made.invitation.email,
+            ),
+            "done",
+        )
         return True
     if door_mail.leaves(dunnock()):
-        flash("The invitation is made, but its mail did not leave. The reason stands beside it.", "problem")
+        flash(
+            _("The invitation is made, but its mail did not leave. The reason stands beside it."), "problem"
+        )
         return True
     return False

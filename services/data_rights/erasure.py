@@ -233,10 +233,10 @@ def take_up_again(app: App, organisation_id: str, contact_id: str) -> None:
         data_exports.lock(session, organisation_id)
         row = queries.of(session, organisation_id, contact_id)
         if row is None or row.finished_at is None:
-            raise UserError("This customer is not erased, or that is still under way.")
+            raise UserError(_("This customer is not erased, or that is still under way."))
         if not customers.open_invoices(session, organisation_id, contact_id):
             raise UserError(
-                "The ledger has no open invoice of this customer, so there is no need for its data."
+                _("The ledger has no open invoice of this customer, so there is no need for its data.")
             )
         queries.forget(session, organisation_id, contact_id)
         contact = session.get_one(Contact, (organisation_id, contact_id))

@@ -139,7 +139,7 @@ def take_up(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         erasure.take_up_again(dunnock(), organisation.id, contact_id)
     except UserError as problem:
         return _page(organisation, contact_id, erasure_problem=str(problem)), 422
-    flash("The customer is being read from Xero again.")
+    flash(_("The customer is being read from Xero again."))
     return _back(organisation, contact_id)
 
 

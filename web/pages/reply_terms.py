@@ -7,6 +7,7 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from kit.errors import UserError
+from kit.wording import _
 from services.reply_acts import Terms
 from web.pages.amounts import one_amount
 
@@ -33,4 +34,4 @@ def _day(word: str) -> date | None:
     try:
         return date.fromisoformat(word.strip()) if word.strip() else None
     except ValueError:
-        raise UserError("This is no day; write it as year, month and day, such as 2026-11-24.") from None
+        raise UserError(_("This is no day; write it as year, month and day, such as 2026-11-24.")) from None

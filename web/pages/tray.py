@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.errors import UserError
+from kit.wording import _
 from services import doors, paid_claims, tray
 from services.roles import Right
 from store.models import Organisation
@@ -42,7 +43,10 @@ def _named(session: Session, organisation_id: str) -> str:
     found = queries.contacts_named(session, organisation_id, name) if name else []
     if len(found) != 1:
         raise UserError(
-            f"There is no single customer of the name “{name}”; type it as it stands in the ledger."
+            _(
+                "There is no single customer of the name “%(name)s”; type it as it stands in the ledger.",
+                name=name,
+            )
         )
     return found[0]
 
@@ -57,7 +61,7 @@ def dismiss(organisation: Organisation, stray_id: str) -> ResponseReturnValue:
     except UserError as error:
         flash(str(error), "problem")
     else:
-        flash("Put away. It concerns no customer.")
+        flash(_("Put away. It concerns no customer."))
     return redirect(url_for("inbox.index", organisation_id=organisation.id))
 
 
