@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, RowMapping, Table, and_, delete, func, select, true, tuple_
+from sqlalchemy import Column, ColumnElement, RowMapping, Table, and_, delete, func, or_, select, true, tuple_
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -76,6 +76,12 @@ def delete_some(session: Session, of: Table, organisation_id: str, most: int) ->
         delete(of).where(some).execution_options(**{UNNOTED: True})
     )
     return result.rowcount
+
+
+def mentions(session: Session, of: Table, word: str) -> bool:
+    """Whether any column of any row there is exactly this word."""
+    like = [column == word for column in of.columns if column.type.python_type is str]
+    return bool(like) and session.scalar(select(func.count()).select_from(of).where(or_(*like))) != 0
 
 
 def _whose(of: Table, organisation_id: str) -> ColumnElement[bool]:
