@@ -23,6 +23,7 @@ from store.models import (
     Brake,
     ClaimLetter,
     Communication,
+    Contact,
     DataExport,
     EventEndpoint,
     Hold,
@@ -139,6 +140,7 @@ def for_every_route(api: Api) -> None:
         )  # fmt: skip
         session.add_all(claim_letter(api.cast, status) for status in ("made", "approved"))
         session.add(handed_over(api.cast))
+        session.add(owes_nothing(api.cast))
         plan = session.get_one(PaymentPlan, (api.cast.organisation_id, derived_id("plan")))
         columns = {one.name: getattr(plan, one.name) for one in PaymentPlan.__table__.columns}
         session.add(PaymentPlan(**columns | {"id": derived_id("plan", "running"), "state": "running"}))
@@ -159,6 +161,14 @@ def claim_letter(filled: cast.Cast, status: str) -> ClaimLetter:
             "owed": ["GBP 1,240.00"], "together": ["GBP 1,240.00"], "law": "", "enclosures": [], "source": "a rule",
             "doubt": "", "doubts": [], "days": 14,
         },
+    )  # fmt: skip
+
+
+def owes_nothing(filled: cast.Cast) -> Contact:
+    """A customer without an invoice, whom nothing keeps from being erased."""
+    return Contact(
+        organisation_id=filled.organisation_id, id=derived_id("owes nothing"), ledger_id="owes-nothing", name="Foxglove Fabrics",
+        persons=[], status="ACTIVE", updated_at=clock.now(), fingerprint="",
     )  # fmt: skip
 
 

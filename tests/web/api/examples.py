@@ -95,7 +95,7 @@ def address(route: Route, cast: Cast) -> str:
         "/data-exports/{id}/zip": derived_id("export"),
         "/contacts/{id}/data-exports": cast.contact_id,
         "/contacts/{id}/rights": cast.contact_id,
-        "/contacts/{id}/erasure": cast.contact_id,
+        "/contacts/{id}/erasure": derived_id("owes nothing"),
         "/contacts/{id}/note-text": cast.contact_id,
         "/contacts/{id}/calls": cast.contact_id,
         "/ledger-notes/{id}/try-again": derived_id("note"),
@@ -131,7 +131,7 @@ def body(route: Route, cast: Cast) -> dict[str, Any] | None:
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         ("PATCH", "/organisation"): {"daily_cap": 100},
         ("PATCH", "/contacts/{id}/rights"): {"restricted": True},
-        ("POST", "/contacts/{id}/erasure"): {"because": "asked", "name": "Bellwether Books"},
+        ("POST", "/contacts/{id}/erasure"): {"because": "asked", "name": "Foxglove Fabrics"},
         ("PUT", "/organisation/language"): {"language": "de"},
         ("PUT", "/account-pages"): {"offered": True, "link_days": 60},
         ("PUT", "/contacts/{id}/language"): {"language": "de"},
