@@ -332,7 +332,7 @@ UNWATCHED: Final[dict[str, str]] = {
     **dict.fromkeys(("authorisations", "password_resets", "recovery_codes", "sign_ins", "used_challenges"), _SIGNING_IN),
     **dict.fromkeys(
         (
-            "audit_entries", "data_exports", "deleted_organisations", "erasures", "practice_invitations",
+            "audit_entries", "data_exports", "deleted_organisations", "erasures",
             "practice_runs", "practice_sets", "practices", "replays", "saved_views", "setup_steps",
         ),
         _OWN_LIST,

@@ -499,7 +499,7 @@ WITHOUT: Final[dict[str, str]] = {
     "event_endpoints": _SETTINGS, "feeds": _NUMBERS, "habits": _NUMBERS, "invitations": _TEAM,
     "mailbox_readings": _SETTINGS, "memberships": _TEAM, "occasion_switches": _SETTINGS, "paid_for": _NUMBERS,
     "paid_claim_invoices": _NUMBERS, "placing_rules": _SETTINGS, "plan_instalments": _NUMBERS,
-    "plan_invoices": _NUMBERS, "planned_starts": _SETTINGS, "practice_asks": _PRACTICE, "practice_clients": _PRACTICE,
+    "plan_invoices": _NUMBERS, "planned_starts": _SETTINGS, "practice_clients": _PRACTICE,
     "practice_member_clients": _PRACTICE, "practice_set_uses": _PRACTICE, "promise_invoices": _NUMBERS,
     "schedule_versions": _SETTINGS, "schedules": _SETTINGS, "senders": _SETTINGS, "sending_domains": _SETTINGS,
     "setup_steps": _SETTINGS, "steps_taken": _NUMBERS, "sweep_marks": _NUMBERS, "sync_positions": _NUMBERS,

@@ -27,6 +27,7 @@ from tests.web.door_stage import PASSWORD, invite
 from web import assemble
 from web.connect import connect
 from web.pages import PAGES
+from web.proving import note_proof
 from web.security import begin_session
 
 LAPTOP = {
@@ -65,6 +66,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     @flask.get("/become/<person_id>")
     def become(person_id: str) -> str:
         begin_session(person_id)
+        note_proof()
         return "<!doctype html><html lang=en><title>in</title><link rel=icon href=/static/favicon.svg>"
 
     server = make_server("127.0.0.1", 0, flask, threaded=True, request_handler=_Quiet, fd=listening.fileno())

@@ -20,9 +20,7 @@ from tests.support.practice_cast import PracticeCast
 
 _NO_PAGES: Final = ("/api/", "/static/", "/connect/", "/new-password/", "/prove/go-on", "/metrics")
 """What is no page, what leads to another site, and what works once."""
-_OTHER_ENDS: Final = frozenset(
-    {"mailboxes.begin", "debtor.invoice", "invited.show", "practice_invitations.show", "debtor.thanks"}
-)
+_OTHER_ENDS: Final = frozenset({"mailboxes.begin", "debtor.invoice", "invited.show", "debtor.thanks"})
 """What leads to another site or asks the ledger, and what needs the secret of a mail or an answer that was just given."""
 _FORMS: Final = ("csv", "xlsx")
 _EACH: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {

@@ -86,7 +86,7 @@ def test_settings_are_kept_and_slips_are_said(owner: Member, stage: Cast) -> Non
 
 def test_a_customer_is_seen_as_it_sees_itself_with_nothing_to_send(owner: Member, stage: Cast) -> None:
     path = f"{stage.home}/contacts/{stage.contact_id}/account-page"
-    assert "No message with a link" in owner.words(path)
+    assert "No link has gone out yet" in owner.words(path)
     preview = owner.get(f"{path}/preview")
     assert "This is what the customer sees" in words(preview) and "INV-1001" in preview.text
     assert "<form" not in preview.text and "/a/" not in preview.text

@@ -27,6 +27,7 @@ _WITHOUT = {
     "connect.enable": "comes straight from the ledger's own page on which access is given",
     "customer_rights.export": "makes the file; to fetch it takes a proof",
     "customer_rights.hold": "keeps what there is, and opens nothing",
+    "account.language": "in which language one reads opens nothing",
     "customer_rights.restrict": "who is written to opens nothing",
     "data_rights.days": "when something is deleted after a disconnection; nothing is yet",
     "data_rights.export": "makes the file; to fetch it takes a proof",
