@@ -33,6 +33,8 @@ class Stage:
     environ: dict[str, str]
     """The settings of ``app``, for other processes."""
     tenants: list[str] = field(default_factory=list)
+    others: list[App] = field(default_factory=list)
+    """What was pointed elsewhere, closed with the stage."""
 
     def organisation(self, name: str = "Acme", **content: object) -> str:
         """A new organisation in the ledger; its tenant id."""
@@ -129,7 +131,8 @@ class Stage:
 
     def pointed_at(self, **changes: Any) -> App:
         """The same Dunnock with some settings changed."""
-        return App(replace(self.app.settings, **changes))
+        self.others.append(App(replace(self.app.settings, **changes)))
+        return self.others[-1]
 
 
 @contextmanager
@@ -151,6 +154,8 @@ def stage(folder: Path, database_url: str, redis_url: str) -> Iterator[Stage]:
             "XERO_API_URL": box.url,
         }
         app = App(load(environ))
-        yield Stage(box, app, environ)
-        app.database.close()
+        play = Stage(box, app, environ)
+        yield play
+        for one in (app, *play.others):
+            one.database.close()
         app.redis.close()
