@@ -26,6 +26,7 @@ OUTCOMES: Final = {
     "other": "Something else",
 }
 """What comes of calls, in words that no rule keeps out of the ledger."""
+_SPOKE: Final = "Somebody was reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,11 @@ def _said(call: MadeCall, promised: Meant | None) -> str | None:
 
 
 def _fact(call: MadeCall, promised: Meant | None) -> str:
-    """What came of it without a word that somebody chose: a program names the outcome as it likes."""
-    known = call.outcome if call.outcome in OUTCOMES.values() else ""
+    """What came of it without a word that somebody chose: a program names the outcome as it likes, so then whether one spoke."""
+    spoke = _SPOKE if call.reached else OUTCOMES["nobody"]
+    known = call.outcome if call.outcome in OUTCOMES.values() else spoke
     parts = (
-        known if known != PROMISED or not promised else "",
+        "" if promised and known in (PROMISED, _SPOKE) else known,
         f"{PROMISED} {promised.text}" if promised else "",
         f"to be called again on {call_again.day(call.again_on)}" if call.again_on else "",
     )

@@ -144,6 +144,11 @@ def test_where_words_are_kept_out_the_ledger_still_knows_what_was_promised_and_w
     call(org, contact_id, outcome="A secret that a program calls an outcome")
     org.write_notes()
     assert not any("secret" in text.lower() for texts in org.ledger.notes.values() for text in texts)
+    told = [text for texts in org.ledger.notes.values() for text in texts]
+    assert any("; Somebody was reached" in text for text in told)
+    call(org, contact_id, outcome="Another secret", reached=False)
+    org.write_notes()
+    assert any("; Nobody reached" in text for texts in org.ledger.notes.values() for text in texts)
 
 
 def test_nobody_is_named_in_the_ledger_who_was_not_spoken_to(org: Chasing) -> None:
