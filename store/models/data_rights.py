@@ -123,5 +123,5 @@ class ErasedAddress(Base):
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     contact_id: Mapped[Id]
     wants_nothing: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Whoever reads there had said that they want no mail or texts; that stays, whoever the ledger says has it now."""
+    """Whoever reads there had said that they want no mail or texts: a record, which nothing else asks for."""
     noted_at: Mapped[datetime]
