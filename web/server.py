@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from typing import Any
 
 from flask import Flask
@@ -39,7 +40,14 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Made in each server process after the fork, so that none shares a connection with another."""
         app = create_app(App(self._settings))
         memory.settle()
+        threading.Thread(target=compile_templates, args=(app,), name="templates", daemon=True).start()
         return app
+
+
+def compile_templates(app: Flask) -> None:
+    """Make all templates ready beside the first requests, so that nobody waits for it who happens to open a page first."""
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
 
 
 def _options(settings: Settings) -> dict[str, Any]:
