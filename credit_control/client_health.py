@@ -60,12 +60,14 @@ def needs(signs: Signs) -> tuple[Need, ...]:
         Need("Ledger not read", NOT_READ * (signs.mirror_old and signs.connected)),
         Need("Books behind", BOOKS_BEHIND * signs.books_behind),
         Need(
-            _counted(signs.replies, "reply waits", "replies wait"),
+            _counted(signs.replies, "{0} reply waits", "{0} replies wait"),
             min(EACH_REPLY * signs.replies, MOST_REPLIES),
         ),
-        Need(_counted(signs.tasks, "task due", "tasks due"), min(EACH_TASK * signs.tasks, MOST_TASKS)),
         Need(
-            _counted(signs.approvals, "message waits for a yes", "messages wait for a yes"),
+            _counted(signs.tasks, "{0} task due", "{0} tasks due"), min(EACH_TASK * signs.tasks, MOST_TASKS)
+        ),
+        Need(
+            _counted(signs.approvals, "{0} message waits for a yes", "{0} messages wait for a yes"),
             min(EACH_APPROVAL * signs.approvals, MOST_APPROVALS),
         ),
         Need("Overdue, not chased", UNCHASED * signs.overdue_unchased),
@@ -79,4 +81,4 @@ def points(signs: Signs) -> int:
 
 
 def _counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+    return (one if number == 1 else many).format(number)

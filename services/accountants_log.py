@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from kit.spreadsheet import csv_stream
+from kit.wording import N_, _
 from services import audit_log
 from services.app import App
 from store import audit
@@ -21,12 +22,12 @@ from store.queries.audit import Filter, Place
 
 _BY_PRACTICE: Final = Filter(by_practice=True)
 _SAID: Final = {
-    "call": "logged a call with",
-    "note": "wrote a note about",
-    "answer": "answered",
-    "letter": "noted a letter to",
-    "skip": "left a step out for",
-    "review": "looked through",
+    "call": N_("%(who)s logged a call with %(customer)s"),
+    "note": N_("%(who)s wrote a note about %(customer)s"),
+    "answer": N_("%(who)s answered %(customer)s"),
+    "letter": N_("%(who)s noted a letter to %(customer)s"),
+    "skip": N_("%(who)s left a step out for %(customer)s"),
+    "review": N_("%(who)s looked through %(customer)s"),
 }
 _AT_ONCE = 500
 _HEADING = ("when", "practice", "what", "details")
@@ -97,5 +98,5 @@ def _record(one: Communication, customer: str, names: dict[str, str]) -> Done:
     practice = names.get(one.practice_id or "", "")
     who = one.from_name if one.kind != "answer" and one.from_name else practice
     details = ": ".join(filter(None, (one.subject, one.body_text)))
-    said = f"{who} {_SAID[one.kind]} {customer}"
+    said = _(_SAID[one.kind], who=who, customer=customer)
     return Done(one.created_at, one.id, practice, said, details, one.contact_id, put_down=True)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
-from kit.wording import _
+from kit.wording import N_, _, ngettext
 from services import doors, practice_sets
 from services.app import App
 from services.practice_sets import Difference
@@ -81,40 +81,49 @@ def previews(
 def missing(
     organisation: Organisation, row: PracticeSet | None, to: str, senders: dict[str, Sender] | None
 ) -> str | None:
-    """Why it cannot be done with this client; None: it can. ``senders``: those to be looked at as well."""
+    """Why it cannot be done with this client, in English; None: it can. ``senders``: those to be looked at as well."""
     if organisation.connection != "connected":
-        return "The ledger is not connected."
+        return N_("The ledger is not connected.")
     if organisation.imported_at is None:
-        return "The ledger is still being read for the first time."
+        return N_("The ledger is still being read for the first time.")
     if to == AS_IS:
-        return None if row else "No set is chosen."
+        return None if row else N_("No set is chosen.")
     if to == LIVE:
         return _missing_for_live(organisation, senders)
-    return "It is live already." if organisation.chasing == LIVE else None
+    return N_("It is live already.") if organisation.chasing == LIVE else None
 
 
 def _missing_for_live(organisation: Organisation, senders: dict[str, Sender] | None) -> str | None:
     """Live is a yes to a plan that somebody could read, so a dry run comes before it."""
     if organisation.chasing == LIVE:
-        return "It is live already."
+        return N_("It is live already.")
     if organisation.chasing == OFF:
-        return "Set it to a dry run first, so that its plan can be read."
+        return N_("Set it to a dry run first, so that its plan can be read.")
     if organisation.own_reminders:
-        return "Xero sends reminders of its own; switch them off there first."
+        return N_("Xero sends reminders of its own; switch them off there first.")
     if senders is not None and (organisation.id not in senders or senders[organisation.id].state != READY):
-        return "Its default sender has not been checked yet."
+        return N_("Its default sender has not been checked yet.")
     return None
 
 
 def _would(organisation: Organisation, row: PracticeSet | None, to: str, planned: int) -> str:
     if to == LIVE:
-        messages = "message" if planned == 1 else "messages"
-        return f"Goes live with {planned:,} planned {messages}, which you say yes to."
+        return ngettext(
+            "Goes live with %(count)s planned message, which you say yes to.",
+            "Goes live with %(count)s planned messages, which you say yes to.",
+            planned,
+        )
     if to == AS_IS:
-        return f"Gets “{row.name}”; chasing stays as it is." if row else ""
-    stays = organisation.chasing == DRY_RUN
-    then = "stays in its dry run" if stays else "plans in a dry run, and nothing is sent"
-    return f"Gets “{row.name}” and {then}." if row else f"{then.capitalize()}."
+        return _("Gets “%(name)s”; chasing stays as it is.", name=row.name) if row else ""
+    if organisation.chasing == DRY_RUN:
+        return (
+            _("Gets “%(name)s” and stays in its dry run.", name=row.name)
+            if row
+            else _("Stays in its dry run.")
+        )
+    if row:
+        return _("Gets “%(name)s” and plans in a dry run, and nothing is sent.", name=row.name)
+    return _("Plans in a dry run, and nothing is sent.")
 
 
 def start(

@@ -59,11 +59,12 @@ class Difference:
     @property
     def words(self) -> list[str]:
         """For people: ``Own schedule “Firm”``."""
-        found = [f"Own schedule “{self.schedule}”"] if self.schedule else []
-        found += [
-            f"Own text “{one.split('/')[0].replace('_', ' ')}” ({one.split('/')[1]})" for one in self.texts
-        ]
-        return found + (["Own sending hours"] if self.window else [])
+        found = [_("Own schedule “%(name)s”", name=self.schedule)] if self.schedule else []
+        for key, language in (one.split("/") for one in self.texts):
+            found.append(
+                _("Own text “%(name)s” (%(language)s)", name=key.replace("_", " "), language=language)
+            )
+        return found + ([_("Own sending hours")] if self.window else [])
 
 
 def make(

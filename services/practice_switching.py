@@ -28,8 +28,12 @@ from store.queries import practices
 from store.queries.switches import organisation_to_change
 
 ACT, ACT_UNDO = "practice_run", "practice_undo"
-_ASKED: Final = "It waits for the yes of a second person, as this client wants it."
-_CUT_OFF: Final = "It could not be done and was put back; ask for it again."
+_ASKED: Final = N_("It waits for the yes of a second person, as this client wants it.")
+_CUT_OFF: Final = N_("It could not be done and was put back; ask for it again.")
+_GO_LIVE: Final = N_("Go live with {0} planned messages, as the practice wants it")
+_FOLLOW: Final = N_("Follow the practice's set “{0}”")
+_FOLLOW_DRY: Final = N_("Follow the practice's set “{0}” and plan in a dry run")
+_PUT_BACK: Final = N_("Put back what the practice's set “{0}” has changed")
 _TOO_FAR: Final = N_("Whoever asked for it may not do that for the practice any more, so it was not done.")
 
 
@@ -57,7 +61,7 @@ def agreed(app: App, organisation_id: str, what: dict[str, Any], by: str) -> str
         row = queries.asked(session, organisation_id, what["run_id"])
     if row is None or row[0].state not in ("done", "undone"):
         raise UserError((row and row[0].said) or _("It could not be done."))
-    return "It is done, as the practice asked."
+    return _("It is done, as the practice asked.")
 
 
 def _who_asked(waiting: PracticeRunClient, run: PracticeRun) -> tuple[str, str]:
@@ -146,12 +150,12 @@ def _second_yes(
 
 def _title(run: PracticeRun, given: PracticeSet | None, expected: int) -> str:
     if run.to == LIVE:
-        return f"Go live with {expected} planned messages, as the practice wants it"
+        return _GO_LIVE.format(expected)
     if given is None:
-        return "Plan in a dry run, as the practice wants it"
+        return N_("Plan in a dry run, as the practice wants it")
     if run.to == DRY_RUN:
-        return f"Follow the practice's set “{given.name}” and plan in a dry run"
-    return f"Follow the practice's set “{given.name}”"
+        return _FOLLOW_DRY.format(given.name)
+    return _FOLLOW.format(given.name)
 
 
 def _check(app: App, session: Session, organisation: Organisation, run: PracticeRun, expected: int) -> None:
@@ -226,7 +230,7 @@ def _begin_undo(app: App, waiting: PracticeRunClient, run: PracticeRun) -> dict[
             _check_undo(session, organisation, row, run)
             said = (before.get("set") or {}).get("said", [])
             given = session.get(PracticeSet, run.set_id) if run.set_id else None
-            title = f"Put back what the practice's set “{given.name if given else ''}” has changed"
+            title = _PUT_BACK.format(given.name if given else "")
             wanted = Wanted(ACT_UNDO, title, {"run_id": run.id, "lines": said})
             second_eyes.check(session, whose, Kind.TEMPLATES, wanted, None if said else 0)
             row.before = before | {"putting_back": True}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from kit.amounts import typed_amount
 from kit.folding import asked_words, searchable
+from kit.wording import N_, _
 from store.queries import schedules, search, templates
 from store.queries.search import BEGINS, CONTAINS, EXACT, WORDS, Asked
 
@@ -137,14 +138,15 @@ def _customers(session: Session, organisation_id: str, asked: Asked, limit: int,
 def _messages(session: Session, organisation_id: str, asked: Asked, limit: int, offset: int) -> Group:
     rows, total = search.messages(session, organisation_id, asked, limit, offset)
     hits = [
-        Hit(Kind.MESSAGES, one.rank, one.id, one.subject or _WITHOUT.get(one.channel, "Message"), one.customer,
+        Hit(Kind.MESSAGES, one.rank, one.id, one.subject or _(_WITHOUT.get(one.channel, _MESSAGE)), one.customer,
             of=one.contact_id, at=one.at)
         for one in rows
     ]  # fmt: skip
     return Group(Kind.MESSAGES, hits, total)
 
 
-_WITHOUT = {"sms": "Text message", "call": "Call", "note": "Note", "letter": "Letter"}
+_MESSAGE = N_("Message")
+_WITHOUT = {"sms": N_("Text message"), "call": N_("Call"), "note": N_("Note"), "letter": N_("Letter")}
 
 
 def _templates(session: Session, organisation_id: str, asked: Asked, limit: int, offset: int) -> Group:

@@ -66,13 +66,18 @@ class Kind(StrEnum):
     """Switching one of the others off."""
 
 
+_NO_MORE: Final = N_("No second pair of eyes any more for")
 CHOICES: Final = {
-    Kind.TEMPLATES: "Texts, schedules and campaigns: a new or changed text, in any language, changed steps of a schedule,"
-    " another schedule for everybody, and every campaign that is started or resumed",
-    Kind.BULK: f"Many at once: anything that is done to more than {MOST_ALONE} mails, customers or invoices, going live and"
-    f" saying yes to a plan of more than {MOST_ALONE} mails, and the release of a brake",
+    Kind.TEMPLATES: N_(
+        "Texts, schedules and campaigns: a new or changed text, in any language, changed steps of a schedule,"
+        " another schedule for everybody, and every campaign that is started or resumed"
+    ),
+    Kind.BULK: N_(
+        "Many at once: anything that is done to more than %(most)s mails, customers or invoices, going live and"
+        " saying yes to a plan of more than %(most)s mails, and the release of a brake"
+    ),
 }
-"""What can be switched on, in words."""
+"""What can be switched on, in words; ``most`` in them is ``MOST_ALONE``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +288,7 @@ def choose(session: Session, organisation_id: str, kinds: list[str]) -> None:
     less = [one for one in organisation.second_eyes if one not in chosen]
     if less:
         words = ", ".join(CHOICES[Kind(one)].partition(":")[0].lower() for one in less)
-        title = f"No second pair of eyes any more for: {words}"
+        title = f"{_NO_MORE}: {words}"
         check(session, organisation_id, Kind.SWITCH, Wanted("switch", title, {"kinds": chosen}))
     if chosen and len(_who_may(session, organisation_id)) < len(("one", "another")):
         raise UserError(_(_NOBODY))

@@ -24,6 +24,9 @@ from store.queries import disputes, holds, payment_plans, senders
 from store.queries import team_tasks as queries
 
 LONGEST_WHAT = 1_000
+_HANDED_OVER = N_("handed over to {0}")
+_PUT_OFF = N_("put off to {0}: {1}")
+"""In the story of a task, which is kept in English."""
 _NO_SUCH = N_("There is no such task in this organisation.")
 _STILL_HELD = (
     "The hold is still in force: release it, which finishes this task, or put the task off to another day."
@@ -133,7 +136,7 @@ def reopen(session: Session, organisation_id: str, task_id: str, *, by: str, now
         )
     if task.finished_at is not None:
         task.finished_at = task.finished_by = None
-        _tell(task, by, now, "reopened")
+        _tell(task, by, now, N_("reopened"))
         session.flush()
     return task
 
@@ -146,7 +149,7 @@ def hand_over(
     owner = duty.owner(session, organisation_id, task.contact_id, to)
     if task.owner_id != owner:
         task.owner_id = owner
-        _tell(task, by, now, f"handed over to {senders.name_of(session, to)}")
+        _tell(task, by, now, _HANDED_OVER.format(senders.name_of(session, to)))
         if hold := _hold(session, task):
             hold.owner_id = owner
         session.flush()
@@ -163,7 +166,7 @@ def put_off(
         raise UserError(_("Say why it is put off, so that a colleague understands it later."))
     check_day(session, organisation_id, to, now)
     task.due_on = to
-    _tell(task, by, now, f"put off to {Day(to)}: {why}")
+    _tell(task, by, now, _PUT_OFF.format(Day(to), why))
     if hold := _hold(session, task):
         hold.look_on = to
     session.flush()
@@ -180,7 +183,7 @@ def check_day(session: Session, organisation_id: str, day: date, now: datetime) 
 def _finish(session: Session, task: TeamTask, by: str, now: datetime) -> None:
     if task.finished_at is None:
         task.finished_at, task.finished_by = now, by
-        _tell(task, by, now, "finished")
+        _tell(task, by, now, N_("finished"))
         session.flush()
 
 

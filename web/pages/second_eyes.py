@@ -62,7 +62,7 @@ def index(organisation: Organisation) -> ResponseReturnValue:
         shown=shown,
         is_own=second_eyes.is_own,
         decided=decided,
-        choices=second_eyes.CHOICES,
+        choices={kind: _(words, most=second_eyes.MOST_ALONE) for kind, words in second_eyes.CHOICES.items()},
         chosen=here.second_eyes,
         lasts=second_eyes.LASTS.days,
     )

@@ -74,7 +74,7 @@ def index(organisation: Organisation) -> ResponseReturnValue:
 @member(Right.RECORD)
 def review(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """A review is done, with what was decided."""
-    text = _said("Say what you decided, so that a colleague understands it later.")
+    text = _said(_("Say what you decided, so that a colleague understands it later."))
     if text is None:
         return _back(organisation, contact_id)
     with dunnock().database.write(organisation.id) as session:
@@ -130,7 +130,7 @@ def posted(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 def skip(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """Leave a call, letter or review out, with the reason."""
     kind = _kind(request.form.get("kind", ""), *tasks.KINDS)
-    text = _said("Say why it is left out, so that a colleague understands it later.")
+    text = _said(_("Say why it is left out, so that a colleague understands it later."))
     if text is None:
         return _back(organisation, contact_id)
     with dunnock().database.write(organisation.id) as session:

@@ -73,7 +73,7 @@ def finish(organisation: Organisation, task_id: str) -> ResponseReturnValue:
     return _change(
         organisation,
         task_id,
-        "Done.",
+        _("Done."),
         lambda session, by: team_tasks.finish(session, organisation.id, task_id, by=by, now=clock.now()),
     )
 
@@ -85,7 +85,7 @@ def reopen(organisation: Organisation, task_id: str) -> ResponseReturnValue:
     return _change(
         organisation,
         task_id,
-        "It is on the list again.",
+        _("It is on the list again."),
         lambda session, by: team_tasks.reopen(session, organisation.id, task_id, by=by, now=clock.now()),
     )
 
@@ -97,7 +97,7 @@ def put_off(organisation: Organisation, task_id: str) -> ResponseReturnValue:
     return _change(
         organisation,
         task_id,
-        "Put off.",
+        _("Put off."),
         lambda session, by: team_tasks.put_off(
             session,
             organisation.id,
@@ -122,7 +122,7 @@ def hand_over(organisation: Organisation, task_id: str) -> ResponseReturnValue:
         here = session.get_one(Organisation, organisation.id)
         task_asked(session, here, dunnock().settings.public_url, task)
 
-    return _change(organisation, task_id, "Handed over, and told by mail.", give)
+    return _change(organisation, task_id, _("Handed over, and told by mail."), give)
 
 
 def _change(
