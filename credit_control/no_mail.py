@@ -34,7 +34,7 @@ WITHIN_DAYS = 14
 
 _BECAUSE = {
     NoMail.BOUNCE: "mail came back from there",
-    NoMail.SOFT: f"the last {IN_A_ROW} mails were turned away there",
+    NoMail.SOFT: "the last 3 mails were turned away there",
     NoMail.COMPLAINT: "our mail was marked as spam there",
     NoMail.UNSUBSCRIBE: "whoever reads there asked for no more mails",
     NoMail.PROVIDER: "the mail provider does not try to reach it",

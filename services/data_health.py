@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from credit_control.no_mail import NoMail
 from credit_control.people import Person, Role, addressees, next_best
 from kit.free_mail import is_free
+from kit.wording import N_, _, ngettext
 from services.lost_mail import recipient
 from store.models import ChangedAddress, Contact, StoppedAddress
 from store.people import people_of, usable_address
@@ -170,44 +171,78 @@ def _findings(
     left: bool,
 ) -> tuple[Finding, ...]:
     said = {
-        Problem.MISSING: lambda: _MISSING,
+        Problem.MISSING: lambda: _(_MISSING),
         Problem.BOUNCING: lambda: _bounced(seen, contact.id, proposed, left),
         Problem.CHANGED: lambda: " ".join(_changed(one) for one in seen.changes[contact.id]),
         Problem.DUPLICATE: lambda: _shared(seen.owing[contact.id].email, others),
-        Problem.PERSONAL: lambda: _PERSONAL.format(seen.owing[contact.id].email),
+        Problem.PERSONAL: lambda: _(_PERSONAL, address=seen.owing[contact.id].email),
     }
     return tuple(Finding(kind, said[kind]()) for kind in Problem if contact.id in members[kind])
 
 
-_MISSING = "Nobody here has an address that mail can go to. Put one into the ledger, or enter somebody here."
-_PERSONAL = "{} is at a service where anybody gets an address. Ask for one of the firm’s own."
+_MISSING = N_(
+    "Nobody here has an address that mail can go to. Put one into the ledger, or enter somebody here."
+)
+_PERSONAL = N_("%(address)s is at a service where anybody gets an address. Ask for one of the firm’s own.")
 
 
 def _bounced(seen: Survey, contact_id: str, proposed: Person | None, left: bool) -> str:
     bounce = seen.bounces.get(contact_id)
     told = [bounce.reason] if bounce else []
     told += [
-        f"No mail goes to {one.address}, because {NoMail(one.why).because}."
+        _(
+            "No mail goes to %(address)s, because %(why)s.",
+            address=one.address,
+            why=_(NoMail(one.why).because),
+        )
         for one in seen.stopped.get(contact_id, ())
     ]
     if proposed:
-        told.append(f"{proposed.shown} could be written to instead, at {proposed.email}.")
+        told.append(
+            _(
+                "%(name)s could be written to instead, at %(address)s.",
+                name=proposed.shown,
+                address=proposed.email,
+            )
+        )
     elif left:
-        told.append("Others there are still written to.")
+        told.append(_("Others there are still written to."))
+    elif bounce:
+        told.append(_("Nobody else is known there; ask for another address, then release the hold."))
     else:
-        then = "release the hold" if bounce else "enter it on the customer’s page or correct it in the ledger"
-        told.append(f"Nobody else is known there; ask for another address, then {then}.")
+        told.append(
+            _(
+                "Nobody else is known there; ask for another address, then enter it on the customer’s page"
+                " or correct it in the ledger."
+            )
+        )
     return " ".join(told)
 
 
 def _changed(one: ChangedAddress) -> str:
-    came = f"{one.address} came instead of {one.instead_of}." if one.instead_of else f"{one.address} is new."
+    came = (
+        _("%(address)s came instead of %(before)s.", address=one.address, before=one.instead_of)
+        if one.instead_of
+        else _("%(address)s is new.", address=one.address)
+    )
     if one.confirmed_at:
-        return f"{came} {one.confirmed_by} has said that it is right."
-    return f"{came} Nothing goes there until somebody says that it is right."
+        then = _("%(name)s has said that it is right.", name=one.confirmed_by)
+    else:
+        then = _("Nothing goes there until somebody says that it is right.")
+    return f"{came} {then}"
 
 
 def _shared(email: str, others: Sequence[str]) -> str:
-    names = ", ".join(others[:_MOST_NAMES]) or "another customer"
-    more = f" and {len(others) - _MOST_NAMES} more" if len(others) > _MOST_NAMES else ""
-    return f"{email} is also the address of {names}{more}. Correct it in the ledger if they are not one firm."
+    names = ", ".join(others[:_MOST_NAMES]) or _("another customer")
+    if len(others) > _MOST_NAMES:
+        names = ngettext(
+            "%(numbers)s and %(count)s more",
+            "%(numbers)s and %(count)s more",
+            len(others) - _MOST_NAMES,
+            numbers=names,
+        )
+    return _(
+        "%(email)s is also the address of %(names)s. Correct it in the ledger if they are not one firm.",
+        email=email,
+        names=names,
+    )

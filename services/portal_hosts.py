@@ -21,7 +21,7 @@ from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id
 from kit.settings import Settings
-from kit.wording import _
+from kit.wording import N_, _
 from services.alignment import Finding, registered
 from services.app import App
 from store.models import AccountPages
@@ -35,7 +35,7 @@ LONGEST_LINK_DAYS: Final = 366
 LONGEST_PROMISE_DAYS: Final = 92
 _AGAIN, _SOON = timedelta(days=1), timedelta(hours=1)
 _NAME = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
-_SILENT = "The DNS did not answer, so this is looked at again later."
+_SILENT = N_("The DNS did not answer, so this is looked at again later.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,21 +165,26 @@ def _leads_here(dns: Dns, wanted: Record) -> Finding:
     try:
         found = dns.cname(wanted.host)
         if found == wanted.value or (found and found == dns.cname(wanted.value)):
-            return Finding(name, True, "It leads here.")
+            return Finding(name, True, N_("It leads here."))
     except DnsSilent:
         return Finding(name, None, _SILENT)
-    there = f"It leads to {found}" if found else "It is missing"
-    return Finding(name, False, f"{there}: set a CNAME record for {wanted.host} with {wanted.value}.")
+    if found:
+        elsewhere = N_("It leads to {0}: set a CNAME record for {1} with {2}.")
+        return Finding(name, False, elsewhere.format(found, wanted.host, wanted.value))
+    missing = N_("It is missing: set a CNAME record for {0} with {1}.")
+    return Finding(name, False, missing.format(wanted.host, wanted.value))
 
 
 def _proves(dns: Dns, wanted: Record) -> Finding:
     name = f"TXT {wanted.host}"
     try:
         if wanted.value in {text.strip() for text in dns.texts(wanted.host)}:
-            return Finding(name, True, "It is there, and right.")
+            return Finding(name, True, N_("It is there, and right."))
     except DnsSilent:
         return Finding(name, None, _SILENT)
-    return Finding(name, False, f"It is missing: set a TXT record for {wanted.host} with {wanted.value}.")
+    return Finding(
+        name, False, N_("It is missing: set a TXT record for {0} with {1}.").format(wanted.host, wanted.value)
+    )
 
 
 def _state(before: str, findings: list[Finding]) -> str:

@@ -144,15 +144,15 @@ class _There:
         self._known: dict[str, tuple[Iterable[str], str]] = {
             "owner": (
                 people | {receivables.NOBODY},
-                "The colleague that this view names is not in the team any more.",
+                _("The colleague that this view names is not in the team any more."),
             ),
             "schedule": (
                 {one for one, _ in schedules.names(session, organisation_id)},
-                "The schedule that this view names is gone.",
+                _("The schedule that this view names is gone."),
             ),
             "tag": (
                 set(receivables.tags(session, organisation_id)),
-                "No customer has the tag that this view names any more.",
+                _("No customer has the tag that this view names any more."),
             ),
         }
 

@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import Table
 from sqlalchemy.types import JSON, LargeBinary, String, Text, TypeDecorator
 
+from kit.wording import N_
 from store.models import Base
 
 
@@ -176,11 +177,11 @@ _TABLES: Final = (
         kept=_set("account_code", "tax_type", "tracking", "choices"),
         with_it=False,
     ),
-    Personal("stray_mails", Whose.SENDER, "mails that were nobody’s at first", _STORY, _SAID, goes=True),
+    Personal("stray_mails", Whose.SENDER, N_("mails that were nobody’s at first"), _STORY, _SAID, goes=True),
     Personal(
         "audit_entries",
         Whose.ENTRY,
-        "entries of the audit log",
+        N_("entries of the audit log"),
         "To know who changed what.",
         _OWN,
         emptied=_set("who", "address", "subject_id", "before", "after"),
@@ -188,7 +189,7 @@ _TABLES: Final = (
     Personal(
         "text_stops",
         Whose.NUMBER,
-        "numbers that get no texts",
+        N_("numbers that get no texts"),
         "To write to nobody who wants no texts.",
         _SAID,
         emptied=_set("reason"),
@@ -218,7 +219,7 @@ _TABLES: Final = (
     Personal(
         "feed_events",
         Whose.CONTACT,
-        "events for other programs",
+        N_("events for other programs"),
         "To tell other programs what happened.",
         _OWN,
         emptied=_set("title", "text"),
@@ -227,28 +228,33 @@ _TABLES: Final = (
     Personal(
         "account_links",
         Whose.CONTACT,
-        "links to the customer’s page",
+        N_("links to the customer’s page"),
         "To show what is open.",
         _OWN,
         goes=True,
     ),
-    Personal("page_answers", Whose.CONTACT, "answers on the customer’s page", _STORY, _SAID, goes=True),
-    Personal("edited_texts", Whose.CONTACT, "texts written for one mail", _CHASE, _COLLEAGUES, goes=True),
-    Personal("attachments", Whose.MESSAGE, "files", _STORY, _SAID, goes=True),
+    Personal("page_answers", Whose.CONTACT, N_("answers on the customer’s page"), _STORY, _SAID, goes=True),
+    Personal("edited_texts", Whose.CONTACT, N_("texts written for one mail"), _CHASE, _COLLEAGUES, goes=True),
+    Personal("attachments", Whose.MESSAGE, N_("files"), _STORY, _SAID, goes=True),
     Personal(
-        "forwards", Whose.MESSAGE, "answers passed on to colleagues", "To tell colleagues.", _OWN, goes=True
+        "forwards",
+        Whose.MESSAGE,
+        N_("answers passed on to colleagues"),
+        "To tell colleagues.",
+        _OWN,
+        goes=True,
     ),
-    Personal("answers", Whose.MESSAGE, "answers to the customer", _STORY, _COLLEAGUES, goes=True),
-    Personal("replies", Whose.CONTACT, "replies as work", _STORY, _SAID, goes=True),
+    Personal("answers", Whose.MESSAGE, N_("answers to the customer"), _STORY, _COLLEAGUES, goes=True),
+    Personal("replies", Whose.CONTACT, N_("replies as work"), _STORY, _SAID, goes=True),
     Personal(
         "mail_events",
         Whose.MESSAGE,
-        "reports of the mail provider",
+        N_("reports of the mail provider"),
         "To know whether mail arrives.",
         "The mail provider.",
         emptied=_set("reason", "recipient"),
     ),
-    Personal("ledger_notes", Whose.NOTED, "notes for the ledger", _STORY, _OWN, goes=True),
+    Personal("ledger_notes", Whose.NOTED, N_("notes for the ledger"), _STORY, _OWN, goes=True),
     Personal(
         "history_readings",
         Whose.DOCUMENT,
@@ -268,15 +274,15 @@ _TABLES: Final = (
         with_it=False,
     ),
     Personal(
-        "team_tasks", Whose.CONTACT, "tasks of colleagues", "To have it seen to.", _COLLEAGUES, goes=True
+        "team_tasks", Whose.CONTACT, N_("tasks of colleagues"), "To have it seen to.", _COLLEAGUES, goes=True
     ),
     Personal(
-        "holds", Whose.CONTACT, "holds", "To leave the customer alone meanwhile.", _COLLEAGUES, goes=True
+        "holds", Whose.CONTACT, N_("holds"), "To leave the customer alone meanwhile.", _COLLEAGUES, goes=True
     ),
     Personal(
         "disputes",
         Whose.CONTACT,
-        "disputes",
+        N_("disputes"),
         _STORY,
         _SAID,
         emptied=_set("reason", "outcome_text"),
@@ -285,7 +291,7 @@ _TABLES: Final = (
     Personal(
         "promises",
         Whose.CONTACT,
-        "promises to pay",
+        N_("promises to pay"),
         _STORY,
         _SAID,
         emptied=_set("said_by"),
@@ -294,7 +300,7 @@ _TABLES: Final = (
     Personal(
         "payment_plans",
         Whose.CONTACT,
-        "payment plans",
+        N_("payment plans"),
         _STORY,
         _SAID,
         signed=_set("recorded_by", "accepted_by"),
@@ -302,7 +308,7 @@ _TABLES: Final = (
     Personal(
         "paid_claims",
         Whose.CONTACT,
-        "payments that were reported",
+        N_("payments that were reported"),
         _STORY,
         _SAID,
         emptied=_set("reference"),
@@ -311,7 +317,7 @@ _TABLES: Final = (
     Personal(
         "late_fees",
         Whose.CONTACT,
-        "late fees",
+        N_("late fees"),
         "To charge for late payment.",
         _OWN,
         emptied=_set("reason"),
@@ -321,7 +327,7 @@ _TABLES: Final = (
     Personal(
         "claim_letters",
         Whose.CONTACT,
-        "letters before action",
+        N_("letters before action"),
         _CHASE,
         _COLLEAGUES,
         emptied=_set("content"),
@@ -330,21 +336,23 @@ _TABLES: Final = (
     Personal(
         "account_stops",
         Whose.CONTACT,
-        "stopped accounts",
+        N_("stopped accounts"),
         "To stop further credit.",
         _COLLEAGUES,
         emptied=_set("reason", "problem"),
         signed=_set("created_by", "lifted_by"),
     ),
     Personal(
-        "campaign_members", Whose.CONTACT, "campaigns", "To write to a list once.", _COLLEAGUES, goes=True
+        "campaign_members", Whose.CONTACT, N_("campaigns"), "To write to a list once.", _COLLEAGUES, goes=True
     ),
-    Personal("contact_tags", Whose.CONTACT, "tags", "To find customers.", _COLLEAGUES, goes=True),
-    Personal("contact_people", Whose.CONTACT, "people", "To know to whom to write.", _COLLEAGUES, goes=True),
+    Personal("contact_tags", Whose.CONTACT, N_("tags"), "To find customers.", _COLLEAGUES, goes=True),
+    Personal(
+        "contact_people", Whose.CONTACT, N_("people"), "To know to whom to write.", _COLLEAGUES, goes=True
+    ),
     Personal(
         "changed_addresses",
         Whose.CONTACT,
-        "changed addresses",
+        N_("changed addresses"),
         "To write to nobody by mistake.",
         _LEDGER,
         goes=True,
@@ -352,18 +360,23 @@ _TABLES: Final = (
     Personal(
         "channel_wishes",
         Whose.CONTACT,
-        "wishes how to be contacted",
+        N_("wishes how to be contacted"),
         "To contact the customer as it likes.",
         _SAID,
         goes=True,
     ),
     Personal(
-        "people_away", Whose.CONTACT, "people who are away", "To wait until they are back.", _SAID, goes=True
+        "people_away",
+        Whose.CONTACT,
+        N_("people who are away"),
+        "To wait until they are back.",
+        _SAID,
+        goes=True,
     ),
     Personal(
         "stopped_addresses",
         Whose.CONTACT,
-        "addresses that get no mail",
+        N_("addresses that get no mail"),
         "To write to nobody who wants none.",
         _SAID,
         goes=True,
@@ -371,16 +384,16 @@ _TABLES: Final = (
     Personal(
         "late_payment_terms",
         Whose.CONTACT,
-        "terms of late payment",
+        N_("terms of late payment"),
         "To charge for late payment.",
         _COLLEAGUES,
         goes=True,
     ),
-    Personal("invoice_pdfs", Whose.INVOICE, "PDFs of invoices", _CHASE, _LEDGER, goes=True),
+    Personal("invoice_pdfs", Whose.INVOICE, N_("PDFs of invoices"), _CHASE, _LEDGER, goes=True),
     Personal(
         "expected_dates",
         Whose.INVOICE,
-        "expected payment dates",
+        N_("expected payment dates"),
         "To tell the ledger what is expected.",
         _OWN,
         emptied=_set("problem"),
@@ -388,7 +401,7 @@ _TABLES: Final = (
     Personal(
         "sent_marks",
         Whose.INVOICE,
-        "invoices marked as sent",
+        N_("invoices marked as sent"),
         "To tell the ledger what was sent.",
         _OWN,
         emptied=_set("problem"),
@@ -396,7 +409,7 @@ _TABLES: Final = (
     Personal(
         "quotes",
         Whose.CONTACT,
-        "quotes",
+        N_("quotes"),
         "To confirm orders.",
         _LEDGER,
         emptied=_set("reference", "title", "terms", "lines", "pdf", "fingerprint"),
@@ -405,7 +418,7 @@ _TABLES: Final = (
     Personal(
         "payments",
         Whose.CONTACT,
-        "payments",
+        N_("payments"),
         "To know what is paid.",
         _LEDGER,
         kept=_set("kind", "fingerprint"),
@@ -413,7 +426,7 @@ _TABLES: Final = (
     Personal(
         "credits",
         Whose.CONTACT,
-        "credit notes",
+        N_("credit notes"),
         "To know what is owed.",
         _LEDGER,
         kept=_set("number", "fingerprint"),
@@ -421,7 +434,7 @@ _TABLES: Final = (
     Personal(
         "invoices",
         Whose.CONTACT,
-        "invoices",
+        N_("invoices"),
         _CHASE,
         _LEDGER,
         emptied=_set("reference", "online_url", "found_by", "fingerprint"),
@@ -430,7 +443,7 @@ _TABLES: Final = (
     Personal(
         "communications",
         Whose.CONTACT,
-        "messages, calls and notes",
+        N_("messages, calls and notes"),
         _STORY,
         "You and the customer, who wrote or said it.",
         emptied=_set(
@@ -457,7 +470,7 @@ _TABLES: Final = (
     Personal(
         "contacts",
         Whose.ITSELF,
-        "name, addresses and numbers",
+        N_("name, addresses and numbers"),
         _CHASE,
         _LEDGER,
         emptied=_set(

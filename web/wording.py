@@ -30,7 +30,7 @@ def install(app: Flask) -> None:
     env.globals.update(
         {"gettext": _sentence, "ngettext": _counted, "pgettext": _in_context, "_": wording.gettext}
     )
-    env.globals.update(language_tag=wording.tag, languages=wording.LANGUAGES, language=wording.language)
+    env.globals.update(language_tag=wording.tag, page_languages=wording.LANGUAGES, language=wording.language)
 
 
 def chosen() -> str | None:

@@ -24,7 +24,7 @@ from kit import clock
 from kit.acting import acting
 from kit.doorbell import BULK
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _, ngettext
 from services import doors
 from services.app import App
 from services.mirror import schedule
@@ -113,12 +113,20 @@ def _becomes(one: Personal) -> Becomes:
 def _stays(rule: BookkeepingRule | None) -> tuple[str, ...]:
     law = [f"{rule.says} ({rule.source}; {rule.grade})."] if rule and not rule.letters else []
     return (
-        "What is in Xero stays there: Dunnock writes to it and cannot erase anything in it.",
-        "Numbers, days and sums of its invoices and payments stay, without a name: your reports are made of them.",
+        N_("What is in Xero stays there: Dunnock writes to it and cannot erase anything in it."),
+        N_(
+            "Numbers, days and sums of its invoices and payments stay, without a name: your reports are made of them."
+        ),
         *law,
-        "That a step was taken, a promise made or a dispute settled stays, without a word of what was said.",
-        "Entries of the audit log stay, with what your colleagues did; names and addresses in them are emptied.",
-        "Digests of its addresses and numbers stay, so that nobody there is written to and nothing is taken in again.",
+        N_(
+            "That a step was taken, a promise made or a dispute settled stays, without a word of what was said."
+        ),
+        N_(
+            "Entries of the audit log stay, with what your colleagues did; names and addresses in them are emptied."
+        ),
+        N_(
+            "Digests of its addresses and numbers stay, so that nobody there is written to and nothing is taken in again."
+        ),
     )
 
 
@@ -126,20 +134,24 @@ def _obstacles(session: Session, organisation_id: str, contact: Contact) -> list
     found = []
     if contact.legal_hold_at is not None:
         found.append(
-            f"It is under legal hold since {Day(contact.legal_hold_at.date())}."
-            " End the hold first, when nobody may ask for it any more."
+            _(
+                "It is under legal hold since %(day)s. End the hold first, when nobody may ask for it any more.",
+                day=Day(contact.legal_hold_at.date()),
+            )
         )
     open_ones = len(customers.open_invoices(session, organisation_id, contact.id))
     if open_ones:
-        owed = (
-            f"{open_ones} open invoices are owed by it" if open_ones > 1 else "One open invoice is owed by it"
-        )
         found.append(
-            f"{owed}; what a claim needs may be kept (Art. 17(3)(e) GDPR)."
-            " You can restrict the customer instead: then it is kept and not written to."
+            ngettext(
+                "One open invoice is owed by it; what a claim needs may be kept (Art. 17(3)(e) GDPR)."
+                " You can restrict the customer instead: then it is kept and not written to.",
+                "%(count)s open invoices are owed by it; what a claim needs may be kept (Art. 17(3)(e) GDPR)."
+                " You can restrict the customer instead: then it is kept and not written to.",
+                open_ones,
+            )
         )
     if erasing.is_under_way(session, organisation_id, contact.id):
-        found.append("A message to it is just leaving. Try again in a few minutes.")
+        found.append(_("A message to it is just leaving. Try again in a few minutes."))
     return found
 
 

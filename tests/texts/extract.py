@@ -15,7 +15,7 @@ from tests.texts.rules import RULES, sentences
 from tests.texts.tables import TABLES, words_in_tables
 
 TEMPLATES: Final = ROOT / "templates" / "pages"
-CODE: Final = ("credit_control", "integration", "kit", "services", "web")
+CODE: Final = ("credit_control", "integration", "kit", "services", "store", "web")
 LOOSE: Final = "pages"
 """The file of templates that are in no folder."""
 _JINJA: Final = {

@@ -5,11 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 NOT_YET: Final = frozenset({
-    ".", "account", "account_pages", "api_tokens", "audit_log", "bulk", "calendars", "calls", "campaigns", "connect",
-    "connection", "contacts", "customer_rights", "data_rights", "disputes", "event_endpoints", "first_look", "inbox", "invoices",
-    "late_payment", "lists", "notebook", "other_mails", "outbox", "plan", "promises", "proving", "queue",
-    "rules", "schedules", "senders", "setting_up", "settings",
-    "templates", "timeline",
+    "api_tokens", "audit_log", "calendars", "calls", "campaigns", "connect", "connection", "disputes", "event_endpoints", "first_look", "inbox", "late_payment", "other_mails", "outbox", "plan", "promises", "proving", "queue", "rules", "schedules", "senders", "setting_up", "settings", "templates", "timeline",
 })  # fmt: skip
 """By folder in ``templates/pages``; “.” are the files in none, of which those in ``READY`` are."""
 

@@ -11,11 +11,15 @@ from typing import Final
 from kit.settings import ROOT
 
 TABLES: Final[dict[str, frozenset[str]]] = {
+    "credit_control/contacting.py": frozenset({"NOUNS"}),
+    "credit_control/no_mail.py": frozenset({"_BECAUSE"}),
     "services/audit_words.py": frozenset({"SUBJECTS", "ACTS", "COLUMNS", "VIA"}),
     "services/bulk.py": frozenset({"WORDS"}),
     "services/calls.py": frozenset({"OUTCOMES"}),
     "services/client_health.py": frozenset({"BRAKE_WORDS"}),
     "services/connection_story.py": frozenset({"_LANES"}),
+    "services/data_rights/erasure.py": frozenset({"WHY"}),
+    "services/data_rights/retention.py": frozenset({"PERIODS"}),
     "services/disputes.py": frozenset({"CATEGORIES", "OUTCOMES"}),
     "services/event_endpoints.py": frozenset({"GROUP_WORDS"}),
     "services/interest.py": frozenset({"KIND_WORDS"}),

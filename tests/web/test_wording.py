@@ -55,6 +55,12 @@ def test_what_somebody_has_chosen_counts_for_more_than_the_browser(owner: Member
     assert '<html lang="en-GB">' in owner.get("/account", Accept_Language="en-GB").text
 
 
+def test_each_language_is_offered_by_its_own_name(owner: Member) -> None:
+    page = owner.get("/account").text
+    for code, name in wording.LANGUAGES.items():
+        assert f'<option value="{code}" lang="{code}">{name}</option>' in page
+
+
 def test_a_language_that_there_is_not_is_refused_in_words(owner: Member) -> None:
     answer = owner.press("/account/language", language="xx")
     assert answer.status_code == 422

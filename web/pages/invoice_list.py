@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from flask import request
 
+from kit.wording import N_, _
 from store.queries.invoice_grid import How, Show, Sort, Wanted
 from web.pages.list_asked import columns, filter_link, narrowed, page_number, searched, word
 
 PER_PAGE = 50
-_NO_DAY = "A day looks like 2026-11-23; without one the list is not narrowed by it."
+_NO_DAY = N_("A day looks like 2026-11-23; without one the list is not narrowed by it.")
 COLUMNS: Final = {
     "customer": "Customer",
     "due": "Due",
@@ -79,7 +80,9 @@ def wanted_invoices(args: Any = None) -> Wanted:
 def asked_invoices() -> Asked:
     """What this request wants to see, and what of it cannot be."""
     wrong = "wrong" in (_day(request.args, "since"), _day(request.args, "until"))
-    return Asked(wanted_invoices(), columns(tuple(COLUMNS), USUAL), page_number(), _NO_DAY if wrong else "")
+    return Asked(
+        wanted_invoices(), columns(tuple(COLUMNS), USUAL), page_number(), _(_NO_DAY) if wrong else ""
+    )
 
 
 def _day(args: Any, name: str) -> date | str | None:
