@@ -15,6 +15,7 @@ from typing import Any
 import puremagic
 
 from kit.ids import derived_id
+from kit.wording import N_
 from services.inbound_mail import InboundFile, InboundMail
 from services.merge_fields import one_line
 from services.mime_mail import CUT
@@ -95,13 +96,13 @@ def _danger(ending: str, content_type: str, found: Sequence[str], content: bytes
     signs = {ending, *likeliest}
     declared = content_type.lower()
     if signs & _PROGRAMS or "javascript" in declared or "x-msdownload" in declared:
-        return "It is a program or a script."
+        return N_("It is a program or a script.")
     if signs & _PAGES or declared in ("text/html", "image/svg+xml", "application/xhtml+xml"):
-        return "It is a web page, which can do things when it is opened."
+        return N_("It is a web page, which can do things when it is opened.")
     if signs & _MACROS or any(sign in content for sign in _SIGNS_OF_MACROS):
-        return "It is a document with macros, which are programs."
+        return N_("It is a document with macros, which are programs.")
     if signs & _ARCHIVES or (content.startswith(b"PK") and not office):
-        return "It is an archive; nobody has looked at what is in it."
+        return N_("It is an archive; nobody has looked at what is in it.")
     return None
 
 
@@ -112,8 +113,8 @@ def _mismatch(ending: str, found: Sequence[str]) -> str | None:
     if ending in found or any(ending in alike and alike & set(found) for alike in _ALIKE):
         return None
     if not found:
-        return f"Its name ends in .{ending}, but its content is none of that kind."
-    return f"Its name ends in .{ending}, but its content is that of a .{found[0]} file."
+        return N_("Its name ends in .{0}, but its content is none of that kind.").format(ending)
+    return N_("Its name ends in .{0}, but its content is that of a .{1} file.").format(ending, found[0])
 
 
 def kept_files(files: Sequence[InboundFile]) -> list[InboundFile]:
