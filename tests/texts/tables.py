@@ -27,7 +27,19 @@ TABLES: Final[dict[str, frozenset[str]]] = {
     "services/morning.py": frozenset({"_SEEMS"}),
     "services/note_rules.py": frozenset({"KINDS"}),
     "services/occasions/finding.py": frozenset({"NAMES"}),
-    "services/occasions/switches.py": frozenset({"SWITCHES"}),
+    "services/occasions/switches.py": frozenset(
+        {
+            "SWITCHES",
+            "_BROKEN_PROMISE",
+            "_CONFIRMATION",
+            "_DISPUTE_RESOLVED",
+            "_INSTALMENT_DUE",
+            "_INVOICE",
+            "_PROMISE_DUE",
+            "_STATEMENT",
+            "_THANKS",
+        }
+    ),
     "services/plans_and_usage/usage.py": frozenset({"_CHANNELS"}),
     "services/practice_runs.py": frozenset({"TARGETS"}),
     "services/queue_actions.py": frozenset({"_TITLES"}),
