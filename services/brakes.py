@@ -19,6 +19,7 @@ from credit_control import brakes as rules
 from credit_control.brakes import ASKS, BRAKE_OF_BOOKS, ENDS_BY_ITSELF, WHO_RELEASES, Kind
 from credit_control.calendar import local_day, next_slot, start_of_day
 from kit.ids import new_id
+from kit.wording import N_
 from services import bookkeeping, waiting
 from services.habits import cap_of, habits_of
 from store.facts import policy_of
@@ -101,7 +102,7 @@ def cap_reached(
     last = sending.hand_over_before(session, organisation.id, cap - 1) if cap else now
     if last is None or last <= sending.day_before(now):
         return None
-    reason = f"The daily cap of {cap} chasers in 24 hours is reached."
+    reason = N_("The daily cap of {0} chasers in 24 hours is reached.").format(cap)
     return InForce(Kind.CAP, reason), last + timedelta(hours=24, seconds=1)
 
 

@@ -10,13 +10,20 @@ from sqlalchemy.orm import Session
 
 from credit_control import facts
 from credit_control.contact_law import ContactRule, Way
-from credit_control.contacting import NOUNS, broken, not_now
+from credit_control.contacting import broken, not_now
 from credit_control.timing import window_for
+from kit.wording import N_, _
 from store import calendars
 from store.contacting import Whereabouts, contacting_of, country_of, rules_there
 from store.facts import policy_of
 from store.models import Contact, Organisation
 from store.queries import late_payment
+
+_PREFERS = {
+    Way.EMAIL: N_("The customer prefers mails."),
+    Way.SMS: N_("The customer prefers text messages."),
+    Way.LETTER: N_("The customer prefers letters."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ def _wishes(contact: facts.Contact) -> tuple[str, ...]:
     unwanted = tuple(_sentence(why) for way, why in known.unwanted if way is Way.CALL)
     if unwanted or known.prefers in (None, Way.CALL):
         return unwanted
-    return (f"The customer prefers {NOUNS[known.prefers]}.",)
+    return (_(_PREFERS[known.prefers]),)
 
 
 def _sentence(words: str) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from credit_control.brakes import Doubt
+from kit.wording import _
 from services.languages import home_language, languages, locale_of, reader_language
 from services.mail_facts import InvoiceLine, MailFacts
 from services.names import first_name
@@ -44,9 +45,10 @@ def missing_language(reader: Reader, used: str) -> str | None:
     if used == reader.language:
         return None
     names = languages()
-    return (
-        f"This customer is written to in {names[reader.language].name} wherever there is such a text;"
-        f" this is the {names[used].name} one."
+    return _(
+        "This customer is written to in %(wanted)s wherever there is such a text; this is the %(used)s one.",
+        wanted=_(names[reader.language].name),
+        used=_(names[used].name),
     )
 
 

@@ -17,7 +17,7 @@ from kit.ids import new_id
 from kit.wording import _
 from services import doors, duty, feed, records, team_tasks
 from services.app import App
-from services.timeline_events import HELD_BECAUSE
+from services.hold_titles import HELD_BECAUSE
 from store.models import Hold, Organisation
 from store.queries import chasers, customers, holds, mail, planning, sending
 

@@ -10,9 +10,11 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from credit_control.call_order import Ranked
 from credit_control.decisions import NextStep
 from kit import clock
 from kit.spreadsheet import Cell
+from kit.wording import ENGLISH, worded_in
 from services import invoice_grid, worklist
 from services.next_steps import next_steps
 from store.models import Organisation
@@ -149,6 +151,11 @@ def _inbox(session: Session, organisation: Organisation, show: str) -> Rows:
         session.expunge_all()
 
 
+@worded_in(ENGLISH)  # as all of a list that is taken along
+def _why_here(one: Ranked, today: date) -> str:
+    return worklist.why_here(one, today)
+
+
 def _calls(session: Session, organisation: Organisation, _show: str) -> Rows:
     today = clock.today(organisation.timezone)
     ranked = worklist.calls_in_order(session, organisation.id, today, clock.now())
@@ -158,7 +165,7 @@ def _calls(session: Session, organisation: Organisation, _show: str) -> Rows:
         for place, (one, line) in enumerate(zip(part, lines, strict=True), start + 1):
             contact = line.contact
             yield [
-                place, contact.name, contact.phone or contact.mobile, one.points, worklist.why_here(one, today),
+                place, contact.name, contact.phone or contact.mobile, one.points, _why_here(one, today),
             ]  # fmt: skip
         session.expunge_all()
 

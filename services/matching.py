@@ -16,6 +16,7 @@ from email.utils import getaddresses
 from sqlalchemy.orm import Session
 
 from kit.free_mail import is_free
+from kit.wording import _
 from services import mail_reports
 from services.inbound_mail import InboundMail, Letter
 from services.threads import folded
@@ -129,7 +130,7 @@ def _of_one(
     whose = {contact_id for contact_id, _, _, _ in named}
     if len(whose) == 1:
         return Match(organisation_id, whose.pop(), by="number", proven=proven, invoice_ids=invoices)
-    why = f"{writer} is an address of this customer, and of others."
+    why = _("%(address)s is an address of this customer, and of others.", address=writer)
     suggestions = [Suggestion(one.contact_id, one.name, why) for one in found]
     return Match(
         organisation_id, by="sender", proven=proven, suggestions=tuple(suggestions[:_MOST_SUGGESTIONS])
@@ -148,11 +149,11 @@ def _stray(session: Session, written_to: set[str], form: InboundMail, letter: Le
     if queries.writes_for(session, [organisation_id], writer):
         return Match()
     suggestions = {
-        contact_id: Suggestion(contact_id, name, f"The mail names invoice {number}.")
-        for contact_id, name, _, number in queries.with_numbers(session, organisation_id, _words(letter))
+        contact_id: Suggestion(contact_id, name, _("The mail names invoice %(number)s.", number=number))
+        for contact_id, name, _other, number in queries.with_numbers(session, organisation_id, _words(letter))
     }
     for one in at_domain:
-        why = f"This customer’s address is at {domain} as well."
+        why = _("This customer’s address is at %(domain)s as well.", domain=domain)
         suggestions.setdefault(one.contact_id, Suggestion(one.contact_id, one.name, why))
     likely = tuple(suggestions.values())[:_MOST_SUGGESTIONS]
     return Match(organisation_id, by="sender", proven=_is_proven(form, writer), suggestions=likely)

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from kit.wording import N_
 from services.timeline_events import state_of
 from store.models import Communication
 from store.queries import invoice_files, timeline
@@ -89,14 +90,14 @@ def headers_of(message: Communication, answers: Communication | None = None) -> 
     sender = " ".join(one for one in (message.from_name, _bracketed(message.from_email)) if one)
     to = ", ".join(message.to) or message.text_to or ""
     lines = [
-        ("From", sender),
-        ("To", to),
-        ("Copies", ", ".join(message.cc)),
-        ("Subject", message.subject or ""),
-        ("Date", f"{at:%a, %d %b %Y %H:%M:%S} +0000" if message.sent_at else ""),
+        (N_("From"), sender),
+        (N_("To"), to),
+        (N_("Copies"), ", ".join(message.cc)),
+        (N_("Subject"), message.subject or ""),
+        (N_("Date"), f"{at:%a, %d %b %Y %H:%M:%S} +0000" if message.sent_at else ""),
         ("Message-ID", message.message_id or ""),
         ("In-Reply-To", (answers.message_id or "") if answers else ""),
-        ("Provider's id", message.provider_id or ""),
+        (N_("Provider's id"), message.provider_id or ""),
     ]
     return [(name, value) for name, value in lines if value]
 
@@ -109,18 +110,18 @@ def history_of(entry: Entry) -> list[Happened]:
     """All that became of a message, in the order in which it happened."""
     message = entry.message
     own = (
-        (message.created_at, "Planned" if message.schedule_version_id else "Made"),
-        (message.approved_at, "A person said yes to it"),
-        (message.checked_at, "The ledger was asked, and said that it should leave"),
-        (message.handed_over_at, "Handed over to the provider"),
-        (message.sent_at, "Came in" if message.direction == "in" else "Left"),
+        (message.created_at, N_("Planned") if message.schedule_version_id else N_("Made")),
+        (message.approved_at, N_("A person said yes to it")),
+        (message.checked_at, N_("The ledger was asked, and said that it should leave")),
+        (message.handed_over_at, N_("Handed over to the provider")),
+        (message.sent_at, N_("Came in") if message.direction == "in" else N_("Left")),
     )
     told = [Happened(at, what) for at, what in own if at]
     if message.channel in ("call", "note") or message.direction == "in":
         told = [
             Happened(
                 message.sent_at or message.created_at,
-                "Came in" if message.direction == "in" else "Written down",
+                N_("Came in") if message.direction == "in" else N_("Written down"),
             )
         ]
     told += [

@@ -286,13 +286,15 @@ def _notes(shown: Example, text: Text, own_subject: str, subject: str) -> list[s
     if note := missing_language(shown.reader, text.language):
         found.append(note)
     if text.kind == "confirmation" and not shown.quote:
-        found.append("No quote of this customer is known as accepted, so the mail is shown on a made-up one.")
+        found.append(
+            _("No quote of this customer is known as accepted, so the mail is shown on a made-up one.")
+        )
     if text.kind in promised.KINDS:
-        found.append("It is shown on a made-up promise.")
+        found.append(_("It is shown on a made-up promise."))
     if subject != own_subject:
         found.append(
-            "It answers your earlier mail about these invoices, so it keeps the subject of that one."
+            _("It answers your earlier mail about these invoices, so it keeps the subject of that one.")
         )
     if not shown.to:
-        found.append("Nobody at this customer has an e-mail address, so no mail can be sent to it.")
+        found.append(_("Nobody at this customer has an e-mail address, so no mail can be sent to it."))
     return found

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from credit_control.facts import HoldKind
 from credit_control.words import Day, Money
+from kit.wording import N_
+from services.hold_titles import title_of_hold
 from store.models import Communication
 from store.queries import history_sources
 from store.queries.history import Mark
@@ -57,24 +58,20 @@ RECORDS = {
     "auto_reply": "Automatic answer",
 }
 """What is written down, by its kind."""
-HELD_BECAUSE: dict[str, str] = {
-    HoldKind.REPLY: "On hold after an answer",
-    HoldKind.PERSON: "Put on hold",
-    HoldKind.DISPUTE: "In dispute",
-    HoldKind.PROMISE: "Payment promised",
-    HoldKind.BOUNCE: "On hold, because mail came back",
-    HoldKind.PAID_CLAIM: "Said to be paid",
-    HoldKind.PLAN: "A payment plan is kept to",
-    HoldKind.LOST: "On hold, because something is not on record here",
-}
-"""What is said of a hold, by its kind."""
 _PAID = {
-    "ACCRECPAYMENT": "Payment",
-    "ARCREDITPAYMENT": "Refund of a credit note",
-    "AROVERPAYMENTPAYMENT": "Refund of an overpayment",
-    "ARPREPAYMENTPAYMENT": "Refund of a prepayment",
+    "ACCRECPAYMENT": ("Payment of {0}", "Payment of {0} on {1}"),
+    "ARCREDITPAYMENT": ("Refund of a credit note of {0}", "Refund of a credit note of {0} on {1}"),
+    "AROVERPAYMENTPAYMENT": ("Refund of an overpayment of {0}", "Refund of an overpayment of {0} on {1}"),
+    "ARPREPAYMENTPAYMENT": ("Refund of a prepayment of {0}", "Refund of a prepayment of {0} on {1}"),
 }
-_CREDITS = {"credit_note": "Credit note", "overpayment": "Overpayment", "prepayment": "Prepayment"}
+"""What is said of a payment, by its kind: without and with the number of the invoice."""
+_CREDITS = {
+    "credit_note": ("Credit note of {0}", "Credit note {1} of {0}"),
+    "overpayment": ("Overpayment of {0}", "Overpayment {1} of {0}"),
+    "prepayment": ("Prepayment of {0}", "Prepayment {1} of {0}"),
+    "": ("Credit of {0}", "Credit {1} of {0}"),
+}
+"""What is said of a credit, by its kind: without and with its number. The last is any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,51 +165,54 @@ def of_row(mark: Mark) -> Event:
 
 
 def _payment(row: Row[Any]) -> dict[str, Any]:
-    what, amount = _PAID.get(row.kind, "Payment"), Money(row.amount, row.currency)
-    on = f" on {row.number}" if row.number else ""
+    plain, numbered = _PAID.get(row.kind, _PAID["ACCRECPAYMENT"])
+    title = (numbered if row.number else plain).format(Money(row.amount, row.currency), row.number)
     gone = row.status != "AUTHORISED"
     return {
         "group": Group.MONEY,
         "kind": "payment",
-        "title": f"{what} of {amount}{on}" + (", taken back in the ledger" if gone else ""),
+        "title": N_("{0}, taken back in the ledger").format(title) if gone else title,
         "state": "deleted" if gone else None,
         "invoices": (Told(row.invoice_id, row.number, row.currency, row.amount),) if row.number else (),
     }
 
 
 def _credit(row: Row[Any]) -> dict[str, Any]:
-    number = f" {row.number}" if row.number else ""
-    left = f"{Money(row.remaining, row.currency)} of it is not allocated to an invoice."
+    plain, numbered = _CREDITS.get(row.kind, _CREDITS[""])
+    title = (numbered if row.number else plain).format(Money(row.total, row.currency), row.number)
+    left = N_("{0} of it is not allocated to an invoice.").format(Money(row.remaining, row.currency))
     gone = row.status in ("VOIDED", "DELETED")
     return {
         "group": Group.MONEY,
         "kind": row.kind,
-        "title": f"{_CREDITS.get(row.kind, 'Credit')}{number} of {Money(row.total, row.currency)}"
-        + (", voided" if gone else ""),
+        "title": N_("{0}, voided").format(title) if gone else title,
         "text": left if row.remaining and not gone else "",
     }
 
 
 def _issued(row: Row[Any]) -> dict[str, Any]:
-    reference = f" Reference {row.reference}." if row.reference else ""
+    due = N_("Due {0}. Reference {1}.") if row.reference else N_("Due {0}.")
     return _of_invoice(
         row,
         "issued",
-        f"Invoice {row.number} issued: {Money(row.total, row.currency)}",
-        f"Due {Day(row.due_on)}.{reference}",
+        N_("Invoice {0} issued: {1}").format(row.number, Money(row.total, row.currency)),
+        due.format(Day(row.due_on), row.reference),
         row.total,
     )
 
 
 def _due(row: Row[Any]) -> dict[str, Any]:
-    paid = f"Paid in full on {Day(row.fully_paid_on)}." if row.fully_paid_on else ""
-    still = f"{Money(row.amount_due, row.currency)} is still open." if row.amount_due else ""
-    return _of_invoice(row, "due", f"Invoice {row.number} was due", paid or still, row.amount_due)
+    paid = N_("Paid in full on {0}.").format(Day(row.fully_paid_on)) if row.fully_paid_on else ""
+    still = N_("{0} is still open.").format(Money(row.amount_due, row.currency)) if row.amount_due else ""
+    return _of_invoice(
+        row, "due", N_("Invoice {0} was due").format(row.number), paid or still, row.amount_due
+    )
 
 
 def _voided(row: Row[Any]) -> dict[str, Any]:
-    how = "deleted" if row.status == "DELETED" else "voided"
-    return _of_invoice(row, "voided", f"Invoice {row.number} {how} in the ledger", "", row.amount_due)
+    deleted = row.status == "DELETED"
+    title = N_("Invoice {0} deleted in the ledger") if deleted else N_("Invoice {0} voided in the ledger")
+    return _of_invoice(row, "voided", title.format(row.number), "", row.amount_due)
 
 
 def _of_invoice(row: Row[Any], kind: str, title: str, text: str, amount: Decimal) -> dict[str, Any]:
@@ -226,12 +226,10 @@ def _of_invoice(row: Row[Any], kind: str, title: str, text: str, amount: Decimal
 
 
 def _held(row: Row[Any]) -> dict[str, Any]:
-    until = f" until {Day(row.until)}" if row.until else ""
-    title = HELD_BECAUSE.get(row.kind, "Put on hold")
     return {
         "group": Group.DECISIONS,
         "kind": "hold",
-        "title": f"{title}{_about(row)}{until}",
+        "title": title_of_hold(row.kind, row.number, row.until),
         "text": row.reason,
         "by": row.created_by,
     }
@@ -241,21 +239,17 @@ def _released(row: Row[Any]) -> dict[str, Any]:
     return {
         "group": Group.DECISIONS,
         "kind": "release",
-        "title": f"Hold released{_about(row)}",
-        "text": f"It was: {row.reason}",
+        "title": N_("Hold released, invoice {0}").format(row.number) if row.number else "Hold released",
+        "text": N_("It was: {0}").format(row.reason),
         "by": row.released_by or "",
     }
-
-
-def _about(row: Row[Any]) -> str:
-    return f", invoice {row.number}" if row.number else ""
 
 
 def _warned(row: Row[Any]) -> dict[str, Any]:
     return {
         "group": Group.DECISIONS,
         "kind": "stop_warning",
-        "title": f"Account to be stopped on {Day(row.stop_on)}",
+        "title": N_("Account to be stopped on {0}").format(Day(row.stop_on)),
         "text": row.reason,
         "by": row.created_by,
     }
@@ -265,8 +259,8 @@ def _spared(row: Row[Any]) -> dict[str, Any]:
     return {
         "group": Group.DECISIONS,
         "kind": "stop_warning_over",
-        "title": "Account not stopped after all",
-        "text": f"It was: {row.reason}",
+        "title": N_("Account not stopped after all"),
+        "text": N_("It was: {0}").format(row.reason),
         "by": row.lifted_by or "",
     }
 
@@ -275,7 +269,7 @@ def _left_out(row: Row[Any]) -> dict[str, Any]:
     return {
         "group": Group.DECISIONS,
         "kind": "skip",
-        "title": f"{step_name(row.steps, row.position)} left out for {row.number}",
+        "title": N_("{0} left out for {1}").format(step_name(row.steps, row.position), row.number),
         "state": "skipped",
     }
 

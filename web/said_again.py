@@ -28,7 +28,7 @@ _MONEY: Final = re.compile(r"\b([A-Z]{3}) (\d[\d,]*(?:\.\d+)?)(?![\d,]*\d)")
 _COUNT: Final = re.compile(r"\b(\d+) (working day|other invoice|invoice|day|hour)s?\b")
 _COUNT_OR_ANYTHING: Final = rf"(?:{_COUNT.pattern.replace('(', '(?:')}|.+?)"
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?]) (?=[A-Z“])")
-_LEAST_LETTERS: Final = 8
+_LEAST_LETTERS: Final = 5
 """A pattern with less than this between its values would be found in anything."""
 _LEAST_SPACES: Final = 2
 _SMALL: Final = (N_("after"), N_("before"))

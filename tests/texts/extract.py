@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,12 @@ from tests.texts.rules import RULES, sentences
 from tests.texts.tables import TABLES, words_in_tables
 
 TEMPLATES: Final = ROOT / "templates" / "pages"
+WORD_FILES: Final = {
+    "templates/fields.toml": ("title", "fields"),
+    "templates/tone/*.toml": ("why",),
+    "templates/languages/*.toml": ("name",),
+}
+"""Files of words that pages show beside their own, each with the keys that hold some; their texts are with the services."""
 CODE: Final = ("credit_control", "integration", "kit", "services", "store", "web")
 LOOSE: Final = "pages"
 """The file of templates that are in no folder."""
@@ -45,9 +52,29 @@ def texts() -> Iterator[Text]:
     """Every text that is marked, in the order of the files."""
     for path in sorted(TEMPLATES.rglob("*.html")):
         yield from _of(path, part_of(path), "jinja2.ext:babel_extract", _JINJA)
+    yield from _of_words()
     for folder in CODE:
         for path in sorted((ROOT / folder).rglob("*.py")):
             yield from _of(path, folder, "python", {})
+
+
+def _of_words() -> Iterator[Text]:
+    for pattern, keys in WORD_FILES.items():
+        for path in sorted(ROOT.glob(pattern)):
+            for words in _under(tomllib.loads(path.read_text(encoding="utf-8")), keys):
+                yield Text("services", str(path.relative_to(ROOT)), words, None)
+
+
+def _under(value: Any, keys: tuple[str, ...], wanted: bool = False) -> Iterator[str]:
+    """Every word under one of these keys, however deep."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from _under(one, keys, wanted or key in keys)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _under(one, keys, wanted)
+    elif wanted and isinstance(value, str):
+        yield value
 
 
 def part_of(template: Path) -> str:

@@ -47,6 +47,17 @@ def test_english_stays_as_it_is() -> None:
                 " eingeschlossen."
             ),
         ),
+        ("Due 3 December 2026.", "Fällig am 3. Dezember 2026."),
+        ("Due 3 December 2026. Reference PO 7.", "Fällig am 3. Dezember 2026. Referenz PO 7."),
+        (
+            "Payment of GBP 50.00 on INV-1001, taken back in the ledger",
+            "Zahlung über 50,00\xa0£ auf INV-1001, in der Buchhaltung zurückgenommen",
+        ),
+        ("Credit note CN-1 of GBP 50.00, voided", "Gutschrift CN-1 über 50,00\xa0£, storniert"),
+        (
+            "Put on hold, invoice INV-1 until 3 December 2026",
+            "Angehalten, Rechnung INV-1 bis 3. Dezember 2026",
+        ),
     ],
 )
 def test_sentences_of_the_rules_are_said_in_german(english: str, german: str) -> None:

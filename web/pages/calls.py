@@ -16,7 +16,7 @@ from credit_control.facts import Action
 from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services import call_owners, contacting, doors, foresight, ledger_history, tasks, worklist
 from services import calls as services
 from services.call_owners import ALL, MINE, NOBODYS, CallOwner, is_shown, owners
@@ -239,12 +239,12 @@ def _likely_days(organisation: Organisation, today: date) -> dict[str, str]:
     tomorrow, friday = today + timedelta(days=1), today + timedelta(days=(4 - today.weekday()) % 7 or 7)
     month_end = (today.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     named = {
-        month_end: "End of the month",
-        today + timedelta(days=7): "In a week",
-        friday: "Friday",
-        working: "Tomorrow" if working == tomorrow else "Next working day",
+        month_end: N_("End of the month, %(day)s"),
+        today + timedelta(days=7): N_("In a week, %(day)s"),
+        friday: N_("Friday, %(day)s"),
+        working: N_("Tomorrow, %(day)s") if working == tomorrow else N_("Next working day, %(day)s"),
     }
-    return {on.isoformat(): f"{words}, {day(on)}" for on, words in sorted(named.items()) if on > today}
+    return {on.isoformat(): _(words, day=day(on)) for on, words in sorted(named.items()) if on > today}
 
 
 def _ticked(

@@ -11,15 +11,15 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from credit_control.words import Day, Money
 from kit import clock
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services import (
     answer_drafts,
     answers,
     disputes,
     doors,
-    paid_claims,
     reply_acts,
     reply_work,
     settling_replies,
@@ -32,7 +32,7 @@ from services.answers import Written
 from services.inbound_mail import InboundFile
 from services.roles import Right
 from services.understanding import Meaning
-from store.models import Communication, Contact, Organisation, Person, Reply
+from store.models import Communication, Contact, Organisation, PaidClaim, Person, Reply
 from store.queries import answers as answer_queries
 from store.queries import customers, senders, strays
 from store.queries import paid_claims as claim_queries
@@ -85,6 +85,13 @@ _ALREADY = {
     Meaning.DISPUTE: "The dispute is open already.",
 }
 """What was done at once when the customer chose it."""
+_PAID = {
+    (True, True): N_("Paid %(amount)s on %(day)s"),
+    (True, False): N_("Paid %(amount)s"),
+    (False, True): N_("Paid on %(day)s"),
+    (False, False): N_("Paid"),
+}
+"""By whether an amount and a day were said."""
 _ENDINGS = {one.value: one for one in Ending}
 _PER_PAGE, _LAST_PAGE = 30, 10_000
 _MOST = 30
@@ -152,12 +159,22 @@ def index(organisation: Organisation) -> ResponseReturnValue:
             strays=unplaced[:_MOST],
             more_strays=len(unplaced) > _MOST,
             automatic=queries.automatic(session, organisation.id, _MOST_AUTOMATIC),
-            claims=[(one, name, about[one.id], paid_claims.told(one)) for one, name in claims[:_MOST]],
+            claims=[(one, name, about[one.id], _said(one)) for one, name in claims[:_MOST]],
             more_claims=len(claims) > _MOST,
             meanings=MEANINGS,
             settled_words=SETTLED,
             today=today,
         )
+
+
+def _said(claim: PaidClaim) -> str:
+    """What was said of a payment, as the page says it."""
+    known = (claim.amount is not None and claim.currency is not None, claim.paid_on is not None)
+    amount = Money(claim.amount, claim.currency) if claim.amount is not None and claim.currency else ""
+    paid = _(_PAID[known], amount=amount, day=Day(claim.paid_on) if claim.paid_on else "")
+    if claim.reference:
+        return _("%(paid)s, reference %(reference)s", paid=paid, reference=claim.reference)
+    return paid
 
 
 def _page_asked_for() -> int:

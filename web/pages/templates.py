@@ -51,7 +51,7 @@ def index(organisation: Organisation) -> ResponseReturnValue:
             kinds=KINDS,
             many=MANY,
             months=text_costs.months(session, organisation, clock.now()),
-            form=LanguageForm(formdata=None, obj=organisation, unset="That of the country"),
+            form=LanguageForm(formdata=None, obj=organisation, unset=_("That of the country")),
         )
 
 

@@ -27,7 +27,7 @@ timeline = Blueprint(
 )
 
 _PER_PAGE = 50
-_NO_DAY = "A day looks like 2026-11-23; without one the whole story is shown."
+_NO_DAY = N_("A day looks like 2026-11-23; without one the whole story is shown.")
 _NO_SUCH_PAGE = N_("This page of the story does not exist; start again at its newest event.")
 _FRAME = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'"
 """A letter in its frame brings its own looks, and nothing from anywhere else: no pictures, no scripts, no forms."""
@@ -68,7 +68,7 @@ def shown(session: Session, scope: Scope) -> Shown:
 def asked_for() -> tuple[Wish, str]:
     """What the parameters of this request ask for, and what is wrong with them."""
     first, last = _day("first"), _day("last")
-    problem = _NO_DAY if "wrong" in (first, last) else ""
+    problem = _(_NO_DAY) if "wrong" in (first, last) else ""
     wish = Wish(
         groups=frozenset({Group(_kind())}) if _kind() else frozenset(Group),
         words=_words("q"),
