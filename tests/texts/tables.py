@@ -32,7 +32,6 @@ TABLES: Final[dict[str, frozenset[str]]] = {
     "services/queue_actions.py": frozenset({"_TITLES"}),
     "services/roles.py": frozenset({"RIGHT_WORDS", "WORDS"}),
     "services/setting_up.py": frozenset({"TITLES"}),
-    "services/setting_up_words.py": frozenset({"_CHOICES", "_DAYS"}),
     "services/timeline_events.py": frozenset({"RECORDS", "HELD_BECAUSE", "_PAID", "_CREDITS"}),
     "web/errors.py": frozenset({"_PAGES"}),
     "web/forms.py": frozenset({"_WEEKDAYS"}),
