@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 NOT_YET: Final = frozenset({
-    ".", "account", "account_pages", "api_tokens", "audit_log", "bulk", "calendars", "calls", "campaigns", "connect",
-    "connection", "contacts", "customer_rights", "data_rights", "disputes", "event_endpoints", "first_look", "inbox", "invoices",
-    "late_payment", "lists", "notebook", "other_mails", "outbox", "plan", "practice", "promises", "proving", "queue",
-    "rules", "schedules", "search", "second_eyes", "senders", "settings", "tasks", "team", "team_tasks",
+    ".", "account", "account_pages", "bulk", "calls", "campaigns", "connect",
+    "contacts", "customer_rights", "data_rights", "disputes", "inbox", "invoices",
+    "late_payment", "lists", "notebook", "other_mails", "outbox", "practice", "promises", "queue",
+    "search", "second_eyes", "tasks", "team", "team_tasks",
     "templates", "timeline",
 })  # fmt: skip
 """By folder in ``templates/pages``; “.” are the files in none, of which those in ``READY`` are."""

@@ -11,6 +11,7 @@ from typing import Final
 from kit.settings import ROOT
 
 TABLES: Final[dict[str, frozenset[str]]] = {
+    "credit_control/catch_up.py": frozenset({"PATTERNS"}),
     "services/audit_words.py": frozenset({"SUBJECTS", "ACTS", "COLUMNS", "VIA"}),
     "services/bulk.py": frozenset({"WORDS"}),
     "services/calls.py": frozenset({"OUTCOMES"}),

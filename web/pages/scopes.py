@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kit.wording import N_
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -58,5 +60,6 @@ def explained(granted: str) -> list[Scope]:
     known = [scope for scope in _ALL if asked & set(scope.names.split())]
     rest = asked - {name for scope in _ALL for name in scope.names.split()}
     return known + [
-        Scope(name, "Also", "Asked for by the settings of this installation.") for name in sorted(rest)
+        Scope(name, N_("Also"), N_("Asked for by the settings of this installation."))
+        for name in sorted(rest)
     ]
