@@ -80,7 +80,7 @@ def _page(
 ) -> str:
     kept = holidays_of(organisation)
     holidays = holidays or HolidaysForm(formdata=None, place=kept)
-    holidays.place.choices = places(kept, [(NOBODYS, "None: mails may leave on public holidays")])
+    holidays.place.choices = places(kept, [(NOBODYS, _("None: mails may leave on public holidays"))])
     periods = periods_of(organisation.closed_periods)
     if closure is None:
         offer = None if periods else service.offered_period(clock.today(organisation.timezone))
