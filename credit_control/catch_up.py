@@ -7,46 +7,44 @@ shown beside it can be read without knowing any other.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from credit_control.facts import Step
 
 GRAVEST_ALONE = "by the catch-up rule only the gravest reminder that is due leaves"
 """The heart of the rule; a step that is left out says it in the same words."""
+PATTERNS: Final = {
+    "reminders": (
+        "{0} is sent late when its day was missed",
+        (
+            "when several of {0} are due at once, because days were missed or a debt is old, by the catch-up rule"
+            " only the gravest reminder that is due leaves, once, and the milder ones are not made up for"
+        ),
+    ),
+    "courtesies": (
+        "{0} leaves at most one sending day late, and never on or after the due date",
+        "{0} leave at most one sending day late, and never on or after the due date",
+    ),
+    "calls": ("{0} waits until a person has seen to it", "{0} wait until a person has seen to it"),
+}
+"""What is said of one step, and of several."""
 
 
 def catch_up_rule(steps: Sequence[Step]) -> str:
     """One sentence on what becomes of the steps that were missed; empty for no steps."""
-    mails = [step for step in steps if not step.action.by_person]
-    parts = [
-        _reminders([step.name for step in mails if step.offset_days >= 0]),
-        _courtesies([step.name for step in mails if step.offset_days < 0]),
-        _calls([step.name for step in steps if step.action.by_person]),
-    ]
-    said = "; ".join(part for part in parts if part)
+    said = "; ".join(pattern.format(_list(names)) for pattern, names in parts(steps))
     return f"{said[0].upper()}{said[1:]}." if said else ""
 
 
-def _reminders(names: list[str]) -> str:
-    if len(names) < 2:
-        return f"{_list(names)} is sent late when its day was missed" if names else ""
-    return (
-        f"when several of {_list(names)} are due at once, because days were missed or a debt is old,"
-        f" {GRAVEST_ALONE}, once, and the milder ones are not made up for"
+def parts(steps: Sequence[Step]) -> list[tuple[str, list[str]]]:
+    """The same as its parts: each a pattern from ``PATTERNS``, and the names of the steps that it is about."""
+    mails = [step for step in steps if not step.action.by_person]
+    groups = (
+        ("reminders", [step.name for step in mails if step.offset_days >= 0]),
+        ("courtesies", [step.name for step in mails if step.offset_days < 0]),
+        ("calls", [step.name for step in steps if step.action.by_person]),
     )
-
-
-def _courtesies(names: list[str]) -> str:
-    if not names:
-        return ""
-    verb = "leaves" if len(names) == 1 else "leave"
-    return f"{_list(names)} {verb} at most one sending day late, and never on or after the due date"
-
-
-def _calls(names: list[str]) -> str:
-    if not names:
-        return ""
-    verb = "waits" if len(names) == 1 else "wait"
-    return f"{_list(names)} {verb} until a person has seen to it"
+    return [(PATTERNS[kind][min(len(names), 2) - 1], names) for kind, names in groups if names]
 
 
 def _list(names: list[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from kit.wording import N_
 from store.models import AuditEntry
 from store.queries.audit import Names
 
@@ -345,9 +346,9 @@ def _differences(entry: AuditEntry, names: Names) -> Iterator[Difference]:
 
 def _value(value: Any, names: Names) -> str:
     if value is None or value in ("", [], {}):
-        return "nothing"
+        return N_("nothing")
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return N_("yes") if value else N_("no")
     if isinstance(value, list):
         return ", ".join(_value(one, names) for one in value)
     if isinstance(value, dict):

@@ -11,6 +11,7 @@ import msgspec
 from integration.ledger import Lane, LedgerError
 from integration.xero.governor import Governor
 from kit.errors import UserError
+from kit.wording import N_
 from services import ledger_refusals
 from services.app import App
 from services.call_budget import calls_left_today
@@ -100,5 +101,5 @@ def _webhook(row: InboxEvent) -> Webhook:
         told = {}
     names = [told.get("eventCategory"), told.get("eventType")] if isinstance(told, dict) else []
     about = " ".join(str(name).lower() for name in names if name).capitalize()
-    waits = "Waits for its turn" if row.handled_at is None else "Done"
-    return Webhook(row.received_at, about or "Something", row.outcome or waits)
+    waits = N_("Waits for its turn") if row.handled_at is None else N_("Done")
+    return Webhook(row.received_at, about or N_("Something"), row.outcome or waits)

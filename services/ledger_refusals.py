@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from integration.ledger import Lane
 from kit import clock
 from kit.ids import derived_id
+from kit.wording import N_
 from services.app import App
 from store.queries import connecting as queries
 
@@ -57,7 +58,7 @@ _WHAT_TO_DO = {
     404: "Nothing, if it was removed in Xero on purpose.",
     429: "Nothing: Dunnock waits until Xero takes calls again.",
 }
-_BY_ITSELF = "Nothing: it is tried again by itself."
+_BY_ITSELF = N_("Nothing: it is tried again by itself.")
 
 
 @dataclass(frozen=True, slots=True)

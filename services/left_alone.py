@@ -170,12 +170,12 @@ def least_of(organisation: Organisation) -> Decimal:
 
 def _customer(one: Owing, owed: Mapping[str, Decimal], reason: str | None, is_ours: bool) -> Customer:
     if reason is not None:
-        why = f"On hold already: {reason}" if reason else "On hold already"
+        why = _("On hold already: %(reason)s", reason=reason) if reason else _("On hold already")
         return Customer(one.id, one.name, owed, why, suggested=False, held=True)
     if is_ours:
-        why = "Has your own name, so it may belong to you"
+        why = _("Has your own name, so it may belong to you")
         return Customer(one.id, one.name, owed, why, suggested=True, held=False)
-    why = "" if one.email else "Has no e-mail address, so no mail can reach it"
+    why = "" if one.email else _("Has no e-mail address, so no mail can reach it")
     return Customer(one.id, one.name, owed, why, suggested=False, held=False)
 
 

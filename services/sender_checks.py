@@ -12,7 +12,7 @@ from kit import clock
 from kit.crypto import SecretBox
 from kit.errors import UserError
 from kit.ids import new_id
-from kit.wording import _
+from kit.wording import ENGLISH, N_, _, worded_in
 from services import sending_domains
 from services.app import App
 from services.mail_access import mailbox_of
@@ -68,6 +68,7 @@ def check(app: App, organisation_id: str, sender_id: str) -> None:
             found.retry_at = None
 
 
+@worded_in(ENGLISH)  # what is kept is English, whoever asked
 def _try(app: App, row: Sender, organisation: Organisation) -> tuple[str | None, str | None]:
     """The state that follows from a try (None: as before), and what is wrong."""
     try:
@@ -122,7 +123,7 @@ def ready_to_go_live(app: App, session: Session, organisation: Organisation) -> 
             _("Nobody is set as the sender of chasers; add a sender in the settings and check it.")
         )
     if default.state != READY:
-        said = default.problem or "nobody has checked this sender yet."
+        said = _(default.problem or N_("nobody has checked this sender yet."))
         raise UserError(
             _(
                 "Mails of %(default_name)s would not count as genuine, so going live waits: %(said)s Check it in "

@@ -13,6 +13,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
+from kit.wording import _
 from services import sender_checks
 from services.app import App
 from store.models import Organisation, PlannedStart
@@ -117,13 +118,13 @@ def put_away(session: Session, organisation_id: str, by: str) -> None:
 def _missing(app: App, session: Session, organisation: Organisation) -> list[str]:
     found = []
     if organisation.connection != "connected":
-        found.append("Xero is not connected; connect again.")
+        found.append(_("Xero is not connected; connect again."))
     if organisation.imported_at is None:
-        found.append("The ledger is still being read for the first time.")
+        found.append(_("The ledger is still being read for the first time."))
     try:
         sender_checks.ready_to_go_live(app, session, organisation)
     except UserError as problem:
         found.append(str(problem))
     if organisation.own_reminders:
-        found.append("Xero’s own invoice reminders are on, so customers would be reminded twice.")
+        found.append(_("Xero’s own invoice reminders are on, so customers would be reminded twice."))
     return found

@@ -18,10 +18,12 @@ from babel.numbers import format_currency, get_currency_symbol, get_decimal_symb
 from flask import Flask
 
 from credit_control import words
+from credit_control.catch_up import catch_up_rule, parts
+from credit_control.facts import Step
 from credit_control.late_payment.accrual import Line, rounded
 from credit_control.words import decimals
 from kit import clock, public_holidays, wording
-from kit.wording import _, language, locale, ngettext, whole_number
+from kit.wording import N_, _, language, locale, ngettext, whole_number
 from services.interest import KIND_WORDS, Kind
 from services.late_payment_json import percent
 from services.text_costs import cost_of
@@ -29,6 +31,12 @@ from store.courses import only_for_of
 from store.models import Contact
 
 _LAST_DAY = 31
+_ROLES = {
+    "payables": N_("payables"),
+    "approver": N_("approver"),
+    "owner": N_("owner"),
+    "escalation": N_("escalation"),
+}
 _ENGLISH = "en"
 _BY_CODE = {"en": "¤\xa0#,##0.00"}
 """How an amount is written whose currency has no sign, where that is not how the language writes every amount."""
@@ -198,10 +206,38 @@ def percentage(rate: Decimal) -> str:
     return percent(rate).replace(".", get_decimal_symbol(locale()))
 
 
+def role(key: str) -> str:
+    """What somebody at a customer has to do with our invoices, in a word; a key of ``credit_control.people.Role``."""
+    return _(_ROLES.get(key, key))
+
+
+def listed(several: Sequence[str]) -> str:
+    """``a, b and c``"""
+    return format_list(several, locale=locale())
+
+
 def only_for(stored: Mapping[str, Any]) -> str:
     """For which invoices a stored step is meant: ``a customer’s first invoice, or from GBP 1,000.00``."""
     limit = only_for_of(stored)
-    return limit.words if limit else ""
+    if limit is None or language() == _ENGLISH:
+        return limit.words if limit else ""
+    amounts = [money(least, currency) for currency, least in limit.at_least]
+    least = format_list(amounts, style="or", locale=locale())
+    if limit.first_invoice and amounts:
+        return _("a customer’s first invoice, or from %(least)s", least=least)
+    return _("invoices from %(least)s", least=least) if amounts else _("a customer’s first invoice")
+
+
+def catch_up_words(steps: Sequence[Step]) -> str:
+    """What becomes of the steps that were missed, in one sentence; empty for no steps."""
+    if language() == _ENGLISH:
+        return catch_up_rule(steps)
+    said = "; ".join(_(pattern).format(_quoted(names)) for pattern, names in parts(steps))
+    return f"{said[0].upper()}{said[1:]}." if said else ""
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return listed([_("“%(name)s”", name=name) for name in names])
 
 
 def install(app: Flask) -> None:
@@ -227,6 +263,8 @@ def install(app: Flask) -> None:
             decimal,
             only_for,
             customer_kind,
+            role,
+            listed,
         )
     }
     app.jinja_env.filters.update(filters)

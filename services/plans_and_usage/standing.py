@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from integration.billing.provider import ACTIVE, ENDED, PAST_DUE
+from kit.wording import N_
 from store.models import Payer, TrialPeriod
 
 TRIAL_DAYS: Final = 14
@@ -42,12 +43,14 @@ def standing(trial: TrialPeriod, payer: Payer | None, now: datetime, today: date
         last = ((payer.past_due_since or now) + timedelta(days=GRACE_DAYS)).date()
         if now.date() <= last:
             return Standing(GRACE, last)
-        return Standing(OVER, last, "The plan was not paid, so nothing is sent by itself any more.")
+        return Standing(OVER, last, N_("The plan was not paid, so nothing is sent by itself any more."))
     if today <= trial.last_day:
         return Standing(TRIAL, trial.last_day)
     if payer is not None and payer.state == ENDED:
-        return Standing(OVER, None, "The plan has ended, so nothing is sent by itself any more.")
+        return Standing(OVER, None, N_("The plan has ended, so nothing is sent by itself any more."))
     ended = f"{trial.last_day.day} {trial.last_day:%B %Y}"
     return Standing(
-        OVER, trial.last_day, f"The trial ended on {ended}, so nothing is sent by itself any more."
+        OVER,
+        trial.last_day,
+        N_("The trial ended on {0}, so nothing is sent by itself any more.").format(ended),
     )

@@ -32,7 +32,7 @@ _JINJA: Final = {
     "lstrip_blocks": "true",
     "silent": "false",
 }
-_KEYWORDS: Final[dict[str, Any]] = {**DEFAULT_KEYWORDS, "later": None}
+_KEYWORDS: Final[dict[str, Any]] = {**DEFAULT_KEYWORDS, "later": None, "proven": None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 NOT_YET: Final = frozenset({
-    "api_tokens", "audit_log", "calendars", "connection", "disputes", "event_endpoints", "first_look", "late_payment", "plan", "promises", "proving", "rules", "schedules", "senders", "setting_up", "settings",
+    "disputes", "late_payment", "promises",
 })  # fmt: skip
 """By folder in ``templates/pages``; “.” are the files in none, of which those in ``READY`` are."""
 

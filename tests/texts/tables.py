@@ -13,6 +13,7 @@ from kit.settings import ROOT
 TABLES: Final[dict[str, frozenset[str]]] = {
     "credit_control/contacting.py": frozenset({"NOUNS"}),
     "credit_control/no_mail.py": frozenset({"_BECAUSE"}),
+    "credit_control/catch_up.py": frozenset({"PATTERNS"}),
     "services/audit_words.py": frozenset({"SUBJECTS", "ACTS", "COLUMNS", "VIA"}),
     "services/bulk.py": frozenset({"WORDS"}),
     "services/calls.py": frozenset({"OUTCOMES"}),
@@ -51,6 +52,7 @@ TABLES: Final[dict[str, frozenset[str]]] = {
     "services/setting_up.py": frozenset({"TITLES"}),
     "services/setting_up_words.py": frozenset({"_CHOICES", "_DAYS"}),
     "services/timeline_events.py": frozenset({"RECORDS", "_PAID", "_CREDITS"}),
+    "services/timeline_events.py": frozenset({"RECORDS", "HELD_BECAUSE", "_PAID", "_CREDITS"}),
     "web/errors.py": frozenset({"_PAGES"}),
     "web/forms.py": frozenset({"_WEEKDAYS"}),
     "web/limits.py": frozenset({"OF_PERSON", "NEW_PASSWORD", "RESET_MAIL", "INVITATIONS"}),

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services import one_time_codes, passkeys, passwords, sign_ins, ways_in
 from web import limits, wording
 from web.door import keep_challenge, take_challenge, tell
@@ -17,7 +17,7 @@ account = Blueprint("account", __name__, url_prefix="/account")
 
 _PURPOSE = "add"
 _SECRET = "new_codes"  # noqa: S105  # a name in the session
-_WAYS = "change how you sign in"
+_WAYS = N_("change how you sign in")
 
 
 @account.get("")

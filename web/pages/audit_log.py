@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +28,8 @@ pages = Blueprint("audit_log", __name__, url_prefix="/organisations/<organisatio
 _PER_PAGE = 50
 _LONGEST_SEARCH = 100
 _DAY = timedelta(days=1)
+_ARTICLE = re.compile("^(the|a|der|die|das|ein|eine) ")
+"""Is not looked at where subjects are put in order."""
 
 
 @pages.get("")
@@ -46,7 +49,9 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         further=further and {**_asked(), "after": f"{further[0].isoformat()} {further[1]}"},
         is_first="after" not in request.args,
         members=members,
-        subjects=sorted(SUBJECTS.items(), key=lambda pair: pair[1].removeprefix("the ").removeprefix("a ")),
+        subjects=sorted(
+            ((key, _(words)) for key, words in SUBJECTS.items()), key=lambda pair: _ARTICLE.sub("", pair[1])
+        ),
         via=VIA,
         least_days=LEAST_DAYS,
         most_days=audit_log.MOST_KEPT_DAYS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from unicodedata import normalize
 
 from babel.core import get_global
 from flask_wtf import FlaskForm
@@ -21,7 +22,7 @@ from credit_control.closures import LONGEST_NAME
 from credit_control.facts import PaymentDays
 from kit import public_holidays
 from kit.errors import UserError
-from kit.wording import _, later
+from kit.wording import ENGLISH, _, language, later
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -73,11 +74,19 @@ def places(chosen: str | None, first: Iterable[tuple[str, str]] = ()) -> list[Se
     """The countries to choose from; the regions of the chosen one stand below it."""
     country = (chosen or "").partition("-")[0]
     found = [SelectChoice(code, name) for code, name in first]
-    for code, name in public_holidays.countries().items():
+    for code, name in _by_name():
         found.append(SelectChoice(code, name))
         if code == country:
             found += [SelectChoice(one.place, f"{name}: {one.name}") for one in public_holidays.regions(code)]
     return found
+
+
+def _by_name() -> list[tuple[str, str]]:
+    """Code and name of each country whose holidays are known, as the language of the moment orders them."""
+    if language() == ENGLISH:
+        return list(public_holidays.countries().items())
+    named = ((code, public_holidays.country_name(code, language())) for code in public_holidays.countries())
+    return sorted(named, key=lambda pair: normalize("NFKD", pair[1]))
 
 
 def zones(place: str | None) -> list[SelectChoice]:
@@ -85,5 +94,5 @@ def zones(place: str | None) -> list[SelectChoice]:
     country = (place or "").partition("-")[0]
     of_country: Sequence[str] = get_global("territory_zones").get(country, ())
     every = sorted({str(zone) for some in get_global("territory_zones").values() for zone in some})
-    usual = "The country’s" if public_holidays.zone_in(country) else "Not known"
+    usual = _("The country’s") if public_holidays.zone_in(country) else _("Not known")
     return [SelectChoice("", usual), *(SelectChoice(zone, zone) for zone in sorted(of_country) or every)]

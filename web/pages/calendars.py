@@ -9,7 +9,7 @@ from credit_control.closures import ClosedPeriod
 from credit_control.facts import PaymentDays
 from kit import clock, public_holidays
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import _, language
 from services import calendars as service
 from services.roles import Right
 from store.calendars import NOBODYS, periods_of
@@ -80,7 +80,7 @@ def _page(
 ) -> str:
     kept = holidays_of(organisation)
     holidays = holidays or HolidaysForm(formdata=None, place=kept)
-    holidays.place.choices = places(kept, [(NOBODYS, "None: mails may leave on public holidays")])
+    holidays.place.choices = places(kept, [(NOBODYS, _("None: mails may leave on public holidays"))])
     periods = periods_of(organisation.closed_periods)
     if closure is None:
         offer = None if periods else service.offered_period(clock.today(organisation.timezone))
@@ -133,12 +133,18 @@ def _customer_page(organisation: Organisation, contact_id: str, form: CustomerFo
         contact = customers.contact(session, organisation.id, contact_id) or abort(404)
     form = form or _form(contact)
     country = contact.country
-    unset = f"As in Xero: {public_holidays.country_name(country)}" if country else "Not known"
+    unset = _unset(country)
     form.place.choices = places(contact.place or country, [("", unset)])
     form.timezone.choices = zones(contact.place or country)
     return render_template(
         "pages/calendars/customer.html", organisation=organisation, contact=contact, form=form
     )
+
+
+def _unset(country: str | None) -> str:
+    if not country:
+        return _("Not known")
+    return _("As in Xero: %(country)s", country=public_holidays.country_name(country, language()))
 
 
 def _form(contact: Contact) -> CustomerForm:

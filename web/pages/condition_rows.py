@@ -107,10 +107,10 @@ def _condition(row: ConditionRow) -> dict[str, Any]:
         return head
     if trait is Trait.DAYS_OVERDUE:
         return head | _bounds(
-            row, _DAYS, "Give a whole number of days in one of the fields, such as 60.", int
+            row, _DAYS, _("Give a whole number of days in one of the fields, such as 60."), int
         )
     if trait is Trait.BALANCE:
-        say = "Give an amount in one of the fields, such as 5000.00."
+        say = _("Give an amount in one of the fields, such as 5000.00.")
         return head | {"currency": _currency(row)} | _bounds(row, _AMOUNT, say, str)
     if trait is Trait.CURRENCY:
         return head | {"is": _currency(row)}

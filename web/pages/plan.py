@@ -14,6 +14,7 @@ from services.plans_and_usage.standing import GRACE_DAYS, OVER, TRIAL
 from services.roles import Right
 from store.models import Organisation
 from store.queries import plans as queries
+from web.said_again import again
 from web.security import current_person, dunnock, member
 
 plan = Blueprint("plan", __name__, url_prefix="/organisations/<organisation_id>/plan")
@@ -79,7 +80,7 @@ def trial_note(organisation: Organisation) -> str | None:
     _unused, stands = found
     if stands.kind == TRIAL and stands.until:
         return _("Your trial ends on %(until)s.", until=Day(stands.until))
-    return stands.reason if stands.kind == OVER else None
+    return again(stands.reason) if stands.kind == OVER and stands.reason else None
 
 
 def _hosted() -> None:

@@ -126,8 +126,11 @@ def _rows_in_words(rule: PlacingRule) -> list[str]:
 
 
 def _in_words(said: str, row: ConditionRow) -> str:
-    bounds = (("at least", row.at_least), ("below", row.below))
-    parts = [f"{said} {row.text}".strip(), *(f"{name} {value}" for name, value in bounds if value)]
+    parts = [f"{_(said)} {row.text}".strip()]
+    if row.at_least:
+        parts.append(_("at least %(value)s", value=row.at_least))
+    if row.below:
+        parts.append(_("below %(value)s", value=row.below))
     return ", ".join(parts)
 
 
@@ -176,7 +179,10 @@ def _form(
         rule_id=rule_id,
         wanted=wanted,
         outcome=outcome,
-        outcomes=[*((one, f"On the schedule “{name}”") for one, name in names), (_NOT_CHASED, "Not chased")],
+        outcomes=[
+            *((one, _("On the schedule “%(name)s”", name=name)) for one, name in names),
+            (_NOT_CHASED, _("Not chased")),
+        ],
         choices=[(trait.value, words) for trait, words in CHOICES],
         rows=rows,
         problem=problem,

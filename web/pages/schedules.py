@@ -5,12 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from credit_control.catch_up import catch_up_rule
 from credit_control.facts import Action
 from credit_control.sender import DEFAULT, OWNER
 from credit_control.written import resolved
 from kit.errors import UserError
-from kit.wording import _, grouped
+from kit.wording import ENGLISH, _, grouped, language
 from services import placing, replays, schedules
 from services.changes import change_of_chasing
 from services.mail_facts import KINDS
@@ -23,6 +22,7 @@ from store.queries import api as queries
 from store.queries import schedules as schedule_queries
 from store.queries import senders as sender_queries
 from store.queries import templates as template_queries
+from web.format import catch_up_words
 from web.pages.roles import ROLES
 from web.pages.step_rows import StepRow, changed, read, rows_of, typed
 from web.pages.tries import Try, tried, typed_try
@@ -45,7 +45,7 @@ def index(organisation: Organisation) -> ResponseReturnValue:
     return render_template(
         "pages/schedules/index.html",
         organisation=organisation,
-        schedules=[(one, version, catch_up_rule(steps_of(version.steps))) for one, version in found],
+        schedules=[(one, version, catch_up_words(steps_of(version.steps))) for one, version in found],
         counts=counts,
         older=older,
     )
@@ -169,7 +169,7 @@ def _sent(organisation: Organisation, found: tuple[Schedule, ScheduleVersion] | 
     if rows and not steps:
         return _form(organisation, found, name, checked_rows, came=typed_try(request.form)), 422
     if request.form.get("do") == "try":
-        schedule = tried_steps(name.strip() or "this schedule", resolved(steps))
+        schedule = tried_steps(name.strip() or _("this schedule"), resolved(steps))
         came = tried(organisation, schedule, typed_try(request.form))
         return _form(organisation, found, name, rows, came=came)
     try:
@@ -209,8 +209,8 @@ def _form(
         rows=rows,
         texts=sorted((_label(one), one.key) for one in texts),
         senders=[
-            (OWNER, "whoever looks after the customer, else the default"),
-            (DEFAULT, "always the default sender"),
+            (OWNER, _("whoever looks after the customer, else the default")),
+            (DEFAULT, _("always the default sender")),
             *((one.id, f"{one.name}, {one.email}") for one in senders),
         ],
         problem=problem,
@@ -222,7 +222,9 @@ def _form(
 
 def _label(text: Template) -> str:
     """Its name, with what it is for where that is no mail."""
-    return text.name if text.kind == Action.EMAIL else f"{text.name} ({KINDS[text.kind].lower()})"
+    kind = _(KINDS[text.kind])
+    small = kind.lower() if language() == ENGLISH else kind
+    return text.name if text.kind == Action.EMAIL else f"{text.name} ({small})"
 
 
 def _found(organisation: Organisation, schedule_id: str) -> tuple[Schedule, ScheduleVersion]:

@@ -222,7 +222,7 @@ def _page(organisation: Organisation, row: Sender | None, form: SenderForm) -> s
             domain = sending_domains.of_address(session, organisation.id, row.email)
         reading = mailbox_readings.one(session, organisation.id, row.id) if row else None
     form.person_id.choices = [
-        ("", "the colleague with this address, if there is one"),
+        ("", _("the colleague with this address, if there is one")),
         *((one.id, one.name) for one in people),
     ]
     return render_template(

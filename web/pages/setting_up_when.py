@@ -65,7 +65,7 @@ class WhenAsked:
     def on_page(self, organisation: Organisation) -> dict[str, Any]:
         """What the page shows."""
         kept = holidays_of(organisation)
-        self.holidays.place.choices = places(kept, [(NOBODYS, "None: mails may leave on public holidays")])
+        self.holidays.place.choices = places(kept, [(NOBODYS, _("None: mails may leave on public holidays"))])
         return {
             "window": self.window,
             "holidays": self.holidays,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from kit import public_holidays
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import _, language
 from services import calendars, habits, notices, preferences, switches
 from services.own_signature import change_own_signature, own_signature
 from services.roles import Right
@@ -252,7 +252,7 @@ def _sending(session: Session, organisation: Organisation) -> dict[str, Any]:
         "approval": ApprovalForm(formdata=None, obj=organisation),
         "contact_law": ContactLawForm(formdata=None, countries=organisation.binding_reports),
         "reported": [
-            (country, public_holidays.country_name(country), all_rules()[country])
+            (country, public_holidays.country_name(country, language()), all_rules()[country])
             for country in countries_on_reports()
         ],
     }

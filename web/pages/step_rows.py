@@ -15,12 +15,12 @@ from credit_control.only_for import OnlyFor, only_for
 from credit_control.people import Role
 from credit_control.written import MOST_STEPS, REPEAT_EVERY_DAYS, CountedFrom, Repeat, WrittenStep
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services.written_steps import checked
 from web.pages.amounts import amounts
 
 _LONGEST_NUMBER = 6
-_NO_AMOUNT = (
+_NO_AMOUNT = N_(
     "Give the amount from which on the step is meant, such as 1000, or GBP 1000, EUR 1200; or nothing."
 )
 
@@ -140,7 +140,7 @@ def _step(row: StepRow, base_currency: str) -> WrittenStep:
         raise UserError(_("Choose what happens, what the days count from, and for whom it is.")) from None
     return WrittenStep(
         row.name.strip(),
-        _number(row.days, "Give a whole number of days, such as 7; −3 is three days before."),
+        _number(row.days, _("Give a whole number of days, such as 7; −3 is three days before.")),
         action,
         row.template if action is not Action.REVIEW and row.template else None,
         counted_from,
@@ -150,13 +150,13 @@ def _step(row: StepRow, base_currency: str) -> WrittenStep:
         copies=copies,
         one_each=row.one_each,
         stops_account_after_days=_number(
-            row.stops, "Give a whole number of days after which the account is stopped, or nothing."
+            row.stops, _("Give a whole number of days after which the account is stopped, or nothing.")
         )
         if row.stops
         else None,
         sender=row.sender,
         notice=row.notice,
-        only_for=only_for(row.first, amounts(row.least, base_currency, _NO_AMOUNT)),
+        only_for=only_for(row.first, amounts(row.least, base_currency, _(_NO_AMOUNT))),
     )
 
 
@@ -167,7 +167,10 @@ def _least_of(limit: OnlyFor | None) -> str:
 def _repeat(row: StepRow) -> Repeat | None:
     if not row.every and not row.times:
         return None
-    say = f"To repeat a step, give the days in between and how often, such as {REPEAT_EVERY_DAYS} and 3."
+    say = _(
+        "To repeat a step, give the days in between and how often, such as %(days)s and 3.",
+        days=REPEAT_EVERY_DAYS,
+    )
     return Repeat(_number(row.every, say), _number(row.times, say))
 
 
