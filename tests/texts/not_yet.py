@@ -6,8 +6,8 @@ from typing import Final
 
 NOT_YET: Final = frozenset({
     ".", "account", "account_pages", "api_tokens", "audit_log", "bulk", "calendars", "calls", "campaigns", "connect",
-    "connection", "contacts", "customer_rights", "data_rights", "disputes", "event_endpoints", "first_look", "inbox", "invoices",
-    "late_payment", "lists", "notebook", "other_mails", "outbox", "plan", "practice", "promises", "proving", "queue",
+    "connection", "contacts", "customer_rights", "data_rights", "event_endpoints", "first_look", "inbox", "invoices",
+    "lists", "notebook", "other_mails", "outbox", "plan", "practice", "proving", "queue",
     "rules", "schedules", "search", "second_eyes", "senders", "setting_up", "settings", "tasks", "team", "team_tasks",
     "templates", "timeline",
 })  # fmt: skip
