@@ -12,6 +12,8 @@ from kit.errors import UserError
 _ONE = re.compile(r"([A-Z]{3})\s*([0-9][0-9.,’'\s]*);?\s*", re.ASCII)
 _LIST = re.compile(rf"(?:{_ONE.pattern})+", re.ASCII)
 _LONGEST = 400
+_RATE_PLACES = 4
+_WHOLE = Decimal(100)
 _TOO_LARGE = Decimal(10) ** 12
 
 
@@ -35,6 +37,28 @@ def one_amount(typed: str, currency: str, otherwise: str) -> Decimal:
     if len(possible) != 1:
         raise UserError(otherwise)
     return possible.pop()
+
+
+def one_rate(typed: str, otherwise: str) -> Decimal:
+    """A rate in percent, ``12.125`` or ``12,125``: of two that it can mean, the one that a rate can be."""
+    found = typed_amount(typed)
+    meant = (
+        {one for one in found.amounts if _places(one) <= _RATE_PLACES}
+        if found and not found.currency
+        else set()
+    )
+    possible = {one for one in meant if one <= _WHOLE} if len(meant) > 1 else meant
+    if len(possible) != 1:
+        raise UserError(otherwise)
+    return possible.pop()
+
+
+def plain_amount(typed: str, currency: str) -> str:
+    """The amount as programs write it, ``1234.50``; what is none, or could be two, as it was typed."""
+    try:
+        return f"{one_amount(typed, currency, typed):f}"
+    except UserError:
+        return typed
 
 
 def _places(amount: Decimal) -> int:

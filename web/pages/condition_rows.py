@@ -14,6 +14,7 @@ from kit.errors import UserError
 from kit.public_holidays import country_name
 from kit.wording import _
 from services.placing import MOST_CONDITIONS
+from web.pages.amounts import plain_amount
 
 _AMOUNT = re.compile(r"\d{1,12}(\.\d{1,4})?", re.ASCII)
 _DAYS = re.compile(r"\d{1,5}", re.ASCII)
@@ -107,11 +108,14 @@ def _condition(row: ConditionRow) -> dict[str, Any]:
         return head
     if trait is Trait.DAYS_OVERDUE:
         return head | _bounds(
-            row, _DAYS, "Give a whole number of days in one of the fields, such as 60.", int
+            row, _DAYS, _("Give a whole number of days in one of the fields, such as 60."), int
         )
     if trait is Trait.BALANCE:
-        say = "Give an amount in one of the fields, such as 5000.00."
-        return head | {"currency": _currency(row)} | _bounds(row, _AMOUNT, say, str)
+        say = _("Give an amount in one of the fields, such as 5000.00.")
+        currency = _currency(row)
+        least, below = plain_amount(row.at_least, currency), plain_amount(row.below, currency)
+        plain = replace(row, at_least=least, below=below)
+        return head | {"currency": currency} | _bounds(plain, _AMOUNT, say, str)
     if trait is Trait.CURRENCY:
         return head | {"is": _currency(row)}
     if not row.text or len(row.text) > _LONGEST_TEXT or not row.text.isprintable():
