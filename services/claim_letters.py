@@ -245,10 +245,10 @@ def _content(
     return {
         "name": contact.name,
         "individual": rules.days == regime(individual=True, place="GB").days,
-        "address": _lines(wording.address, "the customer’s address"),
-        "own_address": _lines(wording.own_address, "your own address"),
-        "agreement": _text(wording.agreement, "what the debt arises from"),
-        "how_to_pay": _text(wording.how_to_pay, "how it can be paid"),
+        "address": _lines(wording.address, _("the customer’s address")),
+        "own_address": _lines(wording.own_address, _("your own address")),
+        "agreement": _text(wording.agreement, _("what the debt arises from")),
+        "how_to_pay": _text(wording.how_to_pay, _("how it can be paid")),
         "invoices": [
             {
                 "id": one.id,

@@ -46,6 +46,9 @@ OUTCOMES = {
 }
 _SETTLES = (DisputeOutcome.UPHELD, DisputeOutcome.PART_UPHELD, DisputeOutcome.REJECTED)
 _NO_DISPUTE = N_("There is no such dispute in this organisation.")
+_ANSWER = N_("Answer the dispute about {0} of {1}: {2}")
+_ANSWER_ALL = N_("Answer the dispute about all of {0}: {1}")
+_ENTER = N_("Enter a credit of {0} for {1} in the ledger, because its dispute was upheld.")
 _NOT_SENT = "Not sent, because an invoice of it is in dispute; planned anew without what is disputed."
 
 
@@ -163,7 +166,7 @@ def settle(
     if agreed:
         due = Money(agreed, dispute.currency)
         credit = f" A credit of {due} is due, and rests until it shows in the ledger."
-        enter = f"Enter a credit of {due} for {invoice.number} in the ledger, because its dispute was upheld."
+        enter = _ENTER.format(due, invoice.number)
         soon = duty.look_again_on(session, organisation.id, now)
         _ask(session, dispute, enter, soon, by, now)
     ending = OUTCOMES[DisputeOutcome(outcome)].lower()
@@ -312,7 +315,9 @@ def _end(dispute: Dispute, outcome: DisputeOutcome, text: str, by: str, now: dat
 
 
 def _to_answer(dispute: Dispute, invoice: Invoice) -> str:
-    return f"Answer the dispute about {_sum(dispute, invoice)}: {dispute.reason}"
+    if dispute.amount is None:
+        return _ANSWER_ALL.format(invoice.number, dispute.reason)
+    return _ANSWER.format(Money(dispute.amount, dispute.currency), invoice.number, dispute.reason)
 
 
 def _ask(session: Session, dispute: Dispute, what: str, due_on: date, by: str, now: datetime) -> None:

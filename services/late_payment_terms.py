@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -87,22 +87,6 @@ def policy_to_change(session: Session, organisation_id: str) -> LatePaymentPolic
         session.add(policy)
         session.flush()
     return policy
-
-
-def amount(text: str, name: str) -> Decimal | None:
-    """A number as a person typed it; None for nothing. ``UserError`` for what is none."""
-    typed = text.strip().replace(" ", "")
-    if not typed:
-        return None
-    try:
-        number = Decimal(typed.replace(",", ".") if "." not in typed else typed.replace(",", ""))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or number != round(number, 4):
-        raise UserError(
-            _("“%(value)s” is no %(name)s; write it like 12.50.", value=text.strip()[:30], name=name)
-        )
-    return number
 
 
 def _keep(row: LatePaymentPolicy | LatePaymentTerms, agreed: Agreed) -> None:

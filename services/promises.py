@@ -20,7 +20,7 @@ from credit_control.stops import last_day_of_grace
 from credit_control.words import Day, Money, decimals
 from kit.errors import UserError
 from kit.ids import new_id
-from kit.wording import _
+from kit.wording import N_, _
 from services import feed, team_tasks
 from services.records import record
 from store.facts import policy_of
@@ -33,6 +33,9 @@ _DAY = timedelta(days=1)
 _FARTHEST_DAYS = 366
 _OVER = "There is no reason for it any more: the promise does not stand as it did."
 _STOPPED = "Not sent, because payment is promised."
+_PROMISED = N_("Promised: {0} by {1}; chasing waits until {2}.")
+_PROMISED_BY = N_("Promised by {0}: {1} by {2}; chasing waits until {3}.")
+_WITHDRAWN = N_("The promise of {0} by {1} was withdrawn.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,14 @@ class Meant:
         return [one for _, found in sorted(self.by_currency.items()) for one in found]
 
     @property
+    def sums(self) -> str:
+        """``EUR 20.00 and GBP 500.00``"""
+        return " and ".join(str(Money(amount, currency)) for currency, amount in sorted(self.amounts.items()))
+
+    @property
     def text(self) -> str:
         """``EUR 20.00 and GBP 500.00 by 24 November 2026``"""
-        sums = " and ".join(str(Money(amount, currency)) for currency, amount in sorted(self.amounts.items()))
-        return f"{sums} by {Day(self.promise.on)}"
+        return f"{self.sums} by {Day(self.promise.on)}"
 
 
 def in_words(promise: PromiseToPay) -> str:
@@ -169,7 +176,7 @@ def withdraw(
             _("This promise does not stand any more: it is %(replace)s.", replace=row.state.replace("_", " "))
         )
     left = queries.invoices_left(session, row)
-    words = f"The promise of {in_words(row)} was withdrawn."
+    words = _WITHDRAWN.format(Money(row.amount, row.currency), Day(row.promised_on))
     tell(session, row, feed.EventKind.PROMISE_WITHDRAWN, words, now)
     _end(session, row, PromiseState.WITHDRAWN, by, now)
     expected_dates.drop(session, organisation.id, left)
@@ -220,8 +227,10 @@ def _amount(session: Session, promise: Promise, invoices: Sequence[Invoice]) -> 
 
 
 def _said(meant: Meant, until: date) -> str:
-    who = f" by {meant.promise.said_by}" if meant.promise.said_by else ""
-    return f"Promised{who}: {meant.text}; chasing waits until {Day(until)}."
+    on, waits = Day(meant.promise.on), Day(until)
+    if meant.promise.said_by:
+        return _PROMISED_BY.format(meant.promise.said_by, meant.sums, on, waits)
+    return _PROMISED.format(meant.sums, on, waits)
 
 
 def _note(

@@ -149,6 +149,11 @@ def sums(amounts: Mapping[str, Decimal]) -> str:
     return _("%(several)s and %(last)s", several=", ".join(words[:-1]), last=words[-1])
 
 
+def listed(names: Sequence[str]) -> str:
+    """``Anna, Ben and Carla``"""
+    return format_list(list(names), locale=locale())
+
+
 def tel(value: str) -> str:
     """A number as a link takes it: digits, and the plus where there is one."""
     digits = "".join(sign for sign in value if sign.isascii() and sign.isdigit())
@@ -257,6 +262,7 @@ def install(app: Flask) -> None:
             plural,
             overdue,
             sums,
+            listed,
             tel,
             works_and_pays,
             line_amount,

@@ -29,6 +29,29 @@ def test_sentences_for_people_are_marked() -> None:
     assert not found, "write _(“…”) with values by name (docs/translating.md): " + ", ".join(found)
 
 
+def test_nothing_is_marked_within_an_f_string() -> None:
+    """What stands there is found by nobody who collects the texts, so it would never be translated."""
+    found = [
+        f"{path.relative_to(ROOT)}:{said.lineno}"
+        for folder in ("kit", "services", "web", "integration")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for said in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(said, ast.JoinedStr) and any(_is_marked(one) for one in ast.walk(said))
+    ]
+    assert not found, "give the text a name, and put that into the f-string: " + ", ".join(found)
+
+
+def _is_marked(call: ast.AST) -> bool:
+    """A text that is written here; ``_(TABLE[key])`` is in a table, which is collected by itself."""
+    return (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in _MARKED
+        and bool(call.args)
+        and isinstance(call.args[0], ast.Constant)
+    )
+
+
 def _unmarked(path: Path) -> Iterator[int]:
     for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in _SAID_BY:

@@ -49,7 +49,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._open.append(tag)
         for name, value in attrs:
-            if name in _READ_ALOUD and value:
+            if value and (name in _READ_ALOUD or _is_shown(name, value)):
                 self._look_at(value)
 
     def handle_endtag(self, tag: str) -> None:
@@ -63,6 +63,13 @@ class _Reader(HTMLParser):
     def _look_at(self, text: str) -> None:
         if _WORDS.search(_NAMES.sub("", text)):
             self.found.append(f"line {self.getpos()[0]}: {' '.join(text.split())[:80]}")
+
+
+def _is_shown(name: str, value: str) -> bool:
+    """A cell’s label on small screens, and sentences that a script says; other such attributes are for machines."""
+    return name == "data-label" or (
+        name.startswith("data-") and " " in value and _SENTENCE.match(value) is not None
+    )
 
 
 def _in_expressions(source: str) -> Iterator[str]:

@@ -89,3 +89,13 @@ def test_a_day_that_has_passed_may_stay_when_somebody_else_takes_over(
         session.get_one(Dispute, (stage.organisation_id, stage.dispute_id)).answer_by = late
     path = f"{stage.home}/disputes/{stage.dispute_id}/owner"
     assert owner.press(path, owner=stage.colleague_id, answer_by=late.isoformat()).status_code == 302
+
+
+def test_a_german_reader_writes_and_reads_amounts_as_in_german(
+    dunnock: App, owner: Member, stage: Cast
+) -> None:
+    owner.press("/account/language", language="de")
+    found = opened(dunnock, owner, stage, amount="1.200,00")
+    assert found.amount == Decimal("1200.00")
+    page = owner.words(f"{stage.home}/disputes/{found.id}")
+    assert "1.200,00" in page and "Streitfall klären" in page and "Zu beantworten bis" in page

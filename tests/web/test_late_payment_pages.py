@@ -161,7 +161,7 @@ def test_a_letter_before_action_is_made_approved_and_posted_on_its_page(
     owner.press(f"{page}/{letter}/posted")
     assert "Confirm that everything that must go with the letter is in the envelope" in owner.words(page)
     owner.press(f"{page}/{letter}/posted", enclosed="1")
-    assert "posted by Anna Hale" in owner.words(page)
+    assert "Posted by Anna Hale" in owner.words(page)
 
 
 def test_a_customer_is_handed_over_with_one_file(owner: Member, stage: Cast, charging: str) -> None:

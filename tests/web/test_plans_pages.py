@@ -33,7 +33,7 @@ def test_a_plan_is_agreed_changed_printed_and_ended(dunnock: App, owner: Member,
     (plan,) = plans(dunnock, stage)
     assert plan.state == "running"
     page = owner.words(here)
-    assert "Agreed: GBP 614.00 by" in page and "Plan over £1,842.00 Running" in page
+    assert "Agreed: £614.00 by" in page and "Plan over £1,842.00 Running" in page
     assert "£614.00 by" in owner.words(f"{stage.home}/promises?show=plans")
     file = owner.get(f"{stage.home}/plans/{plan.id}/agreement.pdf")
     assert file.status_code == 200 and file.data.startswith(b"%PDF")
@@ -63,7 +63,7 @@ def test_days_and_sums_of_ones_own_make_a_plan_and_stay_when_they_do_not_add_up(
         invoice=stage.invoice_id,
     )
     assert made.status_code == 302, made.text
-    assert "Agreed: GBP 1,000.00 by" in owner.words(here)
+    assert "Agreed: £1,000.00 by" in owner.words(here)
 
 
 def test_what_a_customer_proposes_is_accepted_or_declined(owner: Member, stage: Cast) -> None:

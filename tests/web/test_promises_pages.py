@@ -43,7 +43,7 @@ def test_a_promise_is_written_down_from_the_customers_page(dunnock: App, owner: 
         "Anna Hale",
     )
     page = owner.words(here)
-    assert "Promised GBP 20.50 by" in page and "chasing waits until" in page
+    assert "Promised £20.50 by" in page and "chasing waits until" in page
     assert "£20.50 by" in owner.words(f"{stage.home}/invoices/{stage.invoice_id}")
     assert "£20.50" in owner.words(f"{stage.home}/promises")
 

@@ -37,6 +37,18 @@ def test_english_stays_as_it_is() -> None:
             ),
         ),
         (
+            "Promised by Anna Hale: GBP 5,610.75 by 1 December 2026; chasing waits until 3 December 2026.",
+            "Zugesagt von Anna Hale: 5.610,75\xa0£ bis 1. Dezember 2026; das Mahnen wartet bis 3. Dezember 2026.",
+        ),
+        (
+            "Answer the dispute about GBP 20.00 of INV-7: The vase came broken.",
+            "Den Streitfall um 20,00\xa0£ von INV-7 beantworten: The vase came broken.",
+        ),
+        (
+            "Answer the dispute about all of INV-7: Wrong price",
+            "Den Streitfall um den ganzen Betrag von INV-7 beantworten: Wrong price",
+        ),
+        (
             "“Second reminder” is due from 1 December 2026 on, 1 day after the due date.",
             "„Second reminder“ ist ab 1. Dezember 2026 fällig, 1 Tag nach dem Fälligkeitsdatum.",
         ),

@@ -125,7 +125,10 @@ def test_rows_are_added_moved_and_removed_by_buttons_and_keep_what_was_typed(
         (rows(LETTER, SECOND | {"times": ""}), "give the days in between and how often"),
         (rows(LETTER, SECOND | {"action": "shout"}), "Choose what happens"),
         (rows(LETTER, SECOND | {"least": "a lot"}), "Give the amount from which on the step is meant"),
-        (rows(LETTER, SECOND | {"least": "GBP 1.000,00"}), "Give the amount from which on the step is meant"),
+        (
+            rows(LETTER, SECOND | {"least": "GBP 1.000,5,0"}),
+            "Give the amount from which on the step is meant",
+        ),
         (rows(LETTER, SECOND | {"least": "0"}), "“Second letter” is limited by an amount that cannot be"),
         (rows(LETTER, SECOND | {"least": "GBP 5, GBP 6"}), "“Second letter” is limited by two amounts"),
         (rows(), "needs at least one step"),

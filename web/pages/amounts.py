@@ -9,24 +9,24 @@ from credit_control.words import decimals
 from kit.amounts import typed_amount
 from kit.errors import UserError
 
-_AMOUNT = r"(\d{1,3}(?:,\d{3}){1,3}(?:\.\d{1,2})?|\d{1,12}(?:\.\d{1,2})?)"
-_ALONE = re.compile(_AMOUNT, re.ASCII)
-_ONE = re.compile(rf"([A-Z]{{3}})\s*{_AMOUNT}", re.ASCII)
-_LIST = re.compile(rf"{_ONE.pattern}(?:\s*[,;]?\s*{_ONE.pattern})*", re.ASCII)
+_ONE = re.compile(r"([A-Z]{3})\s*([0-9][0-9.,’'\s]*);?\s*", re.ASCII)
+_LIST = re.compile(rf"(?:{_ONE.pattern})+", re.ASCII)
 _LONGEST = 400
+_RATE_PLACES = 4
+_WHOLE = Decimal(100)
 _TOO_LARGE = Decimal(10) ** 12
 
 
 def amounts(typed: str, base_currency: str, otherwise: str) -> list[tuple[str, Decimal]]:
-    """``GBP 1,000, EUR 1200``, or one number, which is of the currency of the books; ``UserError`` says ``otherwise``."""
+    """``GBP 1,000, EUR 1.200,50``, or one number, which is of the currency of the books; ``UserError`` says ``otherwise``."""
     text = typed.strip().upper()
     if not text:
         return []
-    if _ALONE.fullmatch(text):
-        return [(base_currency, _decimal(text))]
-    if len(text) > _LONGEST or not _LIST.fullmatch(text):
+    if len(text) > _LONGEST:
         raise UserError(otherwise)
-    return [(code, _decimal(amount)) for code, amount in _ONE.findall(text)]
+    if not _LIST.fullmatch(text):
+        return [(base_currency, one_amount(text, base_currency, otherwise))]
+    return [(code, one_amount(amount.rstrip(" ,"), code, otherwise)) for code, amount in _ONE.findall(text)]
 
 
 def one_amount(typed: str, currency: str, otherwise: str) -> Decimal:
@@ -39,11 +39,29 @@ def one_amount(typed: str, currency: str, otherwise: str) -> Decimal:
     return possible.pop()
 
 
+def one_rate(typed: str, otherwise: str) -> Decimal:
+    """A rate in percent, ``12.125`` or ``12,125``: of two that it can mean, the one that a rate can be."""
+    found = typed_amount(typed)
+    meant = (
+        {one for one in found.amounts if _places(one) <= _RATE_PLACES}
+        if found and not found.currency
+        else set()
+    )
+    possible = {one for one in meant if one <= _WHOLE} if len(meant) > 1 else meant
+    if len(possible) != 1:
+        raise UserError(otherwise)
+    return possible.pop()
+
+
+def plain_amount(typed: str, currency: str) -> str:
+    """The amount as programs write it, ``1234.50``; what is none, or could be two, as it was typed."""
+    try:
+        return f"{one_amount(typed, currency, typed):f}"
+    except UserError:
+        return typed
+
+
 def _places(amount: Decimal) -> int:
     """How many decimals were typed: ``5.000`` is no five of a currency that has none."""
     exponent = amount.as_tuple().exponent
     return -exponent if isinstance(exponent, int) else 0
-
-
-def _decimal(text: str) -> Decimal:
-    return Decimal(text.replace(",", ""))

@@ -70,7 +70,7 @@ def approve(organisation: Organisation, contact_id: str, letter_id: str) -> Resp
     return _change(
         organisation,
         contact_id,
-        "You have said go. Print it, sign it and post it today or tomorrow.",
+        _("You have said go. Print it, sign it and post it today or tomorrow."),
         lambda session: service.approve(
             session, organisation.id, contact_id, letter_id, by=_name(), now=clock.now()
         ),
@@ -84,7 +84,7 @@ def withdraw(organisation: Organisation, contact_id: str, letter_id: str) -> Res
     return _change(
         organisation,
         contact_id,
-        "Withdrawn.",
+        _("Withdrawn."),
         lambda session: service.withdraw(session, organisation.id, contact_id, letter_id),
     )
 
@@ -96,7 +96,7 @@ def posted(organisation: Organisation, contact_id: str, letter_id: str) -> Respo
     return _change(
         organisation,
         contact_id,
-        "Recorded. Chasing waits until the deadline and some days of post.",
+        _("Recorded. Chasing waits until the deadline and some days of post."),
         lambda session: service.posted(
             session,
             organisation,

@@ -14,6 +14,7 @@ from kit.errors import UserError
 from kit.public_holidays import country_name
 from kit.wording import _
 from services.placing import MOST_CONDITIONS
+from web.pages.amounts import plain_amount
 
 _AMOUNT = re.compile(r"\d{1,12}(\.\d{1,4})?", re.ASCII)
 _DAYS = re.compile(r"\d{1,5}", re.ASCII)
@@ -111,7 +112,10 @@ def _condition(row: ConditionRow) -> dict[str, Any]:
         )
     if trait is Trait.BALANCE:
         say = _("Give an amount in one of the fields, such as 5000.00.")
-        return head | {"currency": _currency(row)} | _bounds(row, _AMOUNT, say, str)
+        currency = _currency(row)
+        least, below = plain_amount(row.at_least, currency), plain_amount(row.below, currency)
+        plain = replace(row, at_least=least, below=below)
+        return head | {"currency": currency} | _bounds(plain, _AMOUNT, say, str)
     if trait is Trait.CURRENCY:
         return head | {"is": _currency(row)}
     if not row.text or len(row.text) > _LONGEST_TEXT or not row.text.isprintable():

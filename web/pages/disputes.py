@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from babel.numbers import format_decimal
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from credit_control.occasions import OccasionKind
 from kit import clock
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import _, locale
 from services import disputes as service
 from services import doors
 from services import timeline as stories
@@ -26,7 +27,7 @@ from store.models import Contact, Dispute, Invoice, Organisation, Person
 from store.queries import customers, occasions, senders, timeline
 from store.queries import disputes as queries
 from web.once import count_once
-from web.pages.amounts import amounts
+from web.pages.amounts import one_amount
 from web.security import acting_person, dunnock, member
 
 pages = Blueprint("disputes", __name__, url_prefix="/organisations/<organisation_id>")
@@ -161,7 +162,7 @@ def settle(organisation: Organisation, dispute_id: str) -> ResponseReturnValue:
         by, now = acting_person(), clock.now()
         service.settle(session, here, dispute.id, outcome=outcome, text=text, by=by, now=now, amount=amount)
 
-    return _change(organisation, dispute_id, change, "Settled. The note in Xero follows in a moment.")
+    return _change(organisation, dispute_id, change, _("Settled. The note in Xero follows in a moment."))
 
 
 @pages.post("/disputes/<dispute_id>/withdraw")
@@ -177,7 +178,7 @@ def withdraw(organisation: Organisation, dispute_id: str) -> ResponseReturnValue
         organisation,
         dispute_id,
         change,
-        "Nothing of it rests any more. The note in Xero follows in a moment.",
+        _("Nothing of it rests any more. The note in Xero follows in a moment."),
     )
 
 
@@ -193,7 +194,7 @@ def hand_on(organisation: Organisation, dispute_id: str) -> ResponseReturnValue:
         by, now = acting_person(), clock.now()
         service.change(session, here, dispute.id, by=by, now=now, owner_id=owner, answer_by=day)
 
-    return _change(organisation, dispute_id, change, "Changed.")
+    return _change(organisation, dispute_id, change, _("Changed."))
 
 
 @pages.post("/disputes/<dispute_id>/notes")
@@ -218,7 +219,7 @@ def note(organisation: Organisation, dispute_id: str) -> ResponseReturnValue:
         about, by, now = [invoice], acting_person(), clock.now()
         record(session, here.id, dispute.contact_id, about, channel="note", text=text, by=by, now=now)
 
-    return _change(organisation, dispute_id, change, "Written down. The note in Xero follows in a moment.")
+    return _change(organisation, dispute_id, change, _("Written down. The note in Xero follows in a moment."))
 
 
 def _change(
@@ -311,13 +312,13 @@ def _sums(found: Any) -> list[dict[str, Any]]:
 
 def _amount(currency: str) -> Decimal | None:
     """The sum as it was typed, with or without its currency; None: none was."""
-    otherwise = f"Write the amount like 1,200.00; it is in {currency}."
-    found = amounts(request.form.get("amount", ""), currency, otherwise)
-    if not found:
-        return None
-    if len(found) > 1 or found[0][0] != currency:
-        raise UserError(otherwise)
-    return found[0][1]
+    text = request.form.get("amount", "").strip()
+    otherwise = _(
+        "Write the amount like %(example)s; it is in %(currency)s.",
+        example=format_decimal(1200, format="#,##0.00", locale=locale()),
+        currency=currency,
+    )
+    return one_amount(text, currency, otherwise) if text else None
 
 
 def _day() -> date | None:

@@ -16,6 +16,7 @@ from services.late_fees import Outcome
 from services.roles import Right
 from store.models import Organisation
 from store.queries import late_payment as queries
+from web.said_again import again
 from web.security import acting_person, dunnock, member
 
 late_fees = Blueprint("late_fees", __name__, url_prefix="/organisations/<organisation_id>/late-fees")
@@ -137,7 +138,7 @@ def _tell(outcome: Outcome, *, waives: bool) -> None:
     if outcome.made:
         flash(_waived(len(outcome.made)) if waives else _charged(len(outcome.made)))
     for reason in sorted(set(outcome.left_out.values())):
-        flash(reason, "problem")
+        flash(again(reason), "problem")
 
 
 def _name() -> str:

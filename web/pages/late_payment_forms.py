@@ -8,10 +8,11 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectChoice, SelectField, StringField
 from wtforms.validators import Length
 
-from kit.wording import later
+from kit.wording import _, later
 from services import late_payment
 from services.interest import BY_COUNTRY, CONTRACT, KIND_WORDS
-from services.late_payment_terms import Agreed, amount
+from services.late_payment_terms import Agreed
+from web.pages.amounts import one_amount, one_rate
 
 
 class _AgreedForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
@@ -25,11 +26,17 @@ class _AgreedForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
 
     def agreed(self) -> Agreed:
         """What was entered. ``UserError`` for a number that is none."""
+        rate, fee = (self.rate.data or "").strip(), (self.fee.data or "").strip()
+        currency = (self.fee_currency.data or "").strip().upper()
         return Agreed(
             rules=self.rules.data or None,
-            yearly_rate=amount(self.rate.data or "", "rate"),
-            fee=amount(self.fee.data or "", "fee"),
-            fee_currency=(self.fee_currency.data or "").strip().upper() or None,
+            yearly_rate=one_rate(rate, _("“%(value)s” is no rate; write it like 12.50.", value=rate))
+            if rate
+            else None,
+            fee=one_amount(fee, currency, _("“%(value)s” is no fee; write it like 12.50.", value=fee))
+            if fee
+            else None,
+            fee_currency=currency or None,
             whole_months=self.whole_months.data,
         )
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from credit_control.payment_plans import in_words
+from credit_control.payment_plans import Instalment
 from kit import clock
 from kit.errors import UserError
 from kit.wording import _
@@ -20,6 +20,7 @@ from store.models import Invoice, Organisation, PaymentPlan
 from store.queries import customers, disputes, sending
 from store.queries import payment_plans as queries
 from store.queries.payment_plans import Told
+from web.format import listed, long_date, money
 from web.once import count_once
 from web.pages.plan_form import MOST, RHYTHMS, Typed, typed
 from web.security import acting_person, current_person, dunnock, member
@@ -65,7 +66,7 @@ def agree(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         return _form_page(organisation, contact_id, form, str(problem)), 422
     _ring(organisation)
     flash(
-        _("Agreed: %(in_words)s. Chasing waits while the plan is kept.", in_words=in_words(parts, currency))
+        _("Agreed: %(in_words)s. Chasing waits while the plan is kept.", in_words=_in_words(parts, currency))
     )
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
@@ -94,7 +95,7 @@ def change(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
     except UserError as problem:
         return _form_page(organisation, plan.contact_id, form, str(problem), plan=told), 422
     _ring(organisation)
-    flash(_("Agreed anew: %(in_words)s.", in_words=in_words(parts, plan.currency)))
+    flash(_("Agreed anew: %(in_words)s.", in_words=_in_words(parts, plan.currency)))
     return _back(organisation, plan.contact_id)
 
 
@@ -102,21 +103,23 @@ def change(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
 @member(Right.RECORD)
 def accept(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
     """Say yes to what a customer proposed."""
-    return _act(organisation, plan_id, service.accept, "Accepted. Chasing waits while the plan is kept.")
+    return _act(organisation, plan_id, service.accept, _("Accepted. Chasing waits while the plan is kept."))
 
 
 @payment_plans.post("/plans/<plan_id>/decline")
 @member(Right.RECORD)
 def decline(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
     """Say no to what a customer proposed."""
-    return _act(organisation, plan_id, service.decline, "Declined. Tell the customer; chasing goes on.")
+    return _act(organisation, plan_id, service.decline, _("Declined. Tell the customer; chasing goes on."))
 
 
 @payment_plans.post("/plans/<plan_id>/end")
 @member(Right.RECORD)
 def end(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
     """End a plan."""
-    return _act(organisation, plan_id, service.end, "Ended. Chasing goes on with the next step that is due.")
+    return _act(
+        organisation, plan_id, service.end, _("Ended. Chasing goes on with the next step that is due.")
+    )
 
 
 @payment_plans.post("/plans/policy")
@@ -142,7 +145,7 @@ def policy(organisation: Organisation) -> ResponseReturnValue:
 def _within(words: str, name: str, least: int, most: int) -> int:
     if not (words.isascii() and words.isdigit() and least <= int(words[:6]) <= most):
         raise UserError(
-            _("%(name)s must be a number from %(least)s to %(most)s.", name=name, least=least, most=most)
+            _("%(name)s must be a number from %(least)s to %(most)s.", name=_(name), least=least, most=most)
         )
     return int(words)
 
@@ -180,7 +183,7 @@ def send(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
                 person_id=person.id if person else None,
                 now=clock.now(),
             )
-            to = " and ".join(row.to)
+            to = listed(row.to)
     except UserError as problem:
         flash(str(problem), "problem")
     else:
@@ -207,6 +210,14 @@ def _act(
         _ring(organisation)
         flash(done)
     return _back(organisation, contact_id)
+
+
+def _in_words(parts: Sequence[Instalment], currency: str) -> str:
+    """``£100.00 by 1 December 2026, £50.00 by 1 January 2027``"""
+    each = (
+        _("%(amount)s by %(on)s", amount=money(one.amount, currency), on=long_date(one.on)) for one in parts
+    )
+    return ", ".join(each)
 
 
 def _told(organisation: Organisation, plan_id: str) -> Told:

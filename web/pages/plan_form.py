@@ -51,7 +51,7 @@ class Typed:
             raise UserError(_("Give the number of instalments, from 2 to %(most)s.", most=MOST))
         if self.rhythm not in RHYTHMS:
             raise UserError(_("Choose how often an instalment is paid."))
-        first = _day(self.first_on, "the first instalment")
+        first = _day(self.first_on, _("the first instalment"))
         return spread(owed, currency, int(self.count), first, Rhythm(self.rhythm))
 
 
@@ -80,7 +80,7 @@ def _own(number: int, on: str, amount: str, currency: str) -> Instalment:
     found = one_amount(amount, currency, otherwise)
     if not found:
         raise UserError(otherwise)
-    return Instalment(_day(on, f"instalment {number}"), found)
+    return Instalment(_day(on, _("instalment %(number)s", number=number)), found)
 
 
 def _day(words: str, what: str) -> date:

@@ -12,14 +12,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from credit_control.promises import KeptRate
-from credit_control.words import Day
 from kit import clock
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services import doors
 from services import promises as service
 from services.payment_plans import bounds_of
-from services.promises import Promise, in_words
+from services.promises import Promise
 from services.roles import Right
 from store.models import ExpectedDate, Organisation
 from store.queries import customers, expected_dates
@@ -27,6 +26,7 @@ from store.queries import payment_plans as queries_of_plans
 from store.queries import promises as queries
 from store.queries.payment_plans import Told
 from store.queries.promises import Line
+from web.format import long_date, money
 from web.once import count_once
 from web.pages.amounts import one_amount
 from web.security import acting_person, dunnock, member
@@ -36,7 +36,7 @@ promises = Blueprint("promises", __name__, url_prefix="/organisations/<organisat
 _PER_PAGE = 50
 _LAST_PAGE = 10_000
 _STANDING_PLANS = ("proposed", "running", "missed", "broken")
-_NO_AMOUNT = "Give the amount as a number such as 500 or 500.00, or leave it empty for all of it."
+_NO_AMOUNT = N_("Give the amount as a number such as 500 or 500.00, or leave it empty for all of it.")
 _TABS: Final = {
     "open": ("Open", ("open",)),
     "broken": ("Not kept", ("broken", "part_kept")),
@@ -78,7 +78,7 @@ class Typed:
             raise UserError(_("The day is not a date; it should look like 2026-11-23.")) from None
         if not self.amount:
             return Promise(on, said_by=self.said_by or None)
-        amount = one_amount(self.amount, self.currency, _NO_AMOUNT)
+        amount = one_amount(self.amount, self.currency, _(_NO_AMOUNT))
         return Promise(on, amount, self.currency, self.said_by or None)
 
 
@@ -142,9 +142,9 @@ def index(organisation: Organisation) -> ResponseReturnValue:
 
 def _tabs(counts: dict[str, int], plans: int) -> list[tuple[str, str, int]]:
     found = [
-        (key, words, sum(counts.get(one, 0) for one in states)) for key, (words, states) in _TABS.items()
+        (key, _(words), sum(counts.get(one, 0) for one in states)) for key, (words, states) in _TABS.items()
     ]
-    return [*found, ("plans", "Plans", plans)]
+    return [*found, ("plans", _("Plans"), plans)]
 
 
 def _plans_page(organisation: Organisation, page: int) -> str:
@@ -197,7 +197,12 @@ def record(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
             count_once(session, organisation.id, _home(organisation, contact_id))
             here = session.get_one(Organisation, organisation.id)
             kept = service.keep(session, here, contact_id, ticked, meant, by=_name(), now=clock.now())
-            words = f"Promised {in_words(kept)}; chasing waits until {Day(kept.grace_until)}."
+            words = _(
+                "Promised %(amount)s by %(on)s; chasing waits until %(until)s.",
+                amount=money(kept.amount, kept.currency),
+                on=long_date(kept.promised_on),
+                until=long_date(kept.grace_until),
+            )
     except UserError as problem:
         return _form_page(organisation, contact_id, form, str(problem)), 422
     _ring(organisation)

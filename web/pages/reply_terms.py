@@ -7,11 +7,11 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services.reply_acts import Terms
 from web.pages.amounts import one_amount
 
-_NO_AMOUNT = "This is no amount; write it such as 1234.50."
+_NO_AMOUNT = N_("This is no amount; write it such as 1234.50.")
 
 
 def terms_typed(form: MultiDict[str, str]) -> Terms:
@@ -20,7 +20,7 @@ def terms_typed(form: MultiDict[str, str]) -> Terms:
     return Terms(
         invoice_ids=tuple(form.getlist("invoice")),
         on=_day(form.get("on", "")),
-        amount=one_amount(amount, currency, _NO_AMOUNT) if amount else None,
+        amount=one_amount(amount, currency, _(_NO_AMOUNT)) if amount else None,
         currency=currency or None if amount else None,
         reference=form.get("reference", "").strip() or None,
         reason=form.get("reason", "").strip(),

@@ -15,6 +15,7 @@ from services.roles import Right
 from store.models import Organisation, PlacingRule
 from store.queries import placing as queries
 from store.queries import schedules as schedule_queries
+from web.pages.amounts import plain_amount
 from web.pages.condition_rows import CHOICES, ConditionRow, changed, read, rows_of, typed
 from web.security import dunnock, member
 
@@ -85,19 +86,20 @@ def minimums(organisation: Organisation) -> ResponseReturnValue:
     """The smallest sums that are chased, a currency a line."""
     text = request.form.get("minimums", "")
     try:
-        preferences.change_minimum_balances(dunnock(), organisation.id, _amounts(text))
+        preferences.change_minimum_balances(dunnock(), organisation.id, _minimums(text))
     except UserError as problem:
         return _list(organisation, text, str(problem)), 422
     flash(_("Saved."))
     return redirect(url_for("rules.index", organisation_id=organisation.id, _anchor="minimums"))
 
 
-def _amounts(text: str) -> dict[str, str]:
+def _minimums(text: str) -> dict[str, str]:
+    """By currency, as typed; what is no amount stays as it is, and is refused by name."""
     found: dict[str, str] = {}
     for line in text.splitlines():
         if line.strip():
             code, _unused, least = line.strip().partition(" ")
-            found[code.upper()] = least.strip()
+            found[code.upper()] = plain_amount(least.strip(), code.upper())
     return found
 
 

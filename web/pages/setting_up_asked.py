@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from decimal import Decimal
 
 from flask import request
 
-from kit.errors import UserError
 from kit.wording import _
 from services import left_alone, preferences
 from services.left_alone import MOST_AT_ONCE
 from store.models import Organisation
+from web.pages.amounts import one_amount
 from web.security import dunnock
 
-_AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
 _LONGEST = 254
 _LAST_PAGE = 10_000
 
@@ -64,11 +61,10 @@ class WhomAsked:
 
     def save_least(self, organisation: Organisation) -> None:
         """The smallest sum that is chased in the organisation's own currency, if it is another one now."""
-        typed = self.least.strip().replace(",", "")
-        if not _AMOUNT.fullmatch(typed):
-            raise UserError(_("“%(least)s” is no amount; write it like 10.00.", least=self.least))
-        if f"{left_alone.least_of(organisation):.2f}" != f"{Decimal(typed):.2f}":
-            balances = {**organisation.minimum_balances, organisation.base_currency: typed}
+        otherwise = _("“%(least)s” is no amount; write it like 10.00.", least=self.least)
+        least = one_amount(self.least, organisation.base_currency, otherwise)
+        if f"{left_alone.least_of(organisation):.2f}" != f"{least:.2f}":
+            balances = {**organisation.minimum_balances, organisation.base_currency: f"{least:.2f}"}
             preferences.change_minimum_balances(dunnock(), organisation.id, balances)
 
 

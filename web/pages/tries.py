@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
 
 from credit_control.facts import Schedule
 from kit import clock
@@ -14,6 +13,7 @@ from kit.wording import N_, _
 from services.books import desk_of
 from services.simulation import Simulated, Specimen, simulate
 from store.models import Organisation
+from web.pages.amounts import one_amount
 from web.security import dunnock
 
 _LONGEST = 60
@@ -59,12 +59,8 @@ def _specimen(typed: Try, organisation: Organisation) -> Specimen:
     due_on = _date(typed.due_on)
     if due_on is None:
         raise UserError(_("Give the number of an open invoice, or at least the due date of one to make up."))
-    try:
-        amount = Decimal(typed.amount.replace(",", "") or "1000")
-    except InvalidOperation:
-        raise UserError(_("“%(amount)s” is no amount; write it like 1250.00.", amount=typed.amount)) from None
-    if not amount.is_finite() or amount >= Decimal(10) ** 12:
-        raise UserError(_("“%(amount)s” is no amount; write it like 1250.00.", amount=typed.amount))
+    otherwise = _("“%(amount)s” is no amount; write it like 1250.00.", amount=typed.amount)
+    amount = one_amount(typed.amount or "1000", organisation.base_currency, otherwise)
     return Specimen(_date(typed.issued_on) or due_on, due_on, amount, organisation.base_currency)
 
 
