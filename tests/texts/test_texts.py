@@ -14,7 +14,6 @@ from babel.messages.pofile import read_po
 
 from kit import wording
 from tests.texts.extract import TEMPLATES, catalogues, texts
-from tests.texts.not_yet import NOT_YET
 from tests.texts.unmarked import unmarked
 
 OTHERS = sorted(set(wording.LANGUAGES) - {wording.ENGLISH})
@@ -103,24 +102,10 @@ def test_the_same_text_is_translated_the_same_everywhere(language: str) -> None:
     assert not several
 
 
-def _ready(template: Path) -> bool:
-    folder = template.relative_to(TEMPLATES).parts[:-1]
-    return (folder[0] if folder else ".") not in NOT_YET
-
-
-def test_a_page_that_is_ready_has_no_words_that_nobody_could_translate() -> None:
+def test_no_page_has_words_that_nobody_could_translate() -> None:
     found = {
         str(template.relative_to(TEMPLATES)): words
         for template in sorted(TEMPLATES.rglob("*.html"))
-        if _ready(template) and (words := unmarked(template))
+        if (words := unmarked(template))
     }
     assert not found, "\n".join(f"{page}: {one}" for page, words in found.items() for one in words)
-
-
-def test_no_folder_is_put_off_that_is_ready() -> None:
-    folders: dict[str, int] = defaultdict(int)
-    for template in TEMPLATES.rglob("*.html"):
-        where = template.relative_to(TEMPLATES).parts[:-1]
-        folders[where[0] if where else "."] += len(unmarked(template))
-    ready = {folder for folder in NOT_YET if not folders[folder]}
-    assert not ready, f"strike them off in tests/texts/not_yet.py: {sorted(ready)}"
