@@ -337,6 +337,22 @@ _TABLES: Final = (
         signed=_set("created_by", "lifted_by"),
     ),
     Personal(
+        "credit_limits",
+        Whose.CONTACT,
+        "credit limits",
+        "To decide how much the customer may owe.",
+        _COLLEAGUES,
+        emptied=_set("why"),
+        signed=_set("decided_by"),
+    ),
+    Personal(
+        "credit_alerts",
+        Whose.CONTACT,
+        "times it owed more than its limit",
+        "To decide how much the customer may owe.",
+        _OWN,
+    ),
+    Personal(
         "campaign_members", Whose.CONTACT, "campaigns", "To write to a list once.", _COLLEAGUES, goes=True
     ),
     Personal("contact_tags", Whose.CONTACT, "tags", "To find customers.", _COLLEAGUES, goes=True),
