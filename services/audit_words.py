@@ -37,6 +37,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "late_payment_terms": "the terms of late payment",
     "late_fee": "a late fee",
     "account_stop": "a stopped account",
+    "credit_limit": "a credit limit",
     "claim_letter": "a letter before action",
     "sender": "the sender",
     "mailbox_reading": "the reading of a mailbox",
@@ -211,6 +212,7 @@ COLUMNS: Final[dict[str, str]] = {
     "withdrawn_at": "withdrawn",
     "withdrawn_because": "because",
     "written": "steps",
+    "why": "why",
     "yearly_rate": "rate a year",
 }
 """Each watched column, in words."""

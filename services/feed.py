@@ -61,6 +61,8 @@ class EventKind(StrEnum):
     ACCOUNT_STOPPED = "account_stopped"
     ACCOUNT_LIFTED = "account_lifted"
     LATE_FEE = "late_fee"
+    CREDIT_LIMIT_SET = "credit_limit_set"
+    CREDIT_LIMIT_EXCEEDED = "credit_limit_exceeded"
     INVOICE_PAID = "invoice_paid"
     INVOICE_PART_PAID = "invoice_part_paid"
 
@@ -73,6 +75,8 @@ OF_RECORDS = {
     "stop": EventKind.ACCOUNT_STOPPED,
     "lift": EventKind.ACCOUNT_LIFTED,
     "fee": EventKind.LATE_FEE,
+    "limit": EventKind.CREDIT_LIMIT_SET,
+    "limit_exceeded": EventKind.CREDIT_LIMIT_EXCEEDED,
 }
 """What records tell of by themselves. Promises, plans, disputes and holds are told of where they change, because one
 that came with a call or a reply has no record of its own."""

@@ -18,7 +18,7 @@ from kit.wording import ENGLISH, worded_in
 from services import invoice_grid, worklist
 from services.next_steps import next_steps
 from store.models import Organisation
-from store.queries import customers, disputes, exports, promises, replies, senders, team_tasks
+from store.queries import credit, customers, disputes, exports, promises, replies, senders, team_tasks
 from store.queries import invoice_grid as grid_queries
 
 _PART = 500
@@ -252,6 +252,17 @@ def _queue(session: Session, organisation: Organisation, _show: str) -> Rows:
             ]  # fmt: skip
 
 
+def _credit(session: Session, organisation: Organisation, show: str) -> Rows:
+    for line in credit.lines(session, organisation.id):
+        use, decided = line.use, line.decision
+        if show != "exceeded" or use.exceeded:
+            yield [
+                line.contact_name, use.currency, use.limit, use.open, use.credits, use.exposure, use.left,
+                decided.decided_at.date(), decided.decided_by, decided.why,
+                _day(line.alert.raised_at) if line.alert else None,
+            ]  # fmt: skip
+
+
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
@@ -279,6 +290,13 @@ _PLAIN: Final[dict[str, tuple[Sequence[str], Callable[[Session, Organisation, st
             "agreed", "opened_on",
         ),
         _disputes,
+    ),
+    "credit": (
+        (
+            "customer", "currency", "limit", "open_invoices", "unused_credits", "owed", "left", "decided_on",
+            "decided_by", "why", "exceeded_since",
+        ),
+        _credit,
     ),
     "payments": (
         ("paid_on", "customer", "invoice", "currency", "amount", "kind", "state", "reconciled"),

@@ -26,7 +26,7 @@ from store.queries.team_tasks import TaskLine
 MOST = 100
 """Lines of a kind that are put in order; more than that nobody does in a morning."""
 DAYS_OF_CASH = 7
-_SORTS = {TaskKind.PROMISE: Sort.PROMISE, TaskKind.BOUNCE: Sort.PROBLEM}
+_SORTS = {TaskKind.PROMISE: Sort.PROMISE, TaskKind.BOUNCE: Sort.PROBLEM, TaskKind.CREDIT: Sort.PROBLEM}
 _TWICE = N_("Xero’s own invoice reminders are on, so customers are reminded twice. Switch them off in Xero.")
 _SEEMS = {
     "paid": "says that it has paid",

@@ -45,6 +45,8 @@ _ACTS = {
     "dispute": "dispute with",
     "paid_claim": "note on",
     "fee": "note on",
+    "limit": "credit limit of",
+    "limit_exceeded": "credit limit exceeded by",
     "no_mail": "no more mail to",
     "mail_again": "mail again to",
 }

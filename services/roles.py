@@ -24,6 +24,8 @@ class Right(StrEnum):
     RUN = "run"
     """Plan, and release what is planned."""
     CHANGE_CHASING = "change_chasing"
+    GRANT_CREDIT = "grant_credit"
+    """How much a customer may owe."""
     SEE_SETTINGS = "see_settings"
     """Settings and the team, beside the record that everybody sees."""
     CHANGE_SETTINGS = "change_settings"
@@ -41,6 +43,7 @@ RIGHT_WORDS: Mapping[Right, str] = {
     Right.RECORD: "Note calls, promises and disputes; hold and release",
     Right.RUN: "Approve, send now, skip; answer replies",
     Right.CHANGE_CHASING: "Switch chasing on and off; schedules, templates and rules",
+    Right.GRANT_CREDIT: "Decide how much customers may owe",
     Right.SEE_SETTINGS: "See the settings and the team",
     Right.CHANGE_SETTINGS: "Change the settings",
     Right.MANAGE_TEAM: "Invite and remove colleagues, change roles, make API tokens",

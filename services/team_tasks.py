@@ -51,6 +51,8 @@ class TaskKind(StrEnum):
     HOLD = "hold"
     CALL = "call"
     """Somebody is to be called again on a day that was named."""
+    CREDIT = "credit"
+    """A customer owes more than its limit."""
     OWN = "own"
 
 

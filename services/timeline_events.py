@@ -47,6 +47,8 @@ RECORDS = {
     "stop": "Account on stop",
     "lift": "Account no longer on stop",
     "fee": "Late fee",
+    "limit": "Credit limit",
+    "limit_exceeded": "Credit limit exceeded",
     "no_mail": "No more mail goes to an address",
     "mail_again": "Mail goes to an address again",
     "history": "Note in Xero",

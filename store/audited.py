@@ -219,6 +219,13 @@ _TABLES: Final[tuple[Audited, ...]] = (
         of_people=True,
     ),
     Audited(
+        "credit_limits",
+        "credit_limit",
+        hidden=_set("why"),
+        kept=_set("stands", "before", "decided_at"),
+        of_people=True,
+    ),
+    Audited(
         "claim_letters",
         "claim_letter",
         hidden=_set("content"),
@@ -306,8 +313,8 @@ _SIGNING_IN = "Signing in is noted as an act of its own."
 UNWATCHED: Final[dict[str, str]] = {
     **dict.fromkeys(
         (
-            "api_answers", "connection_marks", "deletions", "erased_addresses", "feed_events", "feeds", "foreseen_mails",
-            "foresights", "habits", "history_readings", "inbox_events", "internal_notices", "leases", "ledger_notes",
+            "api_answers", "connection_marks", "credit_alerts", "deletions", "erased_addresses", "feed_events", "feeds",
+            "foreseen_mails", "foresights", "habits", "history_readings", "inbox_events", "internal_notices", "leases", "ledger_notes",
             "ledger_refusals", "mail_events", "message_words", "paid_for", "payers", "people_away", "sent_marks",
             "expected_dates", "stray_mails", "sweep_marks", "sync_positions", "trial_periods", "data_export_parts",
         ),

@@ -343,6 +343,22 @@ _TABLES: Final = (
         signed=_set("created_by", "lifted_by"),
     ),
     Personal(
+        "credit_limits",
+        Whose.CONTACT,
+        N_("credit limits"),
+        "To decide how much the customer may owe.",
+        _COLLEAGUES,
+        emptied=_set("why"),
+        signed=_set("decided_by"),
+    ),
+    Personal(
+        "credit_alerts",
+        Whose.CONTACT,
+        N_("times it owed more than its limit"),
+        "To decide how much the customer may owe.",
+        _OWN,
+    ),
+    Personal(
         "campaign_members", Whose.CONTACT, N_("campaigns"), "To write to a list once.", _COLLEAGUES, goes=True
     ),
     Personal("contact_tags", Whose.CONTACT, N_("tags"), "To find customers.", _COLLEAGUES, goes=True),

@@ -216,11 +216,6 @@ def role(key: str) -> str:
     return _(_ROLES.get(key, key))
 
 
-def listed(several: Sequence[str]) -> str:
-    """``a, b and c``"""
-    return format_list(several, locale=locale())
-
-
 def only_for(stored: Mapping[str, Any]) -> str:
     """For which invoices a stored step is meant: ``a customer’s first invoice, or from GBP 1,000.00``."""
     limit = only_for_of(stored)
@@ -270,7 +265,6 @@ def install(app: Flask) -> None:
             only_for,
             customer_kind,
             role,
-            listed,
         )
     }
     app.jinja_env.filters.update(filters)

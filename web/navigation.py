@@ -52,7 +52,7 @@ SECTIONS: Final = (
     Section(
         "Customers",
         (Page("Customers", "contacts.index", ("people", "timeline", "evidence", "first_look", "account_stops")),
-         Page("Data health", "data_health.show")),
+         Page("Credit limits", "credit.index"), Page("Data health", "data_health.show")),
     ),
     Section("Invoices", (Page("Invoices", "invoice_grid.show", ("invoices",)),)),
     Section(

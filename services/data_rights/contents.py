@@ -26,6 +26,7 @@ FOLDERS: Final[dict[str, tuple[str, ...]]] = {
         "contact_tags",
         "contacts", "contact_people", "changed_addresses", "channel_wishes", "people_away", "stopped_addresses",
         "text_stops", "late_payment_terms", "account_stops", "holds",
+        "credit_limits", "credit_alerts",
     ),
     "ledger": ("invoices", "credits", "payments", "quotes", "ledger_notes", "expected_dates", "sent_marks", "invoice_pdfs"),
     "messages": (

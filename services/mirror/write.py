@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment, LedgerQuote
 from services import brakes
+from services.credit import alerts
 from services.mirror import addresses, paid, rows, schedule
 from store.ids import document_id
 from store.queries import erasures, mirror, payment_plans, promises, quotes
@@ -61,6 +62,7 @@ def store_invoices(
     mirror.write_invoices(session, _without_words(session, organisation_id, news, rows.wordless_invoice))
     paid.tell(session, organisation_id, news, before, now)
     _tell_promises(session, organisation_id, [row["id"] for row in news], now)
+    alerts.look(session, organisation_id, _contacts(news, known), now, [row["id"] for row in news])
     if news and brakes.books_in_doubt(session, organisation_id):
         schedule.expect_payments(session, organisation_id, now)
     return _look(session, organisation_id, _owing(session, organisation_id, news, known), now)
@@ -88,6 +90,7 @@ def store_credits(
     concerned = _contacts(news, known)
     if complete:
         concerned |= mirror.use_up_credits(session, organisation_id, found, now, USED)
+    alerts.look(session, organisation_id, concerned, now)
     return _look(session, organisation_id, concerned, now)
 
 

@@ -25,6 +25,7 @@ from store.models.communication import (
 from store.models.connecting import ConnectionMark, LedgerRefusal
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay
+from store.models.credit import CreditAlert, CreditLimit
 from store.models.data_rights import (
     DataExport,
     DataExportPart,
@@ -107,6 +108,8 @@ __all__ = [
     "ContactPerson",
     "ContactTag",
     "Credit",
+    "CreditAlert",
+    "CreditLimit",
     "DataExport",
     "DataExportPart",
     "DeletedOrganisation",

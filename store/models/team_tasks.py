@@ -35,7 +35,7 @@ class TeamTask(Base):
     organisation_id: Mapped[OrganisationId]
     id: Mapped[Id] = mapped_column(primary_key=True)
     kind: Mapped[Code]
-    """reply, bounce, dispute, promise, paid_claim, hold, call, own"""
+    """reply, bounce, dispute, promise, paid_claim, hold, call, credit, own"""
     what: Mapped[Words]
     due_on: Mapped[date]
     owner_id: Mapped[Id | None] = mapped_column(ForeignKey("people.id"))

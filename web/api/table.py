@@ -38,6 +38,7 @@ from web.api.courses import (
     pause_schedule,
     resume_schedule,
 )
+from web.api.credit import decide_limit, show_credit
 from web.api.customer_rights import (
     ask_for_contact_export,
     change_contact_rights,
@@ -310,6 +311,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("PUT", "/late-payment", Right.CHANGE_SETTINGS, choose_rules),
     Route("GET", "/contacts/{id}/late-payment", Right.VIEW, show_terms),
     Route("PUT", "/contacts/{id}/late-payment", Right.CHANGE_CHASING, set_terms),
+    Route("GET", "/contacts/{id}/credit", Right.VIEW, show_credit),
+    Route("PUT", "/contacts/{id}/credit-limit", Right.GRANT_CREDIT, decide_limit),
     Route("POST", "/contacts/{id}/stop", Right.RUN, stop_account),
     Route("POST", "/contacts/{id}/lift", Right.RUN, lift_stop),
     Route("PUT", "/late-payment/charging", Right.CHANGE_SETTINGS, switch_charging),

@@ -21,6 +21,7 @@ from web.pages.claim_letters import claim_letters
 from web.pages.collections_file import collections_file
 from web.pages.connection import connection
 from web.pages.contacts import contacts
+from web.pages.credit import credit
 from web.pages.customer_rights import customer_rights
 from web.pages.data_health import data_health
 from web.pages.data_rights import data_rights
@@ -121,6 +122,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     late_payment,
     late_fees,
     account_stops,
+    credit,
     claim_letters,
     collections_file,
     account_pages,

@@ -33,6 +33,7 @@ from store.queries import timeline as message_queries
 from web.forms import HoldForm
 from web.once import count_once
 from web.pages import timeline
+from web.pages.credit import uses_of
 from web.pages.customer_list import COLUMNS, PER_PAGE, asked_customers
 from web.pages.links import contact_in_ledger
 from web.pages.list_asked import choices
@@ -197,6 +198,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             ),
             why=contact_why(session, desk_of(session, organisation.id), contact_id),
             schedules=schedule_queries.names(session, organisation.id),
+            credit=uses_of(session, organisation, contact_id),
             account_stop=account_stops.standing(session, organisation.id, [contact_id]).get(contact_id),
             terms=late_payment.terms(session, organisation.id, [contact_id]).get(contact_id),
             colleagues=colleagues,
