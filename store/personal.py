@@ -339,6 +339,22 @@ _TABLES: Final = (
     Personal(
         "campaign_members", Whose.CONTACT, "campaigns", "To write to a list once.", _COLLEAGUES, goes=True
     ),
+    Personal(
+        "payer_ratings",
+        Whose.CONTACT,
+        "ratings of how it pays",
+        "To know how likely it is to pay in time.",
+        _OWN,
+        goes=True,
+    ),
+    Personal(
+        "rating_changes",
+        Whose.CONTACT,
+        "changes of how it is rated",
+        "To see when somebody began to pay otherwise.",
+        _OWN,
+        goes=True,
+    ),
     Personal("contact_tags", Whose.CONTACT, "tags", "To find customers.", _COLLEAGUES, goes=True),
     Personal("contact_people", Whose.CONTACT, "people", "To know to whom to write.", _COLLEAGUES, goes=True),
     Personal(
@@ -491,7 +507,8 @@ _TEAM = "About colleagues, not about customers."
 _PRACTICE = "About an accountant’s practice and its staff, not about customers."
 
 WITHOUT: Final[dict[str, str]] = {
-    "account_pages": _SETTINGS, "api_tokens": _SETTINGS, "campaigns": _SETTINGS, "connection_marks": _TEAM,
+    "account_pages": _SETTINGS, "cash_forecasts": _NUMBERS, "payer_looks": _NUMBERS,
+    "api_tokens": _SETTINGS, "campaigns": _SETTINGS, "connection_marks": _TEAM,
     "communication_invoices": _NUMBERS, "data_exports": "Goes with the exports, which erasing deletes as a whole.",
     "data_export_parts": "Exports that are made already; erasing deletes them as a whole.",
     "deletions": "Only says when everything is deleted.", "erasures": "What is left on purpose: who, when, why.",

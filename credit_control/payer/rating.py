@@ -57,6 +57,11 @@ class Inputs:
     promises_judged: int
 
     @property
+    def since(self) -> date:
+        """The first day that is looked at."""
+        return self.on - WINDOW + timedelta(days=1)
+
+    @property
     def share_on_time(self) -> Fraction | None:
         return Fraction(self.on_time, self.invoices) if self.invoices else None
 
@@ -172,6 +177,10 @@ class MonthOfTrend:
     weighted_days_late: Fraction | None
     on_time: int
     rated: Rated
+
+    @property
+    def share_on_time(self) -> Fraction | None:
+        return Fraction(self.on_time, self.invoices) if self.invoices else None
 
 
 def trend(settled: Sequence[Settled], today: date, months: int = 12) -> list[MonthOfTrend]:

@@ -18,14 +18,14 @@ FOLDERS: Final[dict[str, tuple[str, ...]]] = {
         "asked_changes", "audit_entries", "connection_marks", "invitations", "ledger_refusals", "planned_starts",
         "practice_clients", "practice_member_clients", "saved_views", "setup_steps", "trial_periods",
         "paid_for",
-        "erasures",
+        "cash_forecasts", "payer_looks", "erasures",
         "organisations", "people", "memberships", "api_tokens", "late_payment_policies", "account_pages", "brakes",
         "habits", "occasion_switches", "senders", "sending_domains", "mailbox_readings", "event_endpoints",
     ),
     "customers": (
         "contact_tags",
         "contacts", "contact_people", "changed_addresses", "channel_wishes", "people_away", "stopped_addresses",
-        "text_stops", "late_payment_terms", "account_stops", "holds",
+        "text_stops", "late_payment_terms", "account_stops", "holds", "payer_ratings", "rating_changes",
     ),
     "ledger": ("invoices", "credits", "payments", "quotes", "ledger_notes", "expected_dates", "sent_marks", "invoice_pdfs"),
     "messages": (
