@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from credit_control.payer.facts import Settled
 from credit_control.payer.habits import Paid
 from credit_control.promises import KeptRate
 from store.models import (
+    Communication,
     Contact,
     Invoice,
     Organisation,
@@ -120,6 +121,35 @@ def payments(session: Session, organisation_id: str, contact_id: str, since: dat
         .order_by(Payment.paid_on, Payment.id)
     )
     return [Paid(on, currency, amount, invoice_id or "") for on, currency, amount, invoice_id in rows]
+
+
+def messages(
+    session: Session, organisation_id: str, contact_id: str, since: datetime
+) -> list[tuple[datetime, str, str, str]]:
+    """(when it left, channel, who sent it, step) of what was said to a contact; calls and letters count as well."""
+    at = func.coalesce(Communication.sent_at, Communication.created_at)
+    rows = session.execute(
+        select(
+            Communication.sent_at,
+            Communication.created_at,
+            Communication.channel,
+            Communication.from_name,
+            Communication.step_name,
+        )
+        .where(
+            Communication.organisation_id == organisation_id,
+            Communication.contact_id == contact_id,
+            Communication.direction == "out",
+            Communication.channel.in_(("email", "sms", "call", "letter")),
+            Communication.status.in_(("sent", "delivered")),
+            at >= since,
+        )
+        .order_by(at, Communication.id)
+    )
+    return [
+        (sent_at or created_at, channel, sender or "", step or "")
+        for sent_at, created_at, channel, sender, step in rows
+    ]
 
 
 def settled_ids(
@@ -268,6 +298,71 @@ def changes(
     if contact_id is not None:
         wanted = wanted.where(RatingChange.contact_id == contact_id)
     return list(session.scalars(wanted.order_by(RatingChange.changed_on.desc(), RatingChange.id).limit(most)))
+
+
+def counts(session: Session, organisation_id: str) -> dict[str, int]:
+    """How many customers are rated how."""
+    rows = session.execute(
+        select(PayerRating.rating, func.count())
+        .where(PayerRating.organisation_id == organisation_id)
+        .group_by(PayerRating.rating)
+    )
+    return dict(rows.tuples().all())
+
+
+def listed(
+    session: Session, organisation_id: str, rating: str | None, *, skip: int, most: int
+) -> list[tuple[PayerRating, str]]:
+    """Ratings with the customers' names, those with the most points first; of one rating or of all."""
+    wanted = (
+        select(PayerRating, Contact.name)
+        .join(
+            Contact,
+            and_(
+                Contact.organisation_id == PayerRating.organisation_id, Contact.id == PayerRating.contact_id
+            ),
+        )
+        .where(PayerRating.organisation_id == organisation_id)
+    )
+    if rating is not None:
+        wanted = wanted.where(PayerRating.rating == rating)
+    order = (PayerRating.points.is_(None), PayerRating.points.desc(), Contact.name, Contact.id)
+    return list(session.execute(wanted.order_by(*order).offset(skip).limit(most)).tuples())
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """What a customer owes that is late, in one currency."""
+
+    contact_id: str
+    name: str
+    currency: str
+    amount: Decimal
+    invoices: int
+    oldest: date
+
+
+def overdue(session: Session, organisation_id: str, today: date) -> list[Overdue]:
+    """Everybody who owes something late, a currency at a time, the largest sum first."""
+    amount = func.sum(Invoice.amount_due)
+    rows = session.execute(
+        select(
+            Invoice.contact_id,
+            Contact.name,
+            Invoice.currency,
+            amount,
+            func.count(),
+            func.min(Invoice.due_on),
+        )
+        .join(
+            Contact,
+            and_(Contact.organisation_id == Invoice.organisation_id, Contact.id == Invoice.contact_id),
+        )
+        .where(Invoice.organisation_id == organisation_id, OPEN_INVOICE, Invoice.due_on < today)
+        .group_by(Invoice.contact_id, Contact.name, Invoice.currency)
+        .order_by(Invoice.currency, amount.desc(), Contact.name, Invoice.contact_id)
+    )
+    return [Overdue(*row) for row in rows]
 
 
 def look_of(session: Session, organisation_id: str) -> PayerLook | None:

@@ -24,7 +24,9 @@ def show_payer(caller: Caller, session: Session, id_: str) -> answers.Payer:
     """How a customer pays: its rating with what that is made of, a year's trend, and on which days it pays."""
     if customers.contact(session, caller.organisation_id, id_) is None:
         abort(404, "There is no such contact.")
-    found = payer_of(session, caller.organisation_id, id_, caller.today(session))
+    found = payer_of(
+        session, caller.organisation_id, id_, caller.today(session), caller.organisation(session).timezone
+    )
     inputs = _inputs(found.rated.inputs)
     return answers.Payer(
         as_of=caller.organisation(session).synced_at,
