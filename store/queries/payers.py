@@ -307,7 +307,7 @@ def counts(session: Session, organisation_id: str) -> dict[str, int]:
         .where(PayerRating.organisation_id == organisation_id)
         .group_by(PayerRating.rating)
     )
-    return dict(rows.tuples().all())
+    return {rating: many for rating, many in rows}
 
 
 def listed(
@@ -327,7 +327,8 @@ def listed(
     if rating is not None:
         wanted = wanted.where(PayerRating.rating == rating)
     order = (PayerRating.points.is_(None), PayerRating.points.desc(), Contact.name, Contact.id)
-    return list(session.execute(wanted.order_by(*order).offset(skip).limit(most)).tuples())
+    rows = session.execute(wanted.order_by(*order).offset(skip).limit(most))
+    return [(rating_of, name) for rating_of, name in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,12 @@ def show(organisation: Organisation) -> ResponseReturnValue:
     """Twelve weeks by currency, what is left out, and the last weeks."""
     today = clock.today(organisation.timezone)
     with dunnock().database.read(organisation.id) as session:
+        ahead, home = service.outlook(session, organisation.id, today), organisation.base_currency
         return render_template(
             "pages/insight/money_ahead.html",
             organisation=organisation,
-            ahead=service.outlook(session, organisation.id, today),
+            ahead=ahead,
+            due=sorted(ahead.due.items(), key=lambda one: (one[0] != home, one[0])),
             came_out=service.came_out(session, organisation.id, today),
         )
 
