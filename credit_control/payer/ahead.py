@@ -13,7 +13,6 @@ the same answer. Currencies stay apart.
 from __future__ import annotations
 
 import random
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from credit_control.payer.expected import HIGH, LOW, Spread
 WEEKS = 12
 _WEEK = timedelta(days=7)
 _SLICES = 20
+_PIECES = tuple((piece + 0.5) / _SLICES for piece in range(_SLICES))
 _DRAWS, _DRAWS_OF_MANY, _MANY = 400, 100, 1_000
 _SEED = 20
 _CENT = Decimal("0.01")
@@ -115,8 +115,11 @@ def _of_currency(currency: str, coming: Sequence[Coming], today: date, kept: flo
             means[week] += by_habit * (share - before)
             before = share
         table = payer.usual if one.word is None else payer.word_broken
-        for piece in range(_SLICES):
-            table[piece][bisect_right(shares, (piece + 0.5) / _SLICES)] += amount
+        week, last = 0, len(shares)
+        for piece, cases in zip(_PIECES, table, strict=True):
+            while week < last and shares[week] <= piece:
+                week += 1
+            cases[week] += amount
     lows, highs = _interval([payers[one] for one in sorted(payers)], kept, weeks)
     return Ahead(
         currency,

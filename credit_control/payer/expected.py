@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import accumulate
+from typing import Any
 
 from credit_control.payer.facts import Settled
 
@@ -87,6 +88,20 @@ class Book:
         self.invoices += 1
         self._stale = True
 
+    def take_up(self, kept: Mapping[str, Any]) -> None:
+        """Know what was kept, and nothing else."""
+        self.invoices = kept["invoices"]
+        self._weights = {late: weight for late, weight in kept["weights"]}  # noqa: C416  # pairs of a list
+        self._stale = bool(self._weights)
+
+    def kept(self) -> dict[str, Any]:
+        """All that it knows, to be kept and taken up again with ``book_of``."""
+        whole = sum(self._weights.values()) or 1.0
+        return {
+            "invoices": self.invoices,
+            "weights": [[late, weight / whole] for late, weight in sorted(self._weights.items())],
+        }
+
     def spread(self) -> tuple[list[int], list[float]]:
         """Days late in their order, and the running sum of their weights, which ends with ``BOOK_COUNTS``."""
         if self._stale:
@@ -98,12 +113,19 @@ class Book:
         return self._days, self._sums
 
 
+def book_of(kept: Mapping[str, Any]) -> Book:
+    """A book as it was kept."""
+    book = Book()
+    book.take_up(kept)
+    return book
+
+
 class Past:
     """One customer's settled invoices, the last ``MOST_OWN`` of them. They are added in the order in which they were settled."""
 
     def __init__(self) -> None:
         self._order: deque[tuple[int, int]] = deque()
-        self._rows: list[tuple[int, int, float, Settled]] = []
+        self._rows: list[tuple[int, int, float, Decimal, str, date, int]] = []
         self._added = 0
         self.all_days = 0
         """The days late of all that were added, for their plain average."""
@@ -119,7 +141,16 @@ class Past:
         late = one.days_late
         self._added += 1
         self.all_days += late
-        insort(self._rows, (late, self._added, _weight(one.settled_on), one))
+        row = (
+            late,
+            self._added,
+            _weight(one.settled_on),
+            one.amount,
+            one.currency,
+            one.due_on,
+            one.due_on.month,
+        )
+        insort(self._rows, row)
         self._order.append((late, self._added))
         if len(self._order) > MOST_OWN:
             del self._rows[bisect_left(self._rows, self._order.popleft())]
@@ -129,12 +160,13 @@ class Past:
         days, factors, plain = [], [], 0.0
         alike = same_month = 0
         half, double = open_one.amount / 2, open_one.amount * 2
+        wanted = open_one.currency
         month, since = open_one.due_on.month, open_one.due_on - timedelta(days=_SEASON)
-        for late, _, weight, one in self._rows:
+        for late, _, weight, amount, currency, due_on, due_month in self._rows:
             factor = 1
-            if half <= one.amount <= double and one.currency == open_one.currency:
+            if currency == wanted and half <= amount <= double:
                 factor, alike = factor + 1, alike + 1
-            if one.due_on.month == month and one.due_on < since:
+            if due_month == month and due_on < since:
                 factor, same_month = factor + 1, same_month + 1
             days.append(late)
             factors.append(weight * factor)

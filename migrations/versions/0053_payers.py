@@ -65,6 +65,7 @@ def upgrade() -> None:
         "payer_looks",
         _whose(),
         sa.Column("looked_on", sa.Date(), nullable=False),
+        sa.Column("book", Json, nullable=False),
         sa.Column("tests", Json, nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisations.id"], name="fk_payer_looks_organisation_id"

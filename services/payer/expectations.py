@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from credit_control.payer.expected import Basis, Book, Expected, Open, Past, expected, past_of
-from credit_control.payer.facts import Settled
+from credit_control.payer.expected import Basis, Book, Expected, Open, Past, book_of, expected, past_of
 from kit.wording import ngettext
 from store.models import Invoice
 from store.queries import payers as queries
@@ -17,17 +16,25 @@ REACH = timedelta(days=5 * 365)
 """What was settled longer ago counts less than a thousandth, and is not looked at."""
 
 
-class Pasts:
-    """Everybody's past as it is known on a morning."""
+def everybody(session: Session, organisation_id: str, today: date) -> Book:
+    """Everybody's days late, by the mirror as it is now."""
+    book = Book()
+    for _, one in queries.settled(session, organisation_id, today - REACH, today):
+        book.add(one)
+    return book
 
-    def __init__(self, session: Session, organisation_id: str, today: date) -> None:
-        self.book = Book()
-        self.today = today
-        found: dict[str, list[Settled]] = {}
-        for contact_id, one in queries.settled(session, organisation_id, today - REACH, today):
-            self.book.add(one)
-            found.setdefault(contact_id, []).append(one)
-        self._settled = found
+
+class Pasts:
+    """The past of some customers as the mirror is now, and everybody's as it was last night (or now, before the first)."""
+
+    def __init__(
+        self, session: Session, organisation_id: str, today: date, contact_ids: Collection[str]
+    ) -> None:
+        look = queries.look_of(session, organisation_id)
+        self.book = book_of(look.book) if look else everybody(session, organisation_id, today)
+        self._settled = queries.by_contact(
+            queries.settled(session, organisation_id, today - REACH, today, contact_ids)
+        )
         self._pasts: dict[str, Past] = {}
 
     def of(self, contact_id: str) -> Past:
@@ -44,7 +51,7 @@ def expectations(
     waiting = [one for one in invoices if one.status == "AUTHORISED" and one.amount_due > 0]
     if not waiting:
         return {}
-    pasts = Pasts(session, organisation_id, today)
+    pasts = Pasts(session, organisation_id, today, {one.contact_id for one in waiting})
     found = {
         one.id: expected(
             Open(one.due_on, one.currency, one.total), pasts.of(one.contact_id), pasts.book, today

@@ -11,7 +11,7 @@ from credit_control.payer.backtest import Seen, backtest, newest
 from kit import clock
 from services.app import App
 from services.payer import money_ahead
-from services.payer.expectations import REACH
+from services.payer.expectations import REACH, everybody
 from services.payer.ratings import in_text, rate
 from store.models import Organisation, PayerLook
 from store.queries import payers as queries
@@ -33,13 +33,14 @@ def look(app: App, organisation_id: str) -> None:
     with app.database.read(organisation_id) as session:
         today = clock.today(session.get_one(Organisation, organisation_id).timezone)
         contact_ids = queries.with_invoices(session, organisation_id)
+        book = everybody(session, organisation_id, today).kept()
         tests = tests_of(session, organisation_id, today)
     for some in slices(contact_ids, _AT_ONCE):
         with app.database.write(organisation_id) as session:
             rate(session, organisation_id, some, today)
     with app.database.write(organisation_id) as session:
         money_ahead.keep_monday(session, organisation_id, today)
-        session.merge(PayerLook(organisation_id=organisation_id, looked_on=today, tests=tests))
+        session.merge(PayerLook(organisation_id=organisation_id, looked_on=today, book=book, tests=tests))
 
 
 def tests_of(session: Session, organisation_id: str, today: date) -> dict[str, Any]:

@@ -63,6 +63,8 @@ class PayerLook(Base):
     organisation_id: Mapped[OrganisationId]
     looked_on: Mapped[date]
     """A day of the organisation's calendar."""
+    book: Mapped[dict[str, Any]]
+    """Everybody's days late with their weights, as of that morning, by which expectations are told during the day."""
     tests: Mapped[dict[str, Any]]
     """How right expectations would have been, by the day from which invoices are seen; empty: nothing can be said yet."""
 

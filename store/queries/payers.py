@@ -307,7 +307,7 @@ def counts(session: Session, organisation_id: str) -> dict[str, int]:
         .where(PayerRating.organisation_id == organisation_id)
         .group_by(PayerRating.rating)
     )
-    return {rating: many for rating, many in rows}
+    return dict(row.tuple() for row in rows)
 
 
 def listed(

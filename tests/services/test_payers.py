@@ -55,7 +55,8 @@ def opened(org: Chasing, contact_id: str, due_in: int = 10, amount: str = "100.0
 
 
 def rating_of(org: Chasing, contact_id: str) -> PayerRating:
-    return next(one for one in rows(org, PayerRating) if one.contact_id == contact_id)
+    found: PayerRating = next(one for one in rows(org, PayerRating) if one.contact_id == contact_id)
+    return found
 
 
 def test_everybody_is_rated_once_a_night(org: Chasing) -> None:
