@@ -100,7 +100,8 @@ def _of_currency(currency: str, coming: Sequence[Coming], today: date, kept: flo
     means, promised = [0.0] * (weeks + 1), [Decimal(0)] * (weeks + 1)
     payers: dict[str, _Payer] = {}
     for one in coming:
-        payer = payers.setdefault(one.contact_id, _Payer(weeks))
+        if (payer := payers.get(one.contact_id)) is None:
+            payer = payers[one.contact_id] = _Payer(weeks)
         amount, shares = float(one.amount), [one.spread.share_by(end) for end in ends]
         by_habit = amount
         if one.word is not None:

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -67,6 +68,7 @@ class Expected:
     basis: Basis
 
 
+@lru_cache(maxsize=8192)
 def _weight(settled_on: date) -> float:
     """Twice as much for each 180 days later; only ratios matter."""
     return float(2.0 ** ((settled_on.toordinal() - _SINCE) / HALF_LIFE))
