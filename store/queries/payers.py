@@ -307,7 +307,7 @@ def counts(session: Session, organisation_id: str) -> dict[str, int]:
         .where(PayerRating.organisation_id == organisation_id)
         .group_by(PayerRating.rating)
     )
-    return dict(row.tuple() for row in rows)
+    return {word: many for word, many in rows}  # noqa: C416  # rows are no pairs to the type checker
 
 
 def listed(
