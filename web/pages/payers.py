@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from credit_control.payer.habits import Runs
 from credit_control.payer.rating import Rating
 from kit import clock
 from kit.wording import _
@@ -17,6 +18,7 @@ from services.roles import Right
 from store.models import Organisation
 from store.queries import customers
 from store.queries import payers as queries
+from web.format import payment_days
 from web.security import dunnock, member
 
 payers = Blueprint("payers", __name__, url_prefix="/organisations/<organisation_id>")
@@ -96,9 +98,11 @@ def show(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         )
 
 
-def _runs(runs: object) -> dict[str, list[int]] | None:
-    days = getattr(runs, "days", None)
-    return {"month_days": list(days.month_days), "weekdays": list(days.weekdays)} if days else None
+def _runs(runs: Runs | None) -> str:
+    """The days that stand out, in words."""
+    if runs is None:
+        return ""
+    return payment_days({"month_days": list(runs.days.month_days), "weekdays": list(runs.days.weekdays)})
 
 
 def _asked_rating() -> str | None:
