@@ -57,6 +57,7 @@ from services.app import App
 from services.data_rights import deletion, erasure, exports, retention
 from services.mirror import schedule
 from services.occasions import marking
+from services.payer import look
 from services.plans_and_usage import intake, payers, watch
 from store.away import AWAY
 from store.queries import leases
@@ -116,6 +117,7 @@ ROUNDS = (
     Round(doors.BILLING_NEWS, _once(intake.waiting)),
     Round(doors.BILLING, payers.due),
     Round(doors.PLANS, watch.due, BULK),
+    Round(doors.PAYERS, look.due, BULK),
     Round(doors.DELETE_ORGANISATION, deletion.due, BULK),
     Round(doors.EXPORT_ORGANISATION, exports.due, BULK),
     Round(doors.ERASE_CUSTOMERS, erasure.due, BULK),

@@ -366,6 +366,22 @@ _TABLES: Final = (
         "contact_people", Whose.CONTACT, N_("people"), "To know to whom to write.", _COLLEAGUES, goes=True
     ),
     Personal(
+        "payer_ratings",
+        Whose.CONTACT,
+        N_("ratings of how it pays"),
+        "To know how likely it is to pay in time.",
+        _OWN,
+        goes=True,
+    ),
+    Personal(
+        "rating_changes",
+        Whose.CONTACT,
+        N_("changes of how it is rated"),
+        "To see when somebody began to pay otherwise.",
+        _OWN,
+        goes=True,
+    ),
+    Personal(
         "changed_addresses",
         Whose.CONTACT,
         N_("changed addresses"),
@@ -520,7 +536,8 @@ _TEAM = "About colleagues, not about customers."
 _PRACTICE = "About an accountant’s practice and its staff, not about customers."
 
 WITHOUT: Final[dict[str, str]] = {
-    "account_pages": _SETTINGS, "api_tokens": _SETTINGS, "campaigns": _SETTINGS, "connection_marks": _TEAM,
+    "account_pages": _SETTINGS, "cash_forecasts": _NUMBERS, "payer_looks": _NUMBERS,
+    "api_tokens": _SETTINGS, "campaigns": _SETTINGS, "connection_marks": _TEAM,
     "communication_invoices": _NUMBERS, "data_exports": "Goes with the exports, which erasing deletes as a whole.",
     "data_export_parts": "Exports that are made already; erasing deletes them as a whole.",
     "deletions": "Only says when everything is deleted.", "erasures": "What is left on purpose: who, when, why.",

@@ -70,6 +70,7 @@ SECTIONS: Final = (
             Page("Late fees", "late_fees.show", ("late_payment", "claim_letters", "collections_file")),
         ),
     ),
+    Section("Reports", (Page("Payers", "payers.index"), Page("Money ahead", "money_ahead.show"))),
     Section(
         "Settings",
         (

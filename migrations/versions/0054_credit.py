@@ -9,7 +9,7 @@ from store import row_security
 from store.types import Instant, Money
 
 revision = "0054"
-down_revision = "0050"
+down_revision = "0053"
 branch_labels = None
 depends_on = None
 

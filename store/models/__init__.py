@@ -43,6 +43,7 @@ from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
+from store.models.payers import CashForecast, PayerLook, PayerRating, RatingChange
 from store.models.people import ChangedAddress, ChannelWish, ContactPerson, PersonAway
 from store.models.plans import PaidFor, Payer, TrialPeriod
 from store.models.practices import (
@@ -98,6 +99,7 @@ __all__ = [
     "BulkRun",
     "Campaign",
     "CampaignMember",
+    "CashForecast",
     "ChangedAddress",
     "ChannelWish",
     "ClaimLetter",
@@ -154,6 +156,8 @@ __all__ = [
     "Password",
     "PasswordReset",
     "Payer",
+    "PayerLook",
+    "PayerRating",
     "Payment",
     "PaymentPlan",
     "Person",
@@ -173,6 +177,7 @@ __all__ = [
     "PromiseInvoice",
     "PromiseToPay",
     "Quote",
+    "RatingChange",
     "RecoveryCode",
     "Replay",
     "Reply",

@@ -36,6 +36,7 @@ _NO_PAGE_JUST_NOW = {
     "other_mails.statement": "a file",
     "payment_plans.agreement": "a file",
     "evidence.of_contact": "a file",
+    "money_ahead.file": "a file",
     "evidence.of_invoice": "a file",
     "plan.show": "only where Dunnock is hosted",
     "practice_enabling.run": "nothing was enabled",

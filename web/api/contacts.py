@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services import doors, owners, placing, schedules
 from services.books import desk_of
 from services.contact_why import contact_why
+from services.payer.ratings import ratings_of
 from store import models
 from store.queries import account_stops, customers, promises, senders
 from store.queries import api as queries
@@ -24,8 +25,6 @@ from web.api.shapes import Page
 from web.api.shapes_people import ContactInFull
 
 _NONE_SUCH = "There is no such contact."
-_NEW = "new"
-"""The rating of everybody, until there are figures to rate by."""
 
 
 def list_contacts(caller: Caller, session: Session, query: asked.Contacts) -> Page[shapes.Contact]:
@@ -87,6 +86,7 @@ def _told(caller: Caller, session: Session, rows: Sequence[models.Contact]) -> l
     holds = customers.holds_of(session, caller.organisation_id, ids, today)
     stops = account_stops.standing(session, caller.organisation_id, ids)
     placed = placing.placements(session, desk_of(session, caller.organisation_id), ids)
+    rated = ratings_of(session, caller.organisation_id, ids, today)
     rates = promises.kept_rates(session, caller.organisation_id, ids)
     return [
         shapes.Contact(
@@ -95,7 +95,7 @@ def _told(caller: Caller, session: Session, rows: Sequence[models.Contact]) -> l
             name=row.name,
             email=row.email,
             schedule=None if placed[row.id].excluded else placed[row.id].schedule.name,
-            rating=_NEW,
+            rating=rated[row.id].rating.value,
             language=row.language,
             on_hold=any(hold.invoice_id is None for hold in holds.get(row.id, ())),
             balances=[_balance(one) for one in owed.get(row.id, ())],

@@ -9,8 +9,10 @@ from msgspec import convert, structs
 from sqlalchemy.orm import Session
 
 from credit_control.decisions import NextStep
+from credit_control.payer.expected import Expected
 from services import outlook
 from services.next_steps import next_steps
+from services.payer.expectations import basis_words, expectations
 from services.sent_to import sent_to
 from store import models
 from store.queries import api as queries
@@ -67,10 +69,11 @@ def explain_invoice(caller: Caller, id_: str, query: asked.OnDay) -> shapes.Why:
 def _told(caller: Caller, session: Session, rows: Sequence[models.Invoice]) -> list[shapes.Invoice]:
     owing = {row.contact_id for row in rows if row.status == "AUTHORISED"}
     coming = next_steps(session, caller.organisation_id, owing, caller.now)
-    return [_invoice(row, coming.get(row.id)) for row in rows]
+    likely = expectations(session, caller.organisation_id, rows, caller.today(session))
+    return [_invoice(row, coming.get(row.id), likely.get(row.id)) for row in rows]
 
 
-def _invoice(row: models.Invoice, following: NextStep | None) -> shapes.Invoice:
+def _invoice(row: models.Invoice, following: NextStep | None, likely: Expected | None) -> shapes.Invoice:
     return shapes.Invoice(
         id=row.id,
         ledger_id=row.ledger_id,
@@ -83,4 +86,9 @@ def _invoice(row: models.Invoice, following: NextStep | None) -> shapes.Invoice:
         amount_due=money(row.amount_due),
         status=row.status,
         next_step=shapes.NextStep(name=following.name, on=following.on) if following else None,
+        expected_payment=shapes.ExpectedPayment(
+            on=likely.on, earliest=likely.earliest, latest=likely.latest, basis=basis_words(likely.basis)
+        )
+        if likely
+        else None,
     )

@@ -86,6 +86,7 @@ from web.api.occasions import (
     switch_occasion,
 )
 from web.api.organisation import change_organisation, show_organisation
+from web.api.payers import show_payer
 from web.api.payment_plans import (
     accept_plan,
     agree_plan,
@@ -165,6 +166,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/contacts", Right.VIEW, list_contacts),
     Route("GET", "/contacts/{id}", Right.VIEW, show_contact),
     Route("PATCH", "/contacts/{id}", Right.CHANGE_CHASING, change_contact),
+    Route("GET", "/contacts/{id}/payer", Right.VIEW, show_payer),
     Route("GET", "/contacts/{id}/calendar", Right.VIEW, show_customers_calendar),
     Route("PUT", "/contacts/{id}/calendar", Right.RECORD, set_customers_calendar),
     Route("GET", "/contacts/{id}/people", Right.VIEW, list_people),

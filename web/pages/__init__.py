@@ -40,10 +40,12 @@ from web.pages.late_fees import late_fees
 from web.pages.late_payment import late_payment
 from web.pages.mailboxes import mailboxes
 from web.pages.mails import mails
+from web.pages.money_ahead import money_ahead
 from web.pages.not_me import not_me
 from web.pages.notebook import pages as notebook
 from web.pages.other_mails import pages as other_mails
 from web.pages.outbox import pages as outbox
+from web.pages.payers import payers
 from web.pages.payment_plans import payment_plans
 from web.pages.people import people
 from web.pages.plan import plan
@@ -102,6 +104,8 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     calendars,
     people,
     data_health,
+    payers,
+    money_ahead,
     invoices,
     disputes,
     invoice_grid,

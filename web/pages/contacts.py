@@ -16,6 +16,7 @@ from services.books import desk_of
 from services.changes import change_of_chasing
 from services.contact_why import contact_why
 from services.customer_standing import standing_of
+from services.payer.ratings import ratings_of
 from services.people_list import everybody
 from services.roles import Right
 from services.senders import senders_of
@@ -210,6 +211,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             story=timeline.shown(session, scope_of(organisation, contact)),
             text_stops=text_queries.stops_at(session, organisation.id, contact_id),
             history=history_queries.reading(session, organisation.id, NoteTarget.CONTACT, contact_id),
+            rated=ratings_of(session, organisation.id, [contact_id], today)[contact_id],
             tags=tag_queries.of(session, organisation.id, contact_id),
             form=form,
             today=today,

@@ -16,8 +16,22 @@ const draw = (canvas, kind, rows, column, title) => {
     },
   });
 };
+// One picture of three columns of the same currency: what is expected as a line, and the second and third column as a band around it.
+const band = (canvas, rows, heads) => {
+  const tone = colour("--tblr-primary"), ink = colour("--tblr-secondary"), line = colour("--tblr-border-color"), cells = [1, 2, 3].map((column) => rows.map((row) => row.cells[column]));
+  const set = (at, more) => ({ label: heads[at].textContent.trim(), data: cells[at].map((cell) => Number(cell.dataset.value)), borderColor: tone, backgroundColor: tone.replace("rgb(", "rgba(").replace(")", ", .18)"), borderWidth: 1, borderDash: [4, 4], pointRadius: 0, ...more });
+  return new Chart(canvas, {
+    type: "line",
+    data: { labels: rows.map((row) => row.cells[0].textContent.trim()), datasets: [set(0, { borderWidth: 2, borderDash: [], pointRadius: 3 }), set(1, {}), set(2, { fill: "-1" })] },
+    options: {
+      maintainAspectRatio: false, animation: false,
+      scales: { x: { grid: { display: false }, ticks: { color: ink } }, y: { beginAtZero: true, border: { display: false }, grid: { color: line }, ticks: { color: ink, maxTicksLimit: 5 } } },
+      plugins: { legend: { labels: { color: ink, usePointStyle: true, pointStyle: "line" } }, tooltip: { displayColors: false, callbacks: { label: (one) => `${one.dataset.label}: ${cells[one.datasetIndex][one.dataIndex].textContent.trim()}` } } },
+    },
+  });
+};
 const pictures = (figure) => {
-  const table = document.getElementById(figure.dataset.table), rows = [...table.tBodies[0].rows], heads = [...table.tHead.rows[0].cells].slice(1);
+  const table = document.getElementById(figure.dataset.table), rows = [...table.tBodies[0].rows], all = [...table.tHead.rows[0].cells].slice(1), one = figure.dataset.chart === "band", heads = one ? all.slice(0, 1) : all.slice(0, Number(table.dataset.only || all.length));
   const made = heads.map((head, at) => {
     const frame = document.createElement("div"), canvas = document.createElement("canvas"), title = heads.length > 1 ? head.textContent.trim() : "";
     canvas.setAttribute("role", "img");
@@ -26,6 +40,7 @@ const pictures = (figure) => {
     figure.append(frame);
     return [canvas, at + 1, title];
   });
+  if (one) return [band(made[0][0], rows, all)];
   return made.map(([canvas, column, title]) => draw(canvas, figure.dataset.chart, rows, column, title));
 };
 let drawn = [];

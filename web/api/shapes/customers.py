@@ -8,6 +8,8 @@ from typing import Literal
 from web.api.fields import Currency, Id, LedgerId, Moment, Money, SetLanguage
 from web.api.shapes.base import Answer, NextStep, Reason
 
+Rating = Literal["new", "good", "average", "poor"]
+
 
 class PaymentDays(Answer, frozen=True):
     """Days of the month (31: the last one) and weekdays (Monday is 0) on which a customer pays."""
@@ -37,6 +39,7 @@ class Contact(Answer, frozen=True):
     """A customer. ``on_hold``: chasing of the whole contact is on hold, not of single invoices alone.
 
     ``schedule`` is null where a rule keeps the contact from being chased; ``schedule_reason`` says what put it there.
+    ``rating``: how it paid in the last twelve months (``/contacts/{id}/payer`` has the figures); new: too little was paid to say.
     ``owner_id``: the colleague who looks after it. ``promises_kept`` of ``promises_judged``: promises and instalments
     kept in full, of those whose day is over.
     """
@@ -46,7 +49,7 @@ class Contact(Answer, frozen=True):
     name: str
     email: str | None
     schedule: str | None
-    rating: str
+    rating: Rating
     on_hold: bool
     language: SetLanguage | None
     balances: list[Balance]
@@ -61,8 +64,22 @@ class Contact(Answer, frozen=True):
     promises_judged: int
 
 
+class ExpectedPayment(Answer, frozen=True):
+    """When an open invoice is likely to be paid in full: half of such invoices are paid by ``on``, one in ten by
+    ``earliest``, nine in ten by ``latest``. ``basis``: what this is told by.
+    """
+
+    on: Day
+    earliest: Day
+    latest: Day
+    basis: str
+
+
 class Invoice(Answer, frozen=True):
-    """A sales invoice as the ledger has it; ``status`` is the ledger's word."""
+    """A sales invoice as the ledger has it; ``status`` is the ledger's word.
+
+    ``expected_payment`` is null where nothing is open, and where it is later than anything that was ever paid.
+    """
 
     id: Id
     ledger_id: LedgerId
@@ -75,6 +92,7 @@ class Invoice(Answer, frozen=True):
     amount_due: Money
     status: str
     next_step: NextStep | None
+    expected_payment: ExpectedPayment | None
 
 
 class InvoiceInFull(Invoice, frozen=True):

@@ -1,0 +1,122 @@
+"""What the API answers about how customers pay (docs/payers.md has the formulas)."""
+
+from __future__ import annotations
+
+from datetime import date as Day  # noqa: N812 - as the other shapes call it
+from typing import Annotated
+
+from msgspec import Meta
+
+from web.api.fields import Currency, Id, Moment, Money
+from web.api.shapes.base import Answer
+from web.api.shapes.customers import PaymentDays, Rating
+
+Number = Annotated[
+    str, Meta(pattern=r"^-?\d+\.\d{4}$", description="A figure with four decimals, rounded once, halves up.")
+]
+
+
+class RatingInputs(Answer, frozen=True):
+    """What a rating is made of. ``weighted_days_late`` is weighted by amount, never across currencies; ``trend``: by how
+    many days it pays later in the last 182 days than before; null: fewer than three invoices in one of both.
+    """
+
+    since: Day
+    until: Day
+    invoices: int
+    weighted_days_late: Number | None
+    on_time: int
+    percent_on_time: Number | None
+    invoices_lately: int
+    days_late_lately: Number | None
+    days_late_before: Number | None
+    trend: Number | None
+    promises_kept: int
+    promises_judged: int
+
+
+class RatingPoints(Answer, frozen=True):
+    """From 0 to 100, and where they come from."""
+
+    total: Number
+    days_late: Number
+    on_time: Number
+    trend: Number
+    promises: Number
+
+
+class TrendMonth(Answer, frozen=True):
+    """What was settled in a month, and the rating on its last day, by invoices alone."""
+
+    month: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}$")]
+    invoices: int
+    weighted_days_late: Number | None
+    percent_on_time: Number | None
+    rating: Rating
+
+
+class DayCount(Answer, frozen=True):
+    """Days with a payment on a weekday (Monday is 0), or on a day of the month (31: the last)."""
+
+    day: int
+    days: int
+
+
+class WeekdaySum(Answer, frozen=True):
+    """What came on a weekday (Monday is 0)."""
+
+    currency: Currency
+    weekday: int
+    amount: Money
+
+
+class PaymentRuns(Answer, frozen=True):
+    """Days that stand out; they could be set as the customer's payment days (``/contacts/{id}/calendar``)."""
+
+    pays_on: PaymentDays
+    days: int
+    of_days: int
+    percent: Number
+
+
+class PartPayments(Answer, frozen=True):
+    """So many invoices were paid in so many payments."""
+
+    payments: int
+    invoices: int
+
+
+class PayerHabits(Answer, frozen=True):
+    """Payments of the last 365 days. ``days``: on so many days there was one."""
+
+    payments: int
+    days: int
+    by_weekday: list[DayCount]
+    by_day_of_month: list[DayCount]
+    sums: list[WeekdaySum]
+    runs: PaymentRuns | None
+    parts: list[PartPayments]
+
+
+class RatingChanged(Answer, frozen=True):
+    """A rating that became another."""
+
+    on: Day
+    before: Rating
+    after: Rating
+    why: str
+
+
+class Payer(Answer, frozen=True):
+    """How a customer pays. ``as_of``: how fresh the mirror of the ledger is, from which all of it is told."""
+
+    as_of: Moment | None
+    contact_id: Id
+    rating: Rating
+    points: RatingPoints | None
+    formula: str
+    inputs: RatingInputs
+    trend: list[TrendMonth]
+    habits: PayerHabits
+    changes: list[RatingChanged]
+    basis: str
