@@ -315,8 +315,8 @@ UNWATCHED: Final[dict[str, str]] = {
         (
             "api_answers", "connection_marks", "credit_alerts", "deletions", "erased_addresses", "feed_events", "feeds",
             "foreseen_mails", "foresights", "habits", "history_readings", "inbox_events", "internal_notices", "leases",
-            "ledger_notes",            "ledger_refusals", "mail_events", "message_words", "paid_for", "payers", "people_away", "sent_marks",
-            "cash_forecasts", "payer_looks", "payer_ratings", "rating_changes",
+            "ledger_notes", "ledger_refusals", "mail_events", "message_words", "paid_for", "payers",
+            "people_away", "sent_marks", "cash_forecasts", "payer_looks", "payer_ratings", "rating_changes",
             "expected_dates", "stray_mails", "sweep_marks", "sync_positions", "trial_periods", "data_export_parts",
         ),
         _OWN_WORK,
