@@ -77,9 +77,8 @@ def booked(
     if undated:
         last = max((one.on for one in dated), default=issued_on)
         dated.append(Settled(max(paid_on or last, issued_on), undated))
-    return Booked(
-        own_id, issued_on, due_on, total, paid_on, tuple(sorted(dated, key=lambda one: one.on)), undated
-    )
+    settled = tuple(sorted(dated, key=lambda one: one.on))
+    return Booked(own_id, issued_on, due_on, total, paid_on, settled, amount_due, undated)
 
 
 def _paid_on(
