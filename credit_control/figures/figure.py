@@ -55,6 +55,8 @@ class Figure:
     unknown: str | None = None
     at_least: int | None = None
     """More than so many days, where history does not reach back any further."""
+    period: Period | None = None
+    """The days that it is about, where these are not those that were asked for."""
 
     def rounded(self, places: int) -> Decimal | None:
         """The value with so many decimals."""

@@ -135,7 +135,7 @@ def _movements(session: Session, organisation_id: str, counts: Sequence[Any]) ->
         .where(Allocation.organisation_id == organisation_id, *counts)
     )
     found: dict[str, list[Settled]] = defaultdict(list)
-    statements: tuple[Select[str, date, Decimal], ...] = (payments, allocated)
+    statements: list[Select[Any, date, Decimal]] = [payments, allocated]
     for statement in statements:
         for invoice_id, on, amount in session.connection().execute(statement):
             found[invoice_id].append(Settled(on, amount))
