@@ -70,6 +70,7 @@ SECTIONS: Final = (
             Page("Late fees", "late_fees.show", ("late_payment", "claim_letters", "collections_file")),
         ),
     ),
+    Section("Reports", (Page("Figures", "insight.figures"),)),
     Section(
         "Settings",
         (

@@ -109,7 +109,8 @@ def test_a_day_of_the_past_is_seen_as_it_was(books: Mirrored) -> None:
 def test_where_the_books_end_countback_says_so(books: Mirrored) -> None:
     """All that was ever invoiced was open on 15 September: more than its 15 days cannot be told."""
     back = figures(books, date(2026, 9, 15), 15)["GBP"]["dso_countback"]
-    assert (back.value, back.at_least) == (15, None)
+    assert back.value == 15
+    assert back.at_least is None
     longer = figures(books, date(2026, 11, 2), 15)["EUR"]["dso_countback"]
     assert longer.value == 2
     assert MORE_THAN.format(61).startswith("More than 61 days")

@@ -35,6 +35,7 @@ PLACES: Final = (
     Place("Disputes", "queries complaints", "disputes.index"),
     Place("Data health", "missing e-mail addresses wrong stale", "data_health.show"),
     Place("First look", "import report ageing", "first_look.show"),
+    Place("Figures", "reports dso cei days to pay late overdue kpi ageing promise kept", "insight.figures"),
     Place("Schedules", "courses steps reminders days", "schedules.index"),
     Place("Rules", "conditions placing excluded minimum smallest amount", "rules.index"),
     Place("Templates", "texts wording language tone mails letters", "templates.index"),
