@@ -54,7 +54,7 @@ def figures(organisation: Organisation) -> ResponseReturnValue:
         today=today,
         period=period,
         most_days=kpis.MOST_DAYS,
-        sections=[
+        by_currency=[
             Section(currency, cards(each, currency, period, today), months.get(currency, [])[-_SHOWN_MONTHS:])
             for currency, each in found.items()
         ],
