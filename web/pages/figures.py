@@ -10,6 +10,7 @@ from typing import Final
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from credit_control.figures.figure import Period
 from kit import clock
 from kit.errors import UserError
 from kit.spreadsheet import csv_of, workbook_of
@@ -27,6 +28,8 @@ _TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _SHOWN_MONTHS: Final = 24
+_PATIENCE: Final = 5.0
+"""Seconds for which a page makes months anew; a large ledger that is new takes longer, and the clock has a worker go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +47,17 @@ def figures(organisation: Organisation) -> ResponseReturnValue:
     """The figures of the period that was asked for, and month by month."""
     today = clock.today(organisation.timezone)
     period = _asked(today)
-    keeping.renew(dunnock(), organisation.id)
+    left = keeping.renew(dunnock(), organisation.id, seconds=_PATIENCE)
     with dunnock().database.read(organisation.id) as session:
         found = kpis.kpis(session, organisation, period, today)
-        months = monthly.by_month(session, organisation.id, today)
+        months = {} if left else monthly.by_month(session, organisation.id, today)
     return render_template(
         "pages/insight/figures.html",
         organisation=organisation,
         today=today,
         period=period,
         most_days=kpis.MOST_DAYS,
+        months_to_come=left,
         by_currency=[
             Section(currency, cards(each, currency, period, today), months.get(currency, [])[-_SHOWN_MONTHS:])
             for currency, each in found.items()
@@ -84,7 +88,7 @@ def file(organisation: Organisation, what: str, form: str) -> ResponseReturnValu
     )
 
 
-def _asked(today: date) -> kpis.Period:
+def _asked(today: date) -> Period:
     """The period of the query string, a year up to today where it names none; 400 for one that cannot be."""
     day, days = request.args.get("on", "").strip(), request.args.get("days", "").strip()
     try:
