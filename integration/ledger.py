@@ -117,6 +117,16 @@ class LedgerContact:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerAllocation:
+    """What of a credit was allocated to an invoice. ``kind`` is that of ``LedgerCredit``."""
+
+    kind: str
+    credit_id: str
+    amount: Decimal
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerInvoice:
     """A sales invoice; bills never come through this interface."""
 
@@ -138,6 +148,8 @@ class LedgerInvoice:
     updated_at: datetime
     sent: bool | None = None
     """Whether the ledger has it as sent to the customer; None: it does not say. To which address, no ledger of ours tells."""
+    allocations: tuple[LedgerAllocation, ...] = ()
+    """The credits that were allocated to it, in so far as the ledger dates them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ from services import (
 )
 from services.app import App
 from services.data_rights import deletion, erasure, exports, retention
+from services.figures import keeping
 from services.mirror import schedule
 from services.occasions import marking
 from services.payer import look
@@ -113,6 +114,7 @@ ROUNDS = (
     Round(doors.NOTICES, _either(looking_again.due, notices.due), BULK),
     Round(doors.REPLY_WORK, _either(paid_claims.due, reply_reminders.due), BULK),
     Round(doors.EVENTS, event_delivery.due, BULK),
+    Round(doors.FIGURES, keeping.due, BULK),
     Round(doors.TEXT_COSTS, text_costs.due, BULK),
     Round(doors.BILLING_NEWS, _once(intake.waiting)),
     Round(doors.BILLING, payers.due),

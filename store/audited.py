@@ -317,11 +317,12 @@ UNWATCHED: Final[dict[str, str]] = {
             "foreseen_mails", "foresights", "habits", "history_readings", "inbox_events", "internal_notices", "leases",
             "ledger_notes", "ledger_refusals", "mail_events", "message_words", "paid_for", "payers",
             "people_away", "sent_marks", "cash_forecasts", "payer_looks", "payer_ratings", "rating_changes",
-            "expected_dates", "stray_mails", "sweep_marks", "sync_positions", "trial_periods", "data_export_parts",
+            "expected_dates", "monthly_figures", "stale_figures", "stray_mails", "sweep_marks",
+            "sync_positions", "trial_periods", "data_export_parts",
         ),
         _OWN_WORK,
     ),
-    **dict.fromkeys(("credits", "invoice_pdfs", "invoices", "payments", "quotes"), _LEDGER),
+    **dict.fromkeys(("allocations", "credits", "invoice_pdfs", "invoices", "payments", "quotes"), _LEDGER),
     **dict.fromkeys(
         (
             "account_links", "answers", "attachments", "communications", "contact_tags", "forwards", "page_answers",

@@ -52,7 +52,7 @@ SECTIONS: Final = (
     Section(
         "Customers",
         (Page("Customers", "contacts.index", ("people", "timeline", "evidence", "first_look", "account_stops")),
-         Page("Credit limits", "credit.index"), Page("Data health", "data_health.show")),
+         Page("Data health", "data_health.show")),
     ),
     Section("Invoices", (Page("Invoices", "invoice_grid.show", ("invoices",)),)),
     Section(
@@ -70,7 +70,15 @@ SECTIONS: Final = (
             Page("Late fees", "late_fees.show", ("late_payment", "claim_letters", "collections_file")),
         ),
     ),
-    Section("Reports", (Page("Payers", "payers.index"), Page("Money ahead", "money_ahead.show"))),
+    Section(
+        "Reports",
+        (
+            Page("Figures", "insight.figures"),
+            Page("Payers", "payers.index"),
+            Page("Money ahead", "money_ahead.show"),
+            Page("Credit limits", "credit.index"),
+        ),
+    ),
     Section(
         "Settings",
         (

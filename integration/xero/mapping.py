@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from integration.ledger import (
     HistoryEntry,
+    LedgerAllocation,
     LedgerContact,
     LedgerCredit,
     LedgerInvoice,
@@ -27,6 +28,7 @@ from integration.ledger import (
 )
 from integration.xero.shapes import (
     AddressShape,
+    AppliedShape,
     ContactHead,
     ContactShape,
     CreditShape,
@@ -181,7 +183,27 @@ def invoice(shape: InvoiceShape) -> LedgerInvoice:
         fully_paid_on=_day(shape.fully_paid_on_date),
         updated_at=_instant(shape.updated_date_utc, "invoice", own_id),
         sent=None if shape.sent_to_contact is None else is_true(shape.sent_to_contact),
+        allocations=_allocations(shape),
     )
+
+
+def _allocations(shape: InvoiceShape) -> tuple[LedgerAllocation, ...]:
+    """In the ledger's order; what it gives no amount or no day for is left to what it says is settled in all."""
+    applied = (
+        ("credit_note", shape.credit_notes),
+        ("prepayment", shape.prepayments),
+        ("overpayment", shape.overpayments),
+    )
+    return tuple(found for kind, each in applied for one in each or () if (found := _allocation(kind, one)))
+
+
+def _allocation(kind: str, shape: AppliedShape) -> LedgerAllocation | None:
+    own_id = shape.credit_note_id or shape.overpayment_id or shape.prepayment_id
+    on = _day(shape.date_string or shape.date)
+    amount = shape.applied_amount
+    if not own_id or on is None or not amount or not amount.is_finite():
+        return None
+    return LedgerAllocation(kind, own_id, amount, on)
 
 
 def is_of_a_customer(shape: PaymentShape) -> bool:

@@ -78,6 +78,17 @@ class ContactShape(Shape):
     updated_date_utc: str | None = msgspec.field(default=None, name="UpdatedDateUTC")
 
 
+class AppliedShape(Shape):
+    """A credit as it stands in the invoice to which it was allocated."""
+
+    credit_note_id: str | None = msgspec.field(default=None, name="CreditNoteID")
+    overpayment_id: str | None = msgspec.field(default=None, name="OverpaymentID")
+    prepayment_id: str | None = msgspec.field(default=None, name="PrepaymentID")
+    applied_amount: Decimal | None = None
+    date: str | None = None
+    date_string: str | None = None
+
+
 class InvoiceShape(Shape):
     type: str | None = None
     invoice_id: str | None = msgspec.field(default=None, name="InvoiceID")
@@ -98,6 +109,9 @@ class InvoiceShape(Shape):
     amount_credited: Decimal | None = None
     status: str | None = None
     updated_date_utc: str | None = msgspec.field(default=None, name="UpdatedDateUTC")
+    credit_notes: list[AppliedShape] | None = None
+    prepayments: list[AppliedShape] | None = None
+    overpayments: list[AppliedShape] | None = None
 
 
 class DocumentHead(Shape):

@@ -9,7 +9,7 @@ from store import row_security
 from store.types import Json, Money
 
 revision = "0053"
-down_revision = "0050"
+down_revision = "0052"
 branch_labels = None
 depends_on = None
 

@@ -28,7 +28,10 @@ FOLDERS: Final[dict[str, tuple[str, ...]]] = {
         "text_stops", "late_payment_terms", "account_stops", "holds", "payer_ratings", "rating_changes",
         "credit_limits", "credit_alerts",
     ),
-    "ledger": ("invoices", "credits", "payments", "quotes", "ledger_notes", "expected_dates", "sent_marks", "invoice_pdfs"),
+    "ledger": (
+        "invoices", "credits", "allocations", "payments", "quotes", "ledger_notes", "expected_dates", "sent_marks",
+        "invoice_pdfs",
+    ),
     "messages": (
         "communications", "communication_invoices", "attachments", "edited_texts", "mail_events", "forwards",
         "answers", "replies", "stray_mails", "account_links", "page_answers", "internal_notices",
@@ -57,6 +60,8 @@ LEFT_OUT: Final[dict[str, str]] = {
     "foreseen_mails": "What would leave next, worked out anew whenever something changes.",
     "history_readings": "When the ledger’s own notes were last read.",
     "message_words": "The words by which messages are found, made from the messages that are here.",
+    "monthly_figures": "Figures by month, worked out from the invoices and payments that are here.",
+    "stale_figures": "Whose figures by month are to be worked out anew.",
     "sweep_marks": "Which documents the reading under way has seen.",
     "sync_positions": "How far the ledger has been read.",
 }

@@ -7,7 +7,7 @@ rather than the whole page lost. Texts are cut to what the ledger itself allows 
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -81,9 +81,11 @@ def stub_row(organisation_id: str, ledger_id: str, name: str) -> Row:
 
 
 def invoice_row(organisation_id: str, invoice: LedgerInvoice) -> Row:
+    applied = _applied(invoice)
     row = _finished(
         _head(organisation_id, invoice.id),
         invoice.updated_at,
+        told_beside=applied,
         contact_id=_contact_id(organisation_id, invoice.contact_id),
         number=_line(invoice.number),
         reference=_line_or_none(invoice.reference),
@@ -100,6 +102,28 @@ def invoice_row(organisation_id: str, invoice: LedgerInvoice) -> Row:
         sent=invoice.sent,
     )
     return row | {"found_by": invoice_words(row)}
+
+
+def allocation_rows(row: Row, invoice: LedgerInvoice) -> list[Row]:
+    """The credits that were allocated to an invoice that is written as ``row``."""
+    return [
+        {
+            "organisation_id": row["organisation_id"],
+            "invoice_id": row["id"],
+            "position": place,
+            "contact_id": row["contact_id"],
+            "credit_ledger_id": credit_id,
+            "kind": kind,
+            "applied_on": on,
+            "currency": row["currency"],
+            "amount": amount,
+        }
+        for place, (kind, credit_id, on, amount) in enumerate(_applied(invoice))
+    ]
+
+
+def _applied(invoice: LedgerInvoice) -> list[tuple[str, str, date, Decimal]]:
+    return [(_code(one.kind), _id(one.credit_id), one.on, _amount(one.amount)) for one in invoice.allocations]
 
 
 def payment_row(organisation_id: str, payment: LedgerPayment) -> Row:
@@ -172,10 +196,14 @@ def _head(organisation_id: str, ledger_id: str) -> Row:
     }
 
 
-def _finished(head: Row, updated_at: datetime, **fields: Any) -> Row:
-    """The row with its fingerprint: a digest of all fields, because the time of change may stand still."""
+def _finished(head: Row, updated_at: datetime, *, told_beside: Any = None, **fields: Any) -> Row:
+    """The row with its fingerprint: a digest of all fields, because the time of change may stand still.
+
+    ``told_beside``: what the document tells that is kept in other rows; nothing of it leaves the digest as it is.
+    """
     fields["updated_at"] = updated_at
-    digest = hashlib.blake2b(repr(fields).encode("utf-8", "backslashreplace"), digest_size=16)
+    told = repr(fields) + (repr(told_beside) if told_beside else "")
+    digest = hashlib.blake2b(told.encode("utf-8", "backslashreplace"), digest_size=16)
     return {**head, **fields, "fingerprint": digest.hexdigest()}
 
 

@@ -19,7 +19,7 @@ from services import brakes
 from services.credit import alerts
 from services.mirror import addresses, paid, rows, schedule
 from store.ids import document_id
-from store.queries import erasures, mirror, payment_plans, promises, quotes
+from store.queries import erasures, figures_kept, mirror, payment_plans, promises, quotes
 from store.queries.mirror import Known, Row
 
 _Document = TypeVar("_Document", LedgerContact, LedgerInvoice, LedgerCredit, LedgerPayment, LedgerQuote)
@@ -60,6 +60,8 @@ def store_invoices(
     _introduce(session, organisation_id, news, invoices, now)
     before = paid.amounts_known(session, organisation_id, [row["id"] for row in news if row["id"] in known])
     mirror.write_invoices(session, _without_words(session, organisation_id, news, rows.wordless_invoice))
+    _allocate(session, organisation_id, news, invoices)
+    figures_kept.mark_stale(session, organisation_id, _contacts(news, known))
     paid.tell(session, organisation_id, news, before, now)
     _tell_promises(session, organisation_id, [row["id"] for row in news], now)
     alerts.look(session, organisation_id, _contacts(news, known), now, [row["id"] for row in news])
@@ -104,6 +106,7 @@ def store_payments(
     news = _news(found, known)
     mirror.write_payments(session, news)
     about = {row["invoice_id"] for row in news if row["invoice_id"]}
+    figures_kept.mark_stale_by_invoices(session, organisation_id, about)
     _tell_promises(session, organisation_id, about, now)
     if news:
         brakes.payments_came_in(session, organisation_id, now)
@@ -139,6 +142,18 @@ def store_quotes(
         },
     )
     return _look(session, organisation_id, _contacts(news, known), now)
+
+
+def _allocate(
+    session: Session, organisation_id: str, news: list[Row], invoices: Sequence[LedgerInvoice]
+) -> None:
+    """The credits that were allocated to these invoices, in place of those that are known."""
+    told = {
+        document_id(organisation_id, each.id): each
+        for each in sorted(invoices, key=lambda one: one.updated_at)
+    }
+    found = [one for row in news for one in rows.allocation_rows(row, told[row["id"]])]
+    mirror.replace_allocations(session, organisation_id, [row["id"] for row in news], found)
 
 
 def _without_words(

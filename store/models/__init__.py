@@ -36,11 +36,12 @@ from store.models.data_rights import (
 )
 from store.models.disputes import Dispute
 from store.models.feed import EventEndpoint, Feed, FeedEvent
+from store.models.figures import MonthlyFigure, StaleFigure
 from store.models.finding import ContactTag, MessageWords, SavedView
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.history import HistoryReading
 from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
-from store.models.ledger import Contact, Credit, Invoice, Payment
+from store.models.ledger import Allocation, Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
 from store.models.payers import CashForecast, PayerLook, PayerRating, RatingChange
@@ -86,6 +87,7 @@ __all__ = [
     "AccountLink",
     "AccountPages",
     "AccountStop",
+    "Allocation",
     "Answer",
     "ApiAnswer",
     "ApiToken",
@@ -146,6 +148,7 @@ __all__ = [
     "MailboxReading",
     "Membership",
     "MessageWords",
+    "MonthlyFigure",
     "OccasionSwitch",
     "Organisation",
     "PageAnswer",
@@ -189,6 +192,7 @@ __all__ = [
     "SentMark",
     "SetupStep",
     "SignIn",
+    "StaleFigure",
     "StepTaken",
     "StoppedAddress",
     "StrayMail",

@@ -198,6 +198,27 @@ class Credit(Base):
     """When the ledger was asked, at the last change of this row; by our own clock."""
 
 
+class Allocation(Base):
+    """What of a credit was allocated to an invoice, as the invoice itself tells it."""
+
+    __tablename__ = "allocations"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "invoice_id"], ["invoices.organisation_id", "invoices.id"]),
+        Index(None, "organisation_id", "contact_id"),
+    )
+
+    organisation_id: Mapped[OrganisationId]
+    invoice_id: Mapped[Id] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[Id]
+    credit_ledger_id: Mapped[LedgerId]
+    kind: Mapped[Code]
+    """As of ``Credit``."""
+    applied_on: Mapped[date]
+    currency: Mapped[Code]
+    amount: Mapped[Decimal]
+
+
 @event.listens_for(Contact, "before_insert")
 @event.listens_for(Contact, "before_update")
 def _find_contact(_mapper: Mapper[Contact], _connection: Connection, row: Contact) -> None:

@@ -43,6 +43,8 @@ class Show(StrEnum):
     PROMISED = "promised"
     HELD = "held"
     PAID = "paid"
+    COUNTED = "counted"
+    """Open or paid: what figures count, which is neither voided nor deleted."""
     ALL = "all"
 
 
@@ -74,6 +76,11 @@ class Wanted:
     how: How | None = None
     due_since: date | None = None
     due_until: date | None = None
+    issued_since: date | None = None
+    issued_until: date | None = None
+    paid_since: date | None = None
+    """Paid in full on this day or later."""
+    paid_until: date | None = None
     sort: Sort = Sort.DUE
     backwards: bool = False
     narrow: Filter = EVERYTHING
@@ -172,9 +179,15 @@ def _narrowed(organisation_id: str, wanted: Wanted, today: date) -> list[Any]:
         found.append(Invoice.due_on >= wanted.due_since)
     if wanted.due_until:
         found.append(Invoice.due_on <= wanted.due_until)
+    found += _between(Invoice.issued_on, wanted.issued_since, wanted.issued_until)
+    found += _between(Invoice.fully_paid_on, wanted.paid_since, wanted.paid_until)
     if wanted.how:
         found.append(Invoice.amount_credited > 0 if wanted.how is How.CREDIT else _has_payment())
     return found
+
+
+def _between(day: Any, first: date | None, last: date | None) -> list[Any]:
+    return [*([day >= first] if first else []), *([day <= last] if last else [])]
 
 
 def ids(session: Session, organisation_id: str, wanted: Wanted, today: date) -> list[str]:
@@ -209,6 +222,8 @@ def _shown(show: Show, today: date) -> list[Any]:
             return [OPEN_INVOICE, _is_held(today)]
         case Show.PAID:
             return [Invoice.status == "PAID"]
+        case Show.COUNTED:
+            return [Invoice.status.in_(("AUTHORISED", "PAID"))]
         case Show.ALL:
             return [Invoice.status.in_(("AUTHORISED", "PAID", "VOIDED"))]
 

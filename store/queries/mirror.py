@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Dialect, Select, Table, delete, or_, selec
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from store.models import Contact, Credit, Invoice, Organisation, Payment, Quote, SweepMark
+from store.models import Allocation, Contact, Credit, Invoice, Organisation, Payment, Quote, SweepMark
 from store.models.ledger import OPEN
 from store.queries import foresights
 
@@ -118,6 +118,19 @@ def write_contacts(session: Session, rows: Sequence[Row]) -> None:
 
 def write_invoices(session: Session, rows: Sequence[Row]) -> None:
     _upsert(session, Invoice.__table__, rows)
+
+
+def replace_allocations(
+    session: Session, organisation_id: str, invoice_ids: Collection[str], rows: Sequence[Row]
+) -> None:
+    """The allocations of these invoices are ``rows`` and nothing else."""
+    for ids in _chunks(invoice_ids):
+        session.execute(
+            delete(Allocation)
+            .where(Allocation.organisation_id == organisation_id, Allocation.invoice_id.in_(ids))
+            .execution_options(synchronize_session=False)
+        )
+    _execute_many(session, _insert(Allocation.__table__, session), rows)
 
 
 def write_credits(session: Session, rows: Sequence[Row]) -> None:

@@ -22,6 +22,7 @@ from services.mirror.slices import read_slice
 from store.models import Communication, Contact, InboxEvent, Invoice, SyncPosition
 from tests.bench import seed
 from tests.bench.book import A_CONTACT, LAST_EVENING, MORNING, Book
+from tests.bench.figures import figures
 from tests.bench.measure import Sample, sampled
 from tests.support.fake_mailer import FakeMailer
 from tests.support.schema import create_tables
@@ -306,5 +307,18 @@ def tick(app: App, _invoices: int, organisations: int) -> list[Sample]:
 
 PARTS: dict[str, Part] = {
     part.__name__: part
-    for part in (build, first_day, settled, webhook, sending, pages, lists, sweep, past, ordinary_day, tick)
+    for part in (
+        build,
+        first_day,
+        settled,
+        webhook,
+        sending,
+        pages,
+        lists,
+        sweep,
+        past,
+        ordinary_day,
+        tick,
+        figures,
+    )
 }

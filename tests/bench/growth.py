@@ -27,6 +27,7 @@ BOOK_PARTS = (
     "sweep",
     "past",
     "ordinary_day",
+    "figures",
 )
 """In this order: each finds the database as the one before left it."""
 CROWD_PARTS = ("build", "tick")

@@ -26,7 +26,7 @@ from store.models import (
     Person,
     ScheduleVersion,
 )
-from store.queries import pages
+from store.queries import figures_kept, pages
 from tests.support.cast_agreements import bulk_run, campaign, dispute, people, plans, promise, rule, task
 from tests.support.cast_correspondence import HOSTILE, correspondence
 
@@ -115,6 +115,7 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
         session.add_all(people(home, invoices[0].contact_id, now))
         session.add(task(home, invoices[0], anna, now))
         bulk_run(session, home, invoices[0].contact_id, now)
+        figures_kept.mark_stale(session, home.id, {one.contact_id for one in invoices})  # as the mirror does
         return Cast(
             organisation_id=home.id,
             owner_id=anna.id,

@@ -19,6 +19,7 @@ from integration.ledger import (
     Drafted,
     HistoryEntry,
     InvoiceDraft,
+    LedgerAllocation,
     LedgerContact,
     LedgerCredit,
     LedgerError,
@@ -204,9 +205,10 @@ class FakeLedger:
         self.credit_book[credit_id] = replace(
             credit, remaining=left, status=status, updated_at=self._moment()
         )
-        self._settle(
-            invoice_id, amount_credited=self.invoice_book[invoice_id].amount_credited + Decimal(amount)
-        )
+        invoice = self.invoice_book[invoice_id]
+        applied = LedgerAllocation(credit.kind, credit_id, Decimal(amount), self.now.date())
+        self.invoice_book[invoice_id] = replace(invoice, allocations=(*invoice.allocations, applied))
+        self._settle(invoice_id, amount_credited=invoice.amount_credited + Decimal(amount))
 
     def add_quote(
         self, contact_id: str, number: str, total: str = "240.00", *, status: str = "SENT", **fields: Any

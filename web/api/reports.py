@@ -2,30 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 
 from msgspec import convert
 from sqlalchemy.orm import Session
 
-from credit_control.ageing import BUCKETS, Ageing, bucket_of
+from credit_control.figures.figure import Figure, Input, Period, round_half_up
 from services import practice_usage, text_costs
-from store.queries import pages
-from store.queries.pages import DueDay
-from web.api import shapes
+from services.figures import aged, kpis
+from web.api import asked_reports, shapes
 from web.api.caller import Caller
 from web.api.fields import money
 
+PLACES = 4
+"""The decimals of days and per cents."""
 
-def report_ageing(caller: Caller, session: Session) -> shapes.AgeingReport:
-    """What is due by days overdue, currency by currency; no currency is added to another."""
-    days = pages.open_by_due_day(session, caller.organisation_id)
-    aged = _aged(days, caller.today(session))
+
+def report_ageing(caller: Caller, session: Session, query: asked_reports.AgeingReport) -> shapes.AgeingReport:
+    """What is or was due by days overdue or by calendar months, currency by currency; none is added to another."""
+    today = caller.today(session)
+    on = query.on or today
+    kpis.period_up_to(on, 1, today)
+    found = aged.aged(session, caller.organisation_id, on, today, query.by)
     return shapes.AgeingReport(
         as_of=caller.organisation(session).synced_at,
-        currencies={one.currency: _shown(one) for one in aged},
+        currencies={currency: _shown(amounts) for currency, amounts in found.items()},
     )
+
+
+def report_kpis(caller: Caller, session: Session, query: asked_reports.Kpis) -> shapes.KpiReport:
+    """How fast customers pay, how much is late, how well collecting goes: each figure with its formula and inputs."""
+    organisation, today = caller.organisation(session), caller.today(session)
+    period = kpis.period_up_to(query.on or today, query.days, today)
+    found = kpis.kpis(session, organisation, period, today)
+    return shapes.KpiReport(
+        as_of=organisation.synced_at,
+        currencies={
+            currency: shapes.Kpis(**{name: _kpi(one, period) for name, one in figures.items()})
+            for currency, figures in found.items()
+        },
+    )
+
+
+def _kpi(one: Figure, asked_for: Period) -> shapes.Kpi:
+    value, period = one.rounded(PLACES), one.period or asked_for
+    return shapes.Kpi(
+        value=None if value is None else f"{value:f}",
+        formula=one.formula,
+        period=shapes.KpiPeriod(period.first, period.last, period.days),
+        inputs={name: _input(each) for name, each in one.inputs.items()},
+        unknown=one.unknown.format(one.at_least) if one.unknown else None,
+    )
+
+
+def _input(value: Input) -> str | int:
+    match value:
+        case int():
+            return value
+        case Decimal():
+            return money(value)
+        case Fraction():
+            return f"{round_half_up(value, PLACES):f}"
+        case _:
+            return value.isoformat()
 
 
 def report_text_messages(caller: Caller, session: Session) -> list[shapes.TextMessages]:
@@ -64,15 +105,6 @@ def report_usage(caller: Caller, session: Session) -> list[shapes.Usage]:
     ]
 
 
-def _aged(days: Iterable[DueDay], today: date) -> list[Ageing]:
-    """From sums by due date, so that a large ledger costs little."""
-    amounts: dict[str, list[Decimal]] = {}
-    for day in days:
-        buckets = amounts.setdefault(day.currency, [Decimal(0)] * len(BUCKETS))
-        buckets[bucket_of((today - day.due_on).days)] += day.amount_due
-    return [Ageing(currency, tuple(buckets)) for currency, buckets in sorted(amounts.items())]
-
-
-def _shown(one: Ageing) -> shapes.Ageing:
-    figures = one.by_bucket | {"total": one.total}
+def _shown(amounts: Mapping[str, Decimal]) -> shapes.Ageing:
+    figures = {**amounts, "total": sum(amounts.values(), Decimal(0))}
     return convert({name: money(amount) for name, amount in figures.items()}, shapes.Ageing)

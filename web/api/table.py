@@ -125,7 +125,7 @@ from web.api.replies import (
     undo_reply,
     wait_for_paid_claim,
 )
-from web.api.reports import report_ageing, report_text_messages, report_usage
+from web.api.reports import report_ageing, report_kpis, report_text_messages, report_usage
 from web.api.route import Route
 from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove_rule
 from web.api.runs import run
@@ -306,6 +306,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/campaigns/{id}", Right.VIEW, show_campaign),
     Route("PATCH", "/campaigns/{id}", Right.CHANGE_CHASING, change_campaign),
     Route("GET", "/reports/ageing", Right.VIEW, report_ageing),
+    Route("GET", "/reports/kpis", Right.VIEW, report_kpis),
     Route("GET", "/reports/text-messages", Right.VIEW, report_text_messages),
     Route("GET", "/reports/usage", Right.VIEW, report_usage),
     Route("GET", "/invoices/{id}/interest", Right.VIEW, show_interest),

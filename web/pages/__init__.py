@@ -30,6 +30,7 @@ from web.pages.dry_run import pages as dry_run
 from web.pages.event_endpoints import endpoints as event_endpoints
 from web.pages.evidence import evidence
 from web.pages.exports import exports
+from web.pages.figures import insight
 from web.pages.first_look import first_look
 from web.pages.inbox import inbox
 from web.pages.invited import invited
@@ -109,6 +110,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     invoices,
     disputes,
     invoice_grid,
+    insight,
     timeline,
     search,
     saved_views,

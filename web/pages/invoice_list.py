@@ -27,6 +27,14 @@ COLUMNS: Final = {
 }
 USUAL: Final = tuple(one for one in COLUMNS if one != "reference")
 
+_DAYS: Final = {
+    "issued_from": "issued_since",
+    "issued_to": "issued_until",
+    "paid_from": "paid_since",
+    "paid_to": "paid_until",
+}
+"""Days in the query string, and what they are of ``Wanted``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -46,6 +54,7 @@ class Asked:
             "how": one.how and one.how.value,
             "since": one.due_since and one.due_since.isoformat(),
             "until": one.due_until and one.due_until.isoformat(),
+            **{name: day and day.isoformat() for name, day in _days_of(one).items()},
             "sort": one.sort.value if one.sort is not Sort.DUE else None,
             "back": "1" if one.backwards else None,
             "col": self.columns if tuple(self.columns) != USUAL else None,
@@ -60,10 +69,15 @@ class Asked:
         return self.link(sort=sort, back="1" if again else None)
 
 
+def _days_of(wanted: Wanted) -> dict[str, date | None]:
+    return {name: getattr(wanted, field) for name, field in _DAYS.items()}
+
+
 def wanted_invoices(args: Any = None) -> Wanted:
     """Which invoices a query string means; a day that is none narrows nothing."""
     args = request.args if args is None else args
     since, until = _day(args, "since"), _day(args, "until")
+    days = {name: _day(args, name) for name in _DAYS}
     return Wanted(
         show=word("show", Show, args) or Show.OPEN,
         search=searched(args),
@@ -71,6 +85,7 @@ def wanted_invoices(args: Any = None) -> Wanted:
         how=word("how", How, args),
         due_since=since if isinstance(since, date) else None,
         due_until=until if isinstance(until, date) else None,
+        **{field: day for name, field in _DAYS.items() if isinstance(day := days[name], date)},
         sort=word("sort", Sort, args) or Sort.DUE,
         backwards=bool(args.get("back")),
         narrow=narrowed(args),
@@ -79,7 +94,7 @@ def wanted_invoices(args: Any = None) -> Wanted:
 
 def asked_invoices() -> Asked:
     """What this request wants to see, and what of it cannot be."""
-    wrong = "wrong" in (_day(request.args, "since"), _day(request.args, "until"))
+    wrong = "wrong" in [_day(request.args, name) for name in ("since", "until", *_DAYS)]
     return Asked(
         wanted_invoices(), columns(tuple(COLUMNS), USUAL), page_number(), _(_NO_DAY) if wrong else ""
     )

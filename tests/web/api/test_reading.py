@@ -163,6 +163,40 @@ def test_ageing_adds_up_currency_by_currency(api: Api) -> None:
     assert Decimal(report["currencies"]["GBP"]["total"]) == pounds
 
 
+def test_ageing_by_calendar_months_adds_up_to_the_same(api: Api) -> None:
+    by_days, by_months = api.get("/reports/ageing"), api.get("/reports/ageing", by="months")
+    for currency, ages in by_months["currencies"].items():
+        assert list(ages) == [
+            "current", "this_month", "1_month_ago", "2_months_ago", "3_months_ago", "older", "total",
+        ]  # fmt: skip
+        assert sum(Decimal(amount) for name, amount in ages.items() if name != "total") == Decimal(
+            ages["total"]
+        )
+        assert ages["total"] == by_days["currencies"][currency]["total"]
+
+
+def test_every_figure_says_what_it_was_made_of(api: Api) -> None:
+    report = api.get("/reports/kpis", days=90)
+    assert report["as_of"] == api.get("/organisation")["synced_at"]
+    ages = api.get("/reports/ageing")["currencies"]
+    for currency, figures in report["currencies"].items():
+        for figure in figures.values():
+            assert set(figure) == {"value", "formula", "period", "inputs", "unknown"}
+            assert (figure["value"] is None) == (figure["unknown"] is not None)
+        dso = figures["dso"]
+        assert dso["period"]["days"] == 90 == dso["inputs"]["days"]
+        assert dso["inputs"]["open"] == ages[currency]["total"]
+        by_hand = Decimal(dso["inputs"]["open"]) / Decimal(dso["inputs"]["sales"]) * 90
+        assert abs(by_hand - Decimal(dso["value"])) < Decimal("0.0001")
+        assert figures["dbt"] == figures["days_late_weighted"]
+
+
+def test_figures_of_a_day_that_has_not_come_are_refused(api: Api) -> None:
+    for path in ("/reports/kpis", "/reports/ageing"):
+        assert api.call("GET", path, query_string={"on": "2099-01-01"}).status_code == 409
+    assert api.call("GET", "/reports/kpis", query_string={"days": "0"}).status_code == 400
+
+
 @pytest.mark.parametrize("path", LISTS)
 def test_a_walk_misses_nothing_and_repeats_nothing(api: Api, path: str) -> None:
     whole = api.get(path, limit=200)

@@ -58,7 +58,7 @@ from web.api.shapes.records import (
     TaskKind,
     TaskLeftOut,
 )
-from web.api.shapes.reports import Ageing, AgeingReport, TextMessages, Usage
+from web.api.shapes.reports import Ageing, AgeingReport, Kpi, KpiPeriod, KpiReport, Kpis, TextMessages, Usage
 from web.api.shapes.schedules import Moved, Paused, Rule, Schedule, Step
 from web.api.shapes.texts import Hint, Template, TemplateText
 
@@ -91,6 +91,10 @@ __all__ = [
     "Hold",
     "Invoice",
     "InvoiceInFull",
+    "Kpi",
+    "KpiPeriod",
+    "KpiReport",
+    "Kpis",
     "LedgerNote",
     "Letter",
     "Moved",

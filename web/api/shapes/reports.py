@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from datetime import date as Day  # noqa: N812 - a field of an invoice is called date
 
-from msgspec import field
+from msgspec import UNSET, UnsetType, field
 
 from web.api.fields import Moment, Money
 from web.api.shapes.base import Answer
 from web.api.shapes.messages import Cost
 
 
-class Ageing(Answer, frozen=True):
-    """What is due in one currency, by days overdue."""
+class Ageing(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """What is due in one currency, by days overdue, or by the calendar month of the due day; the buckets add up to total."""
 
     current: Money
-    days_1_30: Money = field(name="1-30")
-    days_31_60: Money = field(name="31-60")
-    days_61_90: Money = field(name="61-90")
-    days_91: Money = field(name="91+")
+    days_1_30: Money | UnsetType = field(name="1-30", default=UNSET)
+    days_31_60: Money | UnsetType = field(name="31-60", default=UNSET)
+    days_61_90: Money | UnsetType = field(name="61-90", default=UNSET)
+    days_91: Money | UnsetType = field(name="91+", default=UNSET)
+    this_month: Money | UnsetType = UNSET
+    month_1: Money | UnsetType = field(name="1_month_ago", default=UNSET)
+    month_2: Money | UnsetType = field(name="2_months_ago", default=UNSET)
+    month_3: Money | UnsetType = field(name="3_months_ago", default=UNSET)
+    older: Money | UnsetType = UNSET
     total: Money
 
 
@@ -27,6 +32,57 @@ class AgeingReport(Answer, frozen=True):
 
     as_of: Moment | None
     currencies: dict[str, Ageing]
+
+
+class KpiPeriod(Answer, frozen=True, rename={"first": "from", "last": "to"}):
+    """Both days are counted."""
+
+    first: Day
+    last: Day
+    days: int
+
+
+class Kpi(Answer, frozen=True):
+    """``value`` in days or per cent with four decimals (null: ``unknown`` says why there is none), with what it was made of."""
+
+    value: str | None
+    formula: str
+    period: KpiPeriod
+    inputs: dict[str, str | int]
+    unknown: str | None
+
+
+class Kpis(Answer, frozen=True):
+    """The figures of one currency. ``days_late_weighted`` and ``dbt`` (days beyond terms) are the same."""
+
+    dso: Kpi
+    dso_countback: Kpi
+    best_possible_dso: Kpi
+    best_possible_dso_countback: Kpi
+    average_days_delinquent: Kpi
+    average_days_delinquent_countback: Kpi
+    cei: Kpi
+    cei_average_month: Kpi
+    days_to_pay: Kpi
+    days_to_pay_weighted: Kpi
+    days_late: Kpi
+    days_late_weighted: Kpi
+    dbt: Kpi
+    dbt_clipped: Kpi
+    wado: Kpi
+    average_days_overdue: Kpi
+    average_payment_delay: Kpi
+    at_risk_rate: Kpi
+    promise_kept: Kpi
+    right_first_time: Kpi
+    wrong_chase_rate: Kpi
+
+
+class KpiReport(Answer, frozen=True):
+    """``as_of`` is when the ledger was last read (null: not yet); no currency is added to another."""
+
+    as_of: Moment | None
+    currencies: dict[str, Kpis]
 
 
 class Usage(Answer, frozen=True):

@@ -1,0 +1,207 @@
+"""The figures of a period, currency by currency, each with what it was made of.
+
+They are worked out when somebody asks, from the invoices that the period concerns; so they are as new as the mirror.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from credit_control.figures import collecting, doing, dso, lateness
+from credit_control.figures.books import Booked, open_at, sales_of
+from credit_control.figures.by_month import month_end, months_back
+from credit_control.figures.collecting import at_risk
+from credit_control.figures.dso import MonthSales
+from credit_control.figures.figure import Figure, Period, days_up_to
+from credit_control.figures.flows import AT_RISK_AFTER
+from credit_control.figures.lateness import Overdue, Paid
+from kit.errors import UserError
+from kit.wording import _
+from store.models import Organisation
+from store.queries import figures as queries
+from store.queries.figures import Sent, SoldOn
+
+USUAL_DAYS = 365
+MOST_DAYS = 3_660
+_YEAR = 365
+_MONTHS = 12
+_NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one currency: all figures are made of this."""
+
+    period: Period
+    today: date
+    invoices: Sequence[Booked]
+    sold: Sequence[SoldOn]
+
+    def left(self, one: Booked, day: date) -> Decimal:
+        """What was open of an invoice at the end of a day; today it is what the ledger says is due."""
+        return one.left if day >= self.today else one.open_at(day)
+
+    def receivable(self, *, not_due: bool = False) -> Decimal:
+        """What was open at the end of the period, or what of it was not yet due."""
+        on = self.period.last
+        found = (self.left(one, on) for one in self.invoices if not not_due or one.due_on >= on)
+        return sum(found, _NOTHING)
+
+
+def period_up_to(on: date, days: int, today: date) -> Period:
+    """The period that was asked for. ``UserError`` where there can be none."""
+    if on > today:
+        raise UserError(_("Figures can be had up to today; choose a day that has come."))
+    if not 1 <= days <= MOST_DAYS or on.year < 2000:
+        raise UserError(_("Choose a period of 1 to %(most)s days after the year 1999.", most=MOST_DAYS))
+    return days_up_to(on, days)
+
+
+def kpis(
+    session: Session, organisation: Organisation, period: Period, today: date
+) -> dict[str, dict[str, Figure]]:
+    """All figures by currency and name; the home currency first."""
+    sold: dict[str, list[SoldOn]] = defaultdict(list)
+    for one in queries.sold(session, organisation.id, period.last):
+        sold[one.currency].append(one)
+    books = queries.concerning(session, organisation.id, period.first)
+    promises = queries.promises_due(session, organisation.id, period.first, period.last)
+    sends = _sends(session, organisation, period)
+    order = sorted({*sold, *promises, *sends}, key=lambda code: (code != organisation.base_currency, code))
+    found = {}
+    for currency in order:
+        known = Known(period, today, books.get(currency, []), sold.get(currency, []))
+        found[currency] = {
+            **_outstanding(known),
+            **_collected(session, organisation.id, currency, known),
+            **_lateness(known),
+            "promise_kept": doing.promise_kept(*promises.get(currency, (0, 0))),
+            **_sent(sends.get(currency, []), organisation.timezone),
+        }
+    return found
+
+
+def _outstanding(known: Known) -> dict[str, Figure]:
+    period, receivable, current = known.period, known.receivable(), known.receivable(not_due=True)
+    sales = sales_of(known.invoices, period.first, period.last)
+    months = month_sales(known.sold, period.last)
+    simple, best = dso.dso(receivable, sales, period.days), dso.best_possible_dso(current, sales, period.days)
+    back, best_back = dso.countback(receivable, months), dso.best_countback(current, months)
+    return {
+        "dso": simple,
+        "dso_countback": back,
+        "best_possible_dso": best,
+        "best_possible_dso_countback": best_back,
+        "average_days_delinquent": dso.delinquent(simple, best),
+        "average_days_delinquent_countback": dso.delinquent(back, best_back, by_countback=True),
+    }
+
+
+def month_sales(sold: Sequence[SoldOn], on: date) -> list[MonthSales]:
+    """What was invoiced month by month, back from the running one to that of the first invoice."""
+    sums: dict[date, Decimal] = defaultdict(Decimal)
+    for one in sold:
+        if one.on <= on:
+            sums[one.on.replace(day=1)] += one.total
+    if not sums:
+        return []
+    first, found, back = min(sums), [MonthSales(sums.get(on.replace(day=1), _NOTHING), on.day)], 1
+    while (month := months_back(on, back)) >= first:
+        found.append(MonthSales(sums.get(month, _NOTHING), month_end(month).day))
+        back += 1
+    return found
+
+
+def _collected(session: Session, organisation_id: str, currency: str, known: Known) -> dict[str, Figure]:
+    period = known.period
+    opening = open_at(known.invoices, period.eve)
+    closing, current = known.receivable(), known.receivable(not_due=True)
+    sales = sales_of(known.invoices, period.first, period.last)
+    months = Fraction(period.days * _MONTHS, _YEAR)
+    undated = {"undated_invoices": sum(1 for one in known.invoices if one.undated)}
+    by_total = collecting.cei(opening, sales, closing, current)
+    by_month = collecting.cei_average_month(opening, sales, closing, current, months)
+    return {
+        "cei": replace(by_total, inputs={**by_total.inputs, **undated}),
+        "cei_average_month": replace(by_month, inputs={**by_month.inputs, **undated}),
+        "at_risk_rate": _at_risk(session, organisation_id, currency, known),
+    }
+
+
+def _at_risk(session: Session, organisation_id: str, currency: str, known: Known) -> Figure:
+    last_due: dict[date, date] = {}
+    for one in known.sold:
+        month = one.on.replace(day=1)
+        last_due[month] = max(one.last_due, last_due.get(month, one.last_due))
+    on = known.period.last
+    known_by_now = [
+        month
+        for month, due in last_due.items()
+        if due + timedelta(AT_RISK_AFTER) <= on and month_end(month) <= on
+    ]
+    if not known_by_now:
+        return at_risk(_NOTHING, _NOTHING)
+    whole = Period(max(known_by_now), month_end(max(known_by_now)))
+    invoices = queries.issued_within(session, organisation_id, currency, whole.first, whole.last)
+    unpaid = sum(
+        (known.left(one, max(one.due_on + timedelta(AT_RISK_AFTER), one.issued_on)) for one in invoices),
+        _NOTHING,
+    )
+    return replace(at_risk(sales_of(invoices, whole.first, whole.last), unpaid), period=whole)
+
+
+def _lateness(known: Known) -> dict[str, Figure]:
+    period, on = known.period, known.period.last
+    paid = [
+        Paid(one.total, one.days_late or 0, one.days_to_pay or 0)
+        for one in known.invoices
+        if period.holds(one.paid_on)
+    ]
+    overdue = [
+        Overdue(left, days)
+        for one in known.invoices
+        if (days := lateness.overdue_by(one.due_on, on)) > 0 and (left := known.left(one, on)) > 0
+    ]
+    at_the_end = Period(on, on)
+    weighted = lateness.days_late_weighted(paid)
+    return {
+        "days_to_pay": lateness.days_to_pay(paid),
+        "days_to_pay_weighted": lateness.days_to_pay_weighted(paid),
+        "days_late": lateness.days_late(paid),
+        "days_late_weighted": weighted,
+        "dbt": weighted,
+        "dbt_clipped": lateness.dbt_clipped(paid),
+        "wado": replace(lateness.wado(overdue), period=at_the_end),
+        "average_days_overdue": replace(lateness.average_days_overdue(overdue), period=at_the_end),
+        "average_payment_delay": lateness.average_payment_delay(paid, overdue),
+    }
+
+
+def _sends(session: Session, organisation: Organisation, period: Period) -> dict[str, list[Sent]]:
+    """The reminders that left on these days of the organisation."""
+    zone = ZoneInfo(organisation.timezone)
+    since = datetime.combine(period.first, time.min, zone).astimezone(UTC)
+    before = datetime.combine(period.last + timedelta(1), time.min, zone).astimezone(UTC)
+    found: dict[str, list[Sent]] = defaultdict(list)
+    for one in queries.sends(session, organisation.id, since, before):
+        found[one.currency].append(one)
+    return found
+
+
+def _sent(sends: Sequence[Sent], timezone: str) -> dict[str, Figure]:
+    zone = ZoneInfo(timezone)
+    asked_for_paid = sum(
+        1 for one in sends if any(day < one.at.astimezone(zone).date() for day in one.paid_on)
+    )
+    return {
+        "right_first_time": doing.right_first_time(sum(one.went_wrong for one in sends), len(sends)),
+        "wrong_chase_rate": doing.wrong_chases(asked_for_paid, len(sends)),
+    }

@@ -1,0 +1,203 @@
+"""What figures of a period are made of, read when somebody asks for them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from credit_control.figures.books import COUNTS, Booked
+from store.models import (
+    Communication,
+    CommunicationInvoice,
+    Invoice,
+    MonthlyFigure,
+    PaidClaim,
+    PromiseToPay,
+    Reply,
+)
+from store.queries.figures_kept import booked_invoices
+
+_LEFT = ("sent", "delivered", "bounced")
+_WRITTEN = ("email", "sms", "letter")
+
+
+@dataclass(frozen=True, slots=True)
+class SoldOn:
+    """What was invoiced in a currency on one day, and when the last of it is due."""
+
+    currency: str
+    on: date
+    total: Decimal
+    last_due: date
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A reminder that left, as far as it is about one currency."""
+
+    currency: str
+    at: datetime
+    went_wrong: bool
+    """It came back, or was answered with “already paid”."""
+    paid_on: Sequence[date]
+    """When its invoices were paid in full, of those that are."""
+
+
+def sold(session: Session, organisation_id: str, until: date) -> list[SoldOn]:
+    """What was invoiced up to a day, by currency and day: small even of a large ledger."""
+    statement = (
+        select(Invoice.currency, Invoice.issued_on, func.sum(Invoice.total), func.max(Invoice.due_on))
+        .where(
+            Invoice.organisation_id == organisation_id,
+            Invoice.status.in_(sorted(COUNTS)),
+            Invoice.issued_on <= until,
+        )
+        .group_by(Invoice.currency, Invoice.issued_on)
+        .order_by(Invoice.currency, Invoice.issued_on)
+    )
+    return [SoldOn(*row) for row in session.execute(statement)]
+
+
+def concerning(session: Session, organisation_id: str, first: date) -> dict[str, list[Booked]]:
+    """The invoices that were issued, open or paid on ``first`` or later, by currency."""
+    return _by_currency(
+        session,
+        organisation_id,
+        or_(
+            Invoice.issued_on >= first,
+            Invoice.fully_paid_on.is_(None),
+            Invoice.fully_paid_on >= first,
+            Invoice.amount_due != 0,
+        ),
+    )
+
+
+def issued_within(
+    session: Session, organisation_id: str, currency: str, first: date, last: date
+) -> list[Booked]:
+    """The invoices of a currency that were issued on these days."""
+    found = _by_currency(
+        session,
+        organisation_id,
+        and_(Invoice.currency == currency, Invoice.issued_on >= first, Invoice.issued_on <= last),
+    )
+    return found.get(currency, [])
+
+
+def _by_currency(session: Session, organisation_id: str, condition: Any) -> dict[str, list[Booked]]:
+    found: dict[str, list[Booked]] = defaultdict(list)
+    for _, currency, one in booked_invoices(session, organisation_id, [condition]):
+        found[currency].append(one)
+    return found
+
+
+def promises_due(
+    session: Session, organisation_id: str, first: date, last: date
+) -> dict[str, tuple[int, int]]:
+    """By currency, of the promises whose days of grace ended on these days: how many were kept, and how many there are."""
+    kept = func.sum(case((PromiseToPay.state == "kept", 1), else_=0))
+    rows = session.execute(
+        select(PromiseToPay.currency, kept, func.count())
+        .where(
+            PromiseToPay.organisation_id == organisation_id,
+            PromiseToPay.state.in_(("kept", "part_kept", "broken")),
+            PromiseToPay.grace_until >= first,
+            PromiseToPay.grace_until <= last,
+        )
+        .group_by(PromiseToPay.currency)
+    )
+    return {currency: (int(good), judged) for currency, good, judged in rows}
+
+
+def sends(session: Session, organisation_id: str, since: datetime, before: datetime) -> list[Sent]:
+    """The reminders that left in this time, each once for every currency of its invoices."""
+    message, about = Communication, CommunicationInvoice
+    left_at = func.coalesce(message.handed_over_at, message.sent_at)
+    wrong = or_(message.status == "bounced", _answered_as_paid())
+    rows = session.execute(
+        select(message.id, about.currency, left_at, wrong, Invoice.fully_paid_on)
+        .join(
+            about,
+            and_(about.organisation_id == message.organisation_id, about.communication_id == message.id),
+        )
+        .join(Invoice, and_(Invoice.organisation_id == about.organisation_id, Invoice.id == about.invoice_id))
+        .where(
+            message.organisation_id == organisation_id,
+            message.direction == "out",
+            message.kind == "chaser",
+            message.channel.in_(_WRITTEN),
+            message.status.in_(_LEFT),
+            left_at >= since,
+            left_at < before,
+        )
+    )
+    found: dict[tuple[str, str], tuple[datetime, bool, list[date]]] = {}
+    for key, currency, at, went_wrong, paid_on in rows:
+        days = found.setdefault((key, currency), (at, bool(went_wrong), []))[2]
+        if paid_on is not None:
+            days.append(paid_on)
+    return [Sent(currency, at, bad, days) for (_, currency), (at, bad, days) in found.items()]
+
+
+def _answered_as_paid() -> Any:
+    """An answer to it was accepted as “paid”, or was the beginning of a claim that it is."""
+    answer = aliased(Communication)
+    accepted = exists().where(
+        Reply.organisation_id == answer.organisation_id,
+        Reply.communication_id == answer.id,
+        Reply.settled_as == "paid",
+    )
+    claimed = exists().where(
+        PaidClaim.organisation_id == answer.organisation_id,
+        PaidClaim.communication_id == answer.id,
+        PaidClaim.state != "withdrawn",
+    )
+    return exists().where(
+        answer.organisation_id == Communication.organisation_id,
+        answer.in_reply_to == Communication.id,
+        answer.direction == "in",
+        or_(accepted, claimed),
+    )
+
+
+SUMMED = (
+    "sales", "invoices", "settled", "reach_1", "reach_31", "reach_61", "reach_91", "paid_invoices", "paid_amount",
+    "paid_on_time", "days_late", "days_to_pay", "amount_days_late", "unpaid_at_90",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOf:
+    """The movements of one month in one currency, of all customers together."""
+
+    currency: str
+    month: date
+    sums: dict[str, Any]
+    last_due: date | None
+
+
+def months(session: Session, organisation_id: str) -> list[MonthOf]:
+    """All months by currency, in their order."""
+    table = MonthlyFigure
+    rows = session.execute(
+        select(
+            table.currency,
+            table.month,
+            func.max(table.last_due),
+            *(func.sum(getattr(table, name)) for name in SUMMED),
+        )
+        .where(table.organisation_id == organisation_id)
+        .group_by(table.currency, table.month)
+        .order_by(table.currency, table.month)
+    )
+    return [
+        MonthOf(currency, month, dict(zip(SUMMED, sums, strict=True)), last_due)
+        for currency, month, last_due, *sums in rows
+    ]

@@ -1,0 +1,59 @@
+"""The page of figures: its numbers, the invoices behind them, and the same as files."""
+
+from __future__ import annotations
+
+import csv
+import re
+from io import BytesIO, StringIO
+
+from openpyxl import load_workbook
+
+from services.figures.kpis import MOST_DAYS
+from tests.support.cast import Cast
+from tests.support.visitor import Member, Visitor
+
+
+def owner(visitor: Visitor, stage: Cast) -> Member:
+    return visitor.signed_in_as(stage.owner_id)
+
+
+def test_each_figure_stands_with_its_formula_and_its_numbers(visitor: Visitor, stage: Cast) -> None:
+    page = owner(visitor, stage).get(f"{stage.home}/reports")
+    assert page.status_code == 200
+    for words in ("Days sales outstanding (DSO)", "open ÷", "Wrong-chase rate", "As of", "Month by month"):
+        assert words in page.text
+
+
+def test_the_links_open_the_invoices_behind_a_figure(visitor: Visitor, stage: Cast) -> None:
+    member = owner(visitor, stage)
+    page = member.get(f"{stage.home}/reports").text
+    found = {one.replace("&amp;", "&") for one in re.findall(r'href="([^"]*/invoices\?[^"]*)"', page)}
+    assert any("show=open" in one for one in found)
+    assert any("issued_from=" in one for one in found)
+    for one in found:
+        assert member.get(one).status_code == 200
+
+
+def test_a_period_that_cannot_be_is_refused(visitor: Visitor, stage: Cast) -> None:
+    member = owner(visitor, stage)
+    for wrong in ("on=2099-01-01", "on=yesterday", "days=0", f"days={MOST_DAYS + 1}", "days=-1", "days=many"):
+        assert member.get(f"{stage.home}/reports?{wrong}").status_code == 400, wrong
+
+
+def test_the_same_is_in_the_files(visitor: Visitor, stage: Cast) -> None:
+    member = owner(visitor, stage)
+    text = member.get(f"{stage.home}/reports/figures.csv").text.removeprefix("\ufeff")
+    rows = list(csv.DictReader(StringIO(text)))
+    assert {"dso", "cei", "wado"} <= {row["figure"] for row in rows}
+    assert all(row["formula"] for row in rows)
+    assert member.get(f"{stage.home}/reports/months.csv").text.startswith("\ufeffcurrency,month_end")
+    book = load_workbook(BytesIO(member.get(f"{stage.home}/reports/figures.xlsx").data))
+    assert book.sheetnames == ["figures", "months"]
+
+
+def test_the_list_of_invoices_can_be_narrowed_by_issue_and_payment_days(visitor: Visitor, stage: Cast) -> None:
+    member = owner(visitor, stage)
+    nothing = member.get(f"{stage.home}/invoices?show=counted&issued_from=2001-01-01&issued_to=2001-01-31")
+    assert "No invoice here" in nothing.text
+    everything = member.get(f"{stage.home}/invoices?show=counted&issued_from=2001-01-01")
+    assert "No invoice here" not in everything.text

@@ -1,0 +1,34 @@
+"""What requests for figures may carry."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from services.figures.kpis import MOST_DAYS, USUAL_DAYS
+from web.api.asked import Asked
+from web.api.fields import check_day
+
+_On = Annotated[date | None, Meta(description="As of the end of this day; without it, now.")]
+
+
+class AgeingReport(Asked, frozen=True, kw_only=True):
+    """``by`` days overdue, or the calendar months in which amounts were due."""
+
+    on: _On = None
+    by: Literal["days", "months"] = "days"
+
+    def __post_init__(self) -> None:
+        check_day("on", self.on)
+
+
+class Kpis(Asked, frozen=True, kw_only=True):
+    on: _On = None
+    days: Annotated[
+        int, Meta(ge=1, le=MOST_DAYS, description="How many days up to that day the ratios are about.")
+    ] = USUAL_DAYS
+
+    def __post_init__(self) -> None:
+        check_day("on", self.on)
