@@ -17,6 +17,7 @@ from kit.errors import UserError
 from kit.ids import new_id
 from kit.phones import mobile as mobile_number
 from kit.wording import _
+from services import carried_stops
 from store.models import Contact, ContactPerson, Organisation
 from store.people import usable_address
 from store.queries import people as queries
@@ -155,5 +156,7 @@ def _mobile(session: Session, contact: Contact, typed: str) -> str | None:
 def _done(session: Session, row: ContactPerson) -> ContactPerson:
     """To give a role to an address of the ledger that waits for a yes is no yes: that is asked for in so many words."""
     session.flush()
-    planning.look_again(session, row.organisation_id, [row.contact_id], clock.now())
+    now = clock.now()
+    carried_stops.carry(session, row.organisation_id, [row.contact_id], now)
+    planning.look_again(session, row.organisation_id, [row.contact_id], now)
     return row

@@ -15,7 +15,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment, LedgerQuote
-from services import brakes
+from services import brakes, carried_stops
 from services.mirror import addresses, paid, rows, schedule
 from store.ids import document_id
 from store.queries import erasures, mirror, payment_plans, promises, quotes
@@ -45,7 +45,8 @@ def store_contacts(
     news = _news(found, known)
     addresses.notice(session, organisation_id, [row for row in news if row["id"] in known], now)
     mirror.write_contacts(session, news)
-    return _look(session, organisation_id, {row["id"] for row in news if row["id"] in known}, now)
+    stopped = carried_stops.carry(session, organisation_id, found, now)
+    return _look(session, organisation_id, {row["id"] for row in news if row["id"] in known} | stopped, now)
 
 
 def store_invoices(

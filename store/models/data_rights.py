@@ -115,7 +115,10 @@ class Erasure(Base):
 
 
 class ErasedAddress(Base):
-    """An address or number of somebody who was erased, as a digest: what comes from there is not taken in again."""
+    """An address or number of somebody who was erased, as a digest: what comes from there is not taken in again.
+
+    Of somebody who was taken up again only those that want nothing are left.
+    """
 
     __tablename__ = "erased_addresses"
 
@@ -123,5 +126,5 @@ class ErasedAddress(Base):
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     contact_id: Mapped[Id]
     wants_nothing: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Whoever reads there had said that they want no mail or texts: a record, which nothing else asks for."""
+    """No mail or texts went there any more: a customer who comes with this mail address gets no mail, until a person lifts it."""
     noted_at: Mapped[datetime]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    select,
-)
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from kit.crypto import digest
@@ -26,11 +24,21 @@ from store.models import (
     StoppedAddress,
     TextStop,
 )
+from store.queries.batches import slices
 from store.queries.upsert import upsert
 
 ERASED = "ERASED"
 """The status of a customer that was erased."""
 NAME = "Erased customer"
+
+
+_KNOWN = select(ErasedAddress.digest).join(
+    Erasure,
+    and_(
+        Erasure.organisation_id == ErasedAddress.organisation_id,
+        Erasure.contact_id == ErasedAddress.contact_id,
+    ),
+)
 
 
 def mark(organisation_id: str, words: str) -> str:
@@ -80,16 +88,38 @@ def is_erased(session: Session, organisation_id: str, contact_id: str) -> bool:
 
 
 def is_known_address(session: Session, organisation_id: str, address: str) -> bool:
-    """Whether an address or number was that of somebody who was erased."""
-    return session.get(ErasedAddress, (organisation_id, mark(organisation_id, address))) is not None
+    """Whether an address or number was that of somebody who was erased, and was not taken up again."""
+    found = _KNOWN.where(
+        ErasedAddress.organisation_id == organisation_id,
+        ErasedAddress.digest == mark(organisation_id, address),
+    )
+    return session.scalars(found.limit(1)).first() is not None
 
 
 def is_known_anywhere(session: Session, address: str) -> bool:
     """The same in any organisation that this session sees, for what nobody can tell whose it is."""
     organisations = session.scalars(select(ErasedAddress.organisation_id).distinct()).all()
     marks = [mark(one, address) for one in organisations]
-    found = select(ErasedAddress.digest).where(ErasedAddress.digest.in_(marks)).limit(1)
+    found = _KNOWN.where(ErasedAddress.digest.in_(marks)).limit(1)
     return bool(marks) and session.scalars(found).first() is not None
+
+
+def wanting_nothing(
+    session: Session, organisation_id: str, addresses: Collection[str]
+) -> dict[str, datetime]:
+    """Which of these addresses no mail went to any more when their reader was erased, with when that was."""
+    marks = {mark(organisation_id, address): address for address in addresses}
+    found: dict[str, datetime] = {}
+    for some in slices(sorted(marks)):
+        rows = session.execute(
+            select(ErasedAddress.digest, ErasedAddress.noted_at).where(
+                ErasedAddress.organisation_id == organisation_id,
+                ErasedAddress.digest.in_(some),
+                ErasedAddress.wants_nothing,
+            )
+        )
+        found |= {marks[digest_]: noted_at for digest_, noted_at in rows}
+    return found
 
 
 def was_erased(session: Session, organisation_id: str, words: str) -> bool:
@@ -116,14 +146,20 @@ def remember_addresses(
         for address, wants_nothing in sorted(addresses.items())
     ]
     if rows:
-        session.connection().execute(upsert(session, ErasedAddress).on_conflict_do_nothing(), rows)
+        new = upsert(session, ErasedAddress)
+        wish = or_(ErasedAddress.wants_nothing, new.excluded.wants_nothing)
+        changed = {"contact_id": new.excluded.contact_id, "wants_nothing": wish}
+        keys = [ErasedAddress.organisation_id, ErasedAddress.digest]
+        session.connection().execute(new.on_conflict_do_update(index_elements=keys, set_=changed), rows)
 
 
 def forget(session: Session, organisation_id: str, contact_id: str) -> None:
     """The customer is none of those any more; who wanted nothing more from us still gets nothing."""
     for one in session.scalars(
         select(ErasedAddress).where(
-            ErasedAddress.organisation_id == organisation_id, ErasedAddress.contact_id == contact_id
+            ErasedAddress.organisation_id == organisation_id,
+            ErasedAddress.contact_id == contact_id,
+            ErasedAddress.wants_nothing.is_(False),
         )
     ):
         session.delete(one)
