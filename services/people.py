@@ -20,8 +20,8 @@ from kit.wording import _
 from services import carried_stops
 from store.models import Contact, ContactPerson, Organisation
 from store.people import usable_address
+from store.queries import erasures, planning, sending
 from store.queries import people as queries
-from store.queries import planning, sending
 
 MOST_PEOPLE = 20
 LONGEST_NAME = 100
@@ -157,6 +157,8 @@ def _done(session: Session, row: ContactPerson) -> ContactPerson:
     """To give a role to an address of the ledger that waits for a yes is no yes: that is asked for in so many words."""
     session.flush()
     now = clock.now()
+    if row.email:
+        erasures.person_is_back(session, row.organisation_id, row.contact_id, row.email)
     carried_stops.carry(session, row.organisation_id, [row.contact_id], now)
     planning.look_again(session, row.organisation_id, [row.contact_id], now)
     return row

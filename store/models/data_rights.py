@@ -69,6 +69,8 @@ class DataExport(Base):
     """When it is deleted."""
     contact_id: Mapped[Id | None]
     """The customer of whom it holds everything; None: it is of the whole organisation."""
+    person: Mapped[dict[str, Any] | None]
+    """The one person of that customer whom it is about, with ``email``, ``mobile`` and ``names``; None: the customer is."""
 
 
 class DataExportPart(Base):
@@ -112,6 +114,8 @@ class Erasure(Base):
     rows: Mapped[int] = mapped_column(default=0, server_default="0")
     """Removed or emptied so far."""
     finished_at: Mapped[datetime | None]
+    person_of: Mapped[Id | None]
+    """The customer of whom one person was erased, whose address ``contact_id`` stands for; None: a customer was."""
 
 
 class ErasedAddress(Base):

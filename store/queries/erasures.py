@@ -10,6 +10,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from kit.crypto import digest
+from kit.ids import derived_id
 from store.models import (
     ChangedAddress,
     Communication,
@@ -67,6 +68,22 @@ def organisations_erasing(session: Session) -> list[str]:
     return list(
         session.scalars(select(Erasure.organisation_id).where(Erasure.finished_at.is_(None)).distinct())
     )
+
+
+def persons(session: Session, organisation_id: str) -> frozenset[str]:
+    """What stands for each person of a customer who was erased alone; few at any organisation."""
+    return frozenset(
+        session.scalars(
+            select(Erasure.contact_id).where(
+                Erasure.organisation_id == organisation_id, Erasure.person_of.is_not(None)
+            )
+        )
+    )
+
+
+def person_id(organisation_id: str, contact_id: str, known_by: str) -> str:
+    """What stands for one person of a customer, by the address or number, in the place of a customer's id."""
+    return derived_id("erased person", contact_id, mark(organisation_id, known_by))
 
 
 def listed(session: Session, organisation_id: str, most: int) -> Sequence[Erasure]:
@@ -166,6 +183,14 @@ def forget(session: Session, organisation_id: str, contact_id: str) -> None:
     session.delete(session.get_one(Erasure, (organisation_id, contact_id)))
 
 
+def person_is_back(session: Session, organisation_id: str, contact_id: str, email: str) -> None:
+    """Somebody enters a person who was erased here once: they are known again, and get mail if they had not said no."""
+    stood_for = person_id(organisation_id, contact_id, email)
+    if of(session, organisation_id, stood_for) is not None:
+        forget(session, organisation_id, stood_for)
+        session.flush()
+
+
 def addresses_of(session: Session, contact: Contact) -> dict[str, bool]:
     """The addresses and numbers of a customer's people, each with whether its reader wants nothing more."""
     organisation_id, contact_id = contact.organisation_id, contact.id
@@ -213,7 +238,7 @@ def addresses_of(session: Session, contact: Contact) -> dict[str, bool]:
             )
         )
     )
-    ours = _our_own(session, organisation_id)
+    ours = our_own(session, organisation_id)
     return {one: one in stopped for one in found if one.strip() and one.strip().lower() not in ours}
 
 
@@ -239,7 +264,7 @@ def _mine(column: Any, organisation_id: str, contact_id: str) -> Any:
     return select(column).where(table.organisation_id == organisation_id, table.contact_id == contact_id)
 
 
-def _our_own(session: Session, organisation_id: str) -> set[str]:
+def our_own(session: Session, organisation_id: str) -> set[str]:
     """The addresses of senders and colleagues, in small letters: who writes with customers is none of them."""
     found = set(session.scalars(select(Sender.email).where(Sender.organisation_id == organisation_id)))
     found |= set(
