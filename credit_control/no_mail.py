@@ -15,6 +15,8 @@ class NoMail(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     PROVIDER = "provider"
     """The mail provider does not try to reach it."""
+    ERASED = "erased"
+    """No mail went there any more when what was held of its reader was erased; why is not kept."""
 
     @property
     def because(self) -> str:
@@ -23,8 +25,8 @@ class NoMail(StrEnum):
 
     @property
     def is_their_wish(self) -> bool:
-        """Whether whoever reads there wants no mail; otherwise mail cannot reach it."""
-        return self in (NoMail.COMPLAINT, NoMail.UNSUBSCRIBE)
+        """Whether whoever reads there wants no mail, or may want none; otherwise mail cannot reach it."""
+        return self in (NoMail.COMPLAINT, NoMail.UNSUBSCRIBE, NoMail.ERASED)
 
 
 IN_A_ROW = 3
@@ -38,4 +40,5 @@ _BECAUSE = {
     NoMail.COMPLAINT: "our mail was marked as spam there",
     NoMail.UNSUBSCRIBE: "whoever reads there asked for no more mails",
     NoMail.PROVIDER: "the mail provider does not try to reach it",
+    NoMail.ERASED: "none went there any more when its reader was erased",
 }

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from credit_control.no_mail import NoMail
+from credit_control.words import Day
 
 
 class Role(StrEnum):
@@ -46,6 +48,14 @@ class Person:
     """The ledger writes to this address itself."""
     no_mail: NoMail | None = None
     """Why no mail goes to ``email``; None: it goes there."""
+    no_mail_since: date | None = None
+
+    @property
+    def why_no_mail(self) -> str:
+        """Why no mail goes there and since when, in words that name no address; empty where it goes there."""
+        if self.no_mail is None:
+            return ""
+        return self.no_mail.because + (f" (since {Day(self.no_mail_since)})" if self.no_mail_since else "")
 
     @property
     def shown(self) -> str:
@@ -88,8 +98,8 @@ class Addressees:
         if self.lacking:
             parts.append(f"No copy to {' or '.join(self.lacking)}, because nobody has that role.")
         if self.to:
-            parts += [f"Not to {one.shown}, because {_why(one)}." for one in self.stopped]
-        parts += [f"No copy to {one.shown}, because {_why(one)}." for one in self.stopped_copies]
+            parts += [f"Not to {one.shown}, because {one.why_no_mail}." for one in self.stopped]
+        parts += [f"No copy to {one.shown}, because {one.why_no_mail}." for one in self.stopped_copies]
         return " ".join(parts)
 
     def __str__(self) -> str:
@@ -114,7 +124,7 @@ class Addressees:
 
     def _nobody_left(self) -> str:
         """Who was meant, why nothing goes there, and what a person can do about it."""
-        told = " ".join(f"No mail goes to {one.email}, because {_why(one)}." for one in self.stopped)
+        told = " ".join(f"No mail goes to {one.email}, because {one.why_no_mail}." for one in self.stopped)
         if self.instead is None:
             return (
                 f"{told} Nobody else there can be written to: enter somebody on the customer’s page, "
@@ -197,10 +207,6 @@ def _had(wanted: frozenset[Role], people: Sequence[Person]) -> tuple[Role, ...]:
 
 def _is_only_senior(person: Person) -> bool:
     return bool(person.roles) and person.roles <= SENIOR
-
-
-def _why(person: Person) -> str:
-    return person.no_mail.because if person.no_mail else ""
 
 
 def emails(people: Sequence[Person]) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ def _is_reached(contact: Contact) -> bool:
 def _unreached(contact: Contact) -> Reason:
     """Nobody there can be written to: there is no address, or no mail goes to any."""
     told = " ".join(
-        f"No mail goes to {one.email}, because {one.no_mail.because}."
+        f"No mail goes to {one.email}, because {one.why_no_mail}."
         for one in contact.people
         if one.email and one.no_mail
     )

@@ -14,7 +14,7 @@ from integration.ledger import Lane, Ledger, LedgerError
 from integration.sms.texter import Texter, TextMessage
 from kit import clock
 from kit.errors import UserError
-from services import answers, doors, invoice_files, one_try, senders, text_answers
+from services import answers, doors, invoice_files, one_try, restriction, senders, text_answers
 from services.app import App
 from services.ledger_access import open_ledger
 from services.mail_access import open_mailer
@@ -153,6 +153,9 @@ def _hand_over(app: App, organisation_id: str, *, live: bool) -> Mail | TextMess
         if row is None:
             return None
         message = session.get_one(Communication, (organisation_id, row.communication_id))
+        if unwanted := restriction.why_not(session, organisation_id, message.contact_id):
+            _end(session, row, "refused", unwanted)
+            return None
         if message.channel == "sms":
             return _text(app, session, organisation, row, message, now)
         sender = _sender(session, organisation, message)

@@ -174,6 +174,7 @@ COLUMNS: Final[dict[str, str]] = {
     "revoked_because": "because",
     "restricted_at": "restricted",
     "role": "role",
+    "practice_agrees": "two people of a practice agree with each other",
     "roles": "roles",
     "rules": "rules",
     "schedule_id": "schedule",

@@ -17,9 +17,13 @@ from services import (
 )
 from services.app import App
 from services.data_rights import exports
-from store.queries import api_answers, invoice_files, quotes
+from store.queries import api_answers, invoice_files, quotes, retention
 
 _ANSWERS_KEPT = timedelta(days=1)
+_TOLD_KEPT = timedelta(days=40)
+"""What mail and text providers told us, word for word; they repeat what they tell for days."""
+_ASIDE_KEPT = timedelta(days=366)
+"""What of that nobody could handle, and reports of mails that are none of ours."""
 _PAPER_KEPT = timedelta(days=30)
 """A quote's PDF; its confirmation leaves within days or not at all."""
 
@@ -40,3 +44,6 @@ def tidy(app: App) -> None:
     with app.database.write_across() as session:
         invoice_files.forget_closed(session)
         quotes.forget_pdfs(session, clock.now() - _PAPER_KEPT)
+    with app.database.write_across() as session:
+        retention.forget_told(session, clock.now() - _TOLD_KEPT, clock.now() - _ASIDE_KEPT)
+        retention.forget_unknown_reports(session, clock.now() - _ASIDE_KEPT)

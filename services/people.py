@@ -17,10 +17,11 @@ from kit.errors import UserError
 from kit.ids import new_id
 from kit.phones import mobile as mobile_number
 from kit.wording import _
+from services import carried_stops
 from store.models import Contact, ContactPerson, Organisation
 from store.people import usable_address
+from store.queries import erasures, planning, sending
 from store.queries import people as queries
-from store.queries import planning, sending
 
 MOST_PEOPLE = 20
 LONGEST_NAME = 100
@@ -155,5 +156,9 @@ def _mobile(session: Session, contact: Contact, typed: str) -> str | None:
 def _done(session: Session, row: ContactPerson) -> ContactPerson:
     """To give a role to an address of the ledger that waits for a yes is no yes: that is asked for in so many words."""
     session.flush()
-    planning.look_again(session, row.organisation_id, [row.contact_id], clock.now())
+    now = clock.now()
+    if row.email:
+        erasures.person_is_back(session, row.organisation_id, row.contact_id, row.email)
+    carried_stops.carry(session, row.organisation_id, [row.contact_id], now)
+    planning.look_again(session, row.organisation_id, [row.contact_id], now)
     return row

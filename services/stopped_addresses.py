@@ -14,23 +14,21 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from credit_control.no_mail import IN_A_ROW, WITHIN_DAYS, NoMail
-from credit_control.people import Person, Role, addressees
+from credit_control.people import Person, Role
 from kit.errors import UserError
 from kit.ids import derived_id
 from kit.wording import _
-from services import duty, people, records, team_tasks
+from services import duty, people, team_tasks
 from services.lost_mail import recipient
 from services.merge_fields import one_line
 from services.people import Entry
+from services.stop_records import AGAIN, STOPPED, instead_of, people_at, record
 from services.team_tasks import TaskKind
 from store.models import Communication, Contact, StoppedAddress
-from store.people import people_of
 from store.queries import people as people_queries
 from store.queries import planning, sending
 from store.queries import stopped_addresses as queries
 
-STOPPED, AGAIN = "no_mail", "mail_again"
-"""The kinds of their records."""
 LONGEST_REASON = 300
 _REPORT = "the mail provider’s report"
 
@@ -99,7 +97,7 @@ def lift(
     row.lifted_by, row.lifted_at, row.lifted_because = by, now, why
     session.flush()
     planning.look_again(session, organisation_id, [contact_id], now)
-    _record(session, row, AGAIN, why, by, now)
+    record(session, row, AGAIN, why, by, now)
     team_tasks.finish_about(session, organisation_id, key=_key(contact_id, row.address), by=by, now=now)
 
 
@@ -108,8 +106,8 @@ def accept(
 ) -> Person:
     """Write to the proposed person instead, who gets the role; the address stays stopped. ``UserError`` without a proposal."""
     row = _known(session, organisation_id, contact_id, address)
-    there = _people(session, organisation_id, contact_id)
-    role, instead, _unused = _instead(there, row.address)
+    there = people_at(session, organisation_id, contact_id)
+    role, instead, _unused = instead_of(there, row.address)
     if role is None or instead is None:
         raise UserError(_("Nobody is proposed there any more; somebody else may get these mails already."))
     _give(session, organisation_id, contact_id, instead, role, by)
@@ -121,7 +119,7 @@ def shown(session: Session, contact: Contact, there: Sequence[Person]) -> tuple[
     """The addresses that this customer has and no mail goes to; one that the ledger has no more is left out."""
     known = {one.email.lower() for one in there if one.email}
     rows = queries.of_contact(session, contact.organisation_id, contact.id)
-    return tuple(Shown(row, *_instead(there, row.address)) for row in rows if row.address in known)
+    return tuple(Shown(row, *instead_of(there, row.address)) for row in rows if row.address in known)
 
 
 def is_stopped(session: Session, organisation_id: str, contact_id: str, address: str) -> bool:
@@ -179,7 +177,7 @@ def _tell(
     row = queries.in_force(session, organisation_id, contact_id, address)
     if row is None:
         return
-    _unused2, instead, _unused3 = _instead(_people(session, organisation_id, contact_id), address)
+    _unused2, instead, _unused3 = instead_of(people_at(session, organisation_id, contact_id), address)
     then = f" {instead.shown} could be written to instead." if instead else ""
     team_tasks.ask(
         session,
@@ -193,29 +191,7 @@ def _tell(
         communication_id=sent.id,
         key=_key(contact_id, address),
     )
-    _record(session, row, STOPPED, f"{why.because}.", _REPORT, now)
-
-
-def _record(session: Session, row: StoppedAddress, kind: str, text: str, by: str, now: datetime) -> None:
-    """On the timeline, and once in the ledger, where others read: the role, and never the address."""
-    role, _unused4, _unused5 = _instead(_people(session, row.organisation_id, row.contact_id), row.address)
-    name = session.get_one(Contact, (row.organisation_id, row.contact_id)).name
-    whom = role.value if role else f"an address of {name}"
-    records.record(
-        session, row.organisation_id, row.contact_id, [], channel="note", kind=kind, text=text, by=by, now=now, to=whom
-    )  # fmt: skip
-
-
-def _instead(there: Sequence[Person], address: str) -> tuple[Role | None, Person | None, bool]:
-    """What whoever has this address is written to as, who could be instead, and whether somebody else is anyway."""
-    person = next((one for one in there if (one.email or "").lower() == address), None)
-    if person is None:
-        return None, None, False
-    role = next((one for one in Role if one in person.roles), Role.PAYABLES if person.included else None)
-    if role is None:
-        return None, None, False
-    found = addressees(there, role)
-    return role, found.instead, bool(found.to)
+    record(session, row, STOPPED, f"{why.because}.", _REPORT, now)
 
 
 def _give(
@@ -231,10 +207,6 @@ def _give(
     people.change(
         session, organisation_id, known.id, Entry(known.name, address, known.mobile or "", roles), by
     )
-
-
-def _people(session: Session, organisation_id: str, contact_id: str) -> tuple[Person, ...]:
-    return people_of(session, organisation_id, [contact_id]).get(contact_id, ())
 
 
 def _key(contact_id: str, address: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, literal_column, select
@@ -122,7 +123,7 @@ def away(session: Session, organisation_id: str, contact_ids: Sequence[str]) -> 
 
 
 _STOPPED_AT = models.StoppedAddress
-_STOPPED = select(_STOPPED_AT.contact_id, _STOPPED_AT.address, _STOPPED_AT.why).where(
+_STOPPED = select(_STOPPED_AT.contact_id, _STOPPED_AT.address, _STOPPED_AT.why, _STOPPED_AT.since).where(
     _STOPPED_AT.organisation_id == _ORGANISATION,
     _STOPPED_AT.contact_id.in_(_CONTACTS),
     literal_column("stopped_addresses.lifted_at IS NULL"),
@@ -131,20 +132,20 @@ _STOPPED = select(_STOPPED_AT.contact_id, _STOPPED_AT.address, _STOPPED_AT.why).
 
 def no_mail(
     session: Session, organisation_id: str, contact_ids: Sequence[str]
-) -> dict[str, dict[str, NoMail]]:
-    """By contact, the addresses (in small letters) that no mail goes to, each with why."""
-    found: dict[str, dict[str, NoMail]] = {}
+) -> dict[str, dict[str, tuple[NoMail, date]]]:
+    """By contact, the addresses (in small letters) that no mail goes to, each with why and since when."""
+    found: dict[str, dict[str, tuple[NoMail, date]]] = {}
     names = {"organisation": organisation_id, "contacts": contact_ids}
     for row in session.connection().execute(_STOPPED, names):
-        found.setdefault(row.contact_id, {})[row.address] = NoMail(row.why)
+        found.setdefault(row.contact_id, {})[row.address] = NoMail(row.why), row.since.date()
     return found
 
 
-def without_mail(people: Sequence[Person], stopped: Mapping[str, NoMail]) -> tuple[Person, ...]:
+def without_mail(people: Sequence[Person], stopped: Mapping[str, tuple[NoMail, date]]) -> tuple[Person, ...]:
     """The same people, with why no mail goes to whose address is stopped."""
     return tuple(
-        replace(one, no_mail=stopped[one.email.lower()])
-        if one.email and one.email.lower() in stopped
+        replace(one, no_mail=stopped[key][0], no_mail_since=stopped[key][1])
+        if (key := (one.email or "").lower()) in stopped
         else one
         for one in people
     )

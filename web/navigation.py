@@ -91,7 +91,7 @@ SECTIONS: Final = (
             Page("API tokens", "api_tokens.index", right=Right.MANAGE_TEAM),
             Page("Two people", "second_eyes.index", right=Right.CHANGE_CHASING),
             Page("Audit log", "audit_log.show", right=Right.READ_AUDIT),
-            Page("Your data", "data_rights.show", ("customer_rights",), right=Right.CHANGE_SETTINGS),
+            Page("Your data", "data_rights.show", ("customer_rights", "person_rights"), right=Right.CHANGE_SETTINGS),
             Page("Connection", "connection.show", ("plan",), right=Right.SEE_SETTINGS),
         ),
     ),

@@ -87,14 +87,13 @@ class Preview:
 
 def preview(session: Session, organisation: Organisation, contact: Contact, now: datetime) -> Preview:
     """What goes, what stays and by which law, and what stands in the way."""
-    rule = bookkeeping_rules().get(organisation.country or "")
     counted = [(one, erasing.count(session, one, organisation.id, contact.id)) for one in _held()]
     newest = erasing.newest_letter(session, organisation.id, contact.id)
     return Preview(
         held=tuple(Held(one.is_, many, _becomes(one)) for one, many in counted if many),
-        stays=_stays(rule),
+        stays=_stays(bookkeeping_rules().get(organisation.country or "")),
         obstacles=tuple(_obstacles(session, organisation.id, contact)),
-        kept_by_law=_kept_by_law(rule, newest, now.date()),
+        kept_by_law=kept_by_law(organisation, newest, now.date()),
         owes=bool(customers.open_invoices(session, organisation.id, contact.id)),
     )
 
@@ -155,7 +154,9 @@ def _obstacles(session: Session, organisation_id: str, contact: Contact) -> list
     return found
 
 
-def _kept_by_law(rule: BookkeepingRule | None, newest: date | None, today: date) -> str | None:
+def kept_by_law(organisation: Organisation, newest: date | None, today: date) -> str | None:
+    """What the law of the country wants kept of letters, of which the newest is this old; None: nothing."""
+    rule = bookkeeping_rules().get(organisation.country or "")
     if rule is None or not rule.letters or newest is None or rule.until(newest) < today:
         return None
     return f"{rule.says} ({rule.source}; {rule.grade}). The newest with this customer until {Day(rule.until(newest))}."

@@ -25,13 +25,14 @@ from kit.wording import _
 from kit.zip_stream import file_name, zip_pieces
 from services import doors
 from services.app import App
-from services.data_rights import contents, subjects
+from services.data_rights import contents, persons, subjects
 from services.data_rights.contents import Files
 from services.data_rights.explained import readme
 from store import audit
 from store.models import DataExport, DataExportPart, Organisation
 from store.queries import data_exports as queries
 from store.queries import whole_tables
+from store.queries.one_person import OnePerson
 
 ASKED, READY = "asked", "ready"
 KEPT = timedelta(days=7)
@@ -41,8 +42,13 @@ _HEADING = 2
 _README = "README.txt"
 
 
-def ask(app: App, organisation_id: str, by: str, contact_id: str | None = None) -> DataExport:
-    """Have everything written, of the organisation or of one customer. ``UserError`` while the same is being written."""
+def ask(
+    app: App, organisation_id: str, by: str, contact_id: str | None = None, person: str | None = None
+) -> DataExport:
+    """Have everything written, of the organisation, of one customer, or of one person there (by ``persons.mark``).
+
+    ``UserError`` while something of the same is being written, or where there is nobody of that kind.
+    """
     with app.database.write(organisation_id) as session:
         organisation = queries.lock(session, organisation_id)
         if any(one.state == ASKED for one in queries.listed(session, organisation_id, contact_id)):
@@ -50,7 +56,8 @@ def ask(app: App, organisation_id: str, by: str, contact_id: str | None = None) 
                 _("An export is being written already; it will be on this page when it is ready.")
             )
         now = clock.now()
-        words, expected = _begun(session, organisation, contact_id, now)
+        who = persons.known(session, organisation_id, contact_id or "", person) if person else None
+        words, expected = _begun(session, organisation, contact_id, who, now)
         row = DataExport(
             organisation_id=organisation_id,
             id=new_id(),
@@ -63,6 +70,7 @@ def ask(app: App, organisation_id: str, by: str, contact_id: str | None = None) 
             asked_at=now,
             expires_at=now + KEPT,
             contact_id=contact_id,
+            person=persons.stored(who) if who else None,
         )
         session.add(row)
         session.flush()
@@ -72,12 +80,12 @@ def ask(app: App, organisation_id: str, by: str, contact_id: str | None = None) 
 
 
 def _begun(
-    session: Session, organisation: Organisation, contact_id: str | None, now: datetime
+    session: Session, organisation: Organisation, contact_id: str | None, who: OnePerson | None, now: datetime
 ) -> tuple[str, int]:
     """The README, and how many rows there are. ``UserError`` where there is no such customer, or it was erased."""
     if contact_id is not None:
-        return subjects.readme(session, organisation, contact_id, now), subjects.count(
-            session, organisation.id, contact_id
+        return subjects.readme(session, organisation, contact_id, now, who), subjects.count(
+            session, organisation.id, contact_id, who
         )
     counts = [whole_tables.count(session, one, organisation.id) for one in contents.tables()]
     return readme(organisation, now), sum(counts)
@@ -133,7 +141,7 @@ def stream(
     with app.database.write(organisation_id) as session:
         about = "everything" if row.contact_id is None else "customer"
         audit.note_act(session, organisation_id, act="exported", about=about, contact_id=row.contact_id)
-    what = "organisation" if row.contact_id is None else "customer"
+    what = "organisation" if row.contact_id is None else "person" if row.person else "customer"
     name = f"{file_name(organisation.name, 'organisation')} {what} {row.asked_at:%Y-%m-%d}.zip"
     return name, zip_pieces(_pieces(app, row), row.asked_at)
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services.app import App
 from store.bookkeeping_law import bookkeeping_rules
 from store.models import Organisation
@@ -62,12 +62,27 @@ PERIODS: Final[Mapping[Kind, Period]] = {
             90,
         ),
         Period(Kind.DECISIONS, "Reasons", "Why a message was sent, held or left out.", 10 * _YEAR, _YEAR),
+        Period(
+            Kind.REPORTS,
+            N_("Reports of the mail provider"),
+            N_("Whether and when a mail arrived, was opened or came back."),
+            3 * _YEAR,
+            90,
+        ),
+        Period(
+            Kind.STRAYS,
+            N_("Mails of nobody known"),
+            N_("What came in and is no customer’s yet, or was set aside; assigned mails are replies."),
+            3 * _YEAR,
+            180,
+        ),
         Period(Kind.FEED, "Events for other programs", "What other programs are told of.", _YEAR, 30, _YEAR),
     )
 }
 _KINDS_OF: Final[Mapping[str, Kind]] = {
-    "communications": Kind.MESSAGES, "mail_events": Kind.MESSAGES, "replies": Kind.REPLIES, "attachments": Kind.FILES,
-    "account_links": Kind.PAGES, "page_answers": Kind.PAGES, "feed_events": Kind.FEED,
+    "communications": Kind.MESSAGES, "mail_events": Kind.REPORTS, "replies": Kind.REPLIES, "attachments": Kind.FILES,
+    "account_links": Kind.PAGES, "page_answers": Kind.PAGES, "stray_mails": Kind.STRAYS,
+    "feed_events": Kind.FEED,
 }  # fmt: skip
 
 
@@ -109,7 +124,8 @@ def floor_of(organisation: Organisation, kind: Kind) -> int:
     return max(floor, (rule.years + rule.by_calendar_year) * _YEAR)
 
 
-_LETTERS: Final = frozenset({Kind.MESSAGES, Kind.REPLIES, Kind.FILES})
+_LETTERS: Final = frozenset({Kind.MESSAGES, Kind.REPLIES, Kind.FILES, Kind.STRAYS})
+"""A mail of nobody known may be a letter all the same."""
 
 
 def kept_words(organisation: Organisation, table: str) -> str:

@@ -13,17 +13,17 @@ from decimal import Decimal
 from html import escape
 from typing import Any, Final
 
-from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
 from kit.wording import _
 from kit.zip_stream import file_name
-from services.data_rights import contents, explained, retention
+from services.data_rights import contents, explained, persons, retention
 from store.models import Contact, DataExport, Organisation
 from store.personal import PERSONAL, Personal
 from store.queries import erasing, whole_tables
 from store.queries import erasures as queries
+from store.queries.one_person import OnePerson
 
 Put = Callable[[Session, DataExport, str, bytes], None]
 
@@ -41,18 +41,29 @@ _HEAD: Final = (
 )
 
 
-def count(session: Session, organisation_id: str, contact_id: str) -> int:
-    """How many rows are held of a customer."""
+def count(session: Session, organisation_id: str, contact_id: str, who: OnePerson | None = None) -> int:
+    """How many rows are held of a customer, or of one person there."""
+    if who is not None:
+        about = persons.About(session, session.get_one(Contact, (organisation_id, contact_id)), who)
+        return sum(len(about.rows(one)) for one in _tables())
     return sum(erasing.count(session, one, organisation_id, contact_id) for one in _tables())
 
 
-def readme(session: Session, organisation: Organisation, contact_id: str, now: datetime) -> str:
+def readme(
+    session: Session,
+    organisation: Organisation,
+    contact_id: str,
+    now: datetime,
+    who: OnePerson | None = None,
+) -> str:
     """What is in the files. ``UserError`` where there is no such customer, or it was erased."""
     contact = session.get(Contact, (organisation.id, contact_id))
     if contact is None or contact.status == queries.ERASED:
         raise UserError(_("Nothing is held of this customer any more."))
+    whom = f"{who.shown} at {contact.name}" if who else contact.name
     parts = [
-        f"Everything that {organisation.name} holds in Dunnock of {contact.name}, as of {now:%Y-%m-%d %H:%M} (UTC).\n",
+        f"Everything that {organisation.name} holds in Dunnock of {whom}, as of {now:%Y-%m-%d %H:%M} (UTC).\n",
+        *([persons.HOW_FOUND] if who else []),
         f"{_PAGE} is for reading; the files that end in .json hold the same for programs.\n",
         f"What {organisation.name} keeps in its ledger beside that is not in here; ask there.\n",
     ]
@@ -107,10 +118,19 @@ def _about(organisation: Organisation, one: Personal) -> tuple[str, ...]:
     )
 
 
-def _rows(session: Session, row: DataExport, one: Personal) -> Sequence[RowMapping]:
+def _rows(session: Session, row: DataExport, one: Personal) -> Sequence[Mapping[str, Any]]:
     keys = [column.name for column in whole_tables.keys(one.rows)]
     columns = list(dict.fromkeys([*_columns(one), *keys]))
-    return erasing.rows(session, one, row.organisation_id, row.contact_id or "", columns)
+    if row.person:
+        return [{name: value[name] for name in columns} for value in _about_one(session, row).rows(one)]
+    found = erasing.rows(session, one, row.organisation_id, row.contact_id or "", columns)
+    return [dict(each) for each in found]
+
+
+def _about_one(session: Session, row: DataExport) -> persons.About:
+    """What is held of the one person whom an export is about."""
+    contact = session.get_one(Contact, (row.organisation_id, row.contact_id))
+    return persons.About(session, contact, persons.read(row.person or {}))
 
 
 def _write_data(session: Session, row: DataExport, one: Personal, put: Put) -> None:
@@ -130,16 +150,23 @@ def _write_data(session: Session, row: DataExport, one: Personal, put: Put) -> N
 def _write_files(session: Session, row: DataExport, one: Personal, files: contents.Files, put: Put) -> None:
     keys = [column.name for column in whole_tables.keys(one.rows)]
     named = [files.named_by] if files.named_by else []
+    about = (
+        {tuple(one_[key] for key in keys) for one_ in _about_one(session, row).rows(one)}
+        if row.person
+        else None
+    )
     for found in erasing.rows(
         session, one, row.organisation_id, row.contact_id or "", [*keys, *named, files.column]
     ):
+        if about is not None and tuple(found[key] for key in keys) not in about:
+            continue
         if found[files.column]:
             name = f" {file_name(found[files.named_by], 'file')}" if files.named_by else ""
             path = f"files/{one.table}/{'-'.join(str(found[key]) for key in keys)}{name}{files.ending}"
             put(session, row, path[:300], found[files.column])
 
 
-def _as_html(organisation: Organisation, one: Personal, rows: Sequence[RowMapping]) -> str:
+def _as_html(organisation: Organisation, one: Personal, rows: Sequence[Mapping[str, Any]]) -> str:
     if not rows:
         return ""
     about = "<br>".join(escape(line) for line in _about(organisation, one))
@@ -149,7 +176,7 @@ def _as_html(organisation: Organisation, one: Personal, rows: Sequence[RowMappin
     )
 
 
-def _as_list(told: Mapping[str, str], row: RowMapping) -> str:
+def _as_list(told: Mapping[str, str], row: Mapping[str, Any]) -> str:
     said = [(name, row[name]) for name in told if row[name] not in (None, "", [], {})]
     items = "".join(
         f"<dt>{escape(name.replace('_', ' '))}</dt><dd>{escape(_as_text(value))}</dd>" for name, value in said

@@ -15,9 +15,10 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment, LedgerQuote
-from services import brakes
+from services import brakes, carried_stops
 from services.credit import alerts
 from services.mirror import addresses, paid, rows, schedule
+from store.found_by import contact_words
 from store.ids import document_id
 from store.queries import erasures, figures_kept, mirror, payment_plans, promises, quotes
 from store.queries.mirror import Known, Row
@@ -42,11 +43,29 @@ def store_contacts(
     found = _rows(organisation_id, contacts, partial(rows.contact_row, home=home))
     for key in erasures.erased_ids(session, organisation_id) & found.keys():
         del found[key]
+    if gone := erasures.persons(session, organisation_id):
+        found = {key: _without_erased(session, organisation_id, row, gone) for key, row in found.items()}
     known = mirror.known_contacts(session, organisation_id, found)
     news = _news(found, known)
     addresses.notice(session, organisation_id, [row for row in news if row["id"] in known], now)
     mirror.write_contacts(session, news)
-    return _look(session, organisation_id, {row["id"] for row in news if row["id"] in known}, now)
+    stopped = carried_stops.carry(session, organisation_id, found, now)
+    return _look(session, organisation_id, {row["id"] for row in news if row["id"] in known} | stopped, now)
+
+
+def _without_erased(session: Session, organisation_id: str, row: Row, gone: Collection[str]) -> Row:
+    """The ledger's contact without those of its people who were erased here."""
+
+    def is_gone(address: str | None) -> bool:
+        known_by = (address or "").strip().lower()
+        return bool(known_by) and erasures.person_id(organisation_id, row["id"], known_by) in gone
+
+    left: Row = row | {"persons": [one for one in row["persons"] if not is_gone(one.get("email"))]}
+    if is_gone(row.get("email")):
+        left |= {"email": None, "first_name": None, "last_name": None}
+        if row.get("mobile") and erasures.is_known_address(session, organisation_id, row["mobile"]):
+            left["mobile"] = None
+    return left | {"found_by": contact_words(left)}
 
 
 def store_invoices(

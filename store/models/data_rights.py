@@ -69,6 +69,8 @@ class DataExport(Base):
     """When it is deleted."""
     contact_id: Mapped[Id | None]
     """The customer of whom it holds everything; None: it is of the whole organisation."""
+    person: Mapped[dict[str, Any] | None]
+    """The one person of that customer whom it is about, with ``email``, ``mobile`` and ``names``; None: the customer is."""
 
 
 class DataExportPart(Base):
@@ -112,10 +114,15 @@ class Erasure(Base):
     rows: Mapped[int] = mapped_column(default=0, server_default="0")
     """Removed or emptied so far."""
     finished_at: Mapped[datetime | None]
+    person_of: Mapped[Id | None]
+    """The customer of whom one person was erased, whose address ``contact_id`` stands for; None: a customer was."""
 
 
 class ErasedAddress(Base):
-    """An address or number of somebody who was erased, as a digest: what comes from there is not taken in again."""
+    """An address or number of somebody who was erased, as a digest: what comes from there is not taken in again.
+
+    Of somebody who was taken up again only those that want nothing are left.
+    """
 
     __tablename__ = "erased_addresses"
 
@@ -123,5 +130,5 @@ class ErasedAddress(Base):
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     contact_id: Mapped[Id]
     wants_nothing: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Whoever reads there had said that they want no mail or texts: a record, which nothing else asks for."""
+    """No mail or texts went there any more: a customer who comes with this mail address gets no mail, until a person lifts it."""
     noted_at: Mapped[datetime]

@@ -139,6 +139,8 @@ class Organisation(Base):
     """Days for which the audit log is kept; never less than 365."""
     second_eyes: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     """What takes effect by a second person's yes only: templates, bulk."""
+    practice_agrees: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Two people of a practice may agree with each other, though there are members of its own who could."""
     imported_at: Mapped[datetime | None]
     """When the first import was complete."""
     synced_at: Mapped[datetime | None]

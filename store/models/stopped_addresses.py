@@ -35,11 +35,11 @@ class StoppedAddress(Base):
     address: Mapped[Words]
     """In small letters."""
     why: Mapped[Code]
-    """bounce, soft, complaint, unsubscribe, provider"""
+    """bounce, soft, complaint, unsubscribe, provider, erased"""
     words: Mapped[Words]
     """What was reported, as a sentence."""
     communication_id: Mapped[Id | None]
-    """Our mail that it was reported of."""
+    """Our mail that it was reported of; None: it is stopped here because it was at another customer."""
     since: Mapped[datetime]
     lifted_by: Mapped[Words | None]
     lifted_at: Mapped[datetime | None]

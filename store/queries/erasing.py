@@ -158,6 +158,16 @@ def newest_letter(session: Session, organisation_id: str, contact_id: str) -> da
     return found.date() if found else None
 
 
+def newest_of(session: Session, organisation_id: str, ids: Collection[str]) -> date | None:
+    """The day of the newest of these messages."""
+    found = session.scalar(
+        select(func.max(func.coalesce(Communication.sent_at, Communication.created_at))).where(
+            Communication.organisation_id == organisation_id, Communication.id.in_(sorted(ids))
+        )
+    )
+    return found.date() if found else None
+
+
 def is_under_way(session: Session, organisation_id: str, contact_id: str) -> bool:
     """Whether a message to a customer is in hand just now, so that it may be leaving."""
     sending = select(Communication.id).where(
@@ -196,7 +206,7 @@ def remove_some(session: Session, of_: Personal, organisation_id: str, contact_i
     order = whole_tables.keys(of_.rows)
     whose = rows_of(of_, organisation_id, contact_id)
     if not order:
-        return _done(session, delete(of_.rows).where(whose))
+        return run(session, delete(of_.rows).where(whose))
     chosen = list(session.execute(select(*order).where(whose).order_by(*order).limit(_AT_ONCE)))
     return _remove(session, of_.rows, organisation_id, [tuple(one) for one in chosen])
 
@@ -206,43 +216,43 @@ def empty(session: Session, of_: Personal, organisation_id: str, contact_id: str
     if not of_.emptied:
         return 0
     whose = rows_of(of_, organisation_id, contact_id)
-    return _done(session, update(of_.rows).where(whose).values(_nothing_in(of_, of_.emptied)))
+    return run(session, update(of_.rows).where(whose).values(nothing_in(of_, of_.emptied)))
 
 
 def empty_signatures(
     session: Session, of_: Personal, organisation_id: str, contact_id: str, names: Collection[str]
 ) -> int:
     """Where one of the customer's people did something, and no colleague, take the name away."""
-    said, table = _matcher(names), of_.rows
+    said, table = matcher(names), of_.rows
     done = 0
     for row in (
         session.execute(select(table).where(rows_of(of_, organisation_id, contact_id))).mappings().all()
     ):
         theirs = {name: EMPTIED for name in sorted(of_.signed) if said(row[name])}
         if theirs:
-            done += _done(session, update(table).where(_this(table, row)).values(theirs))
+            done += run(session, update(table).where(_this(table, row)).values(theirs))
     return done
 
 
 def empty_where_said(session: Session, of_: Personal, organisation_id: str, words: Collection[str]) -> int:
     """Remove or empty the rows of a table that name no customer but say one of these words; how many there were."""
-    said, table = _matcher(words), of_.rows
+    said, table = matcher(words), of_.rows
     done = 0
     for row in _all(session, table, organisation_id):
         if not any(said(row[column.name]) for column in table.columns):
             continue
-        done += _done(
+        done += run(
             session,
             delete(table).where(_this(table, row))
             if of_.goes
-            else update(table).where(_this(table, row)).values(_nothing_in(of_, of_.emptied)),
+            else update(table).where(_this(table, row)).values(nothing_in(of_, of_.emptied)),
         )
     return done
 
 
 def remove_strays(session: Session, organisation_id: str, contact_id: str, words: Collection[str]) -> int:
     """Remove mails that the customer's people wrote, and the customer from what is proposed for others."""
-    said, done = _matcher(words), 0
+    said, done = matcher(words), 0
     for row in _all(session, whole_tables.table("stray_mails"), organisation_id):
         theirs = said(row["from_email"]) or said(row["payload"]) or said(row["body_text"])
         mine = (
@@ -252,10 +262,10 @@ def remove_strays(session: Session, organisation_id: str, contact_id: str, words
         )
         this = _this(whole_tables.table("stray_mails"), row)
         if theirs or (mine is not None and mine.contact_id == contact_id):
-            done += _done(session, delete(whole_tables.table("stray_mails")).where(this))
+            done += run(session, delete(whole_tables.table("stray_mails")).where(this))
         elif any(one.get("contact_id") == contact_id for one in row["suggestions"]):
             left = [one for one in row["suggestions"] if one.get("contact_id") != contact_id]
-            done += _done(
+            done += run(
                 session, update(whole_tables.table("stray_mails")).where(this).values(suggestions=left)
             )
     return done
@@ -277,7 +287,7 @@ def hide_numbers(session: Session, organisation_id: str, numbers: Collection[str
         session.connection().execute(
             upsert(session, TextStop).on_conflict_do_nothing().execution_options(**{UNNOTED: True}), row
         )
-        done += _done(
+        done += run(
             session,
             delete(whole_tables.table("text_stops")).where(
                 _this(
@@ -289,17 +299,24 @@ def hide_numbers(session: Session, organisation_id: str, numbers: Collection[str
     return done
 
 
-def empty_entries(session: Session, organisation_id: str, contact_id: str, words: Collection[str]) -> int:
-    """Empty what is personal in the entries of the audit log about a customer, by its guarded door."""
-    said, table = _matcher(words), whole_tables.table("audit_entries")
-    about = rows_of_entries(session, organisation_id, contact_id, words)
+def empty_entries(
+    session: Session, organisation_id: str, contact_id: str | None, words: Collection[str]
+) -> int:
+    """Empty what is personal in the entries of the audit log about a customer, by its guarded door.
+
+    Without a customer: in the entries, about whatever, that say one of the words.
+    """
+    said, table = matcher(words), whole_tables.table("audit_entries")
+    about = rows_of_entries(session, organisation_id, contact_id or "", words)
     done = 0
     for row in session.execute(select(table).where(about)).mappings().all():
-        nobody_of_ours = row["person_id"] is None and (row["via"] == "customer" or said(row["who"]))
+        nobody_of_ours = row["person_id"] is None and (
+            (contact_id and row["via"] == "customer") or said(row["who"])
+        )
         values: dict[str, Any] = {"who": EMPTIED, "address": null()} if nobody_of_ours else {}
         values |= {name: null() for name in ("subject_id", "before", "after") if said(row[name])}
         if values:
-            done += _done(session, update(table).where(table.c.id == row["id"]).values(values))
+            done += run(session, update(table).where(table.c.id == row["id"]).values(values))
     return done
 
 
@@ -337,7 +354,7 @@ def forget_news(session: Session, organisation_id: str, contact_id: str, words: 
         mine.where(Communication.organisation_id == organisation_id, Communication.contact_id == contact_id)
     )
     by_mark = _payloads_with(one for row in theirs for one in row)
-    by_either = _matcher(words)
+    by_either = matcher(words)
     last = done = 0
     while found := session.execute(_payloads_behind(last)).all():
         last = found[-1].id
@@ -348,7 +365,7 @@ def forget_news(session: Session, organisation_id: str, contact_id: str, words: 
         ]
         if ids:
             table = whole_tables.table("inbox_events")
-            done += _done(session, update(table).where(table.c.id.in_(ids)).values(payload=b""))
+            done += run(session, update(table).where(table.c.id.in_(ids)).values(payload=b""))
     return done
 
 
@@ -377,7 +394,7 @@ def refind_invoices(session: Session, organisation_id: str, contact_id: str) -> 
 
 def name_erased(session: Session, organisation_id: str, contact_id: str) -> None:
     """What is left of the customer: a row by which the ledger's documents are told to be its own."""
-    _done(
+    run(
         session,
         update(whole_tables.table("contacts"))
         .where(Contact.organisation_id == organisation_id, Contact.id == contact_id)
@@ -409,15 +426,16 @@ def _remove(session: Session, table: Table, organisation_id: str, keys: Sequence
     )
     if whole_tables.OWNER in table.columns:
         chosen = and_(table.c[whole_tables.OWNER] == organisation_id, chosen)
-    return _done(session, delete(table).where(chosen))
+    return run(session, delete(table).where(chosen))
 
 
-def _done(session: Session, statement: Any) -> int:
+def run(session: Session, statement: Any) -> int:
+    """Carry out a statement that the audit log does not note row by row; how many rows it changed."""
     result: CursorResult[Any] = session.connection().execute(statement.execution_options(**{UNNOTED: True}))
     return result.rowcount
 
 
-def _nothing_in(of_: Personal, names: Iterable[str]) -> dict[str, Any]:
+def nothing_in(of_: Personal, names: Iterable[str]) -> dict[str, Any]:
     """What stands in emptied columns: nothing at all where that may be, else nothing of their kind."""
     found: dict[str, Any] = {}
     for name in names:
@@ -438,7 +456,7 @@ def _is_list(table: str, name: str) -> bool:
     return "list[" in str(model.__annotations__[name])
 
 
-def _matcher(words: Collection[str]) -> Any:
+def matcher(words: Collection[str]) -> Any:
     """Whether a value says one of these words, by itself and not within another word."""
     known = sorted({one.strip() for one in words if len(one.strip()) >= _SHORTEST}, key=len, reverse=True)
     if not known:

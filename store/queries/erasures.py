@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    select,
-)
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from kit.crypto import digest
+from kit.ids import derived_id
 from store.models import (
     ChangedAddress,
     Communication,
@@ -26,11 +25,21 @@ from store.models import (
     StoppedAddress,
     TextStop,
 )
+from store.queries.batches import slices
 from store.queries.upsert import upsert
 
 ERASED = "ERASED"
 """The status of a customer that was erased."""
 NAME = "Erased customer"
+
+
+_KNOWN = select(ErasedAddress.digest).join(
+    Erasure,
+    and_(
+        Erasure.organisation_id == ErasedAddress.organisation_id,
+        Erasure.contact_id == ErasedAddress.contact_id,
+    ),
+)
 
 
 def mark(organisation_id: str, words: str) -> str:
@@ -61,6 +70,22 @@ def organisations_erasing(session: Session) -> list[str]:
     )
 
 
+def persons(session: Session, organisation_id: str) -> frozenset[str]:
+    """What stands for each person of a customer who was erased alone; few at any organisation."""
+    return frozenset(
+        session.scalars(
+            select(Erasure.contact_id).where(
+                Erasure.organisation_id == organisation_id, Erasure.person_of.is_not(None)
+            )
+        )
+    )
+
+
+def person_id(organisation_id: str, contact_id: str, known_by: str) -> str:
+    """What stands for one person of a customer, by the address or number, in the place of a customer's id."""
+    return derived_id("erased person", contact_id, mark(organisation_id, known_by))
+
+
 def listed(session: Session, organisation_id: str, most: int) -> Sequence[Erasure]:
     """The newest erasures."""
     mine = select(Erasure).where(Erasure.organisation_id == organisation_id)
@@ -80,16 +105,38 @@ def is_erased(session: Session, organisation_id: str, contact_id: str) -> bool:
 
 
 def is_known_address(session: Session, organisation_id: str, address: str) -> bool:
-    """Whether an address or number was that of somebody who was erased."""
-    return session.get(ErasedAddress, (organisation_id, mark(organisation_id, address))) is not None
+    """Whether an address or number was that of somebody who was erased, and was not taken up again."""
+    found = _KNOWN.where(
+        ErasedAddress.organisation_id == organisation_id,
+        ErasedAddress.digest == mark(organisation_id, address),
+    )
+    return session.scalars(found.limit(1)).first() is not None
 
 
 def is_known_anywhere(session: Session, address: str) -> bool:
     """The same in any organisation that this session sees, for what nobody can tell whose it is."""
     organisations = session.scalars(select(ErasedAddress.organisation_id).distinct()).all()
     marks = [mark(one, address) for one in organisations]
-    found = select(ErasedAddress.digest).where(ErasedAddress.digest.in_(marks)).limit(1)
+    found = _KNOWN.where(ErasedAddress.digest.in_(marks)).limit(1)
     return bool(marks) and session.scalars(found).first() is not None
+
+
+def wanting_nothing(
+    session: Session, organisation_id: str, addresses: Collection[str]
+) -> dict[str, datetime]:
+    """Which of these addresses no mail went to any more when their reader was erased, with when that was."""
+    marks = {mark(organisation_id, address): address for address in addresses}
+    found: dict[str, datetime] = {}
+    for some in slices(sorted(marks)):
+        rows = session.execute(
+            select(ErasedAddress.digest, ErasedAddress.noted_at).where(
+                ErasedAddress.organisation_id == organisation_id,
+                ErasedAddress.digest.in_(some),
+                ErasedAddress.wants_nothing,
+            )
+        )
+        found |= {marks[digest_]: noted_at for digest_, noted_at in rows}
+    return found
 
 
 def was_erased(session: Session, organisation_id: str, words: str) -> bool:
@@ -116,18 +163,32 @@ def remember_addresses(
         for address, wants_nothing in sorted(addresses.items())
     ]
     if rows:
-        session.connection().execute(upsert(session, ErasedAddress).on_conflict_do_nothing(), rows)
+        new = upsert(session, ErasedAddress)
+        wish = or_(ErasedAddress.wants_nothing, new.excluded.wants_nothing)
+        changed = {"contact_id": new.excluded.contact_id, "wants_nothing": wish}
+        keys = [ErasedAddress.organisation_id, ErasedAddress.digest]
+        session.connection().execute(new.on_conflict_do_update(index_elements=keys, set_=changed), rows)
 
 
 def forget(session: Session, organisation_id: str, contact_id: str) -> None:
     """The customer is none of those any more; who wanted nothing more from us still gets nothing."""
     for one in session.scalars(
         select(ErasedAddress).where(
-            ErasedAddress.organisation_id == organisation_id, ErasedAddress.contact_id == contact_id
+            ErasedAddress.organisation_id == organisation_id,
+            ErasedAddress.contact_id == contact_id,
+            ErasedAddress.wants_nothing.is_(False),
         )
     ):
         session.delete(one)
     session.delete(session.get_one(Erasure, (organisation_id, contact_id)))
+
+
+def person_is_back(session: Session, organisation_id: str, contact_id: str, email: str) -> None:
+    """Somebody enters a person who was erased here once: they are known again, and get mail if they had not said no."""
+    stood_for = person_id(organisation_id, contact_id, email)
+    if of(session, organisation_id, stood_for) is not None:
+        forget(session, organisation_id, stood_for)
+        session.flush()
 
 
 def addresses_of(session: Session, contact: Contact) -> dict[str, bool]:
@@ -177,7 +238,7 @@ def addresses_of(session: Session, contact: Contact) -> dict[str, bool]:
             )
         )
     )
-    ours = _our_own(session, organisation_id)
+    ours = our_own(session, organisation_id)
     return {one: one in stopped for one in found if one.strip() and one.strip().lower() not in ours}
 
 
@@ -203,7 +264,7 @@ def _mine(column: Any, organisation_id: str, contact_id: str) -> Any:
     return select(column).where(table.organisation_id == organisation_id, table.contact_id == contact_id)
 
 
-def _our_own(session: Session, organisation_id: str) -> set[str]:
+def our_own(session: Session, organisation_id: str) -> set[str]:
     """The addresses of senders and colleagues, in small letters: who writes with customers is none of them."""
     found = set(session.scalars(select(Sender.email).where(Sender.organisation_id == organisation_id)))
     found |= set(

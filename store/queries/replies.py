@@ -226,3 +226,13 @@ def to_remind(session: Session, organisation_id: str, today: date) -> list[tuple
         _WAITS, Reply.due_on < today, Reply.reminded_on.is_(None) | (Reply.reminded_on < today)
     )
     return [(one, mail, name) for one, mail, name in session.execute(statement.order_by(Reply.due_on))]
+
+
+def any_waits(session: Session, organisation_id: str, ids: Collection[str]) -> bool:
+    """Whether one of these messages still waits for somebody."""
+    waiting = select(Reply.communication_id).where(
+        Reply.organisation_id == organisation_id,
+        Reply.communication_id.in_(sorted(ids)),
+        Reply.state != "settled",
+    )
+    return session.scalars(waiting.limit(1)).first() is not None

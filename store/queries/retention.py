@@ -11,7 +11,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -23,15 +36,21 @@ from store.models import (
     Communication,
     CommunicationInvoice,
     Contact,
+    InboxEvent,
     Invoice,
+    MailEvent,
     MessageWords,
     Organisation,
     PageAnswer,
     Reply,
+    StrayMail,
 )
+from store.models.inbox import PARKED
 from store.queries import feed
 
 _AT_ONCE = 200
+_LEDGERS = "xero"
+"""What the ledger tells is deleted as a whole (``services.news``)."""
 
 
 class Kind(StrEnum):
@@ -44,6 +63,8 @@ class Kind(StrEnum):
     PAGES = "pages"
     DECISIONS = "decisions"
     FEED = "feed"
+    REPORTS = "reports"
+    STRAYS = "strays"
 
 
 _HAPPENED = func.coalesce(Communication.sent_at, Communication.planned_for, Communication.created_at)
@@ -100,6 +121,7 @@ _HAS_PAGES = or_(
         )
     ),
 )
+_HAS_REPORTS = exists(select(MailEvent.key).where(MailEvent.communication_id == Communication.id))
 _WRITTEN = Communication.channel.in_(("email", "sms", "page"))
 _OLD: Final[dict[Kind, ColumnElement[bool]]] = {
     Kind.MESSAGES: and_(Communication.direction == "out", _WRITTEN, _SAYS_SOMETHING, _FREE),
@@ -107,6 +129,7 @@ _OLD: Final[dict[Kind, ColumnElement[bool]]] = {
     Kind.CALLS: and_(~_WRITTEN, _SAYS_SOMETHING, _FREE),
     Kind.FILES: and_(_HAS_FILES, _FREE),
     Kind.PAGES: and_(_HAS_PAGES, _FREE),
+    Kind.REPORTS: and_(_HAS_REPORTS, _FREE),
     Kind.DECISIONS: and_(Communication.reason.is_not(None), _FREE),
 }
 
@@ -143,6 +166,7 @@ _WAYS: Final[dict[Kind, _Way]] = {
     Kind.CALLS: _Way(_WORDS, (MessageWords,)),
     Kind.FILES: _Way({}, (Attachment,)),
     Kind.PAGES: _Way({}, (AccountLink, PageAnswer)),
+    Kind.REPORTS: _Way({}, (MailEvent,)),
     Kind.DECISIONS: _Way({"reason": null(), "reasons": []}),
 }
 
@@ -166,6 +190,13 @@ def count(session: Session, organisation_id: str, kind: Kind, before: datetime) 
     """How much of a kind is older."""
     if kind is Kind.FEED:
         return feed.count_before(session, organisation_id, before)
+    if kind is Kind.STRAYS:
+        return (
+            session.scalar(
+                select(func.count()).select_from(StrayMail).where(_old_strays(organisation_id, before))
+            )
+            or 0
+        )
     return (
         session.scalar(select(func.count()).select_from(_old(organisation_id, kind, before).subquery())) or 0
     )
@@ -178,12 +209,64 @@ def forget_some(session: Session, organisation_id: str, kind: Kind, before: date
         if before_that:
             feed.forget(session, organisation_id, before)
         return 0
+    if kind is Kind.STRAYS:
+        old = select(StrayMail.id).where(_old_strays(organisation_id, before)).limit(_AT_ONCE)
+        these = and_(
+            StrayMail.organisation_id == organisation_id, StrayMail.id.in_(list(session.scalars(old)))
+        )
+        return _run(session, delete(StrayMail).where(these))
     ids = list(session.scalars(_old(organisation_id, kind, before).limit(_AT_ONCE)))
     if ids:
         _forget(session, organisation_id, _WAYS[kind], ids)
         if kind is Kind.REPLIES:
             _forget_work(session, organisation_id, ids)
     return len(ids)
+
+
+def _old_strays(organisation_id: str, before: datetime) -> ColumnElement[bool]:
+    """None of which a customer under legal hold may have written it, or did, or which became part of what is owed for."""
+    held = exists(
+        select(Contact.id).where(
+            Contact.organisation_id == StrayMail.organisation_id,
+            Contact.legal_hold_at.is_not(None),
+            cast(StrayMail.suggestions, Text).contains(Contact.id),
+        )
+    )
+    needed = exists(
+        select(Communication.id).where(
+            Communication.organisation_id == StrayMail.organisation_id,
+            Communication.id == StrayMail.communication_id,
+            ~_FREE,
+        )
+    )
+    return and_(StrayMail.organisation_id == organisation_id, before > StrayMail.received_at, ~held, ~needed)
+
+
+def forget_told(session: Session, before: datetime, parked_before: datetime) -> int:
+    """Empty what mail and text providers told us, where it was done with before this moment, or set aside before the other.
+
+    That it was told stays, without a word, so that it is known when they tell it again.
+    """
+    parked = InboxEvent.outcome.startswith(PARKED)
+    return _run(
+        session,
+        update(InboxEvent)
+        .where(
+            InboxEvent.source != _LEDGERS,
+            InboxEvent.payload != b"",
+            or_(
+                and_(InboxEvent.handled_at < before, func.coalesce(parked, False).is_(False)),
+                and_(InboxEvent.handled_at < parked_before, parked),
+            ),
+        )
+        .values(payload=b""),
+    )
+
+
+def forget_unknown_reports(session: Session, before: datetime) -> int:
+    """Delete reports of mails that were none of ours by then."""
+    ours = exists(select(Communication.id).where(Communication.id == MailEvent.communication_id))
+    return _run(session, delete(MailEvent).where(MailEvent.received_at < before, ~ours))
 
 
 def _old(organisation_id: str, kind: Kind, before: datetime) -> Select[str]:
@@ -199,7 +282,8 @@ def _forget(session: Session, organisation_id: str, way: _Way, ids: Sequence[str
         _run(
             session,
             delete(table).where(
-                table.c.organisation_id == organisation_id, table.c.communication_id.in_(ids)
+                *([table.c.organisation_id == organisation_id] if "organisation_id" in table.c else []),
+                table.c.communication_id.in_(ids),
             ),
         )
     if way.emptied:

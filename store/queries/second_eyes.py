@@ -75,5 +75,23 @@ def members_with(session: Session, organisation_id: str, roles: Sequence[str]) -
     return list(session.scalars(found.order_by(by_practice, here.c.role.desc(), here.c.person_id)))
 
 
+def own_members_with(session: Session, organisation_id: str, roles: Sequence[str]) -> list[str]:
+    """The same without those who work here for a practice."""
+    here = practices.working(organisation_id)
+    wanted = [one for one in roles if one not in (practices.ADMIN, practices.STAFF)]
+    return list(
+        session.scalars(
+            select(here.c.person_id).where(here.c.role.in_(wanted)).order_by(here.c.role, here.c.person_id)
+        )
+    )
+
+
+def practice_may_agree(session: Session, organisation_id: str) -> bool:
+    """Whether its owner lets two people of a practice agree with each other."""
+    return bool(
+        session.scalar(select(Organisation.practice_agrees).where(Organisation.id == organisation_id))
+    )
+
+
 def _open() -> Select[AskedChange]:
     return select(AskedChange).where(AskedChange.outcome.is_(None))

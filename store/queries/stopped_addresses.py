@@ -10,6 +10,7 @@ from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from store.models import Contact, ContactPerson, MailEvent, StoppedAddress
+from store.queries.batches import slices
 from store.queries.upsert import insert_new
 
 
@@ -48,6 +49,22 @@ def by_contact(session: Session, organisation_id: str) -> dict[str, list[Stopped
     )
     for row in rows:
         found.setdefault(row.contact_id, []).append(row)
+    return found
+
+
+def at_addresses(
+    session: Session, organisation_id: str, addresses: Collection[str]
+) -> dict[str, list[StoppedAddress]]:
+    """What was ever stopped at these addresses (in small letters), by address, the oldest first; lifted or not."""
+    found: dict[str, list[StoppedAddress]] = {}
+    for some in slices(sorted(addresses)):
+        rows = session.scalars(
+            select(StoppedAddress)
+            .where(StoppedAddress.organisation_id == organisation_id, StoppedAddress.address.in_(some))
+            .order_by(StoppedAddress.since, StoppedAddress.id)
+        )
+        for row in rows:
+            found.setdefault(row.address, []).append(row)
     return found
 
 

@@ -17,7 +17,7 @@ from integration.ledger import Unreachable
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
-from services import answer_drafts, answers, answers_out, mail_events, replies, stopping
+from services import answer_drafts, answers, answers_out, mail_events, replies, restriction, stopping
 from services.answer_settling import Ending
 from services.answers import Written
 from services.inbound_mail import InboundFile, InboundMail
@@ -267,6 +267,22 @@ def test_while_all_mail_is_stopped_it_waits(stage: Stage, mailer: FakeMailer) ->
     stopping.stop(stage.app, stage.organisation_id, "The books are being moved.", "Anna Hale")
     send(stage, mailer)
     assert mailer.taken == [] and "The books are being moved" in str(row(stage).problem)
+
+
+def test_what_waits_does_not_leave_to_a_customer_who_is_restricted_meanwhile(
+    stage: Stage, mailer: FakeMailer
+) -> None:
+    message = come_in(stage)
+    answer_id = answer(stage, message)
+    restriction.restrict(stage.app, stage.organisation_id, message.contact_id, on=True, by="Olga Owner")
+    send(stage, mailer)
+    assert mailer.taken == []
+    failed = stage.communication(answer_id)
+    assert failed.status == "failed" and "This customer is restricted" in str(failed.reason)
+    assert stage.all(Reply)[0].state == "waiting"
+    restriction.restrict(stage.app, stage.organisation_id, message.contact_id, on=False, by="Olga Owner")
+    send(stage, mailer)
+    assert mailer.taken == []
 
 
 def test_a_further_reply_does_not_take_back_an_answer_that_waits(stage: Stage, mailer: FakeMailer) -> None:

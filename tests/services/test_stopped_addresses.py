@@ -89,7 +89,10 @@ def test_the_message_waits_until_the_proposal_is_accepted_and_goes_there(org: Ch
     bounce(org)
     later(org, contact)
     (held,) = org.chasers("held")
-    assert "No mail goes to ann@bellwether.example, because mail came back from there." in str(held.reason)
+    assert (
+        "No mail goes to ann@bellwether.example, because mail came back from there (since 16 November 2026)."
+        in str(held.reason)
+    )
     assert "Bea Hill could be written to instead" in str(held.reason)
     org.send()
     assert len(org.mailer.taken) == 1

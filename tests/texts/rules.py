@@ -11,8 +11,8 @@ from typing import Final
 RULES: Final = frozenset(
     f"credit_control/{name}.py"
     for name in (
-        "along", "away", "balance", "brakes", "client_health", "confirm", "contacting", "decide", "occasions", "placing",
-        "along", "away", "balance", "brakes", "confirm", "contacting", "decide", "figures/words", "occasions", "placing",
+        "along", "away", "balance", "brakes", "client_health", "confirm", "contacting", "decide", "figures/words",
+        "occasions", "placing",
         "standing", "standing_reasons", "stopped", "stops", "timing", "trying",
     )
 )  # fmt: skip

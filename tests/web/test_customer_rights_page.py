@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from services.app import App
-from services.data_rights import erasure, exports
+from services.data_rights import erasure, exports, persons
 from store.models import Contact, Invoice, Membership
 from store.queries import data_exports, erasures
 from tests.support.cast import Cast
@@ -82,11 +82,30 @@ def test_a_manager_looks_and_changes_nothing(visitor: Visitor, stage: Cast, dunn
         assert manager.press(f"{page_of(stage)}/{path}").status_code == 403
 
 
+def test_one_person_of_a_customer_is_exported_and_erased(owner: Member, stage: Cast, dunnock: App) -> None:
+    with dunnock.database.read(stage.organisation_id) as session:
+        contact = session.get_one(Contact, (stage.organisation_id, stage.contact_id))
+        (mark,) = [mark for mark, one in persons.listed(session, contact) if one.email == "robin@example.org"]
+    page = f"{page_of(stage)}/people/{mark}"
+    assert page in owner.get(page_of(stage)).text
+    assert "What is held of this person, who is at Bellwether Books" in owner.words(page)
+    assert owner.press(f"{page}/exports").status_code == 302
+    while exports.go_on(dunnock, stage.organisation_id, 60):
+        pass
+    assert "alone" in owner.words(page_of(stage))
+    refused = owner.press(f"{page}/erasure", because="asked", name="Nobody")
+    assert refused.status_code == 422
+
+
+def test_a_person_of_whom_nothing_is_held_has_no_page(owner: Member, stage: Cast) -> None:
+    assert owner.get(f"{page_of(stage)}/people/{'0' * 64}").status_code == 404
+
+
 def test_how_long_things_are_kept_is_changed_above_the_floor(owner: Member, stage: Cast) -> None:
     page = f"{stage.home}/data"
     days = {
         "messages": "800", "replies": "400", "calls": "400", "files": "200", "pages": "366", "decisions": "366",
-        "feed": "30",
+        "feed": "30", "reports": "90", "strays": "180",
     }  # fmt: skip
     assert owner.press(f"{page}/kept", **days).status_code == 302
     assert 'value="800"' in owner.get(page).text

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from kit import clock
 from kit.acting import Acting, acting_as
+from kit.ids import derived_id
 from services import practice_runs, practice_switching, second_acts, second_eyes
 from services.app import App
-from store.models import AskedChange, Membership, Organisation, PracticeMember, PracticeSet
+from store.models import AskedChange, Membership, Organisation, Person, PracticeMember, PracticeSet
 from tests.support.cast import Cast
 from tests.support.practice_cast import PracticeCast
-from tests.support.visitor import Member
+from tests.support.visitor import Member, Visitor
 from tests.web.test_practice_enabling import (
     OURS,
     a_set,
@@ -182,3 +184,83 @@ def test_nor_is_anything_put_back_for_them(dunnock: App, admin: Member, firm: Pr
 def _newest_run(admin: Member, firm: PracticeCast) -> str:
     page = admin.get(f"{firm.home}/enable").text
     return page.split(f'href="{firm.home}/runs/')[1].split('"')[0].join((f"{firm.home}/runs/", ""))
+
+
+@pytest.fixture
+def colleague(visitor: Visitor, dunnock: App, firm: PracticeCast, two: None) -> Member:
+    """A second person of the practice, who may change chasing at the client as the admin may."""
+    someone = derived_id("person", "second of the practice")
+    with dunnock.database.write_across() as session:
+        session.add(
+            Person(
+                id=someone,
+                subject="second",
+                email="second@firm.example",
+                name="Dora Second",
+                created_at=clock.now(),
+            )
+        )
+        session.flush()
+        session.add(
+            PracticeMember(
+                practice_id=firm.practice_id,
+                person_id=someone,
+                role="practice_admin",
+                all_clients=True,
+                joined_at=clock.now(),
+            )
+        )
+    return visitor.signed_in_as(someone)
+
+
+def yes(member: Member, client_id: str, change: AskedChange) -> str:
+    member.press(f"/organisations/{client_id}/second-eyes/{change.id}/agree")
+    return member.words(f"/organisations/{client_id}/second-eyes")
+
+
+def test_two_people_of_a_practice_do_not_agree_with_each_other_where_the_client_has_somebody(
+    dunnock: App, stage: Cast, admin: Member, colleague: Member, firm: PracticeCast
+) -> None:
+    begin(admin, firm, "dry_run", a_set(admin, firm), client=[firm.client_id])
+    work_off(dunnock, firm.client_id)
+    (change,) = waits(dunnock, firm.client_id)
+    page = colleague.words(f"/organisations/{firm.client_id}/second-eyes")
+    assert "both work here for a practice, so somebody of" in page
+    assert "both work here for a practice" in yes(colleague, firm.client_id, change)
+    assert [one.id for one in waits(dunnock, firm.client_id)] == [change.id]
+    assert say_yes(dunnock, stage, change) == "It is done, as the practice asked."
+
+
+def test_the_clients_owner_may_allow_it_and_nobody_of_the_practice(
+    dunnock: App, stage: Cast, admin: Member, colleague: Member, firm: PracticeCast, visitor: Visitor
+) -> None:
+    eyes = f"/organisations/{firm.client_id}/second-eyes"
+    admin.press(f"{eyes}/practice", on="yes")
+    assert "Only an owner of the organisation itself decides this" in admin.words(eyes)
+    with dunnock.database.write(firm.client_id) as session:
+        session.get_one(Membership, (firm.client_id, stage.colleague_id)).role = "owner"
+    theirs = visitor.signed_in_as(stage.colleague_id)
+    theirs.press(f"{eyes}/practice", on="yes")
+    assert "may agree with each other" in theirs.words(eyes)
+    begin(admin, firm, "dry_run", a_set(admin, firm), client=[firm.client_id])
+    work_off(dunnock, firm.client_id)
+    (change,) = waits(dunnock, firm.client_id)
+    yes(colleague, firm.client_id, change)
+    assert waits(dunnock, firm.client_id) == []
+    assert chasing(dunnock, firm.client_id) == "dry_run"
+
+
+def test_where_the_client_has_nobody_of_its_own_the_practice_agrees_and_the_page_says_so(
+    dunnock: App, admin: Member, colleague: Member, firm: PracticeCast
+) -> None:
+    with dunnock.database.write(firm.client_id) as session:
+        for one in session.scalars(select(Membership).where(Membership.organisation_id == firm.client_id)):
+            session.delete(one)
+    assert "so two people of the practice may agree" in admin.words(
+        f"/organisations/{firm.client_id}/second-eyes"
+    )
+    begin(admin, firm, "dry_run", a_set(admin, firm), client=[firm.client_id])
+    work_off(dunnock, firm.client_id)
+    (change,) = waits(dunnock, firm.client_id)
+    yes(colleague, firm.client_id, change)
+    assert chasing(dunnock, firm.client_id) == "dry_run"

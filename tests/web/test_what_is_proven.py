@@ -26,6 +26,7 @@ _WITHOUT = {
     "accountants.withdraw": "a question that nobody has answered opens nothing yet",
     "connect.enable": "comes straight from the ledger's own page on which access is given",
     "customer_rights.export": "makes the file; to fetch it takes a proof",
+    "person_rights.export": "makes the file; to fetch it takes a proof",
     "customer_rights.hold": "keeps what there is, and opens nothing",
     "account.language": "in which language one reads opens nothing",
     "customer_rights.restrict": "who is written to opens nothing",

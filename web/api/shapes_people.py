@@ -30,8 +30,8 @@ class Person(Answer, frozen=True):
     texts_stopped: str | None
     """Why no text message goes to this number; null: nothing is known against it."""
     no_mail: str | None
-    """Why no mail goes to this address: bounce, soft (turned away three times in a row), complaint, unsubscribe or
-    provider; null: mail goes there."""
+    """Why no mail goes to this address: bounce, soft (turned away three times in a row), complaint, unsubscribe,
+    provider or erased (none went there when its reader was erased); null: mail goes there."""
 
 
 class PersonAway(Answer, frozen=True):
@@ -78,7 +78,7 @@ class ContactRule(Answer, frozen=True):
 class StoppedAddress(Answer, frozen=True):
     """An address that no mail goes to until a person lifts it: since when, and what was reported, in ``words``.
 
-    ``why``: bounce, soft, complaint, unsubscribe or provider. ``proposed``: whom to write to instead, where nobody else
+    ``why``: bounce, soft, complaint, unsubscribe, provider or erased. ``proposed``: whom to write to instead, where nobody else
     gets what was meant for it; ``role``: what they are written to as then.
     """
 

@@ -49,6 +49,7 @@ from web.pages.outbox import pages as outbox
 from web.pages.payers import payers
 from web.pages.payment_plans import payment_plans
 from web.pages.people import people
+from web.pages.person_rights import person_rights
 from web.pages.plan import plan
 from web.pages.practice_clients import clients as practice_clients
 from web.pages.practice_enabling import enabling as practice_enabling
@@ -135,6 +136,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     event_endpoints,
     data_rights,
     customer_rights,
+    person_rights,
     audit_log,
     second_eyes,
     other_mails,

@@ -11,7 +11,7 @@ from kit import clock
 from kit.errors import UserError
 from kit.wording import _
 from services import restriction, search
-from services.data_rights import erasure, exports
+from services.data_rights import erasure, exports, persons
 from services.roles import Right
 from store.models import Contact, Organisation
 from store.queries import customers, data_exports, erasures
@@ -162,6 +162,7 @@ def _page(
             organisation=organisation,
             contact=contact,
             erased=erasures.of(session, organisation.id, contact_id),
+            people=persons.listed(session, contact),
             preview=erasure.preview(session, organisation, contact, clock.now()),
             exports=data_exports.listed(session, organisation.id, contact_id),
             kept_days=exports.KEPT.days,

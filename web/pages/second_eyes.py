@@ -55,6 +55,8 @@ def index(organisation: Organisation) -> ResponseReturnValue:
         shown = {one.id: second_acts.show(session, organisation, one) for one in waiting}
         decided = queries.decided(session, organisation.id, _MOST_DECIDED)
         here = session.get_one(Organisation, organisation.id)
+        theirs = {one.id for one in waiting if second_eyes.needs_their_own(session, one)}
+        practice = second_eyes.practice_here(session, organisation.id)
     return render_template(
         "pages/second_eyes/index.html",
         organisation=organisation,
@@ -65,6 +67,8 @@ def index(organisation: Organisation) -> ResponseReturnValue:
         choices={kind: _(words, most=second_eyes.MOST_ALONE) for kind, words in second_eyes.CHOICES.items()},
         chosen=here.second_eyes,
         lasts=second_eyes.LASTS.days,
+        theirs=theirs,
+        practice=practice,
     )
 
 
@@ -96,6 +100,20 @@ def choose(organisation: Organisation) -> ResponseReturnValue:
     def save() -> str:
         with dunnock().database.write(organisation.id) as session:
             second_eyes.choose(session, organisation.id, request.form.getlist("kind"))
+        return _("Saved.")
+
+    return _answered(organisation, save)
+
+
+@pages.post("/practice")
+@member(Right.CHANGE_SETTINGS)
+def let_practice_agree(organisation: Organisation) -> ResponseReturnValue:
+    """Whether two people of a practice may agree with each other here."""
+
+    def save() -> str:
+        with dunnock().database.write(organisation.id) as session:
+            on = request.form.get("on") == "yes"
+            second_eyes.let_practice_agree(session, organisation.id, on=on)
         return _("Saved.")
 
     return _answered(organisation, save)
