@@ -80,7 +80,7 @@ def waiting(session: Session, organisation_id: str) -> Iterator[tuple[Any, Seque
                     Communication.reason,
                     Communication.to,
                 )
-                .join(
+                .outerjoin(  # there always is one; SQLite begins with all contacts where it is free to
                     Contact,
                     (Contact.organisation_id == Communication.organisation_id)
                     & (Contact.id == Communication.contact_id),
@@ -92,7 +92,10 @@ def waiting(session: Session, organisation_id: str) -> Iterator[tuple[Any, Seque
         its = CommunicationInvoice
         for line in session.execute(
             select(its.communication_id, Invoice.number, its.currency, its.amount_due)
-            .join(Invoice, (Invoice.organisation_id == its.organisation_id) & (Invoice.id == its.invoice_id))
+            # an outer join too: free to choose, SQLite goes through all invoices by number, each for all messages
+            .outerjoin(
+                Invoice, (Invoice.organisation_id == its.organisation_id) & (Invoice.id == its.invoice_id)
+            )
             .where(its.organisation_id == organisation_id, its.communication_id.in_(part))
             .order_by(Invoice.number)
         ):

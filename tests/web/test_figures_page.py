@@ -51,7 +51,9 @@ def test_the_same_is_in_the_files(visitor: Visitor, stage: Cast) -> None:
     assert book.sheetnames == ["figures", "months"]
 
 
-def test_the_list_of_invoices_can_be_narrowed_by_issue_and_payment_days(visitor: Visitor, stage: Cast) -> None:
+def test_the_list_of_invoices_can_be_narrowed_by_issue_and_payment_days(
+    visitor: Visitor, stage: Cast
+) -> None:
     member = owner(visitor, stage)
     nothing = member.get(f"{stage.home}/invoices?show=counted&issued_from=2001-01-01&issued_to=2001-01-31")
     assert "No invoice here" in nothing.text

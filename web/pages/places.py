@@ -36,7 +36,9 @@ PLACES: Final = (
     Place(N_("Disputes"), "queries complaints", "disputes.index"),
     Place(N_("Data health"), "missing e-mail addresses wrong stale", "data_health.show"),
     Place(N_("First look"), "import report ageing", "first_look.show"),
-    Place(N_("Figures"), "reports dso cei days to pay late overdue kpi ageing promise kept", "insight.figures"),
+    Place(
+        N_("Figures"), "reports dso cei days to pay late overdue kpi ageing promise kept", "insight.figures"
+    ),
     Place(N_("Schedules"), "courses steps reminders days", "schedules.index"),
     Place(N_("Rules"), "conditions placing excluded minimum smallest amount", "rules.index"),
     Place(N_("Templates"), "texts wording language tone mails letters", "templates.index"),
