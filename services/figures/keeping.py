@@ -1,4 +1,4 @@
-"""Keeping the figures by month: those of customers of whom there is news are made anew, a slice at a time.
+"""Keeping the figures by month, and ratings: those of customers of whom there is news are made anew, a slice at a time.
 
 The mirror says whose in the transaction that changes it, so nothing that is read here is ever older than the mirror:
 whoever reads makes anew first what is left, and the clock sees to it that mostly nothing is.
@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from credit_control.figures.flows import Flow, flows
 from kit import clock
 from services.app import App
+from services.payer import ratings
+from store.models import Organisation
 from store.queries import figures_kept, mirror
 
 CHUNK = 200
@@ -46,6 +48,8 @@ def renew_some(session: Session, organisation_id: str) -> None:
     ids = figures_kept.stale(session, organisation_id, CHUNK)
     if ids:
         figures_kept.replace(session, organisation_id, ids, _found(session, organisation_id, ids))
+        today = clock.today(session.get_one(Organisation, organisation_id).timezone)
+        ratings.rate(session, organisation_id, ids, today)
 
 
 def _found(

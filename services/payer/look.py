@@ -14,6 +14,7 @@ from services.payer import money_ahead
 from services.payer.expectations import REACH, everybody
 from services.payer.ratings import in_text, rate
 from store.models import Organisation, PayerLook
+from store.queries import mirror
 from store.queries import payers as queries
 from store.queries.batches import slices
 
@@ -37,6 +38,7 @@ def look(app: App, organisation_id: str) -> None:
         tests = tests_of(session, organisation_id, today)
     for some in slices(contact_ids, _AT_ONCE):
         with app.database.write(organisation_id) as session:
+            mirror.lock(session, organisation_id)  # whoever takes news over rates as well
             rate(session, organisation_id, some, today)
     with app.database.write(organisation_id) as session:
         money_ahead.keep_monday(session, organisation_id, today)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from credit_control.payer.rating import Rating
 from kit import clock
 from services import holds
+from services.figures import keeping
 from services.payer import look, money_ahead
 from services.payer.expectations import basis_words, expectations
 from services.payer.ratings import rate
@@ -91,6 +92,21 @@ def test_a_change_is_noted_with_its_figures_and_only_once(org: Chasing) -> None:
     (change,) = rows(org, RatingChange)
     assert (change.before, change.after, change.changed_on) == ("good", "poor", today())
     assert change.inputs_before["invoices"] == 6 and change.inputs["invoices"] == 9
+
+
+def test_a_payment_changes_the_rating_as_soon_as_it_is_in_the_books(org: Chasing) -> None:
+    contact = org.customer()
+    for number in range(3):
+        org.ledger.pay(org.invoice(contact, f"INV-{number}", 0))
+    org.mirror()
+    keeping.renew(org.app, org.organisation_id)
+    assert rating_of(org, org.id_of(contact)).rating == "good"
+    for number in range(3):
+        org.ledger.pay(org.invoice(contact, f"LATE-{number}", 90, "900.00"))
+    org.mirror()
+    keeping.renew(org.app, org.organisation_id)
+    assert rating_of(org, org.id_of(contact)).rating == "poor"
+    assert [(one.before, one.after) for one in rows(org, RatingChange)] == [("good", "poor")]
 
 
 def test_an_open_invoice_is_expected_by_its_customers_past(org: Chasing) -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
+from kit import clock
 from services.app import App
+from store.models import Contact
 from store.queries import credit as queries
 from tests.support.cast import Cast
+from tests.support.paid_book import add_invoice
 from tests.support.visitor import Member, Visitor
 
 
@@ -59,3 +65,35 @@ def test_no_limit_is_a_decision_too(owner: Member, stage: Cast, dunnock: App) ->
 
 def test_without_the_right_nobody_decides(visitor: Visitor, stage: Cast) -> None:
     assert decide(visitor.signed_in_as(stage.colleague_id), stage) == 403
+
+
+def test_a_suggestion_says_what_it_is_made_of_and_is_taken_over_with_one_click(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    now = clock.now().date()
+    with dunnock.database.write(stage.organisation_id) as session:
+        contact = session.get_one(Contact, (stage.organisation_id, stage.contact_id))
+    for total in ("33000.00", "20000.00", "20000.00"):
+        add_invoice(
+            dunnock,
+            stage.organisation_id,
+            contact.id,
+            now - timedelta(days=40),
+            now - timedelta(days=30),
+            total,
+        )
+    path = f"{stage.home}/contacts/{stage.contact_id}/credit"
+    page = owner.words(path)
+    assert "What its own numbers speak for, in GBP" in page
+    assert "sold in 365 days ÷ 365" in page
+    shown = re.search(r'name="amount" value="(\d+)"', owner.get(path).get_data(as_text=True))
+    assert shown
+    stale = owner.press(f"{path}/suggested", currency="GBP", amount="1")
+    assert stale.status_code == 302
+    with dunnock.database.read(stage.organisation_id) as session:
+        assert queries.history(session, stage.organisation_id, stage.contact_id) == []
+    owner.press(f"{path}/suggested", currency="GBP", amount=shown[1])
+    with dunnock.database.read(stage.organisation_id) as session:
+        (decision,) = queries.history(session, stage.organisation_id, stage.contact_id)
+    assert decision.amount == int(shown[1])
+    assert decision.why.startswith("As suggested: GBP ")

@@ -15,6 +15,7 @@ from kit.errors import UserError
 from kit.wording import N_, _
 from services import doors
 from services.credit import limits as service
+from services.credit.suggesting import reason_of, suggestions
 from services.roles import Right
 from store.models import Contact, Organisation
 from store.queries import credit as queries
@@ -70,6 +71,35 @@ def show(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     return _page(organisation, contact_id, Typed(currency=request.args.get("currency", "")))
 
 
+@credit.post("/contacts/<contact_id>/credit/suggested")
+@member(Right.GRANT_CREDIT)
+def take_over(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """Decide as it is suggested, unless the suggestion has changed since it was read."""
+    currency, shown = request.form.get("currency", ""), request.form.get("amount", "")
+    back = url_for("credit.show", organisation_id=organisation.id, contact_id=contact_id)
+    with dunnock().database.write(organisation.id) as session:
+        _contact(session, organisation, contact_id)
+        today = clock.today(organisation.timezone)
+        found = suggestions(session, organisation.id, contact_id, today).get(currency)
+        if found is None or found.amount is None or f"{found.amount:f}" != shown:
+            flash(_("The suggestion has changed meanwhile; look at the new one."), "problem")
+            return redirect(back)
+        count_once(session, organisation.id, back)
+        service.decide(
+            session,
+            organisation.id,
+            contact_id,
+            currency=currency,
+            amount=found.amount,
+            why=reason_of(found),
+            by=acting_person(),
+            now=clock.now(),
+        )
+    dunnock().soft_doorbell.ring(doors.NOTES, organisation.id)
+    flash(_("The limit stands. It is noted in Xero."))
+    return redirect(back)
+
+
 @credit.post("/contacts/<contact_id>/credit")
 @member(Right.GRANT_CREDIT)
 def decide(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
@@ -111,6 +141,7 @@ def _page(organisation: Organisation, contact_id: str, typed: Typed, problem: st
             organisation=organisation,
             contact=contact,
             uses=uses_of(session, organisation, contact_id),
+            suggested=suggestions(session, organisation.id, contact_id, clock.today(organisation.timezone)),
             history=queries.history(session, organisation.id, contact_id),
             alerts=queries.alerts_of(session, organisation.id, contact_id),
             typed=typed,

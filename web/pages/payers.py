@@ -11,6 +11,7 @@ from credit_control.payer.habits import Runs
 from credit_control.payer.rating import Rating
 from kit import clock
 from kit.wording import _
+from services.figures import keeping
 from services.payer import words
 from services.payer.customer import payer_of
 from services.payer.risks import OLD_DAYS, SLOWER_DAYS, risks
@@ -27,6 +28,8 @@ _PER_PAGE = 50
 _LAST_PAGE = 10_000
 _LATELY = timedelta(days=30)
 _MOST_CHANGES = 50
+_PATIENCE = 5.0
+"""Seconds for ratings of customers of whom there is news; of a large ledger that is new, the night rates the rest."""
 
 
 @payers.app_template_filter("rating")
@@ -45,6 +48,7 @@ def index(organisation: Organisation) -> ResponseReturnValue:
     """How many pay how, whose money is at risk, whose rating changed, and how right expectations have been."""
     only, page = _asked_rating(), _asked_page()
     today = clock.today(organisation.timezone)
+    keeping.renew(dunnock(), organisation.id, seconds=_PATIENCE)
     with dunnock().database.read(organisation.id) as session:
         counts = queries.counts(session, organisation.id)
         lines = queries.listed(

@@ -1,0 +1,57 @@
+"""Which limits a customer's own numbers speak for, currency by currency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from credit_control.credit.suggestion import Suggestion, suggest
+from credit_control.figures.figure import round_half_up
+from credit_control.payer.rating import Rating
+from credit_control.words import Money
+from services.payer.ratings import ratings_of
+from store.queries import credit, figures_kept
+
+_PAYS: Final[Mapping[Rating, str]] = {
+    Rating.GOOD: "pays well",
+    Rating.AVERAGE: "an average payer",
+    Rating.POOR: "pays poorly",
+    Rating.NEW: "new",
+}
+
+
+def suggestions(
+    session: Session, organisation_id: str, contact_id: str, today: date
+) -> dict[str, Suggestion]:
+    """By currency, for those in which anything was ever invoiced. ``today`` is the organisation's day."""
+    rating = ratings_of(session, organisation_id, [contact_id], today)[contact_id].rating
+    books = figures_kept.books_of(session, organisation_id, [contact_id])
+    owed = credit.owed(session, organisation_id, [contact_id])
+    return {
+        currency: suggest(
+            currency,
+            invoices,
+            rating,
+            credit.use_of(owed.get((contact_id, currency)), currency, None).exposure,
+            today,
+        )
+        for (_contact, currency), invoices in sorted(books.items())
+    }
+
+
+def reason_of(one: Suggestion) -> str:
+    """Why a limit is as it was suggested, as the history and the ledger keep it. Only of one with an amount."""
+    days, room = one.days_counted or 0, one.room or 0
+    held = (
+        ", and something is more than 60 days overdue, so no more than is owed"
+        if one.held_at is not None and one.amount == one.held_at
+        else ""
+    )
+    return (
+        f"As suggested: {Money(one.sales, one.currency)} sold in a year, {round_half_up(Fraction(days), 1)} days to pay,"
+        f" {_PAYS[one.rating]}, so {round_half_up(Fraction(room), 1)} times what it usually owes{held}"
+    )
