@@ -47,6 +47,7 @@ _GROUPS = {
     "account": EventGroup.HOLDS,
     "late": EventGroup.MONEY,
     "invoice": EventGroup.MONEY,
+    "credit": EventGroup.MONEY,
 }
 GROUP_WORDS = {
     EventGroup.MESSAGES: "Messages, and what became of them",
@@ -55,7 +56,7 @@ GROUP_WORDS = {
     EventGroup.PROMISES: "Promises and payment plans",
     EventGroup.DISPUTES: "Disputes",
     EventGroup.HOLDS: "Holds, and accounts on stop",
-    EventGroup.MONEY: "Payments and late fees",
+    EventGroup.MONEY: "Payments, late fees and credit limits",
 }
 
 
