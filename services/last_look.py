@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from integration.ledger import Ledger
+from integration.ledger import Ledger, LedgerContact
 from kit import clock
+from services import carried_stops
 from services.app import App
 from services.mirror.write import store_contacts, store_credits, store_invoices, store_quotes
 from services.occasions import quotes
+from store.ids import document_id
 from store.queries import sending
 from store.queries.sending import Claimed
 
@@ -34,12 +36,17 @@ def look(
     offered, gone = quotes.look_at(app, ledger, organisation_id, claimed)
     with app.database.write(organisation_id) as session:
         store_contacts(session, organisation_id, contacts, asked_at)
+        carried_stops.carry(session, organisation_id, _own_ids(organisation_id, contacts), asked_at)
         store_invoices(session, organisation_id, invoices, asked_at)
         store_credits(session, organisation_id, open_credits, asked_at, complete=True)
         store_quotes(session, organisation_id, offered, asked_at, is_news=True)
         sending.checked(session, organisation_id, claim, [one.id for one in claimed], asked_at, clock.now())
     seen = {one.id.lower() for one in invoices} | {one.id.lower() for one in contacts}
     return gone | {chaser.id: missing for chaser in claimed if (missing := _missing(chaser, seen))}
+
+
+def _own_ids(organisation_id: str, contacts: Sequence[LedgerContact]) -> list[str]:
+    return [document_id(organisation_id, one.id) for one in contacts]
 
 
 def is_fresh(checked_at: datetime | None, now: datetime) -> bool:

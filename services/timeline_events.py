@@ -60,6 +60,7 @@ RECORDS = {
     "auto_reply": "Automatic answer",
 }
 """What is written down, by its kind."""
+OLD_DEBT = N_("Left alone as old debt, as was chosen in the set-up.")
 _PAID = {
     "ACCRECPAYMENT": ("Payment of {0}", "Payment of {0} on {1}"),
     "ARCREDITPAYMENT": ("Refund of a credit note of {0}", "Refund of a credit note of {0} on {1}"),
@@ -272,6 +273,7 @@ def _left_out(row: Row[Any]) -> dict[str, Any]:
         "group": Group.DECISIONS,
         "kind": "skip",
         "title": N_("{0} left out for {1}").format(step_name(row.steps, row.position), row.number),
+        "reason": OLD_DEBT if row.old_debt else "",
         "state": "skipped",
     }
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from flask import Flask, g, request, session
 from jinja2.runtime import Context
 from jinja2.utils import pass_context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kit import wording
 
@@ -27,9 +27,7 @@ def install(app: Flask) -> None:
     env.add_extension("jinja2.ext.i18n")
     env.policies["ext.i18n.trimmed"] = True
     env.newstyle_gettext = True  # type: ignore[attr-defined]  # what the extension looks at
-    env.globals.update(
-        {"gettext": _sentence, "ngettext": _counted, "pgettext": _in_context, "_": wording.gettext}
-    )
+    env.globals.update({"gettext": _sentence, "ngettext": _counted, "pgettext": _in_context, "_": _words})
     env.globals.update(language_tag=wording.tag, page_languages=wording.LANGUAGES, language=wording.language)
 
 
@@ -70,7 +68,14 @@ def _asked_by_browser() -> str:
 
 
 # A ``{% trans %}`` block is markup of the template's own, with values that are escaped as they go in. ``_("…")`` is plain
-# words, which are escaped as a whole where they come out, so that it can be given whatever somebody has typed.
+# words, which are escaped as a whole where they come out, so that it can be given whatever somebody has typed. Values
+# that the template has made markup of itself (links in a ``{% set %}`` block, what a macro wrote) stay what they are.
+
+
+def _words(text: str, /, **values: object) -> str:
+    if any(hasattr(value, "__html__") for value in values.values()):
+        return escape(wording.said(text)) % values
+    return wording.gettext(text, **values)
 
 
 @pass_context

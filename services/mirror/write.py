@@ -49,7 +49,7 @@ def store_contacts(
     news = _news(found, known)
     addresses.notice(session, organisation_id, [row for row in news if row["id"] in known], now)
     mirror.write_contacts(session, news)
-    stopped = carried_stops.carry(session, organisation_id, found, now)
+    stopped = carried_stops.carry(session, organisation_id, [row["id"] for row in news], now)
     return _look(session, organisation_id, {row["id"] for row in news if row["id"] in known} | stopped, now)
 
 

@@ -324,7 +324,13 @@ def _left_out(scope: Scope) -> Source:
     key = StepTaken.invoice_id + "." + StepTaken.schedule_version_id + "." + cast(StepTaken.position, String)
     rows = (
         select(
-            StepTaken.on, key, StepTaken.position, StepTaken.invoice_id, Invoice.number, ScheduleVersion.steps
+            StepTaken.on,
+            key,
+            StepTaken.position,
+            StepTaken.invoice_id,
+            Invoice.number,
+            ScheduleVersion.steps,
+            StepTaken.communication_id.is_not(None).label("old_debt"),
         )
         .join(Invoice, _same_invoice(StepTaken))
         .outerjoin(

@@ -99,7 +99,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     @flask.get("/become/<person_id>")
     def become(person_id: str) -> str:
         begin_session(person_id)
-        return "<!doctype html><html lang=en><title>in</title><link rel=icon href=/static/favicon.svg>"
+        return "<!doctype html><html lang=en><title>in</title><link rel=icon href=data:,>"
 
     server = make_server("127.0.0.1", 0, flask, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -67,7 +67,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     def become(person_id: str) -> str:
         begin_session(person_id)
         note_proof()
-        return "<!doctype html><html lang=en><title>in</title><link rel=icon href=/static/favicon.svg>"
+        return "<!doctype html><html lang=en><title>in</title><link rel=icon href=data:,>"
 
     server = make_server("127.0.0.1", 0, flask, threaded=True, request_handler=_Quiet, fd=listening.fileno())
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -295,7 +295,10 @@ def test_old_debt_is_left_alone_and_the_step_says_how_much_it_is(
     with dunnock.database.read(stage.organisation_id) as session:
         old = session.scalars(select(Invoice).where(Invoice.amount_due == 4200)).first()
     assert old is not None
-    assert "Formal notice left out" in owner.words(f"{stage.home}/invoices/{old.id}")
+    shown = owner.words(f"{stage.home}/invoices/{old.id}")
+    assert "Formal notice left out" in shown
+    assert "Left alone as old debt, as was chosen in the set-up." in shown
+    assert "All steps are taken" not in shown
 
 
 def test_another_choice_takes_the_earlier_one_back(owner: Member, stage: Cast, dunnock: App) -> None:

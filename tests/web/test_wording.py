@@ -142,3 +142,19 @@ def test_payment_days_are_said_in_german() -> None:
         assert read.payment_days({"month_days": [15, 31], "weekdays": [4]}) == (
             "am 15. und letzten Tag des Monats und jeden Freitag"
         )
+
+
+def test_links_within_a_sentence_stay_links_and_names_stay_names(visitor: Visitor) -> None:
+    sentence = (
+        "{% set links %}<a href='/x'>{{ name }}</a>{% endset %}{{ _('Which one? %(invoices)s', invoices=links) }}"
+        "|{{ _('Which one? %(invoices)s', invoices=name) }}"
+    )
+    with visitor.app.test_request_context():
+        found = render_template_string(sentence, name="A & <B>")
+    assert found == "Which one? <a href='/x'>A &amp; &lt;B&gt;</a>|Which one? A &amp; &lt;B&gt;"
+
+
+def test_no_page_of_a_customer_shows_markup_as_words(owner: Member, stage: Cast) -> None:
+    page = owner.get(f"{stage.home}/contacts/{stage.contact_id}").text
+    assert "&lt;a href" not in page
+    assert "Which one? <a href=" in page

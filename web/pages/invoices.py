@@ -18,6 +18,7 @@ from services.roles import Right
 from services.sent_to import sent_to
 from services.timeline import scope_of
 from store.models import Organisation, StepTaken
+from store.old_debt_mark import old_debt_mark
 from store.queries import customers as queries
 from store.queries import ledger_history as history_queries
 from web.pages import timeline
@@ -71,6 +72,7 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         contact=contact,
         holds=[hold for hold in held if hold.invoice_id in (None, invoice_id)],
         steps=_steps(placed[invoice.contact_id].on(invoice_id), taken),
+        old_debt=any(one.communication_id == old_debt_mark(organisation.id) for one in taken),
         why=why(dunnock(), organisation.id, invoice_id),
         given=given,
         disputed=disputed,
