@@ -56,7 +56,7 @@ def test_limits_are_named_as_people_name_them() -> None:
 
 def test_while_something_is_long_overdue_no_more_than_is_owed() -> None:
     found = of(Rating.GOOD, *EXAMPLE, unpaid("500", 61), exposure="500")
-    assert (found.amount, found.held_at) == (500, 500)
+    assert found.amount == found.held_at == Decimal(500)
     assert of(Rating.GOOD, *EXAMPLE, unpaid("500", 60), exposure="500").held_at is None
 
 
