@@ -22,7 +22,7 @@ from tests.support.turns import DATABASES, on_one_by_turns
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Specifications and data that stand beside the checkout in CI, and nowhere else."""
 
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108  # on Linux a folder in memory: nothing waits for a disk there
+_IN_MEMORY = Path("/dev/shm")  # on Linux a folder in memory: nothing waits for a disk there
 _ROOM = 4 * 2**30
 if "TMPDIR" not in os.environ and _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ROOM:
     os.environ["TMPDIR"] = str(_IN_MEMORY)
