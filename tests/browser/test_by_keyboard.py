@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page
 from store.models import Communication, Invoice
 from tests.browser.conftest import Site, window
 
-
 _FORM = re.compile(r"/contacts/\w+/calls\?back=")
 
 
@@ -52,6 +51,31 @@ def calls(site: Site) -> int:
         return session.query(Communication).filter_by(channel="call").count()
 
 
+def test_keys_that_do_nothing_say_so_and_s_puts_a_call_off_and_u_back(browser: Browser, site: Site) -> None:
+    hands = at_today(browser, site)
+    page = hands.page
+    lines = page.locator("[data-keys] > li [data-open]")
+    names = lines.all_inner_texts()
+    hands.press("j", "s")
+    page.get_by_text("The call is put off until tomorrow").wait_for()
+    assert names[0] not in lines.all_inner_texts()
+    assert names[1] in hands.on
+    hands.press("u")
+    page.get_by_text("It is due as before").wait_for()
+    page.goto(f"{site.home}/calls")
+    hands.press("?")
+    assert page.locator("dialog#keys").is_visible()
+    assert "take the last one back" in page.locator("dialog#keys").inner_text()
+    page.goto(f"{site.home}/queue")
+    hands.press("j", "a")
+    said = page.locator("[data-keys-said]")
+    if page.locator("[data-keys] > li").first.locator('[data-key="a"]').count() == 0:
+        assert "The key a does nothing at this line" in said.inner_text()
+        hands.press("j")
+        assert said.inner_text() == ""
+    page.context.close()
+
+
 def test_a_call_is_written_down_from_today_and_one_goes_on_at_the_next_line(
     browser: Browser, site: Site
 ) -> None:
@@ -83,31 +107,6 @@ def test_a_slip_on_the_form_of_a_call_leads_to_the_field(browser: Browser, site:
         "document.getElementById(document.activeElement.getAttribute('aria-describedby')).innerText"
     )
     assert "Give the day" in described
-    page.context.close()
-
-
-def test_keys_that_do_nothing_say_so_and_s_puts_a_call_off_and_u_back(browser: Browser, site: Site) -> None:
-    hands = at_today(browser, site)
-    page = hands.page
-    lines = page.locator("[data-keys] > li [data-open]")
-    names = lines.all_inner_texts()
-    hands.press("j", "s")
-    page.get_by_text("The call is put off until tomorrow").wait_for()
-    assert names[0] not in lines.all_inner_texts()
-    assert names[1] in hands.on
-    hands.press("u")
-    page.get_by_text("It is due as before").wait_for()
-    page.goto(f"{site.home}/calls")
-    hands.press("?")
-    assert page.locator("dialog#keys").is_visible()
-    assert "take the last one back" in page.locator("dialog#keys").inner_text()
-    page.goto(f"{site.home}/queue")
-    hands.press("j", "a")
-    said = page.locator("[data-keys-said]")
-    if page.locator("[data-keys] > li").first.locator('[data-key="a"]').count() == 0:
-        assert "The key a does nothing at this line" in said.inner_text()
-        hands.press("j")
-        assert said.inner_text() == ""
     page.context.close()
 
 

@@ -22,19 +22,20 @@ const ofTheForm = () => {
 
 function say(field, message) {
   if (message) {
-    message.id ||= "what-is-wrong";
     const known = field.getAttribute("aria-describedby")?.split(" ") ?? [];
-    if (!known.includes(message.id)) field.setAttribute("aria-describedby", [message.id, ...known].join(" "));
+    const said = known.some((id) => message.contains(document.getElementById(id)));
+    message.id ||= "what-is-wrong";
+    if (!said) field.setAttribute("aria-describedby", [message.id, ...known].join(" "));
   }
   field.focus();
 }
 
 if (main && !location.hash) {
-  const already = document.activeElement?.getAttribute("aria-describedby")?.includes("problem");
+  const own = main.querySelector("[autofocus][aria-describedby]");
   const field = marked();
   const [near, its] = beside();
   const [empty, whole] = ofTheForm();
-  if (already) { /* the page has said so itself */ }
+  if (own) own.focus();
   else if (field) say(field, its && field.parentElement.contains(its) ? its : whole);
   else if (near) { if (near.type !== "radio" && near.type !== "checkbox") near.setAttribute("aria-invalid", "true"); say(near, its); }
   else if (empty) { empty.setAttribute("aria-invalid", "true"); say(empty, whole); }
