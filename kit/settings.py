@@ -93,7 +93,12 @@ class Settings:
     @property
     def real_mail(self) -> bool:
         """Whether mails reach customers: in production, by a mail provider that is no stand-in on this machine."""
-        return self.production and not _on_this_machine(self.sendgrid_api_url)
+        return self.production and not self.mail_stays_here
+
+    @property
+    def mail_stays_here(self) -> bool:
+        """Whether the mail provider is a stand-in on this machine, as the demo's is, which keeps what it gets."""
+        return _on_this_machine(self.sendgrid_api_url)
 
     @property
     def sells(self) -> bool:

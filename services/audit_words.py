@@ -75,6 +75,7 @@ ACTS: Final[dict[str, str]] = {
     "sent_at_once": "had sent at once",
     "left_out": "left out",
     "approved": "said yes to",
+    "taken_back": "took back the yes to",
     "agreed": "gave the second yes to",
 }
 """Each act as it stands in a sentence."""

@@ -17,6 +17,7 @@ from store.models import Communication, Organisation
 from store.queries import call_cases
 
 _FARTHEST_DAYS = 366
+_NOT_TODAY = "Not today"
 
 
 def check(on: date, organisation: Organisation, now: datetime) -> None:
@@ -58,6 +59,31 @@ def settle(
             communication_id=call.id,
             key=f"call again after {call.id}",
         )
+
+
+def put_off(
+    session: Session, organisation: Organisation, contact_id: str, to: date, *, by: str, now: datetime
+) -> str:
+    """A call that is asked for now is made on another day; the task of that day. ``team_tasks.put_back`` takes it back."""
+    check(to, organisation, now)
+    for task_id in call_cases.asked_again(session, organisation.id, contact_id):
+        team_tasks.put_off(session, organisation.id, task_id, to=to, reason=_NOT_TODAY, by=by, now=now)
+        return task_id
+    whose = call_owners.owners(session, organisation.id, [contact_id]).get(contact_id)
+    said_on = local_day(policy_of(organisation).window, now)
+    made = team_tasks.ask(
+        session,
+        organisation.id,
+        kind=TaskKind.CALL,
+        what=f"Make the call that was put off on {day(said_on)}.",
+        due_on=to,
+        by=by,
+        now=now,
+        owner_id=whose.person_id if whose else None,
+        contact_id=contact_id,
+    )
+    team_tasks.made_to_put_off(made, by, now)
+    return made.id
 
 
 def day(on: date) -> str:

@@ -11,10 +11,14 @@ from credit_control.calendar import local_day
 from credit_control.decide import decide
 from credit_control.facts import Action
 from credit_control.tasks import Done, done_by
+from kit.errors import UserError
+from kit.wording import N_, _
 from services.books import desk_of, one_book
 from services.records import record
 from store.models import Communication, Invoice
-from store.queries import planning, sending, steps
+from store.queries import planning, replies, sending, steps
+
+_NOTHING_LEFT_OUT = N_("This is not left out any more; somebody may have taken it back already.")
 
 
 def finish(
@@ -94,6 +98,29 @@ def leave_out(
     if not due(session, organisation_id, contact_id, [one.id for one in invoices], action, now):
         return None
     return _noted(session, organisation_id, contact_id, invoices, action, reason, by, now, kind="skip")
+
+
+def take_back(
+    session: Session, organisation_id: str, contact_id: str, entry_id: str, *, by: str, now: datetime
+) -> None:
+    """What was left out is asked for again, within the caller's change, who rings for planning and notes.
+
+    The ledger has been told that it was left out, so it is told of this as well: nothing there is unsaid in silence.
+    ``UserError`` when there is nothing to take back.
+    """
+    sending.lock_organisation(session, organisation_id)
+    entry = session.get(Communication, (organisation_id, entry_id))
+    if entry is None or (entry.contact_id, entry.kind) != (contact_id, "skip"):
+        raise UserError(_(_NOTHING_LEFT_OUT))
+    if not steps.take_in_again(session, organisation_id, entry_id):
+        raise UserError(_(_NOTHING_LEFT_OUT))
+    about = replies.about(session, organisation_id, entry_id)
+    outcome = f"{entry.subject}: taken back"
+    record(
+        session, organisation_id, contact_id, about, channel="note", text=None, by=by, now=now, outcome=outcome,
+        step_name=entry.step_name,
+    )  # fmt: skip
+    planning.look_again(session, organisation_id, [contact_id], now)
 
 
 def _noted(

@@ -42,6 +42,9 @@ _DAYS = 21
 _AGE = timedelta(days=7)
 """… because nothing that is older is shown."""
 
+_WHAT = "first texts"
+"""What is foreseen beside the mails themselves. Where more is, everything has to be foreseen again."""
+
 _AFTER_FAULT = timedelta(hours=1)
 
 _RANK = {
@@ -75,9 +78,9 @@ def basis_of(desk: Desk) -> str:
     """
     policy, complete = desk.policy, desk.organisation.imported_at is not None
     window = replace(policy.window, days=frozenset())
-    return digest(f"{sorted(policy.window.days)} {replace(policy, window=window)} {desk.course} {complete}")[
-        :32
-    ]
+    return digest(
+        f"{sorted(policy.window.days)} {replace(policy, window=window)} {desk.course} {complete} {_WHAT}"
+    )[:32]
 
 
 def foresee(app: App, organisation_id: str, *, most: int | None = None, seconds: float | None = None) -> int:
@@ -142,16 +145,30 @@ def _seen(one: Coming, now: datetime) -> ContactSeen:
     placement = one.decision.placement
     placed_on = placement.schedule.schedule_id if placement and not placement.excluded else None
     ranks = [_RANK[each.verdict] for each in one.decision.invoices if each.invoice_id not in one.travelling]
+    never_before = one.book.last_message_at is None
     return ContactSeen(
         one.book.contact.id,
         min(look, now + _AGE) if look else now + _AGE,
         min(ranks, default=None),
-        [MailSeen(mail.on, mail.planned_for, mail.amounts, mail.mark) for mail in one.mails],
+        [
+            MailSeen(
+                mail.on,
+                mail.planned_for,
+                mail.amounts,
+                mail.mark,
+                _text(mail) if never_before and not at else None,
+            )
+            for at, mail in enumerate(one.mails)
+        ],
         placed_on,
         placement.rule_id if placement else None,
         one.book.contact.name,
         {action.value: since for action, since in asked_since(one.book, one.decision).items()},
     )
+
+
+def _text(mail: Leaving) -> str | None:
+    return mail.message.step.template if mail.message else None
 
 
 def _coming(book: ContactBook, desk: Desk, now: datetime, stored: WaitingChaser | None) -> Coming:

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from credit_control.decisions import Message, Outcome
 from credit_control.occasions import OccasionKind
 from kit import clock
+from kit.errors import UserError
+from kit.wording import N_, _
 from services.books import Desk
 from store import audit
 from store.queries import by_hand, chasers, planning, sending
@@ -21,6 +23,7 @@ _WAITS = "{} waits for a person to say go."
 _EVERY = "It waits for a person’s yes, as every message does here."
 NOBODY_SAID_YES = "Nobody had said yes when its sending window closed, so it comes again in the next one."
 _FORMAL = "It is a formal letter, so it waits for a person’s yes."
+_TAKEN_BACK = N_("{0} took the yes back, so it waits for a person to say go.")
 _ABOUT_ADDRESSES = frozenset({"to_whom", "address"})
 
 
@@ -83,3 +86,20 @@ def say_go(session: Session, organisation_id: str, chaser_id: str, by: str) -> b
         session, organisation_id, act="approved", about="mail", about_id=chaser_id, contact_id=contact_id
     )
     return True
+
+
+def take_back(session: Session, organisation_id: str, chaser_id: str, by: str) -> None:
+    """A yes was a slip: the chaser waits for one again. ``UserError`` when it is on its way, or nobody had said yes."""
+    now = clock.now()
+    sending.lock_organisation(session, organisation_id)
+    contact_id = chasers.take_go_back(session, organisation_id, chaser_id, _TAKEN_BACK.format(by))
+    if contact_id is None:
+        raise UserError(
+            _("It is too late to take this back: the mail has left, is leaving, or has changed since.")
+        )
+    told = {"rule": chasers.BY_HAND, "outcome": "delays", "text": _TAKEN_BACK.format(by)}
+    by_hand.say(session, organisation_id, chaser_id, told)
+    planning.look_again(session, organisation_id, [contact_id], now)
+    audit.note_act(
+        session, organisation_id, act="taken_back", about="mail", about_id=chaser_id, contact_id=contact_id
+    )

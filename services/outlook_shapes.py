@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from credit_control.catch_up import GRAVEST_ALONE
 from credit_control.decisions import InvoiceDecision, Message, NextStep, Reason
 from credit_control.facts import Action, ContactBook, Invoice, Step
 from credit_control.people import addressees, emails
@@ -82,6 +83,16 @@ class Leaving:
     def reasons(self) -> tuple[Said, ...]:
         """Why, in words; put together only when they are read."""
         return said(self.because)
+
+    @property
+    def days_late(self) -> int:
+        """From the due date of the invoice that gives the text to the day on which it leaves; before it, less than 0."""
+        return (self.on - self.invoices[0].due_on).days
+
+    @property
+    def caught_up(self) -> int:
+        """How many milder reminders the catch-up rule leaves out before this one."""
+        return sum(one.rule == "catch_up" and GRAVEST_ALONE in one.pattern for one in self.because)
 
     @property
     def key(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -19,6 +19,8 @@ from store.queries.search import BEGINS, CONTAINS, EXACT, WORDS, Asked
 LONGEST = 100
 FIRST = 5
 """Shown of each kind until one asks for all."""
+_LARGEST = Decimal(10) ** 12
+"""No book has an amount of so much; longer numbers are numbers of something else."""
 
 
 class Kind(StrEnum):
@@ -61,16 +63,15 @@ class Group:
         return min(hit.rank for hit in self.hits)
 
 
-def asked_of(typed: str) -> Asked | None:
-    """What somebody typed; None for nothing."""
+def asked_of(typed: str, today: date | None = None) -> Asked | None:
+    """What somebody typed; None for nothing. With ``today``, what is overdue counts as a balance as well."""
     typed = typed.strip()[:LONGEST]
     words = asked_words(typed)
     if not words:
         return None
     amount = typed_amount(typed)
-    return Asked(
-        searchable(typed), words, amount.amounts if amount else (), amount.currency if amount else None
-    )
+    amounts = [one for one in amount.amounts if one < _LARGEST] if amount else ()
+    return Asked(searchable(typed), words, amounts, amount.currency if amount else None, today)
 
 
 def find(
@@ -131,7 +132,12 @@ def _invoices(session: Session, organisation_id: str, asked: Asked, limit: int, 
 
 def _customers(session: Session, organisation_id: str, asked: Asked, limit: int, offset: int) -> Group:
     rows, total = search.customers(session, organisation_id, asked, limit, offset)
-    hits = [Hit(Kind.CUSTOMERS, one.rank, one.id, one.name, one.email or "") for one in rows]
+    hits = [
+        Hit(
+            Kind.CUSTOMERS, one.rank, one.id, one.name, one.email or "", currency=one.currency, amount=one.balance
+        )
+        for one in rows
+    ]  # fmt: skip
     return Group(Kind.CUSTOMERS, hits, total)
 
 

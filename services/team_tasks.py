@@ -26,7 +26,11 @@ from store.queries import team_tasks as queries
 LONGEST_WHAT = 1_000
 _HANDED_OVER = N_("handed over to {0}")
 _PUT_OFF = N_("put off to {0}: {1}")
+_PUT_OFF_CALL = N_("put off to {0}")
+_PUT_BACK = N_("put back to {0}")
 """In the story of a task, which is kept in English."""
+_WAS = "was"
+"""In the story: the day (ISO) from which it was put off; None: it was made for that."""
 _NO_SUCH = N_("There is no such task in this organisation.")
 _STILL_HELD = (
     "The hold is still in force: release it, which finishes this task, or put the task off to another day."
@@ -167,12 +171,37 @@ def put_off(
     if not why:
         raise UserError(_("Say why it is put off, so that a colleague understands it later."))
     check_day(session, organisation_id, to, now)
-    task.due_on = to
-    _tell(task, by, now, _PUT_OFF.format(Day(to), why))
+    was, task.due_on = task.due_on, to
+    _tell(task, by, now, _PUT_OFF.format(Day(to), why), was=was.isoformat())
     if hold := _hold(session, task):
         hold.look_on = to
     session.flush()
     return task
+
+
+def put_back(session: Session, organisation_id: str, task_id: str, *, by: str, now: datetime) -> TeamTask:
+    """It was put off by mistake: it is due on the day on which it was before; one that was made for that is needless.
+
+    ``UserError`` when putting it off was not the last that was done with it.
+    """
+    task = _open(session, organisation_id, task_id)
+    last = task.story[-1] if task.story else {}
+    if _WAS not in last:
+        raise UserError(_("Something else was done with this task since; give it another day instead."))
+    if last[_WAS] is None:
+        _finish(session, task, by, now)
+        return task
+    task.due_on = date.fromisoformat(last[_WAS])
+    _tell(task, by, now, _PUT_BACK.format(Day(task.due_on)))
+    if hold := _hold(session, task):
+        hold.look_on = task.due_on
+    session.flush()
+    return task
+
+
+def made_to_put_off(task: TeamTask, by: str, now: datetime) -> None:
+    """This task stands only for something that would be asked for today, and is to wait for its day."""
+    _tell(task, by, now, _PUT_OFF_CALL.format(Day(task.due_on)), was=None)
 
 
 def check_day(session: Session, organisation_id: str, day: date, now: datetime) -> None:
@@ -236,6 +265,6 @@ def _one(session: Session, organisation_id: str, task_id: str) -> TeamTask:
     return task
 
 
-def _tell(task: TeamTask, by: str, now: datetime, what: str) -> None:
+def _tell(task: TeamTask, by: str, now: datetime, what: str, **more: str | None) -> None:
     """A new list each time, because a change inside of one is not noticed."""
-    task.story = [*task.story, {"at": now.isoformat(timespec="seconds"), "by": by, "what": what}]
+    task.story = [*task.story, {"at": now.isoformat(timespec="seconds"), "by": by, "what": what, **more}]

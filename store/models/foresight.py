@@ -76,3 +76,5 @@ class ForeseenMail(Base):
     planned_for: Mapped[datetime]
     mark: Mapped[Id]
     """A digest of whom the mail goes to, about what, for how much."""
+    begins_with: Mapped[Words | None]
+    """The key of its text, where it is the first mail that the customer gets; None: another has gone before."""

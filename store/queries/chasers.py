@@ -299,6 +299,22 @@ def let_go(session: Session, organisation_id: str, chaser_id: str, now: datetime
     )
 
 
+def take_go_back(session: Session, organisation_id: str, chaser_id: str, reason: str) -> str | None:
+    """A chaser that somebody let go waits again, where it is not on its way; its contact, or None when it is."""
+    return session.connection().scalar(
+        update(Communication)
+        .where(
+            Communication.organisation_id == organisation_id,
+            Communication.id == chaser_id,
+            Communication.status.in_(("held", "planned")),
+            Communication.approved_at.is_not(None),
+            Communication.at_once_by.is_(None),
+        )
+        .values(approved_at=None, status="held", brake=GO, reason=reason)
+        .returning(Communication.contact_id)
+    )
+
+
 def _values(chaser: NewChaser) -> dict[str, Any]:
     state: dict[str, Any] = {"status": "planned", "reason": chaser.reason, "brake": None}
     if chaser.needs_go:

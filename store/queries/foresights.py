@@ -35,6 +35,8 @@ class MailSeen:
     planned_for: datetime
     amounts: dict[str, Decimal]
     mark: str
+    begins_with: str | None = None
+    """The key of its text, where it is the first mail that the customer gets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def store(
             "amount": amount,
             "planned_for": mail.planned_for,
             "mark": mail.mark,
+            "begins_with": mail.begins_with,
         }
         for one in found
         for mail in one.mails
@@ -190,6 +193,16 @@ def first_mails(
         .order_by(numbered.c.on, numbered.c.place)
     )
     return [(on, contact_id) for on, contact_id in session.execute(statement)]
+
+
+def begin_with(
+    session: Session, organisation_id: str, first: date, last: date, texts: Collection[str]
+) -> int:
+    """How many customers get one of these texts (by key) as the first mail ever, on one of these days."""
+    counted = select(func.count(ForeseenMail.contact_id.distinct())).where(
+        *_between(organisation_id, first, last), ForeseenMail.begins_with.in_(texts)
+    )
+    return session.scalar(counted) or 0
 
 
 def marks(session: Session, organisation_id: str, on: date) -> list[tuple[str, str]]:

@@ -20,12 +20,13 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from kit.folding import searchable
 from store.models import Communication, Contact, ContactPerson, Invoice, MessageWords
+from store.queries.pages import OPEN_INVOICE
 
-EXACT, AMOUNT, BEGINS, CONTAINS, WORDS = range(5)
+EXACT, AMOUNT, BEGINS, CONTAINS, WHOLE, WORDS = range(6)
 """How well something fits, the best first: the order that is published."""
 _END = "\n"
 _MOST_PEOPLE = 1_000
-"""Customers found by their people; more than these nobody looks through."""
+"""Customers found by their people, or by what they owe; more than these nobody looks through."""
 
 
 class place_of(FunctionElement[int]):  # noqa: N801  # reads as the function that it is
@@ -53,16 +54,34 @@ class Asked:
     words: Sequence[str]
     amounts: Collection[Decimal] = ()
     currency: str | None = None
+    today: date | None = None
+    """What was due before is overdue; None: nobody asks for it."""
+
+    @property
+    def wholes(self) -> Sequence[Decimal]:
+        """Those typed without decimals: each means every amount from it up to the next whole one."""
+        return sorted(one for one in self.amounts if one.as_tuple().exponent == 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer that was found, with what it owes that is overdue or not, a currency at a time."""
+    """A customer that was found; with the balance by which it was, where it was by one."""
 
     rank: int
     id: str
     name: str
     email: str | None
+    balance: Decimal | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """A balance that is as large as what was asked for, to the cent or in its whole part."""
+
+    exact: bool
+    amount: Decimal
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,22 +124,60 @@ def has_words(column: Any, words: Sequence[str]) -> ColumnElement[bool]:
 def customers(
     session: Session, organisation_id: str, asked: Asked, limit: int, offset: int = 0
 ) -> tuple[list[Customer], int]:
-    """Those found by their name, persons, addresses or numbers, and how many there are."""
+    """Those found by their name, persons, addresses, numbers or by what they owe, and how many there are."""
     people = _by_their_people(session, organisation_id, asked)
+    owed = _by_what_they_owe(session, organisation_id, asked)
+    exact = Contact.id.in_([key for key, one in owed.items() if one.exact]) if owed else None
+    whole = Contact.id.in_([key for key, one in owed.items() if not one.exact]) if owed else None
     statement = select(
-        _rank(Contact.found_by, asked).label("rank"),
+        _rank(Contact.found_by, asked, exact, whole).label("rank"),
         Contact.id,
         Contact.name,
         Contact.email,
         func.count().over(),
     ).where(
         Contact.organisation_id == organisation_id,
-        has_words(Contact.found_by, asked.words) | Contact.id.in_(sorted(people)[:_MOST_PEOPLE]),
+        has_words(Contact.found_by, asked.words) | Contact.id.in_([*sorted(people)[:_MOST_PEOPLE], *owed]),
     )
     rows: Sequence[Any] = session.execute(
         statement.order_by("rank", Contact.name, Contact.id).limit(limit).offset(offset)
     ).all()
-    return [Customer(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
+    found = []
+    for rank, key, name, email, _total in rows:
+        balance = owed.get(key)
+        by = (balance.amount, balance.currency) if balance else (None, "")
+        found.append(Customer(rank, key, name, email, *by))
+    return found, rows[0][-1] if rows else 0
+
+
+def _by_what_they_owe(session: Session, organisation_id: str, asked: Asked) -> dict[str, _Owed]:
+    """Customers all of whose open invoices of a currency, or all that are overdue, come to what was typed; by id."""
+    if not asked.amounts:
+        return {}
+    its, before = Invoice, asked.today
+    everything = func.sum(its.amount_due)
+    late = func.sum(case((its.due_on < before, its.amount_due), else_=0)) if before else everything
+    statement = (
+        select(its.contact_id, its.currency, everything, late)
+        .where(its.organisation_id == organisation_id, OPEN_INVOICE)
+        .group_by(its.contact_id, its.currency)
+        .having(or_(_close(everything, asked), _close(late, asked)))
+        .order_by(or_(everything.in_(asked.amounts), late.in_(asked.amounts)).desc(), its.contact_id)
+        .limit(_MOST_PEOPLE)
+    )
+    if asked.currency:
+        statement = statement.where(its.currency == asked.currency)
+    found: dict[str, _Owed] = {}
+    for contact_id, currency, balance, overdue in session.execute(statement):
+        meant = next((one for one in (balance, overdue) if one in asked.amounts), None)
+        begins = balance if any(one <= balance < one + 1 for one in asked.wholes) else overdue
+        found.setdefault(contact_id, _Owed(meant is not None, begins if meant is None else meant, currency))
+    return found
+
+
+def _close(column: Any, asked: Asked) -> ColumnElement[bool]:
+    """Whether an amount is what was typed, or begins with it where no decimals were typed."""
+    return or_(column.in_(asked.amounts), *((column >= one) & (column < one + 1) for one in asked.wholes))
 
 
 def _by_their_people(session: Session, organisation_id: str, asked: Asked) -> set[str]:
@@ -142,10 +199,11 @@ def invoices(
     session: Session, organisation_id: str, asked: Asked, limit: int, offset: int = 0
 ) -> tuple[list[FoundInvoice], int]:
     """Those found by number, reference or amount (of the whole, or what is left of it), and how many there are."""
-    amount = _is_amount(asked)
+    amount, whole = _is_amount(asked), _begins_with_amount(asked)
+    fits = [one for one in (has_words(Invoice.found_by, asked.words), amount, whole) if one is not None]
     statement = (
         select(
-            _rank(Invoice.found_by, asked, amount).label("rank"),
+            _rank(Invoice.found_by, asked, amount, whole).label("rank"),
             Invoice.id,
             Invoice.number,
             Invoice.reference,
@@ -159,9 +217,7 @@ def invoices(
         )
         .where(
             Invoice.organisation_id == organisation_id,
-            has_words(Invoice.found_by, asked.words)
-            if amount is None
-            else has_words(Invoice.found_by, asked.words) | amount,
+            or_(*fits),
         )
         .order_by("rank", Invoice.amount_due == 0, Invoice.due_on, Invoice.number, Invoice.id)
         .limit(limit)
@@ -182,7 +238,18 @@ def invoices(
 def _is_amount(asked: Asked) -> ColumnElement[bool] | None:
     if not asked.amounts:
         return None
-    found = or_(Invoice.total.in_(asked.amounts), Invoice.amount_due.in_(asked.amounts))
+    return _of_its_currency(
+        or_(Invoice.total.in_(asked.amounts), Invoice.amount_due.in_(asked.amounts)), asked
+    )
+
+
+def _begins_with_amount(asked: Asked) -> ColumnElement[bool] | None:
+    if not asked.wholes:
+        return None
+    return _of_its_currency(or_(_close(Invoice.total, asked), _close(Invoice.amount_due, asked)), asked)
+
+
+def _of_its_currency(found: ColumnElement[bool], asked: Asked) -> ColumnElement[bool]:
     return and_(found, Invoice.currency == asked.currency) if asked.currency else found
 
 
@@ -227,16 +294,23 @@ def messages(
     return hits, rows[0][-1] if rows else 0
 
 
-def _rank(column: Any, asked: Asked, amount: ColumnElement[bool] | None = None) -> ColumnElement[int]:
-    """The first line is the name, or the number."""
+def _rank(
+    column: Any,
+    asked: Asked,
+    amount: ColumnElement[bool] | None = None,
+    whole: ColumnElement[bool] | None = None,
+) -> ColumnElement[int]:
+    """The first line is the name, or the number. ``amount``: it is what was typed; ``whole``: its whole part is."""
     place, end = place_of(column, literal(asked.whole)), place_of(column + _END, literal(_END))
     exact = place_of(column + _END, literal(asked.whole + _END)) == 1
     by_amount = [] if amount is None else [(amount, AMOUNT)]
+    by_whole = [] if whole is None else [(whole, WHOLE)]
     return case(
         (exact, EXACT),
         *by_amount,
         (place == 1, BEGINS),
         (and_(place > 0, place < end), CONTAINS),
+        *by_whole,
         else_=WORDS,
     )
 

@@ -85,6 +85,14 @@ def untake(session: Session, organisation_id: str, chaser_id: str) -> None:
     session.connection().execute(_UNSKIP, names)
 
 
+def take_in_again(session: Session, organisation_id: str, communication_id: str) -> bool:
+    """What was left out with this entry is to be done after all. False when nothing of it is left out any more."""
+    result: CursorResult[Any] = session.connection().execute(
+        _UNSKIP, {"organisation": organisation_id, "chaser": communication_id}
+    )
+    return result.rowcount > 0
+
+
 def set_amounts(session: Session, organisation_id: str, chaser_id: str, amounts: dict[str, Any]) -> None:
     """What was due of each invoice, in its own currency, as the chaser left."""
     if amounts:

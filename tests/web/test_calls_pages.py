@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
+import pytest
 from sqlalchemy import event
 
 from kit import clock
@@ -14,7 +16,7 @@ from services.interest import Kind
 from services.late_payment_terms import Agreed, set_terms
 from services.records import record
 from services.said_last import said_last
-from store.models import Communication, Contact, InternalNotice, Organisation, TeamTask
+from store.models import Communication, Contact, InternalNotice, LedgerNote, Organisation, TeamTask
 from tests.support.cast import Cast
 from tests.support.visitor import Member
 
@@ -69,6 +71,30 @@ def test_what_was_typed_is_shown_again_when_something_is_missing(
     assert page.status_code == 422
     assert "Give the day" in page.text and "Next week, she said." in page.text
     assert communications(dunnock, stage, stage.contact_id) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({}, "outcome"),
+        ({"outcome": "promise"}, "promised_on"),
+        ({"outcome": "promise", "promised_on": "2001-01-01"}, "promised_on"),
+        ({"outcome": "promise", "promised_on": "soon"}, "promised_on"),
+        ({"outcome": "promise", "promised_on_likely": "tomorrow", "amount": "a lot", "currency": "GBP"}, "amount"),
+        ({"outcome": "promise", "promised_on_likely": "tomorrow", "amount": "0", "currency": "GBP"}, "amount"),
+        ({"outcome": "nobody", "again_on": "2001-01-01"}, "again_on"),
+    ],
+)  # fmt: skip
+def test_one_goes_on_at_the_field_that_is_wrong_and_hears_why(
+    owner: Member, stage: Cast, typed: dict[str, str], field: str
+) -> None:
+    soon = (clock.now() + timedelta(days=2)).date().isoformat()
+    sent = {name: soon if value == "tomorrow" else value for name, value in typed.items()}
+    page = owner.press(f"{stage.home}/contacts/{stage.contact_id}/calls", **sent)
+    assert page.status_code == 422 and 'id="problem"' in page.text
+    focused = re.findall(r"<(?:input|select|textarea)[^>]* autofocus[^>]*>", page.text)
+    assert len(focused) == 1
+    assert f'name="{field}"' in focused[0] and 'aria-describedby="problem"' in focused[0]
 
 
 def test_a_chosen_day_is_a_promise_and_the_next_call_waits_for_its_day(
@@ -193,6 +219,52 @@ def asked_of(dunnock: App, stage: Cast, keys: list[str]) -> int:
         assert set(said_last(session, organisation, keys, clock.now())) == set(keys)
         event.remove(dunnock.database.engine, "before_cursor_execute", note)
     return len(found)
+
+
+def test_a_call_that_was_opened_from_today_leads_back_there(owner: Member, stage: Cast) -> None:
+    owner.get(f"{stage.home}/calls")  # which looks at everybody who has not been looked at yet
+    page = owner.get(f"{stage.home}/today?only=call").text
+    address = unescape(re.search(r'href="([^"]+/calls[^"]*)" data-open', page)[1])  # type: ignore[index]  # is there
+    back = re.search(r'name="back" value="([^"]+)"', owner.get(address).text)
+    assert back and unescape(back[1]) == f"{stage.home}/today?only=call"
+    answer = owner.press(address.partition("?")[0], outcome="asked", back=unescape(back[1]))
+    assert answer.location == f"{stage.home}/today?only=call"
+    said = owner.get(answer.location).text
+    assert "Written down" in said and "Write a note that corrects it" in said, (
+        "it stands in Xero: nothing unsays it"
+    )
+
+
+def test_it_leads_to_nobody_elses_site(owner: Member, stage: Cast) -> None:
+    answer = owner.press(
+        f"{stage.home}/contacts/{stage.contact_id}/calls", outcome="asked", back="//evil.example/x"
+    )
+    assert answer.location == f"{stage.home}/contacts/{stage.contact_id}"
+
+
+def test_a_call_that_was_left_out_is_taken_back_and_the_ledger_is_told(
+    dunnock: App, owner: Member, stage: Cast
+) -> None:
+    before = to_call(owner, stage)
+    page = owner.get(f"{stage.home}/calls").text
+    form = page.split("/skips", 1)[1].split("</form>", 1)[0]
+    contact_id = page.split("/skips", 1)[0].rsplit("/contacts/", 1)[1]
+    invoices = re.findall(r'name="invoice" value="(\w+)"', form)
+    owner.press(
+        f"{stage.home}/contacts/{contact_id}/skips", kind="call", back="call", text="They pay on Friday", invoice=invoices
+    )  # fmt: skip
+    said = owner.get(f"{stage.home}/calls").text
+    address = re.search(r'action="([^"]+/take-back)"', said)
+    assert address and "Undo leaving it out" in said
+    assert to_call(owner, stage) == [one for one in before if one != contact_id]
+    assert owner.press(address[1], back="call").location == f"{stage.home}/calls"
+    assert "a note in Xero says so" in owner.words(f"{stage.home}/calls")
+    assert to_call(owner, stage) == before
+    with dunnock.database.read(stage.organisation_id) as session:
+        notes = [one.text for one in session.query(LedgerNote) if "taken back" in one.text]
+        assert len(notes) == len(invoices) + 1, "on the contact and on each invoice"
+    owner.press(address[1], back="call")
+    assert "not left out any more" in owner.words(f"{stage.home}/calls")
 
 
 def test_a_form_that_is_sent_twice_is_one_call(dunnock: App, owner: Member, stage: Cast) -> None:

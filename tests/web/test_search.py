@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from html import unescape
 from urllib.parse import urlencode
@@ -60,6 +61,51 @@ def test_an_amount_in_another_currency_is_another_amount(owner: Member, stage: C
 
 def test_an_amount_finds_the_whole_of_an_invoice_too(owner: Member, stage: Cast) -> None:
     assert _found(owner, stage, "1892.00", kind="invoices") == ["INV-1001"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["4268", "4268.34", "4268,34", "4,268", "4.268", "4 268", "4,268.34", "£4268", "4268 GBP", "£4.268,34"],
+)
+def test_an_amount_is_found_by_its_whole_part(owner: Member, stage: Cast, dunnock: App, typed: str) -> None:
+    contact_id = _owes(dunnock, stage, "Amberley Joinery", ("4268.34",))
+    assert "AMT-1" in _found(owner, stage, typed, kind="invoices")
+    assert _found(owner, stage, typed, kind="customers") == ["Amberley Joinery"]
+    answer = owner.get(_address(stage, {"q": typed, "kind": "customers"})).text
+    assert "£4,268.34" in answer and contact_id in answer
+
+
+@pytest.mark.parametrize("typed", ["4267", "4269", "42683", "426", "4268.3", "€4268", "EUR 4268.34", "268"])
+def test_another_amount_is_not_found(owner: Member, stage: Cast, dunnock: App, typed: str) -> None:
+    _owes(dunnock, stage, "Amberley Joinery", ("4268.34",))
+    assert "AMT-1" not in _found(owner, stage, typed, kind="invoices")
+    assert _found(owner, stage, typed, kind="customers") == []
+
+
+def test_a_customer_is_found_by_all_that_it_owes_or_that_is_overdue(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    _owes(dunnock, stage, "Amberley Joinery", ("4000.30", "268.04"), not_yet_due=("731.66",))
+    assert _found(owner, stage, "4268", kind="customers") == ["Amberley Joinery"], "what is overdue"
+    assert _found(owner, stage, "5000", kind="customers") == ["Amberley Joinery"], "all of it"
+    assert _found(owner, stage, "5,000.00", kind="customers") == ["Amberley Joinery"]
+
+
+def test_exact_amounts_come_before_those_that_begin_so(owner: Member, stage: Cast, dunnock: App) -> None:
+    _owes(dunnock, stage, "Amberley Joinery", ("4268.34",))
+    _owes(dunnock, stage, "Zennor Boats", ("4268.00",), number="ZEN")
+    assert _found(owner, stage, "4268", kind="customers") == ["Zennor Boats", "Amberley Joinery"]
+    assert _found(owner, stage, "4268", kind="invoices") == ["ZEN-1", "AMT-1"]
+
+
+def test_a_number_that_was_typed_comes_before_an_amount(owner: Member, stage: Cast, dunnock: App) -> None:
+    _owes(dunnock, stage, "Amberley Joinery", ("1001.34",))
+    found = _found(owner, stage, "1001", kind="invoices")
+    assert found[0] == "INV-1001" and "AMT-1" in found
+
+
+def test_a_number_longer_than_any_amount_finds_nothing(owner: Member, stage: Cast) -> None:
+    assert owner.get(_address(stage, {"q": "9" * 20})).status_code == 200
 
 
 def test_the_exact_number_comes_first(owner: Member, stage: Cast, dunnock: App) -> None:
@@ -183,6 +229,36 @@ def _copy(dunnock: App, stage: Cast, **other: str) -> None:
         values = {column.key: getattr(one, column.key) for column in Invoice.__table__.columns}
         del values["found_by"]
         session.add(Invoice(**values | {"id": new_id(), "ledger_id": new_id(), "total": Decimal(1), **other}))
+
+
+def _owes(
+    dunnock: App,
+    stage: Cast,
+    name: str,
+    overdue: tuple[str, ...],
+    *,
+    not_yet_due: tuple[str, ...] = (),
+    number: str = "AMT",
+) -> str:
+    """A customer with an open invoice of each of these amounts."""
+    today, key = clock.today("Europe/London"), new_id()
+    dues = [(one, -10) for one in overdue] + [(one, 10) for one in not_yet_due]
+    with dunnock.database.write(stage.organisation_id) as session:
+        session.add(
+            Contact(organisation_id=stage.organisation_id, id=key, ledger_id=new_id(), name=name, persons=[],
+                    status="ACTIVE", updated_at=clock.now(), fingerprint="-")
+        )  # fmt: skip
+        session.flush()
+        one = session.get_one(Invoice, (stage.organisation_id, stage.invoice_id))
+        values = {column.key: getattr(one, column.key) for column in Invoice.__table__.columns}
+        del values["found_by"]
+        for at, (amount, days) in enumerate(dues, 1):
+            session.add(
+                Invoice(**values | {"id": new_id(), "ledger_id": new_id(), "contact_id": key, "number": f"{number}-{at}",
+                                    "reference": None, "total": Decimal(amount), "amount_due": Decimal(amount),
+                                    "due_on": today + timedelta(days=days)})
+            )  # fmt: skip
+    return key
 
 
 def _say(dunnock: App, stage: Cast, subject: str, text: str) -> str:

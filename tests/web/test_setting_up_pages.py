@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,9 +14,12 @@ from kit.ids import derived_id
 from services.app import App
 from store.models import Contact, Invoice, Organisation, PlacingRule, StepTaken
 from store.old_debt_mark import old_debt_mark
-from store.queries import pages, schedules, senders, setting_up
+from store.queries import foresights, pages, schedules, senders, setting_up
 from tests.support.cast import Cast
 from tests.support.visitor import Member, Visitor, words
+from web import assemble
+from web.connect import connect
+from web.pages import PAGES
 
 _FIELD = re.compile(r"<(?:input|select)[^>]*>")
 STEPS = ("who", "firmness", "when", "whom-not", "old-debt")
@@ -98,6 +102,21 @@ def test_before_the_ledger_has_been_read_it_waits_for_that(owner: Member, stage:
 
 
 # Who sends
+
+
+def test_where_nothing_reaches_a_customer_no_sender_is_asked_for(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    page = owner.words(f"{stage.home}/set-up/who")
+    assert "A sender is needed" not in page and "none leaves" in page
+    for provider, said in (
+        ("http://127.0.0.1:8100", "go to the demo’s mailbox, never to a customer"),
+        ("https://api.sendgrid.com", "A sender is needed before mails can leave"),
+    ):
+        other = App(replace(dunnock.settings, send_mode="live", sendgrid_api_url=provider))
+        other.database = dunnock.database
+        elsewhere = Visitor(assemble(other, *PAGES, connect)).signed_in_as(stage.owner_id)
+        assert said in elsewhere.words(f"{stage.home}/set-up/who")
 
 
 def test_an_address_of_ones_own_domain_becomes_the_sender_although_nobody_can_check_it_now(
@@ -356,6 +375,29 @@ def test_every_mail_of_the_dry_run_can_be_read(owner: Member, stage: Cast) -> No
     links = re.findall(r'href="([^"]+/queue/mails/[^"]+)"', page)
     assert len(links) >= 8
     assert all(owner.get(link).status_code == 200 for link in links[:3])
+
+
+def test_each_line_of_the_dry_run_says_why_this_step_comes_now(owner: Member, stage: Cast) -> None:
+    page = words(owner.get(f"{stage.home}/set-up/dry-run"))
+    lines = page.count("days late") + page.count("day late") + page.count("the due date")
+    assert lines >= 8, page
+    assert re.search(r"\d+ days late: the catch-up rule starts at step \d", page)
+
+
+def test_it_says_how_many_would_get_a_formal_notice_first_and_where_to_change_that(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    page = owner.get(f"{stage.home}/set-up/dry-run")
+    told = re.search(r"(\d+) customers? would get a formal notice as (?:its|their) first mail", words(page))
+    assert told and int(told[1]) >= 1
+    assert f"{stage.home}/set-up/old-debt" in page.text.split("formal notice as", 1)[1].split("</div>", 1)[0]
+    with dunnock.database.write(stage.organisation_id) as session:
+        for contact in session.scalars(select(Contact)):
+            contact.last_message_at = clock.now() - timedelta(days=200)
+        foresights.forget(session, stage.organisation_id, session.scalars(select(Contact.id)).all())
+    assert "formal notice as" not in owner.words(f"{stage.home}/set-up/dry-run"), (
+        "they were written to before"
+    )
 
 
 def test_the_dry_run_is_started_from_there(owner: Member, stage: Cast, dunnock: App) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 
 from kit import clock
 from kit.ids import derived_id, new_id
@@ -39,6 +41,26 @@ def paid(
                 updated_at=clock.now(), fingerprint="x",
             )
         )  # fmt: skip
+
+
+def undo_of(owner: Member, path: str) -> tuple[str, dict[str, str], str]:
+    """Where the undo that a page shows is sent, with which fields, and its name."""
+    page = owner.get(path).text
+    form = page.rsplit("data-undo", 1)[0].rsplit("<form", 1)[1]
+    address = unescape(re.search(r'action="([^"]+)"', form)[1])  # type: ignore[index]  # there is a form
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    fields.pop("csrf_token")
+    name = page.split("data-undo", 1)[1].split("</button>", 1)[0].rsplit("</svg>", 1)[-1]
+    return (
+        address,
+        {key: unescape(value) for key, value in fields.items()},
+        unescape(name.split(">")[-1].strip()),
+    )
+
+
+def calls_on(owner: Member, path: str) -> list[str]:
+    """The customers whose calls the list shows."""
+    return re.findall(r"/contacts/([0-9a-f]{32})/calls\?[^\"]*\" data-open", owner.get(path).text)
 
 
 def tile(page: str, name: str) -> str:
@@ -95,9 +117,61 @@ def test_a_task_is_done_and_taken_back(owner: Member, stage: Cast, dunnock: App)
     assert "Ask Robin Marsh" in owner.words(f"{stage.home}/today")
 
 
-def test_a_task_is_put_off_until_tomorrow(owner: Member, stage: Cast, dunnock: App) -> None:
+def test_a_task_is_put_off_until_tomorrow_and_back(owner: Member, stage: Cast, dunnock: App) -> None:
+    with dunnock.database.read(stage.organisation_id) as session:
+        before = session.get_one(TeamTask, (stage.organisation_id, TASK)).due_on
     owner.press(f"{stage.home}/today", sort="task", key=TASK, do="tomorrow")
+    address, fields, name = undo_of(owner, f"{stage.home}/today?only=task")
+    assert name == "Undo putting it off"
     assert "Ask Robin Marsh" not in owner.words(f"{stage.home}/today?only=task")
+    assert owner.press(address, **fields).location.startswith(f"{stage.home}/today")
+    assert "Ask Robin Marsh" in owner.words(f"{stage.home}/today?only=task")
+    with dunnock.database.read(stage.organisation_id) as session:
+        assert session.get_one(TeamTask, (stage.organisation_id, TASK)).due_on == before
+
+
+def test_only_what_was_put_off_last_is_put_back(owner: Member, stage: Cast) -> None:
+    owner.press(f"{stage.home}/to-do/{TASK}/put-back")
+    assert "Something else was done with this task since" in owner.words(f"{stage.home}/today")
+
+
+def test_a_call_is_put_off_until_tomorrow_and_back(owner: Member, stage: Cast) -> None:
+    page = f"{stage.home}/today?only=call"
+    owner.get(f"{stage.home}/calls")  # which looks at everybody who has not been looked at yet
+    before = calls_on(owner, page)
+    owner.press(f"{stage.home}/today", sort="call", key=before[0], do="tomorrow", only="call")
+    address, fields, name = undo_of(owner, page)
+    assert name == "Undo putting it off"
+    assert calls_on(owner, page) == before[1:]
+    owner.press(address, **fields)
+    assert calls_on(owner, page) == before, "as if nobody had put it off"
+    owner.press(address, **fields)
+    assert "finished; reopen it first" in owner.words(page)
+
+
+def test_a_call_of_no_customer_is_not_put_off(owner: Member, stage: Cast) -> None:
+    assert owner.press(f"{stage.home}/today", sort="call", key="x", do="tomorrow").status_code == 404
+
+
+def test_a_yes_is_taken_back_until_the_mail_leaves(owner: Member, stage: Cast, dunnock: App) -> None:
+    key = held_for_a_yes(dunnock, stage)
+    owner.press(f"{stage.home}/today", sort="approve", key=key, do="yes")
+    address, fields, name = undo_of(owner, f"{stage.home}/today")
+    assert name == "Undo the yes"
+    owner.press(address, **fields)
+    assert "waits for a yes again" in owner.words(f"{stage.home}/today")
+    with dunnock.database.write(stage.organisation_id) as session:
+        mail = session.get_one(Communication, (stage.organisation_id, key))
+        assert (mail.status, mail.brake, mail.approved_at) == ("held", "go", None)
+        mail.status, mail.approved_at = "sent", clock.now()
+    owner.press(address, **fields)
+    assert "too late" in owner.words(f"{stage.home}/today")
+
+
+def test_who_only_looks_takes_no_yes_back(visitor: Visitor, stage: Cast, dunnock: App) -> None:
+    key = held_for_a_yes(dunnock, stage)
+    reader = visitor.signed_in_as(stage.colleague_id)
+    assert reader.press(f"{stage.home}/queue/{key}/take-back").status_code == 403
 
 
 def test_a_reply_is_accepted_as_what_it_seems_to_be(owner: Member, stage: Cast, dunnock: App) -> None:

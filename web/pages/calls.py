@@ -15,7 +15,7 @@ from credit_control.call_order import Ranked
 from credit_control.facts import Action
 from integration.ledger import NoteTarget
 from kit import clock
-from kit.errors import UserError
+from kit.errors import FieldError, UserError
 from kit.wording import N_, _
 from services import call_owners, contacting, doors, foresight, ledger_history, tasks, worklist
 from services import calls as services
@@ -30,8 +30,9 @@ from store.models import Contact, Invoice, Organisation
 from store.queries import customers, senders
 from web.format import day
 from web.once import count_once
-from web.pages.call_form import CallForm, typed
-from web.security import acting_person, current_person, dunnock, member
+from web.pages.call_form import LONGEST_BACK, CallForm, check, typed
+from web.security import acting_person, current_person, dunnock, local_path, member
+from web.undo import flash_correction
 
 pages = Blueprint("calls", __name__, url_prefix="/organisations/<organisation_id>")
 
@@ -171,7 +172,8 @@ def call(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         _unused2 = customers.contact(session, organisation.id, contact_id) or abort(404)
     ledger_history.want(dunnock(), organisation, NoteTarget.CONTACT, contact_id)
     form = CallForm(
-        invoice_ids=frozenset(request.args.getlist("invoice")), back=request.args.get("back", "")[:10]
+        invoice_ids=frozenset(request.args.getlist("invoice")),
+        back=request.args.get("back", "")[:LONGEST_BACK],
     )
     return _call_page(organisation, contact_id, form)
 
@@ -181,32 +183,42 @@ def call(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 def record(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """Write a call down, or show the form again with what is wrong."""
     form = typed(request.form)
-    home = (
-        url_for("calls.index", organisation_id=organisation.id)
-        if form.back == "calls"
-        else url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id)
-    )
+    home = _home(organisation, contact_id, form.back)
     try:
         made = form.made()
         with dunnock().database.write(organisation.id) as session:
             invoices = _ticked(session, organisation, contact_id, form.invoice_ids)
             count_once(session, organisation.id, home)
             here = session.get_one(Organisation, organisation.id)
+            check(made, here, clock.now())
             services.record_call(session, here, contact_id, invoices, made, by=_name(), now=clock.now())
     except UserError as problem:
-        return _call_page(organisation, contact_id, form, str(problem)), 422
+        wrong = problem.field if isinstance(problem, FieldError) else ""
+        return _call_page(organisation, contact_id, form, str(problem), wrong), 422
     for door in (doors.NOTES, doors.PLAN):
         dunnock().soft_doorbell.ring(door, organisation.id)
     stays = not made.reached and not made.again_on
-    flash(
+    words = (
         _("Written down. The call stays to be made.")
         if stays
         else _("Written down. The note in Xero follows in a moment.")
     )
+    flash_correction(words, organisation, contact_id)
     return redirect(home)
 
 
-def _call_page(organisation: Organisation, contact_id: str, form: CallForm, problem: str = "") -> str:
+def _home(organisation: Organisation, contact_id: str, back: str) -> str:
+    """The list from which somebody came, else the customer."""
+    if back == "calls":
+        return url_for("calls.index", organisation_id=organisation.id)
+    return local_path(back) or url_for(
+        "contacts.show", organisation_id=organisation.id, contact_id=contact_id
+    )
+
+
+def _call_page(
+    organisation: Organisation, contact_id: str, form: CallForm, problem: str = "", wrong: str = ""
+) -> str:
     today = clock.today(organisation.timezone)
     with dunnock().database.read(organisation.id) as session:
         contact = customers.contact(session, organisation.id, contact_id) or abort(404)
@@ -227,6 +239,7 @@ def _call_page(organisation: Organisation, contact_id: str, form: CallForm, prob
         warnings=warned.get(contact_id, ()),
         form=form,
         problem=problem,
+        wrong=wrong,
         outcomes=services.OUTCOMES,
         days=_likely_days(organisation, today),
         today=today,

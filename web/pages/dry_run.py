@@ -17,7 +17,7 @@ from services.outlook import outlook
 from services.roles import Right
 from store.facts import policy_of
 from store.models import Organisation
-from store.queries import campaigns
+from store.queries import campaigns, foresights, templates
 from store.queries import setting_up as queries
 from web import limits
 from web.security import current_person, dunnock, member
@@ -105,6 +105,9 @@ def _page(organisation: Organisation, problem: str = "", typed: str = "") -> str
         letter = debt.chosen if debt and debt.chosen.get("choice") == "letter" else None
         if letter and campaigns.newest_first(session, organisation.id):
             letter = None
+        formal = templates.that_start_conversations(session, organisation.id)
+        last = max((day.on for day in coming.days), default=today)
+        formal_first = foresights.begin_with(session, organisation.id, today, last, formal)
     offered = first_sending_day(policy_of(organisation).window, today + timedelta(days=1))
     return render_template(
         "pages/setting_up/dry_run.html",
@@ -117,6 +120,7 @@ def _page(organisation: Organisation, problem: str = "", typed: str = "") -> str
         today=today,
         cap=cap,
         letter=letter,
+        formal_first=formal_first,
         problem=problem,
         typed=typed or offered.isoformat(),
         earliest=today + timedelta(days=1),

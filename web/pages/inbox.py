@@ -40,7 +40,8 @@ from store.queries import replies as queries
 from store.queries.conversation import Said, conversation
 from web.once import count_once
 from web.pages.reply_terms import terms_typed
-from web.security import acting_person, current_person, dunnock, member
+from web.security import acting_person, current_person, dunnock, local_path, member
+from web.undo import reply_settled
 
 inbox = Blueprint("inbox", __name__, url_prefix="/organisations/<organisation_id>/inbox")
 
@@ -299,8 +300,10 @@ def settle(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
     except UserError as error:
         return _page(organisation, reply_id, str(error), form), 422
     _ring(organisation, doors.PLAN, doors.NOTES)
-    flash(_("Settled: %(get)s. You can undo it on its page.", get=SETTLED.get(form.get("as", ""), "done")))
-    return redirect(url_for("inbox.index", organisation_id=organisation.id))
+    back = url_for("inbox.index", organisation_id=organisation.id)
+    words = _("Settled: %(get)s. You can undo it on its page.", get=SETTLED.get(form.get("as", ""), "done"))
+    reply_settled(organisation, reply_id, words, back)
+    return redirect(back)
 
 
 @inbox.post("/<reply_id>/undo")
@@ -316,7 +319,8 @@ def undo(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
     else:
         _ring(organisation, doors.PLAN, doors.NOTES)
         flash(_("Undone. The reply waits again, and the customer is on hold."))
-    return redirect(url_for("inbox.show", organisation_id=organisation.id, reply_id=reply_id))
+    page = url_for("inbox.show", organisation_id=organisation.id, reply_id=reply_id)
+    return redirect(local_path(request.form.get("back")) or page)
 
 
 @inbox.post("/<reply_id>/answer")

@@ -21,6 +21,7 @@ from services.roles import Right
 from store.models import Organisation
 from store.queries import planning, sending
 from web.security import acting_person, dunnock, member
+from web.undo import let_go
 
 mails = Blueprint("mails", __name__, url_prefix="/organisations/<organisation_id>/queue/mails")
 
@@ -42,7 +43,12 @@ def act(organisation: Organisation) -> ResponseReturnValue:
     except UserError as problem:
         return _ask(organisation, what, keys, str(problem)), 422
     asked = [one for one in results if one.asks_again]
-    _tell([one for one in results if not one.asks_again])
+    if what is Action.APPROVE and len(results) == 1 and results[0].done:
+        one = results[0]
+        words, mail_id = _("%(who)s: %(said)s", who=one.who, said=_(one.said)), keys[0].partition(".")[0]
+        let_go(organisation, mail_id, words, _queue(organisation))
+    else:
+        _tell([one for one in results if not one.asks_again])
     if asked:
         return _ask(organisation, what, [one.key for one in asked], "", asked)
     return redirect(_queue(organisation))

@@ -17,6 +17,7 @@ from store.models import Contact, Invoice, Organisation
 from store.queries import customers, senders
 from web.once import count_once
 from web.security import acting_person, dunnock, member
+from web.undo import flash_correction
 
 pages = Blueprint("notebook", __name__, url_prefix="/organisations/<organisation_id>/contacts/<contact_id>")
 
@@ -63,7 +64,7 @@ def write(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
             )
         )
     else:
-        flash(_("Written down."))
+        flash_correction(_("Written down."), organisation, contact_id)
     return redirect(home)
 
 

@@ -15,6 +15,7 @@ from kit.wording import N_, _
 from services import going_live, notices
 from services.changes import change_of_chasing
 from services.go import say_go
+from services.go import take_back as take_go_back
 from services.habits import cap_of
 from services.outlook import MAILS_OF_ONE_DAY, next_mails, outlook
 from services.roles import Right
@@ -23,7 +24,8 @@ from store.queries.today import Today
 from store.queries.today import today as ended_today
 from web.pages.brakes import board_of
 from web.pages.other_mails import beside
-from web.security import acting_person, current_person, dunnock, member
+from web.security import acting_person, current_person, dunnock, local_path, member
+from web.undo import let_go
 
 queue = Blueprint("queue", __name__, url_prefix="/organisations/<organisation_id>/queue")
 
@@ -89,11 +91,28 @@ def go(organisation: Organisation, communication_id: str) -> ResponseReturnValue
     """Let a mail leave that waits for a person's go."""
     with change_of_chasing(dunnock(), organisation.id) as session:
         said = say_go(session, organisation.id, communication_id, acting_person())
+    back = url_for("queue.show", organisation_id=organisation.id)
     if said:
-        flash(_("It leaves in its turn, after one more look at the ledger."))
+        words = _("It leaves in its turn, after one more look at the ledger.")
+        let_go(organisation, communication_id, words, back)
     else:
         flash(_("This mail does not wait for a go; somebody may have said it already."), "problem")
-    return redirect(url_for("queue.show", organisation_id=organisation.id))
+    return redirect(back)
+
+
+@queue.post("/<communication_id>/take-back")
+@member(Right.RUN)
+def take_back(organisation: Organisation, communication_id: str) -> ResponseReturnValue:
+    """A yes was a slip: the mail waits for one again."""
+    try:
+        with change_of_chasing(dunnock(), organisation.id) as session:
+            take_go_back(session, organisation.id, communication_id, acting_person())
+    except UserError as problem:
+        flash(str(problem), "problem")
+    else:
+        flash(_("Taken back: the mail waits for a yes again."))
+    home = url_for("queue.show", organisation_id=organisation.id)
+    return redirect(local_path(request.form.get("back")) or home)
 
 
 @queue.post("/chasing")

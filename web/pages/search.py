@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kit import clock
 from kit.wording import _
 from services import search as service
 from services.roles import Right
@@ -48,7 +49,7 @@ def show(organisation: Organisation) -> ResponseReturnValue:
 
 
 def _found(organisation: Organisation, typed: str, only: Kind | None, limit: int, offset: int) -> list[Group]:
-    asked = service.asked_of(typed)
+    asked = service.asked_of(typed, clock.today(organisation.timezone))
     if asked is None:
         return []
     with dunnock().database.read(organisation.id) as session:

@@ -67,6 +67,7 @@ def who(organisation: Organisation, asked: WhoAsked | None) -> dict[str, Any]:
         "domain": domain,
         "connected_by": connected_by,
         "asked": asked or own,
+        "mail_stays_here": dunnock().settings.mail_stays_here,
         "only_recorded": dunnock().settings.send_mode == "log",
     }
 

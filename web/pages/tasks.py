@@ -22,6 +22,7 @@ from services.tasks import Task
 from store.models import Contact, Invoice, Organisation
 from store.queries import customers, foresights, team_tasks
 from web.security import acting_person, current_person, dunnock, member
+from web.undo import flash_correction, left_out
 
 pages = Blueprint("tasks", __name__, url_prefix="/organisations/<organisation_id>")
 
@@ -83,7 +84,7 @@ def review(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         )
         finished.review(session, organisation.id, contact_id, invoices, text, by=_name(), now=clock.now())
     _ring(organisation)
-    flash(_("Done. The note in Xero follows in a moment."))
+    flash_correction(_("Done. The note in Xero follows in a moment."), organisation, contact_id)
     return _back(organisation, contact_id)
 
 
@@ -121,7 +122,7 @@ def posted(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         flash(str(problem), "problem")
         return _back(organisation, contact_id)
     _ring(organisation)
-    flash(_("Posted. The note in Xero follows in a moment."))
+    flash_correction(_("Posted. The note in Xero follows in a moment."), organisation, contact_id)
     return _back(organisation, contact_id)
 
 
@@ -140,11 +141,29 @@ def skip(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
         left = finished.leave_out(
             session, organisation.id, contact_id, invoices, kind, text, by=_name(), now=clock.now()
         )
+        entry_id = left.id if left else ""
     _ring(organisation)
-    if left:
-        flash(_("Left out. The schedule goes on with what comes next."))
+    if entry_id:
+        words = _("Left out. The schedule goes on with what comes next.")
+        left_out(organisation, contact_id, entry_id, words, request.form.get("back", ""))
     else:
         flash(_("Nothing of the kind is due any more; somebody may have seen to it already."), "problem")
+    return _back(organisation, contact_id)
+
+
+@pages.post("/contacts/<contact_id>/skips/<entry_id>/take-back")
+@member(Right.RECORD)
+def take_back(organisation: Organisation, contact_id: str, entry_id: str) -> ResponseReturnValue:
+    """What was left out is asked for again."""
+    try:
+        with dunnock().database.write(organisation.id) as session:
+            _unused = customers.contact(session, organisation.id, contact_id) or abort(404)
+            finished.take_back(session, organisation.id, contact_id, entry_id, by=_name(), now=clock.now())
+    except UserError as problem:
+        flash(str(problem), "problem")
+    else:
+        _ring(organisation)
+        flash(_("Taken back: it is asked for again, and a note in Xero says so."))
     return _back(organisation, contact_id)
 
 

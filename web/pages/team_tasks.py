@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -17,6 +18,7 @@ from services.roles import Right
 from store.models import Organisation
 from store.queries import customers, foresights, notes, senders
 from store.queries import team_tasks as queries
+from web import undo
 from web.once import count_once
 from web.security import acting_person, current_person, dunnock, local_path, member
 
@@ -73,7 +75,7 @@ def finish(organisation: Organisation, task_id: str) -> ResponseReturnValue:
     return _change(
         organisation,
         task_id,
-        _("Done."),
+        lambda: undo.task_done(organisation, task_id, _("Done."), _home(organisation)),
         lambda session, by: team_tasks.finish(session, organisation.id, task_id, by=by, now=clock.now()),
     )
 
@@ -85,7 +87,7 @@ def reopen(organisation: Organisation, task_id: str) -> ResponseReturnValue:
     return _change(
         organisation,
         task_id,
-        _("It is on the list again."),
+        lambda: flash(_("It is on the list again.")),
         lambda session, by: team_tasks.reopen(session, organisation.id, task_id, by=by, now=clock.now()),
     )
 
@@ -94,20 +96,26 @@ def reopen(organisation: Organisation, task_id: str) -> ResponseReturnValue:
 @member(Right.RECORD)
 def put_off(organisation: Organisation, task_id: str) -> ResponseReturnValue:
     """Another day, and why."""
-    return _change(
-        organisation,
-        task_id,
-        _("Put off."),
-        lambda session, by: team_tasks.put_off(
-            session,
-            organisation.id,
-            task_id,
-            to=_day("due_on"),
-            reason=_words("reason"),
-            by=by,
-            now=clock.now(),
-        ),
-    )
+
+    def later(session: Session, by: str) -> None:
+        to, why = _day("due_on"), _words("reason")
+        team_tasks.put_off(session, organisation.id, task_id, to=to, reason=why, by=by, now=clock.now())
+
+    def say() -> None:
+        undo.task_put_off(organisation, task_id, _("Put off."), _home(organisation))
+
+    return _change(organisation, task_id, say, later)
+
+
+@pages.post("/<task_id>/put-back")
+@member(Right.RECORD)
+def put_back(organisation: Organisation, task_id: str) -> ResponseReturnValue:
+    """The day on which it was due before it was put off."""
+
+    def change(session: Session, by: str) -> None:
+        team_tasks.put_back(session, organisation.id, task_id, by=by, now=clock.now())
+
+    return _change(organisation, task_id, lambda: flash(_("It is due as before.")), change)
 
 
 @pages.post("/<task_id>/hand-over")
@@ -122,11 +130,11 @@ def hand_over(organisation: Organisation, task_id: str) -> ResponseReturnValue:
         here = session.get_one(Organisation, organisation.id)
         task_asked(session, here, dunnock().settings.public_url, task)
 
-    return _change(organisation, task_id, _("Handed over, and told by mail."), give)
+    return _change(organisation, task_id, lambda: flash(_("Handed over, and told by mail.")), give)
 
 
 def _change(
-    organisation: Organisation, task_id: str, done: str, change: team_tasks.Change
+    organisation: Organisation, task_id: str, say: Callable[[], None], change: team_tasks.Change
 ) -> ResponseReturnValue:
     try:
         with dunnock().database.write(organisation.id) as session:
@@ -136,7 +144,7 @@ def _change(
     except UserError as problem:
         flash(str(problem), "problem")
     else:
-        flash(done)
+        say()
         dunnock().soft_doorbell.ring(doors.NOTICES, organisation.id)
     return _back(organisation)
 

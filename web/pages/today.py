@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -14,15 +15,15 @@ from credit_control.morning import Placed, Sort
 from kit import clock
 from kit.errors import UserError
 from kit.wording import N_, _
-from services import doors, settling_replies, team_tasks
+from services import call_again, doors, settling_replies, team_tasks
 from services.go import say_go
 from services.morning import morning
 from services.roles import Right
 from store.models import Organisation
+from store.queries import customers, replies
 from store.queries import morning as queries
-from store.queries import replies
+from web import undo
 from web.security import acting_person, allowed, current_person, dunnock, member
-from web.undo import flash_undo
 
 today = Blueprint("today", __name__, url_prefix="/organisations/<organisation_id>/today")
 
@@ -34,7 +35,15 @@ _MINE = "mine"
 _TOMORROW = "Not today"
 _GONE = N_("Somebody was quicker: this is done already.")
 
-Act = Callable[[Session, Organisation, str, str], str]
+Act = Callable[[Session, Organisation, str, str], "Said"]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was done, in words; ``task_id``: the task that was put off."""
+
+    words: str
+    task_id: str = ""
 
 
 @today.get("")
@@ -76,13 +85,13 @@ def act(organisation: Organisation) -> ResponseReturnValue:
         )
     try:
         with dunnock().database.write(organisation.id) as session:
-            words = acts(session, session.get_one(Organisation, organisation.id), key, acting_person())
+            said = acts(session, session.get_one(Organisation, organisation.id), key, acting_person())
     except UserError as problem:
         flash(str(problem), "problem")
     else:
         for door in (doors.PLAN, doors.NOTES):
             dunnock().soft_doorbell.ring(door, organisation.id)
-        _say(organisation, sort, do, key, words)
+        _say(organisation, sort, do, key, said)
     return redirect(url_for("today.show", organisation_id=organisation.id, **_filters()))
 
 
@@ -113,34 +122,43 @@ def cash(organisation: Organisation) -> ResponseReturnValue:
     )
 
 
-def _let_go(session: Session, organisation: Organisation, key: str, by: str) -> str:
+def _let_go(session: Session, organisation: Organisation, key: str, by: str) -> Said:
     if not say_go(session, organisation.id, key, by):
         raise UserError(_(_GONE))
-    return _("It leaves in its turn, after one more look at the ledger.")
+    return Said(_("It leaves in its turn, after one more look at the ledger."))
 
 
-def _accept(session: Session, organisation: Organisation, key: str, by: str) -> str:
+def _accept(session: Session, organisation: Organisation, key: str, by: str) -> Said:
     reply = replies.one(session, organisation.id, key)
     if reply is None or reply.state != "waiting":
         raise UserError(_(_GONE))
     settling_replies.settle(session, organisation, key, reply.meaning, by=by, now=clock.now(), suggested=True)
-    return _("Accepted as what it seems to be.")
+    return Said(_("Accepted as what it seems to be."))
 
 
-def _done(session: Session, organisation: Organisation, key: str, by: str) -> str:
+def _done(session: Session, organisation: Organisation, key: str, by: str) -> Said:
     task = team_tasks.finish(session, organisation.id, key, by=by, now=clock.now())
-    return _("Done: %(what)s", what=task.what)
+    return Said(_("Done: %(what)s", what=task.what))
 
 
-def _tomorrow(session: Session, organisation: Organisation, key: str, by: str) -> str:
+def _tomorrow(session: Session, organisation: Organisation, key: str, by: str) -> Said:
+    to, now = clock.today(organisation.timezone) + timedelta(days=1), clock.now()
+    team_tasks.put_off(session, organisation.id, key, to=to, reason=_TOMORROW, by=by, now=now)
+    return Said(_("Put off until tomorrow."), key)
+
+
+def _call_tomorrow(session: Session, organisation: Organisation, key: str, by: str) -> Said:
+    if customers.contact(session, organisation.id, key) is None:
+        abort(404)
     to = clock.today(organisation.timezone) + timedelta(days=1)
-    team_tasks.put_off(session, organisation.id, key, to=to, reason=_TOMORROW, by=by, now=clock.now())
-    return _("Put off until tomorrow.")
+    task_id = call_again.put_off(session, organisation, key, to, by=by, now=clock.now())
+    return Said(_("The call is put off until tomorrow."), task_id)
 
 
 _ACTS: Final[dict[tuple[str, str], Act]] = {
     (Sort.APPROVE, "yes"): _let_go,
     (Sort.REPLY, "yes"): _accept,
+    (Sort.CALL, "tomorrow"): _call_tomorrow,
     **{(sort, "yes"): _done for sort in (Sort.TASK, Sort.PROMISE, Sort.PROBLEM)},
     **{(sort, "tomorrow"): _tomorrow for sort in (Sort.TASK, Sort.PROMISE, Sort.PROBLEM)},
 }
@@ -148,21 +166,24 @@ _ACTS: Final[dict[tuple[str, str], Act]] = {
 
 def _may_act(line: Placed, do: str) -> bool:
     """Whether this button stands at this line for whoever is looking."""
-    if (line.ask.sort, do) not in _ACTS or not (line.ask.ready and allowed(Right.RECORD)):
+    if (line.ask.sort, do) not in _ACTS or not allowed(Right.RECORD):
+        return False
+    if not line.ask.ready and line.ask.sort != Sort.CALL:
         return False
     return line.ask.sort != Sort.APPROVE or allowed(Right.RUN)
 
 
-def _say(organisation: Organisation, sort: str, do: str, key: str, words: str) -> None:
-    """What was done, and the way back where there is one."""
-    if do == "yes" and sort == Sort.REPLY:
-        back = url_for("inbox.undo", organisation_id=organisation.id, reply_id=key)
-    elif do == "yes" and sort != Sort.APPROVE:
-        back = url_for("team_tasks.reopen", organisation_id=organisation.id, task_id=key)
+def _say(organisation: Organisation, sort: str, do: str, key: str, said: Said) -> None:
+    """What was done, and the way back."""
+    back = url_for("today.show", organisation_id=organisation.id, **_filters())
+    if said.task_id:
+        undo.task_put_off(organisation, said.task_id, said.words, back)
+    elif sort == Sort.REPLY:
+        undo.reply_settled(organisation, key, said.words, back)
+    elif sort == Sort.APPROVE:
+        undo.let_go(organisation, key, said.words, back)
     else:
-        flash(words)
-        return
-    flash_undo(words, back, back=url_for("today.show", organisation_id=organisation.id))
+        undo.task_done(organisation, key, said.words, back)
 
 
 def _address(organisation: Organisation) -> Callable[[Placed], str]:
@@ -172,6 +193,8 @@ def _address(organisation: Organisation) -> Callable[[Placed], str]:
         "notes": "outbox.show", "reminders": "queue.show",
     }  # fmt: skip
 
+    list_here = request.full_path.rstrip("?")
+
     def address(line: Placed) -> str:
         ask, here = line.ask, _here(organisation)
         if ask.sort == Sort.REPLY:
@@ -179,7 +202,7 @@ def _address(organisation: Organisation) -> Callable[[Placed], str]:
         if ask.sort == Sort.APPROVE:
             return url_for("queue.show", day=ask.due_on.isoformat(), **here)
         if ask.sort == Sort.CALL:
-            return url_for("calls.call", contact_id=ask.key, back="calls", **here)
+            return url_for("calls.call", contact_id=ask.key, back=list_here, **here)
         if ask.key in pages:
             return url_for(pages[ask.key], **here)
         if ask.contact_id:

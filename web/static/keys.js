@@ -2,6 +2,8 @@
 const lines = [...document.querySelectorAll("[data-keys] > [tabindex]")];
 const place = `place in ${location.pathname}`;
 const at = () => lines.findIndex((line) => line.contains(document.activeElement));
+const named = (line) => line?.querySelector("[data-open]")?.getAttribute("href") ?? "";
+const keep = () => sessionStorage.setItem(place, JSON.stringify({ at: at(), line: named(lines[at()]) }));
 const go = (to) => lines[Math.max(0, Math.min(to, lines.length - 1))]?.focus();
 const press = (key) => lines[at()]?.querySelector(`[data-key="${CSS.escape(key)}"]`);
 const shown = document.getElementById("keys");
@@ -9,19 +11,28 @@ const show = () => { if (shown && !shown.open) shown.showModal(); };
 const presses = {
   j: () => go(at() + 1),
   k: () => go(at() < 0 ? 0 : at() - 1),
-  o: () => lines[at()]?.querySelector("[data-open]")?.click(),
+  o: () => { if (at() >= 0) keep(); lines[at()]?.querySelector("[data-open]")?.click(); },
   "?": show,
   u: () => document.querySelector("[data-undo]")?.click(),
 };
+// A key that is listed and that this line has no button for says so, instead of nothing.
+const told = new Set([...(shown?.querySelectorAll("dt kbd") ?? [])].map((one) => one.textContent).filter((key) => key.length === 1));
+const said = document.querySelector("[data-keys-said]");
+const nothing = (key) => { if (said) said.textContent = said.dataset.nothing.replace("{key}", key); };
+document.addEventListener("focusin", () => { if (said) said.textContent = ""; });
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || shown?.open || event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
   if (event.key === "Enter" && lines.includes(event.target)) { event.preventDefault(); presses.o(); return; }
   const button = press(event.key);
-  if (button) { if (button.type === "submit") sessionStorage.setItem(place, at()); button.click(); } else if (Object.hasOwn(presses, event.key)) presses[event.key](); else return;
+  if (button) { if (button.type !== "checkbox") keep(); button.click(); } else if (Object.hasOwn(presses, event.key)) presses[event.key](); else if (at() >= 0 && told.has(event.key)) nothing(event.key); else return;
   event.preventDefault();
 });
 const shows = document.querySelector("[data-shows-keys]");
 if (shows) { shows.hidden = false; shows.addEventListener("click", show); }
-// After a line is done the page comes back: go on where one was.
+// After a line is done the page comes back: go on where one was. A line that is still there has been seen to: go to the next.
 const before = sessionStorage.getItem(place);
-if (before !== null) { sessionStorage.removeItem(place); go(Number(before)); }
+if (before !== null && lines.length) {
+  sessionStorage.removeItem(place);
+  const was = JSON.parse(before);
+  go(was.line && named(lines[was.at]) === was.line && document.querySelector(".notice-good") ? was.at + 1 : was.at);
+}
