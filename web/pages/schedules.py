@@ -13,6 +13,7 @@ from kit.wording import ENGLISH, _, grouped, language
 from services import placing, replays, schedules
 from services.changes import change_of_chasing
 from services.mail_facts import KINDS
+from services.preset_names import preset_name
 from services.roles import Right
 from services.simulation import tried_steps
 from services.written_steps import written_of
@@ -224,7 +225,8 @@ def _label(text: Template) -> str:
     """Its name, with what it is for where that is no mail."""
     kind = _(KINDS[text.kind])
     small = kind.lower() if language() == ENGLISH else kind
-    return text.name if text.kind == Action.EMAIL else f"{text.name} ({small})"
+    name = preset_name(text.name)
+    return name if text.kind == Action.EMAIL else f"{name} ({small})"
 
 
 def _found(organisation: Organisation, schedule_id: str) -> tuple[Schedule, ScheduleVersion]:
