@@ -243,5 +243,6 @@ def _key(name: str, taken: set[str]) -> str:
 
 
 def _joined(names: list[str]) -> str:
-    quoted = [f"“{name}”" for name in names]
-    return " and ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
+    quoted = [_("“%(name)s”", name=preset_name(name)) for name in names]
+    several, last = ", ".join(quoted[:-1]), quoted[-1]
+    return _("%(several)s and %(last)s", several=several, last=last) if several else last

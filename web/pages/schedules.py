@@ -129,7 +129,7 @@ def pause(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
         flash(
             _(
                 "“%(found_name)s” is paused. Nobody on it is chased until somebody resumes it.",
-                found_name=found[0].name,
+                found_name=preset_name(found[0].name),
             )
         )
     return redirect(url_for("schedules.index", organisation_id=organisation.id))
@@ -142,7 +142,7 @@ def resume(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
     found = _found(organisation, schedule_id)
     with change_of_chasing(dunnock(), organisation.id) as session:
         schedules.resume(session, organisation.id, schedule_id)
-    flash(_("“%(found_name)s” goes on with the steps that are due.", found_name=found[0].name))
+    flash(_("“%(found_name)s” goes on with the steps that are due.", found_name=preset_name(found[0].name)))
     return redirect(url_for("schedules.index", organisation_id=organisation.id))
 
 
@@ -153,7 +153,7 @@ def make_default(organisation: Organisation, schedule_id: str) -> ResponseReturn
     found = _found(organisation, schedule_id)
     with change_of_chasing(dunnock(), organisation.id) as session:
         schedules.make_default(session, organisation.id, schedule_id)
-    flash(_("“%(found_name)s” is the default from now on.", found_name=found[0].name))
+    flash(_("“%(found_name)s” is the default from now on.", found_name=preset_name(found[0].name)))
     return redirect(url_for("schedules.index", organisation_id=organisation.id))
 
 
