@@ -6,6 +6,7 @@ zones and names are CLDR's, from Babel. A place is an ISO 3166 country, or count
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Any, Final
 from babel import Locale
 from babel.core import get_global
 
-from kit.wording import ENGLISH, language
+from kit.wording import ENGLISH, N_, _, gettext, language
 
 WEEKEND: Final = frozenset({5, 6})
 """Saturday and Sunday (Monday is 0): what holds where nothing else is known."""
@@ -39,6 +40,22 @@ _PRIMARY_ZONES: Final = {
     "UZ": "Asia/Tashkent",
 }
 """Countries with several zones of which one is meant unless another is named (CLDR's primary zones)."""
+
+_KEPT_IN_MANY_COUNTRIES: Final = frozenset(
+    {
+        N_("All Saints' Day"), N_("Armistice Day"), N_("Ascension Day"), N_("Assumption Day"), N_("Boxing Day"),
+        N_("Christmas Day"),
+        N_("Christmas Eve"), N_("Corpus Christi"), N_("Easter Monday"), N_("Easter Saturday"), N_("Easter Sunday"),
+        N_("Epiphany"), N_("German Unity Day"), N_("Good Friday"), N_("Immaculate Conception"), N_("Independence Day"),
+        N_("King's Birthday"), N_("King's Day"), N_("Labor Day"), N_("Labour Day"), N_("Maundy Thursday"),
+        N_("National Day"), N_("New Year's Day"), N_("New Year's Eve"), N_("Pentecost"), N_("Pentecost Monday"),
+        N_("Reformation Day"), N_("Saint Stephen's Day"), N_("Second Day of Christmas"), N_("Victory Day"),
+    }
+)  # fmt: skip
+"""Holidays that have a name in every language, as the library says them in English."""
+_KNOWN: Final = re.compile(
+    rf"(?:^|(?<=, ))({'|'.join(sorted(_KEPT_IN_MANY_COUNTRIES, reverse=True))})(, observed)?(?=$|, )"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +122,51 @@ def holidays_in(place: str, first_year: int, last_year: int) -> Mapping[date, st
     Of a country without a region: its own, and those that more than half of its regions keep. Most of the United
     Kingdom is closed on Easter Monday, although Scotland is not.
     """
-    if not is_place(place):
-        return {}
-    found = dict(_calendar(place, first_year, last_year).items())
+    return _named(place, first_year, last_year) if is_place(place) else {}
+
+
+def _named(place: str, first_year: int, last_year: int, in_language: str | None = None) -> Mapping[date, str]:
+    found = dict(_calendar(place, first_year, last_year, in_language).items())
     if "-" not in place:
-        found = _kept_by_most(place, first_year, last_year) | found
+        found = _kept_by_most(place, first_year, last_year, in_language) | found
     return {day: _one_line(name) for day, name in sorted(found.items())}
+
+
+def name_there(day: date, name: str, place: str) -> str:
+    """The name of a holiday of a place, in the language of the moment as the place itself says it, if it is said there.
+
+    ``name`` is the one of ``holidays_in``; what closes a day by another name is no holiday, and keeps its own.
+    """
+    wanted = language()
+    if wanted == ENGLISH or holidays_in(place, day.year, day.year).get(day) != name:
+        return name
+    return _said_in(place, day.year, wanted).get(day) or name_again(name)
+
+
+def name_again(names: str) -> str:
+    """A holiday's name, or several with commas between them, in the language of the moment, whosever they are.
+
+    What only one country keeps is called as it is called there, and so is whatever else stands between the commas.
+    """
+    return names if language() == ENGLISH else _KNOWN.sub(_said, names)
+
+
+def begins_with_holiday(text: str) -> bool:
+    """Whether this is a holiday that has a name in every language, or several of which the first is one."""
+    return _KNOWN.match(text) is not None
+
+
+def _said(found: re.Match[str]) -> str:
+    said = gettext(found[1])
+    return _("%(holiday)s, observed", holiday=said) if found[2] else said
+
+
+@lru_cache(maxsize=512)
+def _said_in(place: str, year: int, wanted: str) -> Mapping[date, str]:
+    """The holidays of a place and year with their names in a language; empty where the library has them in others only."""
+    if wanted not in (_library().country_holidays(place.partition("-")[0]).supported_languages or ()):
+        return {}
+    return _named(place, year, year, wanted)
 
 
 @lru_cache(maxsize=512)
@@ -126,19 +182,24 @@ def zone_in(country: str) -> str | None:
     return _PRIMARY_ZONES.get(country) or (str(zones[0]) if len(zones) == 1 else None)
 
 
-def _kept_by_most(country: str, first_year: int, last_year: int) -> dict[date, str]:
-    parts = [_calendar(region.place, first_year, last_year) for region in regions(country)]
+def _kept_by_most(country: str, first_year: int, last_year: int, in_language: str | None) -> dict[date, str]:
+    parts = [_calendar(region.place, first_year, last_year, in_language) for region in regions(country)]
     times = Counter(day for part in parts for day in part)
     most = {day for day, kept in times.items() if 2 * kept > len(parts)}
     return {day: part[day] for part in parts for day in part if day in most}
 
 
-def _calendar(place: str, first_year: int | None = None, last_year: int | None = None) -> Any:
+def _calendar(
+    place: str, first_year: int | None = None, last_year: int | None = None, in_language: str | None = None
+) -> Any:
+    """With names in a language that the library has for the country; without one, in English where it has that."""
     country, _, region = place.partition("-")
     plain = _library().country_holidays(country)
-    language = next((one for one in plain.supported_languages if one.startswith("en")), None)
+    english = next((one for one in plain.supported_languages if one.startswith("en")), None)
     years = range(first_year, last_year + 1) if first_year and last_year else None
-    return _library().country_holidays(country, subdiv=region or None, years=years, language=language)
+    return _library().country_holidays(
+        country, subdiv=region or None, years=years, language=in_language or english
+    )
 
 
 def _one_line(name: str) -> str:

@@ -15,9 +15,10 @@ from kit import clock
 from kit.acting import acting, acting_as
 from kit.errors import UserError
 from kit.spreadsheet import csv_stream
-from kit.wording import _, grouped
+from kit.wording import ENGLISH, _, grouped, worded_in
 from services.app import App
-from services.audit_words import VIA, Line, line
+from services.audit_lines import Line, line
+from services.audit_words import VIA
 from store import audit
 from store.append_only import LEAST_DAYS
 from store.models import AuditEntry, Person
@@ -124,7 +125,7 @@ def forget(app: App) -> None:
 def _every(app: App, organisation_id: str, wanted: Filter) -> Iterator[Line]:
     place: Place | None = None
     while True:
-        with app.database.read(organisation_id) as session:
+        with worded_in(ENGLISH), app.database.read(organisation_id) as session:
             part = page(session, organisation_id, wanted, place, _AT_ONCE)
         yield from part.lines
         if part.further is None:

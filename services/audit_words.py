@@ -1,15 +1,10 @@
-"""The audit log in words: one line for each act, and one table of words for whatever can be in it."""
+"""The words of the audit log: tables of whatever can be in it, which ``services/audit_lines.py`` makes sentences of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 from kit.wording import N_
-from store.models import AuditEntry
-from store.queries.audit import Names
 
 SUBJECTS: Final[dict[str, str]] = {
     "organisation": "the settings",
@@ -65,20 +60,19 @@ SUBJECTS: Final[dict[str, str]] = {
 """Each subject as it stands in a sentence, before its name."""
 
 ACTS: Final[dict[str, str]] = {
-    "added": "added",
-    "changed": "changed",
-    "removed": "removed",
-    "signed_in": "signed in",
-    "exported": "exported",
-    "erased": "erased",
-    "taken_up_again": "took up again",
-    "sent_at_once": "had sent at once",
-    "left_out": "left out",
-    "approved": "said yes to",
-    "taken_back": "took back the yes to",
-    "agreed": "gave the second yes to",
+    "added": "%(who)s added %(what)s",
+    "changed": "%(who)s changed %(what)s",
+    "removed": "%(who)s removed %(what)s",
+    "exported": "%(who)s exported %(what)s",
+    "erased": "%(who)s erased %(what)s",
+    "taken_up_again": "%(who)s took up again %(what)s",
+    "sent_at_once": "%(who)s had sent at once %(what)s",
+    "left_out": "%(who)s left out %(what)s",
+    "approved": "%(who)s said yes to %(what)s",
+    "taken_back": "%(who)s took back the yes to %(what)s",
+    "agreed": "%(who)s gave the second yes to %(what)s",
 }
-"""Each act as it stands in a sentence."""
+"""Each act as a sentence."""
 
 COLUMNS: Final[dict[str, str]] = {
     "account_code": "account in the ledger",
@@ -155,7 +149,7 @@ COLUMNS: Final[dict[str, str]] = {
     "opens": "start of the sending window",
     "outcome": "outcome",
     "outcome_text": "answer",
-    "owner_id": "owner",
+    "owner_id": "looked after by",
     "page": "list",
     "paused_at": "paused",
     "paused_because": "reason of the pause",
@@ -226,181 +220,29 @@ VIA: Final[dict[str, str]] = {
     "clock": "Dunnock itself",
     "customer": "the customer's page",
 }
-_ENDS: Final[dict[tuple[str, str], tuple[str, str]]] = {
-    ("accountant", "ended_at"): ("ended", "resumed"),
-    ("hold", "released_at"): ("released", "placed again"),
-    ("brake", "released_at"): ("released", "imposed again"),
-    ("schedule", "paused_at"): ("paused", "resumed"),
-    ("template", "removed_at"): ("removed", "brought back"),
-    ("customers_person", "removed_at"): ("removed", "brought back"),
-    ("api_token", "revoked_at"): ("revoked", "brought back"),
-    ("invitation", "withdrawn_at"): ("withdrew", "brought back"),
-    ("wish", "ended_at"): ("ended", "noted again"),
-    ("changed_address", "confirmed_at"): ("said yes to", "doubted"),
-    ("stopped_address", "lifted_at"): ("lifted", "placed again"),
-    ("installation", "stopped_at"): ("stopped all mail of", "resumed the mail of"),
+
+_ENDED: Final = N_("%(who)s ended %(what)s")
+_LIFTED: Final = N_("%(who)s lifted %(what)s")
+_PLACED_AGAIN: Final = N_("%(who)s placed again %(what)s")
+_RELEASED: Final = N_("%(who)s released %(what)s")
+_RESUMED: Final = N_("%(who)s resumed %(what)s")
+_REMOVED: Final = N_("%(who)s removed %(what)s")
+_BROUGHT_BACK: Final = N_("%(who)s brought back %(what)s")
+ENDS: Final[dict[tuple[str, str], tuple[str, str]]] = {
+    ("accountant", "ended_at"): (_ENDED, _RESUMED),
+    ("hold", "released_at"): (_RELEASED, _PLACED_AGAIN),
+    ("brake", "released_at"): (_RELEASED, N_("%(who)s imposed again %(what)s")),
+    ("schedule", "paused_at"): (N_("%(who)s paused %(what)s"), _RESUMED),
+    ("template", "removed_at"): (_REMOVED, _BROUGHT_BACK),
+    ("customers_person", "removed_at"): (_REMOVED, _BROUGHT_BACK),
+    ("api_token", "revoked_at"): (N_("%(who)s revoked %(what)s"), _BROUGHT_BACK),
+    ("invitation", "withdrawn_at"): (N_("%(who)s withdrew %(what)s"), _BROUGHT_BACK),
+    ("wish", "ended_at"): (_ENDED, N_("%(who)s noted again %(what)s")),
+    ("changed_address", "confirmed_at"): (N_("%(who)s said yes to %(what)s"), N_("%(who)s doubted %(what)s")),
+    ("stopped_address", "lifted_at"): (_LIFTED, _PLACED_AGAIN),
+    ("installation", "stopped_at"): (
+        N_("%(who)s stopped all mail of %(what)s"),
+        N_("%(who)s resumed the mail of %(what)s"),
+    ),
 }
 """What it means that a moment is set, and that it is taken away."""
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-_LONGEST_VALUE = 60
-_HIDDEN = frozenset({"set", "changed"})
-"""In place of a value that must not be seen."""
-_MOST_NAMED = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One changed value, as people read it."""
-
-    name: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One entry in words."""
-
-    entry: AuditEntry
-    said: str
-    """A sentence without its full stop."""
-    differences: tuple[Difference, ...]
-
-
-def line(entry: AuditEntry, names: Names) -> Line:
-    """An entry in words."""
-    return Line(entry, _sentence(entry, names), tuple(_differences(entry, names)))
-
-
-def _sentence(entry: AuditEntry, names: Names) -> str:
-    if entry.act == "signed_in":
-        return f"{entry.who} signed in"
-    verb, told = _verb(entry)
-    about = " ".join(filter(None, (SUBJECTS.get(entry.subject, entry.subject), _name(entry, names))))
-    said = f"{entry.who} {verb} {about}"
-    if whose := _whose(entry, names):
-        said += f" ({whose})"
-    if because := _because(entry):
-        said += f", because {because}"
-    what = _steps(entry) if entry.subject == "steps" and entry.act == "changed" else _what(entry, names, told)
-    return f"{said}: {'; '.join(what)}" if what else said
-
-
-def _because(entry: AuditEntry) -> str | None:
-    """Why something ended that nobody pressed a button for."""
-    after = entry.after or {}
-    found: str | None = after.get("revoked_because") or after.get("withdrawn_because")
-    return found
-
-
-def _verb(entry: AuditEntry) -> tuple[str, bool]:
-    """What was done; and whether that alone tells what was changed."""
-    if entry.act == "changed":
-        for name, after in (entry.after or {}).items():
-            if ends := _ENDS.get((entry.subject, name)):
-                return ends[0 if after else 1], True
-    return ACTS.get(entry.act, entry.act.replace("_", " ")), entry.act != "changed"
-
-
-def _name(entry: AuditEntry, names: Names) -> str:
-    """What the thing itself is called."""
-    known = entry.subject_id or ""
-    by_subject: Mapping[str, dict[str, str]] = {
-        "schedule": names.schedules,
-        "steps": names.schedules,
-        "template": names.templates,
-        "text": names.templates,
-        "sender": names.senders,
-        "member": names.people,
-        "person": names.people,
-    }
-    values = {**(entry.before or {}), **(entry.after or {})}
-    found = by_subject.get(entry.subject, {}).get(known) or values.get("name") or values.get("title")
-    return f"“{found}”" if found and found not in _HIDDEN else ""
-
-
-def _whose(entry: AuditEntry, names: Names) -> str:
-    """Of which customer and invoice it is."""
-    customer = names.contacts.get(entry.contact_id or "")
-    number = names.invoices.get(entry.invoice_id or "")
-    return ", ".join(filter(None, (customer, f"invoice {number}" if number else "")))
-
-
-def _what(entry: AuditEntry, names: Names, told: bool) -> list[str]:
-    if told:
-        return []
-    short, long = [], []
-    for one in _differences(entry, names):
-        if one.before != one.after and max(len(one.before), len(one.after)) <= _LONGEST_VALUE:
-            short.append(f"{one.name} from {one.before} to {one.after}")
-        else:
-            long.append(one.name)
-    return [*short, *long][:_MOST_NAMED]
-
-
-def _differences(entry: AuditEntry, names: Names) -> Iterator[Difference]:
-    before, after = entry.before or {}, entry.after or {}
-    for name in sorted({*before, *after}):
-        was, now = before.get(name), after.get(name)
-        if was != now or was is not None:
-            yield Difference(
-                COLUMNS.get(name, name.replace("_", " ")), _value(was, names), _value(now, names)
-            )
-
-
-def _value(value: Any, names: Names) -> str:
-    if value is None or value in ("", [], {}):
-        return N_("nothing")
-    if isinstance(value, bool):
-        return N_("yes") if value else N_("no")
-    if isinstance(value, list):
-        return ", ".join(_value(one, names) for one in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{key.replace('_', ' ')} {_value(one, names)}" for key, one in value.items())
-    if isinstance(value, str):
-        return _text(value, names)
-    return str(value)
-
-
-def _text(value: str, names: Names) -> str:
-    for known in (names.people, names.schedules, names.templates, names.senders):
-        if value in known:
-            return known[value]
-    for kind, form in ((date, "%-d %B %Y"), (datetime, "%-d %B %Y, %H:%M UTC")):
-        try:
-            return kind.fromisoformat(value).strftime(form) if len(value) >= len("2026-01-01") else value
-        except ValueError:
-            continue
-    return value.replace("_", " ") if value.islower() and "_" in value else value
-
-
-def _steps(entry: AuditEntry) -> list[str]:
-    """What became of the steps of a schedule, one after the other."""
-    before, after = _listed(entry.before), _listed(entry.after)
-    said = []
-    for number in range(max(len(before), len(after))):
-        place = f"{_ORDINALS[number]} step" if number < len(_ORDINALS) else f"step {number + 1}"
-        if number >= len(before):
-            said.append(f"{place} “{after[number].get('name', '')}” is new")
-        elif number >= len(after):
-            said.append(f"{place} “{before[number].get('name', '')}” is gone")
-        elif before[number] != after[number]:
-            said.append(f"{place} {_of_step(before[number], after[number])}")
-    return said[:_MOST_NAMED] + (["and more"] if len(said) > _MOST_NAMED else [])
-
-
-def _listed(values: Mapping[str, Any] | None) -> Sequence[Mapping[str, Any]]:
-    found: Sequence[Mapping[str, Any]] = (values or {}).get("steps") or ()
-    return found
-
-
-def _of_step(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    differ = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
-    if "offset_days" in differ:
-        return f"from day {before.get('offset_days')} to day {after.get('offset_days')}"
-    names = Names()
-    told = [
-        f"{name.replace('_', ' ')} from {_value(before.get(name), names)} to {_value(after.get(name), names)}"
-        for name in differ
-    ]
-    return ", ".join(told)

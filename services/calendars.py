@@ -90,16 +90,18 @@ def set_customers_calendar(
 
 
 def days_off_ahead(organisation: Organisation) -> list[tuple[date, str]]:
-    """The organisation's days off in the coming year, with what closes each."""
+    """The organisation's days off in the coming year, with what closes each in the language of the moment."""
     today = clock.today(organisation.timezone)
     names = facts.policy_of(organisation).window.off.names
-    return [(day, name) for day, name in sorted(names.items()) if today <= day < today + _YEAR]
+    ahead = [(day, name) for day, name in sorted(names.items()) if today <= day < today + _YEAR]
+    place = facts.holidays_of(organisation)
+    return [(day, public_holidays.name_there(day, name, place)) for day, name in ahead]
 
 
 def offered_period(today: date) -> ClosedPeriod:
     """The closed period that is offered to whoever has none: from Christmas Eve to New Year's Day."""
     first, last = (date(today.year + number, *day) for number, day in enumerate(_CHRISTMAS))
-    return ClosedPeriod(first, last, "Christmas and New Year", yearly=True)
+    return ClosedPeriod(first, last, _("Christmas and New Year"), yearly=True)
 
 
 def _change(app: App, organisation_id: str, change: Callable[[Organisation], None]) -> None:

@@ -34,6 +34,7 @@ from services.occasions import quotes
 from services.occasions.answers import answering
 from services.occasions.promised import facts_of_promise
 from services.occasions.statement import credit_lines, statement_of
+from services.preset_names import preset_name
 from services.replies import reply_address
 from services.senders import writer_of
 from store.models import Communication
@@ -173,7 +174,7 @@ def material_of(
         raise UserError(
             _(
                 "The step “%(step_name)s” has no text; write one, or choose another for it.",
-                step_name=message.step.name,
+                step_name=preset_name(message.step.name),
             )
         )
     earlier = letters.earlier(session, organisation_id, [invoice_id for invoice_id, _ in message.taken])

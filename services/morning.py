@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from credit_control.morning import Ask, Placed, Sort, Urgency, in_order, urgency_of
 from kit.wording import N_, _, ngettext
 from services import brakes, settling_replies, worklist
+from services.preset_names import preset_name
 from services.team_tasks import TaskKind
 from store.models import Communication, Organisation, Reply
 from store.queries import call_cases, notes, replies, senders, team_tasks
@@ -123,7 +124,7 @@ def _tiles(
 
 def _approve(one: queries.WaitsForGo, organisation: Organisation, today: date) -> Ask:
     on = one.planned_for.astimezone(ZoneInfo(organisation.timezone)).date() if one.planned_for else today
-    what = one.subject or one.step_name or _("A message")
+    what = one.subject or preset_name(one.step_name) or _("A message")
     return Ask(
         Sort.APPROVE, one.id, _("%(what)s waits for a yes.", what=what), urgency_of(on, today), on, one.contact_id,
         one.contact_name, ready=True,

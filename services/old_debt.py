@@ -16,6 +16,7 @@ from credit_control.facts import Action
 from kit import clock
 from kit.errors import UserError
 from kit.wording import _, grouped
+from services.preset_names import preset_name
 from store.courses import steps_of
 from store.models import Organisation
 from store.old_debt_mark import old_debt_mark
@@ -104,7 +105,7 @@ def _leave_out(session: Session, organisation: Organisation, choice: Choice, day
             _(
                 "The schedule “%(schedule_name)s” has no call, so there would be no list; add one to it, or "
                 "choose otherwise.",
-                schedule_name=schedule.name,
+                schedule_name=preset_name(schedule.name),
             )
         )
     kept = {Action.CALL} if choice is Choice.CALLS else frozenset[Action]()

@@ -18,6 +18,7 @@ from kit.wording import N_, _, ngettext
 from services import doors, practice_sets
 from services.app import App
 from services.practice_sets import Difference
+from services.preset_names import preset_name
 from services.senders import READY
 from services.switches import DRY_RUN, LIVE, OFF
 from store.models import (
@@ -114,15 +115,15 @@ def _would(organisation: Organisation, row: PracticeSet | None, to: str, planned
             planned,
         )
     if to == AS_IS:
-        return _("Gets “%(name)s”; chasing stays as it is.", name=row.name) if row else ""
+        return _("Gets “%(name)s”; chasing stays as it is.", name=preset_name(row.name)) if row else ""
     if organisation.chasing == DRY_RUN:
         return (
-            _("Gets “%(name)s” and stays in its dry run.", name=row.name)
+            _("Gets “%(name)s” and stays in its dry run.", name=preset_name(row.name))
             if row
             else _("Stays in its dry run.")
         )
     if row:
-        return _("Gets “%(name)s” and plans in a dry run, and nothing is sent.", name=row.name)
+        return _("Gets “%(name)s” and plans in a dry run, and nothing is sent.", name=preset_name(row.name))
     return _("Plans in a dry run, and nothing is sent.")
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from kit.amounts import typed_amount
 from kit.folding import asked_words, searchable
 from kit.wording import N_, _
+from services.preset_names import preset_name
 from store.queries import schedules, search, templates
 from store.queries.search import BEGINS, CONTAINS, EXACT, WORDS, Asked
 
@@ -161,16 +162,16 @@ def _templates(session: Session, organisation_id: str, asked: Asked, limit: int,
     hits = []
     for one in rows:
         said = [part for text in texts.get(one.id, ()) for part in (text.subject, text.body)]
-        if (rank := rank_of(asked, one.name, *said)) is not None:
-            hits.append(Hit(Kind.TEMPLATES, rank, one.id, one.name))
+        if (rank := rank_of(asked, one.name, preset_name(one.name), *said)) is not None:
+            hits.append(Hit(Kind.TEMPLATES, rank, one.id, preset_name(one.name)))
     return some(Kind.TEMPLATES, hits, limit, offset)
 
 
 def _schedules(session: Session, organisation_id: str, asked: Asked, limit: int, offset: int) -> Group:
     hits = []
     for schedule_id, name in schedules.names(session, organisation_id):
-        if (rank := rank_of(asked, name)) is not None:
-            hits.append(Hit(Kind.SCHEDULES, rank, schedule_id, name))
+        if (rank := rank_of(asked, name, preset_name(name))) is not None:
+            hits.append(Hit(Kind.SCHEDULES, rank, schedule_id, preset_name(name)))
     return some(Kind.SCHEDULES, hits, limit, offset)
 
 

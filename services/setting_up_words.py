@@ -9,6 +9,7 @@ from kit import clock
 from kit.public_holidays import country_name
 from kit.wording import N_, _, language, locale, ngettext
 from services import old_debt
+from services.preset_names import preset_name
 from services.setting_up import Step
 from store.calendars import NOBODYS
 from store.facts import holidays_of
@@ -35,7 +36,7 @@ def in_words(session: Session, organisation: Organisation) -> dict[Step, str]:
     held = len(setting_up.held(session, organisation.id, clock.today(organisation.timezone)))
     return {
         Step.WHO: sender,
-        Step.FIRMNESS: schedule[0].name if schedule else _("No schedule"),
+        Step.FIRMNESS: preset_name(schedule[0].name) if schedule else _("No schedule"),
         Step.WHEN: _when(organisation),
         Step.WHOM_NOT: ngettext(
             "%(count)s customer on hold; disputed, tiny and covered balances rest by themselves",

@@ -20,6 +20,7 @@ from services import second_eyes
 from services.compose import TemplateText, check
 from services.languages import home_language, language
 from services.mail_facts import KINDS, MANY
+from services.preset_names import preset_name
 from services.text_message import counted
 from store.models import Organisation, Template, TemplateVersion
 from store.queries import templates as queries
@@ -109,14 +110,14 @@ def remove(session: Session, organisation_id: str, template: Template, now: date
         raise InUse(
             _(
                 "“%(template_name)s” is the only text of its kind; change it, or switch such mails off.",
-                template_name=template.name,
+                template_name=preset_name(template.name),
             )
         )
     if used_by := queries.uses(session, organisation_id).get(template.key):
         raise InUse(
             _(
                 "“%(template_name)s” is sent by %(joined)s; choose another text for its steps there first.",
-                template_name=template.name,
+                template_name=preset_name(template.name),
                 joined=_joined(used_by),
             )
         )
@@ -242,5 +243,6 @@ def _key(name: str, taken: set[str]) -> str:
 
 
 def _joined(names: list[str]) -> str:
-    quoted = [f"“{name}”" for name in names]
-    return " and ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
+    quoted = [_("“%(name)s”", name=preset_name(name)) for name in names]
+    several, last = ", ".join(quoted[:-1]), quoted[-1]
+    return _("%(several)s and %(last)s", several=several, last=last) if several else last

@@ -13,6 +13,7 @@ from credit_control.sender import DEFAULT, OWNER
 from credit_control.written import CountedFrom, Repeat, WrittenStep, resolved
 from kit.errors import UserError
 from kit.wording import _
+from services.preset_names import preset_name
 from store.courses import only_for_of
 
 Stored = dict[str, Any]
@@ -36,7 +37,7 @@ def checked(
             raise UserError(
                 _(
                     "“%(step_name)s” has the text “%(template)s”, which does not exist; choose another.",
-                    step_name=step.name,
+                    step_name=preset_name(step.name),
                     template=step.template,
                 )
             )
@@ -44,7 +45,7 @@ def checked(
             raise UserError(
                 _(
                     "“%(step_name)s” has a sender who is not there any more; choose another.",
-                    step_name=step.name,
+                    step_name=preset_name(step.name),
                 )
             )
         if step.template and templates[step.template] != step.action.value:
@@ -52,7 +53,7 @@ def checked(
             raise UserError(
                 _(
                     "“%(step_name)s” is a %(noun)s, but “%(template)s” is the text of a %(kind)s; choose another.",
-                    step_name=step.name,
+                    step_name=preset_name(step.name),
                     noun=step.action.noun,
                     template=step.template,
                     kind=kind,

@@ -15,6 +15,7 @@ from typing import Any
 from credit_control.closures import ClosedPeriod, days_of
 from credit_control.facts import DaysOff, Office, PaymentDays
 from kit import clock, public_holidays
+from kit.wording import ENGLISH, worded_in
 
 NOBODYS = "none"
 """The word of an organisation that keeps no public holidays."""
@@ -77,8 +78,12 @@ def _office(place: str, zone: str | None, years: range) -> Office | None:
         return _office_by_clock(zone) if zone else None
     holidays = public_holidays.holidays_in(place, years[0], years[-1])
     key = f"{place} {years[0]} {public_holidays.version()}"
+    with worded_in(
+        ENGLISH
+    ):  # it is made once for everybody, and goes into reasons, which are kept in English
+        name = public_holidays.place_name(place)
     return Office(
-        public_holidays.place_name(place),
+        name,
         zone or public_holidays.zone_in(place.partition("-")[0]),
         DaysOff(key, public_holidays.weekend_in(place), holidays),
     )

@@ -16,6 +16,7 @@ from kit.ids import new_id
 from kit.settings import ROOT, Settings
 from kit.wording import N_, _
 from services.app import App
+from services.preset_names import preset_name
 from web import acting, errors, headers, wording
 from web.debtor import hosts
 from web.format import install as install_filters
@@ -75,6 +76,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     install_second_eyes(app)
     install_filters(app)
     app.jinja_env.filters["again"] = again
+    app.jinja_env.filters["preset_name"] = preset_name
     app.jinja_env.globals.update(asset=_asset, allowed=allowed, new_key=new_id)
     app.jinja_env.globals.update(navigation=navigation, current_pages=current_pages, tasks_due=tasks_due)
     app.jinja_env.globals.update(trial_note=trial_note, set_up_line=set_up_line)

@@ -26,6 +26,7 @@ from kit import clock, public_holidays, wording
 from kit.wording import N_, _, language, locale, ngettext, whole_number
 from services.interest import KIND_WORDS, Kind
 from services.late_payment_json import percent
+from services.preset_names import preset_name
 from services.text_costs import cost_of
 from store.courses import only_for_of
 from store.models import Contact
@@ -237,7 +238,7 @@ def catch_up_words(steps: Sequence[Step]) -> str:
 
 
 def _quoted(names: Sequence[str]) -> str:
-    return listed([_("“%(name)s”", name=name) for name in names])
+    return listed([_("“%(name)s”", name=preset_name(name)) for name in names])
 
 
 def install(app: Flask) -> None:

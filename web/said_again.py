@@ -14,7 +14,9 @@ from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
 from typing import Final
 
+from kit.public_holidays import begins_with_holiday, name_again
 from kit.wording import ENGLISH, N_, gettext, language, ngettext, patterns, worded_in
+from services.preset_names import STEPS, preset_name
 from web.format import long_date, long_day, money
 
 _MONTHS: Final = (
@@ -24,6 +26,8 @@ _MONTHS: Final = (
 _DAY: Final = re.compile(
     r"\b((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day )?(\d{1,2}) (" + "|".join(_MONTHS) + r") (\d{4})\b"
 )
+_DAY_OFF: Final = re.compile(rf"{_DAY.pattern} \(([^()]+)\)")
+"""A day with the name of what closes it."""
 _MONEY: Final = re.compile(r"\b([A-Z]{3}) (\d[\d,]*(?:\.\d+)?)(?![\d,]*\d)")
 _COUNT: Final = re.compile(r"\b(\d+) (working day|other invoice|invoice|day|hour)s?\b")
 _COUNT_OR_ANYTHING: Final = rf"(?:{_COUNT.pattern.replace('(', '(?:')}|.+?)"
@@ -31,7 +35,7 @@ _SENTENCE_END: Final = re.compile(r"(?<=[.!?]) (?=[A-Z“])")
 _LEAST_LETTERS: Final = 5
 """A pattern with less than this between its values would be found in anything."""
 _LEAST_SPACES: Final = 2
-_SMALL: Final = (N_("after"), N_("before"))
+_SMALL: Final = frozenset({N_("after"), N_("before"), *(name for name in STEPS if " " in name)})
 """Words that are values."""
 
 
@@ -62,7 +66,7 @@ def _sentence(text: str) -> str | None:
         match = found.shape.fullmatch(text)
         if match:
             values = {
-                int(name[1:]): value if name in found.names else _value(value)
+                int(name[1:]): preset_name(value) if name in found.names else _value(value)
                 for name, value in match.groupdict().items()
             }
             return gettext(found.pattern).format(*(values.get(at, "") for at in range(max(values) + 1)))
@@ -77,7 +81,7 @@ class _Known:
         pieces = re.split(r"\{(\d)\}", pattern)
         self.letters = sum(len(piece) for piece in pieces[::2])
         self.names = {f"v{digit}" for digit in re.findall(r"“\{(\d)\}”", pattern)}
-        """Values that are names which people gave."""
+        """Values that are names: as people gave them, or left them."""
         seen: set[str] = set()
         shape = ""
         for at, piece in enumerate(pieces):
@@ -103,11 +107,17 @@ def _known(wanted: str) -> tuple[_Known, ...]:
 def _value(text: str) -> str:
     """A value: a sentence of its own, days and amounts, or somebody's words, of which one may be like a word of ours."""
     known = text in _SMALL or text.count(" ") >= _LEAST_SPACES
+    if begins_with_holiday(text):
+        return name_again(text)
     return (_sentence(text) if known else None) or _values(text)
 
 
 def _values(text: str) -> str:
-    return _COUNT.sub(_count, _MONEY.sub(_money, _DAY.sub(_day, text)))
+    return _COUNT.sub(_count, _MONEY.sub(_money, _DAY.sub(_day, _DAY_OFF.sub(_day_off, text))))
+
+
+def _day_off(found: re.Match[str]) -> str:
+    return f"{found[0].removesuffix(f'{found[5]})')}{_value(found[5])})"
 
 
 def _day(found: re.Match[str]) -> str:

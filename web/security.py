@@ -46,6 +46,7 @@ def current_person() -> Person | None:
         if g.person is not None:
             sign_ins.seen(dunnock(), g.person)
             now_acts(g.person.name, g.person.id, "page")
+            wording.follow(g.person.language)
     person: Person | None = g.person
     return person
 

@@ -1,6 +1,6 @@
 """In which language pages are: as its reader has said, else as the browser asks for.
 
-It is kept in the session, so that a page in another language costs no look at the database, and an error page needs none.
+It is kept in the session, so that an error page needs no look at the database, and follows what its person has set elsewhere.
 Programs are answered in English, and customers' pages have words and a choice of their own.
 """
 
@@ -16,6 +16,8 @@ from markupsafe import Markup, escape
 from kit import wording
 
 _KEPT = "language"
+_FOLLOWED = "language_followed"
+"""In the session: what its person had set when this session last looked; absent: nothing."""
 _OWN_WORDS = ("/api/", "/webhooks/", "/static/", "/a/", "/health", "/metrics")
 
 
@@ -43,6 +45,13 @@ def keep(language: str | None) -> None:
     if language is not None:
         session[_KEPT] = language
     _speak(chosen() or _asked_by_browser())
+
+
+def follow(setting: str | None) -> None:
+    """Go on as the person has set it, if that has changed since this session last looked: they may have done so elsewhere."""
+    if session.get(_FOLLOWED) != setting:
+        keep(setting)
+        session[_FOLLOWED] = setting
 
 
 def _begin() -> None:

@@ -122,12 +122,20 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-def window(browser: Browser, *, width: int = 1280, scheme: str = "light", scripts: bool = True) -> Window:
+def window(
+    browser: Browser,
+    *,
+    width: int = 1280,
+    scheme: str = "light",
+    scripts: bool = True,
+    language: str = "en-GB",
+) -> Window:
     """A new window without cookies; the caller closes its page's context."""
     context = browser.new_context(
         viewport={"width": width, "height": 844},
         color_scheme="dark" if scheme == "dark" else "light",
         java_script_enabled=scripts,
+        locale=language,
     )
     found = Window(context.new_page())
 

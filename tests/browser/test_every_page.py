@@ -6,9 +6,10 @@ Wide in light and narrow in dark, which between them show each colour of both th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 from tests.browser.conftest import Site, Window, window
 from tests.browser.every_page import every_page
@@ -28,6 +29,9 @@ _PARTS = (
     "of the organisation 2",
     "of the organisation 3",
 )
+_PHONE: Final[ViewportSize] = {"width": 360, "height": 900}
+_NAME_IS_CUT = "[...document.querySelectorAll('.brand-of')].some(one => one.scrollWidth > one.clientWidth)"
+_UNFOLD = "document.querySelectorAll('main details').forEach(one => one.open = true)"
 _FOR_VISITORS = ("landing.home", "sign_in.show", "sign_in.forgotten")
 _NO_PAGE_JUST_NOW = {
     "account.password": "asks for a proof first",
@@ -76,6 +80,28 @@ def test_no_page_has_a_barrier_in_any_look(
     assert looked >= {"of visitors": 3, "of the practice": 10}.get(part, 22)
 
 
+@pytest.mark.parametrize("part", _PARTS)
+def test_no_page_scrolls_sideways_on_a_phone_in_german(
+    site: Site, practice: PracticeCast, pages: dict[str, str], browser: Browser, part: str
+) -> None:
+    """German words are the longest; what stands in an element that scrolls by itself is none of this."""
+    look = window(browser, width=_PHONE["width"], language="de-DE")
+    if part != "of visitors":
+        who = practice.admin_id if part == "of the practice" else site.stage.owner_id
+        look.open(f"{site.url}/become/{who}")
+    wide, cut = {}, False
+    for number, (endpoint, path) in enumerate(pages.items()):
+        if _part(number, endpoint, path) == part and endpoint not in _NO_PAGE_JUST_NOW:
+            look.page.goto(f"{site.url}{path}", wait_until="domcontentloaded")
+            look.page.evaluate(_UNFOLD)
+            wide[path] = look.sideways()
+            cut |= look.page.evaluate(_NAME_IS_CUT)
+    assert look.page.evaluate("document.documentElement.lang") == "de"
+    look.page.context.close()
+    assert not cut, "the organisation’s name at the top cannot be read whole"
+    assert {path: more for path, more in wide.items() if more > 0} == {}
+
+
 def _part(number: int, endpoint: str, path: str) -> str:
     """Which part a page belongs to: several, so that they are looked at side by side."""
     if endpoint in _FOR_VISITORS:
@@ -97,11 +123,11 @@ def _opens(look: Window, site: Site, endpoint: str, path: str) -> bool:
 
 def _is_sound_in_each_look(look: Window, path: str) -> None:
     assert look.barriers(("target-size",)) == [], f"{path}, with all that folds folded"
-    look.page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
+    look.page.evaluate(_UNFOLD)
     assert look.barriers() == [], path
     assert look.sideways() <= 0, f"{path} scrolls sideways"
     look.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    look.page.set_viewport_size({"width": 360, "height": 900})
+    look.page.set_viewport_size(_PHONE)
     assert look.barriers(_OF_LOOKS) == [], f"{path}, dark and narrow"
     assert look.sideways() <= 0, f"{path} scrolls sideways where it is narrow"
     assert look.complaints == [], path

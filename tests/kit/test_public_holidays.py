@@ -8,6 +8,7 @@ import pytest
 
 from kit import public_holidays
 from kit.countries import iso_code
+from kit.wording import worded_in
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,27 @@ from kit.countries import iso_code
 )
 def test_public_holidays_have_english_names(place: str, day: str, name: str) -> None:
     assert public_holidays.holidays_in(place, 2025, 2027)[date.fromisoformat(day)] == name
+
+
+@pytest.mark.parametrize(
+    ("place", "day", "name"),
+    [
+        ("DE", "2026-10-03", "Tag der Deutschen Einheit"),
+        ("AT", "2026-12-25", "Christtag"),
+        ("CH", "2026-05-14", "Auffahrt"),
+        ("GB", "2026-04-06", "Ostermontag"),
+        ("GB", "2026-12-28", "Zweiter Weihnachtstag, Ersatztag"),
+        ("GB-SCT", "2026-11-30", "Saint Andrew's Day"),
+        ("US", "2026-06-19", "Juneteenth National Independence Day"),
+    ],
+)
+def test_a_german_reader_has_german_names_where_there_are_any(place: str, day: str, name: str) -> None:
+    on = date.fromisoformat(day)
+    known_as = public_holidays.holidays_in(place, 2026, 2026)[on]
+    assert public_holidays.name_there(on, known_as, place) == known_as
+    with worded_in("de"):
+        assert public_holidays.name_there(on, known_as, place) == name
+        assert public_holidays.name_there(on, "Our own day", place) == "Our own day"
 
 
 @pytest.mark.parametrize(

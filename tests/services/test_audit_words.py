@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from kit import clock
-from services.audit_words import COLUMNS, SUBJECTS, line
+from kit.wording import worded_in
+from services.audit_lines import line
+from services.audit_words import ACTS, COLUMNS, ENDS, SUBJECTS
 from store.audited import AUDITED
 from store.models import AuditEntry
 from store.queries.audit import Names
@@ -38,6 +40,11 @@ def said(act: str, subject: str, before: Any = None, after: Any = None, **of: An
 def test_there_is_a_word_for_every_subject_and_every_column() -> None:
     assert {of.subject for of in AUDITED.values()} <= SUBJECTS.keys()
     assert {name for of in AUDITED.values() for name in of.watched} <= COLUMNS.keys()
+
+
+def test_every_act_is_a_sentence_with_who_and_what() -> None:
+    sentences = [*ACTS.values(), *(one for pair in ENDS.values() for one in pair)]
+    assert all("%(who)s" in one and "%(what)s" in one for one in sentences)
 
 
 STEP = {"name": "Reminder", "offset_days": 7}
@@ -95,3 +102,31 @@ SENTENCES = [
 @pytest.mark.parametrize(("told", "expected"), SENTENCES)
 def test_an_entry_reads_as_a_sentence(told: str, expected: str) -> None:
     assert told == expected
+
+
+def test_sentences_are_said_in_the_language_of_whoever_reads() -> None:
+    with worded_in("de"):
+        assert [
+            said(
+                "changed",
+                "steps",
+                {"steps": [{"name": "Call", "offset_days": 7}, {"name": "Ours", "offset_days": 14}]},
+                {"steps": [{"name": "Call", "offset_days": 9}]},
+                subject_id="t" * 32,
+            ),
+            said("changed", "organisation", {"minimum_gap_days": 4}, {"minimum_gap_days": None}),
+            said("changed", "promise", {"promised_on": "2026-11-22"}, {"promised_on": "2026-12-01"}),
+            said("changed", "hold", {"released_at": None}, {"released_at": "2026-11-22T09:00:00+00:00"}),
+            said("left_out", "mail", contact_id="c" * 32, invoice_id="i" * 32),
+            said("signed_in", "person", subject_id="p" * 32),
+        ] == [
+            (
+                "Anna hat den Mahnablauf „Nachdrücklich“ geändert: Schritt 1 von Tag 7 auf Tag 9; Schritt 2 „Ours“ ist"
+                " entfallen"
+            ),
+            "Anna hat die Einstellungen geändert: Tage zwischen Nachrichten von 4 auf nichts",
+            "Anna hat eine Zahlungszusage geändert: zugesagt für von 22. November 2026 auf 1. Dezember 2026",
+            "Anna hat einen Mahnstopp aufgehoben",
+            "Anna hat eine Mail ausgelassen (Meadow Ltd, Rechnung INV-7)",
+            "Anna hat sich angemeldet",
+        ]

@@ -25,6 +25,16 @@ def test_what_somebody_changes_is_on_the_page_at_once(owner: Member, stage: Cast
     assert "through a page" in said and "127.0.0.1" in said
 
 
+def test_the_page_is_in_the_readers_language_and_files_are_in_english(
+    owner: Member, stage: Cast, log: str
+) -> None:
+    owner.press("/account/language", language="de")
+    owner.press(f"{stage.home}/settings/cap", daily_cap="40")
+    assert "hat die Einstellungen geändert: Tagesobergrenze von nichts auf 40" in owner.words(log)
+    assert "changed the settings: daily cap from nothing to 40" in owner.get(f"{log}/file?format=csv").text
+    assert "changed the settings: daily cap from nothing to 40" in owner.get(f"{log}/file?format=jsonl").text
+
+
 def test_it_can_be_searched_by_word_person_subject_and_day(owner: Member, stage: Cast, log: str) -> None:
     owner.press(f"{stage.home}/settings/cap", daily_cap="40")
     today = clock.today("Europe/London")

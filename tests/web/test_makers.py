@@ -7,7 +7,7 @@ import pytest
 from kit import clock
 from kit.acting import Acting, acting_as
 from kit.errors import UserError
-from services import api_tokens, audit_words, invitations, practices, second_eyes, team
+from services import api_tokens, audit_lines, invitations, practices, second_eyes, team
 from services.app import App
 from services.invitations import InvitationGone
 from services.practices import ADMIN, STAFF
@@ -92,7 +92,7 @@ def test_the_log_says_why(dunnock: App, stage: Cast, bea: Acting) -> None:
         team.remove(dunnock, ours, stage.stranger_id, stage.owner_id, by_role="owner")
     with dunnock.database.read(ours) as session:
         entries = audit.page(session, ours, audit.Filter(), None, 50)
-        said = [audit_words.line(one, audit.names(session, ours, entries)).said for one in entries]
+        said = [audit_lines.line(one, audit.names(session, ours, entries)).said for one in entries]
     why = "because Bea Kwok made it, and could not make it any more"
     assert any(one.startswith("Anna Hale revoked an API token") and why in one for one in said), said
     assert any(one.startswith("Anna Hale withdrew an invitation") and why in one for one in said), said

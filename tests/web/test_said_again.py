@@ -49,8 +49,18 @@ def test_english_stays_as_it_is() -> None:
             "Den Streitfall um den ganzen Betrag von INV-7 beantworten: Wrong price",
         ),
         (
+            (
+                "Moved from Friday 25 December 2026 (Christmas Day) to Tuesday 29 December 2026, past Boxing Day,"
+                " observed, Closed at home."
+            ),
+            (
+                "Verschoben von Freitag, 25. Dezember 2026 (Erster Weihnachtstag) auf Dienstag, 29. Dezember 2026, hinter"
+                " Zweiter Weihnachtstag, Ersatztag, Closed at home."
+            ),
+        ),
+        (
             "“Second reminder” is due from 1 December 2026 on, 1 day after the due date.",
-            "„Second reminder“ ist ab 1. Dezember 2026 fällig, 1 Tag nach dem Fälligkeitsdatum.",
+            "„Zweite Mahnung“ ist ab 1. Dezember 2026 fällig, 1 Tag nach dem Fälligkeitsdatum.",
         ),
         (
             "A colleague has put this on hold: Ring Mrs Hale first. Held until 3 December 2026, that day included.",

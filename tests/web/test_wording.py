@@ -82,6 +82,22 @@ def test_a_choice_is_there_again_after_signing_in_elsewhere(
     assert '<html lang="de">' in client.get("/account").text
 
 
+def test_a_choice_reaches_sessions_that_are_open_elsewhere(
+    dunnock: App, visitor: Visitor, stage: Cast
+) -> None:
+    @visitor.app.get("/come-in-here")
+    def come_in() -> str:
+        begin_session(stage.owner_id)
+        return "in"
+
+    elsewhere = visitor.app.test_client()
+    elsewhere.get("/come-in-here")
+    for setting, shown in (("de", "de"), ("en", "en-GB"), (None, "de")):
+        ways_in.read_in(dunnock, stage.owner_id, setting)
+        page = elsewhere.get("/account", headers={"Accept-Language": GERMAN}).text
+        assert f'<html lang="{shown}">' in page, setting
+
+
 def test_what_was_typed_is_shown_as_it_was_typed(visitor: Visitor) -> None:
     with visitor.app.test_request_context(headers={"Accept-Language": "de"}):
         typed = "<b>100 %(off)s & 5 %"

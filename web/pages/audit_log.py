@@ -28,8 +28,8 @@ pages = Blueprint("audit_log", __name__, url_prefix="/organisations/<organisatio
 _PER_PAGE = 50
 _LONGEST_SEARCH = 100
 _DAY = timedelta(days=1)
-_ARTICLE = re.compile("^(the|a|der|die|das|ein|eine) ")
-"""Is not looked at where subjects are put in order."""
+_ARTICLE = re.compile("^(the|an?|der|den|die|das|einen?|ein) ")
+"""Is left out where subjects are chosen among."""
 
 
 @pages.get("")
@@ -50,7 +50,8 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         is_first="after" not in request.args,
         members=members,
         subjects=sorted(
-            ((key, _(words)) for key, words in SUBJECTS.items()), key=lambda pair: _ARTICLE.sub("", pair[1])
+            ((key, _ARTICLE.sub("", _(words))) for key, words in SUBJECTS.items()),
+            key=lambda pair: pair[1].casefold(),
         ),
         via=VIA,
         least_days=LEAST_DAYS,

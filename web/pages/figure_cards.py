@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,36 +10,94 @@ from fractions import Fraction
 from typing import Any, Final
 
 from credit_control.figures.figure import Figure, Input, Period, round_half_up
-from kit.wording import N_, _
+from kit.wording import N_, _, ngettext
 from web import format as written
 
 DAYS: Final = "days"
 PER_CENT: Final = "per_cent"
 
 
+Values = Mapping[str, str]
+"""The numbers of a figure as they are written, by their names."""
+Inputs = Mapping[str, Input]
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """``worked``: the formula with its numbers. ``behind``: whose invoices a link opens."""
+    """``worked``: the formula with its numbers, or what says it where a number changes the words beside it.
+
+    ``behind``: whose invoices a link opens.
+    """
 
     title: str
     unit: str
-    worked: str
+    worked: str | Callable[[Inputs, Values], str]
     behind: tuple[str, ...] = ()
 
 
 OPEN, OVERDUE, ISSUED, PAID = "open", "overdue", "issued", "paid"
-_TOTALS: Final = N_("%(amount_days)s amount × days ÷ %(amount)s of %(invoices)s invoices")
-_EACH: Final = N_("%(days)s days ÷ %(invoices)s invoices")
-_BACK: Final = N_("%(open)s open against the invoices of %(months)s whole months, %(rest)s left")
 _LESS: Final = N_("%(dso)s days − %(best_possible)s days")
+
+
+def _totals(inputs: Inputs, values: Values) -> str:
+    return ngettext(
+        "%(amount_days)s amount × days ÷ %(amount)s of %(count)s invoice",
+        "%(amount_days)s amount × days ÷ %(amount)s of %(count)s invoices",
+        _whole(inputs["invoices"]),
+        **values,
+    )
+
+
+def _each(inputs: Inputs, _values: Values) -> str:
+    days = ngettext("%(count)s day", "%(count)s days", _whole(inputs["days"]))
+    invoices = ngettext("%(count)s invoice", "%(count)s invoices", _whole(inputs["invoices"]))
+    return f"{days} ÷ {invoices}"
+
+
+def _back(inputs: Inputs, values: Values) -> str:
+    return ngettext(
+        "%(open)s open against the invoices of %(count)s whole month, %(rest)s left",
+        "%(open)s open against the invoices of %(count)s whole months, %(rest)s left",
+        _whole(inputs["months"]),
+        **values,
+    )
+
+
+def _best_back(inputs: Inputs, values: Values) -> str:
+    return ngettext(
+        "%(not_due)s not yet due against the invoices of %(count)s whole month, %(rest)s left",
+        "%(not_due)s not yet due against the invoices of %(count)s whole months, %(rest)s left",
+        _whole(inputs["months"]),
+        **values,
+    )
+
+
+def _of_sales(inputs: Inputs, values: Values) -> str:
+    return ngettext(
+        "%(open)s open ÷ %(sales)s invoiced in %(count)s day × %(count)s",
+        "%(open)s open ÷ %(sales)s invoiced in %(count)s days × %(count)s",
+        _whole(inputs["days"]),
+        **values,
+    )
+
+
+def _best_of_sales(inputs: Inputs, values: Values) -> str:
+    return ngettext(
+        "%(not_due)s not yet due ÷ %(sales)s invoiced in %(count)s day × %(count)s",
+        "%(not_due)s not yet due ÷ %(sales)s invoiced in %(count)s days × %(count)s",
+        _whole(inputs["days"]),
+        **values,
+    )
+
+
 KINDS: Final[Mapping[str, _Kind]] = {
     "dso": _Kind(N_("Days sales outstanding (DSO)"), DAYS,
-        N_("%(open)s open ÷ %(sales)s invoiced in %(days)s days × %(days)s"), (OPEN, ISSUED)),
-    "dso_countback": _Kind(N_("DSO by countback"), DAYS, _BACK, (OPEN,)),
+        _of_sales, (OPEN, ISSUED)),
+    "dso_countback": _Kind(N_("DSO by countback"), DAYS, _back, (OPEN,)),
     "best_possible_dso": _Kind(N_("Best possible DSO"), DAYS,
-        N_("%(not_due)s not yet due ÷ %(sales)s invoiced in %(days)s days × %(days)s"), (OPEN, ISSUED)),
+        _best_of_sales, (OPEN, ISSUED)),
     "best_possible_dso_countback": _Kind(N_("Best possible DSO by countback"), DAYS,
-        N_("%(not_due)s not yet due against the invoices of %(months)s whole months, %(rest)s left"), (OPEN,)),
+        _best_back, (OPEN,)),
     "average_days_delinquent": _Kind(N_("Average days delinquent"), DAYS, _LESS, (OVERDUE,)),
     "average_days_delinquent_countback": _Kind(N_("Average days delinquent by countback"), DAYS, _LESS, (OVERDUE,)),
     "cei": _Kind(N_("Collection effectiveness"), PER_CENT,
@@ -47,14 +105,14 @@ KINDS: Final[Mapping[str, _Kind]] = {
     "cei_average_month": _Kind(N_("Collection effectiveness, average month"), PER_CENT,
         N_("(%(opening)s + %(sales_of_a_month)s − %(open)s) ÷ (%(opening)s + %(sales_of_a_month)s − %(not_due)s) × 100"),
         (OPEN, ISSUED)),
-    "days_to_pay": _Kind(N_("Average days to pay"), DAYS, _EACH, (PAID,)),
-    "days_to_pay_weighted": _Kind(N_("Average days to pay, by amount"), DAYS, _TOTALS, (PAID,)),
-    "days_late": _Kind(N_("Average days late"), DAYS, _EACH, (PAID,)),
-    "dbt": _Kind(N_("Days beyond terms"), DAYS, _TOTALS, (PAID,)),
-    "dbt_clipped": _Kind(N_("Days beyond terms, early as 0"), DAYS, _TOTALS, (PAID,)),
-    "wado": _Kind(N_("Weighted average days overdue"), DAYS, _TOTALS, (OVERDUE,)),
-    "average_days_overdue": _Kind(N_("Average days overdue"), DAYS, _EACH, (OVERDUE,)),
-    "average_payment_delay": _Kind(N_("Average payment delay"), DAYS, _TOTALS, (PAID, OVERDUE)),
+    "days_to_pay": _Kind(N_("Average days to pay"), DAYS, _each, (PAID,)),
+    "days_to_pay_weighted": _Kind(N_("Average days to pay, by amount"), DAYS, _totals, (PAID,)),
+    "days_late": _Kind(N_("Average days late"), DAYS, _each, (PAID,)),
+    "dbt": _Kind(N_("Days beyond terms"), DAYS, _totals, (PAID,)),
+    "dbt_clipped": _Kind(N_("Days beyond terms, early as 0"), DAYS, _totals, (PAID,)),
+    "wado": _Kind(N_("Weighted average days overdue"), DAYS, _totals, (OVERDUE,)),
+    "average_days_overdue": _Kind(N_("Average days overdue"), DAYS, _each, (OVERDUE,)),
+    "average_payment_delay": _Kind(N_("Average payment delay"), DAYS, _totals, (PAID, OVERDUE)),
     "at_risk_rate": _Kind(N_("At-risk rate"), PER_CENT,
         N_("%(unpaid_after_90_days)s ÷ %(billed)s × 100"), (ISSUED,)),
     "promise_kept": _Kind(N_("Promises kept"), PER_CENT, N_("%(kept)s ÷ %(due)s × 100")),
@@ -104,7 +162,7 @@ def _card(key: str, kind: _Kind, one: Figure, currency: str, asked_for: Period, 
         _(kind.title),
         None if one.value is None else value_of(one.value, kind.unit),
         _(one.formula),
-        None if one.value is None else _worked(kind.worked, one, currency),
+        None if one.value is None else _worked(kind, one, currency),
         _(one.unknown).format(one.at_least) if one.unknown else None,
         period,
         [
@@ -121,12 +179,17 @@ def value_of(value: Fraction, unit: str) -> str:
     return _("%(value)s days", value=short) if unit == DAYS else _("%(value)s %%", value=short)
 
 
-def _worked(words: str, one: Figure, currency: str) -> str:
+def _worked(kind: _Kind, one: Figure, currency: str) -> str:
     """The formula with its numbers; nothing where the way to the value was shorter than usual."""
     inputs = {name: input_of(each, currency) for name, each in one.inputs.items()}
-    if "best_possible" in inputs and one.value is None:
-        return ""
-    return _(words, **inputs)
+    if isinstance(kind.worked, str):
+        return _(kind.worked, **inputs)
+    return kind.worked(one.inputs, inputs)
+
+
+def _whole(value: Input) -> int:
+    """A number of things or days, by which words are chosen."""
+    return value if isinstance(value, int) else 0
 
 
 def input_of(value: Input, currency: str) -> str:

@@ -11,6 +11,7 @@ from kit.wording import _
 from services import placing, preferences
 from services.changes import change_of_chasing
 from services.placing import RuleWanted
+from services.preset_names import preset_name
 from services.roles import Right
 from store.models import Organisation, PlacingRule
 from store.queries import placing as queries
@@ -182,7 +183,7 @@ def _form(
         wanted=wanted,
         outcome=outcome,
         outcomes=[
-            *((one, _("On the schedule “%(name)s”", name=name)) for one, name in names),
+            *((one, _("On the schedule “%(name)s”", name=preset_name(name))) for one, name in names),
             (_NOT_CHASED, _("Not chased")),
         ],
         choices=[(trait.value, words) for trait, words in CHOICES],

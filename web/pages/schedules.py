@@ -13,6 +13,7 @@ from kit.wording import ENGLISH, _, grouped, language
 from services import placing, replays, schedules
 from services.changes import change_of_chasing
 from services.mail_facts import KINDS
+from services.preset_names import preset_name
 from services.roles import Right
 from services.simulation import tried_steps
 from services.written_steps import written_of
@@ -128,7 +129,7 @@ def pause(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
         flash(
             _(
                 "“%(found_name)s” is paused. Nobody on it is chased until somebody resumes it.",
-                found_name=found[0].name,
+                found_name=preset_name(found[0].name),
             )
         )
     return redirect(url_for("schedules.index", organisation_id=organisation.id))
@@ -141,7 +142,7 @@ def resume(organisation: Organisation, schedule_id: str) -> ResponseReturnValue:
     found = _found(organisation, schedule_id)
     with change_of_chasing(dunnock(), organisation.id) as session:
         schedules.resume(session, organisation.id, schedule_id)
-    flash(_("“%(found_name)s” goes on with the steps that are due.", found_name=found[0].name))
+    flash(_("“%(found_name)s” goes on with the steps that are due.", found_name=preset_name(found[0].name)))
     return redirect(url_for("schedules.index", organisation_id=organisation.id))
 
 
@@ -152,7 +153,7 @@ def make_default(organisation: Organisation, schedule_id: str) -> ResponseReturn
     found = _found(organisation, schedule_id)
     with change_of_chasing(dunnock(), organisation.id) as session:
         schedules.make_default(session, organisation.id, schedule_id)
-    flash(_("“%(found_name)s” is the default from now on.", found_name=found[0].name))
+    flash(_("“%(found_name)s” is the default from now on.", found_name=preset_name(found[0].name)))
     return redirect(url_for("schedules.index", organisation_id=organisation.id))
 
 
@@ -224,7 +225,8 @@ def _label(text: Template) -> str:
     """Its name, with what it is for where that is no mail."""
     kind = _(KINDS[text.kind])
     small = kind.lower() if language() == ENGLISH else kind
-    return text.name if text.kind == Action.EMAIL else f"{text.name} ({small})"
+    name = preset_name(text.name)
+    return name if text.kind == Action.EMAIL else f"{name} ({small})"
 
 
 def _found(organisation: Organisation, schedule_id: str) -> tuple[Schedule, ScheduleVersion]:

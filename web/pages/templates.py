@@ -13,6 +13,7 @@ from services import templates as use_cases
 from services.language_choice import choose_language
 from services.languages import languages
 from services.mail_facts import KINDS, MANY
+from services.preset_names import preset_name
 from services.roles import Right
 from services.templates import InUse, home_of
 from store.courses import steps_of
@@ -196,7 +197,7 @@ def remove(organisation: Organisation, template_id: str) -> ResponseReturnValue:
     except InUse as error:
         flash(str(error), "problem")
         return redirect(url_for("templates.show", organisation_id=organisation.id, template_id=template_id))
-    flash(_("“%(template_name)s” is removed.", template_name=template.name))
+    flash(_("“%(template_name)s” is removed.", template_name=preset_name(template.name)))
     return redirect(url_for("templates.index", organisation_id=organisation.id))
 
 
