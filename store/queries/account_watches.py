@@ -91,7 +91,10 @@ def listed(
     session: Session, organisation_id: str, search: str = ""
 ) -> tuple[list[tuple[AccountStop, Contact]], list[tuple[AccountWatch, Contact]]]:
     """All that is on stop, and all that is on watch or proposed for it, by the customers' names."""
-    narrow: list[ColumnElement[bool]] = [Contact.organisation_id == organisation_id]
+    narrow: list[ColumnElement[bool]] = [
+        Contact.organisation_id == organisation_id,
+        Contact.status != "ERASED",
+    ]
     if search:
         narrow.append(has_words(Contact.found_by, asked_words(search)))
     stops = session.execute(

@@ -77,7 +77,7 @@ def listed(session: Session, organisation_id: str, *, decided: bool) -> list[tup
             (Contact.organisation_id == CreditProposal.organisation_id)
             & (Contact.id == CreditProposal.contact_id),
         )
-        .where(CreditProposal.organisation_id == organisation_id)
+        .where(CreditProposal.organisation_id == organisation_id, Contact.status != "ERASED")
     )
     if decided:
         wanted = wanted.where(CreditProposal.state.in_((ACCEPTED, DECLINED)))
