@@ -7,6 +7,7 @@ here, as often as it takes: putting somebody in twice changes nothing there.
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,13 +15,15 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day, working_day_from
 from credit_control.words import Day
-from integration.ledger import BookingLedger, Lane, LedgerError, NotFound, RateLimited, Refused
+from integration.ledger import BookingLedger, Lane, LedgerError
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
 from kit.wording import _
 from services import brakes, doors, records
+from services.account_groups import ShownGroup, put_off, set_members
 from services.app import App
+from services.credit import watches
 from services.ledger_access import ledger_errors_noted, open_ledger
 from services.mirror.write import store_invoices
 from store.facts import policy_of
@@ -36,7 +39,6 @@ BY_ITSELF = "Dunnock"
 LONGEST_REASON = 1_000
 _AT_ONCE = 40
 _TOLD = {"stop": "account on stop", "lift": "account no longer on stop"}
-_PAUSE = timedelta(minutes=5)
 _WHILE_HELD = timedelta(hours=1)
 _HELD = "It is on hold or in dispute, so the account is not stopped before that has ended."
 _AHEAD = timedelta(hours=14)
@@ -123,7 +125,8 @@ def due(app: App) -> list[str]:
     """Organisations where an account is to be stopped or lifted, or the ledger's group is to be set right."""
     now = clock.now()
     with app.database.read_across() as session:
-        return queries.organisations_with_work(session, now, (now + _AHEAD).date())
+        concerned = queries.organisations_with_work(session, now, (now + _AHEAD).date())
+        return sorted({*concerned, *watches.due(session, now)})
 
 
 def work(app: App, organisation_id: str) -> bool:
@@ -141,7 +144,8 @@ def work_with(app: App, organisation_id: str, ledger: BookingLedger) -> bool:
     try:
         with ledger_errors_noted(app, organisation_id):
             _stop_due(app, organisation_id, ledger)
-            _set_group(app, organisation_id, ledger)
+            set_members(app, organisation_id, ledger, _SHOWN)
+            watches.show(app, organisation_id, ledger)
     except LedgerError as error:
         log.info("accounts of %s wait: %s", organisation_id, type(error).__name__)
         _wait(app, organisation_id, error)
@@ -212,46 +216,29 @@ def _all_held(session: Session, row: AccountStop, invoices: list[Invoice], today
     return None in held or {one.id for one in invoices} <= held
 
 
-def _set_group(app: App, organisation_id: str, ledger: BookingLedger) -> None:
-    """Put those on stop into the ledger's group, and take the others out."""
-    with app.database.read(organisation_id) as session:
-        rows = queries.untold(session, organisation_id, clock.now(), _AT_ONCE)
-        standing = queries.standing(session, organisation_id, [row.contact_id for row in rows])
-        contacts = {row.id: customers.contact(session, organisation_id, row.contact_id) for row in rows}
-    if not rows:
-        return
-    group = ledger.group_named(GROUP)
-    for row in rows:
-        contact, there = contacts[row.id], standing.get(row.contact_id)
-        stopped = there is not None and there.status == STOPPED
-        problem = None
-        try:
-            if contact and (stopped or group):
-                group = group or ledger.add_group(GROUP, idempotency_key=f"dunnock-group-{organisation_id}")
-                if stopped:
-                    ledger.put_into_group(
-                        group, contact.ledger_id, idempotency_key=f"dunnock-stop-{row.id}-{row.attempts}"
-                    )
-                else:
-                    ledger.take_from_group(group, contact.ledger_id)
-        except (Refused, NotFound) as error:
-            problem = str(error)
-        with app.database.write(organisation_id) as session:
-            fresh = queries.by_id(session, organisation_id, row.id)
-            if fresh and fresh.status == row.status:
-                fresh.group_pending, fresh.problem = False, problem
+class _Stops:
+    """The rows of the group “On stop”."""
+
+    untold = staticmethod(queries.untold)
+    by_id = staticmethod(queries.by_id)
+
+    @staticmethod
+    def members(session: Session, organisation_id: str, contact_ids: Collection[str]) -> set[str]:
+        rows = queries.standing(session, organisation_id, contact_ids).values()
+        return {row.contact_id for row in rows if row.status == STOPPED}
+
+
+_SHOWN = ShownGroup(GROUP, "dunnock-stop", "dunnock-group", _Stops())
 
 
 def _wait(app: App, organisation_id: str, error: LedgerError) -> None:
     """What could not be done is tried again after a while."""
-    pause = timedelta(seconds=max(error.retry_after, 1.0)) if isinstance(error, RateLimited) else _PAUSE
     now = clock.now()
     with app.database.write(organisation_id) as session:
         today = clock.today(session.get_one(Organisation, organisation_id).timezone)
         waiting = {row.id: row for row in queries.untold(session, organisation_id, now, _AT_ONCE)}
         waiting |= {row.id: row for row in queries.warnings_due(session, organisation_id, today, now)}
-        for row in waiting.values():
-            row.next_try_at, row.problem, row.attempts = now + pause, str(error), row.attempts + 1
+        put_off([*waiting.values(), *watches.untold(session, organisation_id, now)], error, now)
 
 
 def _stop(session: Session, row: AccountStop, invoices: list[Invoice], by: str, now: datetime) -> None:

@@ -55,7 +55,7 @@ GROUP_WORDS = {
     EventGroup.RECORDS: "Calls and notes",
     EventGroup.PROMISES: "Promises and payment plans",
     EventGroup.DISPUTES: "Disputes",
-    EventGroup.HOLDS: "Holds, and accounts on stop",
+    EventGroup.HOLDS: "Holds, and accounts on stop or watch",
     EventGroup.MONEY: "Payments, late fees and credit limits",
 }
 

@@ -60,6 +60,8 @@ class EventKind(StrEnum):
     HOLD_RELEASED = "hold_released"
     ACCOUNT_STOPPED = "account_stopped"
     ACCOUNT_LIFTED = "account_lifted"
+    ACCOUNT_WATCHED = "account_watched"
+    ACCOUNT_WATCH_ENDED = "account_watch_ended"
     LATE_FEE = "late_fee"
     CREDIT_LIMIT_SET = "credit_limit_set"
     CREDIT_LIMIT_EXCEEDED = "credit_limit_exceeded"
@@ -74,6 +76,8 @@ OF_RECORDS = {
     "own_mail": EventKind.MESSAGE_SENT,
     "stop": EventKind.ACCOUNT_STOPPED,
     "lift": EventKind.ACCOUNT_LIFTED,
+    "watch": EventKind.ACCOUNT_WATCHED,
+    "watch_ended": EventKind.ACCOUNT_WATCH_ENDED,
     "fee": EventKind.LATE_FEE,
     "limit": EventKind.CREDIT_LIMIT_SET,
     "limit_exceeded": EventKind.CREDIT_LIMIT_EXCEEDED,

@@ -11,14 +11,17 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from credit_control.call_order import Ranked
+from credit_control.credit.status import AccountStatus
 from credit_control.decisions import NextStep
 from kit import clock
 from kit.spreadsheet import Cell
 from kit.wording import ENGLISH, worded_in
 from services import invoice_grid, worklist
+from services.credit import accounts
+from services.credit.risk_table import names_of, table_of
 from services.next_steps import next_steps
 from store.models import Organisation
-from store.queries import credit, customers, disputes, exports, promises, replies, senders, team_tasks
+from store.queries import credit, customers, disputes, exports, promises, replies, risks, senders, team_tasks
 from store.queries import invoice_grid as grid_queries
 
 _PART = 500
@@ -263,6 +266,38 @@ def _credit(session: Session, organisation: Organisation, show: str) -> Rows:
             ]  # fmt: skip
 
 
+def _accounts(session: Session, organisation: Organisation, show: str) -> Rows:
+    today = clock.today(organisation.timezone)
+    found = accounts.lines(session, organisation.id, today)
+    kinds = [show] if show in found else [AccountStatus.ON_STOP, AccountStatus.WATCH]
+    for one in (line for kind in kinds for line in found[kind]):
+        balances: Sequence[customers.Balance | None] = one.balances or (None,)
+        for balance in balances:
+            yield [
+                one.contact.name, one.status.value, one.since.date(), one.by, one.why,
+                balance.currency if balance else None, balance.due if balance else None,
+            ]  # fmt: skip
+
+
+def _risk(session: Session, organisation: Organisation, show: str) -> Rows:
+    names, start = names_of(table_of(organisation)), 0
+    while True:
+        found = risks.listed(
+            session, organisation.id, show if show in names else None, skip=start, most=_PART
+        )
+        for mark, name in found:
+            told = mark.inputs
+            yield [
+                name, names.get(mark.category), mark.points, told["payer_points"], told["percent_overdue"],
+                told["promises_broken"], told["limit_exceeded"], told["report_score"], told["off_overdue"],
+                told["off_promises"], told["off_limit"], told["off_report"], mark.judged_on,
+            ]  # fmt: skip
+        if len(found) < _PART:
+            return
+        start += _PART
+        session.expunge_all()
+
+
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
@@ -297,6 +332,14 @@ _PLAIN: Final[dict[str, tuple[Sequence[str], Callable[[Session, Organisation, st
             "decided_by", "why", "exceeded_since",
         ),
         _credit,
+    ),
+    "accounts": (("customer", "status", "since", "by", "why", "currency", "owed"), _accounts),
+    "risk": (
+        (
+            "customer", "category", "points", "payer_points", "percent_overdue", "promises_not_kept", "limit_exceeded",
+            "report_score", "off_overdue", "off_promises", "off_limit", "off_report", "as_of",
+        ),
+        _risk,
     ),
     "payments": (
         ("paid_on", "customer", "invoice", "currency", "amount", "kind", "state", "reconciled"),

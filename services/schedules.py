@@ -20,6 +20,7 @@ from services import second_eyes
 from services.by_hand import checked_reason
 from services.second_eyes import Kind, Wanted
 from services.written_steps import checked, stored_steps, stored_written, written_of
+from store.models import Contact
 from store.queries import customers, planning
 from store.queries import schedules as queries
 from store.queries import senders as sender_queries
@@ -91,9 +92,14 @@ def choose(session: Session, organisation_id: str, contact_id: str, schedule_id:
         raise UserError(_("There is no such customer in this organisation."))
     if schedule_id and queries.newest(session, organisation_id, schedule_id) is None:
         _gone()
+    put_on(session, contact, schedule_id, by)
+
+
+def put_on(session: Session, contact: Contact, schedule_id: str | None, by: str) -> None:
+    """The same for whoever knows the contact and the schedule, and holds the organisation."""
     contact.schedule_id, contact.schedule_chosen_by = schedule_id, by if schedule_id else None
     session.flush()
-    planning.look_again(session, organisation_id, [contact_id], clock.now())
+    planning.look_again(session, contact.organisation_id, [contact.id], clock.now())
 
 
 def move(session: Session, organisation_id: str, schedule_id: str, contact_id: str | None = None) -> int:

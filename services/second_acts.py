@@ -23,6 +23,7 @@ from services import (
     templates,
 )
 from services.app import App
+from services.credit import in_two
 from services.mail_facts import TemplateText
 from services.occasions import campaigns
 from services.occasions.campaigns import Wanted as WantedCampaign
@@ -226,5 +227,6 @@ ACTS: Final[dict[str, Act]] = {
     practice_switching.ACT_UNDO: Act(_show_lines, practice_switching.agreed),
     "practice_set": Act(_show_lines, _give_set),
     **acts_on_chasing.ACTS,
+    **in_two.ACTS,
 }
 """Each act by its name. A new one is a line here, and a ``second_eyes.check`` where it is done."""

@@ -72,6 +72,8 @@ class Kind(StrEnum):
     """Texts in all their languages, the steps of schedules, and campaigns."""
     BULK = "bulk"
     """Anything done to more than ten things at once, and the release of a brake."""
+    CREDIT = "credit"
+    """A limit of credit that is raised."""
     SWITCH = "switch"
     """Switching one of the others off."""
 
@@ -86,6 +88,7 @@ CHOICES: Final = {
         "Many at once: anything that is done to more than %(most)s mails, customers or invoices, going live and"
         " saying yes to a plan of more than %(most)s mails, and the release of a brake"
     ),
+    Kind.CREDIT: N_("Credit: every limit that is raised or done away with"),
 }
 """What can be switched on, in words; ``most`` in them is ``MOST_ALONE``."""
 

@@ -219,6 +219,20 @@ _TABLES: Final[tuple[Audited, ...]] = (
         of_people=True,
     ),
     Audited(
+        "account_watches",
+        "account_watch",
+        hidden=_set("reason", "ended_why"),
+        kept=_set("started_at", "started_by", "ended_at", "ended_by", "group_pending"),
+        of_people=True,
+    ),
+    Audited(
+        "credit_proposals",
+        "credit_proposal",
+        hidden=_set("why"),
+        kept=_set("made_at", "before", "decided_by", "decided_at"),
+        of_people=True,
+    ),
+    Audited(
         "credit_limits",
         "credit_limit",
         hidden=_set("why"),
@@ -317,6 +331,7 @@ UNWATCHED: Final[dict[str, str]] = {
             "foreseen_mails", "foresights", "habits", "history_readings", "inbox_events", "internal_notices", "leases",
             "ledger_notes", "ledger_refusals", "mail_events", "message_words", "paid_for", "payers",
             "people_away", "sent_marks", "cash_forecasts", "payer_looks", "payer_ratings", "rating_changes",
+            "risk_marks", "risk_changes",
             "expected_dates", "monthly_figures", "stale_figures", "stray_mails", "sweep_marks",
             "sync_positions", "trial_periods", "data_export_parts",
         ),

@@ -52,7 +52,7 @@ SECTIONS: Final = (
     Section(
         "Customers",
         (Page("Customers", "contacts.index", ("people", "timeline", "evidence", "first_look", "account_stops")),
-         Page("Data health", "data_health.show")),
+         Page("Data health", "data_health.show"), Page("Account status", "account_status.index")),
     ),
     Section("Invoices", (Page("Invoices", "invoice_grid.show", ("invoices",)),)),
     Section(
@@ -77,6 +77,8 @@ SECTIONS: Final = (
             Page("Payers", "payers.index"),
             Page("Money ahead", "money_ahead.show"),
             Page("Credit limits", "credit.index"),
+            Page("Risk", "risk.index"),
+            Page("Proposals", "credit_proposals.index"),
         ),
     ),
     Section(

@@ -17,6 +17,7 @@ from credit_control.credit.limits import Use
 from credit_control.words import Money
 from kit.ids import new_id
 from services import records, team_tasks
+from services.credit import watches
 from services.team_tasks import TaskKind
 from store.facts import policy_of
 from store.models import CreditAlert, Invoice, Organisation
@@ -49,6 +50,8 @@ def look(
             _raise(session, organisation_id, limit.contact_id, use, now, news)
         elif alert and not use.exceeded:
             _end(session, alert, now)
+            if not queries.standing_alerts(session, organisation_id, [limit.contact_id]):
+                watches.withdraw(session, organisation_id, limit.contact_id, rule=watches.LIMIT, now=now)
 
 
 def _raise(
@@ -85,6 +88,14 @@ def _raise(
         by=BY_ITSELF,
         now=now,
         outcome=f"{over} over the limit of {Money(limit, use.currency)}",
+    )
+    watches.propose(
+        session,
+        organisation_id,
+        contact_id,
+        rule=watches.LIMIT,
+        reason=f"Owes {over} more than its limit of {Money(limit, use.currency)}",
+        now=now,
     )
     window = policy_of(session.get_one(Organisation, organisation_id)).window
     team_tasks.ask(

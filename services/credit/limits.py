@@ -11,14 +11,17 @@ from credit_control.words import Money, decimals
 from kit.errors import UserError
 from kit.ids import new_id
 from kit.wording import _
-from services import records
+from services import records, second_eyes
 from services.credit import alerts
-from store.models import CreditLimit
+from services.second_eyes import Kind, Wanted
+from store.models import Contact, CreditLimit
 from store.queries import credit as queries
-from store.queries import customers, sending
+from store.queries import credit_proposals, customers, figures_kept, sending
 
 LONGEST_REASON = 1_000
 NO_LIMIT = "no limit"
+RAISE = "credit_limit"
+"""The act of raising a limit, where two people are wanted for it."""
 _MOST = Decimal(10) ** 12
 
 
@@ -36,7 +39,8 @@ def decide(
     """Set the limit of a customer in a currency; an ``amount`` of None says that there is none.
 
     It is noted in the ledger, and whoever owes more than the new limit is told of at once. The same limit again changes
-    nothing. ``UserError`` says what is missing. The caller rings for the notes.
+    nothing; to raise it takes two people where they are wanted. ``UserError`` says what is missing. The caller rings
+    for the notes.
     """
     contact = customers.contact(session, organisation_id, contact_id)
     if contact is None:
@@ -50,6 +54,8 @@ def decide(
     before = queries.limits(session, organisation_id, [contact_id]).get((contact_id, currency))
     if before and before.amount == amount:
         return before
+    if before and before.amount is not None and (amount is None or amount > before.amount):
+        _second_yes(session, contact, currency, before.amount, amount, reason)
     if before:
         before.stands = False
         session.flush()
@@ -67,6 +73,8 @@ def decide(
     )
     session.add(row)
     session.flush()
+    _lower_ones_are_over(session, row, now)
+    figures_kept.mark_stale(session, organisation_id, [contact_id])  # a limit is among what risk is made of
     records.record(
         session,
         organisation_id,
@@ -81,6 +89,31 @@ def decide(
     )
     alerts.look(session, organisation_id, [contact_id], now)
     return row
+
+
+def _second_yes(
+    session: Session, contact: Contact, currency: str, before: Decimal, amount: Decimal | None, why: str
+) -> None:
+    """Stop here where the organisation wants two people for a limit that is raised."""
+    title = f"Raise the credit limit of {contact.name} from {words_of(before, currency)} to {words_of(amount, currency)}"
+    details = {
+        "contact_id": contact.id,
+        "currency": currency,
+        "before": f"{before:f}",
+        "amount": None if amount is None else f"{amount:f}",
+        "why": why,
+    }
+    second_eyes.check(session, contact.organisation_id, Kind.CREDIT, Wanted(RAISE, title, details))
+
+
+def _lower_ones_are_over(session: Session, decided: CreditLimit, now: datetime) -> None:
+    """What was proposed in place of the limit until now is proposed no more."""
+    key = (decided.contact_id, decided.currency)
+    waiting = credit_proposals.waiting(
+        session, decided.organisation_id, [decided.contact_id], credit_proposals.LIMIT
+    ).get(key)
+    if waiting:
+        waiting.state, waiting.decided_by, waiting.decided_at = credit_proposals.OVER, decided.decided_by, now
 
 
 def words_of(amount: Decimal | None, currency: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Final
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.credit.suggestion import Suggestion, suggest
 from credit_control.figures.figure import round_half_up
-from credit_control.payer.rating import Rating
+from credit_control.payer.rating import Rated, Rating
 from credit_control.words import Money
 from services.payer.ratings import ratings_of
 from store.queries import credit, figures_kept
@@ -28,18 +28,30 @@ def suggestions(
     session: Session, organisation_id: str, contact_id: str, today: date
 ) -> dict[str, Suggestion]:
     """By currency, for those in which anything was ever invoiced. ``today`` is the organisation's day."""
-    rating = ratings_of(session, organisation_id, [contact_id], today)[contact_id].rating
-    books = figures_kept.books_of(session, organisation_id, [contact_id])
-    owed = credit.owed(session, organisation_id, [contact_id])
+    rated = ratings_of(session, organisation_id, [contact_id], today)
+    found = suggestions_of(session, organisation_id, [contact_id], rated, today)
+    return {currency: one for (_contact, currency), one in sorted(found.items())}
+
+
+def suggestions_of(
+    session: Session,
+    organisation_id: str,
+    contact_ids: Collection[str],
+    rated: Mapping[str, Rated],
+    today: date,
+) -> dict[tuple[str, str], Suggestion]:
+    """Those of several customers, of whom the ratings are known, by customer and currency."""
+    books = figures_kept.books_of(session, organisation_id, sorted(contact_ids))
+    owed = credit.owed(session, organisation_id, contact_ids)
     return {
-        currency: suggest(
-            currency,
+        key: suggest(
+            key[1],
             invoices,
-            rating,
-            credit.use_of(owed.get((contact_id, currency)), currency, None).exposure,
+            rated[key[0]].rating,
+            credit.use_of(owed.get(key), key[1], None).exposure,
             today,
         )
-        for (_contact, currency), invoices in sorted(books.items())
+        for key, invoices in books.items()
     }
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from credit_control.figures.flows import Flow, flows
 from kit import clock
 from services.app import App
+from services.credit import judging
 from services.payer import ratings
 from store.models import Organisation
 from store.queries import figures_kept, mirror
@@ -49,7 +50,8 @@ def renew_some(session: Session, organisation_id: str) -> None:
     if ids:
         figures_kept.replace(session, organisation_id, ids, _found(session, organisation_id, ids))
         today = clock.today(session.get_one(Organisation, organisation_id).timezone)
-        ratings.rate(session, organisation_id, ids, today)
+        rated = ratings.rate(session, organisation_id, ids, today)
+        judging.judge(session, organisation_id, ids, today, rated)
 
 
 def _found(

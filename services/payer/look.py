@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from credit_control.payer.backtest import Seen, backtest, newest
 from kit import clock
 from services.app import App
+from services.credit import judging
 from services.payer import money_ahead
 from services.payer.expectations import REACH, everybody
 from services.payer.ratings import in_text, rate
@@ -39,7 +40,7 @@ def look(app: App, organisation_id: str) -> None:
     for some in slices(contact_ids, _AT_ONCE):
         with app.database.write(organisation_id) as session:
             mirror.lock(session, organisation_id)  # whoever takes news over rates as well
-            rate(session, organisation_id, some, today)
+            judging.judge(session, organisation_id, some, today, rate(session, organisation_id, some, today))
     with app.database.write(organisation_id) as session:
         money_ahead.keep_monday(session, organisation_id, today)
         session.merge(PayerLook(organisation_id=organisation_id, looked_on=today, book=book, tests=tests))

@@ -25,7 +25,7 @@ from store.models.communication import (
 from store.models.connecting import ConnectionMark, LedgerRefusal
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay
-from store.models.credit import CreditAlert, CreditLimit
+from store.models.credit import AccountWatch, CreditAlert, CreditLimit
 from store.models.data_rights import (
     DataExport,
     DataExportPart,
@@ -67,6 +67,7 @@ from store.models.promises import (
 )
 from store.models.quotes import Quote
 from store.models.replies import Answer, PaidClaim, PaidClaimInvoice, Reply, StrayMail
+from store.models.risk import CreditProposal, RiskChange, RiskMark
 from store.models.second_eyes import AskedChange
 from store.models.senders import Forward, MailboxReading, Sender, SendingDomain
 from store.models.setting_up import PlannedStart, SetupStep
@@ -87,6 +88,7 @@ __all__ = [
     "AccountLink",
     "AccountPages",
     "AccountStop",
+    "AccountWatch",
     "Allocation",
     "Answer",
     "ApiAnswer",
@@ -114,6 +116,7 @@ __all__ = [
     "Credit",
     "CreditAlert",
     "CreditLimit",
+    "CreditProposal",
     "DataExport",
     "DataExportPart",
     "DeletedOrganisation",
@@ -184,6 +187,8 @@ __all__ = [
     "RecoveryCode",
     "Replay",
     "Reply",
+    "RiskChange",
+    "RiskMark",
     "SavedView",
     "Schedule",
     "ScheduleVersion",

@@ -141,6 +141,11 @@ class Organisation(Base):
     """What takes effect by a second person's yes only: templates, bulk."""
     practice_agrees: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Two people of a practice may agree with each other, though there are members of its own who could."""
+    risk_categories: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    """The categories of risk, the best first: key, name, at_least (points), watch, schedule_id;
+    empty: those everybody begins with."""
+    risk_moves_schedules: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whoever comes to a category with a schedule is moved to it by itself; else a person says yes or no."""
     imported_at: Mapped[datetime | None]
     """When the first import was complete."""
     synced_at: Mapped[datetime | None]

@@ -22,7 +22,7 @@ from store.models import (
     Invoice,
     StepTaken,
 )
-from store.queries import account_stops
+from store.queries import account_stops, account_watches
 from store.queries.batches import slices
 from store.queries.pages import OPEN_INVOICE
 from store.queries.receivables import EVERYTHING, Filter, Total, of_contact, of_invoice, tags_of, totals
@@ -69,6 +69,7 @@ class ContactLine:
     next_step: str | None
     next_on: datetime | None
     on_stop: bool = False
+    on_watch: bool = False
     tags: Sequence[str] = ()
 
     @property
@@ -181,6 +182,8 @@ def lines_of(session: Session, organisation_id: str, ids: Sequence[str], today: 
     coming = _next_steps(session, organisation_id, ids)
     stops = account_stops.standing(session, organisation_id, ids)
     stopped = {contact_id for contact_id, stop in stops.items() if stop.status == account_stops.STOPPED}
+    watches = account_watches.standing(session, organisation_id, ids)
+    watched = {one for one, row in watches.items() if row.status == account_watches.WATCHED}
     oldest = _oldest(session, organisation_id, ids)
     tags = tags_of(session, organisation_id, ids)
     return [
@@ -191,6 +194,7 @@ def lines_of(session: Session, organisation_id: str, ids: Sequence[str], today: 
             held[one],
             *coming.get(one, (None, None)),
             on_stop=one in stopped,
+            on_watch=one in watched,
             tags=tags.get(one, ()),
         )
         for one in ids

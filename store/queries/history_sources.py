@@ -48,6 +48,9 @@ DECISIONS = frozenset(
         "release",
         "stop",
         "lift",
+        "watch",
+        "watch_ended",
+        "moved",
         "no_mail",
         "mail_again",
     }

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, sel
 from sqlalchemy.orm import Session
 
 from credit_control.ageing import BUCKETS, Ageing
-from store.models import AccountStop, Contact, ContactTag, Hold, Invoice, PromiseToPay
+from store.models import AccountStop, AccountWatch, Contact, ContactTag, Hold, Invoice, PromiseToPay
 from store.queries.disputes import rests_something
 from store.queries.pages import OPEN_INVOICE
 
@@ -30,6 +30,7 @@ class Mark(StrEnum):
     PROMISED = "promised"
     NEVER_CHASED = "never_chased"
     ON_STOP = "on_stop"
+    ON_WATCH = "on_watch"
     NO_EMAIL = "no_email"
 
 
@@ -125,6 +126,12 @@ def _has(organisation_id: str, mark: Mark, today: date) -> ColumnElement[bool]:
                 AccountStop.organisation_id == organisation_id,
                 AccountStop.contact_id == Contact.id,
                 AccountStop.status == "stopped",
+            )
+        case Mark.ON_WATCH:
+            return exists().where(
+                AccountWatch.organisation_id == organisation_id,
+                AccountWatch.contact_id == Contact.id,
+                AccountWatch.status == "watched",
             )
         case Mark.PROMISED:
             return exists().where(

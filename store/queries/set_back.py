@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from store.models import (
     AccountPages,
     AccountStop,
+    AccountWatch,
     Answer,
     AskedChange,
     Authorisation,
@@ -59,6 +60,7 @@ _NOT_YET: tuple[InstrumentedAttribute[Any], ...] = (
     Contact.next_look_at,
     LateFee.next_try_at,
     AccountStop.next_try_at,
+    AccountWatch.next_try_at,
     Sender.retry_at,
     SendingDomain.next_check_at,
     AccountPages.next_check_at,

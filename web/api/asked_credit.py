@@ -19,3 +19,9 @@ class DecideLimit(Asked, frozen=True, kw_only=True):
     currency: CurrencyCode
     amount: LimitAmount | None
     why: Text
+
+
+class Watch(Asked, frozen=True, kw_only=True):
+    """Put a customer on watch, or end that; ``reason``: for whoever wonders why."""
+
+    reason: Text

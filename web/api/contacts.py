@@ -9,9 +9,15 @@ from flask import abort
 from msgspec import UNSET, structs
 from sqlalchemy.orm import Session
 
+from credit_control.credit.risk import Category, Risk
+from kit.wording import _
 from services import doors, owners, placing, schedules
 from services.books import desk_of
 from services.contact_why import contact_why
+from services.credit.accounts import statuses
+from services.credit.judging import risks_of
+from services.credit.risk_table import names_of, placed, table_of
+from services.credit.risk_words import points_of
 from services.payer.ratings import ratings_of
 from store import models
 from store.queries import account_stops, customers, promises, senders
@@ -22,6 +28,7 @@ from web.api.courses import schedule_named
 from web.api.fields import money
 from web.api.paging import after_id, cut
 from web.api.shapes import Page
+from web.api.shapes.customers import RiskOf
 from web.api.shapes_people import ContactInFull
 
 _NONE_SUCH = "There is no such contact."
@@ -85,8 +92,11 @@ def _told(caller: Caller, session: Session, rows: Sequence[models.Contact]) -> l
     owed = customers.balances(session, caller.organisation_id, ids, today)
     holds = customers.holds_of(session, caller.organisation_id, ids, today)
     stops = account_stops.standing(session, caller.organisation_id, ids)
+    accounts = statuses(session, caller.organisation_id, ids)
     placed = placing.placements(session, desk_of(session, caller.organisation_id), ids)
     rated = ratings_of(session, caller.organisation_id, ids, today)
+    risks = risks_of(session, caller.organisation_id, ids, today, rated)
+    table = table_of(caller.organisation(session))
     rates = promises.kept_rates(session, caller.organisation_id, ids)
     return [
         shapes.Contact(
@@ -103,6 +113,8 @@ def _told(caller: Caller, session: Session, rows: Sequence[models.Contact]) -> l
             schedule_reason=placed[row.id].reason.text,
             groups=row.groups,
             country=row.country,
+            risk=_risk(risks[row.id], table),
+            account_status=accounts[row.id].value,
             on_stop=_stopped_at(stops.get(row.id)) is not None,
             on_stop_since=_stopped_at(stops.get(row.id)),
             owner_id=row.owner_id,
@@ -111,6 +123,14 @@ def _told(caller: Caller, session: Session, rows: Sequence[models.Contact]) -> l
         )
         for row in rows
     ]
+
+
+def _risk(one: Risk, table: Sequence[Category]) -> RiskOf:
+    points = points_of(one)
+    key = placed(points, table)
+    return RiskOf(
+        category=key, name=_(names_of(table)[key]), points=None if points is None else f"{points:f}"
+    )
 
 
 def _stopped_at(stop: models.AccountStop | None) -> datetime | None:

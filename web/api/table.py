@@ -6,6 +6,7 @@ from typing import Final
 
 from services.roles import Right
 from web.api.account_pages import offer_account_pages, show_account_pages, withdraw_account_links
+from web.api.account_status import end_watch, put_on_watch, show_account_status
 from web.api.account_stops import lift_stop, stop_account
 from web.api.audit_log import list_audit_log
 from web.api.brakes import list_brakes, release_brake, stop_mail
@@ -126,6 +127,7 @@ from web.api.replies import (
     wait_for_paid_claim,
 )
 from web.api.reports import report_ageing, report_kpis, report_text_messages, report_usage
+from web.api.risk import show_risk, show_risk_of
 from web.api.route import Route
 from web.api.rules import add_rule, change_rule, list_rules, order_rules, remove_rule
 from web.api.runs import run
@@ -315,7 +317,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/contacts/{id}/late-payment", Right.VIEW, show_terms),
     Route("PUT", "/contacts/{id}/late-payment", Right.CHANGE_CHASING, set_terms),
     Route("GET", "/contacts/{id}/credit", Right.VIEW, show_credit),
+    Route("GET", "/credit/risk", Right.VIEW, show_risk),
+    Route("GET", "/contacts/{id}/risk", Right.VIEW, show_risk_of),
     Route("PUT", "/contacts/{id}/credit-limit", Right.GRANT_CREDIT, decide_limit),
+    Route("GET", "/contacts/{id}/account-status", Right.VIEW, show_account_status),
+    Route("POST", "/contacts/{id}/watch", Right.RUN, put_on_watch),
+    Route("POST", "/contacts/{id}/end-watch", Right.RUN, end_watch),
     Route("POST", "/contacts/{id}/stop", Right.RUN, stop_account),
     Route("POST", "/contacts/{id}/lift", Right.RUN, lift_stop),
     Route("PUT", "/late-payment/charging", Right.CHANGE_SETTINGS, switch_charging),

@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from web.pages.account import account
 from web.pages.account_pages import pages as account_pages
+from web.pages.account_status import account_status
 from web.pages.account_stops import account_stops
 from web.pages.accountants import accountants
 from web.pages.api_tokens import api_tokens
@@ -22,6 +23,7 @@ from web.pages.collections_file import collections_file
 from web.pages.connection import connection
 from web.pages.contacts import contacts
 from web.pages.credit import credit
+from web.pages.credit_proposals import credit_proposals
 from web.pages.customer_rights import customer_rights
 from web.pages.data_health import data_health
 from web.pages.data_rights import data_rights
@@ -60,6 +62,7 @@ from web.pages.practices import pages as practices
 from web.pages.promises import promises
 from web.pages.proving import proving
 from web.pages.queue import queue
+from web.pages.risk import risk
 from web.pages.rules import pages as rules
 from web.pages.saved_views import saved_views
 from web.pages.schedules import pages as schedules
@@ -129,7 +132,10 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     late_payment,
     late_fees,
     account_stops,
+    account_status,
     credit,
+    credit_proposals,
+    risk,
     claim_letters,
     collections_file,
     account_pages,

@@ -15,6 +15,7 @@ from services import attached, holds, ledger_history, placing, schedules, tags
 from services.books import desk_of
 from services.changes import change_of_chasing
 from services.contact_why import contact_why
+from services.credit.judging import category_name
 from services.customer_standing import standing_of
 from services.payer.ratings import ratings_of
 from services.people_list import everybody
@@ -22,7 +23,7 @@ from services.roles import Right
 from services.senders import senders_of
 from services.timeline import scope_of
 from store.models import Organisation
-from store.queries import account_stops, disputes, late_payment, team_tasks
+from store.queries import account_stops, account_watches, credit_proposals, disputes, late_payment, team_tasks
 from store.queries import audit as audit_queries
 from store.queries import customers as queries
 from store.queries import ledger_history as history_queries
@@ -200,7 +201,11 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             why=contact_why(session, desk_of(session, organisation.id), contact_id),
             schedules=schedule_queries.names(session, organisation.id),
             credit=uses_of(session, organisation, contact_id),
+            proposals=credit_proposals.of_contact(session, organisation.id, contact_id),
+            schedule_names=dict(schedule_queries.names(session, organisation.id)),
+            risk_category=category_name(session, organisation, contact_id, today),
             account_stop=account_stops.standing(session, organisation.id, [contact_id]).get(contact_id),
+            account_watch=account_watches.standing(session, organisation.id, [contact_id]).get(contact_id),
             terms=late_payment.terms(session, organisation.id, [contact_id]).get(contact_id),
             colleagues=colleagues,
             names={one.id: one.name for one in colleagues},

@@ -23,6 +23,7 @@ MARKS = {
     Mark.PROMISED: "Promised",
     Mark.NEVER_CHASED: "Never chased",
     Mark.ON_STOP: "On stop",
+    Mark.ON_WATCH: "On watch",
     Mark.NO_EMAIL: "Without e-mail",
 }
 LONGEST_SEARCH = 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from web.api.fields import Currency, Id, Moment, Money
 from web.api.shapes.base import Answer
+from web.api.shapes.customers import AccountStatus
 
 
 class CreditUse(Answer, frozen=True):
@@ -37,3 +38,29 @@ class Credit(Answer, frozen=True):
     as_of: Moment | None
     uses: list[CreditUse]
     decisions: list[CreditDecision]
+
+
+class AccountProposal(Answer, frozen=True):
+    """A rule proposes a watch; a person decides."""
+
+    why: str
+    at: Moment
+
+
+class AccountChange(Answer, frozen=True):
+    """Who changed the status of an account when, from what to what, and why."""
+
+    at: Moment
+    by: str
+    before: AccountStatus
+    after: AccountStatus
+    why: str
+
+
+class AccountState(Answer, frozen=True):
+    """Good, watch or on stop, and how it came to be so; ``proposed`` null: no rule proposes a watch."""
+
+    contact_id: Id
+    account_status: AccountStatus
+    proposed: AccountProposal | None
+    changes: list[AccountChange]

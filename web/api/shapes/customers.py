@@ -9,6 +9,7 @@ from web.api.fields import Currency, Id, LedgerId, Moment, Money, SetLanguage
 from web.api.shapes.base import Answer, NextStep, Reason
 
 Rating = Literal["new", "good", "average", "poor"]
+AccountStatus = Literal["good", "watch", "on_stop"]
 
 
 class PaymentDays(Answer, frozen=True):
@@ -35,11 +36,21 @@ class Balance(Answer, frozen=True):
     overdue: Money
 
 
+class RiskOf(Answer, frozen=True):
+    """The category of a contact, by its key and its name, and the points, from 0 to 100 (null: not rated)."""
+
+    category: str
+    name: str
+    points: str | None
+
+
 class Contact(Answer, frozen=True):
     """A customer. ``on_hold``: chasing of the whole contact is on hold, not of single invoices alone.
 
     ``schedule`` is null where a rule keeps the contact from being chased; ``schedule_reason`` says what put it there.
     ``rating``: how it paid in the last twelve months (``/contacts/{id}/payer`` has the figures); new: too little was paid to say.
+    ``risk``: how risky it is to give it credit (``/contacts/{id}/risk`` has the figures).
+    ``account_status``: what sales reads before it takes an order.
     ``owner_id``: the colleague who looks after it. ``promises_kept`` of ``promises_judged``: promises and instalments
     kept in full, of those whose day is over.
     """
@@ -57,6 +68,8 @@ class Contact(Answer, frozen=True):
     schedule_reason: str
     groups: list[str]
     country: str | None
+    account_status: AccountStatus
+    risk: RiskOf
     on_stop: bool
     on_stop_since: Moment | None
     owner_id: Id | None

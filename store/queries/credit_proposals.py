@@ -1,0 +1,89 @@
+"""Proposals of another schedule or a lower limit: what waits, what was said no to, and what was decided last."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from store.models import Contact, CreditProposal
+from store.queries.batches import slices
+
+WAITS, ACCEPTED, DECLINED, OVER = "waits", "accepted", "declined", "over"
+SCHEDULE, LIMIT = "schedule", "limit"
+_MOST_SHOWN = 500
+
+
+def waiting(
+    session: Session, organisation_id: str, contact_ids: Collection[str], kind: str
+) -> dict[tuple[str, str], CreditProposal]:
+    """What waits, by contact and currency."""
+    return {
+        (row.contact_id, row.currency): row for row in _of(session, organisation_id, contact_ids, kind, WAITS)
+    }
+
+
+def declined(
+    session: Session, organisation_id: str, contact_ids: Collection[str]
+) -> dict[tuple[str, str], CreditProposal]:
+    """The newest limit that somebody said no to, by contact and currency."""
+    rows = _of(session, organisation_id, contact_ids, LIMIT, DECLINED)
+    rows.sort(key=lambda row: row.decided_at or row.made_at)
+    return {(row.contact_id, row.currency): row for row in rows}
+
+
+def _of(
+    session: Session, organisation_id: str, contact_ids: Collection[str], kind: str, state: str
+) -> list[CreditProposal]:
+    found: list[CreditProposal] = []
+    for some in slices(sorted(set(contact_ids))):
+        found += session.scalars(
+            select(CreditProposal).where(
+                CreditProposal.organisation_id == organisation_id,
+                CreditProposal.contact_id.in_(some),
+                CreditProposal.kind == kind,
+                CreditProposal.state == state,
+            )
+        )
+    return found
+
+
+def by_id(session: Session, organisation_id: str, proposal_id: str) -> CreditProposal | None:
+    """Read anew, as it stands in this change."""
+    return session.get(CreditProposal, (organisation_id, proposal_id), populate_existing=True)
+
+
+def of_contact(session: Session, organisation_id: str, contact_id: str) -> list[CreditProposal]:
+    """What waits for a customer."""
+    rows = session.scalars(
+        select(CreditProposal)
+        .where(
+            CreditProposal.organisation_id == organisation_id,
+            CreditProposal.contact_id == contact_id,
+            CreditProposal.state == WAITS,
+        )
+        .order_by(CreditProposal.kind.desc(), CreditProposal.currency)
+    )
+    return list(rows)
+
+
+def listed(session: Session, organisation_id: str, *, decided: bool) -> list[tuple[CreditProposal, str]]:
+    """What waits, the oldest first; or what was decided, the newest first; with the customers' names."""
+    wanted = (
+        select(CreditProposal, Contact.name)
+        .join(
+            Contact,
+            (Contact.organisation_id == CreditProposal.organisation_id)
+            & (Contact.id == CreditProposal.contact_id),
+        )
+        .where(CreditProposal.organisation_id == organisation_id, Contact.status != "ERASED")
+    )
+    if decided:
+        wanted = wanted.where(CreditProposal.state.in_((ACCEPTED, DECLINED)))
+        order = (CreditProposal.decided_at.desc(), CreditProposal.id)
+        rows = session.execute(wanted.order_by(*order).limit(50))
+    else:
+        wanted = wanted.where(CreditProposal.state == WAITS)
+        rows = session.execute(wanted.order_by(CreditProposal.made_at, Contact.name).limit(_MOST_SHOWN))
+    return [(row, name) for row, name in rows]
