@@ -77,6 +77,7 @@ SECTIONS: Final = (
             Page("Payers", "payers.index"),
             Page("Money ahead", "money_ahead.show"),
             Page("Credit limits", "credit.index"),
+            Page("Impact", "impact.show"),
         ),
     ),
     Section(

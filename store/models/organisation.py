@@ -141,6 +141,8 @@ class Organisation(Base):
     """What takes effect by a second person's yes only: templates, bulk."""
     practice_agrees: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Two people of a practice may agree with each other, though there are members of its own who could."""
+    minutes_saved: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """By kind of work: the minutes that each is assumed to save; what is missing is the product's own assumption."""
     imported_at: Mapped[datetime | None]
     """When the first import was complete."""
     synced_at: Mapped[datetime | None]

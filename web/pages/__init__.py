@@ -32,6 +32,7 @@ from web.pages.evidence import evidence
 from web.pages.exports import exports
 from web.pages.figures import insight
 from web.pages.first_look import first_look
+from web.pages.impact import impact
 from web.pages.inbox import inbox
 from web.pages.invited import invited
 from web.pages.invoice_grid import invoice_grid
@@ -112,6 +113,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     disputes,
     invoice_grid,
     insight,
+    impact,
     timeline,
     search,
     saved_views,
