@@ -78,6 +78,7 @@ SECTIONS: Final = (
             Page("Money ahead", "money_ahead.show"),
             Page("Credit limits", "credit.index"),
             Page("Impact", "impact.show"),
+            Page("Does it work", "does_it_work.show"),
         ),
     ),
     Section(

@@ -26,6 +26,7 @@ from web.pages.customer_rights import customer_rights
 from web.pages.data_health import data_health
 from web.pages.data_rights import data_rights
 from web.pages.disputes import pages as disputes
+from web.pages.does_it_work import does_it_work
 from web.pages.dry_run import pages as dry_run
 from web.pages.event_endpoints import endpoints as event_endpoints
 from web.pages.evidence import evidence
@@ -114,6 +115,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     invoice_grid,
     insight,
     impact,
+    does_it_work,
     timeline,
     search,
     saved_views,
