@@ -141,6 +141,7 @@ COLUMNS: Final[dict[str, str]] = {
     "mailbox": "mailbox",
     "minimum_balances": "least balances",
     "minimum_gap_days": "days between messages",
+    "minutes_saved": "minutes that each kind of work saves",
     "mobile": "mobile number",
     "name": "name",
     "never_chased": "only who was never chased",

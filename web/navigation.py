@@ -79,6 +79,8 @@ SECTIONS: Final = (
             Page("Credit limits", "credit.index"),
             Page("Risk", "risk.index"),
             Page("Proposals", "credit_proposals.index"),
+            Page("Impact", "impact.show"),
+            Page("Does it work", "does_it_work.show"),
         ),
     ),
     Section(

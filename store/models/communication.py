@@ -245,6 +245,7 @@ class LedgerNote(Base):
             postgresql_where=_REFUSED,
         ),
         Index(None, "organisation_id", "created_at", "id"),
+        Index(None, "organisation_id", "written_at"),
     )
 
     organisation_id: Mapped[OrganisationId]

@@ -146,6 +146,8 @@ class Organisation(Base):
     empty: those everybody begins with."""
     risk_moves_schedules: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whoever comes to a category with a schedule is moved to it by itself; else a person says yes or no."""
+    minutes_saved: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """By kind of work: the minutes that each is assumed to save; what is missing is the product's own assumption."""
     imported_at: Mapped[datetime | None]
     """When the first import was complete."""
     synced_at: Mapped[datetime | None]

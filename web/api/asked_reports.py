@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from services.figures.kpis import MOST_DAYS, USUAL_DAYS
 from web.api.asked import Asked
@@ -32,3 +32,14 @@ class Kpis(Asked, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         check_day("on", self.on)
+
+
+class Impact(Asked, frozen=True, kw_only=True):
+    """Both days are counted. Without ``from``: the twelve calendar months up to ``to``, which without it is today."""
+
+    from_day: date | None = field(name="from", default=None)
+    to: date | None = None
+
+    def __post_init__(self) -> None:
+        check_day("from", self.from_day)
+        check_day("to", self.to)

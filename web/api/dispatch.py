@@ -57,10 +57,11 @@ def _query(shape: type[Shape]) -> Shape:
     try:
         query = msgspec.convert(request.args.to_dict(), shape, strict=False)
     except msgspec.ValidationError as error:
-        known = ", ".join(shape.__struct_fields__) or "none"
+        known = ", ".join(shape.__struct_encode_fields__) or "none"
         abort(400, f"The parameters cannot be used: {_words(error)}. Known here: {known}.")
+    attributes = dict(zip(shape.__struct_encode_fields__, shape.__struct_fields__, strict=True))
     for name in request.args:
-        if getattr(query, name) is None:  # the word null
+        if getattr(query, attributes[name]) is None:  # the word null
             abort(400, f"The parameter {name} has no value; leave it out.")
     return query
 

@@ -57,6 +57,7 @@ from web.api.disputes import (
     show_dispute,
     withdraw_dispute,
 )
+from web.api.effect import report_impact
 from web.api.event_endpoints import (
     add_event_endpoint,
     list_event_endpoints,
@@ -309,6 +310,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("PATCH", "/campaigns/{id}", Right.CHANGE_CHASING, change_campaign),
     Route("GET", "/reports/ageing", Right.VIEW, report_ageing),
     Route("GET", "/reports/kpis", Right.VIEW, report_kpis),
+    Route("GET", "/reports/impact", Right.VIEW, report_impact),
     Route("GET", "/reports/text-messages", Right.VIEW, report_text_messages),
     Route("GET", "/reports/usage", Right.VIEW, report_usage),
     Route("GET", "/invoices/{id}/interest", Right.VIEW, show_interest),

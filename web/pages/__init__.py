@@ -28,12 +28,14 @@ from web.pages.customer_rights import customer_rights
 from web.pages.data_health import data_health
 from web.pages.data_rights import data_rights
 from web.pages.disputes import pages as disputes
+from web.pages.does_it_work import does_it_work
 from web.pages.dry_run import pages as dry_run
 from web.pages.event_endpoints import endpoints as event_endpoints
 from web.pages.evidence import evidence
 from web.pages.exports import exports
 from web.pages.figures import insight
 from web.pages.first_look import first_look
+from web.pages.impact import impact
 from web.pages.inbox import inbox
 from web.pages.invited import invited
 from web.pages.invoice_grid import invoice_grid
@@ -115,6 +117,8 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     disputes,
     invoice_grid,
     insight,
+    impact,
+    does_it_work,
     timeline,
     search,
     saved_views,

@@ -58,7 +58,19 @@ from web.api.shapes.records import (
     TaskKind,
     TaskLeftOut,
 )
-from web.api.shapes.reports import Ageing, AgeingReport, Kpi, KpiPeriod, KpiReport, Kpis, TextMessages, Usage
+from web.api.shapes.reports import (
+    Ageing,
+    AgeingReport,
+    Impact,
+    ImpactMonth,
+    Kpi,
+    KpiPeriod,
+    KpiReport,
+    Kpis,
+    TextMessages,
+    Usage,
+    Work,
+)
 from web.api.shapes.schedules import Moved, Paused, Rule, Schedule, Step
 from web.api.shapes.texts import Hint, Template, TemplateText
 
@@ -89,6 +101,8 @@ __all__ = [
     "ExpectedPayment",
     "Hint",
     "Hold",
+    "Impact",
+    "ImpactMonth",
     "Invoice",
     "InvoiceInFull",
     "Kpi",
@@ -131,4 +145,5 @@ __all__ = [
     "Usage",
     "WhenBooksLag",
     "Why",
+    "Work",
 ]

@@ -6,6 +6,7 @@ from datetime import date as Day  # noqa: N812 - a field of an invoice is called
 
 from msgspec import UNSET, UnsetType, field
 
+from credit_control.effect.impact import Deed
 from web.api.fields import Moment, Money
 from web.api.shapes.base import Answer
 from web.api.shapes.messages import Cost
@@ -106,3 +107,40 @@ class TextMessages(Answer, frozen=True):
     segments: int
     costs: list[Cost]
     not_said: int
+
+
+class Work(Answer, frozen=True, rename={"deed": "kind"}):
+    """``minutes`` are ``count`` × ``minutes_each``, which is an assumption that the organisation can change."""
+
+    deed: Deed
+    count: int
+    minutes_each: int
+    minutes: int
+
+
+class ImpactMonth(Answer, frozen=True, rename={"first": "from", "last": "to"}):
+    """A month, or the part of it that lies in the period."""
+
+    first: Day
+    last: Day
+    work: list[Work]
+    minutes_saved: int
+    not_sent: dict[str, int]
+
+
+class Impact(Answer, frozen=True, rename={"first": "from", "last": "to"}):
+    """What was done, and the planned reminders that did not leave, by why (``not_sent``) and of these at the last look.
+
+    ``rightly_not_sent`` leaves out what was only planned anew, missed its window, or has another reason.
+    """
+
+    as_of: Moment
+    first: Day
+    last: Day
+    work: list[Work]
+    minutes_saved: int
+    formula: str
+    not_sent: dict[str, int]
+    not_sent_at_last_look: dict[str, int]
+    rightly_not_sent: int
+    months: list[ImpactMonth]

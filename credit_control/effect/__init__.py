@@ -1,0 +1,1 @@
+"""Whether chasing works: what was done, what was rightly left undone, and what changed since."""

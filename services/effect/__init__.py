@@ -1,0 +1,1 @@
+"""Whether chasing works, told from an organisation's own messages and ledger."""

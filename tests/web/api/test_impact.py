@@ -1,0 +1,24 @@
+"""What was done and what did not leave, over the API."""
+
+from __future__ import annotations
+
+from tests.web.api.conftest import Api
+
+
+def test_the_sum_is_that_of_its_kinds_and_of_its_months(api: Api) -> None:
+    found = api.get("/reports/impact")
+    assert found["minutes_saved"] == sum(one["count"] * one["minutes_each"] for one in found["work"])
+    assert found["minutes_saved"] == sum(one["minutes_saved"] for one in found["months"])
+    assert len(found["months"]) == 12
+    assert found["formula"].startswith("Minutes saved")
+    assert {one["kind"] for one in found["work"]} >= {"email", "call", "note"}
+
+
+def test_a_period_can_be_asked_for(api: Api) -> None:
+    found = api.get("/reports/impact", **{"from": "2026-01-15", "to": "2026-03-02"})
+    assert [(one["from"], one["to"]) for one in found["months"]] == [
+        ("2026-01-15", "2026-01-31"), ("2026-02-01", "2026-02-28"), ("2026-03-01", "2026-03-02"),
+    ]  # fmt: skip
+    assert api.call(
+        "GET", "/reports/impact", query_string={"from": "2026-03-01", "to": "2026-02-01"}
+    ).status_code in (400, 422)
