@@ -28,11 +28,13 @@ _HANDED_OVER = N_("handed over to {0}")
 _PUT_OFF = N_("put off to {0}: {1}")
 """In the story of a task, which is kept in English."""
 _NO_SUCH = N_("There is no such task in this organisation.")
-_STILL_HELD = (
+_STILL_HELD = N_(
     "The hold is still in force: release it, which finishes this task, or put the task off to another day."
 )
-_DISPUTED = "The dispute is still open: settle or withdraw it, which finishes this task, or put the task off to another day."
-_PLAN_RESTS = (
+_DISPUTED = N_(
+    "The dispute is still open: settle or withdraw it, which finishes this task, or put the task off to another day."
+)
+_PLAN_RESTS = N_(
     "Its payment plan still keeps everybody from being chased: change or end the plan, which finishes this task,"
     " or put the task off to another day."
 )
