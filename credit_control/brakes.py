@@ -13,6 +13,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
+from credit_control.words import Count, Day
+
 LEAST_CAP, MOST_CAP = 100, 2_000
 """Between these the cap is learned."""
 LARGEST_CAP = 10_000
@@ -112,9 +114,15 @@ class Doubt:
 
     @property
     def _since(self) -> str:
-        day = self.last_sign
-        since = f"since {day.day} {day:%B %Y}" if day else "for half a year"
-        return f"No payment has been entered in the ledger {since}, which is more than {self.limit} days."
+        if self.last_sign is None:
+            return (
+                "No payment has been entered in the ledger for half a year,"
+                f" which is more than {Count(self.limit, 'day')}."
+            )
+        return (
+            f"No payment has been entered in the ledger since {Day(self.last_sign)},"
+            f" which is more than {Count(self.limit, 'day')}."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +166,15 @@ def surge(run: Run, busiest_run: int) -> str | None:
     total, limit = run.left + run.waiting, surge_limit(busiest_run)
     if total <= limit:
         return None
-    usual = (
-        f"the most on any earlier day was {busiest_run:,}"
-        if busiest_run
-        else "nothing was sent on any earlier day"
-    )
-    held = f"{run.left:,} have left, and the others are held" if run.left else "So all of them are held"
+    held = f"{run.left:,} have left, and the others are held." if run.left else "So all of them are held."
+    if not busiest_run:
+        return (
+            f"Today’s run would come to {total:,} chasers that nobody has said yes to; nothing was sent on any"
+            f" earlier day, and a run of more than {limit:,} is asked about first. {held}"
+        )
     return (
-        f"Today’s run would come to {total:,} chasers that nobody has said yes to; {usual}, "
-        f"and a run of more than {limit:,} is asked about first. {held}."
+        f"Today’s run would come to {total:,} chasers that nobody has said yes to; the most on any earlier day was"
+        f" {busiest_run:,}, and a run of more than {limit:,} is asked about first. {held}"
     )
 
 

@@ -11,8 +11,6 @@ from typing import Final
 
 from credit_control.facts import Step
 
-GRAVEST_ALONE = "by the catch-up rule only the gravest reminder that is due leaves"
-"""The heart of the rule; a step that is left out says it in the same words."""
 PATTERNS: Final = {
     "reminders": (
         "{0} is sent late when its day was missed",

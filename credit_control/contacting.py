@@ -269,5 +269,6 @@ def not_now(one: Broken, window: SendingWindow) -> str:
     if one.allowed_at is None:
         return one.text
     there = one.allowed_at.astimezone(_zone(window))
-    where = "there" if window.office and window.office.zone else "by your clocks"
-    return f"{one.text} Possible again from {Weekday(there.date())}, {there:%H:%M} {where}."
+    if window.office and window.office.zone:
+        return f"{one.text} Possible again from {Weekday(there.date())}, {there:%H:%M} there."
+    return f"{one.text} Possible again from {Weekday(there.date())}, {there:%H:%M} by your clocks."

@@ -30,7 +30,11 @@ def _empty(trait: Trait, currency: str, found: Sequence[Condition]) -> str | Non
     if below is None or least < below:
         return None
     if trait is Trait.BALANCE:
-        bounds = f"owes at least {Money(least, currency)} and below {Money(below, currency)}"
-    else:
-        bounds = f"is at least {Count(int(least), 'day')} and below {Count(int(below), 'day')} overdue"
-    return f"No customer {bounds} at once; change one of the bounds."
+        return (
+            f"No customer owes at least {Money(least, currency)} and below {Money(below, currency)} at once;"
+            " change one of the bounds."
+        )
+    return (
+        f"No customer is at least {Count(int(least), 'day')} and below {Count(int(below), 'day')} overdue at once;"
+        " change one of the bounds."
+    )

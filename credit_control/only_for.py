@@ -51,7 +51,7 @@ class OnlyFor:
         amounts = [str(Money(least, currency)) for currency, least in self.at_least]
         parts = ["a customer’s first invoice"] if self.first_invoice else []
         if amounts:
-            parts.append(f"{'' if parts else 'invoices '}from {' or '.join(amounts)}")
+            parts.append(("" if parts else "invoices ") + "from " + " or ".join(amounts))
         return ", or ".join(parts)
 
     def _least(self, currency: str) -> Decimal | None:

@@ -55,7 +55,9 @@ class Person:
         """Why no mail goes there and since when, in words that name no address; empty where it goes there."""
         if self.no_mail is None:
             return ""
-        return self.no_mail.because + (f" (since {Day(self.no_mail_since)})" if self.no_mail_since else "")
+        if self.no_mail_since is None:
+            return self.no_mail.because
+        return f"{self.no_mail.because} (since {Day(self.no_mail_since)})"
 
     @property
     def shown(self) -> str:
@@ -96,7 +98,7 @@ class Addressees:
         if self.copies:
             parts.append(f"Copy to {_names(self.copies)}.")
         if self.lacking:
-            parts.append(f"No copy to {' or '.join(self.lacking)}, because nobody has that role.")
+            parts += [f"No copy to {role}, because nobody has that role." for role in self.lacking]
         if self.to:
             parts += [f"Not to {one.shown}, because {one.why_no_mail}." for one in self.stopped]
         parts += [f"No copy to {one.shown}, because {one.why_no_mail}." for one in self.stopped_copies]
@@ -110,17 +112,20 @@ class Addressees:
             return self._nobody_left()
         if self.to_role:
             return f"To {_names(self.to)} ({self.to_role})."
-        nobody = f"obody who can be reached has the role {self.meant_for}"
         if self.to and self.meant_for is Role.PAYABLES:
             return f"To {_names(self.to)}, to whom the ledger writes."
         if self.to:
-            return f"To {_names(self.to)}, as in the ledger, because n{nobody}."
+            return (
+                f"To {_names(self.to)}, as in the ledger, because nobody who can be reached has the role"
+                f" {self.meant_for}."
+            )
         if self.only_senior:
             return (
-                f"N{nobody}, and whom the ledger writes to is there as owner or for escalation alone. "
+                f"Nobody who can be reached has the role {self.meant_for}, and whom the ledger writes to is there as"
+                " owner or for escalation alone. "
                 "Give somebody that role on the customer’s page."
             )
-        return f"N{nobody}, and the ledger names nobody else."
+        return f"Nobody who can be reached has the role {self.meant_for}, and the ledger names nobody else."
 
     def _nobody_left(self) -> str:
         """Who was meant, why nothing goes there, and what a person can do about it."""

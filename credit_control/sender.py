@@ -48,5 +48,8 @@ def choose(candidates: Sequence[Candidate], wish: str = OWNER, owner_id: str | N
 
 
 def _default(default: Candidate | None, because: str) -> Choice:
-    who = f"{default.name} writes, the default sender" if default else "Whoever connected the ledger writes"
-    return Choice(default.id if default else None, f"{who}: {because}." if because else f"{who}.")
+    if default is None:
+        plain = "Whoever connected the ledger writes."
+        return Choice(None, f"Whoever connected the ledger writes: {because}." if because else plain)
+    plain = f"{default.name} writes, the default sender."
+    return Choice(default.id, f"{default.name} writes, the default sender: {because}." if because else plain)

@@ -217,10 +217,19 @@ def _look_on(ladder: Ladder, later: list[Step], person: Step | None, due: int, a
     return min(days, default=NEVER)
 
 
+_CLOSED = {
+    "AUTHORISED": "Nothing is left to pay on this invoice.",
+    "PAID": "The ledger has this invoice as PAID; only AUTHORISED ones are chased.",
+    "VOIDED": "The ledger has this invoice as VOIDED; only AUTHORISED ones are chased.",
+    "DELETED": "The ledger has this invoice as DELETED; only AUTHORISED ones are chased.",
+    "DRAFT": "The ledger has this invoice as DRAFT; only AUTHORISED ones are chased.",
+    "SUBMITTED": "The ledger has this invoice as SUBMITTED; only AUTHORISED ones are chased.",
+}
+"""By the words of the ledger that are known; written out, because other languages have words of their own for them."""
+
+
 @lru_cache(maxsize=64)
 def closed(status: str) -> Standing:
     """An invoice that is not open is left alone; so is one whose status is a word not known here."""
-    pattern = "The ledger has this invoice as {0}; only AUTHORISED ones are chased."
-    if status == "AUTHORISED":
-        pattern = "Nothing is left to pay on this invoice."
+    pattern = _CLOSED.get(status, "The ledger has this invoice as {0}; only AUTHORISED ones are chased.")
     return Standing(Verdict.CLOSED, (Reason("status", Outcome.STOPS, pattern, (status,)),))

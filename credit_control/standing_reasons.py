@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from credit_control.catch_up import GRAVEST_ALONE
 from credit_control.decisions import Outcome, Reason, Verdict
 from credit_control.facts import Action, Step
 from credit_control.ladder import Coming, Ladder, ready_since
@@ -27,12 +26,16 @@ def schedule_reason(
         pattern = "Nothing is left to do in the schedule “{0}”."
         return Reason("schedule", Outcome.STOPS, pattern, (ladder.schedule_name,))
     own = Day(date.fromordinal(due + step.offset_days))
-    distance, side = Count(abs(step.offset_days), "day"), "before" if step.offset_days < 0 else "after"
+    late, early = (step.name, own, Count(abs(step.offset_days), "day")), step.offset_days < 0
     if verdict is Verdict.PERSON:
-        pattern = "“{0}” has been due since {1}, {2} {3} the due date; it needs a person."
-        return Reason("schedule", Outcome.DELAYS, pattern, (step.name, own, distance, side))
-    pattern = "“{0}” is due from {1} on, {2} {3} the due date."
-    return Reason("schedule", Outcome.ALLOWS, pattern, (step.name, own, distance, side))
+        pattern = "“{0}” has been due since {1}, {2} after the due date; it needs a person."
+        if early:
+            pattern = "“{0}” has been due since {1}, {2} before the due date; it needs a person."
+        return Reason("schedule", Outcome.DELAYS, pattern, late)
+    pattern = "“{0}” is due from {1} on, {2} after the due date."
+    if early:
+        pattern = "“{0}” is due from {1} on, {2} before the due date."
+    return Reason("schedule", Outcome.ALLOWS, pattern, late)
 
 
 def move(ladder: Ladder, step: Step | None, due: int, due_mails: Sequence[Step]) -> tuple[Reason, ...]:
@@ -90,7 +93,7 @@ def skip_reason(ladder: Ladder, missed: Step, step: Step | None, due: int, issue
         pattern = "“{0}” was due on {1} and is left out: by the catch-up rule it leaves before the due date or not at all."
         return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, own))
     own = Day(date.fromordinal(due + missed.offset_days))
-    pattern = f"“{{0}}” was due on {{1}} and is left out: {GRAVEST_ALONE}, “{{2}}”."
+    pattern = "“{0}” was due on {1} and is left out: by the catch-up rule only the gravest reminder that is due leaves, “{2}”."
     return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, own, step.name))
 
 

@@ -89,6 +89,7 @@ class Stops:
 
 
 def _paused(schedule: Schedule) -> Stop:
-    pattern = "The schedule “{0}” is paused {1}. Nobody on it is chased until somebody resumes it."
-    values = (schedule.name, schedule.paused.rstrip("."))
+    by, _colon, because = schedule.paused.removeprefix("by ").rstrip(".").partition(": ")
+    pattern = "The schedule “{0}” is paused by {1}: {2}. Nobody on it is chased until somebody resumes it."
+    values = (schedule.name, by, because)
     return Stop(Verdict.HOLD, Reason("schedule_paused", Outcome.STOPS, pattern, values))

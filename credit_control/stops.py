@@ -55,6 +55,8 @@ def is_open(invoice: Invoice) -> bool:
 _OURS = {
     RESTRICTED: "The contact is restricted: it is kept, and nobody writes to it (Art. 18 GDPR).",
     ERASED: "The contact was erased here, and nobody writes to it.",
+    "ARCHIVED": "The ledger has the contact as ARCHIVED; only ACTIVE ones are chased.",
+    "GDPRREQUEST": "The ledger has the contact as GDPRREQUEST; only ACTIVE ones are chased.",
 }
 
 

@@ -54,9 +54,8 @@ def people_of(contact: Contact) -> tuple[Person, ...]:
 
 def _unconfirmed(contact: Contact, new: NewAddress, window: SendingWindow) -> Reason:
     on = Day(local_day(window, new.noticed_at))
-    must = "somebody must say that it is right."
     if new.instead_of:
-        pattern = f"The address of {{0}} changed from {{1}} to {{2}} on {{3}}; {must}"
+        pattern = "The address of {0} changed from {1} to {2} on {3}; somebody must say that it is right."
         return Reason("address", Outcome.DELAYS, pattern, (contact.name, new.instead_of, new.address, on))
-    pattern = f"The address {{1}} is new at {{0}} since {{2}}; {must}"
+    pattern = "The address {1} is new at {0} since {2}; somebody must say that it is right."
     return Reason("address", Outcome.DELAYS, pattern, (contact.name, new.address, on))

@@ -13,6 +13,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
+from kit.wording import N_
+
 T = TypeVar("T")
 
 
@@ -37,7 +39,7 @@ class RateLimited(LedgerError):
 
     def __init__(self, kind: str, retry_after: float) -> None:
         super().__init__(
-            f"The ledger's {kind} limit is reached; to be tried again in {retry_after:.0f} seconds."
+            N_(f"The ledger's {kind} limit is reached; to be tried again in {retry_after:.0f} seconds.")
         )
         self.kind = kind
         self.retry_after = retry_after

@@ -10,13 +10,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from typing import Any, Final
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -27,12 +28,18 @@ FOLDER: Final = ROOT / "translations"
 ENGLISH: Final = "en"
 LANGUAGES: Final = {ENGLISH: "English", "de": "Deutsch"}
 """Every language in which the pages can be read (ISO 639), by its own name."""
+_ANOTHER: Final = next(one for one in LANGUAGES if one != ENGLISH)
+"""The files of any other language say what there is in English."""
 _LOCALES: Final = {ENGLISH: "en_GB"}
 """How dates and numbers are written, where that is not the language alone."""
 
-_PLACE: Final = re.compile(r"\{\d\}")
+_PLACE: Final = re.compile(r"\{\w*\}")
+_NAMED: Final = re.compile(r"%\(\w+\)s")
+_OF_PAGES: Final = ("pages", "web")
+"""Files whose sentences are said on pages alone, so that none is ever kept."""
 _WRITE: Final[dict[type, Callable[[Any], object]]] = {}
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
+_on_pages: ContextVar[bool] = ContextVar("on pages", default=False)
 
 
 def language() -> str:
@@ -51,12 +58,17 @@ def tag() -> str:
 
 
 @contextmanager
-def worded_in(wanted: str) -> Iterator[None]:
-    """Everything within the block is said in this language; one that we do not have is English."""
+def worded_in(wanted: str, *, on_pages: bool = False) -> Iterator[None]:
+    """Everything within the block is said in this language; one that we do not have is English.
+
+    ``on_pages``: somebody reads it at once, so that English, too, has its values written as pages write them.
+    """
     before = _language.set(wanted if wanted in LANGUAGES else ENGLISH)
+    read_before = _on_pages.set(on_pages)
     try:
         yield
     finally:
+        _on_pages.reset(read_before)
         _language.reset(before)
 
 
@@ -129,12 +141,12 @@ def _filled(text: str, values: dict[str, object]) -> str:
 
 
 def write_as(kind: type, write: Callable[[Any], str]) -> None:
-    """Have values of this kind written so in other languages than English, in which they write themselves."""
+    """Have values of this kind written so on pages and in other languages than English, in which they write themselves."""
     _WRITE[kind] = write
 
 
 def _written(values: Mapping[str, object]) -> dict[str, object]:
-    if _language.get() == ENGLISH:
+    if _language.get() == ENGLISH and not _on_pages.get():
         return dict(values)
     return {name: _WRITE.get(type(value), _same)(value) for name, value in values.items()}
 
@@ -160,23 +172,61 @@ def _catalogue(wanted: str) -> NullTranslations:
     return GNUTranslations(made)
 
 
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A text of ours with values in it, ``{0}`` as rules say theirs, or ``%(name)s``; ``many`` where a number changes it."""
+
+    text: str
+    many: str | None = None
+
+
 @cache
-def patterns(wanted: str) -> tuple[str, ...]:
-    """The English of every text of a language whose values are known by their place alone, ``{0}``, as rules say theirs."""
-    if wanted == ENGLISH:
-        return ()
-    return tuple(
-        str(text.id) for text in _texts(wanted) if isinstance(text.id, str) and _PLACE.search(text.id)
-    )
+def patterns() -> tuple[Pattern, ...]:
+    """Every text of ours, in English, that has values in it and may have been kept with them."""
+    found = [
+        _pattern(message)
+        for part, message in _messages(_ANOTHER)
+        if _has_values(message, _PLACE) or (not part.startswith(_OF_PAGES) and _has_values(message, _NAMED))
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def is_known(text: str) -> bool:
+    """Whether it is a text of ours, in English."""
+    return text in _ids()
+
+
+@cache
+def _ids() -> frozenset[str]:
+    return frozenset(_pattern(message).text for _, message in _messages(_ANOTHER))
+
+
+def _pattern(message: Message) -> Pattern:
+    return Pattern(message.id) if isinstance(message.id, str) else Pattern(*message.id)
+
+
+def _has_values(message: Message, shape: re.Pattern[str]) -> bool:
+    return shape.search(_pattern(message).text) is not None
 
 
 @cache
 def _texts(wanted: str) -> Catalog:
-    """The files of a language as one; what is marked as doubtful in them is not used, as is usual with these files."""
+    """The files of a language as one."""
     whole = Catalog(wanted)
+    for _, message in _messages(wanted):
+        whole.add(message.id, message.string, context=message.context)
+    return whole
+
+
+@cache
+def _messages(wanted: str) -> tuple[tuple[str, Message], ...]:
+    """What stands in the files of a language, each with the name of its file; what is marked as doubtful is not used."""
+    found = []
     for path in sorted((FOLDER / wanted).glob("*.po")):
         with path.open("rb") as file:
-            for message in read_po(file, wanted, abort_invalid=True):
-                if message.id and not message.fuzzy:
-                    whole.add(message.id, message.string, context=message.context)
-    return whole
+            found += [
+                (path.stem, one)
+                for one in read_po(file, wanted, abort_invalid=True)
+                if one.id and not one.fuzzy
+            ]
+    return tuple(found)

@@ -10,14 +10,15 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from kit import clock
+from kit.wording import N_
 from services import waiting
 from services.app import App
 from store.models import Communication
 from store.queries import sending, settling
 
-FAULT = "A fault in Dunnock keeps this from being sent; the log tells more. Nothing left."
-STOPPED_BEFORE = "The sending was interrupted before anything left; it is tried again."
-_STOPPED_AFTER = (
+FAULT = N_("A fault in Dunnock keeps this from being sent; the log tells more. Nothing left.")
+STOPPED_BEFORE = N_("The sending was interrupted before anything left; it is tried again.")
+_STOPPED_AFTER = N_(
     "The sending was interrupted while the mail provider was being called, so nobody can know whether it left. "
     "It is not sent again by itself; a report of the provider will settle it."
 )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from credit_control.calendar import add_working_days, local_day
 from credit_control.people import Role
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services import duty, people, team_tasks
 from services.merge_fields import one_line
 from services.people import Entry
@@ -176,7 +176,7 @@ def _ask(session: Session, row: PersonAway, now: datetime) -> None:
         session,
         row.organisation_id,
         kind=TaskKind.BOUNCE,
-        what=f"The mailbox {row.address} answers: “{row.sentence}” Find out whom to write to instead.",
+        what=N_(f"The mailbox {row.address} answers: “{row.sentence}” Find out whom to write to instead."),
         due_on=duty.look_again_on(session, row.organisation_id, now),
         by="their mailbox",
         now=now,

@@ -19,7 +19,7 @@ from integration.ledger import BookingLedger, Lane, LedgerError
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
-from kit.wording import _
+from kit.wording import N_, _
 from services import brakes, doors, records
 from services.account_groups import ShownGroup, put_off, set_members
 from services.app import App
@@ -38,9 +38,9 @@ GROUP = "On stop"
 BY_ITSELF = "Dunnock"
 LONGEST_REASON = 1_000
 _AT_ONCE = 40
-_TOLD = {"stop": "account on stop", "lift": "account no longer on stop"}
+_TOLD = {"stop": N_("account on stop"), "lift": N_("account no longer on stop")}
 _WHILE_HELD = timedelta(hours=1)
-_HELD = "It is on hold or in dispute, so the account is not stopped before that has ended."
+_HELD = N_("It is on hold or in dispute, so the account is not stopped before that has ended.")
 _AHEAD = timedelta(hours=14)
 """So far ahead of UTC the earliest clocks on earth are."""
 
@@ -69,7 +69,7 @@ def warned(session: Session, organisation_id: str, communication_id: str, now: d
         status=WARNED,
         communication_id=communication_id,
         stop_on=working_day_from(left_on + timedelta(days=days), window.off),  # as the mail says
-        reason=f"Not paid after the mail “{chaser.step_name}” of {Day(left_on)}"[:LONGEST_REASON],
+        reason=N_(f"Not paid after the mail “{chaser.step_name}” of {Day(left_on)}")[:LONGEST_REASON],
         created_by=BY_ITSELF,
         created_at=now,
         next_try_at=now,
@@ -117,7 +117,7 @@ def lift(
     sending.lock_organisation(session, organisation_id)
     row = queries.standing(session, organisation_id, [contact_id]).get(contact_id)
     if row:
-        _end(session, row, by, now, "lifted by hand")
+        _end(session, row, by, now, N_("lifted by hand"))
     return row
 
 
@@ -158,7 +158,7 @@ def _lift_settled(app: App, organisation_id: str) -> None:
     with app.database.write(organisation_id) as session:
         sending.lock_organisation(session, organisation_id)
         for row in queries.settled(session, organisation_id):
-            _end(session, row, BY_ITSELF, now, "lifted, because what it was about is settled")
+            _end(session, row, BY_ITSELF, now, N_("lifted, because what it was about is settled"))
 
 
 def _stop_due(app: App, organisation_id: str, ledger: BookingLedger) -> None:
@@ -198,7 +198,7 @@ def _stop_due(app: App, organisation_id: str, ledger: BookingLedger) -> None:
             elif still_open:
                 _stop(session, row, undisputed, BY_ITSELF, clock.now())
             else:
-                _end(session, row, BY_ITSELF, clock.now(), "not stopped, because it is settled")
+                _end(session, row, BY_ITSELF, clock.now(), N_("not stopped, because it is settled"))
 
 
 def _rest(app: App, organisation_id: str, today: date, why: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services import doors, going_live, plan, planned_start, schedules, stopping
 from services.app import App
 from services.occasions import campaigns
@@ -28,7 +28,9 @@ def _lines_of(steps: list[Details]) -> list[str]:
     lines = []
     for one in steps:
         lines.append(
-            f"{one['name']}: {one['offset_days']} days from the {_FROM[one['from']]}, {_plain(one['action'])}"
+            N_(
+                f"{one['name']}: {one['offset_days']} days from the {_FROM[one['from']]}, {_plain(one['action'])}"
+            )
         )
         further = {key: value for key, value in one.items() if value and key not in _IN_LINE}
         lines += [f"{one['name']}, {_plain(key)}: {_plain(value)}" for key, value in further.items()]
@@ -52,14 +54,16 @@ def _change_steps(app: App, organisation_id: str, what: Details, _by: str) -> st
         steps = written_of([], what["steps"])
         schedules.change(session, organisation_id, what["schedule_id"], what["name"], steps)
     app.soft_doorbell.ring(doors.PLAN, organisation_id)
-    return f"The schedule “{what['name']}” is changed. Invoices under way stay on their version until you move them."
+    return N_(
+        f"The schedule “{what['name']}” is changed. Invoices under way stay on their version until you move them."
+    )
 
 
 def _make_default(app: App, organisation_id: str, what: Details, _by: str) -> str:
     with app.database.write(organisation_id) as session:
         schedules.make_default(session, organisation_id, what["schedule_id"])
     app.soft_doorbell.ring(doors.PLAN, organisation_id)
-    return "It is the schedule of everybody whom neither a person nor a rule puts elsewhere."
+    return N_("It is the schedule of everybody whom neither a person nor a rule puts elsewhere.")
 
 
 def _move(app: App, organisation_id: str, what: Details, _by: str) -> str:
@@ -67,7 +71,7 @@ def _move(app: App, organisation_id: str, what: Details, _by: str) -> str:
         _check_not_overtaken(session, organisation_id, what)
         moved = schedules.move(session, organisation_id, what["schedule_id"])
     app.soft_doorbell.ring(doors.PLAN, organisation_id)
-    return f"{moved:,} invoices are moved. What they have behind them stays behind them."
+    return N_(f"{moved:,} invoices are moved. What they have behind them stays behind them.")
 
 
 def _check_not_overtaken(session: Session, organisation_id: str, what: Details) -> None:
@@ -86,26 +90,26 @@ def _resume_campaign(app: App, organisation_id: str, what: Details, _by: str) ->
 def _release(app: App, organisation_id: str, what: Details, by: str) -> str:
     if not stopping.release(app, organisation_id, what["brake_id"], by):
         raise UserError(_("There is no such brake in force; it may have been released already."))
-    return "The brake is released. What it held is planned again by the rules."
+    return N_("The brake is released. What it held is planned again by the rules.")
 
 
 def _approve(app: App, organisation_id: str, what: Details, by: str) -> str:
     stopping.approve(app, organisation_id, by)
     plan.plan(app, organisation_id, everything=True, approve=True)
-    return "The plan has its yes."
+    return N_("The plan has its yes.")
 
 
 def _go_live(app: App, organisation_id: str, what: Details, by: str) -> str:
     stay_on = what["reminders_stay_on"]
     going_live.agreed(app, organisation_id, what["mails"], by, reminders_stay_on=stay_on)
-    return "Chasing is live. What is planned leaves in its sending hours."
+    return N_("Chasing is live. What is planned leaves in its sending hours.")
 
 
 def _live_on(app: App, organisation_id: str, what: Details, by: str) -> str:
     on = date.fromisoformat(what["on"])
     stay_on = what["reminders_stay_on"]
     planned_start.plan_start(app, organisation_id, on, by, what["person_id"], reminders_stay_on=stay_on)
-    return "Chasing goes live on that day, if nothing stands in the way then."
+    return N_("Chasing goes live on that day, if nothing stands in the way then.")
 
 
 def _show_lines(_session: Session, _organisation: Organisation, what: Details) -> Shown:

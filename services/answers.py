@@ -16,7 +16,7 @@ from credit_control.words import Day
 from integration.email.headers import is_address
 from kit.errors import UserError
 from kit.ids import new_id
-from kit.wording import _, grouped
+from kit.wording import N_, _, grouped
 from services import answer_settling, attached, restriction, text_answers
 from services.answer_settling import Ending
 from services.app import App
@@ -59,18 +59,18 @@ def why_not(app: App, session: Session, message: Communication) -> str | None:
     if (restricted := restriction.why_not(session, message.organisation_id, message.contact_id)) is not None:
         return restricted
     if message.kind == "auto_reply":
-        return "A machine wrote this; answering it would reach nobody."
+        return N_("A machine wrote this; answering it would reach nobody.")
     if message.channel == "sms":
         return text_answers.why_not(app, session, message)
     mail = mail_of(session, message)
     if mail is None or (message.kind == "answer" and message.direction == "in"):
-        return "Only mails can be answered from here; ring, or write in another way."
+        return N_("Only mails can be answered from here; ring, or write in another way.")
     addresses = to_whom(mail)
     if not addresses:
-        return "It names no address that an answer could go to."
+        return N_("It names no address that an answer could go to.")
     own = app.settings.inbound_mail_domain
     if own and any(domain_of(one) == own for one in addresses):
-        return "It came from an address of our own, so an answer would come back to us."
+        return N_("It came from an address of our own, so an answer would come back to us.")
     return None
 
 

@@ -14,6 +14,7 @@ from integration.ledger import Lane, Ledger, LedgerError
 from integration.sms.texter import Texter, TextMessage
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_
 from services import answers, doors, invoice_files, one_try, restriction, senders, text_answers
 from services.app import App
 from services.ledger_access import open_ledger
@@ -28,10 +29,12 @@ from store.queries import letters, mail, sending, texts
 from store.queries import senders as sender_queries
 from store.queries.letters import Sender
 
-_TOO_OLD = "It waited for two days and was not sent; write it again if it is still wanted."
-_NOT_SAID = "Nobody said whether it was taken; it is not sent again by itself. A report of the provider will settle it."
-_NO_TEXTS = "No provider of text messages is set up any more."
-_LOG_MODE = "SEND_MODE is log: recorded, not handed to the mail provider."
+_TOO_OLD = N_("It waited for two days and was not sent; write it again if it is still wanted.")
+_NOT_SAID = N_(
+    "Nobody said whether it was taken; it is not sent again by itself. A report of the provider will settle it."
+)
+_NO_TEXTS = N_("No provider of text messages is set up any more.")
+_LOG_MODE = N_("SEND_MODE is log: recorded, not handed to the mail provider.")
 
 
 def due(app: App) -> list[str]:
@@ -89,12 +92,12 @@ def _by_text(app: App, organisation_id: str, texter: Texter | None, text: TextMe
     if tried.number_stopped:
         with app.database.write(organisation_id) as session:
             texts.stop(session, organisation_id, text.to, tried.problem, clock.now())
-    _store(app, organisation_id, text.id, tried, "The text message provider refused it")
+    _store(app, organisation_id, text.id, tried, N_("The text message provider refused it"))
 
 
 def _by_mail(app: App, organisation_id: str, mailer: Mailer, mail: Mail) -> None:
     tried = one_try.by_mail(mailer, mail)
-    _store(app, organisation_id, mail.id, tried, "The mail provider refused it")
+    _store(app, organisation_id, mail.id, tried, N_("The mail provider refused it"))
 
 
 def _store(app: App, organisation_id: str, answer_id: str, tried: Tried, refused: str) -> None:
@@ -133,7 +136,7 @@ def _fetch_files(app: App, organisation_id: str, ledger: Ledger) -> bool:
         try:
             content = ledger.invoice_pdf(state.ledger_id)
         except LedgerError as error:
-            said = f"The ledger gave no PDF of invoice {state.number}, so the answer waits: {error}"
+            said = N_(f"The ledger gave no PDF of invoice {state.number}, so the answer waits: {error}")
             _put_off(app, organisation_id, row.communication_id if row else "", said, PAUSE)
             return False
         with app.database.write(organisation_id) as session:
@@ -162,7 +165,7 @@ def _hand_over(app: App, organisation_id: str, *, live: bool) -> Mail | TextMess
         kept_back = senders.kept_back(app, session, organisation_id, sender, now) if live and sender else None
         enclosed = invoice_files.enclosures(session, organisation_id, row.invoice_ids)
         if sender is None or kept_back or enclosed is None:
-            row.problem = kept_back.reason if kept_back else "It waits for the invoices’ PDFs."
+            row.problem = kept_back.reason if kept_back else N_("It waits for the invoices’ PDFs.")
             row.next_try_at = max(kept_back.until, now + PAUSE) if kept_back else now + PAUSE
             return None
         row.handed_over_at = now
@@ -184,7 +187,9 @@ def _text(
         return None
     if wait := text_answers.wait(session, organisation, message.contact_id, now):
         here = wait.until.astimezone(ZoneInfo(organisation.timezone))
-        row.problem = f"It waits until {Weekday(here.date())}, {here:%H:%M} by your clocks: {wait.rule.says}."
+        row.problem = N_(
+            f"It waits until {Weekday(here.date())}, {here:%H:%M} by your clocks: {wait.rule.says}."
+        )
         row.next_try_at = wait.until
         return None
     row.handed_over_at = message.handed_over_at = now

@@ -126,9 +126,9 @@ def kept_files(files: Sequence[InboundFile]) -> list[InboundFile]:
 def left_out(form: InboundMail) -> str | None:
     """A sentence, where files of a mail are not kept."""
     if CUT in form.fields:
-        return "The mail is too large: its end and its attached files are not kept."
+        return N_("The mail is too large: its end and its attached files are not kept.")
     number = len(form.files) - len(kept_files(form.files))
-    return f"Not kept, being too large or too many: {number} attached files." if number else None
+    return N_(f"Not kept, being too large or too many: {number} attached files.") if number else None
 
 
 def rows(organisation_id: str, communication_id: str, files: Sequence[InboundFile]) -> list[dict[str, Any]]:

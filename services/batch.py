@@ -13,6 +13,7 @@ from integration.ledger import Disconnected, Ledger, LedgerError, NeedsReconnect
 from integration.sms.texter import Texter, TextMessage
 from kit import clock
 from kit.turns import SLICE_SECONDS
+from kit.wording import N_
 from services import lost_mail, waiting
 from services.abandoned import FAULT, STOPPED_BEFORE
 from services.app import App
@@ -35,7 +36,7 @@ _SHORT = timedelta(minutes=2)
 _PUT_OFF = timedelta(minutes=5)
 _MOST_SILENCES = 3
 """Without an answer about so many mails one after the other, the ledger itself is taken for silent."""
-_OTHERS_TURN = "It comes next; others have their turn in between."
+_OTHERS_TURN = N_("It comes next; others have their turn in between.")
 
 
 def _mails(claimed: Sequence[Claimed]) -> list[Claimed]:
@@ -76,7 +77,7 @@ class Batch:
                     if done is None:
                         return False
                     if done == 0 and left:
-                        raise Unreachable("Its answers took longer than a minute.")
+                        raise Unreachable(N_("Its answers took longer than a minute."))
                     left = left[done:]
                     if left and clock.stopwatch() > self.until:
                         self._release(left, _OTHERS_TURN)
@@ -154,7 +155,7 @@ class Batch:
             if result is Next.STOP or (
                 not isinstance(result, Next) and not self._delivery.deliver(one, result)
             ):
-                self._release(claimed[done + 1 :], "It waits with the others of this organisation.")
+                self._release(claimed[done + 1 :], N_("It waits with the others of this organisation."))
                 return None
         return len(claimed)
 
@@ -197,7 +198,7 @@ class Batch:
     def _ledger_silent(self, claimed: Collection[Claimed], error: LedgerError) -> None:
         """No answer, no mail: back to planned, and tried again until the window closes."""
         log.warning("ledger did not answer the last look: %s", type(error).__name__)
-        problem = f"The ledger could not be asked, so nothing leaves: {error}"
+        problem = N_(f"The ledger could not be asked, so nothing leaves: {error}")
         self._release(claimed, problem)
         if not isinstance(error, (NeedsReconnect, Disconnected)):
             pause = timedelta(seconds=error.retry_after) if isinstance(error, RateLimited) else _LEDGER_PAUSE

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from integration.email.mailer import Mail
 from kit.crypto import digest
+from kit.wording import N_
 from services.account_links import LINK
 from store.queries import belonging
 from store.queries.belonging import Addressed, Named, Offered
@@ -57,21 +58,21 @@ def mismatch(
 ) -> str | None:
     """What in a mail to this contact about these invoices does not belong there, as a sentence; None: all does."""
     if mail.organisation_id != organisation_id:
-        return "it is of another organisation"
+        return N_("it is of another organisation")
     contact = belonging.addressed(session, organisation_id, contact_id)
     if contact is None:
-        return "its customer is none of this organisation"
+        return N_("its customer is none of this organisation")
     for address in (*mail.to, *mail.cc):
         if address.strip().lower() not in contact.addresses:
-            return f"the address {address} is none of this customer’s"
+            return N_(f"the address {address} is none of this customer’s")
     invoices = belonging.named(session, organisation_id, invoice_ids)
     strange = [one.number for one in invoices if one.contact_id != contact_id]
     quote = belonging.offered(session, organisation_id, own.quote_id) if own.quote_id else None
     if own.quote_id and (quote is None or quote.contact_id != contact_id):
-        return "its quote is none of this customer’s"
+        return N_("its quote is none of this customer’s")
     about_something = invoices or own.files or quote
     if strange or {one.id for one in invoices} != set(invoice_ids) or not about_something:
-        return f"invoice {strange[0] if strange else ''} is none of this customer’s".replace("  ", " ")
+        return N_(f"invoice {strange[0] if strange else ''} is none of this customer’s").replace("  ", " ")
     return (
         _files(session, organisation_id, invoice_ids, mail, own, quote)
         or _links(mail, contact, invoices, own, quote, _own_pages(session, organisation_id, contact_id, mail))
@@ -92,7 +93,7 @@ def _files(
     stored += [quote.pdf] if quote and quote.pdf else []
     for file in mail.files:
         if file.content not in stored and file.content not in own.files:
-            return f"the file {file.name} is not the one that is stored for any of its invoices"
+            return N_(f"the file {file.name} is not the one that is stored for any of its invoices")
     return None
 
 
@@ -121,9 +122,9 @@ def _links(
     for link in _all_links(mail):
         if link in pages:
             if not pages[link]:
-                return f"the link {link} does not open this customer’s own page"
+                return N_(f"the link {link} does not open this customer’s own page")
         elif link not in right and not any(_is_written(link, begun) for begun in beginnings):
-            return f"the link {link} is none of its invoices’"
+            return N_(f"the link {link} is none of its invoices’")
     return None
 
 
@@ -168,11 +169,11 @@ def _words(
     tokens = [word for word in _tokens(said) if word not in known]
     wanted = {words for words in _joined(tokens) if _may_be_number(words)}
     for number in belonging.numbers_of_others(session, organisation_id, contact_id, wanted):
-        return f"{number} is the number of another customer’s invoice"
+        return N_(f"{number} is the number of another customer’s invoice")
     ours = contact.addresses | {own.sender_email.lower(), (mail.reply_to or "").lower()}
     addresses = {word.lower() for word in tokens if "@" in word} - ours
     for address in belonging.addresses_of_others(session, organisation_id, contact_id, addresses):
-        return f"{address} is the address of another customer"
+        return N_(f"{address} is the address of another customer")
     return None
 
 

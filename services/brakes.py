@@ -126,7 +126,7 @@ def _stopped_all(session: Session) -> list[InForce]:
     whole = queries.installation(session)
     if whole is None or whole.stopped_at is None:
         return []
-    reason = f"All mail of this installation is stopped: {whole.stopped_because}"
+    reason = N_(f"All mail of this installation is stopped: {whole.stopped_because}")
     return [InForce(Kind.STOP_ALL, reason, since=whole.stopped_at, by=whole.stopped_by)]
 
 

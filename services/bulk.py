@@ -19,7 +19,7 @@ from kit import clock
 from kit.doorbell import BULK
 from kit.errors import UserError
 from kit.ids import new_id
-from kit.wording import ENGLISH, _, grouped, worded_in
+from kit.wording import ENGLISH, N_, _, grouped, worded_in
 from services import by_hand, doors, holds, owners, schedules, second_eyes, tags
 from services.app import App
 from services.roles import Right
@@ -177,7 +177,7 @@ def undo(session: Session, organisation_id: str, run_id: str, *, by: str, person
     found = [(item.about, item.before) for item in queries.done(session, organisation_id, run_id)]
     if not found:
         raise UserError(_("Nothing was done, so there is nothing to take back."))
-    title = f"Take back: {WORDS[Action(run.action)]}, {len(found):,} {run.page}"
+    title = N_(f"Take back: {WORDS[Action(run.action)]}, {len(found):,} {run.page}")
     details = {"run_id": run_id, "page": run.page, "action": run.action, "count": len(found)}
     wanted = second_eyes.Wanted("bulk_undo", title, details)
     second_eyes.check(session, organisation_id, second_eyes.Kind.BULK, wanted, len(found))

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kit.doorbell import BULK
+from kit.wording import N_
 from services import bulk, doors
 from services.app import App
 from store.models import Organisation
@@ -22,12 +23,12 @@ def shown(session: Session, organisation: Organisation, what: dict[str, Any]) ->
     if wish.reason:
         lines.append(f"Because: {wish.reason}")
     if wish.until:
-        lines.append(f"Up to {wish.until.isoformat()}, that day included")
+        lines.append(N_(f"Up to {wish.until.isoformat()}, that day included"))
     if wish.tag:
-        lines.append(f"The tag “{wish.tag}”")
+        lines.append(N_(f"The tag “{wish.tag}”"))
     lines += queries.names(session, organisation.id, wish.page, what["ids"][:_MOST_NAMED])
     if len(what["ids"]) > _MOST_NAMED:
-        lines.append(f"and {len(what['ids']) - _MOST_NAMED:,} more")
+        lines.append(N_(f"and {len(what['ids']) - _MOST_NAMED:,} more"))
     return lines
 
 
@@ -37,12 +38,14 @@ def begin(app: App, organisation_id: str, what: dict[str, Any], by: str) -> str:
     with app.database.write(organisation_id) as session:
         bulk.begin(session, organisation_id, what["ids"], wish, by=by, person_id=None)
     app.doorbell.ring(doors.BULK_RUNS, organisation_id, queue=BULK)
-    return f"{bulk.WORDS[wish.action]}: it is being done with {len(what['ids']):,} {wish.page}."
+    return N_(f"{bulk.WORDS[wish.action]}: it is being done with {len(what['ids']):,} {wish.page}.")
 
 
 def shown_undo(what: dict[str, Any]) -> str:
     """What would be taken back, in a line."""
-    return f"Taken back: {bulk.WORDS[bulk.Action(what['action'])]}, with {what['count']:,} {what['page']}."
+    return N_(
+        f"Taken back: {bulk.WORDS[bulk.Action(what['action'])]}, with {what['count']:,} {what['page']}."
+    )
 
 
 def undo(app: App, organisation_id: str, what: dict[str, Any], by: str) -> str:
@@ -50,4 +53,4 @@ def undo(app: App, organisation_id: str, what: dict[str, Any], by: str) -> str:
     with app.database.write(organisation_id) as session:
         bulk.undo(session, organisation_id, what["run_id"], by=by, person_id=None)
     app.doorbell.ring(doors.BULK_RUNS, organisation_id, queue=BULK)
-    return "It is being taken back."
+    return N_("It is being taken back.")

@@ -18,7 +18,7 @@ from credit_control.facts import Contact
 from credit_control.timing import window_for
 from credit_control.words import Weekday
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services import brakes, waiting
 from services.books import Desk
 from services.one_mail import Found
@@ -48,20 +48,20 @@ def send_now(
     """
     mail = found.mail
     if mail.at_once:
-        return "It leaves in a moment already."
+        return N_("It leaves in a moment already.")
     _refuse_what_cannot_leave(session, desk, found, now)
     if not outside_hours and (late := _outside_hours(desk, found.coming.book.contact, now)):
         raise AsksAgain(" ".join((late, *_warned(desk, found, now))))
     local = now.astimezone(ZoneInfo(desk.policy.window.zone))
-    text = f"{by} has it leave at once, on {Weekday(local.date())} at {local:%H:%M}."
+    text = N_(f"{by} has it leave at once, on {Weekday(local.date())} at {local:%H:%M}.")
     told = {"rule": chasers.BY_HAND, "outcome": "allows", "text": text}
     if not by_hand.hurry(
         session, desk.organisation.id, mail.communication_id or "", by, told, now, now + AT_ONCE_FOR
     ):
         raise UserError(_("This mail is leaving just now."))
     if desk.organisation.chasing == "dry_run":
-        return "It is checked and written at once. This is a dry run, so nothing is sent."
-    return "It leaves in a moment, after one more look at the ledger."
+        return N_("It is checked and written at once. This is a dry run, so nothing is sent.")
+    return N_("It leaves in a moment, after one more look at the ledger.")
 
 
 def _refuse_what_cannot_leave(session: Session, desk: Desk, found: Found, now: datetime) -> None:
@@ -78,7 +78,7 @@ def _refuse_what_cannot_leave(session: Session, desk: Desk, found: Found, now: d
     if mail.communication_id is None:
         raise UserError(_not_due(found))
     if mail.status == "held" and mail.brake != GO:
-        raise UserError(f"It is held, so it cannot leave now. {mail.note or ''}".rstrip())
+        raise UserError(N_(f"It is held, so it cannot leave now. {mail.note or ''}").rstrip())
     wait = waiting.wait_of(organisation, now)
     if wait and wait.until >= now + AT_ONCE_FOR:
         raise UserError(_("It cannot leave now. %(problem)s", problem=wait.problem))
@@ -94,9 +94,9 @@ def _refuse_by_law(desk: Desk, found: Found, now: datetime) -> None:
 def _not_due(found: Found) -> str:
     message = found.coming.decision.message
     if message and message.taken == found.mail.message_steps:
-        return "It is just being planned; try again in a minute."
+        return N_("It is just being planned; try again in a minute.")
     on = Weekday(found.mail.on)
-    return (
+    return N_(
         f"It is only foreseen for {on}: its step is not due yet, and an earlier one would jump the schedule."
     )
 
@@ -108,8 +108,19 @@ def _outside_hours(desk: Desk, contact: Contact, now: datetime) -> str | None:
         return None
     there = contact.office.zone if contact.office and contact.office.zone else None
     local = now.astimezone(ZoneInfo(there or window.zone))
-    where = "at the customer’s" if there else "by your clocks"
-    return f"It is {local:%A %H:%M} {where}, outside the hours in which mails leave. Say yes if it is to leave all the same."
+    if there:
+        return _(
+            "It is %(day)s, %(time)s at the customer’s, outside the hours in which mails leave."
+            " Say yes if it is to leave all the same.",
+            day=Weekday(local.date()),
+            time=f"{local:%H:%M}",
+        )
+    return _(
+        "It is %(day)s, %(time)s by your clocks, outside the hours in which mails leave."
+        " Say yes if it is to leave all the same.",
+        day=Weekday(local.date()),
+        time=f"{local:%H:%M}",
+    )
 
 
 def _warned(desk: Desk, found: Found, now: datetime) -> list[str]:
@@ -123,7 +134,7 @@ def leave_out(session: Session, desk: Desk, found: Found, by: str, reason: str, 
     """Leave a mail out for good: its steps count as skipped, and the schedule goes on. The caller rings for planning."""
     organisation_id, mail = desk.organisation.id, found.mail
     because = checked_reason(reason)
-    told = f"{LEFT_OUT}{by}: {because}"
+    told = left_out_by(by, because)
     if mail.communication_id:
         chasers.cancel(session, organisation_id, {mail.communication_id: told})
         by_hand.drop_text(session, organisation_id, mail.communication_id)
@@ -134,7 +145,12 @@ def leave_out(session: Session, desk: Desk, found: Found, by: str, reason: str, 
     if mail.communication_id is None:
         _note(session, organisation_id, found, by, because, now)
     planning.look_again(session, organisation_id, [mail.contact_id], now)
-    return "It is left out, and the schedule goes on with the step after it."
+    return N_("It is left out, and the schedule goes on with the step after it.")
+
+
+def left_out_by(by: str, because: str) -> str:
+    """The reason of a mail that somebody has left out."""
+    return N_(f"Left out by {by}: {because}")
 
 
 def _note(session: Session, organisation_id: str, found: Found, by: str, because: str, now: datetime) -> None:
@@ -142,7 +158,7 @@ def _note(session: Session, organisation_id: str, found: Found, by: str, because
     mail = found.mail
     ids = [one.id for one in mail.invoices]
     invoices = queries.invoices_of_contact(session, organisation_id, mail.contact_id, ids)
-    text = f"“{mail.step_name}” of {Weekday(mail.on)} is left out: {because}"
+    text = N_(f"“{mail.step_name}” of {Weekday(mail.on)} is left out: {because}")
     record(session, organisation_id, mail.contact_id, invoices, channel="note", text=text, by=by, now=now)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services import call_owners, team_tasks
 from services.team_tasks import TaskKind
 from store.facts import policy_of
@@ -44,13 +44,14 @@ def settle(
     for task_id in call_cases.asked_again(session, organisation.id, contact_id):
         team_tasks.finish(session, organisation.id, task_id, by=by, now=now)
     if on:
-        whom = f" {call.to[0]}" if call.to else ""
-        said_on = local_day(policy_of(organisation).window, now)
+        said_on = day(local_day(policy_of(organisation).window, now))
         team_tasks.ask(
             session,
             organisation.id,
             kind=TaskKind.CALL,
-            what=f"Call again{whom}, as said on {day(said_on)}.",
+            what=N_(f"Call again {call.to[0]}, as said on {said_on}.")
+            if call.to
+            else N_(f"Call again, as said on {said_on}."),
             due_on=on,
             by=by,
             now=now,

@@ -10,13 +10,14 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from credit_control.facts import Action
+from kit.wording import N_
 from services import call_again, call_owners, finished, promises
 from services.promises import Meant, Promise
 from services.records import record
 from store.models import Communication, Invoice, Organisation
 from store.queries import sending
 
-PROMISED: Final = "Promised to pay"
+PROMISED: Final = N_("Promised to pay")
 OUTCOMES: Final = {
     "promise": PROMISED,
     "query": "Has a question or a complaint",
@@ -26,7 +27,7 @@ OUTCOMES: Final = {
     "other": "Something else",
 }
 """What comes of calls, in words that no rule keeps out of the ledger."""
-_SPOKE: Final = "Somebody was reached"
+_SPOKE: Final = N_("Somebody was reached")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,8 @@ def record_call(
 
 
 def _said(call: MadeCall, promised: Meant | None) -> str | None:
-    again = f"To be called again on {call_again.day(call.again_on)}." if call.again_on else ""
-    parts = (f"Promised {promised.text}." if promised else "", again, call.text or "")
+    again = N_(f"To be called again on {call_again.day(call.again_on)}.") if call.again_on else ""
+    parts = (N_(f"Promised {promised.text}.") if promised else "", again, call.text or "")
     return " ".join(part for part in parts if part) or None
 
 
@@ -110,7 +111,7 @@ def _fact(call: MadeCall, promised: Meant | None) -> str:
     known = call.outcome if call.outcome in OUTCOMES.values() else spoke
     parts = (
         "" if promised and known in (PROMISED, _SPOKE) else known,
-        f"{PROMISED} {promised.text}" if promised else "",
-        f"to be called again on {call_again.day(call.again_on)}" if call.again_on else "",
+        N_(f"Promised to pay {promised.text}") if promised else "",
+        N_(f"to be called again on {call_again.day(call.again_on)}") if call.again_on else "",
     )
     return "; ".join(part for part in parts if part)

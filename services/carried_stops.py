@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from credit_control.no_mail import NoMail
 from credit_control.words import Day
 from kit.ids import derived_id
+from kit.wording import N_
 from services import stop_records
 from store.models import StoppedAddress
 from store.people import people_of
@@ -38,9 +39,10 @@ class _Said:
     def words(self) -> str:
         day = Day(self.since.date())
         if self.why is NoMail.ERASED:
-            return f"No mail went to this address any more when its reader was erased, on {day}."
-        said = "asked for no mail" if self.why.is_their_wish else "took no mail"
-        return f"This address {said} on {day}, as that of another customer."
+            return N_(f"No mail went to this address any more when its reader was erased, on {day}.")
+        if self.why.is_their_wish:
+            return N_(f"This address asked for no mail on {day}, as that of another customer.")
+        return N_(f"This address took no mail on {day}, as that of another customer.")
 
 
 def carry(session: Session, organisation_id: str, contact_ids: Collection[str], now: datetime) -> set[str]:

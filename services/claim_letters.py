@@ -183,7 +183,9 @@ def posted(
         if (one := customers.invoice(session, organisation.id, entry["id"]))
     ]
     _still_owed(session, invoices)
-    text = f"letter before action posted; answer asked for by {Day(letter.deadline)}; approved by {letter.approved_by}"
+    text = N_(
+        f"letter before action posted; answer asked for by {Day(letter.deadline)}; approved by {letter.approved_by}"
+    )
     entry = records.record(
         session, organisation.id, contact_id, invoices, channel="letter", text=text, by=by, now=now
     )
@@ -193,7 +195,7 @@ def posted(
         organisation.id,
         contact_id,
         kind=HoldKind.PERSON,
-        reason=f"A letter before action gives time until {Day(letter.deadline)}",
+        reason=N_(f"A letter before action gives time until {Day(letter.deadline)}"),
         by=by,
         now=now,
         until=until,
@@ -236,7 +238,7 @@ def _content(
                 lines.append(
                     [
                         invoice.number,
-                        "fixed sum for late payment",
+                        N_("fixed sum for late payment"),
                         str(Money(claim.compensation, invoice.currency)),
                     ]
                 )
@@ -279,7 +281,7 @@ def _stretch(line: Line, currency: str) -> str:
     days = f"{Day(line.first)} to {Day(line.last)}"
     if line.how == LESS_BEFORE:
         return f"{days}, {LESS_BEFORE}"
-    return f"{days}, {Money(line.principal, currency)} at {line.percent:f} % a year"
+    return N_(f"{days}, {Money(line.principal, currency)} at {line.percent:f} % a year")
 
 
 def _law(desk: interest.InterestDesk, contact: Contact) -> str:

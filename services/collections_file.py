@@ -21,7 +21,7 @@ from integration.ledger import Ledger, LedgerError
 from kit.errors import UserError
 from kit.pdf import CannotBeSet, Letter, Table, letter_pdf
 from kit.spreadsheet import csv_of, workbook_of
-from kit.wording import _
+from kit.wording import N_, _
 from kit.zip_stream import file_name, zip_stream
 from services import collections_tables as tables
 from services import holds, interest, records
@@ -32,7 +32,7 @@ from store.queries import claim_letters, customers, payment_plans, promises, tim
 from store.queries.timeline import Entry
 
 _LONGEST_NAME = 100
-_HANDED_OVER = "Handed over to"
+_HANDED_OVER = N_("Handed over to {0}")
 _MOST_MESSAGES = 5_000
 _CONTENTS = (
     "register.csv: the invoices. interest.csv: the working of interest. people.csv: whom to reach. holds.csv: disputes,"
@@ -56,7 +56,7 @@ def hand_over(
             _("Name the agency, in at most %(longest_name)s characters.", longest_name=_LONGEST_NAME)
         )
     case = case_of(session, organisation, contact_id, now)
-    reason = f"{_HANDED_OVER} {name}"
+    reason = _HANDED_OVER.format(name)
     owed = totals((one.currency, one.amount_due) for one in case.invoices)
     sums = " and ".join(str(Money(amount, currency)) for currency, amount in owed.items())
     entry = records.record(
@@ -86,7 +86,7 @@ def hand_over(
 
 def is_hand_over(hold: Hold) -> bool:
     """Whether this hold is there because the customer was handed over."""
-    return hold.invoice_id is None and hold.reason.startswith(_HANDED_OVER)
+    return hold.invoice_id is None and hold.reason.startswith(_HANDED_OVER.partition("{")[0])
 
 
 def handed_over_case(session: Session, organisation: Organisation, contact_id: str, now: datetime) -> Case:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from credit_control.contact_law import Way
 from credit_control.contacting import NOUNS
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services.merge_fields import one_line
 from services.records import record
 from store.models import ChannelWish, Contact
@@ -35,11 +35,11 @@ class Wish(StrEnum):
 
 
 _SAYS = {
-    Wish.PREFERRED: "The customer prefers {what}.",
-    Wish.UNWANTED: "The customer wants no {what} any more.",
-    Wish.SUGGESTED: "The customer would like to hear by {what}.",
+    Wish.PREFERRED: N_("The customer prefers {what}."),
+    Wish.UNWANTED: N_("The customer wants no {what} any more."),
+    Wish.SUGGESTED: N_("The customer would like to hear by {what}."),
 }
-_TAKEN_BACK = "Nothing is known any more of whether the customer wants {what}."
+_TAKEN_BACK = N_("Nothing is known any more of whether the customer wants {what}.")
 
 
 def note(

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from credit_control.brakes import Kind
 from kit import clock
 from kit.high_water import HighWater
+from kit.wording import N_
 from services import brakes
 from services.app import App
 from store.queries import continuity, set_back
@@ -31,7 +32,7 @@ SILENCE = timedelta(seconds=15)
 """Three ticks of the clock process; a database that was quiet for longer may be an older one."""
 
 
-_GONE_BACK = (
+_GONE_BACK = N_(
     "The database has gone back: mails went out since, of which it knows nothing."
     " It was probably restored from a backup. Compare with the mail provider's log before you release;"
     " after that, each contact's notes in the ledger are read before anything leaves to it."

@@ -22,6 +22,7 @@ from integration.sms.texter import (
     TextUnsure,
 )
 from kit import clock
+from kit.wording import N_
 from services import account_stops, doors, notes, senders, waiting
 from services.app import App
 from store.away import AWAY
@@ -32,15 +33,15 @@ log = logging.getLogger(__name__)
 
 _TIMES_KEPT_IN_HAND, _KEPT_IN_HAND_SECONDS = 10, 2.0
 _ACCOUNT_PAUSE = timedelta(minutes=10)
-_UNSURE = (
+_UNSURE = N_(
     "The mail provider did not say whether it took this mail. It is not sent again by itself; "
     "a report of the provider will settle it."
 )
-_UNSURE_TEXT = (
+_UNSURE_TEXT = N_(
     "The text message provider did not say whether it took this text. It is not sent again by itself; "
     "a report of the provider will settle it."
 )
-_UNSURE_BY_MAILBOX = (
+_UNSURE_BY_MAILBOX = N_(
     "The mail server of the sender’s mailbox did not say whether it took this mail. It is not sent again by itself; "
     "look into the mailbox whether it left."
 )
@@ -63,7 +64,7 @@ class Delivery:
         else:
             settle = self._ask_text_provider(self.texter, one, message) if self.texter else None
         if settle is None:  # switched to live, or set up, while this batch was under way
-            return self.take_back(one, "It is tried again.")
+            return self.take_back(one, N_("It is tried again."))
         for _ in range(_TIMES_KEPT_IN_HAND):
             try:
                 return settle()
@@ -77,17 +78,17 @@ class Delivery:
         try:
             provider_id = mailer.send(mail)
         except MailRefused as error:
-            return partial(self._failed, one, f"The mail provider refused it: {error}")
+            return partial(self._failed, one, N_(f"The mail provider refused it: {error}"))
         except MailAccountProblem as error:
             if mail.mailbox:
                 return partial(self._mailbox_rests, one, mail.mailbox, str(error), _ACCOUNT_PAUSE)
-            problem = f"The mail provider takes nothing from us: {error}"
+            problem = N_(f"The mail provider takes nothing from us: {error}")
             return partial(self.take_back, one, problem, _ACCOUNT_PAUSE)
         except MailPostponed as error:
             wait = timedelta(seconds=error.retry_after)
             if mail.mailbox:
                 return partial(self._mailbox_rests, one, mail.mailbox, str(error), wait)
-            return partial(self.take_back, one, f"To be tried again: {error}", wait)
+            return partial(self.take_back, one, N_(f"To be tried again: {error}"), wait)
         except MailUnsure:
             return partial(self._unsure, one, _UNSURE_BY_MAILBOX if mail.mailbox else _UNSURE)
         return partial(self._sent, one, provider_id)
@@ -99,14 +100,14 @@ class Delivery:
         except NumberStopped as error:
             return partial(self._stopped, one, message.to, str(error))
         except TextRefused as error:
-            return partial(self._failed, one, f"The text message provider refused it: {error}")
+            return partial(self._failed, one, N_(f"The text message provider refused it: {error}"))
         except TextAccountProblem as error:
             return partial(
-                self._aside, one, "held", f"The text message provider takes nothing from us: {error}"
+                self._aside, one, "held", N_(f"The text message provider takes nothing from us: {error}")
             )
         except TextPostponed as error:
             wait = timedelta(seconds=error.retry_after)
-            return partial(self._put_off, one, f"To be tried again: {error}", wait)
+            return partial(self._put_off, one, N_(f"To be tried again: {error}"), wait)
         except TextUnsure:
             return partial(self._unsure, one, _UNSURE_TEXT)
         return partial(self._sent, one, provider_id)
@@ -116,7 +117,7 @@ class Delivery:
         with self.app.database.write(self.organisation_id) as session:
             sending.lock_organisation(session, self.organisation_id)
             texts.stop(session, self.organisation_id, number, reason, clock.now())
-        return self._failed(one, f"Not taken: {reason}")
+        return self._failed(one, N_(f"Not taken: {reason}"))
 
     def _aside(self, one: Claimed, status: str, reason: str) -> bool:
         """Surely not taken: its steps are given back, and a person has to see to it."""

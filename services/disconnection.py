@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from integration.ledger import LedgerError, NeedsReconnect
 from integration.xero import identity
 from kit import clock
+from kit.wording import N_
 from services import plan
 from services.app import App
 from services.data_rights import deletion
@@ -21,15 +22,15 @@ from store.queries import connection as queries
 
 log = logging.getLogger(__name__)
 
-REMOVED = (
+REMOVED = N_(
     "Dunnock was removed from this organisation in Xero (Settings, Connected apps). "
     "Chasing is off; connect it again to go on."
 )
-ROLE_LOST = (
+ROLE_LOST = N_(
     "Xero no longer lets Dunnock in: the person who connected this organisation has lost the role for it. "
     "Somebody with the standard or adviser role has to connect it again."
 )
-SHUT_OUT = "Xero no longer lets Dunnock into this organisation. Somebody has to connect it again."
+SHUT_OUT = N_("Xero no longer lets Dunnock into this organisation. Somebody has to connect it again.")
 _ALIVE = (queries.CONNECTED, queries.NEEDS_RECONNECT)
 _DAY = timedelta(days=1)
 _AFTER_FAILURE = timedelta(hours=1)
@@ -42,7 +43,11 @@ def disconnect(app: App, organisation_id: str, by: str) -> None:
     """
     with app.database.write(organisation_id) as session:
         _end(
-            session, organisation_id, f"Disconnected by {by}. Connect it again to go on.", by, "disconnected"
+            session,
+            organisation_id,
+            N_(f"Disconnected by {by}. Connect it again to go on."),
+            by,
+            "disconnected",
         )
     with app.database.read(organisation_id) as session:
         organisation = queries.organisation(session, organisation_id)

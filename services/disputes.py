@@ -44,12 +44,17 @@ OUTCOMES = {
     DisputeOutcome.REJECTED: "Rejected",
     DisputeOutcome.WITHDRAWN: "Withdrawn",
 }
+_SETTLED = {
+    DisputeOutcome.UPHELD: N_("dispute about {0} upheld"), DisputeOutcome.REJECTED: N_("dispute about {0} rejected"),
+    DisputeOutcome.PART_UPHELD: N_("dispute about {0} upheld in part"),
+    DisputeOutcome.WITHDRAWN: N_("dispute about {0} withdrawn"),
+}  # fmt: skip
 _SETTLES = (DisputeOutcome.UPHELD, DisputeOutcome.PART_UPHELD, DisputeOutcome.REJECTED)
 _NO_DISPUTE = N_("There is no such dispute in this organisation.")
 _ANSWER = N_("Answer the dispute about {0} of {1}: {2}")
 _ANSWER_ALL = N_("Answer the dispute about all of {0}: {1}")
 _ENTER = N_("Enter a credit of {0} for {1} in the ledger, because its dispute was upheld.")
-_NOT_SENT = "Not sent, because an invoice of it is in dispute; planned anew without what is disputed."
+_NOT_SENT = N_("Not sent, because an invoice of it is in dispute; planned anew without what is disputed.")
 
 
 class AlreadyInDispute(UserError):
@@ -83,7 +88,7 @@ def open_dispute(
     if invoice is None:
         raise UserError(_("There is no such invoice in this organisation."))
     today = local_day(policy_of(organisation).window, now)
-    because = _said(reason, "Say what is disputed, in the customer’s words.", LONGEST_REASON)
+    because = _said(reason, _("Say what is disputed, in the customer’s words."), LONGEST_REASON)
     if category not in set(DisputeCategory):
         raise UserError(
             _(
@@ -117,10 +122,10 @@ def open_dispute(
     )
     planning.look_again(session, organisation.id, [dispute.contact_id], now)
     _ask(session, dispute, _to_answer(dispute, invoice), dispute.answer_by, by, now)
-    what = f"{_sum(dispute, invoice)} is in dispute ({CATEGORIES[DisputeCategory(category)].lower()})"
+    what = N_(f"{_sum(dispute, invoice)} is in dispute ({CATEGORIES[DisputeCategory(category)].lower()})")
     _tell(session, dispute, feed.EventKind.DISPUTE_OPENED, what, because, now)
     if communication_id is None or noted:
-        clock = f"To be answered by {Day(dispute.answer_by)}."
+        clock = N_(f"To be answered by {Day(dispute.answer_by)}.")
         _record(session, dispute, invoice, f"{what}: {_sentence(because)} {clock}", by, now)
     return dispute
 
@@ -156,7 +161,7 @@ def settle(
                 outcome=outcome[:30],
             )
         )
-    answer = _said(text, "Say what the customer is answered.", LONGEST_ANSWER)
+    answer = _said(text, _("Say what the customer is answered."), LONGEST_ANSWER)
     agreed = _agreed(dispute, invoice, DisputeOutcome(outcome), amount)
     _end(dispute, DisputeOutcome(outcome), answer, by, now)
     dispute.agreed, dispute.rests = agreed, agreed is not None
@@ -165,12 +170,11 @@ def settle(
     credit = ""
     if agreed:
         due = Money(agreed, dispute.currency)
-        credit = f" A credit of {due} is due, and rests until it shows in the ledger."
+        credit = " " + N_(f"A credit of {due} is due, and rests until it shows in the ledger.")
         enter = _ENTER.format(due, invoice.number)
         soon = duty.look_again_on(session, organisation.id, now)
         _ask(session, dispute, enter, soon, by, now)
-    ending = OUTCOMES[DisputeOutcome(outcome)].lower()
-    about = f"dispute about {_sum(dispute, invoice)} {ending}"
+    about = _SETTLED[DisputeOutcome(outcome)].format(_sum(dispute, invoice))
     _tell(session, dispute, feed.EventKind.DISPUTE_SETTLED, about, f"{_sentence(answer)}{credit}", now)
     said = f"{about}: {_sentence(answer)}{credit}"
     _record(session, dispute, invoice, said, by, now)
@@ -187,12 +191,12 @@ def withdraw(
     dispute, invoice = _to_change(session, organisation, dispute_id)
     if not dispute.rests:
         raise UserError(_("Nothing rests for this dispute any more, so there is nothing to withdraw."))
-    why = text.strip()[:LONGEST_ANSWER] or "It is not disputed any more."
+    why = text.strip()[:LONGEST_ANSWER] or N_("It is not disputed any more.")
     _end(dispute, DisputeOutcome.WITHDRAWN, why, by, now)
     dispute.agreed, dispute.rests = None, False
     _finish_task(session, dispute, by, now)
     planning.look_again(session, organisation.id, [dispute.contact_id], now)
-    about = f"dispute about {_sum(dispute, invoice)} withdrawn"
+    about = _SETTLED[DisputeOutcome.WITHDRAWN].format(_sum(dispute, invoice))
     _tell(session, dispute, feed.EventKind.DISPUTE_SETTLED, about, _sentence(why), now)
     said = f"{about}: {_sentence(why)}"
     _record(session, dispute, invoice, said, by, now)
@@ -360,8 +364,8 @@ def _sentence(text: str) -> str:
 def _sum(dispute: Dispute, invoice: Invoice) -> str:
     """``GBP 300.00 of INV-1``, or all of it."""
     if dispute.amount is None:
-        return f"all of {invoice.number}"
-    return f"{Money(dispute.amount, dispute.currency)} of {invoice.number}"
+        return N_(f"all of {invoice.number}")
+    return N_(f"{Money(dispute.amount, dispute.currency)} of {invoice.number}")
 
 
 def _tell(

@@ -14,13 +14,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from integration.ledger import Ledger
+from kit.wording import N_
 from services.invoice_entries import Entries
 from store.queries import expected_dates as queries
 from store.queries.expected_dates import Expected
 
 
 class _Dates(Entries[Expected]):
-    what = "a promised day waits to be entered"
+    what = N_("a promised day waits to be entered")
 
     def organisations(self, session: Session, now: datetime) -> Iterable[str]:
         return queries.organisations_with_dates(session, now)

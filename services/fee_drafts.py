@@ -216,8 +216,12 @@ def _document(taken: _Work, policy: LatePaymentPolicy) -> InvoiceDraft:
 def _settle(app: App, organisation_id: str, taken: _Work, made: Drafted) -> None:
     fee, now = taken.fee, clock.now()
     amount = f"{fee.currency} {late_fees.total(fee):,.2f}"
-    days = f"{Day(fee.from_on)} to {Day(fee.to_on)}"
-    outcome = f"late fee of {amount} for {days} drafted as {made.number or 'an invoice'}"
+    since, until = Day(fee.from_on), Day(fee.to_on)
+    outcome = (
+        N_(f"late fee of {amount} for {since} to {until} drafted as {made.number}")
+        if made.number
+        else N_(f"late fee of {amount} for {since} to {until} drafted as an invoice")
+    )
     with app.database.write(organisation_id) as session:
         still = queries.settle(
             session,

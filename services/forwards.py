@@ -17,6 +17,7 @@ from integration.email.headers import is_address
 from integration.email.mailer import File, Mail, Mailer
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_
 from services import attached, one_try
 from services.app import App
 from services.inbound_mail import Letter
@@ -30,8 +31,8 @@ from store.queries import forwards as queries
 from store.queries import senders
 from store.queries.sending_domains import domain_of
 
-_TOO_OLD = "It waited for two days and was not passed on; it can be read on the timeline."
-_NOT_SAID = "Nobody said whether it was taken; it is not sent again, and can be read on the timeline."
+_TOO_OLD = N_("It waited for two days and was not passed on; it can be read on the timeline.")
+_NOT_SAID = N_("Nobody said whether it was taken; it is not sent again, and can be read on the timeline.")
 _LARGEST = 10 * 1024 * 1024
 """Files of more than this together are left on the timeline: mailboxes take no larger mails."""
 _BY_MACHINE = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
@@ -41,7 +42,7 @@ _HEAD = """{name} answered your mail. If you reply to this one, it goes to {addr
 ––––––––––
 
 """
-_ALONG = ", and to the timeline"
+_ALONG = N_(", and to the timeline")
 _LEFT_OUT = "The attached files are too large for a mail; they are on the timeline.\n"
 _DANGEROUS = "Not attached, because it can do harm: {}; to be seen on the timeline.\n"
 """Mail servers refuse such files, and the sender's name would suffer: it is the colleague's own."""

@@ -19,10 +19,10 @@ from store import audit
 from store.queries import by_hand, chasers, planning, sending
 from store.queries.chasers import WaitingChaser
 
-_WAITS = "{} waits for a person to say go."
-_EVERY = "It waits for a person’s yes, as every message does here."
-NOBODY_SAID_YES = "Nobody had said yes when its sending window closed, so it comes again in the next one."
-_FORMAL = "It is a formal letter, so it waits for a person’s yes."
+_WAITS = N_("{0} waits for a person to say go.")
+_EVERY = N_("It waits for a person’s yes, as every message does here.")
+NOBODY_SAID_YES = N_("Nobody had said yes when its sending window closed, so it comes again in the next one.")
+_FORMAL = N_("It is a formal letter, so it waits for a person’s yes.")
 _TAKEN_BACK = N_("{0} took the yes back, so it waits for a person to say go.")
 _ABOUT_ADDRESSES = frozenset({"to_whom", "address"})
 
@@ -79,7 +79,7 @@ def say_go(session: Session, organisation_id: str, chaser_id: str, by: str) -> b
     contact_id = chasers.let_go(session, organisation_id, chaser_id, now)
     if contact_id is None:
         return False
-    told = {"rule": chasers.BY_HAND, "outcome": "allows", "text": f"{by} said yes to it."}
+    told = {"rule": chasers.BY_HAND, "outcome": "allows", "text": N_(f"{by} said yes to it.")}
     by_hand.say(session, organisation_id, chaser_id, told)
     planning.look_again(session, organisation_id, [contact_id], now)
     audit.note_act(

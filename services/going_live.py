@@ -16,7 +16,7 @@ from store.queries import brakes as queries
 
 ACT: Final = "go_live"
 _GROWN = N_(
-    "{} mails are planned by now, and {} were when it was asked for. Look at the plan, and go live again."
+    "{0} mails are planned by now, and {1} were when it was asked for. Look at the plan, and go live again."
 )
 
 
@@ -26,7 +26,7 @@ def switch(app: App, organisation_id: str, to: str, by: str, *, reminders_stay_o
     def second_yes(session: Session) -> None:
         count = queries.to_be_approved(session, organisation_id)
         details = {"mails": count, "reminders_stay_on": reminders_stay_on}
-        wanted = Wanted(ACT, f"Go live with a plan of {count} mails", details)
+        wanted = Wanted(ACT, N_(f"Go live with a plan of {count} mails"), details)
         second_eyes.check(session, organisation_id, Kind.BULK, wanted, count)
 
     first = second_yes if to == LIVE else None

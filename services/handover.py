@@ -29,6 +29,7 @@ from integration.email.mailer import Mail
 from integration.sms.texter import TextMessage
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_
 from services import brakes, own_text
 from services.app import App
 from services.belonging import mismatch
@@ -51,12 +52,12 @@ from store.queries import chasers, planning, quotes, sending, settling, steps
 from store.queries.sending import Claimed
 
 _CHASER = "chaser"
-_DRY_RUN = "Dry run: it was checked and written, and nothing was sent."
-_LOG_MODE = "SEND_MODE is log: recorded, not handed to the mail provider."
-_REPORTED = "The mail provider has reported on this mail before, so it is not sent again."
-_TAKEN = "A step of it is already behind one of its invoices, so it is not sent."
-_STRANGE = "Nothing was sent, because this mail does not belong together: {}."
-_CHANGED = "An invoice changed while this was being sent, so it is looked at again."
+_DRY_RUN = N_("Dry run: it was checked and written, and nothing was sent.")
+_LOG_MODE = N_("SEND_MODE is log: recorded, not handed to the mail provider.")
+_REPORTED = N_("The mail provider has reported on this mail before, so it is not sent again.")
+_TAKEN = N_("A step of it is already behind one of its invoices, so it is not sent.")
+_STRANGE = N_("Nothing was sent, because this mail does not belong together: {0}.")
+_CHANGED = N_("An invoice changed while this was being sent, so it is looked at again.")
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +123,7 @@ def hand_over(app: App, organisation_id: str, claim: str, claimed: Claimed) -> M
             return Next.GO_ON
         desk = _Desk(app, session, row, desk_of(session, organisation_id), now)
         if organisation.connection != "connected" or organisation.chasing not in ("dry_run", "live"):
-            desk.wait("Nothing leaves while the ledger is not connected or chasing is off.")
+            desk.wait(N_("Nothing leaves while the ledger is not connected or chasing is off."))
             return Next.STOP
         if row.not_after is None or now >= row.not_after:
             return desk.settle("cancelled", CLOSED)
@@ -151,7 +152,7 @@ def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | TextMessage | Next:
     also = frozenset(invoice.id for invoice in claimed.invoices)
     book = one_book(desk.session, desk.desk, claimed.contact_id, also)
     if book is None:
-        return desk.settle("cancelled", "The contact is no longer in the ledger.")
+        return desk.settle("cancelled", N_("The contact is no longer in the ledger."))
     decision = decide(book, desk.desk.policy, desk.now)
     versions = chasers.versions_of(steps_planned)
     at_once = desk.row.at_once_by is not None and not _limit(desk, book)
@@ -165,7 +166,7 @@ def _confirmed(desk: _Desk, claimed: Claimed) -> Mail | TextMessage | Next:
         return Next.GO_ON
     if outcome.dropped:
         reasons = " ".join(dict.fromkeys(reason for _, reason in outcome.dropped))
-        return desk.settle("cancelled", f"Planned anew with fewer invoices. {reasons}")
+        return desk.settle("cancelled", N_("Planned anew with fewer invoices.") + f" {reasons}")
     if desk.row.approved_at is None and (needs_go := go_asked_for(outcome.message, desk.desk)):
         desk.settle("held", needs_go)
         desk.row.brake = chasers.GO
@@ -199,7 +200,7 @@ def _other_confirmed(desk: _Desk, claimed: Claimed) -> Mail | TextMessage | Next
         desk.session, desk.desk, claimed.contact_id, frozenset(invoice.id for invoice in claimed.invoices)
     )
     if book is None:
-        return desk.settle("cancelled", "The contact is no longer in the ledger.")
+        return desk.settle("cancelled", N_("The contact is no longer in the ledger."))
     decision = decide(book, desk.desk.policy, desk.now)
     outcome = confirm_occasion(desk.session, desk.desk, desk.row, book, decision, desk.now)
     if isinstance(outcome, Message):

@@ -14,7 +14,7 @@ from credit_control.words import Day
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
-from kit.wording import _
+from kit.wording import N_, _
 from services import doors, duty, feed, records, team_tasks
 from services.app import App
 from services.hold_titles import HELD_BECAUSE
@@ -23,13 +23,13 @@ from store.queries import chasers, customers, holds, mail, planning, sending
 
 _LONGEST_REASON = 1_000
 _WORDS = {
-    HoldKind.REPLY: "the contact has answered",
-    HoldKind.PERSON: "a colleague has put this on hold",
-    HoldKind.DISPUTE: "the invoice is in dispute",
-    HoldKind.PROMISE: "payment is promised",
-    HoldKind.PAID_CLAIM: "the customer says that it has paid",
-    HoldKind.BOUNCE: "mail to the contact came back",
-    HoldKind.LOST: "something was said that is not on record here",
+    HoldKind.REPLY: N_("the contact has answered"),
+    HoldKind.PERSON: N_("a colleague has put this on hold"),
+    HoldKind.DISPUTE: N_("the invoice is in dispute"),
+    HoldKind.PROMISE: N_("payment is promised"),
+    HoldKind.PAID_CLAIM: N_("the customer says that it has paid"),
+    HoldKind.BOUNCE: N_("mail to the contact came back"),
+    HoldKind.LOST: N_("something was said that is not on record here"),
 }
 
 
@@ -113,7 +113,9 @@ def put(
     )
     reason = reason.strip()[:_LONGEST_REASON]
     if kind is HoldKind.PERSON and communication_id is None:
-        lasts = f"until {Day(until)}" if until else f"to be looked at again on {Day(duties['look_on'])}"
+        lasts = (
+            N_(f"until {Day(until)}") if until else N_(f"to be looked at again on {Day(duties['look_on'])}")
+        )
         communication_id = _record(
             session, organisation_id, contact_id, invoice_id, "hold", lasts, reason, by, now
         )
@@ -136,7 +138,7 @@ def put(
     session.flush()
     lasting = f" until {Day(until)}" if until else ""
     _tell(session, hold, feed.EventKind.HOLD_PLACED, HELD_BECAUSE[kind] + lasting, reason, now)
-    why = f"Not sent, because {_WORDS[kind]}."
+    why = N_(f"Not sent, because {_WORDS[kind]}.")
     chasers.stop(session, organisation_id, why, contact_id=contact_id, invoice_id=invoice_id)
     return hold
 
@@ -182,7 +184,7 @@ def end(
     _tell(session, hold, feed.EventKind.HOLD_RELEASED, "Hold released", f"It was: {hold.reason}", now)
     if noted:
         zone = ZoneInfo(session.get_one(Organisation, organisation_id).timezone)
-        since = f"on hold since {Day(hold.created_at.astimezone(zone).date())}"
+        since = N_(f"on hold since {Day(hold.created_at.astimezone(zone).date())}")
         _record(
             session, organisation_id, hold.contact_id, hold.invoice_id, "release", since, hold.reason, by, now
         )

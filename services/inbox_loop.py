@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.turns import SLICE_SECONDS
+from kit.wording import N_
 from services.app import App
 from store.away import AWAY
 from store.queries import mail_inbox
@@ -84,11 +85,11 @@ def _handle(app: App, work: Work[Any], one: Waiting) -> None:
     now = clock.now()
     try:
         if one.attempts > _MOST_ATTEMPTS:
-            raise Unusable(f"it was tried {_MOST_ATTEMPTS} times and never came to an end")
+            raise Unusable(N_(f"it was tried {_MOST_ATTEMPTS} times and never came to an end"))
         understood = work.read(one.payload)
     except Unusable as problem:
         with app.database.write_across() as session:
-            mail_inbox.finish(session, one.id, f"parked: {problem}", now)
+            mail_inbox.finish(session, one.id, N_(f"parked: {problem}"), now)
         return
     organisation_id = work.whose(app, understood)
     database = app.database

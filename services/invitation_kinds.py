@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services import practices
 from services.practices import ADMIN, STAFF, consent_words
 from services.roles import Role
@@ -85,7 +85,9 @@ def _in_charge_of(session: Session, person_id: str) -> Sequence[Choice]:
 
 
 def _clients_consent(house: str, choices: Sequence[Choice]) -> str:
-    return consent_words(house, choices[0][1] if len(choices) == 1 else "the organisation that you choose")
+    return consent_words(
+        house, choices[0][1] if len(choices) == 1 else N_("the organisation that you choose")
+    )
 
 
 def _become_client(
@@ -113,7 +115,7 @@ def _admin_of(session: Session, person_id: str) -> Sequence[Choice]:
 
 
 def _asking_consents(session: Session, invitation: Invitation) -> str:
-    return consent_words(f"The practice of {invitation.email}", _organisation(session, invitation))
+    return consent_words(N_(f"The practice of {invitation.email}"), _organisation(session, invitation))
 
 
 def _take_on(session: Session, invitation: Invitation, person: Person, chosen: str, _now: datetime) -> None:

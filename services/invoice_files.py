@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from integration.email.mailer import File
 from integration.ledger import Ledger, LedgerError, NotFound, Refused, Unreachable, Unreadable
 from kit import clock
+from kit.wording import N_
 from services.app import App
 from services.mail_facts import NOTHING_ENCLOSED
 from store.queries import invoice_files, sending
@@ -31,7 +32,9 @@ class SilentAboutOne(Exception):
 
     def __init__(self, number: str, error: LedgerError) -> None:
         super().__init__(
-            f"The ledger gave no PDF of invoice {number} just now, so this mail waits; the others go on. {error}"
+            N_(
+                f"The ledger gave no PDF of invoice {number} just now, so this mail waits; the others go on. {error}"
+            )
         )
         self.error = error
 
@@ -130,10 +133,10 @@ def _pdf(ledger: Ledger, state: FileState) -> bytes | str:
     try:
         content = ledger.invoice_pdf(state.ledger_id)
     except (NotFound, Refused) as error:
-        return f"The ledger has no PDF of invoice {state.number}, so nothing was sent: {error}"
+        return N_(f"The ledger has no PDF of invoice {state.number}, so nothing was sent: {error}")
     except (Unreachable, Unreadable) as error:
         raise SilentAboutOne(state.number, error) from error
-    return content or f"The ledger's PDF of invoice {state.number} is empty, so nothing was sent."
+    return content or N_(f"The ledger's PDF of invoice {state.number} is empty, so nothing was sent.")
 
 
 def _keep(app: App, organisation_id: str, claim: str, fetched: Sequence[tuple[FileState, bytes]]) -> None:
@@ -151,7 +154,9 @@ def _fetch_url(app: App, ledger: Ledger, organisation_id: str, claim: str, state
     except (Unreachable, Unreadable) as error:
         raise SilentAboutOne(state.number, error) from error
     if not url:
-        return f"The PDF of invoice {state.number} is too large for a mail, and the ledger has no link to it."
+        return N_(
+            f"The PDF of invoice {state.number} is too large for a mail, and the ledger has no link to it."
+        )
     with app.database.write(organisation_id) as session:
         _keep_claim(session, organisation_id, claim)
         invoice_files.store_url(session, organisation_id, state.invoice_id, url)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from integration.ledger import Ledger, LedgerContact
 from kit import clock
+from kit.wording import N_
 from services import carried_stops
 from services.app import App
 from services.mirror.write import store_contacts, store_credits, store_invoices, store_quotes
@@ -66,7 +67,9 @@ def _in_parts(read: Callable[[Sequence[str]], list[_Document]], ids: Sequence[st
 def _missing(chaser: Claimed, seen: set[str]) -> str | None:
     lost = [one.number for one in chaser.invoices if one.ledger_id.lower() not in seen]
     if lost:
-        return f"Asked just before sending, the ledger did not show {', '.join(lost)}; so nothing was sent."
+        return N_(
+            f"Asked just before sending, the ledger did not show {', '.join(lost)}; so nothing was sent."
+        )
     if chaser.contact_ledger_id.lower() not in seen:
-        return "Asked just before sending, the ledger did not show the contact; so nothing was sent."
+        return N_("Asked just before sending, the ledger did not show the contact; so nothing was sent.")
     return None

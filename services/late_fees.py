@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.late_payment.periods import Charge
 from credit_control.late_payment.periods import charge as part_of
-from credit_control.words import Day
+from credit_control.words import Day, Money
 from kit.errors import UserError
 from kit.ids import derived_id
 from kit.wording import N_, _
@@ -32,9 +32,11 @@ BY_ITSELF = "Dunnock"
 _MONTH_DAYS = 30
 _LONGEST_REASON = 1_000
 _DAY = timedelta(days=1)
-_NOT_NOW = "It is not overdue, on hold, or a late fee itself, or its customer is archived; so nothing is charged for it."
-_COVERED = "Nothing is left to charge: what there is has been charged or waived up to {to_on}."
-_NO_MORE = "By the rules nothing may be charged for it yet."
+_NOT_NOW = N_(
+    "It is not overdue, on hold, or a late fee itself, or its customer is archived; so nothing is charged for it."
+)
+_COVERED = N_("Nothing is left to charge: what there is has been charged or waived up to {to_on}.")
+_NO_MORE = N_("By the rules nothing may be charged for it yet.")
 _OFF = N_("Charging late fees is off; an owner or a manager switches it on under Late fees, Rules.")
 _NO_ACCOUNT = N_(
     "Say first on which account and with which tax rate late fees are booked, under Late fees, Rules."
@@ -139,7 +141,7 @@ def waive(
             [one.invoice],
             channel="note",
             kind="fee",
-            outcome=f"late fee of {_words(fee)} waived",
+            outcome=N_(f"late fee of {_words(fee)} waived"),
             text=why,
             by=by,
             now=now,
@@ -268,7 +270,7 @@ def _reference(number: str, fee_id: str) -> str:
 
 
 def _words(fee: LateFee) -> str:
-    return f"{fee.currency} {total(fee):,.2f} for {Day(fee.from_on)} to {Day(fee.to_on)}"
+    return N_(f"{Money(total(fee), fee.currency)} for {Day(fee.from_on)} to {Day(fee.to_on)}")
 
 
 def _check_choices(

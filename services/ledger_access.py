@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from integration.ledger import BookingLedger, Disconnected, Lane, NeedsReconnect
 from integration.xero.client import XeroLedger
 from integration.xero.governor import Governor
+from kit.wording import N_
 from services import connection, ledger_refusals
 from services.app import App
 from services.tokens import LOST, LedgerTokens
@@ -23,7 +24,7 @@ def open_ledger(app: App, organisation_id: str, lane: Lane) -> BookingLedger:
     if organisation.connection == queries.NEEDS_RECONNECT:
         raise NeedsReconnect(organisation.connection_note or LOST)
     if organisation.connection != queries.CONNECTED or organisation.authorisation_id is None:
-        raise Disconnected(organisation.connection_note or "This organisation is not connected.")
+        raise Disconnected(organisation.connection_note or N_("This organisation is not connected."))
     return XeroLedger(
         api_url=app.settings.xero_api_url,
         tenant_id=organisation.ledger_tenant_id,

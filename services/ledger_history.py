@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from credit_control.words import Day
 from integration.ledger import (
     HistoryEntry,
     Lane,
@@ -29,6 +30,7 @@ from integration.ledger import (
 from kit import clock
 from kit.ids import derived_id
 from kit.turns import SLICE_SECONDS
+from kit.wording import N_
 from services import doors, note_text
 from services.app import App
 from services.ledger_access import ledger_errors_noted, open_ledger
@@ -45,7 +47,7 @@ _CLAIM = timedelta(minutes=2)
 _AFTER_FAULT = timedelta(minutes=5)
 _MOST_ENTRIES = 500
 _LONGEST = 10_000
-_SOMEBODY = "somebody in Xero"
+_SOMEBODY = N_("somebody in Xero")
 
 
 def want(app: App, organisation: Organisation, target: NoteTarget, document_id: str) -> None:
@@ -140,11 +142,11 @@ def _rows(
             "channel": "note",
             "kind": "history",
             "status": "sent",
-            "reason": f"Read from Xero on {read_at.day} {read_at:%b %Y} at {read_at:%H:%M %Z}.",
+            "reason": N_(f"Read from Xero on {Day(read_at.date())} at {read_at:%H:%M %Z}."),
             "contact_id": document.contact_id,
             "from_name": entry.by or _SOMEBODY,
-            "subject": "Note in Xero",
-            "step_name": "Written in Xero",
+            "subject": N_("Note in Xero"),
+            "step_name": N_("Written in Xero"),
             "body_text": entry.text.replace("\x00", "")[:_LONGEST],
             "sent_at": min(entry.at or now, now),
             "created_at": now,

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from credit_control.facts import HoldKind, Policy, SendingWindow, Trait
 from kit import clock
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services import holds, placing
 from services.placing import RuleWanted
 from store.models import Organisation
@@ -40,7 +40,7 @@ _OURS = re.compile(
 _LEGAL_FORM = re.compile(
     r"[,.]|\b(ltd|limited|llp|llc|inc|plc|gmbh|ag|bv|sa|sarl|pty|co|company|the)\b", re.IGNORECASE
 )
-_BECAUSE = "Not chased, as chosen at set-up"
+_BECAUSE = N_("Not chased, as chosen at set-up")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kit import clock
+from kit.wording import N_
 from services import duty, team_tasks
 from services.app import App
 from services.team_tasks import TaskKind
@@ -42,7 +43,7 @@ def work(app: App, organisation_id: str) -> None:
                 session,
                 organisation_id,
                 kind=TaskKind.HOLD,
-                what=f"On hold, to be looked at again: {hold.reason}",
+                what=N_(f"On hold, to be looked at again: {hold.reason}"),
                 due_on=hold.look_on,
                 by=BY_ITSELF,
                 now=now,

@@ -19,6 +19,7 @@ from credit_control.facts import HoldKind
 from integration.ledger import HistoryEntry, Ledger, NoteTarget, NotFound
 from kit import clock
 from kit.ids import derived_id
+from kit.wording import N_
 from services import duty, holds, note_text, notes, plan
 from services.app import App
 from services.books import desk_of
@@ -27,18 +28,18 @@ from store.models import Organisation
 from store.queries import continuity, mail, sending
 from store.queries.sending import Claimed
 
-_HAD_LEFT = (
+_HAD_LEFT = N_(
     "It had left before this database was restored: its note stands in the ledger, so it is not sent again."
 )
-_NOTED = (
-    "the ledger has a note that is missing here: {}. The database was probably restored from a backup;"
+_NOTED = N_(
+    "the ledger has a note that is missing here: {0}. The database was probably restored from a backup;"
     " look at what was said before you release this"
 )
-_REPORTED = (
+_REPORTED = N_(
     "the mail provider reports a mail to this contact that is missing here. The database was probably restored"
     " from a backup; look at what was said before you release this"
 )
-_STOPPED = "Not sent, because something was said to this contact, or by it, that is not on record here."
+_STOPPED = N_("Not sent, because something was said to this contact, or by it, that is not on record here.")
 
 
 @dataclass(frozen=True, slots=True)

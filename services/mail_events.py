@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.no_mail import NoMail
 from kit import clock
+from kit.wording import N_
 from services import doors, stopped_addresses
 from services.app import App
 from services.inbox_loop import Done, Unusable, Work, work_through
@@ -86,22 +87,22 @@ def _read(payload: bytes) -> MailNews:
     try:
         return msgspec.json.decode(payload, type=MailNews, strict=False)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise Unusable("the event is not shaped as the provider describes it") from error
+        raise Unusable(N_("the event is not shaped as the provider describes it")) from error
 
 
 def _apply(session: Session, waiting: Waiting, news: MailNews, now: datetime) -> Done:
     if not (_ID.fullmatch(news.dunnock_id) and _ID.fullmatch(news.organisation_id)):
-        return Done("not about a mail of ours")
+        return Done(N_("not about a mail of ours"))
     reported = REPORTS.get(news.event)
     if reported is None:
-        return Done("an event that changes nothing")
+        return Done(N_("an event that changes nothing"))
     at = _moment(news, now)
     chaser = mail.locked(session, news.organisation_id, news.dunnock_id)
     if chaser and erasures.is_erased(session, chaser.organisation_id, chaser.contact_id):
-        return Done("of a customer who was erased", forget=True)
+        return Done(N_("of a customer who was erased"), forget=True)
     _record(session, waiting.key, waiting.received_at, news, at)
     if chaser is None:
-        return Done("kept; no mail of this id is known")
+        return Done(N_("kept; no mail of this id is known"))
     return _learn(session, chaser, news, reported, at, now)
 
 
@@ -157,17 +158,17 @@ def _trouble(news: MailNews) -> _Trouble | None:
     said = one_line(news.reason)[:_MOST_WORDS] or "no reason given"
     match news.event, news.type:
         case "bounce", "blocked":
-            return _Trouble(f"The mail server of {address} turned the mail away: {said}", NoMail.SOFT)
+            return _Trouble(N_(f"The mail server of {address} turned the mail away: {said}"), NoMail.SOFT)
         case "bounce", _ if news.status.startswith("5.1.") or news.bounce_classification == "Invalid Address":
-            return _Trouble(f"The address {address} does not exist: {said}", NoMail.BOUNCE)
+            return _Trouble(N_(f"The address {address} does not exist: {said}"), NoMail.BOUNCE)
         case "bounce", _:
-            return _Trouble(f"The mail to {address} came back: {said}", NoMail.BOUNCE)
+            return _Trouble(N_(f"The mail to {address} came back: {said}"), NoMail.BOUNCE)
         case "dropped", _:
-            return _Trouble(f"The mail provider did not try to reach {address}: {said}", NoMail.PROVIDER)
+            return _Trouble(N_(f"The mail provider did not try to reach {address}: {said}"), NoMail.PROVIDER)
         case "spamreport", _:
-            return _Trouble(f"{address} marked our mail as spam.", NoMail.COMPLAINT)
+            return _Trouble(N_(f"{address} marked our mail as spam."), NoMail.COMPLAINT)
         case (("unsubscribe" | "group_unsubscribe"), _):
-            return _Trouble(f"{address} asked for no more mails.", NoMail.UNSUBSCRIBE)
+            return _Trouble(N_(f"{address} asked for no more mails."), NoMail.UNSUBSCRIBE)
     return None
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 
 import msgspec
 
+from kit.wording import N_
 from services import doors, inbound_mail
 from services.app import App
 from services.mime_mail import CUT, MAILBOX
@@ -20,8 +21,8 @@ from store.queries.mail_inbox import EVENTS, REPLIES
 from store.receiving import NewEvent, receive
 
 _KEY = re.compile(r"[A-Za-z0-9_=+/.-]{8,200}")
-_NO_FORM = "parked: what arrived is not a form that can be taken apart"
-_UNREADABLE = "parked: what arrived is not a list of events in JSON"
+_NO_FORM = N_("parked: what arrived is not a form that can be taken apart")
+_UNREADABLE = N_("parked: what arrived is not a list of events in JSON")
 
 
 _MOST_EVENTS = 20_000

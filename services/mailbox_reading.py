@@ -17,6 +17,7 @@ from integration.email.mailbox_reader import INBOX, Folder, Heading, MailboxRead
 from integration.email.mailer import MailAccountProblem, MailError
 from kit import clock
 from kit.errors import UserError
+from kit.wording import N_
 from services import doors, mime_mail, notices
 from services.app import App
 from services.inbound_mail import without_codes
@@ -77,7 +78,9 @@ def read(app: App, organisation_id: str) -> bool:
         Exception
     ) as fault:  # what one mailbox holds must not keep the others from being read, nor be silent
         log.exception("mailbox of sender %s cannot be read", reading.sender_id)
-        _put_off(app, reading, f"Something in it cannot be read ({type(fault).__name__}); the log says more.")
+        _put_off(
+            app, reading, N_(f"Something in it cannot be read ({type(fault).__name__}); the log says more.")
+        )
     else:
         _done(app, reading, more=more, took=timedelta(seconds=clock.stopwatch() - begun))
     return True

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.acting import acting
+from kit.wording import N_
 from services.roles import Right, Role, may
 from store.models import ApiToken, Invitation
 from store.queries import makers as queries
@@ -96,4 +97,4 @@ def _withdraw(row: Invitation) -> None:
 
 
 def _because(name: str | None) -> str:
-    return f"{name or 'Whoever'} made it, and could not make it any more"
+    return N_(f"{name or 'Whoever'} made it, and could not make it any more")

@@ -10,6 +10,7 @@ from integration.ledger import Lane, Ledger, LedgerError, RateLimited
 from kit import clock
 from kit.ids import new_id
 from kit.turns import SLICE_SECONDS
+from kit.wording import N_
 from services.app import App
 from services.ledger_access import ledger_errors_noted, open_ledger
 from services.mirror import strangers
@@ -116,13 +117,13 @@ def _due(app: App, tenant: str) -> list[News]:
 def _dismiss(app: App, tenant: str, organisation: Organisation | None) -> None:
     """Nobody can ask the ledger about these events. Whoever reconnects reads everything that changed."""
     state = (
-        f"the organisation is not connected ({organisation.connection})"
+        N_(f"the organisation is not connected ({organisation.connection})")
         if organisation
-        else "no such organisation"
+        else N_("no such organisation")
     )
     now = clock.now()
     with app.database.write_across() as session:
-        inbox.settle_tenant(session, LEDGER, tenant, f"not followed: {state}", now)
+        inbox.settle_tenant(session, LEDGER, tenant, N_(f"not followed: {state}"), now)
 
 
 def put_off(app: App, tenant: str, error: LedgerError) -> None:

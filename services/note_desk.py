@@ -28,6 +28,7 @@ from integration.ledger import (
 from kit import clock
 from kit.ids import derived_id
 from kit.turns import SLICE_SECONDS
+from kit.wording import N_
 from services import note_rules, note_text
 from services.app import App
 from services.ledger_access import ledger_errors_noted
@@ -43,14 +44,14 @@ _CLAIM = timedelta(minutes=2)
 _FIRST_PAUSE = timedelta(seconds=15)
 _LONGEST_PAUSE = timedelta(minutes=15)
 _MOST_FAULTS = 5
-_FAULT = "A fault in Dunnock keeps this from being written; the log tells more."
+_FAULT = N_("A fault in Dunnock keeps this from being written; the log tells more.")
 _LIMITS = {
-    "minute": "Xero’s limit of 60 calls a minute is used up",
-    "day": "the share of the day’s calls to Xero that notes may use is used up",
-    "concurrent": "as many calls to Xero as it allows at once are under way",
-    "app": "Xero’s limit for all organisations together is used up",
+    "minute": N_("Xero’s limit of 60 calls a minute is used up"),
+    "day": N_("the share of the day’s calls to Xero that notes may use is used up"),
+    "concurrent": N_("as many calls to Xero as it allows at once are under way"),
+    "app": N_("Xero’s limit for all organisations together is used up"),
 }
-_LATER = "{why} It is tried again at {at}."
+_LATER = N_("{why} It is tried again at {at}.")
 
 
 def write_with(app: App, organisation_id: str, ledger: Ledger) -> bool:
@@ -206,5 +207,5 @@ def _why(error: LedgerError, at: datetime, zone: str) -> str:
     """Why a note waits, as it is said on the page of what waits for the ledger."""
     moment = f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
     if isinstance(error, RateLimited):
-        return f"It waits until {moment}: {_LIMITS.get(error.kind, _LIMITS['app'])}."
+        return N_(f"It waits until {moment}: {_LIMITS.get(error.kind, _LIMITS['app'])}.")
     return _LATER.format(why=error, at=moment)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import add_working_days, local_day
 from kit.errors import UserError
-from kit.wording import _, grouped
+from kit.wording import N_, _, grouped
 from services import notices, records, team_tasks
 from services.mentions import mentioned
 from services.team_tasks import TaskKind
@@ -75,7 +75,7 @@ def write_down(
             session,
             organisation.id,
             kind=TaskKind.OWN,
-            what=f"{by} mentioned you: “{_beginning(words)}”",
+            what=N_(f"{by} mentioned you: “{_beginning(words)}”"),
             due_on=_next_working_day(organisation, now),
             by=by,
             now=now,

@@ -18,7 +18,7 @@ from integration.email.mailer import Mail, MailAccountProblem, Mailer, MailPostp
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id
-from kit.wording import _
+from kit.wording import N_, _
 from services import foresight, notice_text
 from services.app import App
 from services.mail_access import open_mailer
@@ -39,8 +39,8 @@ _IN_CHARGE = ("owner", "manager")
 _MOST_TASKS = 100
 _LEFT_BEHIND = timedelta(minutes=5)
 _TRY_AGAIN = timedelta(minutes=10)
-_LOST = "The sending was interrupted, so nobody can know whether it left; it is not sent again."
-_LOG_MODE = "SEND_MODE is log: recorded, not handed to the mail provider."
+_LOST = N_("The sending was interrupted, so nobody can know whether it left; it is not sent again.")
+_LOG_MODE = N_("SEND_MODE is log: recorded, not handed to the mail provider.")
 
 
 # -- what leaves tomorrow -------------------------------------------------------------------------------
@@ -239,7 +239,7 @@ def send_with(app: App, organisation_id: str, mailer: Mailer | None) -> None:
         try:
             mailer.send(_mail(app, notice))
         except MailRefused as error:
-            _settle(app, notice, status="failed", reason=f"The mail provider refused it: {error}")
+            _settle(app, notice, status="failed", reason=N_(f"The mail provider refused it: {error}"))
         except (MailPostponed, MailAccountProblem) as error:
             _settle(app, notice, status=PENDING, reason=str(error), next_try_at=clock.now() + _TRY_AGAIN)
         except MailUnsure as error:

@@ -19,6 +19,7 @@ from credit_control.facts import Action, ContactBook, Policy
 from kit import clock
 from kit.crypto import digest
 from kit.doorbell import BULK
+from kit.wording import N_
 from services import bookkeeping, brakes, doors, foresight
 from services.app import App
 from services.books import Desk, desk_of, one_book, open_books
@@ -202,7 +203,7 @@ def _placed(decision: ContactDecision, found: InvoiceDecision) -> tuple[Reason, 
     own = placement.on(found.invoice_id)
     if own is placement.schedule:
         return because
-    pattern = (
+    pattern = N_(
         "It is under way on version {0} of “{1}” and stays on it until somebody moves it to version {2}."
     )
     values = (own.version, own.name, placement.schedule.version)
@@ -262,12 +263,15 @@ def about_organisation(
     notes = []
     if organisation.connection != "connected":
         notes.append(
-            ("connection", organisation.connection_note or "The ledger is not connected, so nothing leaves.")
+            (
+                "connection",
+                organisation.connection_note or N_("The ledger is not connected, so nothing leaves."),
+            )
         )
     if organisation.chasing == "off":
-        notes.append(("chasing", "Chasing is switched off, so nothing leaves."))
+        notes.append(("chasing", N_("Chasing is switched off, so nothing leaves.")))
     if organisation.chasing == "dry_run":
-        notes.append(("chasing", "Chasing is a dry run: what would leave is recorded and not sent."))
+        notes.append(("chasing", N_("Chasing is a dry run: what would leave is recorded and not sent.")))
     notes += [(f"brake_{brake.kind}", brake.text) for brake in in_force]
     if doubt := bookkeeping.softens(session, organisation, now):
         notes.append(("books", doubt.softened))

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kit.ids import derived_id
+from kit.wording import N_
 from services import attached, doors, mailbox_sieve, mime_mail, notes, settling_replies
 from services.app import App
 from services.inbound_mail import InboundMail, Letter, header
@@ -25,7 +26,7 @@ from store.queries.mail_inbox import Waiting
 
 KIND = "own_mail"
 _Understood = tuple[InboundMail, Letter]
-_NOT_PROVEN = (
+_NOT_PROVEN = N_(
     "Sender not proven: it names {address} as its writer, but nothing shows that it comes from there, so it changes"
     " nothing."
 )
@@ -106,7 +107,7 @@ def _sent_by_hand(
     named = mailbox_sieve.names(mime_mail.words_of(form), mailbox_sieve.numbers_of(open_invoices))
     ours = [one for one in open_invoices if one.number in named]
     if len({one.contact_id for one in ours}) != 1:
-        return Done("not about one customer alone", forget=True)
+        return Done(N_("not about one customer alone"), forget=True)
     ids = [one.id for one in ours]
     return _keep(session, own_mails.about(organisation_id, ours[0].contact_id), ids, form, letter, now)
 
@@ -126,7 +127,7 @@ def _keep(
     """On the timeline, in the ledger, and counted: nobody is chased just after a colleague has written."""
     organisation_id, contact_id = about.organisation_id, about.contact_id
     if not own_mails.lock(session, organisation_id, contact_id):
-        return Done("the customer is gone", forget=True)
+        return Done(N_("the customer is gone"), forget=True)
     own_id = derived_id("own-mail", organisation_id, letter.message_id or repr(sorted(form.fields.items())))
     known = mailbox_readings.in_threads(
         session, organisation_id, [letter.message_id] if letter.message_id else []
@@ -143,7 +144,9 @@ def _keep(
     _settle(session, organisation_id, contact_id, letter.from_name or letter.from_email, at, now)
     planning.look_again(session, organisation_id, [contact_id], now)
     return Done(
-        "a colleague wrote it", ((doors.NOTES, organisation_id), (doors.PLAN, organisation_id)), forget=True
+        N_("a colleague wrote it"),
+        ((doors.NOTES, organisation_id), (doors.PLAN, organisation_id)),
+        forget=True,
     )
 
 
@@ -174,7 +177,7 @@ def _keep_unproven(
         "reason": _NOT_PROVEN.format(address=letter.from_email),
     }  # fmt: skip
     _store(session, answered, own_id, _invoices(session, answered), form, letter, now, values)
-    return Done("kept: its sender is not proven", forget=True)
+    return Done(N_("kept: its sender is not proven"), forget=True)
 
 
 def _store(

@@ -18,6 +18,7 @@ from credit_control.decisions import Message
 from credit_control.facts import ContactBook
 from credit_control.words import Money
 from kit.errors import UserError
+from kit.wording import N_
 from services.compose import TemplateText
 from store.models import EditedText
 from store.queries import by_hand
@@ -25,7 +26,7 @@ from store.queries.chasers import BY_HAND, EDITED, NewChaser
 
 LONGEST_SUBJECT = 200
 LONGEST_TEXT = 10_000
-_AGAIN = "Write it again, or let the template’s text leave."
+_AGAIN = N_("Write it again, or let the template’s text leave.")
 
 About = list[dict[str, Any]]
 
@@ -85,7 +86,7 @@ def write(
         written_by=by,
         written_at=now,
     )
-    told = {"rule": BY_HAND, "outcome": "notes", "text": f"{by} wrote the text of this mail."}
+    told = {"rule": BY_HAND, "outcome": "notes", "text": N_(f"{by} wrote the text of this mail.")}
     by_hand.plan_again(session, organisation_id, chaser_id, EDITED)
     by_hand.say(session, organisation_id, chaser_id, told)
 
@@ -95,7 +96,7 @@ def drop(session: Session, organisation_id: str, chaser_id: str, by: str) -> boo
     if by_hand.text_of(session, organisation_id, chaser_id) is None:
         return False
     by_hand.drop_text(session, organisation_id, chaser_id)
-    told = {"rule": BY_HAND, "outcome": "notes", "text": f"{by} has the template’s text leave after all."}
+    told = {"rule": BY_HAND, "outcome": "notes", "text": N_(f"{by} has the template’s text leave after all.")}
     by_hand.plan_again(session, organisation_id, chaser_id, EDITED)
     by_hand.say(session, organisation_id, chaser_id, told)
     return True
@@ -146,7 +147,10 @@ def _held(chaser: NewChaser, texts: dict[str, EditedText]) -> NewChaser:
     if chaser.id not in texts:
         return chaser
     text = texts[chaser.id]
-    reason = f"The text that {text.written_by} wrote was put aside, because other invoices travel together now. {_AGAIN}"
+    said = N_(
+        f"The text that {text.written_by} wrote was put aside, because other invoices travel together now."
+    )
+    reason = f"{said} {_AGAIN}"
     return dataclasses.replace(chaser, needs_go=reason, brake=EDITED)
 
 
@@ -165,15 +169,19 @@ def _put_aside(text: EditedText, now: About) -> str:
     """Why the text does not leave, with what is different."""
     before = {one["invoice_id"]: one for one in text.about}
     changes = [
-        f"{one['number']} is {_money(one)} instead of {_money(before[one['invoice_id']])}"
+        N_(f"{one['number']} is {_money(one)} instead of {_money(before[one['invoice_id']])}")
         for one in now
         if one["invoice_id"] in before and _money(one) != _money(before[one["invoice_id"]])
     ]
-    because = f": {', '.join(changes)}" if changes else ""
-    return (
-        f"The text that {text.written_by} wrote was put aside, because the mail is about something else now{because}."
-        f" {_AGAIN}"
-    )
+    who = text.written_by
+    if not changes:
+        said = N_(f"The text that {who} wrote was put aside, because the mail is about something else now.")
+    else:
+        listed = "; ".join(changes)
+        said = N_(
+            f"The text that {who} wrote was put aside, because the mail is about something else now: {listed}."
+        )
+    return f"{said} {_AGAIN}"
 
 
 def _money(one: dict[str, Any]) -> Money:

@@ -21,6 +21,7 @@ from credit_control.calendar import local_day
 from credit_control.contact_law import Way
 from credit_control.payment_plans import Rhythm, spread
 from kit.errors import UserError
+from kit.wording import N_
 from services import contact_wishes, doors, payment_plans, replies
 from services.account import Account
 from services.account_words import Words, words_in
@@ -62,7 +63,7 @@ _MEANING = {  # a message of its own words is made out like one that comes by ma
 """A message is not among them: what it means is made out from its words, as a mail's is."""
 
 
-_BY_PAGE = "By its account page"
+_BY_PAGE = N_("By its account page")
 
 
 @dataclass(frozen=True, slots=True)

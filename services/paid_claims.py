@@ -20,7 +20,7 @@ from credit_control.words import Money, decimals
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
-from kit.wording import _
+from kit.wording import N_, _
 from services import doors, holds, team_tasks
 from services.app import App
 from services.merge_fields import one_line
@@ -89,7 +89,7 @@ def claim(
     session.flush()
     _rest(session, row, new, by, now)
     if communication_id is None or noted:
-        said = f"The customer says that it has {told(row)}."
+        said = N_(f"The customer says that it has {told(row)}.")
         record(
             session, organisation.id, contact_id, new,
             channel="note", kind="paid_claim", text=said, by=by, now=now,
@@ -119,7 +119,7 @@ def _check(
 
 
 def _rest(session: Session, row: PaidClaim, invoices: Collection[Invoice], by: str, now: datetime) -> None:
-    reason = f"{_sentence(row)}. The payment has until {_day(row.rest_until)} to show"
+    reason = N_(f"{_sentence(row)}. The payment has until {_day(row.rest_until)} to show")
     for invoice in invoices:
         hold = holds.put(
             session,
@@ -143,10 +143,15 @@ def _rest(session: Session, row: PaidClaim, invoices: Collection[Invoice], by: s
 
 def told(row: PaidClaim) -> str:
     """What was said of the payment, in words: ``paid GBP 500.00 on 3 November 2026, reference 4711``"""
-    amount = f" {Money(row.amount, row.currency)}" if row.amount is not None and row.currency else ""
-    on = f" on {_day(row.paid_on)}" if row.paid_on else ""
-    reference = f", reference {row.reference}" if row.reference else ""
-    return f"paid{amount}{on}{reference}"
+    amount = Money(row.amount, row.currency) if row.amount is not None and row.currency else None
+    on = _day(row.paid_on) if row.paid_on else None
+    if amount and on:
+        said = N_(f"paid {amount} on {on}")
+    elif amount:
+        said = N_(f"paid {amount}")
+    else:
+        said = N_(f"paid on {on}") if on else N_("paid")
+    return N_(f"{said}, reference {row.reference}") if row.reference else said
 
 
 def _sentence(row: PaidClaim) -> str:
@@ -166,7 +171,7 @@ def withdraw(session: Session, organisation_id: str, claim_id: str, *, by: str, 
     row = _standing(session, organisation_id, claim_id)
     invoices = queries.invoices_of(session, organisation_id, [row.id])[row.id]
     _end(session, row, WITHDRAWN, by, now)
-    said = f"It was withdrawn that the customer has {told(row)}."
+    said = N_(f"It was withdrawn that the customer has {told(row)}.")
     record(
         session, organisation_id, row.contact_id, invoices,
         channel="note", kind="paid_claim", text=said, by=by, now=now,
@@ -189,7 +194,7 @@ def wait_longer(
     policy = policy_of(organisation)
     row.rest_until = add_working_days(local_day(policy.window, now), REST_DAYS, policy.window.off)
     row.state = RESTING
-    reason = f"{_sentence(row)}. The payment has until {_day(row.rest_until)} to show"
+    reason = N_(f"{_sentence(row)}. The payment has until {_day(row.rest_until)} to show")
     queries.give_reason(session, row, reason)
     planning.look_again(session, organisation.id, [row.contact_id], now)
     return row
@@ -245,17 +250,19 @@ def _key(row: PaidClaim) -> str:
 def _ask(session: Session, row: PaidClaim, today: date, now: datetime) -> None:
     """It did not show in time. Where somebody has released the holds meanwhile, that was the decision."""
     if not queries.holds_of(session, row):
-        _end(session, row, REFUTED, "whoever released the hold", now)
+        _end(session, row, REFUTED, N_("whoever released the hold"), now)
         return
     row.state = MISSING
-    said = f"{_sentence(row)}. It has not shown by {_day(row.rest_until)}; somebody must decide"
+    said = N_(f"{_sentence(row)}. It has not shown by {_day(row.rest_until)}; somebody must decide")
     queries.give_reason(session, row, said)
     session.flush()
     team_tasks.ask(
         session,
         row.organisation_id,
         kind=TaskKind.PAID_CLAIM,
-        what=f"The customer says that it has {told(row)}. Nothing has shown in the ledger by {_day(row.rest_until)}: look.",
+        what=N_(
+            f"The customer says that it has {told(row)}. Nothing has shown in the ledger by {_day(row.rest_until)}: look."
+        ),
         due_on=today,
         by="Dunnock",
         now=now,

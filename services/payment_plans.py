@@ -25,7 +25,7 @@ from credit_control.payment_plans import (
 from credit_control.stops import last_day_of_grace
 from kit.errors import UserError
 from kit.ids import new_id
-from kit.wording import _
+from kit.wording import N_, _
 from services import feed, promises, team_tasks
 from services.records import record
 from services.team_tasks import TaskKind
@@ -38,8 +38,15 @@ from store.queries import promises as promise_queries
 
 NOTHING = Decimal(0)
 _DAY = timedelta(days=1)
-_OVER = "There is no reason for it any more: the payment plan does not stand as it did."
-_STOPPED = "Not sent, because a payment plan is agreed."
+_OVER = N_("There is no reason for it any more: the payment plan does not stand as it did.")
+_ENDINGS = {
+    PlanState.KEPT: N_("Payment plan kept"),
+    PlanState.BROKEN: N_("Payment plan broken"),
+    PlanState.ENDED: N_("Payment plan ended"),
+    PlanState.CHANGED: N_("Payment plan changed"),
+    PlanState.DECLINED: N_("Payment plan declined"),
+}
+_STOPPED = N_("Not sent, because a payment plan is agreed.")
 _STANDS = frozenset({PlanState.RUNNING, PlanState.MISSED, PlanState.BROKEN})
 
 
@@ -109,12 +116,12 @@ def propose(
     plan = _new(session, organisation, contact_id, invoices, instalments, currency, by, now, communication_id)
     if problem := out_of_bounds(instalments, bounds_of(organisation), today):
         raise UserError(problem)
-    tell(session, plan, f"Payment plan proposed: {in_words(instalments, currency)}", now)
+    tell(session, plan, N_(f"Payment plan proposed: {in_words(instalments, currency)}"), now)
     team_tasks.ask(
         session,
         organisation.id,
         kind=TaskKind.PROMISE,
-        what=f"A payment plan was proposed: {in_words(instalments, currency)}. Accept or decline it.",
+        what=N_(f"A payment plan was proposed: {in_words(instalments, currency)}. Accept or decline it."),
         due_on=add_working_days(today, 1, window.off),
         by=by,
         now=now,
@@ -148,7 +155,7 @@ def decline(
     """Say no to what a customer proposed; chasing goes on as it did. ``UserError`` when it is no proposal."""
     plan = _found(session, organisation, plan_id, {PlanState.PROPOSED})
     plan.state = PlanState.DECLINED
-    tell(session, plan, "Payment plan declined", now)
+    tell(session, plan, N_("Payment plan declined"), now)
     team_tasks.finish_about(session, organisation.id, key=_proposal(plan), by=by, now=now)
     return plan
 
@@ -178,7 +185,7 @@ def end(session: Session, organisation: Organisation, plan_id: str, *, by: str, 
     """End a plan: chasing goes on as if there were none. ``UserError`` when it does not stand any more."""
     plan = _found(session, organisation, plan_id, _STANDS)
     _finish(session, organisation, plan, PlanState.ENDED, by, now)
-    _note(session, organisation, plan, "The payment plan was ended; chasing goes on.", by, now)
+    _note(session, organisation, plan, N_("The payment plan was ended; chasing goes on."), by, now)
     planning.look_again(session, organisation.id, [plan.contact_id], now)
     return plan
 
@@ -297,11 +304,16 @@ def _begin(
         chasers.stop(session, organisation.id, _STOPPED, contact_id=plan.contact_id, invoice_id=invoice_id)
     expected_dates.queue(session, organisation.id, ids, last.on, now)
     parts = in_words(_parts(session, plan), plan.currency)
-    again = f" (version {plan.version})" if plan.version > 1 else ""
-    words = f"Payment plan agreed{again}: {parts}"
+    words = (
+        N_(f"Payment plan agreed (version {plan.version}): {parts}")
+        if plan.version > 1
+        else N_(f"Payment plan agreed: {parts}")
+    )
     tell(session, plan, words, now)
     if plan.communication_id is None or plan.accepted_by:
-        noted = _note(session, organisation, plan, f"{words}. Chasing waits while it is kept.", by, now)
+        noted = _note(
+            session, organisation, plan, f"{words}. " + N_("Chasing waits while it is kept."), by, now
+        )
         plan.communication_id = plan.communication_id or noted
     planning.look_again(session, organisation.id, [plan.contact_id], now)
 
@@ -310,7 +322,7 @@ def _finish(
     session: Session, organisation: Organisation, plan: PaymentPlan, state: str, by: str, now: datetime
 ) -> None:
     plan.state, plan.next_look_at = state, None
-    tell(session, plan, f"Payment plan {state}", now)
+    tell(session, plan, _ENDINGS[PlanState(state)], now)
     numbers = range(1, len(_parts(session, plan)) + 1)
     for number in numbers:
         key = team_tasks.missed_key(plan.id, number)

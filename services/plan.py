@@ -27,7 +27,7 @@ from credit_control.whom import whom
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
-from kit.wording import _
+from kit.wording import N_, _
 from services import brakes, doors, notices, own_text, waiting
 from services.app import App
 from services.books import CHUNK, Desk, desk_of
@@ -49,7 +49,7 @@ _BREATH_SECONDS = 0.01
 _AFTER_FAULT = timedelta(hours=1)
 
 _BEFORE_NUMBER = "/"
-_CHANGED = "Planned anew, because the invoices that travel together have changed."
+_CHANGED = N_("Planned anew, because the invoices that travel together have changed.")
 
 
 class BeingPlanned(UserError):

@@ -11,12 +11,12 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from credit_control.words import Count, Weekday
+from credit_control.words import Weekday
 from integration.ledger import Lane
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
-from kit.wording import _
+from kit.wording import N_, _
 from services import brakes, foresight, ledger_reminders, notices, second_eyes, sender_checks
 from services.app import App
 from services.plan import BeingPlanned
@@ -33,7 +33,7 @@ FARTHEST = timedelta(days=60)
 """Who wants to wait longer says so nearer to the day; what was seen has grown old by then."""
 _GROWN, _AND_AT_LEAST = 2, 10
 """More than so many times the mails that were said yes to, and so many more of them, is another plan."""
-_REMINDERS = (
+_REMINDERS = N_(
     "Xero sends invoice reminders of its own, so customers would be reminded twice. Switch them off in Xero, or say"
     " as well that they are to stay on."
 )
@@ -88,7 +88,7 @@ def plan_start(
     with app.database.write(organisation_id) as session:
         organisation_to_change(session, organisation_id)
         details = {"on": on.isoformat(), "person_id": person_id, "reminders_stay_on": reminders_stay_on}
-        wanted = Wanted("live_on", f"Go live on {on.isoformat()} with {mails} mails by then", details)
+        wanted = Wanted("live_on", N_(f"Go live on {on.isoformat()} with {mails} mails by then"), details)
         second_eyes.check(session, organisation_id, Eyes.BULK, wanted, mails)
         setting_up.put_planned_start(
             session,
@@ -140,7 +140,7 @@ def _carry_out(app: App, organisation_id: str, start: PlannedStart) -> bool:
         now_there = setting_up.planned_start(session, organisation_id)
         if now_there is None or now_there.id != start.id:
             raise _TakenBack(_("Somebody has taken this day back."))
-        _tell(session, start, f"Chasing is live since today, as {start.wanted_by} wished.", clock.now())
+        _tell(session, start, N_(f"Chasing is live since today, as {start.wanted_by} wished."), clock.now())
 
     try:
         change_chasing(
@@ -163,7 +163,7 @@ def _carry_out(app: App, organisation_id: str, start: PlannedStart) -> bool:
 def _too_late(organisation: Organisation, start: PlannedStart) -> str | None:
     if clock.today(organisation.timezone) == start.on:
         return None
-    return f"Dunnock was not at work on {Weekday(start.on)}, and what you had seen was for that day."
+    return N_(f"Dunnock was not at work on {Weekday(start.on)}, and what you had seen was for that day.")
 
 
 def _no_longer(app: App, organisation_id: str, start: PlannedStart) -> str | None:
@@ -172,13 +172,13 @@ def _no_longer(app: App, organisation_id: str, start: PlannedStart) -> str | Non
         with app.database.read(organisation_id) as session:
             found = pages.membership(session, start.person_id, organisation_id)
         if found is None or not may(found[1], Right.CHANGE_CHASING):
-            return f"{start.wanted_by}, who had chosen the day, may no longer switch chasing."
+            return N_(f"{start.wanted_by}, who had chosen the day, may no longer switch chasing.")
     if problem := _unsafe(app, organisation_id, start.reminders_stay_on):
         return problem
     mails = mails_until(app, organisation_id, start.on)
     if mails > max(start.mails * _GROWN, start.mails + _AND_AT_LEAST):
-        return (
-            f"{Count(mails, 'mail')} would leave today, and {start.mails:,} by today had been foreseen when the day was"
+        return N_(
+            f"{mails:,} mails would leave today, and {start.mails:,} by today had been foreseen when the day was"
             " chosen. Look at what would leave, and go live again."
         )
     return None
@@ -189,7 +189,9 @@ def _unsafe(app: App, organisation_id: str, reminders_stay_on: bool) -> str | No
     with app.database.read(organisation_id) as session:
         organisation = session.get_one(Organisation, organisation_id)
         if organisation.connection != "connected":
-            return "Xero is not connected, so nothing could be checked before a mail leaves. Connect again."
+            return N_(
+                "Xero is not connected, so nothing could be checked before a mail leaves. Connect again."
+            )
         standing = [
             one
             for one in brakes.in_force(session, organisation, clock.now())
@@ -213,7 +215,7 @@ def _refuse(app: App, organisation_id: str, start: PlannedStart, problem: str) -
         now_there = setting_up.planned_start(session, organisation_id)
         if now_there is not None and now_there.id == start.id:
             now_there.refused = problem
-            _tell(session, start, f"Chasing did not go live. {problem}", clock.now())
+            _tell(session, start, N_(f"Chasing did not go live. {problem}"), clock.now())
 
 
 def _tell(session: Session, start: PlannedStart, said: str, now: datetime) -> None:

@@ -19,6 +19,7 @@ from credit_control.payment_plans import (
 from credit_control.promises import Covered
 from credit_control.words import Day, Money
 from kit import clock
+from kit.wording import N_
 from services import doors, team_tasks
 from services.app import App
 from services.payment_plans import tell
@@ -32,11 +33,11 @@ from store.queries import payment_plans as queries
 _AT_ONCE = 100
 _DAY = timedelta(days=1)
 _NEWS = {
-    PlanState.RUNNING: "Payment plan kept to again",
-    PlanState.MISSED: "An instalment of the payment plan did not come in full",
-    PlanState.BROKEN: "Payment plan broken; chasing goes on",
-    PlanState.KEPT: "Payment plan kept",
-    PlanState.ENDED: "Payment plan ended, because nothing of it is due any more",
+    PlanState.RUNNING: N_("Payment plan kept to again"),
+    PlanState.MISSED: N_("An instalment of the payment plan did not come in full"),
+    PlanState.BROKEN: N_("Payment plan broken; chasing goes on"),
+    PlanState.KEPT: N_("Payment plan kept"),
+    PlanState.ENDED: N_("Payment plan ended, because nothing of it is due any more"),
 }
 _LOOKED_AT = frozenset({PlanState.RUNNING, PlanState.MISSED, PlanState.BROKEN, PlanState.KEPT})
 
@@ -130,13 +131,15 @@ def _ask(
 ) -> None:
     """Somebody is asked about the first instalment that is missing; while the plan rests because of it, that stays to be done."""
     rests, window = plan.state == PlanState.MISSED, policy_of(organisation).window
-    goes_on = "Nobody is chased until you change or end it." if rests else "Chasing goes on."
+    goes_on = N_("Nobody is chased until you change or end it.") if rests else N_("Chasing goes on.")
     task = team_tasks.ask(
         session,
         organisation.id,
         kind=TaskKind.PROMISE,
-        what=f"Instalment {missed.number} of a payment plan, {Money(missed.amount, plan.currency)}"
-        f" by {Day(missed.on)}: {Money(missing, plan.currency)} of it did not come. {goes_on}",
+        what=N_(
+            f"Instalment {missed.number} of a payment plan, {Money(missed.amount, plan.currency)}"
+            f" by {Day(missed.on)}: {Money(missing, plan.currency)} of it did not come. {goes_on}"
+        ),
         due_on=add_working_days(local_day(window, now), 1, window.off),
         by=BY_ITSELF,
         now=now,

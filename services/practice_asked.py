@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from kit.wording import N_
 from store.queries import practice_sets as queries
 
 ACTS = frozenset({"practice_run", "practice_undo"})
@@ -18,6 +19,6 @@ def not_done(session: Session, organisation_id: str, what: dict[str, Any], becau
         return
     row = queries.run_client(session, organisation_id, what["run_id"])
     if row.state == "asked":
-        row.state, row.said = "failed", f"No second person said yes: {because}"
+        row.state, row.said = "failed", N_(f"No second person said yes: {because}")
     elif row.state == "undo_asked":
-        row.state, row.said = "done", f"It was not put back. No second person said yes: {because}"
+        row.state, row.said = "done", N_(f"It was not put back. No second person said yes: {because}")

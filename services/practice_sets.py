@@ -19,7 +19,7 @@ from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
 from kit.public_holidays import weekend_in
-from kit.wording import _
+from kit.wording import N_, _
 from services import second_eyes
 from services.mail_facts import TemplateText
 from services.practices import LONGEST_NAME, checked_line
@@ -253,7 +253,7 @@ def give(
         use.window = row.window
         set_window(organisation, row.window)
         if row.window != before["window"]:
-            before["said"].append("The sending hours of the set")
+            before["said"].append(N_("The sending hours of the set"))
     use.number = row.number
     session.flush()
     planning.look_at_all(session, organisation.id, now)
@@ -266,7 +266,7 @@ def give_all(
     """Have a client follow the set again where it had things of its own. ``Needed`` where that takes two people there."""
     before = give(session, row, organisation, now, most_segments=most_segments, all_of_it=True)
     if before["said"]:
-        title = (
+        title = N_(
             f"Follow the practice's set “{row.name}” again, also where there were texts or hours of one's own"
         )
         wanted = Wanted("practice_set", title, {"set_id": row.id, "lines": before["said"]})
@@ -315,7 +315,9 @@ def _give_text(
             newest.body,
             newest.number + 1,
         ]
-    before["said"].append(f"The text “{text['name'] or text['key'].replace('_', ' ')}” ({text['language']})")
+    before["said"].append(
+        N_(f"The text “{text['name'] or text['key'].replace('_', ' ')}” ({text['language']})")
+    )
     return _add_text(session, template, text["language"], newest, sound.subject, sound.body, now)
 
 
@@ -372,12 +374,12 @@ def _give_schedule(
         if there:
             before["written"] = [stored_written(written_of(there[1].steps, there[1].written)), number + 1]
         number += 1
-        before["said"].append(f"The steps of the schedule “{row.name}”")
+        before["said"].append(N_(f"The steps of the schedule “{row.name}”"))
         schedule_queries.add_version(
             session, organisation.id, own_id, number, stored_steps(resolved), wanted, now
         )
     if before["schedule"] != own_id:
-        before["said"].append(f"Customers without a schedule of their own are on “{row.name}”")
+        before["said"].append(N_(f"Customers without a schedule of their own are on “{row.name}”"))
     schedule_queries.set_default(session, organisation.id, own_id)
     use.schedule_id, use.schedule_number = own_id, number
 

@@ -49,7 +49,7 @@ def marked(name: str, practice: Practice | None) -> str:
 
 def consent_words(practice: str, organisation: str) -> str:
     """What a client says yes to."""
-    return (
+    return N_(
         f"{practice} may see everything of {organisation} in Dunnock and chase its customers in its name."
         f" What was done is shown to {organisation}, which can end this at any time."
     )

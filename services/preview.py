@@ -16,7 +16,7 @@ from credit_control.segments import is_basic, segments
 from credit_control.sender import OWNER
 from kit import clock
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services import bookkeeping
 from services.account_links import example_link
 from services.compose import EXAMPLE_ANSWER, TemplateText, compose, example_quote
@@ -47,7 +47,7 @@ from store.queries import quotes as quote_queries
 from store.queries.letters import Addressee, EarlierMail, Sender, Text
 
 _MOST_INVOICES = 50
-_NO_TEXT = "This step has no text; choose one for it in its schedule."
+_NO_TEXT = N_("This step has no text; choose one for it in its schedule.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,8 @@ from store.queries import promises as queries
 
 _DAY = timedelta(days=1)
 _FARTHEST_DAYS = 366
-_OVER = "There is no reason for it any more: the promise does not stand as it did."
-_STOPPED = "Not sent, because payment is promised."
+_OVER = N_("There is no reason for it any more: the promise does not stand as it did.")
+_STOPPED = N_("Not sent, because payment is promised.")
 _PROMISED = N_("Promised: {0} by {1}; chasing waits until {2}.")
 _PROMISED_BY = N_("Promised by {0}: {1} by {2}; chasing waits until {3}.")
 _WITHDRAWN = N_("The promise of {0} by {1} was withdrawn.")
@@ -70,12 +70,12 @@ class Meant:
     @property
     def text(self) -> str:
         """``EUR 20.00 and GBP 500.00 by 24 November 2026``"""
-        return f"{self.sums} by {Day(self.promise.on)}"
+        return N_(f"{self.sums} by {Day(self.promise.on)}")
 
 
 def in_words(promise: PromiseToPay) -> str:
     """``GBP 500.00 by 24 November 2026``"""
-    return f"{Money(promise.amount, promise.currency)} by {Day(promise.promised_on)}"
+    return N_(f"{Money(promise.amount, promise.currency)} by {Day(promise.promised_on)}")
 
 
 def check(promise: Promise, organisation: Organisation, now: datetime) -> None:
@@ -148,7 +148,7 @@ def keep(
             next_look_at=start_of_day(policy.window, until + _DAY),
         )
         _store(session, row, invoices, now)
-        tell(session, row, feed.EventKind.PROMISE_MADE, f"{in_words(row)} was promised", now)
+        tell(session, row, feed.EventKind.PROMISE_MADE, N_(f"{in_words(row)} was promised"), now)
         kept.append(row)
     planning.look_again(session, organisation.id, [contact_id], now)
     return kept[0]
@@ -316,7 +316,7 @@ def take_over(
         if not queries.invoices_left(session, promise):
             promise.replaced_by = newer_id
             if promise.state == PromiseState.OPEN:
-                words = f"The promise of {in_words(promise)} was replaced by a newer one"
+                words = N_(f"The promise of {in_words(promise)} was replaced by a newer one")
                 tell(session, promise, feed.EventKind.PROMISE_REPLACED, words, now)
             state = PromiseState.REPLACED if promise.state == PromiseState.OPEN else promise.state
             _end(session, promise, state, by, now)

@@ -18,6 +18,7 @@ from credit_control.occasions import OccasionKind, last_sensible_day
 from credit_control.promises import Covered, Judgement, PromiseState, judge
 from credit_control.words import Money
 from kit import clock
+from kit.wording import N_
 from services import doors, feed, presets, team_tasks
 from services.app import App
 from services.promises import in_words, tell
@@ -33,7 +34,7 @@ _DAY = timedelta(days=1)
 UNTIL_READ = timedelta(minutes=5)
 """So long to the next look while the books have not been read since the day was over."""
 _NOT_KEPT = frozenset({PromiseState.BROKEN, PromiseState.PART_KEPT})
-_NO_REASON = "There is no reason for it any more: the promise does not stand as it did."
+_NO_REASON = N_("There is no reason for it any more: the promise does not stand as it did.")
 BY_ITSELF = "Dunnock"
 
 
@@ -109,10 +110,12 @@ def _judge(
 def _news(row: PromiseToPay, found: Judgement) -> str:
     """What became of a promise, in a sentence."""
     return {
-        PromiseState.KEPT: f"{in_words(row)} was promised and paid",
-        PromiseState.PART_KEPT: f"{in_words(row)} was promised, and {Money(found.missing, row.currency)} of it did not come",
-        PromiseState.BROKEN: f"{in_words(row)} was promised and did not come",
-    }.get(found.state, f"{in_words(row)} is promised, and still to come")
+        PromiseState.KEPT: N_(f"{in_words(row)} was promised and paid"),
+        PromiseState.PART_KEPT: N_(
+            f"{in_words(row)} was promised, and {Money(found.missing, row.currency)} of it did not come"
+        ),
+        PromiseState.BROKEN: N_(f"{in_words(row)} was promised and did not come"),
+    }.get(found.state, N_(f"{in_words(row)} is promised, and still to come"))
 
 
 def read_since(organisation: Organisation, moment: datetime) -> bool:
@@ -139,7 +142,9 @@ def _ask(
         session,
         organisation.id,
         kind=TaskKind.PROMISE,
-        what=f"{in_words(row)} was promised, and {Money(found.missing, row.currency)} of it did not come.",
+        what=N_(
+            f"{in_words(row)} was promised, and {Money(found.missing, row.currency)} of it did not come."
+        ),
         due_on=add_working_days(today, 1, policy.window.off),
         by=BY_ITSELF,
         now=now,

@@ -136,7 +136,7 @@ def _one(app: App, organisation_id: str, key: str, wish: Wish) -> Result:
         with app.database.write(organisation_id) as session:
             sending.lock_organisation(session, organisation_id)
             if not second_eyes.is_left(session, key):
-                return Result(key, True, "It was done already.")
+                return Result(key, True, N_("It was done already."))
             if other := beside.find(session, organisation_id, key):
                 who = other.mail.contact_name
                 return Result(key, True, do_beside(session, organisation_id, other, wish), who)
@@ -213,8 +213,8 @@ def _hold(session: Session, organisation_id: str, contact_id: str, wish: Wish, n
 
 def _on_hold(until: date | None) -> str:
     if until is None:
-        return "The customer is on hold. Nothing leaves to it until somebody lifts that."
-    return f"The customer is on hold. Nothing leaves to it up to {Day(until)}, that day included."
+        return N_("The customer is on hold. Nothing leaves to it until somebody lifts that.")
+    return N_(f"The customer is on hold. Nothing leaves to it up to {Day(until)}, that day included.")
 
 
 def _approve(session: Session, desk: Desk, found: Found, by: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.ids import derived_id
+from kit.wording import N_
 from services import (
     absences,
     attached,
@@ -82,7 +83,7 @@ def _read(payload: bytes) -> _Understood:
     try:
         form = msgspec.msgpack.decode(payload, type=InboundMail)
     except msgspec.DecodeError as error:
-        raise Unusable("the mail was not stored as it should have been") from error
+        raise Unusable(N_("the mail was not stored as it should have been")) from error
     return form, inbound_mail.read(form)
 
 
@@ -90,12 +91,12 @@ def _apply(domain: str, session: Session, waiting: Waiting, understood: _Underst
     form, letter = understood
     found = matching.match(session, domain, form, letter)
     if _is_of_erased(session, found, letter):
-        return Done("of somebody who was erased", forget=True)
+        return Done(N_("of somebody who was erased"), forget=True)
     if found.organisation_id is None:
         return Done("unmatched")
     if found.contact_id is None:
         strays.keep(session, found, waiting.key, waiting.payload, letter, now)
-        return Done("kept for somebody to say whose it is", forget=True)
+        return Done(N_("kept for somebody to say whose it is"), forget=True)
     return take_mail(session, found, waiting.key, form, letter, domain, now)
 
 
@@ -157,7 +158,7 @@ def _automatic(
 ) -> Done:
     """What no person wrote stands on the timeline; whoever it says is away rests, and nothing else follows."""
     if letter.machine is None or letter.machine.kind != "out_of_office":
-        return Done("kept: an automatic answer", forget=True)
+        return Done(N_("kept: an automatic answer"), forget=True)
     organisation_id, contact_id = found.organisation_id or "", found.contact_id or ""
     row = absences.take(
         session,
@@ -170,7 +171,7 @@ def _automatic(
         now=now,
     )
     bells = ((doors.PLAN, organisation_id),) if row else ()
-    return Done("kept: an automatic answer", bells, forget=True)
+    return Done(N_("kept: an automatic answer"), bells, forget=True)
 
 
 def follow(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from credit_control.calendar import local_day
 from credit_control.facts import HoldKind
 from kit.ids import derived_id
+from kit.wording import N_
 from services import duty, holds, plan, reply_acts
 from services.merge_fields import one_line
 from services.threads import folded
@@ -23,7 +24,7 @@ from store.queries import mail
 from store.queries import replies as queries
 
 _MOST_QUOTED = 140
-CHOSEN = "chosen by the customer"
+CHOSEN = N_("chosen by the customer")
 """In place of a rule: nothing had to be made out."""
 
 
@@ -150,4 +151,6 @@ def _reason(session: Session, said: Said, now: datetime) -> str:
     if len(words) > _MOST_QUOTED:
         words = words[: _MOST_QUOTED - 1].rstrip() + "…"
     when = format_date(on, "d MMMM", locale="en_GB")
-    return f"{name[:80]} answered on {when}: “{words}”" if words else f"{name[:80]} answered on {when}."
+    return (
+        N_(f"{name[:80]} answered on {when}: “{words}”") if words else N_(f"{name[:80]} answered on {when}.")
+    )

@@ -19,7 +19,9 @@ from services.app import App
 from store.models import Contact
 from store.queries import erasures, planning
 
-_RESTRICTED = "This customer is restricted: it is kept and not written to. An owner can end that under “Rights of customers”."
+_RESTRICTED = N_(
+    "This customer is restricted: it is kept and not written to. An owner can end that under “Rights of customers”."
+)
 _ERASED = N_("This customer was erased, and is not written to.")
 
 

@@ -67,7 +67,11 @@ def change(
     if written != stored_written(written_of(version.steps, version.written)):
         details = {"schedule_id": schedule_id, "name": name, "steps": written, "based_on": version.number}
         _second_yes(
-            session, organisation_id, "change", f"Change the steps of the schedule “{schedule.name}”", details
+            session,
+            organisation_id,
+            "change",
+            N_(f"Change the steps of the schedule “{schedule.name}”"),
+            details,
         )
         queries.add_version(session, organisation_id, schedule_id, version.number + 1, stored, written, now)
     planning.look_at_all(session, organisation_id, now)
@@ -78,7 +82,7 @@ def make_default(session: Session, organisation_id: str, schedule_id: str) -> No
     organisation_to_change(session, organisation_id)
     schedule, _unused = queries.newest(session, organisation_id, schedule_id) or _gone()
     if not schedule.is_default:
-        title = f"Put everybody on the schedule “{schedule.name}” who is on none by hand or by a rule"
+        title = N_(f"Put everybody on the schedule “{schedule.name}” who is on none by hand or by a rule")
         _second_yes(session, organisation_id, "default", title, {"schedule_id": schedule_id})
     queries.set_default(session, organisation_id, schedule_id)
     planning.look_at_all(session, organisation_id, clock.now())
@@ -115,7 +119,7 @@ def move(session: Session, organisation_id: str, schedule_id: str, contact_id: s
         _gone()
     moved = queries.move(session, organisation_id, found[1], clock.today(organisation.timezone), contact_id)
     if contact_id is None:
-        title = f"Move {len(moved)} invoices to the newest steps of the schedule “{found[0].name}”"
+        title = N_(f"Move {len(moved)} invoices to the newest steps of the schedule “{found[0].name}”")
         details = {"schedule_id": schedule_id, "based_on": found[1].number}
         _second_yes(session, organisation_id, "move", title, details, len(moved))
     planning.look_again(session, organisation_id, moved.values(), now)

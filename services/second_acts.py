@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from kit import clock
 from kit.acting import Acting, acting_as
 from kit.errors import UserError
-from kit.wording import ENGLISH, _, worded_in
+from kit.wording import ENGLISH, N_, _, worded_in
 from services import (
     acts_on_chasing,
     bulk_in_two,
@@ -67,13 +67,13 @@ def go_on(app: App, organisation_id: str) -> bool:
 
 @worded_in(ENGLISH)  # what is kept is English, whoever asked
 def _carry_out(app: App, change: AskedChange) -> str:
-    by = f"{change.asked_by}, with {change.decided_by}'s yes"
+    by = N_(f"{change.asked_by}, with {change.decided_by}'s yes")
     whose = change.organisation_id
     try:
         with second_eyes.agreed(change):
             said = ACTS[change.act].carry_out(app, whose, change.what, by)
     except second_eyes.CarriedOut:
-        said = "It is done."
+        said = N_("It is done.")
     except UserError as problem:
         with app.database.write(whose) as session:
             second_eyes.failed(session, whose, change.id, str(problem))
@@ -98,7 +98,7 @@ def _show_text(session: Session, organisation: Organisation, what: dict[str, Any
 def _create_text(app: App, organisation_id: str, what: dict[str, Any], _by: str) -> str:
     with app.database.write(organisation_id) as session:
         made = templates.create(session, organisation_id, _draft(what), clock.now())
-    return f"The text “{made.name}” is there now."
+    return N_(f"The text “{made.name}” is there now.")
 
 
 def _change_text(app: App, organisation_id: str, what: dict[str, Any], _by: str) -> str:
@@ -107,7 +107,7 @@ def _change_text(app: App, organisation_id: str, what: dict[str, Any], _by: str)
         if template is None:
             raise UserError(_("The text was removed meanwhile."))
         templates.change(session, organisation_id, template, _draft(what), clock.now())
-    return f"The text “{template.name}” is changed."
+    return N_(f"The text “{template.name}” is changed.")
 
 
 def _remove_text(app: App, organisation_id: str, what: dict[str, Any], _by: str) -> str:
@@ -116,7 +116,7 @@ def _remove_text(app: App, organisation_id: str, what: dict[str, Any], _by: str)
         if template is None:
             raise UserError(_("The text was removed already."))
         templates.remove(session, organisation_id, template, clock.now())
-    return f"The text “{template.name}” is removed."
+    return N_(f"The text “{template.name}” is removed.")
 
 
 def _draft(what: dict[str, Any]) -> Draft:
@@ -132,21 +132,28 @@ def _draft(what: dict[str, Any]) -> Draft:
 
 def _show_campaign(_session: Session, _organisation: Organisation, what: dict[str, Any]) -> Shown:
     return Shown(
-        (("+", f"One mail to each of {what['customers']} customers, by the text “{what['template_key']}”."),)
+        (
+            (
+                "+",
+                N_(
+                    f"One mail to each of {what['customers']} customers, by the text “{what['template_key']}”."
+                ),
+            ),
+        )
     )
 
 
 def _start_campaign(app: App, organisation_id: str, what: dict[str, Any], by: str) -> str:
     wanted = WantedCampaign(what["conditions"], what["never_chased"], what["template_key"])
     campaigns.start(app, organisation_id, what["name"], wanted, what["seen"], by)
-    return "The campaign is started. Each mail leaves at its place in the sending hours."
+    return N_("The campaign is started. Each mail leaves at its place in the sending hours.")
 
 
 _IN_WORDS: Final = {
-    Action.SEND_NOW: "Leave now, whatever the sending hours",
-    Action.SKIP: "Are left out for good",
-    Action.HOLD: "Their customers are put on hold",
-    Action.APPROVE: "Get their yes",
+    Action.SEND_NOW: N_("Leave now, whatever the sending hours"),
+    Action.SKIP: N_("Are left out for good"),
+    Action.HOLD: N_("Their customers are put on hold"),
+    Action.APPROVE: N_("Get their yes"),
 }
 
 
@@ -155,7 +162,7 @@ def _show_queue(_session: Session, _organisation: Organisation, what: dict[str, 
     if what["reason"]:
         said.append(("+", f"Because: {what['reason']}"))
     if what["until"]:
-        said.append(("+", f"Up to {what['until']}, that day included"))
+        said.append(("+", N_(f"Up to {what['until']}, that day included")))
     return Shown(tuple(said))
 
 
@@ -172,7 +179,7 @@ def _act_on_queue(app: App, organisation_id: str, what: dict[str, Any], by: str)
                 said=results[0].said,
             )
         )
-    return f"Done with {done} of {len(results)} mails."
+    return N_(f"Done with {done} of {len(results)} mails.")
 
 
 def _show_bulk(session: Session, organisation: Organisation, what: dict[str, Any]) -> Shown:
@@ -184,14 +191,14 @@ def _show_bulk_undo(_session: Session, _organisation: Organisation, what: dict[s
 
 
 def _show_switch(_session: Session, _organisation: Organisation, what: dict[str, Any]) -> Shown:
-    words = [second_eyes.CHOICES[second_eyes.Kind(one)] for one in what["kinds"]]
-    return Shown((("+", f"A second pair of eyes for: {'; '.join(words) or 'nothing'}."),))
+    words = [second_eyes.SHORT[second_eyes.Kind(one)] for one in what["kinds"]]
+    return Shown((("+", N_(f"A second pair of eyes for: {'; '.join(words) or N_('nothing')}.")),))
 
 
 def _switch(app: App, organisation_id: str, what: dict[str, Any], _by: str) -> str:
     with app.database.write(organisation_id) as session:
         second_eyes.choose(session, organisation_id, what["kinds"])
-    return "Switched off."
+    return N_("Switched off.")
 
 
 def _show_lines(_session: Session, _organisation: Organisation, what: dict[str, Any]) -> Shown:
@@ -207,7 +214,7 @@ def _give_set(app: App, organisation_id: str, what: dict[str, Any], _by: str) ->
         if practices.client(session, row.practice_id, organisation_id) is None:
             raise UserError(_("The practice does not work for this organisation any more."))
         practice_sets.give_all(session, row, organisation, clock.now(), app.settings.text_segments)
-    return f"The set “{row.name}” is followed again."
+    return N_(f"The set “{row.name}” is followed again.")
 
 
 def _show_nothing(_session: Session, _organisation: Organisation, _what: dict[str, Any]) -> Shown:

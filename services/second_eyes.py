@@ -46,7 +46,7 @@ _NOBODY = N_(
 _SOON: Final = timedelta(minutes=1)
 """For so long whoever said yes has to carry it out; then the clock has somebody else do it."""
 _AFTER_FAILURE: Final = timedelta(minutes=10)
-_TOO_OFTEN = "It was tried again and again and could not be done; ask for it again."
+_TOO_OFTEN = N_("It was tried again and again and could not be done; ask for it again.")
 _WHOLE = "whole"
 _UNKNOWN_ASKS = N_(
     "This needs two people, and nobody knows whose token asks for it. Do it on a page, or with a token that somebody"
@@ -78,7 +78,10 @@ class Kind(StrEnum):
     """Switching one of the others off."""
 
 
-_NO_MORE: Final = N_("No second pair of eyes any more for")
+SHORT: Final = {
+    Kind.TEMPLATES: N_("texts, schedules and campaigns"),
+    Kind.BULK: N_("many at once"),
+}
 CHOICES: Final = {
     Kind.TEMPLATES: N_(
         "Texts, schedules and campaigns: a new or changed text, in any language, changed steps of a schedule,"
@@ -200,7 +203,7 @@ def ask(session: Session, organisation: Organisation, *, kind: str, what: Wanted
         session,
         organisation.id,
         kind=TaskKind.OWN,
-        what=f"Say yes or no to what {by} asks for: {what.title}",
+        what=N_(f"Say yes or no to what {by} asks for: {what.title}"),
         due_on=now.astimezone(ZoneInfo(organisation.timezone)).date(),
         by=by,
         now=now,
@@ -314,8 +317,7 @@ def choose(session: Session, organisation_id: str, kinds: list[str]) -> None:
         raise UserError(_("There is no such organisation."))
     less = [one for one in organisation.second_eyes if one not in chosen]
     if less:
-        words = ", ".join(CHOICES[Kind(one)].partition(":")[0].lower() for one in less)
-        title = f"{_NO_MORE}: {words}"
+        title = N_(f"No second pair of eyes any more for: {', '.join(SHORT[Kind(one)] for one in less)}")
         check(session, organisation_id, Kind.SWITCH, Wanted("switch", title, {"kinds": chosen}))
     if chosen and len(_who_may(session, organisation_id)) < len(("one", "another")):
         raise UserError(_(_NOBODY))
@@ -410,7 +412,7 @@ def _decide(session: Session, change: AskedChange, outcome: str, reason: str | N
 def _tell_who_asked(session: Session, change: AskedChange) -> None:
     """A practice reads on its own page what became of what it asked for."""
     if change.act in practice_asked.ACTS:
-        because = change.reason or f"nobody did so within {LASTS.days} days."
+        because = change.reason or N_(f"nobody did so within {LASTS.days} days.")
         practice_asked.not_done(session, change.organisation_id, change.what, because)
 
 

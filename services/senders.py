@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from credit_control.sender import OWNER, Candidate, Choice, choose
+from kit.wording import N_
 from services.app import App
 from store import models
 from store.queries import letters
@@ -74,12 +75,12 @@ def kept_back(
     if row is None:
         return None
     if row.state == FAILING:
-        return KeptBack(f"Mails of {row.name} wait: {row.problem}", now + _LOOK_AGAIN)
+        return KeptBack(N_(f"Mails of {row.name} wait: {row.problem}"), now + _LOOK_AGAIN)
     if row.state != READY and app.settings.real_mail:
-        problem = row.problem or "the sender has not been checked yet; check it in the settings."
-        return KeptBack(f"Mails of {row.name} wait: {problem}", now + _LOOK_AGAIN)
+        problem = row.problem or N_("the sender has not been checked yet; check it in the settings.")
+        return KeptBack(N_(f"Mails of {row.name} wait: {problem}"), now + _LOOK_AGAIN)
     if row.retry_at and row.retry_at > now:
-        return KeptBack(f"Mails of {row.name} wait: {row.problem}", row.retry_at)
+        return KeptBack(N_(f"Mails of {row.name} wait: {row.problem}"), row.retry_at)
     return _paced(session, row, now) if row.way == MAILBOX else None
 
 
@@ -87,16 +88,22 @@ def rest(session: Session, organisation_id: str, sender_id: str, problem: str, u
     """A sender's mailbox takes nothing before ``until``; why its mails wait, in a sentence."""
     row = queries.sender(session, organisation_id, sender_id)
     if row is None:
-        return f"To be tried again: {problem}"
+        return N_(f"To be tried again: {problem}")
     row.problem, row.retry_at = problem, until
-    return f"Mails of {row.name} wait: {problem}"
+    return N_(f"Mails of {row.name} wait: {problem}")
 
 
 def _paced(session: Session, row: models.Sender, now: datetime) -> KeptBack | None:
     most = (row.mailbox or {}).get("daily_limit", USUAL_DAILY_LIMIT)
-    for within, limit, words in ((_DAY, most, "24 hours"), (_MINUTE, MOST_A_MINUTE, "a minute")):
+    for within, limit in ((_DAY, most), (_MINUTE, MOST_A_MINUTE)):
         until = queries.free_at(session, row.organisation_id, row.id, now, within, limit)
         if until:
-            said = f"The limit of the mailbox of {row.name} is reached ({limit} in {words}), so it waits."
+            said = (
+                N_(f"The limit of the mailbox of {row.name} is reached ({limit} in 24 hours), so it waits.")
+                if within is _DAY
+                else N_(
+                    f"The limit of the mailbox of {row.name} is reached ({limit} in a minute), so it waits."
+                )
+            )
             return KeptBack(said, until)
     return None

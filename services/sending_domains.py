@@ -17,6 +17,7 @@ from integration.email.domain_auth import Authentication, DomainAuthentication, 
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id
+from kit.wording import N_
 from services.alignment import Finding, look_at, problems
 from services.app import App
 from services.senders import FAILING, READY, UNCHECKED
@@ -61,7 +62,9 @@ def check(app: App, organisation_id: str, domain: str) -> None:
     findings = look_at(Dns(app.settings.dns_server), domain, authentication.records)
     if all(one.ok for one in findings):
         objections = provider.validate(authentication.id)
-        text = " ".join(objections) or "SendGrid has looked at the records itself and sends as this domain."
+        text = " ".join(objections) or N_(
+            "SendGrid has looked at the records itself and sends as this domain."
+        )
         findings.append(Finding("SendGrid", not objections, text))
     with app.database.write(organisation_id) as session:
         organisation_to_change(session, organisation_id)

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from credit_control.people import Person, Role, addressees
+from kit.wording import N_
 from services import records
 from store.models import Contact, StoppedAddress
 from store.people import people_of
@@ -20,7 +21,7 @@ def record(session: Session, row: StoppedAddress, kind: str, text: str, by: str,
     """On the timeline, and once in the ledger, where others read: the role, and never the address."""
     role, _unused, _unused2 = instead_of(people_at(session, row.organisation_id, row.contact_id), row.address)
     name = session.get_one(Contact, (row.organisation_id, row.contact_id)).name
-    whom = role.value if role else f"an address of {name}"
+    whom = role.value if role else N_(f"an address of {name}")
     records.record(
         session, row.organisation_id, row.contact_id, [], channel="note", kind=kind, text=text, by=by, now=now, to=whom
     )  # fmt: skip

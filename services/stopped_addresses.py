@@ -17,7 +17,7 @@ from credit_control.no_mail import IN_A_ROW, WITHIN_DAYS, NoMail
 from credit_control.people import Person, Role
 from kit.errors import UserError
 from kit.ids import derived_id
-from kit.wording import _
+from kit.wording import N_, _
 from services import duty, people, team_tasks
 from services.lost_mail import recipient
 from services.merge_fields import one_line
@@ -30,7 +30,7 @@ from store.queries import planning, sending
 from store.queries import stopped_addresses as queries
 
 LONGEST_REASON = 300
-_REPORT = "the mail provider’s report"
+_REPORT = N_("the mail provider’s report")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def warning(session: Session, organisation_id: str, contact_id: str, addresses: 
     written_to = {one.strip().lower() for one in addresses}
     rows = queries.of_contact(session, organisation_id, contact_id)
     return " ".join(
-        f"No reminder goes to {row.address}, because {NoMail(row.why).because}."
+        N_(f"No reminder goes to {row.address}, because {NoMail(row.why).because}.")
         for row in rows
         if row.address in written_to
     )
@@ -178,12 +178,12 @@ def _tell(
     if row is None:
         return
     _unused2, instead, _unused3 = instead_of(people_at(session, organisation_id, contact_id), address)
-    then = f" {instead.shown} could be written to instead." if instead else ""
+    then = " " + N_(f"{instead.shown} could be written to instead.") if instead else ""
     team_tasks.ask(
         session,
         organisation_id,
         kind=TaskKind.BOUNCE,
-        what=f"{words.rstrip('.')}. Find out where mail can go, or whether it is wanted.{then}",
+        what=f"{words.rstrip('.')}. " + N_("Find out where mail can go, or whether it is wanted.") + then,
         due_on=duty.look_again_on(session, organisation_id, now),
         by=_REPORT,
         now=now,

@@ -29,7 +29,7 @@ def stop(app: App, organisation_id: str, reason: str, by: str) -> Brake:
     """Stop all mail of an organisation, until somebody lifts it. At most what is on the wire still arrives."""
     because = _checked(reason)
     with app.database.write(organisation_id) as session:
-        why = f"{by} stopped all mail: {because}"
+        why = N_(f"{by} stopped all mail: {because}")
         return brakes.impose(session, organisation_id, Kind.STOP, why, by, clock.now())
 
 
@@ -41,7 +41,7 @@ def release(app: App, organisation_id: str, brake_id: str, by: str) -> bool:
 
     def second_yes(session: Session, ending: list[Brake]) -> None:
         for brake in ending:
-            title = f"Release the brake: {brake.reason}"
+            title = N_(f"Release the brake: {brake.reason}")
             details = {"brake_id": brake_id, "lines": [brake.reason]}
             second_eyes.check(session, organisation_id, Eyes.BULK, Wanted("brake_release", title, details))
 
@@ -69,7 +69,7 @@ def approve(app: App, organisation_id: str, by: str) -> int:
 
     def second_yes(session: Session, _ending: list[Brake]) -> None:
         count = queries.to_be_approved(session, organisation_id)
-        wanted = Wanted("run_approve", f"Say yes to the whole plan: {count} mails", {"mails": count})
+        wanted = Wanted("run_approve", N_(f"Say yes to the whole plan: {count} mails"), {"mails": count})
         second_eyes.check(session, organisation_id, Eyes.BULK, wanted, count, in_parts=True)
 
     return _let_go(app, organisation_id, by, lambda brake: brake.kind in ASKS, second_yes)

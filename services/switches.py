@@ -64,7 +64,7 @@ def change_chasing(
             ready_to_go_live(app, session, organisation)
         if to == OFF:
             _move(session, organisation_id, to, by)
-            cancel_all(session, organisation_id, f"Chasing was switched off by {by}.")
+            cancel_all(session, organisation_id, N_(f"Chasing was switched off by {by}."))
             return
     if to == LIVE and not reminders_stay_on and ledger_reminders.ask(app, organisation_id, Lane.NEWS):
         raise UserError(_(_TWICE))

@@ -32,11 +32,13 @@ _PUT_BACK = N_("put back to {0}")
 _WAS = "was"
 """In the story: the day (ISO) from which it was put off; None: it was made for that."""
 _NO_SUCH = N_("There is no such task in this organisation.")
-_STILL_HELD = (
+_STILL_HELD = N_(
     "The hold is still in force: release it, which finishes this task, or put the task off to another day."
 )
-_DISPUTED = "The dispute is still open: settle or withdraw it, which finishes this task, or put the task off to another day."
-_PLAN_RESTS = (
+_DISPUTED = N_(
+    "The dispute is still open: settle or withdraw it, which finishes this task, or put the task off to another day."
+)
+_PLAN_RESTS = N_(
     "Its payment plan still keeps everybody from being chased: change or end the plan, which finishes this task,"
     " or put the task off to another day."
 )

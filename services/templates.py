@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import UserError
 from kit.ids import new_id
-from kit.wording import _
+from kit.wording import N_, _
 from services import second_eyes
 from services.compose import TemplateText, check
 from services.languages import home_language, language
@@ -69,7 +69,7 @@ def create(session: Session, organisation_id: str, draft: Draft, now: datetime) 
         )
     known = queries.keys_and_names(session, organisation_id)
     tidy = _checked(draft, {name for _, name in known if name})
-    _second_yes(session, organisation_id, "create", f"A new text, “{tidy.name}”", tidy)
+    _second_yes(session, organisation_id, "create", N_(f"A new text, “{tidy.name}”"), tidy)
     template = Template(
         organisation_id=organisation_id,
         id=new_id(),
@@ -96,7 +96,7 @@ def change(session: Session, organisation_id: str, template: Template, draft: Dr
     before = newest.get(tidy.language)
     _check_not_overtaken(before, draft)
     if _says_another(template, before, tidy):
-        title = f"Change the text “{template.name}” ({tidy.language})"
+        title = N_(f"Change the text “{template.name}” ({tidy.language})")
         _second_yes(session, organisation_id, "change", title, tidy, template.id)
     template.name, template.starts_conversation = tidy.name, tidy.starts_conversation
     if before is None or (before.subject, before.body) != (tidy.text.subject, tidy.text.body):
@@ -121,7 +121,9 @@ def remove(session: Session, organisation_id: str, template: Template, now: date
                 joined=_joined(used_by),
             )
         )
-    _second_yes(session, organisation_id, "remove", f"Remove the text “{template.name}”", None, template.id)
+    _second_yes(
+        session, organisation_id, "remove", N_(f"Remove the text “{template.name}”"), None, template.id
+    )
     template.removed_at = now
 
 

@@ -19,7 +19,7 @@ from credit_control.contacting import BY_DAY, Broken, broken
 from credit_control.timing import window_for
 from integration.sms.texter import TextMessage
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services import text_costs
 from services.app import App
 from services.merge_fields import plain
@@ -48,11 +48,11 @@ def why_not(app: App, session: Session, message: Communication) -> str | None:
     """Why a text cannot be answered by text, as a sentence; None: it can."""
     number = number_of(message)
     if number is None:
-        return "It names no number that an answer could go to."
+        return N_("It names no number that an answer could go to.")
     if not app.settings.texts:
-        return "No provider of text messages is set up, so it cannot be answered from here; ring instead."
+        return N_("No provider of text messages is set up, so it cannot be answered from here; ring instead.")
     stopped = texts.stops_among(session, message.organisation_id, [number]).get(number)
-    return f"{stopped} Ring, or write in another way." if stopped else None
+    return N_(f"{stopped} Ring, or write in another way.") if stopped else None
 
 
 def checked(app: App, text: str) -> tuple[str, int]:

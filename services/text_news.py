@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from integration.sms.twilio import STOPPED
 from kit import clock
 from kit.ids import derived_id
+from kit.wording import N_
 from services import doors, replies
 from services.app import App
 from services.inbound_mail import Letter
@@ -76,7 +77,7 @@ def _read(payload: bytes) -> dict[str, str]:
     try:
         return msgspec.json.decode(payload, type=dict[str, str])
     except msgspec.DecodeError as error:
-        raise Unusable("it was not stored as it should have been") from error
+        raise Unusable(N_("it was not stored as it should have been")) from error
 
 
 def _whose(_app: App, fields: dict[str, str]) -> str | None:
@@ -87,10 +88,10 @@ def _report(session: Session, waiting: Waiting, fields: dict[str, str], now: dat
     organisation_id, text_id = fields["organisation"], fields["text"]
     reported = _REPORTS.get(fields.get("MessageStatus", ""))
     if not (_ID.fullmatch(organisation_id) and _ID.fullmatch(text_id)) or reported is None:
-        return Done("not about a text of ours, or nothing new of it")
+        return Done(N_("not about a text of ours, or nothing new of it"))
     chaser = mail.locked(session, organisation_id, text_id)
     if chaser and erasures.is_erased(session, organisation_id, chaser.contact_id):
-        return Done("of a customer who was erased", forget=True)
+        return Done(N_("of a customer who was erased"), forget=True)
     to, code = one_line(fields.get("To", "")), _code(fields.get("ErrorCode", ""))
     words = _trouble(to, code) if reported in ("bounced", "failed") else None
     mail.record_event(
@@ -104,9 +105,9 @@ def _report(session: Session, waiting: Waiting, fields: dict[str, str], now: dat
         received_at=waiting.received_at,
     )
     if chaser is None or chaser.channel != "sms":
-        return Done("kept; no text of this id is known")
+        return Done(N_("kept; no text of this id is known"))
     if code in STOPPED and chaser.text_to and _NUMBER.fullmatch(chaser.text_to):
-        texts.stop(session, organisation_id, chaser.text_to, f"{chaser.text_to} {STOPPED[code]}.", now)
+        texts.stop(session, organisation_id, chaser.text_to, STOPPED[code].format(chaser.text_to), now)
     provider_id = one_line(fields.get("MessageSid", ""))[:64] or None
     left = learn(
         session, chaser, reported, at=waiting.received_at, now=now, reason=words, provider_id=provider_id
@@ -120,9 +121,11 @@ def _report(session: Session, waiting: Waiting, fields: dict[str, str], now: dat
 def _trouble(to: str, code: int) -> str:
     """Why a text did not arrive, in words."""
     if code in STOPPED:
-        return f"{to} {STOPPED[code]}."
-    named = f" (Twilio’s code {code})" if code else ""
-    return f"The network did not bring the text to {to or 'this number'}{named}."
+        return STOPPED[code].format(to)
+    number = to or N_("this number")
+    if code:
+        return N_(f"The network did not bring the text to {number} (Twilio’s code {code}).")
+    return N_(f"The network did not bring the text to {number}.")
 
 
 def _code(word: str) -> int:
@@ -132,11 +135,11 @@ def _code(word: str) -> int:
 def _reply(session: Session, waiting: Waiting, fields: dict[str, str], now: datetime) -> Done:
     number, said = fields.get("From", ""), plain(fields.get("Body", ""))[:_LONGEST_TEXT].strip()
     if not _NUMBER.fullmatch(number):
-        return Done("not from a number")
+        return Done(N_("not from a number"))
     written = texts.last_texts(session, number, _MOST_ORGANISATIONS)
     if not written:
         erased = erasures.is_known_anywhere(session, number)
-        return Done("of somebody who was erased" if erased else "unmatched", forget=erased)
+        return Done(N_("of somebody who was erased") if erased else "unmatched", forget=erased)
     words = _WORD.findall(said.casefold())
     if fields.get("OptOutType") == "STOP" or "".join(words) in _STOP:
         return _stopped(session, waiting, number, said, written, now)
@@ -146,13 +149,13 @@ def _reply(session: Session, waiting: Waiting, fields: dict[str, str], now: date
         for organisation_id in dict.fromkeys(one for one, _ in written):
             texts.let(session, organisation_id, number, now)
         if words != ["yes"]:
-            return Done("texts may go there again")
+            return Done(N_("texts may go there again"))
     return _answered(session, waiting, number, said, written[0], now)
 
 
 def _stop(session: Session, number: str, written: list[tuple[str, str]], now: datetime) -> None:
     for organisation_id in dict.fromkeys(organisation_id for organisation_id, _ in written):
-        texts.stop(session, organisation_id, number, f"{number} has asked for no more texts.", now)
+        texts.stop(session, organisation_id, number, N_(f"{number} has asked for no more texts."), now)
 
 
 def _stopped(
@@ -170,7 +173,7 @@ def _stopped(
     for last in newest.items():
         done = _answered(session, waiting, number, said, last, now, holds=False)
         bells += (*done.bells, (doors.PLAN, last[0]))
-    return Done("no more texts go there", bells)
+    return Done(N_("no more texts go there"), bells)
 
 
 def _answered(
@@ -189,7 +192,7 @@ def _answered(
         return Done("unmatched")
     organisation_id = answered.organisation_id
     if erasures.is_erased(session, organisation_id, answered.contact_id):
-        return Done("of a customer who was erased", forget=True)
+        return Done(N_("of a customer who was erased"), forget=True)
     reply_id = derived_id("reply", organisation_id, waiting.key)
     if mail.is_known(session, organisation_id, reply_id):
         return Done("known already", forget=True)

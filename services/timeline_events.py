@@ -61,6 +61,18 @@ RECORDS = {
     "review": "Review",
     "skip": "Step left out",
     "auto_reply": "Automatic answer",
+    "chaser": "Chaser",
+    "reply": "Reply",
+    "answer": "Answer",
+    "thanks": "Thanks",
+    "statement": "Statement",
+    "invoice": "Invoice",
+    "confirmation": "Confirmation",
+    "campaign": "Campaign",
+    "broken_promise": "Broken promise",
+    "promise_due": "Promise due",
+    "dispute_resolved": "Dispute resolved",
+    "instalment_due": "Instalment due",
 }
 """What is written down, by its kind."""
 OLD_DEBT = N_("Left alone as old debt, as was chosen in the set-up.")

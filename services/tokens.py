@@ -20,6 +20,7 @@ from integration.xero.identity import Connection, TokenSet
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import N_
 from services.app import App
 from store.models import Authorisation
 from store.queries import connecting
@@ -34,7 +35,7 @@ _MARGIN = timedelta(minutes=2)
 _LEASE_SECONDS = 60
 _PATIENCE_SECONDS = 45.0
 _PAUSE_SECONDS = 0.1
-LOST = (
+LOST = N_(
     "Xero no longer accepts the authorisation. Somebody who may connect apps to this organisation in Xero "
     "has to connect it again."
 )
@@ -109,7 +110,9 @@ def _good_token(app: App, authorisation_id: str, stale: str | None) -> str:
             return token
         if not _renew(app, row):
             clock.pause(_PAUSE_SECONDS)
-    raise Unreachable("The ledger was not asked, because renewing its authorisation takes too long just now.")
+    raise Unreachable(
+        N_("The ledger was not asked, because renewing its authorisation takes too long just now.")
+    )
 
 
 def _good_until(row: Authorisation) -> datetime:

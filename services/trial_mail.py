@@ -17,7 +17,9 @@ from services.preview import Preview
 from store.models import Organisation
 
 _STOPPED = frozenset({Kind.STOP, Kind.STOP_ALL})
-_LOG_MODE = "SEND_MODE is log, so the test was not handed over; below is what would have reached {address}."
+_LOG_MODE = N_(
+    "SEND_MODE is log, so the test was not handed over; below is what would have reached {address}."
+)
 _UNSURE = N_(
     "The mail provider did not say whether it took the test; look into your mailbox before you send another."
 )
@@ -39,7 +41,7 @@ def send_with(app: App, mailer: Mailer, organisation: Organisation, preview: Pre
         raise UserError(_(_UNSURE)) from None
     except MailError as error:
         raise UserError(_("The test did not leave: %(error)s", error=error)) from error
-    return f"Sent to {address}, without the invoices that a real one carries."
+    return N_(f"Sent to {address}, without the invoices that a real one carries.")
 
 
 def _check(app: App, organisation: Organisation, preview: Preview) -> None:

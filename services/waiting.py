@@ -16,14 +16,15 @@ from credit_control.calendar import next_slot
 from credit_control.facts import Office, SendingWindow
 from credit_control.timing import place_in, window_for
 from kit import clock
+from kit.wording import N_
 from store.facts import policy_of
 from store.models import Organisation
 from store.queries import sending
 from store.queries.sending import TooLate
 
-CLOSED = "The sending window closed before it could leave."
-_LATE = "The sending window closed before it could leave, so it waits for the next one."
-_NEXT = "It waits for the next sending window."
+CLOSED = N_("The sending window closed before it could leave.")
+_LATE = N_("The sending window closed before it could leave, so it waits for the next one.")
+_NEXT = N_("It waits for the next sending window.")
 
 
 @dataclass(frozen=True, slots=True)

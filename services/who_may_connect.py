@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from kit.wording import N_
 from services.roles import Right, Role, may
 from store.queries import notices, pages
 
@@ -36,7 +37,9 @@ def standing(session: Session, organisation_id: str, name: str, person_id: str) 
     if found is not None:
         role = found[1]
         allowed = may(role, Right.DISCONNECT)
-        refusal = None if allowed else f"Your role in {name} does not allow this; ask an owner to connect it."
+        refusal = (
+            None if allowed else N_(f"Your role in {name} does not allow this; ask an owner to connect it.")
+        )
         return Standing(role, refusal)
     if not notices.members(session, organisation_id):
         return NOBODY_THERE
@@ -44,10 +47,10 @@ def standing(session: Session, organisation_id: str, name: str, person_id: str) 
 
 
 def _ask_for_an_invitation(session: Session, organisation_id: str, name: str) -> str:
-    theirs = f"{name} is in Dunnock already, and you are not one of its people here."
+    theirs = N_(f"{name} is in Dunnock already, and you are not one of its people here.")
     roles = [role.value for role in Role if may(role, Right.MANAGE_TEAM)]
     in_charge = [one.name for one in notices.in_charge(session, organisation_id, roles)]
     if not in_charge:
-        return f"{theirs} Nobody is left who could invite you; ask whoever runs this installation to."
+        return N_(f"{theirs} Nobody is left who could invite you; ask whoever runs this installation to.")
     whom = " or ".join(in_charge[:_MOST_NAMED])
-    return f"{theirs} Ask {whom} to invite you; nothing was changed."
+    return N_(f"{theirs} Ask {whom} to invite you; nothing was changed.")

@@ -29,6 +29,7 @@ from credit_control.contacting import NOUNS
 from credit_control.words import Day
 from kit import clock
 from kit.settings import ROOT
+from kit.wording import N_
 from store import models
 
 _FILE = "contacting.toml"
@@ -180,6 +181,8 @@ def _contacted(
 
 
 def _because(row: Any) -> str:
-    how = f" ({row.how.strip().rstrip('.')})" if row.how.strip() else ""
-    what = NOUNS[Way(row.channel)]
-    return f"the customer wants no {what} since {Day(row.said_at.date())}{how}, noted by {row.said_by}."
+    how = row.how.strip().rstrip(".")
+    what, since = NOUNS[Way(row.channel)], Day(row.said_at.date())
+    if how:
+        return N_(f"the customer wants no {what} since {since} ({how}), noted by {row.said_by}.")
+    return N_(f"the customer wants no {what} since {since}, noted by {row.said_by}.")

@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 
 from credit_control import facts
 from credit_control.brakes import WhenBooksLag
+from kit.wording import N_
 from store import calendars, contacting, models, texting
 from store.database import sends_texts
 from store.people import away, entered_people, merged, no_mail, unconfirmed, without_mail
@@ -48,7 +49,7 @@ _CONTACTS: BindParameter[list[str]] = bindparam("contacts", expanding=True)
 """The statements are built once, because each hand-over asks all of them."""
 
 
-NO_TEXTS = "text messages are not set up here (TWILIO_ACCOUNT_SID and the others)."
+NO_TEXTS = N_("text messages are not set up here (TWILIO_ACCOUNT_SID and the others).")
 
 
 def policy_of(organisation: models.Organisation, *, texts: bool = True) -> facts.Policy:

@@ -17,6 +17,7 @@ from credit_control.promises import Covered
 from credit_control.words import Day, Money
 from kit import clock
 from kit.ids import derived_id
+from kit.wording import N_
 from store.models import (
     Communication,
     Organisation,
@@ -162,10 +163,12 @@ def _plan_in_words(plan: PaymentPlan, parts: Sequence[PlanInstalment]) -> str:
     missed = next((one for one in parts if one.state == "missed"), None)
     if plan.state == "missed" and missed:
         amount = Money(missed.amount, plan.currency)
-        return f"An instalment of its payment plan, {amount} by {Day(missed.on)}, did not come; somebody decides how it goes on."
+        return N_(
+            f"An instalment of its payment plan, {amount} by {Day(missed.on)}, did not come; somebody decides how it goes on."
+        )
     ahead = next((one for one in parts if one.state == "open"), parts[-1])
     amount = Money(ahead.amount, plan.currency)
-    return (
+    return N_(
         f"A payment plan covers it, and chasing waits while that is kept; next: {amount} by {Day(ahead.on)}."
     )
 
@@ -190,7 +193,7 @@ def _today(session: Session, organisation_id: str) -> date:
 
 
 def _holds(promise: PromiseToPay, invoice_ids: Sequence[str], today: date) -> list[facts.Hold]:
-    reason = f"Promised {Money(promise.amount, promise.currency)} by {Day(promise.promised_on)}"
+    reason = N_(f"Promised {Money(promise.amount, promise.currency)} by {Day(promise.promised_on)}")
     until = promise.grace_until if today <= promise.grace_until else None
     return [facts.Hold(facts.HoldKind.PROMISE, reason, invoice_id, until) for invoice_id in invoice_ids]
 

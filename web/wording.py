@@ -63,7 +63,7 @@ def _speak(language: str) -> None:
     if "wording" not in g:
         g.wording = ExitStack()
     stack: ExitStack = g.wording
-    stack.enter_context(wording.worded_in(language))
+    stack.enter_context(wording.worded_in(language, on_pages=True))
 
 
 def _end(_error: BaseException | None) -> None:

@@ -174,11 +174,11 @@ def _notes(
     if relevant.why:
         yield relevant.why
     if rules.unverified:
-        yield f"{_NOT_VERIFIED} {rules.unverified}"
+        yield f"Not verified: {rules.unverified}"
     for rate in rates:
         if rate.unverified:
             since = rate.reference.since if rate.reference else rate.first  # once, for however many debts
-            yield f"{_NOT_VERIFIED} the rate from {Day(since)} {rate.unverified}"
+            yield f"Not verified: the rate from {Day(since)} {rate.unverified}"
         elif rate.source == GIVEN and rules.table:
             yield f"The rate from {Day(rate.first)} was {GIVEN}."
     yield from _about_splitting(rules, choices, rates)

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from credit_control.late_payment.accrual import Line, rounded
 from credit_control.late_payment.claim import Claim
-from credit_control.words import Day, Money, decimals
+from credit_control.words import Count, Day, Money, decimals
 
 _NOTHING = Decimal(0)
 LESS_BEFORE = "less what was charged before"
@@ -143,7 +143,7 @@ def _clipped(lines: Sequence[Line], first: date, last: date) -> list[Line]:
 def _words(line: Line, number: str, currency: str) -> str:
     if line.how == LESS_BEFORE:
         return f"Interest on {number} up to {Day(line.last)}, {LESS_BEFORE}"
-    how = line.how or (f"{line.days} days" if line.days > 1 else "1 day")
+    how = line.how or Count(line.days, "day")
     return (
         f"Interest on {number}: {Money(line.principal, currency)} from {Day(line.first)} to {Day(line.last)},"
         f" {how} at {line.percent:f} % a year"

@@ -76,8 +76,11 @@ def _without_agreement(begins: date | None, rules: RuleSet) -> RelevantDay:
             " or the day on which the invoice was received."
         )
     last = _last_of(begins, rules.days_without_agreement, rules)
-    period = f"{Count(rules.days_without_agreement, 'day')} counted from {Day(begins)}"
-    return RelevantDay(last, f"No payment day was agreed, so the law gives {period}, up to {Day(last)}.")
+    return RelevantDay(
+        last,
+        f"No payment day was agreed, so the law gives {Count(rules.days_without_agreement, 'day')} counted from"
+        f" {Day(begins)}, up to {Day(last)}.",
+    )
 
 
 def _longest_term(debt: Debt, limit: TermLimit | None) -> int | None:

@@ -16,6 +16,7 @@ import msgspec
 import requests
 
 from integration.billing.provider import ACTIVE, ENDED, NONE, PAST_DUE, BillingError, NotThere, Subscription
+from kit.wording import N_
 
 log = logging.getLogger(__name__)
 Shape = TypeVar("Shape")
@@ -140,7 +141,7 @@ class Stripe:
         if once:
             headers["Idempotency-Key"] = once
         asked = {"params": fields} if method == "GET" else {"data": fields}
-        problem = "The billing provider does not answer. Try again in a moment."
+        problem = N_("The billing provider does not answer. Try again in a moment.")
         kind: type[BillingError] = BillingError
         try:
             answer = requests.request(
@@ -157,7 +158,9 @@ class Stripe:
         except requests.RequestException as error:
             log.warning("Stripe does not answer: %s", type(error).__name__)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            problem = "The billing provider gave an answer that cannot be understood. Try again in a moment."
+            problem = N_(
+                "The billing provider gave an answer that cannot be understood. Try again in a moment."
+            )
         raise kind(problem)  # outside the handlers: their errors remember the request, and with it the key
 
 
@@ -175,11 +178,11 @@ def _moment(seconds: int | None) -> datetime | None:
 def _refusal(answer: requests.Response) -> str:
     """Why Stripe refused, in its own words; of a wrong key the operator hears by the doctor."""
     if answer.status_code in (401, 403):
-        return "The billing provider does not accept our key: check STRIPE_SECRET_KEY."
+        return N_("The billing provider does not accept our key: check STRIPE_SECRET_KEY.")
     if answer.status_code == 429 or answer.status_code >= 500:
-        return "The billing provider is busy just now. Try again in a moment."
+        return N_("The billing provider is busy just now. Try again in a moment.")
     try:
         words = str(msgspec.json.decode(answer.content)["error"]["message"])[:_MOST_WORDS]
     except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
         words = f"it answered {answer.status_code}"
-    return f"The billing provider refused this: {words}"
+    return N_(f"The billing provider refused this: {words}")

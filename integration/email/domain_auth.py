@@ -81,7 +81,7 @@ class DomainAuthentication:
         if found.valid:
             return []
         reasons = [one.reason for one in found.validation_results.values() if not one.valid and one.reason]
-        return reasons or ["SendGrid has not found the records yet; it can take a day until it does."]
+        return reasons or [N_("SendGrid has not found the records yet; it can take a day until it does.")]
 
     def _ask(self, method: str, path: str, shape: Any, **what: Any) -> Any:
         try:

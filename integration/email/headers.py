@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from integration.email.mailer import Mail, MailRefused
+from kit.wording import N_
 
 _NAME = re.compile(r"[!-9;-~]+")
 _CODED = re.compile(r"=\?[^?\s]+\?[bq]\?[^?]*\?=", re.IGNORECASE)
@@ -36,15 +37,19 @@ def of(mail: Mail) -> dict[str, str]:
 def check(mail: Mail) -> None:
     """``MailRefused`` when a value could end its line and begin another, or when nobody is addressed."""
     if not mail.to:
-        raise MailRefused("The mail has no recipient.")
+        raise MailRefused(N_("The mail has no recipient."))
     for what, value in _values(mail):
         if any(unicodedata.category(sign) in _NEVER for sign in value):
-            raise MailRefused(f"The {what} contains a line break or another control character; remove it.")
+            raise MailRefused(
+                N_(f"The {what} contains a line break or another control character; remove it.")
+            )
         if _CODED.search(value):
-            raise MailRefused(f"The {what} contains characters in code (=?…?=); write them as they are.")
+            raise MailRefused(N_(f"The {what} contains characters in code (=?…?=); write them as they are."))
     for address in (mail.from_email, *mail.to, *mail.cc, *mail.answers_to):
         if not _ADDRESS.fullmatch(address):
-            raise MailRefused("An address of the mail is not one plain address; correct it in the ledger.")
+            raise MailRefused(
+                N_("An address of the mail is not one plain address; correct it in the ledger.")
+            )
     for name in mail.headers:
         if not _NAME.fullmatch(name):
             raise MailRefused("The name of a header may hold printable ASCII characters only.")

@@ -26,6 +26,7 @@ from integration.email.mailbox_reader import Folder, Heading
 from integration.email.mailer import MailAccountProblem, MailError, MailPostponed
 from integration.email.public_only import connected
 from kit import clock
+from kit.wording import N_
 
 _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 20.0
@@ -106,11 +107,13 @@ class ImapReader:
             return _Client(self._account, self._trust, self._public_only, self._seconds)
         except ssl.SSLCertVerificationError as error:
             raise MailAccountProblem(
-                f"The certificate of {host} is not to be trusted ({error.verify_message}); check the server’s name."
+                N_(
+                    f"The certificate of {host} is not to be trusted ({error.verify_message}); check the server’s name."
+                )
             ) from None
         except (OSError, IMAPClientError, ValueError) as error:
             raise MailPostponed(
-                f"The mail server {host} could not be reached ({type(error).__name__}).", _RETRY_SECONDS
+                N_(f"The mail server {host} could not be reached ({type(error).__name__})."), _RETRY_SECONDS
             ) from None
 
 
@@ -200,14 +203,16 @@ def _sign_in(client: _Client, account: ImapAccount) -> None:
         said = _said(error)
         if isinstance(error.__context__, IMAPClientAbortError) or isinstance(error, IMAPClientAbortError):
             raise MailPostponed(
-                f"{account.host} broke off while signing in: {said}", _RETRY_SECONDS
+                N_(f"{account.host} broke off while signing in: {said}"), _RETRY_SECONDS
             ) from None
         if _LATER.search(said):
-            raise MailPostponed(f"{account.host} signs nobody in just now: {said}", _RETRY_SECONDS) from None
-        raise MailAccountProblem(f"{account.host} does not let us read this mailbox: {said}") from None
+            raise MailPostponed(
+                N_(f"{account.host} signs nobody in just now: {said}"), _RETRY_SECONDS
+            ) from None
+        raise MailAccountProblem(N_(f"{account.host} does not let us read this mailbox: {said}")) from None
     except UnicodeError:
         raise MailAccountProblem(
-            f"{account.host} takes no user name or password with letters beyond a to z."
+            N_(f"{account.host} takes no user name or password with letters beyond a to z.")
         ) from None
     except (OSError, ValueError, LookupError, AssertionError, TypeError) as error:
         raise _broke_off(account.host, error) from None
@@ -269,7 +274,8 @@ class _Mailbox:
             raise MailPostponed(f"{self._host} answers: {_said(error)}", _RETRY_SECONDS) from None
         except (ValueError, LookupError, AssertionError, TypeError, AttributeError) as error:
             raise MailPostponed(
-                f"{self._host} gave an answer that cannot be read ({type(error).__name__}).", _RETRY_SECONDS
+                N_(f"{self._host} gave an answer that cannot be read ({type(error).__name__})."),
+                _RETRY_SECONDS,
             ) from None
 
 
@@ -287,7 +293,7 @@ def _body(parts: dict[bytes, Any]) -> bytes:
 
 def _broke_off(host: str, error: Exception) -> MailPostponed:
     return MailPostponed(
-        f"{host} broke off while the mailbox was read ({type(error).__name__}).", _RETRY_SECONDS
+        N_(f"{host} broke off while the mailbox was read ({type(error).__name__})."), _RETRY_SECONDS
     )
 
 
@@ -295,7 +301,7 @@ def _said(error: Exception) -> str:
     """What the server said, on one line and not too long."""
     text = re.sub(r"^\w+ failed: ", "", str(error)).removeprefix("b'").removesuffix("'")
     plain = "".join(sign if sign.isprintable() else " " for sign in text)
-    return " ".join(plain.split())[:_MOST_WORDS] or "No reason was given."
+    return " ".join(plain.split())[:_MOST_WORDS] or N_("No reason was given.")
 
 
 def _text(separator: bytes | str | None) -> str:

@@ -15,6 +15,7 @@ from authlib.integrations.requests_client import OAuth2Session
 
 from integration.email.mailer import MailAccountProblem, MailPostponed
 from kit.settings import Settings
+from kit.wording import N_
 
 MAKERS: Final = ("google", "microsoft")
 _TIMEOUTS = (5, 15)
@@ -103,11 +104,13 @@ class MailboxOAuth:
         except OAuthError as error:
             said = str(error.error or "no reason given")[:100]
             raise MailAccountProblem(
-                f"{name} gives no leave to send by this mailbox ({said}); sign in again on the page of the sender."
+                N_(
+                    f"{name} gives no leave to send by this mailbox ({said}); sign in again on the page of the sender."
+                )
             ) from None
         except (AuthlibBaseError, requests.RequestException, ValueError) as error:
             raise MailPostponed(
-                f"{name} could not be asked for leave ({type(error).__name__}).", _RETRY_SECONDS
+                N_(f"{name} could not be asked for leave ({type(error).__name__})."), _RETRY_SECONDS
             ) from None
         return _read(name, found)
 
@@ -129,7 +132,7 @@ class MailboxOAuth:
 def _read(name: str, found: Mapping[str, Any]) -> Tokens:
     token, seconds = found.get("access_token"), found.get("expires_in")
     if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
-        raise MailPostponed(f"{name} gave an answer without a token.", _RETRY_SECONDS)
+        raise MailPostponed(N_(f"{name} gave an answer without a token."), _RETRY_SECONDS)
     refresh = found.get("refresh_token")
     return Tokens(
         token,

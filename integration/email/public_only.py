@@ -6,6 +6,7 @@ import ipaddress
 import socket
 
 from integration.email.mailer import MailAccountProblem
+from kit.wording import N_
 
 
 def connected(host: str, port: int, timeout: float | None, *, public_only: bool) -> socket.socket:
@@ -19,7 +20,7 @@ def connected(host: str, port: int, timeout: float | None, *, public_only: bool)
         address = ipaddress.ip_address(str(where[0]).partition("%")[0])
         if public_only and not address.is_global:
             raise MailAccountProblem(
-                f"{host} is a server inside our own network; name one that the whole internet can reach."
+                N_(f"{host} is a server inside our own network; name one that the whole internet can reach.")
             )
         plain = socket.socket(family, kind, protocol)
         plain.settimeout(timeout)

@@ -19,6 +19,7 @@ from sendgrid.helpers import mail as helpers
 from integration.email import headers
 from integration.email.mailer import Mail, MailAccountProblem, MailPostponed, MailRefused, MailUnsure
 from kit import clock
+from kit.wording import N_
 
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 20.0
@@ -67,7 +68,7 @@ class SendGridMailer:
             return response, response.read(_LONGEST_ANSWER)
         except (OSError, HTTPException) as error:
             raise MailUnsure(
-                f"The mail provider did not say whether it took this mail ({type(error).__name__})."
+                N_(f"The mail provider did not say whether it took this mail ({type(error).__name__}).")
             ) from error
 
 
@@ -77,7 +78,7 @@ def _connect(connection: HTTPConnection) -> None:
         connection.connect()
     except (OSError, HTTPException) as error:
         raise MailPostponed(
-            f"The mail provider could not be reached ({type(error).__name__}).", _RETRY_SECONDS
+            N_(f"The mail provider could not be reached ({type(error).__name__})."), _RETRY_SECONDS
         ) from error
 
 
@@ -87,13 +88,13 @@ def _outcome(response: HTTPResponse, answer: bytes) -> str:
         case 202:
             return response.headers.get("X-Message-Id", "")
         case 429:
-            raise MailPostponed("The mail provider takes no more mails just now.", _retry_after(response))
+            raise MailPostponed(N_("The mail provider takes no more mails just now."), _retry_after(response))
         case 400 | 413:
             raise MailRefused(_words(answer))
         case 401 | 403 | 404:
             raise MailAccountProblem(f"{_words(answer)} (answer {response.status})")
     raise MailUnsure(
-        f"The mail provider answered {response.status}, which does not say whether it took this mail."
+        N_(f"The mail provider answered {response.status}, which does not say whether it took this mail.")
     )
 
 
@@ -116,7 +117,7 @@ def _words(answer: bytes) -> str:
         words = " ".join(str(error["message"]) for error in errors)
     except (ValueError, KeyError, TypeError):
         words = ""
-    return " ".join(words.split())[:_MOST_WORDS] or "No reason was given."
+    return " ".join(words.split())[:_MOST_WORDS] or N_("No reason was given.")
 
 
 def _body(mail: Mail) -> dict[str, Any]:

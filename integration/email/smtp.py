@@ -27,6 +27,7 @@ from integration.email.mailer import (
 )
 from integration.email.public_only import connected
 from kit import clock
+from kit.wording import N_
 
 STARTTLS, TLS = "starttls", "tls"
 _CONNECT_SECONDS = 10.0
@@ -96,7 +97,7 @@ class SmtpMailer:
             code, words = server.connect(account.host, account.port)
             if code != 220:
                 raise MailPostponed(
-                    f"{account.host} does not take mails just now: {_said(words)}", _RETRY_SECONDS
+                    N_(f"{account.host} does not take mails just now: {_said(words)}"), _RETRY_SECONDS
                 )
             server.ehlo_or_helo_if_needed()
             if account.security == STARTTLS:
@@ -105,12 +106,14 @@ class SmtpMailer:
         except ssl.SSLCertVerificationError as error:
             server.close()
             raise MailAccountProblem(
-                f"The certificate of {account.host} is not to be trusted ({error.verify_message}); check the server’s name."
+                N_(
+                    f"The certificate of {account.host} is not to be trusted ({error.verify_message}); check the server’s name."
+                )
             ) from None
         except (OSError, smtplib.SMTPException) as error:
             server.close()
             raise MailPostponed(
-                f"The mail server {account.host} could not be reached ({type(error).__name__}).",
+                N_(f"The mail server {account.host} could not be reached ({type(error).__name__})."),
                 _RETRY_SECONDS,
             ) from None
         except MailError:
@@ -126,13 +129,15 @@ class SmtpMailer:
             said = f"{_said(error.smtp_error)} (answer {error.smtp_code})"
             if 400 <= error.smtp_code < 500:
                 raise MailPostponed(
-                    f"{account.host} signs nobody in just now: {said}", _RETRY_SECONDS
+                    N_(f"{account.host} signs nobody in just now: {said}"), _RETRY_SECONDS
                 ) from None
             raise MailAccountProblem(
-                f"{account.host} does not accept the user name or the password: {said}"
+                N_(f"{account.host} does not accept the user name or the password: {said}")
             ) from None
         except smtplib.SMTPNotSupportedError:
-            raise MailAccountProblem(f"{account.host} takes no password here; try the other port.") from None
+            raise MailAccountProblem(
+                N_(f"{account.host} takes no password here; try the other port.")
+            ) from None
         except (OSError, smtplib.SMTPException) as error:
             raise _nothing_left(error) from None
 
@@ -140,7 +145,7 @@ class SmtpMailer:
         """Say from whom and to whom. The mail goes to all of them or to nobody."""
         options = ["SMTPUTF8"] if _beyond_ascii(mail) else []
         if options and not server.has_extn("smtputf8"):
-            raise MailRefused("The mail server cannot write to an address with letters beyond a to z.")
+            raise MailRefused(N_("The mail server cannot write to an address with letters beyond a to z."))
         try:
             _expect(server.mail(mail.from_email, options), 250)
             for address in mail.to:
@@ -195,11 +200,11 @@ class _TlsFirst(_Plain):
 def _encrypt(server: smtplib.SMTP, trust: ssl.SSLContext, host: str) -> None:
     if not server.has_extn("starttls"):
         raise MailAccountProblem(
-            f"{host} offers no encryption on this port; use another one, such as 465 with TLS."
+            N_(f"{host} offers no encryption on this port; use another one, such as 465 with TLS.")
         )
     code, words = server.starttls(context=trust)
     if code != 220:
-        raise MailPostponed(f"{host} does not encrypt just now: {_said(words)}", _RETRY_SECONDS)
+        raise MailPostponed(N_(f"{host} does not encrypt just now: {_said(words)}"), _RETRY_SECONDS)
     server.ehlo()
 
 
@@ -214,7 +219,7 @@ def _deliver(server: smtplib.SMTP, content: bytes) -> str:
         answer = server.getreply()
     except (OSError, smtplib.SMTPException) as error:
         raise MailUnsure(
-            f"The mail server did not say whether it took this mail ({type(error).__name__})."
+            N_(f"The mail server did not say whether it took this mail ({type(error).__name__}).")
         ) from None
     _expect(answer, 250)
     return _said(answer[1])
@@ -229,12 +234,12 @@ def _expect(answer: tuple[int, bytes], *codes: int) -> None:
         raise MailAccountProblem(f"{said} (answer {code})")
     if 500 <= code < 600:
         raise MailRefused(f"{said} (answer {code})")
-    raise MailPostponed(f"The mail server takes it later: {said} (answer {code})", _RETRY_SECONDS)
+    raise MailPostponed(N_(f"The mail server takes it later: {said} (answer {code})"), _RETRY_SECONDS)
 
 
 def _nothing_left(error: Exception) -> MailPostponed:
     return MailPostponed(
-        f"The mail server broke off before the mail was sent ({type(error).__name__}).", _RETRY_SECONDS
+        N_(f"The mail server broke off before the mail was sent ({type(error).__name__})."), _RETRY_SECONDS
     )
 
 
@@ -242,7 +247,7 @@ def _said(words: bytes | str) -> str:
     """What the server said, on one line and not too long."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     plain = "".join(sign if sign.isprintable() else " " for sign in text)
-    return " ".join(plain.split())[:_MOST_WORDS] or "No reason was given."
+    return " ".join(plain.split())[:_MOST_WORDS] or N_("No reason was given.")
 
 
 def _beyond_ascii(mail: Mail) -> bool:

@@ -24,14 +24,15 @@ from integration.sms.texter import (
     TextRefused,
     TextUnsure,
 )
+from kit.wording import N_
 
 STOPPED = {
-    21610: "has asked for no more texts",
-    21211: "is no number that can be reached",
-    21217: "is no number that can be reached",
-    21614: "is no mobile number",
-    30005: "is not in use",
-    30006: "is a landline or cannot be reached",
+    21610: N_("{0} has asked for no more texts."),
+    21211: N_("{0} is no number that can be reached."),
+    21217: N_("{0} is no number that can be reached."),
+    21614: N_("{0} is no mobile number."),
+    30005: N_("{0} is not in use."),
+    30006: N_("{0} is a landline or cannot be reached."),
 }
 """Twilio's codes after which nothing more goes to a number, and what they say of it."""
 _ACCOUNT = frozenset({20003, 20005, 21212, 21408, 21603, 21606, 21659, 21660, 21701, 21703, 21704, 30002})
@@ -106,7 +107,9 @@ class TwilioTexter:
             return response, response.read(_LONGEST_ANSWER)
         except (OSError, HTTPException) as error:
             raise TextUnsure(
-                f"The text message provider did not say whether it took this text ({type(error).__name__})."
+                N_(
+                    f"The text message provider did not say whether it took this text ({type(error).__name__})."
+                )
             ) from error
 
 
@@ -116,7 +119,7 @@ def _connect(connection: HTTPConnection) -> None:
         connection.connect()
     except (OSError, HTTPException) as error:
         raise TextPostponed(
-            f"The text message provider could not be reached ({type(error).__name__}).", _RETRY_SECONDS
+            N_(f"The text message provider could not be reached ({type(error).__name__})."), _RETRY_SECONDS
         ) from error
 
 
@@ -128,15 +131,19 @@ def _outcome(response: HTTPResponse, answer: bytes, to: str) -> str:
         case 200 | 201:
             return str(told.get("sid") or "")
         case 429:
-            raise TextPostponed("The text message provider takes no more texts just now.", _retry(response))
+            raise TextPostponed(
+                N_("The text message provider takes no more texts just now."), _retry(response)
+            )
         case 400 if code in STOPPED:
-            raise NumberStopped(f"{to} {STOPPED[code]}.")
+            raise NumberStopped(STOPPED[code].format(to))
         case 400 if code not in _ACCOUNT:
             raise TextRefused(words)
         case 400 | 401 | 403 | 404:
             raise TextAccountProblem(f"{words} (answer {response.status})")
     raise TextUnsure(
-        f"The text message provider answered {response.status}, which does not say whether it took this text."
+        N_(
+            f"The text message provider answered {response.status}, which does not say whether it took this text."
+        )
     )
 
 
@@ -149,10 +156,10 @@ def _priced(response: HTTPResponse, answer: bytes) -> TextPrice | None:
             known = _PRICE.fullmatch(price) and _CURRENCY.fullmatch(unit)
             return TextPrice(abs(Decimal(price)), unit) if known else None
         case 404:
-            raise TextRefused("The text message provider knows no such text any more.")
+            raise TextRefused(N_("The text message provider knows no such text any more."))
         case 400 | 401 | 403:
             raise TextAccountProblem(f"{_words(told)} (answer {response.status})")
-    raise TextPostponed(f"The text message provider answered {response.status}.", _retry(response))
+    raise TextPostponed(N_(f"The text message provider answered {response.status}."), _retry(response))
 
 
 def _retry(response: HTTPResponse) -> float:
@@ -172,4 +179,4 @@ def _told(answer: bytes) -> dict[str, Any]:
 def _words(told: dict[str, Any]) -> str:
     """Twilio's own explanation, on one line and not too long."""
     words = " ".join(str(told.get("message") or "").split())[:_MOST_WORDS]
-    return words or "No reason was given."
+    return words or N_("No reason was given.")

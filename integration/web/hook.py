@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from integration.email.mailer import MailAccountProblem
 from integration.email.public_only import connected
+from kit.wording import N_
 
 _STEP_SECONDS = 5.0
 ALL_SECONDS = 10.0
@@ -48,9 +49,11 @@ def post(
     except MailAccountProblem as error:
         raise NotTaken(str(error)) from None
     except ssl.SSLCertVerificationError as error:
-        raise NotTaken(f"The certificate of {host} is not to be trusted ({error.verify_message}).") from None
+        raise NotTaken(
+            N_(f"The certificate of {host} is not to be trusted ({error.verify_message}).")
+        ) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise NotTaken(f"{host} did not answer as it should ({type(error).__name__}).") from None
+        raise NotTaken(N_(f"{host} did not answer as it should ({type(error).__name__}).")) from None
     finally:
         watch.cancel()
         connection.close()

@@ -23,6 +23,7 @@ from integration.ledger import (
     Unreadable,
 )
 from integration.xero.governor import Refusal, Remaining
+from kit.wording import N_
 
 _KINDS = {name: name for name in ("minute", "day", "concurrent")} | {"appminute": "app", "app-minute": "app"}
 _WITHOUT_RETRY_AFTER = {"minute": 60.0, "day": 3600.0, "concurrent": 1.0, "app": 60.0}
@@ -67,12 +68,12 @@ def error_of(answer: Answer) -> LedgerError:
     if answer.status in (401, 403):
         return _not_let_in(answer)
     if answer.status == 404:
-        return NotFound("The ledger does not know this document.")
+        return NotFound(N_("The ledger does not know this document."))
     if answer.status == 400:
         return _refused(answer)
     if answer.status >= 500 or answer.status == 408:
-        return Unreachable(f"The ledger is out of order just now (it answered {answer.status}).")
-    return Unreadable(f"The ledger gave an unexpected answer ({answer.status}); nothing of it was used.")
+        return Unreachable(N_(f"The ledger is out of order just now (it answered {answer.status})."))
+    return Unreadable(N_(f"The ledger gave an unexpected answer ({answer.status}); nothing of it was used."))
 
 
 def own_words(answer: Answer) -> str:
@@ -88,21 +89,23 @@ def _not_let_in(answer: Answer) -> LedgerError:
     """401 and 403 differ by their detail: the app removed, a scope missing, a token no longer good."""
     detail = str(_fields(answer.body).get("Detail") or "")
     if answer.status == 403 and "AuthenticationUnsuccessful" in detail:
-        return Disconnected("The ledger no longer lets Dunnock into this organisation.")
+        return Disconnected(N_("The ledger no longer lets Dunnock into this organisation."))
     if "AuthorizationUnsuccessful" in detail or (answer.status == 403 and detail):
         return MissingScope(
-            "Whoever connected did not allow this, or may not do it in the ledger: connect again."
+            N_("Whoever connected did not allow this, or may not do it in the ledger: connect again.")
         )
     if answer.status == 403:
-        return Unreachable("The ledger turned the request away without giving a reason.")
-    return NeedsReconnect("The ledger no longer accepts our authorisation: somebody has to connect again.")
+        return Unreachable(N_("The ledger turned the request away without giving a reason."))
+    return NeedsReconnect(
+        N_("The ledger no longer accepts our authorisation: somebody has to connect again.")
+    )
 
 
 def _refused(answer: Answer) -> LedgerError:
     fields = _fields(answer.body)
     words = _validation_messages(fields) or str(fields.get("Message") or fields.get("Detail") or "")
     if not words:
-        return Unreadable("The ledger refused a request without saying why.")
+        return Unreadable(N_("The ledger refused a request without saying why."))
     return Refused(words[:_MOST_WORDS])
 
 

@@ -17,6 +17,7 @@ from integration.ledger import (
 )
 from integration.xero import mapping, shapes
 from integration.xero.transport import Transport
+from kit.wording import N_
 
 E = TypeVar("E", bound=shapes.Envelope)
 _ACTIVE = (None, "ACTIVE")
@@ -30,7 +31,7 @@ def decoded(envelope: type[E], body: bytes) -> E:
         return msgspec.json.decode(body, type=envelope)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         problem = type(error).__name__
-    raise Unreadable(f"The ledger's answer cannot be understood ({problem}); nothing of it was used.")
+    raise Unreadable(N_(f"The ledger's answer cannot be understood ({problem}); nothing of it was used."))
 
 
 class Booking:
@@ -78,7 +79,9 @@ class Booking:
         except (msgspec.DecodeError, UnicodeDecodeError):
             made = []
         if not made or not made[0].invoice_id:
-            raise AnswerLost("The ledger's answer to a draft cannot be understood; it may have been made.")
+            raise AnswerLost(
+                N_("The ledger's answer to a draft cannot be understood; it may have been made.")
+            )
         return Drafted(made[0].invoice_id, made[0].invoice_number or "")
 
     def group_named(self, name: str) -> str | None:
@@ -98,7 +101,9 @@ class Booking:
         except (msgspec.DecodeError, UnicodeDecodeError):
             made = []
         if not made or not made[0].contact_group_id:
-            raise AnswerLost("The ledger's answer to a group cannot be understood; it may have been made.")
+            raise AnswerLost(
+                N_("The ledger's answer to a group cannot be understood; it may have been made.")
+            )
         return made[0].contact_group_id
 
     def group_members(self, group_id: str) -> frozenset[str]:

@@ -29,6 +29,7 @@ from integration.xero.booking import Booking, decoded
 from integration.xero.governor import Governor
 from integration.xero.quotes import Quoting
 from integration.xero.transport import TIMEOUTS, Refusals, Tokens, Transport, since
+from kit.wording import N_
 
 PAGE_SIZE = 1000
 IDS_A_CALL = 40
@@ -69,7 +70,7 @@ class XeroLedger(Booking, Quoting):
     def organisation(self) -> LedgerOrganisation:
         found = self._list(shapes.Organisations, "get_organisations").items
         if not found:
-            raise Unreadable("The ledger did not say which organisation this is.")
+            raise Unreadable(N_("The ledger did not say which organisation this is."))
         return mapping.organisation(self._tenant_id, found[0])
 
     def own_reminders(self) -> bool:
@@ -146,7 +147,7 @@ class XeroLedger(Booking, Quoting):
         """The invoice as Xero prints it. Never through the SDK's file, which organisations would share."""
         body = self._transport.read("get_invoice_as_pdf", invoice_id)
         if not body.startswith(b"%PDF"):
-            raise Unreadable("The ledger sent something else than a PDF of the invoice.")
+            raise Unreadable(N_("The ledger sent something else than a PDF of the invoice."))
         return body
 
     def online_invoice_url(self, invoice_id: str) -> str | None:
@@ -173,7 +174,9 @@ class XeroLedger(Booking, Quoting):
         except (msgspec.DecodeError, UnicodeDecodeError):
             added = -1
         if added < 0 or added < len(texts) > 1:  # of several, some may be missing
-            raise AnswerLost("The ledger's answer to a note cannot be understood; it may have been added.")
+            raise AnswerLost(
+                N_("The ledger's answer to a note cannot be understood; it may have been added.")
+            )
 
     def mark_as_sent(self, invoice_id: str, *, idempotency_key: str) -> None:
         """Mark an invoice as sent. Xero takes it of approved invoices on which nothing has been paid."""
@@ -184,9 +187,11 @@ class XeroLedger(Booking, Quoting):
         except (msgspec.DecodeError, UnicodeDecodeError):
             found = []
         if not found:
-            raise AnswerLost("The ledger's answer cannot be understood; it may have marked the invoice.")
+            raise AnswerLost(N_("The ledger's answer cannot be understood; it may have marked the invoice."))
         if not mapping.is_true(found[0].sent_to_contact):
-            raise Refused("The ledger did not mark the invoice as sent; it does so of approved ones only.")
+            raise Refused(
+                N_("The ledger did not mark the invoice as sent; it does so of approved ones only.")
+            )
 
     def expect_payment(self, invoice_id: str, on: date, *, idempotency_key: str) -> None:
         """Set the expected payment date. Xero takes it of approved invoices on which nothing has been paid."""
@@ -197,9 +202,9 @@ class XeroLedger(Booking, Quoting):
         except (msgspec.DecodeError, UnicodeDecodeError):
             found = []
         if not found:
-            raise AnswerLost("The ledger's answer cannot be understood; it may have taken the date.")
+            raise AnswerLost(N_("The ledger's answer cannot be understood; it may have taken the date."))
         if mapping.invoice(found[0]).expected_on != on:
-            raise Refused("The ledger did not take the expected payment date.")
+            raise Refused(N_("The ledger did not take the expected payment date."))
 
     def _credits(self, kind: str, page: int, **options: Any) -> Page[LedgerCredit]:
         operation, envelope = _CREDITS[kind]

@@ -22,6 +22,7 @@ from integration.ledger import Lane, RateLimited, Unreachable
 from integration.xero.governor_scripts import ACQUIRE, SETTLE
 from kit import clock
 from kit.ids import new_id
+from kit.wording import N_
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +149,9 @@ class Governor:
             answer = self._redis.hmget(_keys(tenant_id)[2], ["minute_told", "day_told"])
         except redis.RedisError:
             return Remaining()
-        minute, day = (None if value is None else int(value) for value in cast("list[bytes | None]", answer))
+        minute, day = (
+            None if value is None else int(value) for value in cast("list[bytes | None]", answer)
+        )
         return Remaining(minute, day)
 
     def days_left(self, tenant_ids: Sequence[str]) -> dict[str, int]:
@@ -182,7 +185,9 @@ class Governor:
         except redis.RedisError as error:
             log.warning("governor cannot be asked: %s", type(error).__name__)
             raise Unreachable(
-                "The ledger was not asked, because Redis, which shares out the calls to it, does not answer."
+                N_(
+                    "The ledger was not asked, because Redis, which shares out the calls to it, does not answer."
+                )
             ) from None
         return (problem.decode() if isinstance(problem, bytes) else str(problem)), int(wait)
 

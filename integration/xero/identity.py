@@ -18,6 +18,7 @@ import requests
 
 from integration.ledger import NeedsReconnect, Unreachable
 from kit.settings import Settings
+from kit.wording import N_
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -29,7 +30,9 @@ ACCESS_SECONDS = 1800
 _ORGANISATION = "ORGANISATION"
 _XEROS_OWN = re.compile(r"https://([a-z0-9-]+\.)*xero\.com/")
 """Where keys may have moved to: an answer cannot send us anywhere else."""
-_NOT_UNDERSTOOD = "Xero's sign-in service gave an answer that cannot be understood. Try again in a moment."
+_NOT_UNDERSTOOD = N_(
+    "Xero's sign-in service gave an answer that cannot be understood. Try again in a moment."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,9 @@ def refresh_tokens(settings: Settings, refresh_token: str) -> TokenSet:
         auth=(settings.xero_client_id, settings.xero_client_secret),
     )
     if answer.status_code == 400 and _oauth_error(answer) == "invalid_grant":
-        raise NeedsReconnect("Xero no longer accepts the authorisation.")
+        raise NeedsReconnect(N_("Xero no longer accepts the authorisation."))
     if answer.status_code in (400, 401):
-        raise Unreachable("Xero does not know this app: check XERO_CLIENT_ID and XERO_CLIENT_SECRET.")
+        raise Unreachable(N_("Xero does not know this app: check XERO_CLIENT_ID and XERO_CLIENT_SECRET."))
     found = _decoded(answer, _TokenShape)
     return TokenSet(found.access_token, found.refresh_token, found.scope, found.expires_in or ACCESS_SECONDS)
 
@@ -90,7 +93,7 @@ def connections(settings: Settings, access_token: str) -> list[Connection]:
     """The organisations that the person allowed us."""
     answer = _ask("GET", f"{settings.xero_api_url}/connections", auth=_bearer(access_token))
     if answer.status_code == 401:
-        raise NeedsReconnect("Xero no longer accepts the authorisation.")
+        raise NeedsReconnect(N_("Xero no longer accepts the authorisation."))
     consent = authentication_event_id(access_token)
     return [
         Connection(found.id, found.tenant_id, found.tenant_name or "", found.auth_event_id == consent)
@@ -105,7 +108,7 @@ def delete_connection(settings: Settings, access_token: str, connection_id: str)
         "DELETE", f"{settings.xero_api_url}/connections/{connection_id}", auth=_bearer(access_token)
     )
     if answer.status_code == 401:
-        raise NeedsReconnect("Xero no longer accepts the authorisation.")
+        raise NeedsReconnect(N_("Xero no longer accepts the authorisation."))
     if answer.status_code not in (200, 204, 404):
         raise Unreachable(_NOT_UNDERSTOOD)
 
@@ -144,13 +147,13 @@ def _ask(method: str, address: str, **options: Any) -> requests.Response:
     except requests.RequestException as error:
         problem = type(error).__name__
     log.warning("the sign-in service did not answer: %s", problem)
-    raise Unreachable("Xero's sign-in service does not answer. Try again in a moment.")
+    raise Unreachable(N_("Xero's sign-in service does not answer. Try again in a moment."))
 
 
 def _decoded(answer: requests.Response, wanted: type[T]) -> T:
     if answer.status_code != 200:
         raise Unreachable(
-            f"Xero's sign-in service is out of order just now (it answered {answer.status_code})."
+            N_(f"Xero's sign-in service is out of order just now (it answered {answer.status_code}).")
         )
     with suppress(msgspec.DecodeError, UnicodeDecodeError):
         return msgspec.json.decode(answer.content, type=wanted)

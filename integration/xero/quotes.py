@@ -8,6 +8,7 @@ from integration.ledger import LedgerQuote, NotFound, Page, Unreadable
 from integration.xero import mapping, shapes
 from integration.xero.booking import decoded
 from integration.xero.transport import Transport, since
+from kit.wording import N_
 
 PAGE_SIZE = 100
 """Xero knows no other size here, and does not count the pages."""
@@ -32,11 +33,11 @@ class Quoting:
         for shape in decoded(shapes.Quotes, self._transport.read("get_quote", quote_id)).items:
             if (shape.quote_id or "").lower() == quote_id.lower():
                 return mapping.quote(shape)
-        raise NotFound("The ledger does not know this quote.")
+        raise NotFound(N_("The ledger does not know this quote."))
 
     def quote_pdf(self, quote_id: str) -> bytes:
         """The quote as Xero prints it."""
         body = self._transport.read("get_quote_as_pdf", quote_id)
         if not body.startswith(b"%PDF"):
-            raise Unreadable("The ledger sent something else than a PDF of the quote.")
+            raise Unreadable(N_("The ledger sent something else than a PDF of the quote."))
         return body

@@ -26,6 +26,7 @@ from integration.ledger import AnswerLost, Lane, LedgerError, Unreachable, Unrea
 from integration.xero.answers import Answer, error_of, own_words, refusal, remaining
 from integration.xero.governor import Governor
 from kit import clock
+from kit.wording import N_
 
 TIMEOUTS = (5, 30)
 """Seconds to connect, and between two pieces of an answer. Whole: the SDK ignores fractions in silence."""
@@ -89,7 +90,7 @@ class Transport:
         """The body of the answer to a reading call of the SDK. A read that is cut off is repeated once."""
         answer = self._repeatable(operation, *arguments, **options)
         if answer is None:
-            raise Unreachable("The ledger did not answer.")
+            raise Unreachable(N_("The ledger did not answer."))
         if not answer.good:
             if answer.status != 404:  # a document that is gone is news, and no refusal
                 self._tell(operation, answer)
@@ -110,7 +111,7 @@ class Transport:
         self._tell(operation, answer)
         problem = error_of(answer)
         if answer.status >= 500 or answer.status == 408 or 300 <= answer.status <= 399:
-            raise AnswerLost(f"The ledger did not say whether it did this (it answered {answer.status}).")
+            raise AnswerLost(N_(f"The ledger did not say whether it did this (it answered {answer.status})."))
         if isinstance(problem, Unreadable):
             raise Unreachable(str(problem))
         raise problem
@@ -230,7 +231,7 @@ def _body(response: urllib3.HTTPResponse) -> bytes:
             pieces.append(piece)
             size += len(piece)
             if size > LARGEST_ANSWER or clock.stopwatch() > deadline:
-                raise _TooLong("the answer is too long")
+                raise _TooLong(N_("the answer is too long"))
         whole = True
     finally:
         if whole:
@@ -246,5 +247,5 @@ class _TooLong(HTTPError):
 
 def _write_lost(lost: _Lost) -> LedgerError:
     if isinstance(lost, _NotSent):
-        return Unreachable("The ledger could not be reached.")
-    return AnswerLost("The connection to the ledger broke before it said whether it did this.")
+        return Unreachable(N_("The ledger could not be reached."))
+    return AnswerLost(N_("The connection to the ledger broke before it said whether it did this."))

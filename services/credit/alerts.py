@@ -16,6 +16,7 @@ from credit_control.calendar import local_day
 from credit_control.credit.limits import Use
 from credit_control.words import Money
 from kit.ids import new_id
+from kit.wording import N_
 from services import records, team_tasks
 from services.credit import watches
 from services.team_tasks import TaskKind
@@ -87,7 +88,7 @@ def _raise(
         text=_sentence(use, limit, invoice),
         by=BY_ITSELF,
         now=now,
-        outcome=f"{over} over the limit of {Money(limit, use.currency)}",
+        outcome=N_(f"{over} over the limit of {Money(limit, use.currency)}"),
     )
     watches.propose(
         session,
@@ -102,7 +103,9 @@ def _raise(
         session,
         organisation_id,
         kind=TaskKind.CREDIT,
-        what=f"Owes {over} more than its limit of {Money(limit, use.currency)}: decide whether it gets more credit.",
+        what=N_(
+            f"Owes {over} more than its limit of {Money(limit, use.currency)}: decide whether it gets more credit."
+        ),
         due_on=local_day(window, now),
         by=BY_ITSELF,
         now=now,
@@ -113,8 +116,10 @@ def _raise(
 
 
 def _sentence(use: Use, limit: Decimal, invoice: Invoice | None) -> str:
-    with_it = f" with invoice {invoice.number}" if invoice else ""
-    return f"{Money(use.exposure, use.currency)} is owed{with_it}, and {Money(limit, use.currency)} may be."
+    owed, most = Money(use.exposure, use.currency), Money(limit, use.currency)
+    if invoice:
+        return N_(f"{owed} is owed with invoice {invoice.number}, and {most} may be.")
+    return N_(f"{owed} is owed, and {most} may be.")
 
 
 def _end(session: Session, alert: CreditAlert, now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from credit_control.words import Money, decimals
 from kit.errors import UserError
 from kit.ids import new_id
-from kit.wording import _
+from kit.wording import N_, _
 from services import records, second_eyes
 from services.credit import alerts
 from services.second_eyes import Kind, Wanted
@@ -85,7 +85,7 @@ def decide(
         text=reason,
         by=by,
         now=now,
-        outcome=f"{words_of(row.amount, currency)}, until now {words_of(row.before, currency)}",
+        outcome=N_(f"{words_of(row.amount, currency)}, until now {words_of(row.before, currency)}"),
     )
     alerts.look(session, organisation_id, [contact_id], now)
     return row

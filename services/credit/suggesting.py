@@ -13,14 +13,15 @@ from credit_control.credit.suggestion import Suggestion, suggest
 from credit_control.figures.figure import round_half_up
 from credit_control.payer.rating import Rated, Rating
 from credit_control.words import Money
+from kit.wording import N_
 from services.payer.ratings import ratings_of
 from store.queries import credit, figures_kept
 
 _PAYS: Final[Mapping[Rating, str]] = {
-    Rating.GOOD: "pays well",
-    Rating.AVERAGE: "an average payer",
-    Rating.POOR: "pays poorly",
-    Rating.NEW: "new",
+    Rating.GOOD: N_("pays well"),
+    Rating.AVERAGE: N_("an average payer"),
+    Rating.POOR: N_("pays poorly"),
+    Rating.NEW: N_("new"),
 }
 
 
@@ -58,12 +59,17 @@ def suggestions_of(
 def reason_of(one: Suggestion) -> str:
     """Why a limit is as it was suggested, as the history and the ledger keep it. Only of one with an amount."""
     days, room = one.days_counted or 0, one.room or 0
-    held = (
-        ", and something is more than 60 days overdue, so no more than is owed"
-        if one.held_at is not None and one.amount == one.held_at
-        else ""
+    sales, paying, times = (
+        Money(one.sales, one.currency),
+        round_half_up(Fraction(days), 1),
+        round_half_up(Fraction(room), 1),
     )
-    return (
-        f"As suggested: {Money(one.sales, one.currency)} sold in a year, {round_half_up(Fraction(days), 1)} days to pay,"
-        f" {_PAYS[one.rating]}, so {round_half_up(Fraction(room), 1)} times what it usually owes{held}"
+    if one.held_at is not None and one.amount == one.held_at:
+        return N_(
+            f"As suggested: {sales} sold in a year, {paying} days to pay, {_PAYS[one.rating]}, so {times} times what it"
+            " usually owes, and something is more than 60 days overdue, so no more than is owed"
+        )
+    return N_(
+        f"As suggested: {sales} sold in a year, {paying} days to pay, {_PAYS[one.rating]}, so {times} times what it"
+        " usually owes"
     )

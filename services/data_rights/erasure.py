@@ -159,7 +159,9 @@ def kept_by_law(organisation: Organisation, newest: date | None, today: date) ->
     rule = bookkeeping_rules().get(organisation.country or "")
     if rule is None or not rule.letters or newest is None or rule.until(newest) < today:
         return None
-    return f"{rule.says} ({rule.source}; {rule.grade}). The newest with this customer until {Day(rule.until(newest))}."
+    return N_(
+        f"{rule.says} ({rule.source}; {rule.grade}). The newest with this customer until {Day(rule.until(newest))}."
+    )
 
 
 def ask(

@@ -132,10 +132,12 @@ def kept_words(organisation: Organisation, table: str) -> str:
     """How long what is in a table is kept, as a sentence."""
     kind = _KINDS_OF.get(table)
     if table == "audit_entries":
-        return f"For {organisation.audit_kept_days} days."
+        return N_(f"For {organisation.audit_kept_days} days.")
     if kind is None:
-        return "As long as the customer is in the books, or until it is erased."
-    return f"For {days_of(organisation, kind)} days, and longer while an invoice that it is about is open."
+        return N_("As long as the customer is in the books, or until it is erased.")
+    return N_(
+        f"For {days_of(organisation, kind)} days, and longer while an invoice that it is about is open."
+    )
 
 
 def change(app: App, organisation_id: str, wanted: Mapping[str, int]) -> None:

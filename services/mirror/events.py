@@ -29,6 +29,7 @@ from integration.ledger import (
 )
 from kit import clock
 from kit.doorbell import BULK
+from kit.wording import N_
 from services import doors
 from services.app import App
 from services.mirror import schedule, write
@@ -51,9 +52,9 @@ _LISTS = (schedule.INVOICE_CHANGES, schedule.PAYMENTS, schedule.CREDITS)
 _IDENTIFIER = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 TAKEN_OVER = "taken over"
-_FAULT = "A fault in Dunnock keeps this from being followed; the log tells more."
-LEFT_TO_THE_SYNC = "so much has changed that it is read page by page"
-NOT_RETURNED = "the ledger does not return it: not a sales document, or deleted"
+_FAULT = N_("A fault in Dunnock keeps this from being followed; the log tells more.")
+LEFT_TO_THE_SYNC = N_("so much has changed that it is read page by page")
+NOT_RETURNED = N_("the ledger does not return it: not a sales document, or deleted")
 
 _CREDIT_KINDS = {"CREDITNOTE": "credit_note", "OVERPAYMENT": "overpayment", "PREPAYMENT": "prepayment"}
 
@@ -134,7 +135,7 @@ class Follower:
         elif category in _CREDIT_KINDS:
             self._guarded(events, lambda group: self._read_credits(_CREDIT_KINDS[category], group))
         elif category == _NAMELESS:
-            self._settle(events, "parked: it names no document")
+            self._settle(events, N_("parked: it names no document"))
         else:
             self._settle(events, f"unknown category {category[:40]!r}")
 
@@ -228,7 +229,7 @@ class Follower:
                 if attempts + 1 < MOST_TRIES:
                     inbox.try_later(session, ids, now + _WAITS[attempts], problem)
                 else:
-                    inbox.settle(session, ids, f"parked: {problem}", now)
+                    inbox.settle(session, ids, N_(f"parked: {problem}"), now)
 
     def _leave_to_the_sync(self, events: list[News]) -> None:
         """It goes on from what it has read, page by page; what begins anew at each try would never end."""

@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from credit_control.words import Money
+from kit.wording import N_
 from services import feed
 from store.queries import mirror
 from store.queries.mirror import Amounts, Row
@@ -46,8 +47,12 @@ def tell(
 
 def _words(row: Row, paid: Decimal, credited: Decimal) -> str:
     """``GBP 100.00 paid on INV-1; GBP 50.00 is still due``"""
-    came = [(paid, "paid"), (credited, "credited")]
-    what = " and ".join(f"{Money(amount, row['currency'])} {how}" for amount, how in came if amount > 0)
+    came, gone = Money(paid, row["currency"]), Money(credited, row["currency"])
+    what = N_(f"{came} paid and {gone} credited on {row['number']}")
+    if paid <= 0:
+        what = N_(f"{gone} credited on {row['number']}")
+    elif credited <= 0:
+        what = N_(f"{came} paid on {row['number']}")
     due = Money(row["amount_due"], row["currency"])
-    left = f"{due} is still due" if row["amount_due"] else "nothing is due any more"
-    return f"{what} on {row['number']}; {left}"
+    left = N_(f"{due} is still due") if row["amount_due"] else N_("nothing is due any more")
+    return f"{what}; {left}"

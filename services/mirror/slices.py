@@ -25,6 +25,7 @@ from integration.ledger import (
 )
 from kit import clock
 from kit.ids import new_id
+from kit.wording import N_
 from services.app import App
 from services.mirror import schedule, strangers
 from services.mirror.bells import ring_for_planning
@@ -43,7 +44,7 @@ SECONDS_A_SLICE = 10.0
 _LEASE_SECONDS = 180.0
 _OVERLAP = timedelta(minutes=5)
 """What changed shortly before is asked for again, because the ledger may be a little late to list a change."""
-_FAULT = "A fault in Dunnock keeps this from being taken over; the log tells more."
+_FAULT = N_("A fault in Dunnock keeps this from being taken over; the log tells more.")
 _FARTHEST_AHEAD = timedelta(days=1)
 """A time of change beyond our clock by more than this is an error, and no position to go on from."""
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from kit.errors import UserError
 from kit.wording import N_, _
 from services import go
-from services.by_hand import LEFT_OUT, checked_reason
+from services.by_hand import checked_reason, left_out_by
 from services.outlook_shapes import Beside
 from store.queries import occasions as queries
 from store.queries import occasions_waiting, planning
@@ -38,9 +38,9 @@ def leave_out(
     session: Session, organisation_id: str, found: Beside, by: str, reason: str, now: datetime
 ) -> str:
     """Leave a mail out for good; what it is about stays as it is. The caller rings for planning."""
-    queries.leave_out(session, organisation_id, found.mail.id, f"{LEFT_OUT}{by}: {checked_reason(reason)}")
+    queries.leave_out(session, organisation_id, found.mail.id, left_out_by(by, checked_reason(reason)))
     planning.look_again(session, organisation_id, [found.mail.contact_id], now)
-    return "It is left out; reminders go on as before."
+    return N_("It is left out; reminders go on as before.")
 
 
 def approve(session: Session, organisation_id: str, found: Beside, by: str) -> str:

@@ -198,7 +198,7 @@ def _second_yes(session: Session, organisation_id: str, name: str, wanted: Wante
         "seen": listing.mark,
         "customers": number,
     }
-    asked = second_eyes.Wanted("campaign", f"Start the campaign “{name}” to {number} customers", details)
+    asked = second_eyes.Wanted("campaign", N_(f"Start the campaign “{name}” to {number} customers"), details)
     second_eyes.check(session, organisation_id, Kind.TEMPLATES, asked)
     second_eyes.check(session, organisation_id, Kind.BULK, asked, number)
 
@@ -212,7 +212,7 @@ def stop(app: App, organisation_id: str, campaign_id: str, by: str) -> None:
         waiting = queries.waiting_mails(
             session, organisation_id, _mail_ids(session, organisation_id, campaign)
         )
-        reason = f"The campaign “{campaign.name}” was stopped by {by}."
+        reason = N_(f"The campaign “{campaign.name}” was stopped by {by}.")
         chasers.cancel(session, organisation_id, dict.fromkeys(waiting, reason))
 
 
@@ -227,7 +227,7 @@ def resume(app: App, organisation_id: str, campaign_id: str) -> None:
                 _("This campaign began more than %(days)s days ago; start a new one.", days=LASTS.days)
             )
         number = len(queries.contacts_of(session, organisation_id, campaign.id))
-        title = f"Go on with the campaign “{campaign.name}” to {number} customers"
+        title = N_(f"Go on with the campaign “{campaign.name}” to {number} customers")
         wanted = second_eyes.Wanted("campaign_resume", title, {"campaign_id": campaign_id})
         second_eyes.check(session, organisation_id, Kind.TEMPLATES, wanted)
         second_eyes.check(session, organisation_id, Kind.BULK, wanted, number)

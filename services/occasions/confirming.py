@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from credit_control.decisions import ContactDecision, Message
 from credit_control.facts import ContactBook
 from credit_control.occasions import LeftOut, decide_occasion
+from kit.wording import N_
 from services.books import Desk
 from services.occasions.beside import about_to_leave
 from services.occasions.finding import Found, find, wishes_of
@@ -17,9 +18,9 @@ from services.occasions.planning import is_about_the_same, new_mail, yes_missing
 from store.models import Communication
 from store.queries import occasions as queries
 
-_NO_REASON = "There is no reason for it any more: what it is about has changed, or its days are over."
-_CHANGED = "The invoices that it is about have changed, so they are looked up first."
-_LATER = "It may not leave just now; it waits for the next sending window."
+_NO_REASON = N_("There is no reason for it any more: what it is about has changed, or its days are over.")
+_CHANGED = N_("The invoices that it is about have changed, so they are looked up first.")
+_LATER = N_("It may not leave just now; it waits for the next sending window.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from integration.ledger import Ledger
+from kit.wording import N_
 from services.invoice_entries import Entries
 from store.queries import sent_marks as queries
 from store.queries.sent_marks import Mark
 
 
 class _Marks(Entries[Mark]):
-    what = "an invoice waits to be marked as sent"
+    what = N_("an invoice waits to be marked as sent")
 
     def organisations(self, session: Session, now: datetime) -> Iterable[str]:
         return queries.organisations_with_marks(session, now)

@@ -12,6 +12,7 @@ from credit_control.decisions import ContactDecision
 from credit_control.facts import ContactBook
 from credit_control.occasions import Leaves, LeftOut, decide_occasion
 from credit_control.whom import whom
+from kit.wording import N_
 from services.books import Desk
 from services.go import NOBODY_SAID_YES, yes_asked_for
 from services.occasions.beside import about_to_leave
@@ -20,7 +21,7 @@ from store.queries import chasers
 from store.queries import occasions as queries
 from store.queries.occasions import NewMail, Standing
 
-_NO_REASON = "There is no reason for it any more: what it is about has changed, or its days are over."
+_NO_REASON = N_("There is no reason for it any more: what it is about has changed, or its days are over.")
 _SETTLED = frozenset({"sent", "delivered", "bounced", "failed", "unknown", "sending"})
 
 

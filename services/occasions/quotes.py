@@ -12,7 +12,7 @@ from integration.email.mailer import File
 from integration.ledger import Ledger, LedgerQuote, NotFound, Refused
 from kit import clock
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services.app import App
 from services.invoice_files import MOST_BYTES, file_name
 from services.mail_facts import QuoteFacts, QuoteLine
@@ -21,7 +21,7 @@ from store.queries import quotes, sending
 from store.queries.quotes import OfMail
 from store.queries.sending import Claimed
 
-_GONE = "Asked just before sending, the ledger did not show quote {}; so nothing was sent."
+_GONE = N_("Asked just before sending, the ledger did not show quote {0}; so nothing was sent.")
 
 
 def look_at(

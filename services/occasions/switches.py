@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from credit_control.occasions import OccasionKind
 from kit import clock
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services import doors, presets
 from services.app import App
 from services.mirror import schedule
@@ -125,6 +125,6 @@ def switch(app: App, organisation_id: str, kind: str, *, on: bool, by: str) -> N
             if chosen is OccasionKind.CONFIRMATION:
                 schedule.forget_quotes(session, organisation_id, now)
             waiting = queries.waiting_of_kind(session, organisation_id, chosen)
-            reason = f"{SWITCHES[chosen][0]} were switched off by {by}."
+            reason = N_(f"{SWITCHES[chosen][0]} were switched off by {by}.")
             chasers.cancel(session, organisation_id, dict.fromkeys(waiting, reason))
     app.soft_doorbell.ring(doors.PLAN, organisation_id)

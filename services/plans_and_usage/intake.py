@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from kit import clock
+from kit.wording import N_
 from services import doors
 from services.app import App
 from services.inbox_loop import Done, Unusable, Work, work_through
@@ -70,7 +71,7 @@ def _read(payload: bytes) -> _Event:
     try:
         return msgspec.json.decode(payload, type=_Event)
     except msgspec.DecodeError as error:
-        raise Unusable("it was not stored as it should have been") from error
+        raise Unusable(N_("it was not stored as it should have been")) from error
 
 
 def _apply(session: Session, _one: Waiting, event: _Event, now: datetime) -> Done:
@@ -78,6 +79,6 @@ def _apply(session: Session, _one: Waiting, event: _Event, now: datetime) -> Don
     customer = thing.id if thing.object == "customer" else thing.customer
     payer = queries.payer_by_customer(session, customer) if customer else None
     if payer is None:
-        return Done("not about one of our accounts", forget=True)
+        return Done(N_("not about one of our accounts"), forget=True)
     payer.next_look_at = now
-    return Done("the account is asked for", ((doors.BILLING, payer.id),), forget=True)
+    return Done(N_("the account is asked for"), ((doors.BILLING, payer.id),), forget=True)

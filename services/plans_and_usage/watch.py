@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.brakes import Kind
 from kit import clock
+from kit.wording import N_
 from services import disconnection, notice_text, notices
 from services.app import App
 from services.plans_and_usage import holding
@@ -34,7 +35,7 @@ from store.queries import plans as queries
 __all__ = ["NOBODY_PAID", "begin", "due", "look", "of"]
 
 _IN_CHARGE = ("owner", "manager")
-NOBODY_PAID = "Dunnock, because no plan was begun"
+NOBODY_PAID = N_("Dunnock, because no plan was begun")
 
 
 def due(app: App) -> list[str]:

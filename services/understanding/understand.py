@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from kit.wording import N_
 from services.understanding import dates, details
 from services.understanding.dates import Named
 from services.understanding.meanings import Meaning, Understood
@@ -213,4 +214,6 @@ def _named(chosen: _Found, found: list[_Found]) -> str:
     others = [one.rule.means for one in found if one.rule.means is not chosen.rule.means]
     rest = list(dict.fromkeys(others))
     name = chosen.rule.name
-    return f"{name}, which counts before {' and '.join(one.in_words for one in rest)}" if rest else name
+    if not rest:
+        return name
+    return N_(f"{name}, which counts before {' and '.join(one.in_words for one in rest)}")

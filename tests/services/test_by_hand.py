@@ -53,7 +53,7 @@ def test_outside_the_window_it_leaves_at_once_after_a_second_yes(weekend: Chasin
     mail, *_ = queued(weekend)
     first = act(weekend, mail, Action.SEND_NOW)
     assert first.asks_again
-    assert "Saturday 21:10" in first.said
+    assert "Saturday 14 November 2026, 21:10" in first.said
     weekend.send()
     assert weekend.mailer.taken == []
 

@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 
 from kit.settings import ROOT
-from tests.texts.rules import RULES, sentences
+from tests.texts.rules import RULES, kept_sentences, sentences
 from tests.texts.tables import TABLES, words_in_tables
 
 TEMPLATES: Final = ROOT / "templates" / "pages"
@@ -20,6 +20,9 @@ WORD_FILES: Final = {
     "templates/fields.toml": ("title", "fields"),
     "templates/tone/*.toml": ("why",),
     "templates/languages/*.toml": ("name",),
+    "templates/meanings/*.toml": ("name",),
+    "law/*.toml": ("title", "notes", "unverified", "says"),
+    "law/rates/*.toml": ("name", "unverified"),
 }
 """Files of words that pages show beside their own, each with the keys that hold some; their texts are with the services."""
 CODE: Final = ("credit_control", "integration", "kit", "services", "store", "web")
@@ -95,9 +98,14 @@ def _of(path: Path, part: str, method: str, options: dict[str, str]) -> Iterator
     where = str(path.relative_to(ROOT))
     for sentence in sentences(path) if where in RULES else ():
         yield Text(part, where, sentence, None)
+    for sentence in kept_sentences(path) if path.suffix == ".py" else ():
+        yield Text(part, where, sentence, None)
     for words in words_in_tables(path) if where in TABLES else ():
         yield Text(part, where, words, None)
     found = extract_from_file(method, path, keywords=_KEYWORDS, options=options, strip_comment_tags=False)
+    kept = list(kept_sentences(path)) if path.suffix == ".py" else []
     for _line, message, _comments, about in found:
-        if message:
+        if message and not (
+            isinstance(message, str) and message.startswith(" ") and any(message in one for one in kept)
+        ):
             yield Text(part, where, message, about)

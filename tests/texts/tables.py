@@ -52,6 +52,7 @@ TABLES: Final[dict[str, frozenset[str]]] = {
     "services/setting_up.py": frozenset({"TITLES"}),
     "services/setting_up_words.py": frozenset({"_CHOICES", "_DAYS"}),
     "services/timeline_events.py": frozenset({"RECORDS", "_PAID", "_CREDITS"}),
+    "services/understanding/meanings.py": frozenset({"_WORDS"}),
     "web/errors.py": frozenset({"_PAGES"}),
     "web/forms.py": frozenset({"_WEEKDAYS"}),
     "web/limits.py": frozenset({"OF_PERSON", "NEW_PASSWORD", "RESET_MAIL", "INVITATIONS"}),

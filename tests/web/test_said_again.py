@@ -13,13 +13,31 @@ from hypothesis import strategies as st
 from credit_control.decisions import Outcome, Reason
 from credit_control.words import Count, Day, Money, Weekday
 from kit import wording
-from web.said_again import again
+from web.said_again import again, left_over
 
 _NAMES = st.text("abcdefgh ÄÖ&", min_size=1, max_size=12).map(str.strip).filter(bool)
 
 
 def test_english_stays_as_it_is() -> None:
     assert again("Held until somebody lifts it.") == "Held until somebody lifts it."
+
+
+def test_amounts_are_written_as_pages_write_them_in_english_too() -> None:
+    kept = "Promised: GBP 1,500.00 by 1 December 2026; chasing waits until 3 December 2026."
+    assert again(kept) == "Promised: £1,500.00 by 1 December 2026; chasing waits until 3 December 2026."
+
+
+def test_amounts_that_somebody_typed_stay_as_they_were_typed() -> None:
+    typed = "She rang and offers GBP 500 now"
+    assert again(typed) == typed
+    with wording.worded_in("de"):
+        assert again(typed) == typed
+
+
+@pytest.mark.parametrize("number", ["INV 1001", "PIN 4711", "ABC 12.50"])
+def test_a_number_is_no_amount(number: str) -> None:
+    with wording.worded_in("de"):
+        assert number in again(f"Credit {number} of GBP 20.00")
 
 
 @pytest.mark.parametrize(
@@ -87,6 +105,34 @@ def test_sentences_of_the_rules_are_said_in_german(english: str, german: str) ->
         assert again(english) == german
 
 
+@pytest.mark.parametrize(
+    ("english", "typed"),
+    [
+        ("Anna Hale stopped all mail: audit. An owner or manager can lift it in the queue.", {"Anna Hale", "audit."}),
+        ("The address ann@b.example does not exist: no such user.", {"ann@b.example", "no such user."}),
+        ("Release the brake: Anna Hale stopped all mail: audit", {"Anna Hale", "audit"}),
+        ("Say yes or no to what Ada asks for: Go live with a plan of 11 mails", {"Ada"}),
+        (("Mails of Anna Hale wait: DMARC: There are 2 DMARC records at a.example, which makes all void;"
+          " remove all but one."), None),
+        ("GBP 40.00 paid on INV-1; GBP 60.00 is still due", {"INV-1"}),
+        ("Nothing was sent, because this mail does not belong together: A-1 is the address of another customer.", {"A-1"}),
+        ("To Ann Bell (payables). Copy to Bob. No copy to escalation, because nobody has that role.", {"Ann Bell", "Bob"}),
+        ("No mail goes to a@b.example, because mail came back from there (since 16 November 2026).", {"a@b.example"}),
+        ("Paid GBP 100.00 on 13 November 2026, reference TRF 77. The payment has until 23 November 2026 to show", {"TRF 77"}),
+        ("The schedule “Firm” is paused by Ada: dog. Nobody on it is chased until somebody resumes it.", {"Firm", "Ada", "dog"}),
+        ("In Chile consumers may be called about a debt once a week; so it waits until Friday 4 December 2026.", set()),
+        (("No payment has been entered in the ledger since 8 November 2026, which is more than 7 days. Customers may have"
+          " paid without the books showing it, so nothing leaves. It ends by itself when a payment comes in, or an owner or"
+          " manager can release it in the queue."), set()),
+    ],
+)  # fmt: skip
+def test_nothing_is_left_over_but_what_people_wrote(english: str, typed: set[str] | None) -> None:
+    with wording.worded_in("de"):
+        left = set(left_over(english))
+        assert left == typed or typed is None
+        assert again(english) != english
+
+
 @given(
     owed=st.decimals("0.01", "9999999", places=2),
     currency=st.sampled_from(["GBP", "EUR", "USD"]),
@@ -107,8 +153,8 @@ def test_amounts_in_reasons_keep_their_value(owed: Decimal, currency: str, least
 
 @given(first=st.dates(date(2000, 1, 1), date(2090, 1, 1)), days=st.integers(1, 400), name=_NAMES)
 def test_days_counts_and_names_in_reasons_are_all_there(first: date, days: int, name: str) -> None:
-    pattern = "“{0}” is due from {1} on, {2} {3} the due date."
-    reason = Reason("schedule", Outcome.DELAYS, pattern, (name, Day(first), Count(days, "day"), "before"))
+    pattern = "“{0}” is due from {1} on, {2} before the due date."
+    reason = Reason("schedule", Outcome.DELAYS, pattern, (name, Day(first), Count(days, "day")))
     with wording.worded_in("de"):
         said = again(reason.text)
     assert said.startswith(f"„{name}“ ist ab {first.day}. ")

@@ -11,6 +11,7 @@ from flask import abort, make_response, request
 from sqlalchemy.orm import Session
 
 from kit import clock
+from kit.wording import N_
 from services import api_tokens
 from services.app import App
 from services.roles import Right, may
@@ -37,7 +38,7 @@ class Caller:
     @property
     def name(self) -> str:
         """Who did it, as people read it: ``the API (owner token 7f3a9c21)``."""
-        return f"the API ({self.role} token {self.token_id[:8]})"
+        return N_(f"the API ({self.role} token {self.token_id[:8]})")
 
     def organisation(self, session: Session) -> Organisation:
         return session.get_one(Organisation, self.organisation_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectChoice, SelectField, StringField
@@ -12,6 +13,7 @@ from kit.wording import _, later
 from services import late_payment
 from services.interest import BY_COUNTRY, CONTRACT, KIND_WORDS
 from services.late_payment_terms import Agreed
+from web.format import customer_kind
 from web.pages.amounts import one_amount, one_rate
 
 
@@ -55,19 +57,24 @@ class TermsForm(_AgreedForm):
         later("What it is"),
         choices=[
             SelectChoice("", later("Nobody has said")),
-            *(SelectChoice(kind.value, words.capitalize()) for kind, words in KIND_WORDS.items()),
+            *(SelectChoice(kind.value) for kind in KIND_WORDS),
         ],
     )
     longer_term_fair = BooleanField(
         later("A longer term than the law’s was agreed, and is not grossly unfair to us")
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        nobody, *kinds = self.kind.choices
+        self.kind.choices = [nobody, *(SelectChoice(one.value, customer_kind(one.value)) for one in kinds)]
+
 
 def rule_choices(first: Iterable[tuple[str, str]]) -> list[SelectChoice]:
     """The rule sets there are, after ``first``; the contract comes last."""
     ids = [one for one in late_payment.ids() if one != CONTRACT]
     named = [(one, late_payment.rules_of(one).title) for one in (*ids, CONTRACT)]
-    return [SelectChoice(value, words) for value, words in (*first, *named)]
+    return [SelectChoice(value, _(words)) for value, words in (*first, *named)]
 
 
 ORGANISATIONS = (("", "None: no interest is worked out"), (BY_COUNTRY, "By the customer’s country"))
