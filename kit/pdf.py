@@ -35,6 +35,8 @@ _WIDTH, _HEIGHT = A4
 _LEFT, _RIGHT, _BOTTOM = 25 * mm, 20 * mm, 20 * mm
 _WINDOW_TOP, _BODY_TOP, _LATER_TOP = 60 * mm, 98.5 * mm, 25 * mm
 """From the upper edge: the first line of the address, of the letter itself, and of later pages."""
+_SHEET_TOP = 35 * mm
+"""Where a sheet begins that is sent to nobody."""
 _MOST_ADDRESS_LINES = 6
 _LINE = 4.6 * mm
 _GREY = colors.HexColor("#555555")
@@ -69,7 +71,7 @@ class Letter:
     sender: tuple[str, ...]
     """Name and address, as in the letter's head."""
     to: tuple[str, ...]
-    """Name and address, as in the window: at most six lines."""
+    """Name and address, as in the window: at most six lines. None at all: a sheet for the house, which begins at its top."""
     date: str
     """In words, with the place if it is to stand there."""
     subject: str
@@ -90,9 +92,10 @@ def letter_pdf(letter: Letter, *, gaps: bool = False) -> bytes:
     pages = BaseDocTemplate(
         out, pagesize=A4, title=letter.subject, author=next(iter(letter.sender), ""), invariant=1
     )
+    top = _BODY_TOP if letter.to else _SHEET_TOP
     pages.addPageTemplates(
         [
-            PageTemplate("first", [_frame(_BODY_TOP)], onPage=lambda canvas, _: _first(canvas, letter)),
+            PageTemplate("first", [_frame(top)], onPage=lambda canvas, _: _first(canvas, letter)),
             PageTemplate("later", [_frame(_LATER_TOP)], onPage=lambda canvas, _: _later(canvas, letter)),
         ]
     )
@@ -176,6 +179,8 @@ def _row(
 def _first(canvas: Canvas, letter: Letter) -> None:
     _footer(canvas, letter)
     _lines(canvas, letter.sender, 20 * mm, 9, x=_WIDTH - _RIGHT, right=True)
+    if not letter.to:
+        return
     small = " · ".join(letter.sender)
     size = min(7.0, 7.0 * 80 * mm / max(pdfmetrics.stringWidth(small, _REGULAR, 7), 1))
     _lines(canvas, (small,), _WINDOW_TOP - 6 * mm, size)

@@ -239,6 +239,7 @@ _TABLES: Final[tuple[Audited, ...]] = (
         kept=_set("stands", "before", "decided_at"),
         of_people=True,
     ),
+    Audited("figure_targets", "figure_target", kept=_set("set_at", "set_by")),
     Audited(
         "claim_letters",
         "claim_letter",

@@ -600,7 +600,7 @@ WITHOUT: Final[dict[str, str]] = {
     "data_export_parts": "Exports that are made already; erasing deletes them as a whole.",
     "deletions": "Only says when everything is deleted.", "erasures": "What is left on purpose: who, when, why.",
     "erased_addresses": "Digests, by which nothing of somebody who was erased is taken in again, or written to.",
-    "event_endpoints": _SETTINGS, "feeds": _NUMBERS, "habits": _NUMBERS, "invitations": _TEAM,
+    "event_endpoints": _SETTINGS, "figure_targets": _SETTINGS, "feeds": _NUMBERS, "habits": _NUMBERS, "invitations": _TEAM,
     "mailbox_readings": _SETTINGS, "memberships": _TEAM, "occasion_switches": _SETTINGS, "paid_for": _NUMBERS,
     "paid_claim_invoices": _NUMBERS, "placing_rules": _SETTINGS, "plan_instalments": _NUMBERS,
     "plan_invoices": _NUMBERS, "planned_starts": _SETTINGS, "practice_clients": _PRACTICE,

@@ -74,6 +74,7 @@ SECTIONS: Final = (
         "Reports",
         (
             Page("Figures", "insight.figures"),
+            Page("Review", "review.show"),
             Page("Payers", "payers.index"),
             Page("Money ahead", "money_ahead.show"),
             Page("Credit limits", "credit.index"),

@@ -18,7 +18,7 @@ FOLDERS: Final[dict[str, tuple[str, ...]]] = {
         "asked_changes", "audit_entries", "connection_marks", "invitations", "ledger_refusals", "planned_starts",
         "practice_clients", "practice_member_clients", "saved_views", "setup_steps", "trial_periods",
         "paid_for",
-        "cash_forecasts", "payer_looks", "erasures",
+        "cash_forecasts", "payer_looks", "erasures", "figure_targets",
         "organisations", "people", "memberships", "api_tokens", "late_payment_policies", "account_pages", "brakes",
         "habits", "occasion_switches", "senders", "sending_domains", "mailbox_readings", "event_endpoints",
     ),

@@ -74,7 +74,7 @@ def kpis(
         sold[one.currency].append(one)
     books = queries.concerning(session, organisation.id, period.first)
     promises = queries.promises_due(session, organisation.id, period.first, period.last)
-    sends = _sends(session, organisation, period)
+    sends = sends_of(session, organisation, period)
     order = sorted({*sold, *promises, *sends}, key=lambda code: (code != organisation.base_currency, code))
     found = {}
     for currency in order:
@@ -84,7 +84,7 @@ def kpis(
             **_collected(session, organisation.id, currency, known),
             **_lateness(known),
             "promise_kept": doing.promise_kept(*promises.get(currency, (0, 0))),
-            **_sent(sends.get(currency, []), organisation.timezone),
+            **doing_of(sends.get(currency, []), organisation.timezone),
         }
     return found
 
@@ -185,7 +185,7 @@ def _lateness(known: Known) -> dict[str, Figure]:
     }
 
 
-def _sends(session: Session, organisation: Organisation, period: Period) -> dict[str, list[Sent]]:
+def sends_of(session: Session, organisation: Organisation, period: Period) -> dict[str, list[Sent]]:
     """The reminders that left on these days of the organisation."""
     zone = ZoneInfo(organisation.timezone)
     since = datetime.combine(period.first, time.min, zone).astimezone(UTC)
@@ -196,7 +196,8 @@ def _sends(session: Session, organisation: Organisation, period: Period) -> dict
     return found
 
 
-def _sent(sends: Sequence[Sent], timezone: str) -> dict[str, Figure]:
+def doing_of(sends: Sequence[Sent], timezone: str) -> dict[str, Figure]:
+    """How right the reminders were."""
     zone = ZoneInfo(timezone)
     asked_for_paid = sum(
         1 for one in sends if any(day < one.at.astimezone(zone).date() for day in one.paid_on)

@@ -36,7 +36,7 @@ from store.models.data_rights import (
 )
 from store.models.disputes import Dispute
 from store.models.feed import EventEndpoint, Feed, FeedEvent
-from store.models.figures import MonthlyFigure, StaleFigure
+from store.models.figures import FigureTarget, MonthlyFigure, StaleFigure
 from store.models.finding import ContactTag, MessageWords, SavedView
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.history import HistoryReading
@@ -129,6 +129,7 @@ __all__ = [
     "ExpectedDate",
     "Feed",
     "FeedEvent",
+    "FigureTarget",
     "ForeseenMail",
     "Foresight",
     "Forward",

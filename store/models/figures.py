@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store.models.base import Base, Code, Id, OrganisationId
+from store.models.base import Base, Code, Id, OrganisationId, Words
 
 
 class MonthlyFigure(Base):
@@ -57,3 +57,17 @@ class StaleFigure(Base):
 
     organisation_id: Mapped[OrganisationId]
     contact_id: Mapped[Id] = mapped_column(primary_key=True)
+
+
+class FigureTarget(Base):
+    """What a figure of one currency is to be, in days or per cent; who decided so, and since when."""
+
+    __tablename__ = "figure_targets"
+
+    organisation_id: Mapped[OrganisationId]
+    currency: Mapped[Code] = mapped_column(primary_key=True)
+    figure: Mapped[Code] = mapped_column(primary_key=True)
+    """The name of the figure, as the API has it."""
+    target: Mapped[Decimal]
+    set_by: Mapped[Words]
+    set_at: Mapped[datetime]

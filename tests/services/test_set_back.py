@@ -52,7 +52,7 @@ ONLY_TOLD = {
     "account_stops.created_at", "account_stops.lifted_at", "account_stops.stopped_at", "claim_letters.approved_at",
     "claim_letters.created_at", "claim_letters.posted_at", "late_fees.created_at", "late_fees.drafted_at",
     "late_payment_policies.choices_read_at", "late_payment_terms.changed_at",
-    "connection_marks.at", "ledger_refusals.first_at", "trial_periods.started_at", "paid_for.since",
+    "connection_marks.at", "ledger_refusals.first_at", "trial_periods.started_at", "paid_for.since", "figure_targets.set_at",
     "payers.period_ends_at", "payers.end_wanted_at", "payers.ends_at", "payers.read_at",
     "api_answers.created_at", "api_tokens.created_at", "api_tokens.revoked_at", "authorisations.refreshed_at",
     "contacts.restricted_at", "contacts.legal_hold_at", "erasures.asked_at", "erasures.finished_at",

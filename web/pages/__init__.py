@@ -64,6 +64,7 @@ from web.pages.practices import pages as practices
 from web.pages.promises import promises
 from web.pages.proving import proving
 from web.pages.queue import queue
+from web.pages.review import pages as review
 from web.pages.risk import risk
 from web.pages.rules import pages as rules
 from web.pages.saved_views import saved_views
@@ -119,6 +120,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     insight,
     impact,
     does_it_work,
+    review,
     timeline,
     search,
     saved_views,

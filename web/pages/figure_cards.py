@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Final
 
 from credit_control.figures.figure import Figure, Input, Period, round_half_up
+from credit_control.figures.targets import Against
 from kit.wording import N_, _, ngettext
 from web import format as written
 
@@ -148,14 +150,34 @@ class Card:
     unknown: str | None
     period: Period
     links: list[Link]
+    target: str | None = None
+    """How it stands to its target, in words."""
+    met: bool = False
 
 
-def cards(figures: Mapping[str, Figure], currency: str, period: Period, today: date) -> list[Card]:
+def cards(
+    figures: Mapping[str, Figure],
+    currency: str,
+    period: Period,
+    today: date,
+    targets: Mapping[str, Against] = MappingProxyType({}),
+) -> list[Card]:
     """The figures of a currency, in the order of the page."""
-    return [_card(key, kind, figures[key], currency, period, today) for key, kind in KINDS.items()]
+    return [
+        _card(key, kind, figures[key], currency, period, today, targets.get(key))
+        for key, kind in KINDS.items()
+    ]
 
 
-def _card(key: str, kind: _Kind, one: Figure, currency: str, asked_for: Period, today: date) -> Card:
+def _card(
+    key: str,
+    kind: _Kind,
+    one: Figure,
+    currency: str,
+    asked_for: Period,
+    today: date,
+    against: Against | None,
+) -> Card:
     period = one.period or asked_for
     return Card(
         key,
@@ -170,7 +192,20 @@ def _card(key: str, kind: _Kind, one: Figure, currency: str, asked_for: Period, 
             for behind in kind.behind
             if behind in (ISSUED, PAID) or asked_for.last == today
         ],
+        target_words(key, against) if against else None,
+        against is not None and against.met,
     )
+
+
+def target_words(key: str, one: Against) -> str:
+    """``Target 35.0 days: missed by 6.1 days``"""
+    unit = KINDS[key].unit
+    target, apart = value_of(Fraction(one.target), unit), value_of(one.apart, unit)
+    if round_half_up(one.apart, 1) == 0:
+        return _("Target %(target)s: met exactly", target=target)
+    if one.met:
+        return _("Target %(target)s: met, better by %(apart)s", target=target, apart=apart)
+    return _("Target %(target)s: missed by %(apart)s", target=target, apart=apart)
 
 
 def value_of(value: Fraction, unit: str) -> str:

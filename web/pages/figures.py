@@ -16,8 +16,10 @@ from kit.errors import UserError
 from kit.spreadsheet import csv_of, workbook_of
 from services.figures import keeping, kpis, monthly, tables
 from services.figures.monthly import Month
+from services.figures.targets import held_against
 from services.roles import Right
 from store.models import Organisation
+from store.queries import figure_targets as targets
 from web.pages.figure_cards import Card, cards
 from web.security import dunnock, member
 
@@ -50,6 +52,7 @@ def figures(organisation: Organisation) -> ResponseReturnValue:
     left = keeping.renew(dunnock(), organisation.id, seconds=_PATIENCE)
     with dunnock().database.read(organisation.id) as session:
         found = kpis.kpis(session, organisation, period, today)
+        wanted = targets.targets(session, organisation.id)
         months = {} if left else monthly.by_month(session, organisation.id, today)
     return render_template(
         "pages/insight/figures.html",
@@ -59,7 +62,11 @@ def figures(organisation: Organisation) -> ResponseReturnValue:
         most_days=kpis.MOST_DAYS,
         months_to_come=left,
         by_currency=[
-            Section(currency, cards(each, currency, period, today), months.get(currency, [])[-_SHOWN_MONTHS:])
+            Section(
+                currency,
+                cards(each, currency, period, today, held_against(each, wanted.get(currency, {}))),
+                months.get(currency, [])[-_SHOWN_MONTHS:],
+            )
             for currency, each in found.items()
         ],
     )

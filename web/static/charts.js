@@ -30,8 +30,22 @@ const band = (canvas, rows, heads) => {
     },
   });
 };
+// All columns in one picture, where they are the same thing in the same unit: told apart by dashes and points, not by colour.
+const together = (canvas, rows, heads) => {
+  const tone = colour("--tblr-primary"), ink = colour("--tblr-secondary"), line = colour("--tblr-border-color"), cells = heads.map((_, at) => rows.map((row) => row.cells[at + 1]));
+  const dashes = [[], [8, 4], [2, 3], [10, 4, 2, 4]], points = ["circle", "triangle", "rect", "cross"];
+  return new Chart(canvas, {
+    type: "line",
+    data: { labels: rows.map((row) => row.cells[0].textContent.trim()), datasets: heads.map((head, at) => ({ label: head.textContent.trim(), data: cells[at].map((cell) => (cell.dataset.value ? Number(cell.dataset.value) : null)), borderColor: at ? ink : tone, backgroundColor: at ? ink : tone, borderWidth: 2, borderDash: dashes[at % 4], pointStyle: points[at % 4], pointRadius: 3, spanGaps: true })) },
+    options: {
+      maintainAspectRatio: false, animation: false,
+      scales: { x: { grid: { display: false }, ticks: { color: ink } }, y: { beginAtZero: true, border: { display: false }, grid: { color: line }, ticks: { color: ink, maxTicksLimit: 5 } } },
+      plugins: { legend: { labels: { color: ink, usePointStyle: true } }, tooltip: { displayColors: false, callbacks: { label: (one) => `${one.dataset.label}: ${cells[one.datasetIndex][one.dataIndex].textContent.trim()}` } } },
+    },
+  });
+};
 const pictures = (figure) => {
-  const table = document.getElementById(figure.dataset.table), rows = [...table.tBodies[0].rows], all = [...table.tHead.rows[0].cells].slice(1), one = figure.dataset.chart === "band", heads = one ? all.slice(0, 1) : all.slice(0, Number(table.dataset.only || all.length));
+  const table = document.getElementById(figure.dataset.table), rows = [...table.tBodies[0].rows], all = [...table.tHead.rows[0].cells].slice(1), one = ["band", "lines"].includes(figure.dataset.chart), heads = one ? all.slice(0, 1) : all.slice(0, Number(table.dataset.only || all.length));
   const made = heads.map((head, at) => {
     const frame = document.createElement("div"), canvas = document.createElement("canvas"), title = heads.length > 1 ? head.textContent.trim() : "";
     canvas.setAttribute("role", "img");
@@ -40,7 +54,7 @@ const pictures = (figure) => {
     figure.append(frame);
     return [canvas, at + 1, title];
   });
-  if (one) return [band(made[0][0], rows, all)];
+  if (one) return [(figure.dataset.chart === "band" ? band : together)(made[0][0], rows, all)];
   return made.map(([canvas, column, title]) => draw(canvas, figure.dataset.chart, rows, column, title));
 };
 let drawn = [];
