@@ -16,17 +16,22 @@ from functools import cache, lru_cache
 from typing import Final
 
 from babel.core import get_global
+from babel.dates import format_skeleton
 
 from kit import wording
-from kit.wording import N_, gettext, is_known, language, ngettext, patterns, said_of, worded_in
+from kit.wording import N_, gettext, is_known, language, locale, ngettext, patterns, said_of, worded_in
 from web.format import long_date, long_day, money
 
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_SHORT_MONTHS: Final = tuple(month[:3] for month in _MONTHS)
+_DAY_OF_YEAR: Final = re.compile(r"(\d{1,2}) (" + "|".join(_MONTHS) + ")")
 _DAY: Final = re.compile(
-    r"\b((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day )?(\d{1,2}) (" + "|".join(_MONTHS) + r") (\d{4})\b"
+    r"\b((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day )?(\d{1,2}) ("
+    + "|".join((*_MONTHS, *_SHORT_MONTHS))
+    + r") (\d{4})\b"
 )
 _DAY_OFF: Final = re.compile(r"(.+ \d{4}) \((.+)\)")
 _CURRENCIES: Final = "|".join(sorted(get_global("all_currencies")))
@@ -228,6 +233,8 @@ def _several(text: str) -> _Said | None:
 
 def _values(text: str) -> _Said:
     """Days, amounts and counts, each as the language writes them; a text with anything else in it stays as it is."""
+    if found := _DAY_OF_YEAR.fullmatch(text):
+        return _without_year(int(found[1]), _MONTHS.index(found[2]) + 1) or text, ()
     rest = _MONEY.sub("", _DAY.sub("", _COUNT.sub("", text)))
     if any(sign.isalpha() for sign in rest):
         return text, (text,)
@@ -236,10 +243,18 @@ def _values(text: str) -> _Said:
 
 def _day(found: re.Match[str]) -> str:
     try:
-        value = date(int(found[4]), _MONTHS.index(found[3]) + 1, int(found[2]))
+        value = date(int(found[4]), _SHORT_MONTHS.index(found[3][:3]) + 1, int(found[2]))
     except ValueError:
         return found[0]
     return long_day(value) if found[1] else long_date(value)
+
+
+def _without_year(day: int, month: int) -> str | None:
+    """``16 November``; None: there is no such day."""
+    try:
+        return format_skeleton("MMMMd", date(2000, month, day), locale=locale())
+    except ValueError:
+        return None
 
 
 def _money(found: re.Match[str]) -> str:
