@@ -212,7 +212,7 @@ def _value(text: str) -> _Said:
     if text[:1].islower():
         for same in (text, text[0].upper() + text[1:]):
             if is_known(same):
-                return gettext(same), ()
+                return gettext(same) if gettext(same) != same else text, ()
     off = _DAY_OFF.fullmatch(text)
     if off and not _values(off[1])[1]:
         day, name = _values(off[1]), _value(off[2])
