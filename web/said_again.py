@@ -56,9 +56,9 @@ _GLUE: Final = (N_(" and "), "; ", ", ", N_(" or "))
 """Between several values that are said as one."""
 
 
-def again(text: str) -> str:
-    """A sentence of the rules, or several, in the language of the moment."""
-    return _again(text, language())[0]
+def again(text: object) -> str:
+    """A sentence of the rules, or several, in the language of the moment; what went wrong by its words."""
+    return _again(str(text), language())[0]
 
 
 def left_over(text: str) -> tuple[str, ...]:
