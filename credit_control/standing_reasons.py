@@ -12,6 +12,9 @@ from credit_control.payment_runs import Run
 from credit_control.timing import moved
 from credit_control.words import Count, Day, Weekday
 
+GRAVEST_ALONE = "“{0}” was due on {1} and is left out: by the catch-up rule only the gravest reminder that is due leaves, “{2}”."
+"""What is said of a milder step where a graver one is due as well."""
+
 
 def schedule_reason(
     ladder: Ladder, verdict: Verdict, step: Step | None, coming: Coming | None, due: int
@@ -93,8 +96,7 @@ def skip_reason(ladder: Ladder, missed: Step, step: Step | None, due: int, issue
         pattern = "“{0}” was due on {1} and is left out: by the catch-up rule it leaves before the due date or not at all."
         return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, own))
     own = Day(date.fromordinal(due + missed.offset_days))
-    pattern = "“{0}” was due on {1} and is left out: by the catch-up rule only the gravest reminder that is due leaves, “{2}”."
-    return Reason("catch_up", Outcome.NOTES, pattern, (missed.name, own, step.name))
+    return Reason("catch_up", Outcome.NOTES, GRAVEST_ALONE, (missed.name, own, step.name))
 
 
 def passed_over_reason(ladder: Ladder, step: Step) -> Reason:

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from credit_control.words import Day
 from integration.ledger import (
     HistoryEntry,
     Lane,
@@ -142,7 +141,7 @@ def _rows(
             "channel": "note",
             "kind": "history",
             "status": "sent",
-            "reason": N_(f"Read from Xero on {Day(read_at.date())} at {read_at:%H:%M %Z}."),
+            "reason": N_(f"Read from Xero on {read_at:%-d %b %Y} at {read_at:%H:%M %Z}."),
             "contact_id": document.contact_id,
             "from_name": entry.by or _SOMEBODY,
             "subject": N_("Note in Xero"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from credit_control.catch_up import GRAVEST_ALONE
+from credit_control.standing_reasons import GRAVEST_ALONE
 from credit_control.decisions import InvoiceDecision, Message, NextStep, Reason
 from credit_control.facts import Action, ContactBook, Invoice, Step
 from credit_control.people import addressees, emails
@@ -92,7 +92,7 @@ class Leaving:
     @property
     def caught_up(self) -> int:
         """How many milder reminders the catch-up rule leaves out before this one."""
-        return sum(one.rule == "catch_up" and GRAVEST_ALONE in one.pattern for one in self.because)
+        return sum(one.pattern == GRAVEST_ALONE for one in self.because)
 
     @property
     def key(self) -> str:

@@ -220,8 +220,8 @@ def role(key: str) -> str:
 def only_for(stored: Mapping[str, Any]) -> str:
     """For which invoices a stored step is meant: ``a customer’s first invoice, or from GBP 1,000.00``."""
     limit = only_for_of(stored)
-    if limit is None or language() == _ENGLISH:
-        return limit.words if limit else ""
+    if limit is None:
+        return ""
     amounts = [money(least, currency) for currency, least in limit.at_least]
     least = format_list(amounts, style="or", locale=locale())
     if limit.first_invoice and amounts:

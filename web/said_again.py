@@ -16,10 +16,11 @@ from functools import cache, lru_cache
 from typing import Final
 
 from babel.core import get_global
+from babel.dates import format_skeleton
 
 from kit import wording
 from kit.public_holidays import begins_with_holiday, name_again
-from kit.wording import N_, gettext, is_known, language, ngettext, patterns, said_of, worded_in
+from kit.wording import N_, gettext, is_known, language, locale, ngettext, patterns, said_of, worded_in
 from services.preset_names import STEPS, preset_name
 from web.format import long_date, long_day, money
 
@@ -27,8 +28,12 @@ _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_SHORT_MONTHS: Final = tuple(month[:3] for month in _MONTHS)
+_DAY_OF_YEAR: Final = re.compile(r"(\d{1,2}) (" + "|".join(_MONTHS) + ")")
 _DAY: Final = re.compile(
-    r"\b((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day )?(\d{1,2}) (" + "|".join(_MONTHS) + r") (\d{4})\b"
+    r"\b((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day )?(\d{1,2}) ("
+    + "|".join((*_MONTHS, *_SHORT_MONTHS))
+    + r") (\d{4})\b"
 )
 _DAY_OFF: Final = re.compile(r"(.+ \d{4}) \((.+)\)")
 _CURRENCIES: Final = "|".join(sorted(get_global("all_currencies")))
@@ -55,9 +60,9 @@ _GLUE: Final = (N_(" and "), "; ", ", ", N_(" or "))
 """Between several values that are said as one."""
 
 
-def again(text: str) -> str:
-    """A sentence of the rules, or several, in the language of the moment."""
-    return _again(text, language())[0]
+def again(text: object) -> str:
+    """A sentence of the rules, or several, in the language of the moment; what went wrong by its words."""
+    return _again(str(text), language())[0]
 
 
 def left_over(text: str) -> tuple[str, ...]:
@@ -215,7 +220,7 @@ def _value(text: str) -> _Said:
     if text[:1].islower():
         for same in (text, text[0].upper() + text[1:]):
             if is_known(same):
-                return gettext(same), ()
+                return gettext(same) if gettext(same) != same else text, ()
     off = _DAY_OFF.fullmatch(text)
     if off and not _values(off[1])[1]:
         day, name = _values(off[1]), _value(off[2])
@@ -242,6 +247,8 @@ def _several(text: str) -> _Said | None:
 
 def _values(text: str) -> _Said:
     """Days, amounts and counts, each as the language writes them; a text with anything else in it stays as it is."""
+    if found := _DAY_OF_YEAR.fullmatch(text):
+        return _without_year(int(found[1]), _MONTHS.index(found[2]) + 1) or text, ()
     rest = _MONEY.sub("", _DAY.sub("", _COUNT.sub("", text)))
     if any(sign.isalpha() for sign in rest):
         return text, (text,)
@@ -250,10 +257,18 @@ def _values(text: str) -> _Said:
 
 def _day(found: re.Match[str]) -> str:
     try:
-        value = date(int(found[4]), _MONTHS.index(found[3]) + 1, int(found[2]))
+        value = date(int(found[4]), _SHORT_MONTHS.index(found[3][:3]) + 1, int(found[2]))
     except ValueError:
         return found[0]
     return long_day(value) if found[1] else long_date(value)
+
+
+def _without_year(day: int, month: int) -> str | None:
+    """``16 November``; None: there is no such day."""
+    try:
+        return format_skeleton("MMMMd", date(2000, month, day), locale=locale())
+    except ValueError:
+        return None
 
 
 def _money(found: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from store import row_security
 from store.types import Instant, Money
 
 revision = "0060"
-down_revision = "0056"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 

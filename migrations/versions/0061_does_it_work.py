@@ -8,7 +8,7 @@ from alembic import op
 from store.types import Json
 
 revision = "0061"
-down_revision = "0056"
+down_revision = "0060"
 branch_labels = None
 depends_on = None
 

@@ -294,7 +294,7 @@ def test_a_customers_page_tells_the_whole_story(owner: Member, stage: Cast) -> N
     assert "On hold. Robin Marsh answered: “We pay on Friday, sorry for the delay.”" in page
     assert "Answered Third reminder to accounts@bellwether.example" in page
     assert "On hold after an answer By Dunnock" in page
-    assert "Invoice INV-1001 issued: GBP 1,892.00" in page and "Invoice INV-1001 was due" in page
+    assert "Invoice INV-1001 issued: £1,892.00" in page and "Invoice INV-1001 was due" in page
     assert "Noted in Xero: 1 note." in page
     assert "remittance “advice”.html" in page
     assert page.index("Re: Invoice INV-1001") < page.index("Third reminder to"), "newest first"

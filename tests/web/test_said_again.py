@@ -94,6 +94,11 @@ def test_a_number_is_no_amount(number: str) -> None:
             "Zahlung über 50,00\xa0£ auf INV-1001, in der Buchhaltung zurückgenommen",
         ),
         ("Credit note CN-1 of GBP 50.00, voided", "Gutschrift CN-1 über 50,00\xa0£, storniert"),
+        ("Ann answered on 16 November: “Thanks.”", "Ann hat am 16. November geantwortet: „Thanks.“"),
+        (
+            "Read from Xero on 16 Nov 2026 at 11:22 GMT.",
+            "Aus Xero gelesen am 16. November 2026 um 11:22 GMT.",
+        ),
         (
             "Put on hold, invoice INV-1 until 3 December 2026",
             "Angehalten, Rechnung INV-1 bis 3. Dezember 2026",

@@ -80,9 +80,7 @@ def test_a_step_can_be_for_first_invoices_and_large_ones_alone(
         {"first_invoice": True, "at_least": {"EUR": "1200.50", "GBP": "1000.00"}}, None, None, None,
     ]  # fmt: skip
     home = f"{stage.home}/schedules"
-    line = (
-        "Letter 3 days after due, only for a customer’s first invoice, or from EUR 1,200.50 or GBP 1,000.00"
-    )
+    line = "Letter 3 days after due, only for a customer’s first invoice, or from €1,200.50 or £1,000.00"
     assert line in owner.words(home)
     shown = owner.get(f"{home}/{found.schedule_id}").text
     assert 'value="EUR 1200.50, GBP 1000.00"' in shown and re.search(r'id="first-0"[^>]* checked', shown)
