@@ -204,7 +204,11 @@ def _known() -> tuple[_Known, ...]:
     found = [
         _Known(one, english) for one in patterns() for english in (one.text, one.many) if english is not None
     ]
-    usable = (one for one in found if one.letters >= (_LEAST_OF_NAMED if one.has_names else 1))
+    usable = (
+        one
+        for one in found
+        if "{}" not in one.english and one.letters >= (_LEAST_OF_NAMED if one.has_names else 1)
+    )
     return tuple(sorted(usable, key=lambda one: -one.letters))
 
 
