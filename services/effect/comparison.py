@@ -70,7 +70,7 @@ def comparison(
     invoices = []
     if first:
         since = min(first.values()) - timedelta(days=LOOKED_BACK + window)
-        invoices = queries.chased_invoices(session, organisation.id, since)
+        invoices = queries.chased_invoices(session, organisation.id, first.keys(), since)
     after = after_steps(_sent(session, organisation.id, known, zone, today), today)
     found = []
     for schedule_id, name in schedules.names(session, organisation.id):

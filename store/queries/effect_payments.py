@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from credit_control.effect.before_after import Seen
@@ -51,13 +51,10 @@ def first_reminders(session: Session, organisation_id: str) -> dict[str, tuple[d
     return found
 
 
-def chased_invoices(session: Session, organisation_id: str, since: date) -> list[Seen]:
-    """All invoices that count, due since a day, of customers who ever got a reminder; those paid on no known day are left out."""
-    chased = exists().where(
-        Communication.organisation_id == Invoice.organisation_id,
-        Communication.contact_id == Invoice.contact_id,
-        *_reminders(organisation_id),  # type: ignore[arg-type]  # as above
-    )
+def chased_invoices(
+    session: Session, organisation_id: str, contact_ids: Collection[str], since: date
+) -> list[Seen]:
+    """The invoices that count, due since a day, of these customers; those paid on a day that is not known are left out."""
     rows = session.connection().execute(
         select(
             Invoice.contact_id, Invoice.issued_on, Invoice.due_on, Invoice.fully_paid_on, Invoice.status
@@ -65,13 +62,12 @@ def chased_invoices(session: Session, organisation_id: str, since: date) -> list
             Invoice.organisation_id == organisation_id,
             Invoice.status.in_(sorted(COUNTS)),
             Invoice.due_on >= since,
-            chased,
         )
     )
     return [
         Seen(contact_id, issued_on, due_on, paid_on)
         for contact_id, issued_on, due_on, paid_on, status in rows
-        if paid_on or status != "PAID"
+        if contact_id in contact_ids and (paid_on or status != "PAID")
     ]
 
 

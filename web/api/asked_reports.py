@@ -43,3 +43,5 @@ class Impact(Asked, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         check_day("from", self.from_day)
         check_day("to", self.to)
+        if self.from_day and self.to and self.from_day > self.to:
+            raise ValueError("from must not be later than to")

@@ -19,6 +19,5 @@ def test_a_period_can_be_asked_for(api: Api) -> None:
     assert [(one["from"], one["to"]) for one in found["months"]] == [
         ("2026-01-15", "2026-01-31"), ("2026-02-01", "2026-02-28"), ("2026-03-01", "2026-03-02"),
     ]  # fmt: skip
-    assert api.call(
-        "GET", "/reports/impact", query_string={"from": "2026-03-01", "to": "2026-02-01"}
-    ).status_code in (400, 422)
+    turned = {"from": "2026-03-01", "to": "2026-02-01"}
+    assert api.call("GET", "/reports/impact", query_string=turned).status_code == 400
