@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from credit_control.standing_reasons import GRAVEST_ALONE
 from credit_control.decisions import InvoiceDecision, Message, NextStep, Reason
 from credit_control.facts import Action, ContactBook, Invoice, Step
 from credit_control.people import addressees, emails
+from credit_control.standing_reasons import GRAVEST_ALONE
 from credit_control.text_to import number_for
 from credit_control.whom import people_of
 from kit.crypto import digest

@@ -149,9 +149,7 @@ class Governor:
             answer = self._redis.hmget(_keys(tenant_id)[2], ["minute_told", "day_told"])
         except redis.RedisError:
             return Remaining()
-        minute, day = (
-            None if value is None else int(value) for value in cast("list[bytes | None]", answer)
-        )
+        minute, day = (None if value is None else int(value) for value in cast("list[bytes | None]", answer))
         return Remaining(minute, day)
 
     def days_left(self, tenant_ids: Sequence[str]) -> dict[str, int]:

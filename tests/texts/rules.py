@@ -20,7 +20,9 @@ RULES: Final = frozenset(
 )  # fmt: skip
 """Whose reasons people read."""
 _NOT_SAID: Final = frozenset({"Dunnock: a telephone lies beside the bed."})
-_SENTENCE: Final = re.compile(r"(?=.*[A-Za-z]{2})(?=.* )[A-Z{“](?s:.*)|(?=(?:.* ){2}|.* .*\{|.*\{.* )[a-z](?s:.*)")
+_SENTENCE: Final = re.compile(
+    r"(?=.*[A-Za-z]{2})(?=.* )[A-Z{“](?s:.*)|(?=(?:.* ){2}|.* .*\{|.*\{.* )[a-z](?s:.*)"
+)
 """Or a part of one, of three words at least."""
 
 
