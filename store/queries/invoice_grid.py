@@ -81,6 +81,8 @@ class Wanted:
     paid_since: date | None = None
     """Paid in full on this day or later."""
     paid_until: date | None = None
+    contact_id: str | None = None
+    """Of this customer alone."""
     sort: Sort = Sort.DUE
     backwards: bool = False
     narrow: Filter = EVERYTHING
@@ -181,6 +183,8 @@ def _narrowed(organisation_id: str, wanted: Wanted, today: date) -> list[Any]:
         found.append(Invoice.due_on <= wanted.due_until)
     found += _between(Invoice.issued_on, wanted.issued_since, wanted.issued_until)
     found += _between(Invoice.fully_paid_on, wanted.paid_since, wanted.paid_until)
+    if wanted.contact_id:
+        found.append(Invoice.contact_id == wanted.contact_id)
     if wanted.how:
         found.append(Invoice.amount_credited > 0 if wanted.how is How.CREDIT else _has_payment())
     return found

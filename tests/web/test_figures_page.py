@@ -8,8 +8,10 @@ from io import BytesIO, StringIO
 
 from openpyxl import load_workbook
 
+from services.app import App
 from services.figures.kpis import MOST_DAYS
 from tests.support.cast import Cast
+from tests.support.paid_book import add_contact, pays
 from tests.support.visitor import Member, Visitor
 
 
@@ -59,3 +61,21 @@ def test_the_list_of_invoices_can_be_narrowed_by_issue_and_payment_days(
     assert "No invoice here" in nothing.text
     everything = member.get(f"{stage.home}/invoices?show=counted&issued_from=2001-01-01")
     assert "No invoice here" not in everything.text
+
+
+def test_the_invoices_behind_a_rating_are_those_of_this_customer_in_its_year(
+    dunnock: App, visitor: Visitor, stage: Cast
+) -> None:
+    member = owner(visitor, stage)
+    pays(dunnock, stage.organisation_id, stage.contact_id, late=4, times=3)
+    namesake = add_contact(dunnock, stage.organisation_id, "Bellwether Books of Bath")
+    pays(dunnock, stage.organisation_id, namesake, late=9, times=2)
+    page = member.get(f"{stage.home}/contacts/{stage.contact_id}/payer").text
+    (link,) = (
+        one.replace("&amp;", "&") for one in re.findall(r'href="([^"]*/invoices\?[^"]*contact=[^"]*)"', page)
+    )
+    shown = member.get(link).text
+    rows = re.search(r"<tbody>(.*?)</tbody>", shown, re.DOTALL)
+    assert rows and rows[1].count("<tr") == 3
+    assert "Bellwether Books of Bath" not in shown and "alone." in shown
+    assert f'name="contact" value="{stage.contact_id}"' in shown, "narrowed further, it stays that of the customer"

@@ -9,6 +9,7 @@ from kit import clock
 from services import invoice_grid as service
 from services.roles import Right
 from store.models import Organisation
+from store.queries import customers
 from store.queries import invoice_grid as queries
 from web.pages.exports import file_of
 from web.pages.invoice_list import COLUMNS, PER_PAGE, asked_invoices
@@ -37,6 +38,7 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         )
         sums = queries.sums(session, organisation.id, asked.wanted, today, organisation.base_currency)
         choosing = choices(session, organisation.id)
+        of = asked.wanted.contact_id and customers.contact(session, organisation.id, asked.wanted.contact_id)
     return render_template(
         "pages/invoices/index.html",
         organisation=organisation,
@@ -44,6 +46,7 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         asked=asked,
         sums=sums,
         choices=choosing,
+        of=of or None,
         columns=COLUMNS,
         problem=asked.problem,
         page_count=-(-found.total // PER_PAGE),

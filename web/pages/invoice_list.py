@@ -60,6 +60,7 @@ class Asked:
             "col": self.columns if tuple(self.columns) != USUAL else None,
             **filter_link(one.narrow),
             "currency": one.currency,
+            "contact": one.contact_id,
         }
         return same | other
 
@@ -86,6 +87,7 @@ def wanted_invoices(args: Any = None) -> Wanted:
         due_since=since if isinstance(since, date) else None,
         due_until=until if isinstance(until, date) else None,
         **{field: day for name, field in _DAYS.items() if isinstance(day := days[name], date)},
+        contact_id=args.get("contact", "").strip()[:32] or None,
         sort=word("sort", Sort, args) or Sort.DUE,
         backwards=bool(args.get("back")),
         narrow=narrowed(args),
