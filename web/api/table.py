@@ -78,6 +78,7 @@ from web.api.late_fees import (
 )
 from web.api.late_payment import choose_rules, set_terms, show_interest, show_policy, show_terms
 from web.api.ledger_notes import set_contact_note_text, set_note_rule, show_note_rule, try_note_again
+from web.api.money_ahead import report_money_ahead
 from web.api.occasions import (
     change_campaign,
     list_campaigns,
@@ -310,6 +311,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("PATCH", "/campaigns/{id}", Right.CHANGE_CHASING, change_campaign),
     Route("GET", "/reports/ageing", Right.VIEW, report_ageing),
     Route("GET", "/reports/kpis", Right.VIEW, report_kpis),
+    Route("GET", "/reports/money-ahead", Right.VIEW, report_money_ahead),
     Route("GET", "/reports/impact", Right.VIEW, report_impact),
     Route("GET", "/reports/text-messages", Right.VIEW, report_text_messages),
     Route("GET", "/reports/usage", Right.VIEW, report_usage),

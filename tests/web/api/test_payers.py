@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from kit import clock
-from tests.support.paid_book import add_invoice, pays
+from tests.support.paid_book import add_contact, add_invoice, pays
 from tests.web.api.conftest import Api
 
 
@@ -35,3 +36,20 @@ def test_an_open_invoice_tells_when_it_is_expected_and_by_what(api: Api) -> None
     assert likely["basis"].startswith("10 invoices of this customer")
     paid = next(one for one in api.walk("/invoices", 200) if one["status"] == "PAID")
     assert paid["expected_payment"] is None
+
+
+def test_money_ahead_adds_up_to_all_that_is_due(api: Api) -> None:
+    home = api.cast.organisation_id
+    contact_id = add_contact(api.app, home, "Heron Glass")
+    pays(api.app, home, contact_id, late=12, times=10)
+    add_invoice(api.app, home, contact_id, clock.now().date() + timedelta(days=10), None, "250.00", "SEK")
+    found = api.get("/reports/money-ahead")
+    assert found["as_of"] and found["past_weeks"] == []
+    swedish = found["currencies"]["SEK"]
+    assert swedish["due"] == "250.00" and len(swedish["weeks"]) == 12
+    for one in found["currencies"].values():
+        parts = [week["expected"] for week in one["weeks"]] + [
+            one[name] for name in ("later", "disputed", "held", "unknown")
+        ]
+        assert sum(map(Decimal, parts)) == Decimal(one["due"])
+        assert all(Decimal(week["low"]) <= Decimal(week["high"]) for week in one["weeks"])

@@ -16,6 +16,48 @@ Number = Annotated[
 ]
 
 
+class MoneyWeek(Answer, frozen=True):
+    """A week from its Monday on (the running one from today), with the interval that holds in eight of ten; what is promised
+    for it is counted by how often promises were kept.
+    """
+
+    first: Day
+    expected: Money
+    low: Money
+    high: Money
+    promised: Money
+
+
+class MoneyAheadOf(Answer, frozen=True):
+    """One currency: all that is ``due`` is in a week, ``later``, or left out as disputed, on hold, or not to be told."""
+
+    due: Money
+    weeks: list[MoneyWeek]
+    later: Money
+    disputed: Money
+    held: Money
+    unknown: Money
+
+
+class WeekThatCame(Answer, frozen=True):
+    """What was expected of a week on its Monday, and what came in it."""
+
+    first: Day
+    currency: Currency
+    expected: Money
+    low: Money
+    high: Money
+    came: Money
+
+
+class MoneyAhead(Answer, frozen=True):
+    """What is likely to come, week by week and currency by currency, and how earlier weeks came out."""
+
+    as_of: Moment | None
+    currencies: dict[Currency, MoneyAheadOf]
+    past_weeks: list[WeekThatCame]
+
+
 class RatingInputs(Answer, frozen=True):
     """What a rating is made of. ``weighted_days_late`` is weighted by amount, never across currencies; ``trend``: by how
     many days it pays later in the last 182 days than before; null: fewer than three invoices in one of both.
