@@ -78,4 +78,6 @@ def test_the_invoices_behind_a_rating_are_those_of_this_customer_in_its_year(
     rows = re.search(r"<tbody>(.*?)</tbody>", shown, re.DOTALL)
     assert rows and rows[1].count("<tr") == 3
     assert "Bellwether Books of Bath" not in shown and "alone." in shown
-    assert f'name="contact" value="{stage.contact_id}"' in shown, "narrowed further, it stays that of the customer"
+    assert f'name="contact" value="{stage.contact_id}"' in shown, (
+        "narrowed further, it stays that of the customer"
+    )
