@@ -124,7 +124,7 @@ def test_sentences_of_the_rules_are_said_in_german(english: str, german: str) ->
         ("To Ann Bell (payables). Copy to Bob. No copy to escalation, because nobody has that role.", {"Ann Bell", "Bob"}),
         ("No mail goes to a@b.example, because mail came back from there (since 16 November 2026).", {"a@b.example"}),
         ("Paid GBP 100.00 on 13 November 2026, reference TRF 77. The payment has until 23 November 2026 to show", {"TRF 77"}),
-        ("The schedule “Firm” is paused by Ada: dog. Nobody on it is chased until somebody resumes it.", {"Firm", "Ada", "dog"}),
+        ("The schedule “Firm” is paused by Ada: dog. Nobody on it is chased until somebody resumes it.", {"Ada", "dog"}),
         ("In Chile consumers may be called about a debt once a week; so it waits until Friday 4 December 2026.", set()),
         (("No payment has been entered in the ledger since 8 November 2026, which is more than 7 days. Customers may have"
           " paid without the books showing it, so nothing leaves. It ends by itself when a payment comes in, or an owner or"
