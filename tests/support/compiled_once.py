@@ -67,7 +67,7 @@ def _keep_statements() -> None:
 
     SQLAlchemy keeps it with the engine, under the engine's dialect: so two dialects of one kind have to be the same.
     """
-    statements: LRUCache[Any, Any] = LRUCache(10_000)
+    statements: LRUCache[Any, Any] = LRUCache(3_000)
     made = Engine.__init__
 
     def make(engine: Engine, *arguments: Any, **named: Any) -> None:
