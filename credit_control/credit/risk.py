@@ -20,6 +20,8 @@ BROKEN_POINTS, MOST_BROKEN_POINTS = 5, 20
 EXCEEDED_POINTS = 15
 REPORT_POINTS, REPORT_FAIR = 30, 50
 MOST_POINTS = 100
+_FEWEST = 2
+"""Of one category everybody would be."""
 
 UNRATED = "unrated"
 """The category of whom nothing can be said."""
@@ -120,7 +122,7 @@ def category_of(points: Fraction | None, categories: Sequence[Category]) -> str:
 def problem_with(categories: Sequence[Category]) -> str | None:
     """What is wrong with a table of categories: ``few``, ``names``, ``order``, ``last``; None: nothing."""
     names = [one.name.strip().casefold() for one in categories]
-    if len(categories) < len(("one", "another")):
+    if len(categories) < _FEWEST:
         return "few"
     if not all(names) or len(set(names)) < len(names):
         return "names"

@@ -135,12 +135,15 @@ def changes(
     *,
     contact_id: str | None = None,
     since: date = date.min,
+    but_from: str | None = None,
     most: int = 100,
 ) -> list[RiskChange]:
-    """Changes of category since a day, the newest first; of one customer or of all."""
+    """Changes of category since a day, the newest first; of one customer or of all, but for those ``but_from`` a name."""
     wanted = select(RiskChange).where(
         RiskChange.organisation_id == organisation_id, RiskChange.changed_on >= since
     )
     if contact_id is not None:
         wanted = wanted.where(RiskChange.contact_id == contact_id)
+    if but_from is not None:
+        wanted = wanted.where(RiskChange.before != but_from)
     return list(session.scalars(wanted.order_by(RiskChange.changed_on.desc(), RiskChange.id).limit(most)))

@@ -111,7 +111,7 @@ def pdf(organisation: Organisation, review: Review) -> bytes:
     """The review as a sheet for whoever sits on the board."""
     body: list[str | printing.Table] = [_(_METHOD)]
     for one in review.currencies:
-        body += [one.currency, _grid(section(one)), *moves(one)]
+        body += [one.currency, _grid(section(one), review), *moves(one)]
     if organisation.synced_at:
         body.append(_("As of %(at)s.", at=written.moment(organisation.synced_at, organisation.timezone)))
     letter = printing.Letter(
@@ -124,8 +124,8 @@ def pdf(organisation: Organisation, review: Review) -> bytes:
     return printing.letter_pdf(letter, gaps=True)
 
 
-def _grid(one: Section) -> printing.Table:
-    heading = (_("Figure"), _("Now"), _("Month before"), _("Year before"), _("Target"))
+def _grid(one: Section, review: Review) -> printing.Table:
+    heading = (_("Figure"), written.month(review.month), _("Month before"), _("Year before"), _("Target"))
     rows = tuple((line.title, line.now, line.before, line.year_ago, line.target) for line in one.lines)
     return printing.Table(heading, rows, frozenset({1, 2, 3}))
 

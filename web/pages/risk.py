@@ -50,7 +50,13 @@ def index(organisation: Organisation) -> ResponseReturnValue:
         lines = queries.listed(
             session, organisation.id, only, skip=(page - 1) * _PER_PAGE, most=_PER_PAGE + 1
         )
-        changes = queries.changes(session, organisation.id, since=today - _LATELY, most=_MOST_CHANGES)
+        changes = queries.changes(
+            session,
+            organisation.id,
+            since=today - _LATELY,
+            but_from=risk_table.UNRATED_NAME,
+            most=_MOST_CHANGES,
+        )
         return render_template(
             "pages/credit/risk.html",
             organisation=organisation,
