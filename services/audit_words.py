@@ -178,6 +178,7 @@ COLUMNS: Final[dict[str, str]] = {
     "restricted_at": "restricted",
     "role": "role",
     "practice_agrees": "two people of a practice agree with each other",
+    "company_id": "company at the credit bureau",
     "credit_bands": "bands of credit scores",
     "credit_report_cost": "cost of a credit report",
     "credit_report_currency": "currency of that cost",

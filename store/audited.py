@@ -242,8 +242,8 @@ _TABLES: Final[tuple[Audited, ...]] = (
     Audited(
         "credit_companies",
         "credit_company",
-        hidden=_set("name", "number", "address"),
-        kept=_set("chosen_by", "chosen_at"),
+        hidden=_set("name", "number"),
+        kept=_set("source", "country", "address", "chosen_by", "chosen_at"),
         of_people=True,
     ),
     Audited("figure_targets", "figure_target", kept=_set("set_at", "set_by")),
