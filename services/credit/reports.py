@@ -138,8 +138,8 @@ def _begin(
     sending.lock_organisation(session, organisation_id)
     now = clock.now()
     if there := queries.by_id(session, organisation_id, key):
-        if there.state == queries.FAILED:
-            raise UserError(_(there.problem or ""))
+        if there.state == queries.FAILED and there.problem:
+            raise UserError(_(there.problem))
         if there.state == queries.ASKED and not is_unknown(there, now):
             raise UserError(_(_JUST_NOW))
         return Ordered(there, reused=True)
