@@ -74,6 +74,9 @@ class Settings:
     text_segments: int
     hosted: bool
     """Whether organisations use this installation on trial, and for pay; else nothing limits them."""
+    creditsafe_username: str
+    creditsafe_password: str
+    creditsafe_url: str
     stripe_secret_key: str
     stripe_webhook_secret: str
     stripe_price_id: str
@@ -104,6 +107,11 @@ class Settings:
     def sells(self) -> bool:
         """Whether a plan can be begun here."""
         return bool(self.hosted and self.stripe_secret_key and self.stripe_price_id)
+
+    @property
+    def credit_reports(self) -> bool:
+        """Whether a credit bureau is connected."""
+        return bool(self.creditsafe_username and self.creditsafe_password)
 
     @property
     def texts(self) -> bool:
@@ -191,6 +199,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         twilio_api_url=reader.address("TWILIO_API_URL", "https://api.twilio.com", "http", "https"),
         text_segments=reader.number("TEXT_SEGMENTS", 3, 1, 10),
         hosted=reader.choice("HOSTED", "off", "on") == "on",
+        creditsafe_username=reader.text("CREDITSAFE_USERNAME"),
+        creditsafe_password=reader.text("CREDITSAFE_PASSWORD"),
+        creditsafe_url=reader.address("CREDITSAFE_URL", "https://connect.creditsafe.com", "http", "https"),
         stripe_secret_key=reader.shaped(
             "STRIPE_SECRET_KEY", r"(sk|rk)_[A-Za-z0-9_]{8,}", "a secret or restricted key (sk_… or rk_…)"
         ),
@@ -274,7 +285,7 @@ class _Reader:
         return value
 
 
-_PREFIXES_OF_OURS = ("XERO_", "TWILIO_", "STRIPE_", "INBOUND_MAIL_", "TOKEN_KEY")
+_PREFIXES_OF_OURS = ("XERO_", "TWILIO_", "STRIPE_", "CREDITSAFE_", "INBOUND_MAIL_", "TOKEN_KEY")
 
 
 def _unknown(environ: Mapping[str, str]) -> list[str]:
@@ -315,6 +326,7 @@ def _unsafe(settings: Settings) -> list[str]:
         "microsoft_token_url",
         "twilio_api_url",
         "stripe_api_url",
+        "creditsafe_url",
     ):
         if not getattr(settings, name).startswith("https://") and not _on_this_machine(
             getattr(settings, name)

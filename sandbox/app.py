@@ -12,6 +12,7 @@ from sandbox.billing import billing_blueprint
 from sandbox.clock import Clock
 from sandbox.config import SandboxConfig
 from sandbox.control import control_blueprint
+from sandbox.credit import credit_blueprint
 from sandbox.faults import FaultBook, FaultMiddleware
 from sandbox.identity import identity_blueprint
 from sandbox.ledger import default_user
@@ -44,6 +45,7 @@ def create_sandbox(config: SandboxConfig, world: World | None = None) -> Flask:
     app.register_blueprint(mail_blueprint(world, config))
     app.register_blueprint(texts_blueprint(world, config))
     app.register_blueprint(billing_blueprint(world, config))
+    app.register_blueprint(credit_blueprint(world, config))
     app.register_blueprint(pages_blueprint(world, config))
     app.before_request(_letting_due_things_happen(world))
     app.wsgi_app = RequestLog(FaultMiddleware(app.wsgi_app, faults), world)  # type: ignore[method-assign]  # Flask's own way to wrap

@@ -44,6 +44,8 @@ class SandboxConfig:
     stripe_webhook_secret: str = field(default="whsec_sandbox000", repr=False)
     stripe_webhook_url: str | None = None
     stripe_price_id: str = "price_sandbox"
+    creditsafe_username: str = "sandbox@creditsafe.example"
+    creditsafe_password: str = field(default="sandbox-creditsafe-password", repr=False)
     public_url: str = "http://localhost:8100"
     app_url: str = "http://localhost:8000"
     clock_file: Path | None = None

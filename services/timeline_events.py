@@ -52,6 +52,7 @@ RECORDS = {
     "moved": "Moved to another schedule",
     "limit": "Credit limit",
     "limit_exceeded": "Credit limit exceeded",
+    "credit_report": "Credit report",
     "no_mail": "No more mail goes to an address",
     "mail_again": "Mail goes to an address again",
     "history": "Note in Xero",

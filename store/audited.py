@@ -239,6 +239,13 @@ _TABLES: Final[tuple[Audited, ...]] = (
         kept=_set("stands", "before", "decided_at"),
         of_people=True,
     ),
+    Audited(
+        "credit_companies",
+        "credit_company",
+        hidden=_set("name", "number"),
+        kept=_set("source", "country", "address", "chosen_by", "chosen_at"),
+        of_people=True,
+    ),
     Audited("figure_targets", "figure_target", kept=_set("set_at", "set_by")),
     Audited(
         "claim_letters",
@@ -357,7 +364,7 @@ UNWATCHED: Final[dict[str, str]] = {
     **dict.fromkeys(("authorisations", "password_resets", "recovery_codes", "sign_ins", "used_challenges"), _SIGNING_IN),
     **dict.fromkeys(
         (
-            "audit_entries", "data_exports", "deleted_organisations", "erasures",
+            "audit_entries", "credit_reports", "data_exports", "deleted_organisations", "erasures",
             "practice_runs", "practice_sets", "practices", "replays", "saved_views", "setup_steps",
         ),
         _OWN_LIST,

@@ -77,7 +77,7 @@ SECTIONS: Final = (
             Page("Review", "review.show"),
             Page("Payers", "payers.index"),
             Page("Money ahead", "money_ahead.show"),
-            Page("Credit limits", "credit.index"),
+            Page("Credit limits", "credit.index", ("credit_reports",)),
             Page("Risk", "risk.index"),
             Page("Proposals", "credit_proposals.index"),
             Page("Impact", "impact.show"),

@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy.orm import Session
 
+from store.queries import credit_reports
 
-def newest_scores(
-    _session: Session, _organisation_id: str, _contact_ids: Collection[str]
-) -> Mapping[str, int]:
+
+def newest_scores(session: Session, organisation_id: str, contact_ids: Collection[str]) -> Mapping[str, int]:
     """By contact, the score of its newest credit report, from 0 to 100; who has none is missing."""
-    return {}
+    found = credit_reports.newest_scores(session, organisation_id, contact_ids)
+    return {contact_id: score for contact_id, score in found.items() if score is not None}

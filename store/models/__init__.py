@@ -26,6 +26,7 @@ from store.models.connecting import ConnectionMark, LedgerRefusal
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay
 from store.models.credit import AccountWatch, CreditAlert, CreditLimit
+from store.models.credit_reports import CreditCompany, CreditReport
 from store.models.data_rights import (
     DataExport,
     DataExportPart,
@@ -115,8 +116,10 @@ __all__ = [
     "ContactTag",
     "Credit",
     "CreditAlert",
+    "CreditCompany",
     "CreditLimit",
     "CreditProposal",
+    "CreditReport",
     "DataExport",
     "DataExportPart",
     "DeletedOrganisation",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
@@ -146,6 +147,11 @@ class Organisation(Base):
     empty: those everybody begins with."""
     risk_moves_schedules: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whoever comes to a category with a schedule is moved to it by itself; else a person says yes or no."""
+    credit_bands: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    """The bands of credit scores, the best first: name, at_least; empty: those everybody begins with."""
+    credit_report_cost: Mapped[Decimal | None]
+    """What a credit report costs by the contract with the bureau; None: nobody has said, so none can be ordered."""
+    credit_report_currency: Mapped[Code | None]
     minutes_saved: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """By kind of work: the minutes that each is assumed to save; what is missing is the product's own assumption."""
     imported_at: Mapped[datetime | None]

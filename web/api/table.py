@@ -40,6 +40,7 @@ from web.api.courses import (
     resume_schedule,
 )
 from web.api.credit import decide_limit, show_credit
+from web.api.credit_reports import show_credit_reports
 from web.api.customer_rights import (
     ask_for_contact_export,
     change_contact_rights,
@@ -321,6 +322,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/contacts/{id}/late-payment", Right.VIEW, show_terms),
     Route("PUT", "/contacts/{id}/late-payment", Right.CHANGE_CHASING, set_terms),
     Route("GET", "/contacts/{id}/credit", Right.VIEW, show_credit),
+    Route("GET", "/contacts/{id}/credit-reports", Right.VIEW, show_credit_reports),
     Route("GET", "/credit/risk", Right.VIEW, show_risk),
     Route("GET", "/contacts/{id}/risk", Right.VIEW, show_risk_of),
     Route("PUT", "/contacts/{id}/credit-limit", Right.GRANT_CREDIT, decide_limit),

@@ -24,6 +24,7 @@ from web.pages.connection import connection
 from web.pages.contacts import contacts
 from web.pages.credit import credit
 from web.pages.credit_proposals import credit_proposals
+from web.pages.credit_reports import credit_reports
 from web.pages.customer_rights import customer_rights
 from web.pages.data_health import data_health
 from web.pages.data_rights import data_rights
@@ -141,6 +142,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     account_status,
     credit,
     credit_proposals,
+    credit_reports,
     risk,
     claim_letters,
     collections_file,

@@ -58,6 +58,7 @@ def address(route: Route, cast: Cast) -> str:
         "/invoices/{id}/interest": cast.invoice_id,
         "/contacts/{id}/late-payment": cast.contact_id,
         "/contacts/{id}/credit": cast.contact_id,
+        "/contacts/{id}/credit-reports": cast.contact_id,
         "/contacts/{id}/credit-limit": cast.contact_id,
         "/contacts/{id}/payer": cast.contact_id,
         "/contacts/{id}/account-status": cast.contact_id,

@@ -40,6 +40,39 @@ class Credit(Answer, frozen=True):
     decisions: list[CreditDecision]
 
 
+class CreditReportOrder(Answer, frozen=True):
+    """An order of a credit report. ``state``: asked, obtained, failed (nothing was charged), or unknown (it may have been).
+
+    ``score`` from 0 to 100, more being less risk; null: the bureau gave none in this scale, or there is no report.
+    ``provider_value`` is the bureau's own, up to ``provider_most``; ``limit`` is what the bureau would give credit for.
+    """
+
+    id: Id
+    source: str
+    company: str
+    company_number: str
+    state: str
+    ordered_at: Moment
+    ordered_by: str
+    cost: Money
+    cost_currency: Currency
+    score: int | None
+    band: str | None
+    provider_value: str | None
+    provider_most: str | None
+    provider_words: str | None
+    limit: Money | None
+    limit_currency: Currency | None
+    problem: str | None
+
+
+class CreditReports(Answer, frozen=True):
+    """Every credit report that was ordered for a customer, the newest first."""
+
+    contact_id: Id
+    reports: list[CreditReportOrder]
+
+
 class AccountProposal(Answer, frozen=True):
     """A rule proposes a watch; a person decides."""
 

@@ -1,0 +1,1 @@
+"""Credit bureaus, whatever their make."""

@@ -1,0 +1,71 @@
+"""Credit reports that were ordered, and which company a customer is at the bureau."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from store.models import CreditCompany, CreditReport
+from store.queries.batches import slices
+
+ASKED, OBTAINED, FAILED, UNKNOWN = "asked", "obtained", "failed", "unknown"
+_IN_ONE = 500
+
+
+def company_of(session: Session, organisation_id: str, contact_id: str) -> CreditCompany | None:
+    """The company that somebody chose for the customer."""
+    return session.get(CreditCompany, (organisation_id, contact_id))
+
+
+def by_id(session: Session, organisation_id: str, report_id: str) -> CreditReport | None:
+    return session.get(CreditReport, (organisation_id, report_id))
+
+
+def of_contact(session: Session, organisation_id: str, contact_id: str) -> Sequence[CreditReport]:
+    """All orders for a customer, the newest first."""
+    return session.scalars(
+        select(CreditReport)
+        .where(CreditReport.organisation_id == organisation_id, CreditReport.contact_id == contact_id)
+        .order_by(CreditReport.ordered_at.desc(), CreditReport.id)
+    ).all()
+
+
+def of_day(
+    session: Session, organisation_id: str, contact_id: str, source: str, company_id: str, day: date
+) -> CreditReport | None:
+    """The report of this company that was obtained for the customer on this day."""
+    return session.scalars(
+        select(CreditReport)
+        .where(
+            CreditReport.organisation_id == organisation_id,
+            CreditReport.contact_id == contact_id,
+            CreditReport.source == source,
+            CreditReport.company_id == company_id,
+            CreditReport.ordered_on == day,
+            CreditReport.state == OBTAINED,
+        )
+        .order_by(CreditReport.ordered_at.desc())
+        .limit(1)
+    ).first()
+
+
+def newest_scores(
+    session: Session, organisation_id: str, contact_ids: Collection[str]
+) -> dict[str, int | None]:
+    """By contact, the score of the newest report that was obtained; None: that report has none."""
+    found: dict[str, int | None] = {}
+    for some in slices(sorted(contact_ids), _IN_ONE):
+        rows = session.execute(
+            select(CreditReport.contact_id, CreditReport.score)
+            .where(
+                CreditReport.organisation_id == organisation_id,
+                CreditReport.contact_id.in_(some),
+                CreditReport.state == OBTAINED,
+            )
+            .order_by(CreditReport.ordered_at, CreditReport.id)
+        )
+        found.update((contact_id, score) for contact_id, score in rows)
+    return found
