@@ -54,7 +54,7 @@ class Stage:
         """Start the pretend ledger and mail service, with secrets made for this run alone."""
         shared = {
             name: secrets.token_hex(20)
-            for name in ("client", "webhook", "sendgrid", "inbound", "twilio", "stripe")
+            for name in ("client", "webhook", "sendgrid", "inbound", "twilio", "stripe", "creditsafe")
         }
         self._run(
             "sandbox",
@@ -93,6 +93,8 @@ class Stage:
                 TEXT_ACCOUNT,
                 "--twilio-auth-token",
                 shared["twilio"],
+                "--creditsafe-password",
+                shared["creditsafe"],
                 "--stripe-secret-key",
                 f"sk_test_{shared['stripe']}",
                 "--stripe-webhook-secret",
@@ -207,6 +209,9 @@ class Stage:
             "TWILIO_AUTH_TOKEN": shared["twilio"],
             "TWILIO_FROM": "+447700900000",
             "TWILIO_API_URL": self.sandbox_url,
+            "CREDITSAFE_USERNAME": "sandbox@creditsafe.example",
+            "CREDITSAFE_PASSWORD": shared["creditsafe"],
+            "CREDITSAFE_URL": self.sandbox_url,
             "STRIPE_SECRET_KEY": f"sk_test_{shared['stripe']}",
             "STRIPE_WEBHOOK_SECRET": f"whsec_{shared['stripe']}",
             "STRIPE_PRICE_ID": "price_sandbox",

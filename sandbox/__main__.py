@@ -31,6 +31,10 @@ DEFAULTS = SandboxConfig()
 @click.option("--text-inbound-url", help="Texts go here.  [default: APP_URL/webhooks/twilio/inbound]")
 @click.option("--twilio-account-sid", default=DEFAULTS.twilio_account_sid, help="The account of texts.")
 @click.option("--twilio-auth-token", default=DEFAULTS.twilio_auth_token, help="Its token.")
+@click.option(
+    "--creditsafe-username", default=DEFAULTS.creditsafe_username, help="The account of the bureau."
+)
+@click.option("--creditsafe-password", default=DEFAULTS.creditsafe_password, help="Its password.")
 @click.option("--stripe-webhook-url", help="News of plans goes here.  [default: APP_URL/webhooks/stripe]")
 @click.option(
     "--stripe-secret-key", default=DEFAULTS.stripe_secret_key, help="The key of the billing account."
