@@ -1,7 +1,7 @@
 """What a customer's risk and numbers speak for: another schedule when its category changes, a lower limit when less is
 suggested than it has by a margin. A person says yes or no; schedules follow by themselves where that is switched on.
 
-Nothing is raised or loosened by itself, and a schedule that a person has chosen is changed by a person alone.
+No limit changes by itself, and a schedule that a person has chosen is changed by a person alone.
 """
 
 from __future__ import annotations
