@@ -214,7 +214,7 @@ def _amount(given: object) -> Decimal | None:
         amount = Decimal(str(given).replace(",", "")).quantize(Decimal("0.01"))
     except InvalidOperation:
         return None
-    return amount if 0 <= amount < _MOST_MONEY else None
+    return amount if amount.is_finite() and 0 <= amount < _MOST_MONEY else None
 
 
 def _inside(told: dict[str, Any], name: str) -> dict[str, Any]:

@@ -76,6 +76,9 @@ def choose(
     row.country, row.address = company.country[:2], company.address
     row.chosen_by, row.chosen_at = by, clock.now()
     session.flush()
+    figures_kept.mark_stale(
+        session, organisation_id, [contact_id]
+    )  # the score of another company counts no more
 
 
 def order(

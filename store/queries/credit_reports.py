@@ -55,11 +55,18 @@ def of_day(
 def newest_scores(
     session: Session, organisation_id: str, contact_ids: Collection[str]
 ) -> dict[str, int | None]:
-    """By contact, the score of the newest report that was obtained; None: that report has none."""
+    """By contact, the score of the newest report of the company that it is said to be; None: that report has none."""
     found: dict[str, int | None] = {}
     for some in slices(sorted(contact_ids), _IN_ONE):
         rows = session.execute(
             select(CreditReport.contact_id, CreditReport.score)
+            .join(
+                CreditCompany,
+                (CreditCompany.organisation_id == CreditReport.organisation_id)
+                & (CreditCompany.contact_id == CreditReport.contact_id)
+                & (CreditCompany.source == CreditReport.source)
+                & (CreditCompany.company_id == CreditReport.company_id),
+            )
             .where(
                 CreditReport.organisation_id == organisation_id,
                 CreditReport.contact_id.in_(some),

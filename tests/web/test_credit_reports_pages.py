@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
+from integration.credit.provider import Company
 from kit import clock
 from kit.ids import new_id
 from services.app import App
+from services.credit import reports
 from services.credit.newest_score import newest_scores
 from store.models import Communication, CreditReport, LedgerNote, StaleFigure
 from tests.support.cast import Cast
@@ -186,3 +189,25 @@ def test_without_the_right_nobody_orders(
     assert "Order a report" not in reader.words(path(stage))
     assert reader.get(f"{stage.home}/credit/reports/settings").status_code == 403
     assert order(reader, stage) == 403 and states(dunnock, stage) == [] and charged(box) == []
+
+
+def test_the_score_of_a_company_that_it_is_not_counts_no_more(dunnock: App, stage: Cast) -> None:
+    wrong, right = (Company(one, one, "", "GB", "", "") for one in ("wrong", "right"))
+    now = clock.now()
+    with dunnock.database.write(stage.organisation_id) as session:
+        reports.choose(
+            session, stage.organisation_id, stage.contact_id, wrong, source="creditsafe", by="Anna"
+        )
+        session.add(
+            CreditReport(
+                organisation_id=stage.organisation_id, id=new_id(), contact_id=stage.contact_id, source="creditsafe",
+                company_id="wrong", company_name="wrong", company_number="", state="obtained", ordered_by="Anna",
+                ordered_at=now, ordered_on=now.date(), cost=Decimal(4), cost_currency="GBP", score=12,
+            )
+        )  # fmt: skip
+        session.flush()
+        assert newest_scores(session, stage.organisation_id, [stage.contact_id]) == {stage.contact_id: 12}
+        reports.choose(
+            session, stage.organisation_id, stage.contact_id, right, source="creditsafe", by="Anna"
+        )
+        assert newest_scores(session, stage.organisation_id, [stage.contact_id]) == {}

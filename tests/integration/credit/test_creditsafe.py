@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 import requests
 
-from integration.credit.creditsafe import Creditsafe
+from integration.credit.creditsafe import Creditsafe, _report
 from integration.credit.provider import (
     BureauAccountProblem,
     BureauPostponed,
@@ -111,3 +111,9 @@ def test_an_error_of_the_bureau_is_not_known_for_a_report_and_later_for_a_search
 
 def test_the_sandbox_lets_nobody_in_without_a_token(box: RunningSandbox) -> None:
     assert requests.get(f"{box.url}/v1/companies?countries=GB&name=a", timeout=10).status_code == 401
+
+
+@pytest.mark.parametrize("limit", ["NaN", "Infinity", "No Limit", "-1", None, True])
+def test_a_limit_that_is_no_amount_is_none_and_loses_no_report(limit: object) -> None:
+    told = {"creditScore": {"currentCreditRating": {"creditLimit": {"currency": "GBP", "value": limit}}}}
+    assert _report(told).limit_amount is None
