@@ -1,0 +1,175 @@
+"""What is asked for under special terms, on each side of every day that matters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from credit_control.credit.special_terms import (
+    Asked,
+    Invoiced,
+    Settled,
+    SpecialTerms,
+    Standing,
+    asked_on,
+    days_given,
+    discount_of,
+    discount_until,
+    due_day,
+    that_counts,
+)
+
+ISSUED, DUE = date(2026, 10, 1), date(2026, 10, 31)
+AGREED, LAST = date(2026, 11, 2), date(2026, 11, 30)
+DAY = timedelta(1)
+INVOICE = Invoiced(ISSUED, DUE, Decimal("1000.00"))
+TERMS = SpecialTerms(AGREED, LAST, percent=Fraction(2))
+FULL = Decimal("1000.00")
+
+
+def paid(amount: str, on: date) -> Settled:
+    return Settled(on, Decimal(amount))
+
+
+def test_the_discounted_sum_is_asked_up_to_its_last_day_and_the_full_sum_after_it() -> None:
+    offer = Asked(Decimal("980.00"), Standing.OFFERED, LAST, FULL)
+    assert asked_on(AGREED - DAY, INVOICE, FULL, (), TERMS) == Asked(FULL, Standing.PLAIN)
+    assert asked_on(AGREED, INVOICE, FULL, (), TERMS) == offer
+    assert asked_on(LAST, INVOICE, FULL, (), TERMS) == offer
+    assert asked_on(LAST + DAY, INVOICE, FULL, (), TERMS) == Asked(FULL, Standing.MISSED)
+
+
+def test_paid_on_the_last_day_the_rest_is_never_asked_and_paid_a_day_later_it_is() -> None:
+    rest = Decimal("20.00")
+    for later in (0, 1, 400):
+        found = asked_on(LAST + DAY * later, INVOICE, rest, (paid("980.00", LAST),), TERMS)
+        assert found == Asked(Decimal(0), Standing.HONOURED, to_credit=rest)
+    late = asked_on(LAST + DAY, INVOICE, rest, (paid("980.00", LAST + DAY),), TERMS)
+    assert late == Asked(rest, Standing.PAID_LATE)
+
+
+def test_a_cent_too_little_in_time_is_not_enough() -> None:
+    found = asked_on(LAST, INVOICE, Decimal("20.01"), (paid("979.99", LAST),), TERMS)
+    assert found == Asked(Decimal("0.01"), Standing.OFFERED, LAST, Decimal("20.01"))
+    assert asked_on(LAST + DAY, INVOICE, Decimal("20.01"), (paid("979.99", LAST),), TERMS).amount == Decimal(
+        "20.01"
+    )
+
+
+def test_what_is_in_dispute_is_not_asked_with_or_without_a_discount() -> None:
+    assert asked_on(LAST, INVOICE, Decimal("600.00"), (), TERMS).amount == Decimal("580.00")
+    assert asked_on(LAST, INVOICE, Decimal("15.00"), (), TERMS).amount == 0
+
+
+def test_days_from_the_issue_day_end_with_the_terms_at_the_latest() -> None:
+    early = SpecialTerms(ISSUED, LAST, percent=Fraction(2), within_days=10)
+    assert discount_until(early, INVOICE) == ISSUED + DAY * 10
+    assert discount_until(replace(early, within_days=300), INVOICE) == LAST
+    assert discount_until(replace(early, agreed_on=ISSUED + DAY * 11), INVOICE) is None
+
+
+def test_taken_back_it_no_longer_holds_from_that_day_but_a_payment_before_counts() -> None:
+    back = replace(TERMS, taken_back_on=AGREED + DAY * 5)
+    assert asked_on(AGREED + DAY * 5, INVOICE, FULL, (), back).amount == FULL
+    paid_before = (paid("980", AGREED + DAY * 4),)
+    assert asked_on(LAST, INVOICE, Decimal(20), paid_before, back).standing is Standing.HONOURED
+    at_once = replace(TERMS, taken_back_on=AGREED)
+    assert asked_on(AGREED, INVOICE, FULL, (), at_once) == Asked(FULL, Standing.PLAIN)
+    assert that_counts([at_once], [TERMS]) == TERMS
+
+
+def test_an_amount_that_would_leave_nothing_to_pay_is_no_discount() -> None:
+    assert discount_of(SpecialTerms(AGREED, LAST, amount=FULL), INVOICE) is None
+    assert discount_of(SpecialTerms(AGREED, LAST, amount=Decimal("999.99")), INVOICE) == Decimal("999.99")
+
+
+@pytest.mark.parametrize(("places", "off"), [(0, "1"), (2, "0.50"), (3, "0.500")])
+def test_a_percentage_is_rounded_half_up_to_the_currencys_smallest_coin(places: int, off: str) -> None:
+    invoice = Invoiced(ISSUED, DUE, Decimal(20), places)
+    assert discount_of(SpecialTerms(AGREED, LAST, percent=Fraction(5, 2)), invoice) == Decimal(off)
+
+
+def test_other_due_days_hold_until_the_terms_expire_and_are_never_earlier() -> None:
+    later = SpecialTerms(ISSUED, LAST, due_days=45)
+    assert due_day(later, INVOICE) == ISSUED + DAY * 45
+    assert due_day(replace(later, due_days=90), INVOICE) == LAST
+    assert due_day(replace(later, due_days=7), INVOICE) == DUE
+    assert due_day(None, INVOICE) == DUE
+
+
+def test_no_interest_runs_on_the_days_that_were_given_and_it_does_on_those_before_the_agreement() -> None:
+    assert days_given(TERMS, INVOICE) == (AGREED, LAST)
+    assert days_given(SpecialTerms(ISSUED, LAST, due_days=45), INVOICE) == (DUE + DAY, ISSUED + DAY * 45)
+    assert days_given(SpecialTerms(ISSUED, DUE, percent=Fraction(2)), INVOICE) is None
+    assert days_given(None, INVOICE) is None
+
+
+def test_an_invoices_own_terms_go_before_its_customers_and_newer_before_older() -> None:
+    older, newer, own = TERMS, replace(TERMS, percent=Fraction(3)), replace(TERMS, percent=Fraction(5))
+    assert that_counts([], [older, newer]) == newer
+    assert that_counts([own], [older, newer]) == own
+    assert that_counts([], [older, replace(newer, taken_back_on=LAST)]) == older
+    assert that_counts([], []) is None
+
+
+_days = st.integers(-5, 90).map(lambda days: ISSUED + timedelta(days))
+_terms = st.builds(
+    SpecialTerms,
+    agreed_on=_days,
+    until=_days,
+    percent=st.none() | st.fractions(Fraction(1, 10), Fraction(99)),
+    within_days=st.none() | st.integers(0, 90),
+    due_days=st.none() | st.integers(0, 90),
+    taken_back_on=st.none() | _days,
+)
+_settled = st.lists(
+    st.builds(Settled, _days.filter(lambda day: day >= ISSUED), st.decimals("0.01", "400", places=2)),
+    max_size=2,
+)
+
+
+@given(terms=_terms, settled=_settled, day=_days)
+def test_never_more_is_asked_than_is_due_nor_less_than_due_less_discount_unless_it_was_earned(
+    terms: SpecialTerms, settled: list[Settled], day: date
+) -> None:
+    so_far = [one for one in settled if one.on <= day]
+    due = FULL - sum(one.amount for one in so_far)
+    found = asked_on(day, INVOICE, due, so_far, terms)
+    off = discount_of(terms, INVOICE) or Decimal(0)
+    assert 0 <= found.amount <= due
+    assert found.amount + found.to_credit >= due - off
+    assert found.to_credit <= off
+    if found.until is not None:
+        assert terms.agreed_on <= day <= found.until <= terms.until
+        assert found.afterwards == due
+
+
+@given(terms=_terms, settled=_settled)
+def test_what_was_earned_stays_earned_and_what_was_missed_stays_missed(
+    terms: SpecialTerms, settled: list[Settled]
+) -> None:
+    last = discount_until(terms, INVOICE)
+    if last is None:
+        return
+    in_time = sum(one.amount for one in settled if one.on <= last)
+    earned = FULL - in_time <= (discount_of(terms, INVOICE) or 0)
+    for later in (1, 2, 60):
+        found = asked_on(
+            last + DAY * later, INVOICE, FULL - sum(one.amount for one in settled), settled, terms
+        )
+        assert (found.standing is Standing.HONOURED) == earned
+
+
+@given(terms=_terms)
+def test_no_day_before_the_due_day_or_the_agreement_nor_after_the_end_is_given(terms: SpecialTerms) -> None:
+    given_days = days_given(terms, INVOICE)
+    if given_days is not None:
+        first, last = given_days
+        assert max(DUE + DAY, terms.agreed_on) == first <= last <= terms.until
+        assert terms.taken_back_on is None or last < terms.taken_back_on
