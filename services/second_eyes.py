@@ -81,7 +81,9 @@ class Kind(StrEnum):
 SHORT: Final = {
     Kind.TEMPLATES: N_("texts, schedules and campaigns"),
     Kind.BULK: N_("many at once"),
+    Kind.CREDIT: N_("raised limits of credit"),
 }
+"""The same in a few words; every kind that can be switched on is in both."""
 CHOICES: Final = {
     Kind.TEMPLATES: N_(
         "Texts, schedules and campaigns: a new or changed text, in any language, changed steps of a schedule,"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services import doors
 from services.app import App
 from services.credit import limits
@@ -28,7 +28,7 @@ def _show(session: Session, organisation: Organisation, what: dict[str, Any]) ->
             ("", contact.name if contact else ""),
             ("-", limits.words_of(now.amount if now else None, currency)),
             ("+", limits.words_of(_amount(what["amount"]), currency)),
-            ("+", f"Because: {what['why']}"),
+            ("+", N_(f"Because: {what['why']}")),
         )
     )
 
@@ -50,7 +50,7 @@ def _raise(app: App, organisation_id: str, what: dict[str, Any], by: str) -> str
             now=clock.now(),
         )
     app.doorbell.ring(doors.NOTES, organisation_id)
-    return "The limit stands."
+    return N_("The limit stands.")
 
 
 def _amount(stored: str | None) -> Decimal | None:

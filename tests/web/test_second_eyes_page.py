@@ -205,6 +205,19 @@ def test_to_switch_it_off_takes_two_as_well(
     assert stage.organisation(dunnock.database).second_eyes == ["bulk"]
 
 
+@pytest.mark.parametrize("kind", [Kind.TEMPLATES, Kind.BULK, Kind.CREDIT])
+def test_each_kind_can_be_switched_off_and_is_named(
+    owner: Member, second: Member, stage: Cast, dunnock: App, eyes: str, kind: Kind
+) -> None:
+    owner.press(f"{eyes}/choose", kind=[Kind.TEMPLATES, Kind.BULK, Kind.CREDIT])
+    rest = [one for one in (Kind.TEMPLATES, Kind.BULK, Kind.CREDIT) if one is not kind]
+    assert owner.press(f"{eyes}/choose", kind=rest).status_code == 302
+    (change,) = asked_for(dunnock, stage)
+    assert second_eyes.SHORT[kind] in second.words(eyes)
+    second.press(f"{eyes}/{change.id}/agree")
+    assert set(stage.organisation(dunnock.database).second_eyes) == set(rest)
+
+
 def test_where_there_is_nobody_else_it_cannot_be_switched_on(
     owner: Member, stage: Cast, dunnock: App, eyes: str
 ) -> None:
