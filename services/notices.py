@@ -29,7 +29,7 @@ from services.senders import senders_of
 from store.models import InternalNotice, Membership, Organisation, PracticeMember, Sender, TeamTask
 from store.queries import customers, practices, team_tasks
 from store.queries import notices as queries
-from store.queries.chasers import NewChaser
+from store.queries.new_chasers import NewChaser
 from store.queries.notices import Colleague
 
 EVENING = time(17)

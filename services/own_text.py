@@ -22,7 +22,8 @@ from kit.wording import N_
 from services.compose import TemplateText
 from store.models import EditedText
 from store.queries import by_hand
-from store.queries.chasers import BY_HAND, EDITED, NewChaser
+from store.queries.chasers import BY_HAND, EDITED
+from store.queries.new_chasers import NewChaser
 
 LONGEST_SUBJECT = 200
 LONGEST_TEXT = 10_000

@@ -36,8 +36,9 @@ from services.occasions.finding import Wishes, wishes_of
 from services.occasions.planning import OtherMails
 from store import facts
 from store.away import AWAY
-from store.queries import chasers, leases, planning, sending
-from store.queries.chasers import NewChaser, NewStep, WaitingChaser
+from store.queries import chasers, leases, new_chasers, planning, sending
+from store.queries.chasers import WaitingChaser
+from store.queries.new_chasers import NewChaser, NewStep
 
 log = logging.getLogger(__name__)
 
@@ -354,8 +355,8 @@ class _Chunk:
             if chaser_id in wanted and (new := self._moved(row, wanted[chaser_id]))
         ]
         fresh, again = own_text.inherited(self.session, self._organisation_id, fresh, again)
-        chasers.add(self.session, self._organisation_id, fresh, self.now)
-        chasers.revive(self.session, self._organisation_id, [*again, *moved])
+        new_chasers.add(self.session, self._organisation_id, fresh, self.now)
+        new_chasers.revive(self.session, self._organisation_id, [*again, *moved])
         own_text.take_along(self.session, self._organisation_id, [*fresh, *again])
         notices.steps_planned(self.session, self.desk.organisation, self.home, fresh)
         return len(fresh) + len(again) + len(moved)
