@@ -15,9 +15,9 @@ from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
 from kit.wording import N_, _, ngettext
-from services import doors, practice_sets
+from services import doors
 from services.app import App
-from services.practice_sets import Difference
+from services.practice_set_differences import Difference, differences
 from services.preset_names import preset_name
 from services.senders import READY
 from services.switches import DRY_RUN, LIVE, OFF
@@ -63,7 +63,7 @@ def previews(
     """What would happen to each of these clients: a handful of statements for all of them."""
     organisations = [organisation for _, organisation in clients]
     ids = [one.id for one in organisations]
-    own = practice_sets.differences(session, row, organisations) if row else {}
+    own = differences(session, row, organisations) if row else {}
     planned = queries.planned(session, ids)
     senders = queries.default_senders(session, ids) if app.settings.real_mail else None
     return [

@@ -6,10 +6,8 @@ by version numbers: what is newer than what we left is the client's.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time
-from typing import Any
+from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -18,12 +16,12 @@ from credit_control.sender import DEFAULT, OWNER
 from kit import clock
 from kit.errors import UserError
 from kit.ids import derived_id, new_id
-from kit.public_holidays import weekend_in
 from kit.wording import N_, _
 from services import second_eyes
 from services.mail_facts import TemplateText
+from services.practice_set_differences import Difference, differences
+from services.practice_set_hours import Stored, set_window, window_of
 from services.practices import LONGEST_NAME, checked_line
-from services.preferences import SHORTEST_WINDOW
 from services.second_eyes import Wanted
 from services.templates import checked_text
 from services.written_steps import checked, stored_steps, stored_written, written_of
@@ -31,7 +29,6 @@ from store.models import (
     Organisation,
     PracticeSet,
     PracticeSetUse,
-    Schedule,
     Template,
     TemplateVersion,
 )
@@ -40,31 +37,6 @@ from store.queries import practice_sets as queries
 from store.queries import schedules as schedule_queries
 from store.queries import senders as sender_queries
 from store.queries import templates as template_queries
-
-Stored = dict[str, Any]
-_OPENS, _CLOSES = time(9, 30), time(16)
-"""The hours with which every organisation begins."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What of a client stands against a set, because it is the client's own."""
-
-    schedule: str | None = None
-    """The name of its own schedule."""
-    texts: tuple[str, ...] = ()
-    """``key/language`` of each text that is its own."""
-    window: bool = False
-
-    @property
-    def words(self) -> list[str]:
-        """For people: ``Own schedule “Firm”``."""
-        found = [_("Own schedule “%(name)s”", name=self.schedule)] if self.schedule else []
-        for key, language in (one.split("/") for one in self.texts):
-            found.append(
-                _("Own text “%(name)s” (%(language)s)", name=key.replace("_", " "), language=language)
-            )
-        return found + ([_("Own sending hours")] if self.window else [])
 
 
 def make(
@@ -131,85 +103,6 @@ def _texts_of(session: Session, organisation_id: str, keys: Collection[str]) -> 
         for template_id, versions in sorted(texts.items())
         for one in versions
     ]
-
-
-def differences(
-    session: Session, row: PracticeSet, organisations: Sequence[Organisation]
-) -> dict[str, Difference]:
-    """What of each client stands against the set; a handful of statements for all of them."""
-    ids = [one.id for one in organisations]
-    uses = queries.uses(session, row.id, ids)
-    schedules = queries.schedules(session, ids)
-    numbers = queries.text_numbers(session, ids, {text["key"] for text in row.texts})
-    return {
-        one.id: _difference(row, one, uses.get(one.id), schedules.get(one.id, {}), numbers.get(one.id, {}))
-        for one in organisations
-    }
-
-
-def _difference(
-    row: PracticeSet,
-    organisation: Organisation,
-    use: PracticeSetUse | None,
-    schedules: dict[str, tuple[Schedule, int]],
-    numbers: dict[str, int],
-) -> Difference:
-    texts = []
-    for text in row.texts:
-        word = f"{text['key']}/{text['language']}"
-        left = use.texts.get(word, 1) if use else 1
-        if numbers.get(word, left) > left:
-            texts.append(word)
-    return Difference(
-        _own_schedule(use, schedules, organisation.id),
-        tuple(texts),
-        row.window is not None and window_of(organisation) != _window_left(use, organisation),
-    )
-
-
-def _own_schedule(
-    use: PracticeSetUse | None, schedules: dict[str, tuple[Schedule, int]], organisation_id: str
-) -> str | None:
-    """The client's schedule, where it is not what it was given: another by default, or one that it has changed."""
-    default, number = next(((one, count) for one, count in schedules.values() if one.is_default), (None, 0))
-    if default is None:
-        return None
-    if use and use.schedule_id:
-        own = default.id != use.schedule_id or number != use.schedule_number
-    else:
-        came_with_it = {derived_id("schedule", organisation_id, name) for name in PRESETS}
-        own = default.id not in came_with_it or number > 1
-    return default.name if own else None
-
-
-def _window_left(use: PracticeSetUse | None, organisation: Organisation) -> Stored:
-    if use and use.window:
-        return use.window
-    days = sorted(set(range(7)) - weekend_in(organisation.country))
-    return {"days": days, "opens": f"{_OPENS:%H:%M}", "closes": f"{_CLOSES:%H:%M}"}
-
-
-def window_of(organisation: Organisation) -> Stored:
-    """The hours of an organisation, as a set keeps them."""
-    return {
-        "days": sorted(organisation.sending_days),
-        "opens": f"{organisation.opens:%H:%M}",
-        "closes": f"{organisation.closes:%H:%M}",
-    }
-
-
-def checked_window(days: Sequence[int], opens: str, closes: str) -> Stored:
-    """Hours for a set; ``UserError`` says what is wrong with them. Times are ``09:30``, Monday is 0."""
-    try:
-        first, last = time.fromisoformat(opens), time.fromisoformat(closes)
-    except ValueError:
-        raise UserError(_("Give both times like 09:30.")) from None
-    minutes = (last.hour - first.hour) * 60 + last.minute - first.minute
-    if not days:
-        raise UserError(_("Choose at least one day on which mails may leave."))
-    if minutes < SHORTEST_WINDOW.total_seconds() / 60:
-        raise UserError(_("The window must be open for at least half an hour; move one of the times."))
-    return {"days": sorted(set(days)), "opens": f"{first:%H:%M}", "closes": f"{last:%H:%M}"}
 
 
 # -- giving --------------------------------------------------------------------------------------------
@@ -396,15 +289,6 @@ def _free_name(session: Session, organisation_id: str, name: str) -> str:
         number += 1
         free = f"{short} ({number})"
     return free
-
-
-def set_window(organisation: Organisation, window: Stored) -> None:
-    """Have the organisation send at these hours."""
-    organisation.sending_days = list(window["days"])
-    organisation.opens, organisation.closes = (
-        time.fromisoformat(window["opens"]),
-        time.fromisoformat(window["closes"]),
-    )
 
 
 # -- taking back ---------------------------------------------------------------------------------------

@@ -26,10 +26,9 @@ from kit.acting import acting
 from kit.errors import UserError
 from kit.ids import new_id
 from kit.wording import N_, _
-from services import practice_asked, team_tasks
+from services import practice_asked, team_tasks, who_can_agree
 from services.app import App
 from services.makers import maker
-from services.roles import Right, Role, may
 from services.team_tasks import TaskKind
 from store.models import AskedChange, Organisation
 from store.queries import second_eyes
@@ -61,10 +60,6 @@ _BOTH_OF_PRACTICE = N_(
     "You and whoever asks for it both work here for a practice; somebody of the organisation itself has to say yes,"
     " or an owner of it lets the practice agree alone."
 )
-
-
-_ROLES: Final = tuple(role.value for role in Role if may(role, Right.CHANGE_CHASING))
-"""Who may ask and agree."""
 
 
 class Kind(StrEnum):
@@ -184,7 +179,9 @@ def ask(session: Session, organisation: Organisation, *, kind: str, what: Wanted
     if asker is None:
         raise UserError(_(_UNKNOWN_ASKS))
     others = [
-        one for one in _who_may(session, organisation.id) if _can_agree(session, organisation.id, asker, one)
+        one
+        for one in who_can_agree.who_may(session, organisation.id)
+        if who_can_agree.can_agree(session, organisation.id, asker, one)
     ]
     if not others:
         raise UserError(_(_NOBODY))
@@ -231,7 +228,7 @@ def needs_their_own(session: Session, change: AskedChange) -> bool:
     return (
         who is not None
         and who != change.asked_by_person
-        and not _can_agree(session, change.organisation_id, change.asked_by_person, who)
+        and not who_can_agree.can_agree(session, change.organisation_id, change.asked_by_person, who)
     )
 
 
@@ -243,7 +240,7 @@ def claim(session: Session, organisation_id: str, change_id: str) -> AskedChange
         raise UserError(_(_UNKNOWN_AGREES))
     if who == change.asked_by_person:
         raise UserError(_("You have asked for this yourself; somebody else has to say yes to it."))
-    if not _can_agree(session, organisation_id, change.asked_by_person, who):
+    if not who_can_agree.can_agree(session, organisation_id, change.asked_by_person, who):
         raise UserError(_(_BOTH_OF_PRACTICE))
     _decide(session, change, "agreed", None)
     change.decided_by_person, change.next_try_at = who, clock.now() + _SOON
@@ -321,55 +318,9 @@ def choose(session: Session, organisation_id: str, kinds: list[str]) -> None:
     if less:
         title = N_(f"No second pair of eyes any more for: {', '.join(SHORT[Kind(one)] for one in less)}")
         check(session, organisation_id, Kind.SWITCH, Wanted("switch", title, {"kinds": chosen}))
-    if chosen and len(_who_may(session, organisation_id)) < len(("one", "another")):
+    if chosen and len(who_can_agree.who_may(session, organisation_id)) < len(("one", "another")):
         raise UserError(_(_NOBODY))
     organisation.second_eyes = chosen
-
-
-def let_practice_agree(session: Session, organisation_id: str, *, on: bool) -> None:
-    """Let two people of a practice agree with each other here, or end that.
-
-    ``UserError`` where whoever acts is no owner of the organisation itself: a practice does not free itself.
-    """
-    organisation = organisation_to_change(session, organisation_id)
-    if organisation is None:
-        raise UserError(_("There is no such organisation."))
-    if acting().person_id not in second_eyes.own_members_with(session, organisation_id, [Role.OWNER.value]):
-        raise UserError(_("Only an owner of the organisation itself decides this, and nobody of a practice."))
-    organisation.practice_agrees = on
-
-
-@dataclass(frozen=True, slots=True)
-class PracticeHere:
-    """Whether people of a practice could agree with each other, for the page."""
-
-    works_here: bool
-    has_own: bool
-    """The organisation has members of its own who could say yes."""
-    allowed: bool
-
-
-def practice_here(session: Session, organisation_id: str) -> PracticeHere:
-    """How it stands in an organisation."""
-    own, everybody = _own(session, organisation_id), _who_may(session, organisation_id)
-    return PracticeHere(
-        len(everybody) > len(own), bool(own), second_eyes.practice_may_agree(session, organisation_id)
-    )
-
-
-def _can_agree(session: Session, organisation_id: str, asker: str | None, other: str) -> bool:
-    """Whether ``other`` may say yes to what ``asker`` wants: somebody else, and not both of a practice.
-
-    That is only where the organisation has nobody of its own who could, or its owner has allowed it.
-    """
-    if other == asker:
-        return False
-    own = _own(session, organisation_id)
-    return not own or asker in own or other in own or second_eyes.practice_may_agree(session, organisation_id)
-
-
-def _own(session: Session, organisation_id: str) -> list[str]:
-    return second_eyes.own_members_with(session, organisation_id, _ROLES)
 
 
 def expire(app: App) -> None:
@@ -381,10 +332,6 @@ def expire(app: App) -> None:
             change = second_eyes.one(session, organisation_id, change_id, lock=True)
             if change is not None and change.outcome is None:
                 _decide(session, change, "expired", None)
-
-
-def _who_may(session: Session, organisation_id: str) -> list[str]:
-    return second_eyes.members_with(session, organisation_id, _ROLES)
 
 
 def _decidable(session: Session, organisation_id: str, change_id: str) -> AskedChange:

@@ -12,6 +12,8 @@ from kit import clock
 from kit.errors import UserError
 from kit.wording import _
 from services import practice_sets as service
+from services.practice_set_differences import differences
+from services.practice_set_hours import checked_window
 from services.written_steps import stored_steps
 from store.models import Organisation, PracticeSet
 from store.queries import practice_sets as queries
@@ -61,7 +63,7 @@ def show(place: Place, set_id: str) -> ResponseReturnValue:
         clients = [theirs for _, theirs in practices.all_clients(session, place.practice.id)]
         uses = queries.uses(session, row.id, [one.id for one in clients])
         users = [one for one in clients if one.id in uses]
-        own = service.differences(session, row, users)
+        own = differences(session, row, users)
     return render_template(
         "pages/practice/set.html",
         place=place,
@@ -117,7 +119,7 @@ def _window() -> dict[str, Any] | None:
         return None
     days = sorted({int(day) for day in form.getlist("day") if day in set("0123456")})
     opens, closes = form.get("opens", ""), form.get("closes", "")
-    return service.checked_window(days, opens, closes)
+    return checked_window(days, opens, closes)
 
 
 def _list(place: Place, problem: str | None = None) -> str:

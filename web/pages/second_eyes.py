@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from kit.acting import acting
 from kit.errors import UserError
 from kit.wording import N_, _
-from services import second_acts, second_eyes
+from services import second_acts, second_eyes, who_can_agree
 from services.roles import Right
 from services.second_eyes import Needed
 from store.models import Organisation
@@ -56,7 +56,7 @@ def index(organisation: Organisation) -> ResponseReturnValue:
         decided = queries.decided(session, organisation.id, _MOST_DECIDED)
         here = session.get_one(Organisation, organisation.id)
         theirs = {one.id for one in waiting if second_eyes.needs_their_own(session, one)}
-        practice = second_eyes.practice_here(session, organisation.id)
+        practice = who_can_agree.practice_here(session, organisation.id)
     return render_template(
         "pages/second_eyes/index.html",
         organisation=organisation,
@@ -113,7 +113,7 @@ def let_practice_agree(organisation: Organisation) -> ResponseReturnValue:
     def save() -> str:
         with dunnock().database.write(organisation.id) as session:
             on = request.form.get("on") == "yes"
-            second_eyes.let_practice_agree(session, organisation.id, on=on)
+            who_can_agree.let_practice_agree(session, organisation.id, on=on)
         return _("Saved.")
 
     return _answered(organisation, save)
