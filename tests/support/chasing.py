@@ -16,6 +16,7 @@ from kit import clock
 from services import notes, plan, presets, send, switches
 from services.app import App
 from services.mirror.write import store_contacts, store_credits, store_invoices
+from services.plan_chunk import Planned
 from store.ids import document_id
 from store.models import (
     Communication,
@@ -95,7 +96,7 @@ class Chasing:
     def switch(self, to: str) -> None:
         switches.change_chasing(self.app, self.organisation_id, to, "Anna Hale")
 
-    def plan(self, **how: Any) -> plan.Planned:
+    def plan(self, **how: Any) -> Planned:
         return plan.plan(self.app, self.organisation_id, **how)
 
     def send(self) -> None:
