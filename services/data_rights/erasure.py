@@ -33,7 +33,7 @@ from store import audit
 from store.bookkeeping_law import BookkeepingRule, bookkeeping_rules
 from store.models import Contact, Erasure, Organisation
 from store.personal import PERSONAL, Personal, Whose
-from store.queries import customers, data_exports, erasing, planning
+from store.queries import customers, data_exports, erasing, held_of, planning
 from store.queries import erasures as queries
 
 log = logging.getLogger(__name__)
@@ -87,8 +87,8 @@ class Preview:
 
 def preview(session: Session, organisation: Organisation, contact: Contact, now: datetime) -> Preview:
     """What goes, what stays and by which law, and what stands in the way."""
-    counted = [(one, erasing.count(session, one, organisation.id, contact.id)) for one in _held()]
-    newest = erasing.newest_letter(session, organisation.id, contact.id)
+    counted = [(one, held_of.count(session, one, organisation.id, contact.id)) for one in _held()]
+    newest = held_of.newest_letter(session, organisation.id, contact.id)
     return Preview(
         held=tuple(Held(one.is_, many, _becomes(one)) for one, many in counted if many),
         stays=_stays(bookkeeping_rules().get(organisation.country or "")),
@@ -149,7 +149,7 @@ def _obstacles(session: Session, organisation_id: str, contact: Contact) -> list
                 open_ones,
             )
         )
-    if erasing.is_under_way(session, organisation_id, contact.id):
+    if held_of.is_under_way(session, organisation_id, contact.id):
         found.append(_("A message to it is just leaving. Try again in a few minutes."))
     return found
 

@@ -27,7 +27,7 @@ from store import audit
 from store.models import Contact, Erasure, Organisation
 from store.people import people_of
 from store.personal import PERSONAL, Whose
-from store.queries import data_exports, erasing, erasing_one, planning
+from store.queries import data_exports, erasing, erasing_one, held_of, planning
 from store.queries import erasures as queries
 from store.queries import replies as reply_queries
 from store.queries.one_person import OnePerson
@@ -71,7 +71,7 @@ def preview(
         tuple(_obstacles(session, contact, about)),
         kept_by_law(
             organisation,
-            erasing.newest_of(session, organisation.id, about.written | about.received),
+            held_of.newest_of(session, organisation.id, about.written | about.received),
             now.date(),
         ),
         not any(one.email and one.email.lower() != who.email for one in others),
@@ -88,7 +88,7 @@ def _obstacles(session: Session, contact: Contact, about: persons.About) -> list
         name.lower() == contact.name.strip().lower() for name in who.names
     ):
         found.append(_("The customer bears this person’s name. Erase the customer instead."))
-    if erasing.is_under_way(session, contact.organisation_id, contact.id):
+    if held_of.is_under_way(session, contact.organisation_id, contact.id):
         found.append(_("A message to the customer is just leaving. Try again in a few minutes."))
     if reply_queries.any_waits(session, contact.organisation_id, about.written):
         found.append(_("A reply that they wrote still waits for somebody. Settle it first."))

@@ -21,8 +21,8 @@ from kit.zip_stream import file_name
 from services.data_rights import contents, explained, persons, retention
 from store.models import Contact, DataExport, Organisation
 from store.personal import PERSONAL, Personal
-from store.queries import erasing, whole_tables
 from store.queries import erasures as queries
+from store.queries import held_of, whole_tables
 from store.queries.one_person import OnePerson
 
 Put = Callable[[Session, DataExport, str, bytes], None]
@@ -46,7 +46,7 @@ def count(session: Session, organisation_id: str, contact_id: str, who: OnePerso
     if who is not None:
         about = persons.About(session, session.get_one(Contact, (organisation_id, contact_id)), who)
         return sum(len(about.rows(one)) for one in _tables())
-    return sum(erasing.count(session, one, organisation_id, contact_id) for one in _tables())
+    return sum(held_of.count(session, one, organisation_id, contact_id) for one in _tables())
 
 
 def readme(
@@ -123,7 +123,7 @@ def _rows(session: Session, row: DataExport, one: Personal) -> Sequence[Mapping[
     columns = list(dict.fromkeys([*_columns(one), *keys]))
     if row.person:
         return [{name: value[name] for name in columns} for value in _about_one(session, row).rows(one)]
-    found = erasing.rows(session, one, row.organisation_id, row.contact_id or "", columns)
+    found = held_of.rows(session, one, row.organisation_id, row.contact_id or "", columns)
     return [dict(each) for each in found]
 
 
@@ -155,7 +155,7 @@ def _write_files(session: Session, row: DataExport, one: Personal, files: conten
         if row.person
         else None
     )
-    for found in erasing.rows(
+    for found in held_of.rows(
         session, one, row.organisation_id, row.contact_id or "", [*keys, *named, files.column]
     ):
         if about is not None and tuple(found[key] for key in keys) not in about:

@@ -1,4 +1,4 @@
-"""Taking away what is held of a customer, and counting and reading it before.
+"""Taking away what is held of a customer.
 
 Which tables there are, and what becomes of their rows, is ``store.personal``. What is erased is not noted in the audit
 log row by row: it is one act of one person, which is.
@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,7 +20,6 @@ from sqlalchemy import (
     and_,
     cast,
     delete,
-    false,
     func,
     null,
     or_,
@@ -37,7 +35,6 @@ from store.append_only import EMPTIED
 from store.audit import UNNOTED
 from store.found_by import invoice_words
 from store.models import (
-    Answer,
     AuditEntry,
     Base,
     Communication,
@@ -47,8 +44,8 @@ from store.models import (
     TextStop,
 )
 from store.models.inbox import PARKED
-from store.personal import Personal, Whose
-from store.queries import chasers, whole_tables
+from store.personal import Personal
+from store.queries import chasers, held_of, whole_tables
 from store.queries.erasures import ERASED, NAME
 from store.queries.upsert import upsert
 from store.texting import stop_mark
@@ -59,136 +56,6 @@ _LONG_ENOUGH = 16
 """Characters of an id or token by which a payload is told to be about a message."""
 _SHORTEST = 3
 """Characters of a word that is looked for among what names no customer."""
-
-
-def rows_of(of_: Personal, organisation_id: str, contact_id: str) -> ColumnElement[bool]:
-    """Which rows of a table are about a customer. Of what names none (``Whose.SAID``) no row is."""
-    table = of_.rows
-    condition = _CONDITIONS.get(of_.whose)
-    whose = condition(table, organisation_id, contact_id) if condition else false()
-    if whole_tables.OWNER not in table.columns:
-        return whose
-    return and_(table.c[whole_tables.OWNER] == organisation_id, whose)
-
-
-_Condition = Callable[[Table, str, str], ColumnElement[bool]]
-
-
-def _messages(organisation_id: str, contact_id: str) -> Select[str]:
-    return select(Communication.id).where(
-        Communication.organisation_id == organisation_id, Communication.contact_id == contact_id
-    )
-
-
-def _invoices(organisation_id: str, contact_id: str) -> Select[str]:
-    return select(Invoice.id).where(
-        Invoice.organisation_id == organisation_id, Invoice.contact_id == contact_id
-    )
-
-
-def _documents(organisation_id: str, contact_id: str) -> Any:
-    theirs = select(Contact.ledger_id).where(
-        Contact.organisation_id == organisation_id, Contact.id == contact_id
-    )
-    invoices = select(Invoice.ledger_id).where(
-        Invoice.organisation_id == organisation_id, Invoice.contact_id == contact_id
-    )
-    return theirs.union(invoices)
-
-
-def _written_by(organisation_id: str, contact_id: str) -> Select[str]:
-    """The addresses from which a customer has written, in small letters."""
-    return select(func.lower(Communication.from_email)).where(
-        Communication.organisation_id == organisation_id,
-        Communication.contact_id == contact_id,
-        Communication.direction == "in",
-    )
-
-
-_CONDITIONS: Final[dict[Whose, _Condition]] = {
-    Whose.ITSELF: lambda table, _, contact: table.c.id == contact,
-    Whose.CONTACT: lambda table, _, contact: table.c.contact_id == contact,
-    Whose.MESSAGE: lambda table, org, contact: table.c.communication_id.in_(_messages(org, contact)),
-    Whose.INVOICE: lambda table, org, contact: table.c.invoice_id.in_(_invoices(org, contact)),
-    Whose.NOTED: lambda table, org, contact: or_(
-        table.c.communication_id.in_(_messages(org, contact)),
-        table.c.ledger_id.in_(_documents(org, contact)),
-    ),
-    Whose.DOCUMENT: lambda table, org, contact: or_(
-        table.c.document_id == contact, table.c.document_id.in_(_invoices(org, contact))
-    ),
-    Whose.ABOUT: lambda table, org, contact: or_(
-        table.c.about == contact, table.c.about.in_(_invoices(org, contact))
-    ),
-    Whose.SENDER: lambda table, org, contact: or_(
-        table.c.communication_id.in_(_messages(org, contact)),
-        func.lower(table.c.from_email).in_(_written_by(org, contact)),
-    ),
-    Whose.ENTRY: lambda table, org, contact: or_(
-        table.c.contact_id == contact, table.c.invoice_id.in_(_invoices(org, contact))
-    ),
-}
-
-
-def count(session: Session, of_: Personal, organisation_id: str, contact_id: str) -> int:
-    """How many rows of a table are about a customer."""
-    found = select(func.count()).select_from(of_.rows).where(rows_of(of_, organisation_id, contact_id))
-    return session.scalar(found) or 0
-
-
-def rows(
-    session: Session, of_: Personal, organisation_id: str, contact_id: str, columns: Sequence[str]
-) -> Sequence[RowMapping]:
-    """The rows of a table that are about a customer, in the order of their keys."""
-    table = of_.rows
-    wanted = select(*(table.c[one] for one in columns)).where(rows_of(of_, organisation_id, contact_id))
-    return session.execute(wanted.order_by(*whole_tables.keys(table))).mappings().all()
-
-
-def newest_letter(session: Session, organisation_id: str, contact_id: str) -> date | None:
-    """The day of the newest message to or from a customer that is on record in words."""
-    found = session.scalar(
-        select(func.max(func.coalesce(Communication.sent_at, Communication.created_at))).where(
-            Communication.organisation_id == organisation_id,
-            Communication.contact_id == contact_id,
-            Communication.channel.in_(("email", "sms", "letter", "page")),
-            Communication.status.not_in(("planned", "held", "cancelled")),
-        )
-    )
-    return found.date() if found else None
-
-
-def newest_of(session: Session, organisation_id: str, ids: Collection[str]) -> date | None:
-    """The day of the newest of these messages."""
-    found = session.scalar(
-        select(func.max(func.coalesce(Communication.sent_at, Communication.created_at))).where(
-            Communication.organisation_id == organisation_id, Communication.id.in_(sorted(ids))
-        )
-    )
-    return found.date() if found else None
-
-
-def is_under_way(session: Session, organisation_id: str, contact_id: str) -> bool:
-    """Whether a message to a customer is in hand just now, so that it may be leaving."""
-    sending = select(Communication.id).where(
-        Communication.organisation_id == organisation_id,
-        Communication.contact_id == contact_id,
-        Communication.status == "sending",
-    )
-    answering = (
-        select(Answer.communication_id)
-        .join(
-            Communication,
-            (Communication.organisation_id == Answer.organisation_id)
-            & (Communication.id == Answer.communication_id),
-        )
-        .where(
-            Answer.organisation_id == organisation_id,
-            Communication.contact_id == contact_id,
-            Answer.status == "pending",
-        )
-    )
-    return any(session.execute(one.limit(1)).first() is not None for one in (sending, answering))
 
 
 def cancel_waiting(session: Session, organisation_id: str, contact_id: str) -> None:
@@ -204,7 +71,7 @@ def cancel_waiting(session: Session, organisation_id: str, contact_id: str) -> N
 def remove_some(session: Session, of_: Personal, organisation_id: str, contact_id: str) -> int:
     """Remove some hundred of the rows about a customer; how many there were."""
     order = whole_tables.keys(of_.rows)
-    whose = rows_of(of_, organisation_id, contact_id)
+    whose = held_of.rows_of(of_, organisation_id, contact_id)
     if not order:
         return run(session, delete(of_.rows).where(whose))
     chosen = list(session.execute(select(*order).where(whose).order_by(*order).limit(_AT_ONCE)))
@@ -215,7 +82,7 @@ def empty(session: Session, of_: Personal, organisation_id: str, contact_id: str
     """Empty the personal columns of the rows about a customer; how many there were."""
     if not of_.emptied:
         return 0
-    whose = rows_of(of_, organisation_id, contact_id)
+    whose = held_of.rows_of(of_, organisation_id, contact_id)
     return run(session, update(of_.rows).where(whose).values(nothing_in(of_, of_.emptied)))
 
 
@@ -226,7 +93,9 @@ def empty_signatures(
     said, table = matcher(names), of_.rows
     done = 0
     for row in (
-        session.execute(select(table).where(rows_of(of_, organisation_id, contact_id))).mappings().all()
+        session.execute(select(table).where(held_of.rows_of(of_, organisation_id, contact_id)))
+        .mappings()
+        .all()
     ):
         theirs = {name: EMPTIED for name in sorted(of_.signed) if said(row[name])}
         if theirs:

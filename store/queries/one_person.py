@@ -18,7 +18,7 @@ from sqlalchemy.types import LargeBinary
 from store.models import Communication, Contact, ContactPerson
 from store.people import people_of
 from store.personal import Personal
-from store.queries import erasing, erasures
+from store.queries import erasures, held_of
 
 _BEFORE, _AFTER = r"(?<![\w.+\-])", r"(?![\w\-]|\.\w)"
 
@@ -106,7 +106,7 @@ def rows_about(
     said = pattern(who)
     return [
         row
-        for row in erasing.rows(session, of_, contact.organisation_id, contact.id, names)
+        for row in held_of.rows(session, of_, contact.organisation_id, contact.id, names)
         if row.get("communication_id") in theirs
         or (of_.table == "communications" and row["id"] in theirs)
         or any(_says(said, value) for value in row.values())

@@ -52,8 +52,8 @@ from store.models import (
     TextStop,
 )
 from store.personal import PERSONAL, WITHOUT, Whose, words_of
-from store.queries import erasing, texts, whole_tables
 from store.queries import erasures as queries
+from store.queries import held_of, texts, whole_tables
 from tests.support import cast
 from tests.support.cast import Cast
 from tests.support.mirrored import make_app
@@ -240,7 +240,7 @@ def _say_it_everywhere(app: App, stage: Cast) -> None:
         for one in PERSONAL.values():
             if one.whose in (Whose.ENTRY, Whose.ITSELF, Whose.NUMBER):
                 continue
-            mine = erasing.rows_of(one, stage.organisation_id, stage.contact_id)
+            mine = held_of.rows_of(one, stage.organisation_id, stage.contact_id)
             names = [
                 name
                 for name in one.emptied | one.signed

@@ -17,7 +17,7 @@ from services.data_rights import exports
 from store.database import Database
 from store.models import AuditEntry
 from store.personal import PERSONAL
-from store.queries import data_exports, erasing
+from store.queries import data_exports, held_of
 from tests.support import cast
 from tests.support.cast import Cast
 from tests.support.mirrored import make_app
@@ -50,7 +50,7 @@ def test_every_row_about_the_customer_is_in_it_and_no_other_customer(app: App, s
         for one in PERSONAL.values():
             if one.with_it and one.table not in ("text_stops", "audit_entries"):
                 rows = json.loads(found.read(f"{one.table}.json"))
-                many = erasing.count(session, one, stage.organisation_id, stage.contact_id)
+                many = held_of.count(session, one, stage.organisation_id, stage.contact_id)
                 assert len(rows) == many, one.table
     everything = b"".join(found.read(name) for name in found.namelist())
     assert b"Bellwether Books" in everything
