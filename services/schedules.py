@@ -99,6 +99,12 @@ def choose(session: Session, organisation_id: str, contact_id: str, schedule_id:
     put_on(session, contact, schedule_id, by)
 
 
+def chosen(session: Session, organisation_id: str, contact_id: str) -> str | None:
+    """The schedule that a person has chosen for a contact; None: the rules decide."""
+    contact = customers.contact(session, organisation_id, contact_id)
+    return contact.schedule_id if contact else None
+
+
 def put_on(session: Session, contact: Contact, schedule_id: str | None, by: str) -> None:
     """The same for whoever knows the contact and the schedule, and holds the organisation."""
     contact.schedule_id, contact.schedule_chosen_by = schedule_id, by if schedule_id else None

@@ -6,10 +6,12 @@ the ledger is never unsaid in silence: of that a further note says how it was (`
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import flash, url_for
 
-from kit.wording import _
-from store.models import Organisation
+from kit.wording import N_, _
+from store.models import Hold, Organisation
 
 CATEGORY = "undo"
 CORRECTION = "correction"
@@ -36,6 +38,46 @@ def task_put_off(organisation: Organisation, task_id: str, words: str, back: str
     """A task, or a call, was put off."""
     address = url_for("team_tasks.put_back", organisation_id=organisation.id, task_id=task_id)
     flash_undo(words, address, _("Undo putting it off"), back=back)
+
+
+def handed_over(organisation: Organisation, task_id: str, before: str, words: str) -> None:
+    """A task went from one colleague (their id) to another; both are told by mail."""
+    address = url_for("team_tasks.hand_over", organisation_id=organisation.id, task_id=task_id)
+    flash_undo(words, address, _("Undo handing it over"), owner=before)
+
+
+def held(organisation: Organisation, hold: Hold, words: str) -> None:
+    """A customer was put on hold."""
+    address = url_for(
+        "contacts.release", organisation_id=organisation.id, contact_id=hold.contact_id, hold_id=hold.id
+    )
+    flash_undo(words, address, _("Undo the hold"))
+
+
+def released(organisation: Organisation, hold: Hold, today: date, words: str) -> None:
+    """A hold that a person had placed on a customer was ended; a day that is over by now is not asked for again."""
+    address = url_for("contacts.hold", organisation_id=organisation.id, contact_id=hold.contact_id)
+    days = {"until": hold.until, "look_on": hold.look_on}
+    fields = {name: day.isoformat() for name, day in days.items() if day and day > today}
+    flash_undo(words, address, _("Undo the release"), reason=hold.reason, **fields)
+
+
+def schedule_chosen(organisation: Organisation, contact_id: str, before: str | None, words: str) -> None:
+    """A customer's schedule was chosen, or left to the rules; before, a person had chosen this one (None: nobody had)."""
+    address = url_for("contacts.choose", organisation_id=organisation.id, contact_id=contact_id)
+    flash_undo(words, address, _("Undo the choice"), schedule=before or "")
+
+
+def tags_kept(organisation: Organisation, contact_id: str, before: list[str], words: str) -> None:
+    """A customer got other tags than these."""
+    address = url_for("contacts.put_tags", organisation_id=organisation.id, contact_id=contact_id)
+    flash_undo(words, address, _("Undo the change of tags"), tags=", ".join(before))
+
+
+def dispute_opened(organisation: Organisation, dispute_id: str, words: str) -> None:
+    """A dispute was written down."""
+    address = url_for("disputes.withdraw", organisation_id=organisation.id, dispute_id=dispute_id)
+    flash_undo(words, address, _("Undo the dispute"), why=N_("It was opened by mistake."))
 
 
 def reply_settled(organisation: Organisation, reply_id: str, words: str, back: str) -> None:

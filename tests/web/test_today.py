@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from decimal import Decimal
-from html import unescape
 
 from kit import clock
 from kit.ids import derived_id, new_id
@@ -13,6 +12,7 @@ from services.app import App
 from store.models import Communication, Payment, Reply, TeamTask
 from tests.support.cast import Cast
 from tests.support.visitor import Member, Visitor
+from tests.web.undoing import undo_of
 
 TASK = derived_id("team task of the cast")
 
@@ -41,21 +41,6 @@ def paid(
                 updated_at=clock.now(), fingerprint="x",
             )
         )  # fmt: skip
-
-
-def undo_of(owner: Member, path: str) -> tuple[str, dict[str, str], str]:
-    """Where the undo that a page shows is sent, with which fields, and its name."""
-    page = owner.get(path).text
-    form = page.rsplit("data-undo", 1)[0].rsplit("<form", 1)[1]
-    address = unescape(re.search(r'action="([^"]+)"', form)[1])  # type: ignore[index]  # there is a form
-    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
-    fields.pop("csrf_token")
-    name = page.split("data-undo", 1)[1].split("</button>", 1)[0].rsplit("</svg>", 1)[-1]
-    return (
-        address,
-        {key: unescape(value) for key, value in fields.items()},
-        unescape(name.split(">")[-1].strip()),
-    )
 
 
 def calls_on(owner: Member, path: str) -> list[str]:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from credit_control.facts import HoldKind
 from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
@@ -32,6 +33,7 @@ from store.queries import senders as sender_queries
 from store.queries import tags as tag_queries
 from store.queries import texts as text_queries
 from store.queries import timeline as message_queries
+from web import undo
 from web.forms import HoldForm
 from web.once import count_once
 from web.pages import timeline
@@ -80,12 +82,13 @@ def put_tags(organisation: Organisation, contact_id: str) -> ResponseReturnValue
         with dunnock().database.write(organisation.id) as session:
             if queries.contact(session, organisation.id, contact_id) is None:
                 abort(404)
+            before = tag_queries.of(session, organisation.id, contact_id)
             typed = request.form.get("tags", "").split(",")
             tags.put_all(session, organisation.id, contact_id, typed, by=_name(), now=clock.now())
     except UserError as error:
         flash(str(error), "problem")
     else:
-        flash(_("The tags are kept."))
+        undo.tags_kept(organisation, contact_id, before, _("The tags are kept."))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 
@@ -107,7 +110,7 @@ def hold(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _contact_page(organisation, contact_id, form), 422
     try:
-        holds.place(
+        placed = holds.place(
             dunnock(),
             organisation.id,
             contact_id=contact_id,
@@ -120,7 +123,7 @@ def hold(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     except UserError as error:
         form.form_errors.append(str(error))
         return _contact_page(organisation, contact_id, form), 422
-    flash(_("On hold. Nothing leaves to this customer."))
+    undo.held(organisation, placed, _("On hold. Nothing leaves to this customer."))
     return redirect(back)
 
 
@@ -129,11 +132,15 @@ def hold(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 def release(organisation: Organisation, contact_id: str, hold_id: str) -> ResponseReturnValue:
     """Let chasing go on."""
     try:
-        holds.release(dunnock(), organisation.id, hold_id, by=_name())
+        hold = holds.release(dunnock(), organisation.id, hold_id, by=_name())
     except UserError as error:
         flash(str(error), "problem")
     else:
-        flash(_("Released. Chasing goes on with the next step that is due."))
+        words = _("Released. Chasing goes on with the next step that is due.")
+        if hold.kind == HoldKind.PERSON and not hold.invoice_id:
+            undo.released(organisation, hold, clock.today(organisation.timezone), words)
+        else:
+            flash(words)
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 
@@ -144,11 +151,13 @@ def choose(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     wanted = request.form.get("schedule", "") or None
     try:
         with change_of_chasing(dunnock(), organisation.id) as session:
+            before = schedules.chosen(session, organisation.id, contact_id)
             schedules.choose(session, organisation.id, contact_id, wanted, by=_name())
     except UserError as error:
         flash(str(error), "problem")
     else:
-        flash(_("Chosen by hand. No rule changes it.") if wanted else _("The rules decide again."))
+        words = _("Chosen by hand. No rule changes it.") if wanted else _("The rules decide again.")
+        undo.schedule_chosen(organisation, contact_id, before, words)
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 

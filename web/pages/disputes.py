@@ -26,6 +26,7 @@ from services.timeline import scope_of
 from store.models import Contact, Dispute, Invoice, Organisation, Person
 from store.queries import customers, occasions, senders, timeline
 from store.queries import disputes as queries
+from web import undo
 from web.once import count_once
 from web.pages.amounts import one_amount
 from web.security import acting_person, dunnock, member
@@ -146,7 +147,8 @@ def open_dispute(organisation: Organisation, invoice_id: str) -> ResponseReturnV
     except UserError as problem:
         return _form_page(organisation, invoice_id, request.form, str(problem)), 422
     _ring(organisation)
-    flash(_("What is disputed rests from now on. The note in Xero follows in a moment."))
+    words = _("What is disputed rests from now on. The note in Xero follows in a moment.")
+    undo.dispute_opened(organisation, dispute_id, words)
     return redirect(url_for("disputes.show", organisation_id=organisation.id, dispute_id=dispute_id))
 
 

@@ -122,15 +122,25 @@ def put_back(organisation: Organisation, task_id: str) -> ResponseReturnValue:
 @member(Right.RECORD)
 def hand_over(organisation: Organisation, task_id: str) -> ResponseReturnValue:
     """A colleague sees to it, and is told."""
+    before: list[str] = []
 
     def give(session: Session, by: str) -> None:
+        if (now_with := queries.one(session, organisation.id, task_id)) and now_with.owner_id:
+            before.append(now_with.owner_id)
         task = team_tasks.hand_over(
             session, organisation.id, task_id, to=request.form.get("owner", ""), by=by, now=clock.now()
         )
         here = session.get_one(Organisation, organisation.id)
         task_asked(session, here, dunnock().settings.public_url, task)
 
-    return _change(organisation, task_id, lambda: flash(_("Handed over, and told by mail.")), give)
+    def say() -> None:
+        words = _("Handed over, and told by mail.")
+        if before and before[0] != request.form.get("owner"):
+            undo.handed_over(organisation, task_id, before[0], words)
+        else:
+            flash(words)
+
+    return _change(organisation, task_id, say, give)
 
 
 def _change(
