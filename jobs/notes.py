@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import services.digest.sending
 import services.event_delivery
 import services.expecting
 import services.ledger_history
@@ -46,6 +47,7 @@ def tell_colleagues(organisation_id: str) -> None:
     app().doorbell.answered(doors.NOTICES, organisation_id)
     services.looking_again.work(app(), organisation_id)
     services.notices.work(app(), organisation_id)
+    services.digest.sending.work(app(), organisation_id)
 
 
 def send_events(organisation_id: str) -> None:

@@ -21,6 +21,7 @@ from kit.ids import derived_id
 from kit.wording import N_, _
 from services import foresight, notice_text
 from services.app import App
+from services.digest import wishes
 from services.mail_access import open_mailer
 from services.mail_layout import paragraphs_as_html
 from services.outlook import MAILS_OF_ONE_DAY, outlook
@@ -86,7 +87,7 @@ def _write_evening(app: App, organisation_id: str) -> None:
     waiting = _waiting(app, organisation_id, day) if day else 0
     with app.database.write(organisation_id) as session:
         for reader in readers:
-            row = _row(organisation_id, "evening", reader, tomorrow.isoformat(), now)
+            row = row_of(organisation_id, "evening", reader, tomorrow.isoformat(), now)
             own = [
                 one.what
                 for one in team_tasks.due_of(
@@ -158,7 +159,7 @@ def steps_planned(
         owner = looks_after.get(chaser.contact_id)
         for reader in [owner] if owner else in_charge:
             subject, body = notice_text.step(organisation, reader.name, told, home)
-            row = _row(organisation.id, "step", reader, chaser.id, now)
+            row = row_of(organisation.id, "step", reader, chaser.id, now)
             queries.add(session, [row | {"subject": subject, "body": body, "status": PENDING}])
 
 
@@ -174,7 +175,7 @@ def task_asked(session: Session, organisation: Organisation, home: str, task: Te
     name = contact.name if contact else None
     told = notice_text.AskedTask(task.what, task.due_on, task.asked_by, task.contact_id, name)
     subject, body = notice_text.task(organisation, reader.name, told, home)
-    row = _row(organisation.id, "task", reader, task.id, clock.now())
+    row = row_of(organisation.id, "task", reader, task.id, clock.now())
     queries.add(session, [row | {"subject": subject, "body": body, "status": PENDING}])
 
 
@@ -189,7 +190,7 @@ def tell(
     now: datetime,
 ) -> None:
     """Tell a member something, within the caller's change; of the same kind about the same thing once."""
-    row = _row(organisation_id, kind, reader, about, now)
+    row = row_of(organisation_id, kind, reader, about, now)
     queries.add(session, [row | {"subject": subject, "body": body, "status": PENDING}])
 
 
@@ -204,7 +205,7 @@ def mailbox_refused(
     own = queries.member(session, organisation.id, sender.person_id) if sender.person_id else None
     for reader in [own] if own else in_charge:
         subject, body = notice_text.mailbox(organisation, reader.name, sender, problem, home)
-        row = _row(organisation.id, "mailbox", reader, f"{sender.id} {now.isoformat()}", now)
+        row = row_of(organisation.id, "mailbox", reader, f"{sender.id} {now.isoformat()}", now)
         queries.add(session, [row | {"subject": subject, "body": body, "status": PENDING}])
 
 
@@ -212,7 +213,10 @@ def _id(organisation_id: str, kind: str, reader: Colleague, about: str) -> str:
     return derived_id("notice", organisation_id, kind, reader.person_id, about)
 
 
-def _row(organisation_id: str, kind: str, reader: Colleague, about: str, now: datetime) -> dict[str, object]:
+def row_of(
+    organisation_id: str, kind: str, reader: Colleague, about: str, now: datetime
+) -> dict[str, object]:
+    """A notice that says nothing yet; the same of the same kind to the same reader is the same row."""
     return {
         "organisation_id": organisation_id,
         "id": _id(organisation_id, kind, reader, about),
@@ -221,6 +225,7 @@ def _row(organisation_id: str, kind: str, reader: Colleague, about: str, now: da
         "to": reader.email,
         "subject": "",
         "body": "",
+        "html": None,
         "status": NOT_NEEDED,
         "next_try_at": now,
         "created_at": now,
@@ -289,10 +294,18 @@ def _mail(app: App, notice: InternalNotice) -> Mail:
         reply_to=None,
         subject=notice.subject,
         text=notice.body,
-        html=paragraphs_as_html(notice.body),
+        html=notice.html or paragraphs_as_html(notice.body),
         message_id=f"<{notice.id}@{domain}>",
+        headers=_headers(app, notice),
         mailbox=sender.id if sender and sender.by_mailbox else None,
     )
+
+
+def _headers(app: App, notice: InternalNotice) -> dict[str, str]:
+    """Of what comes again and again: how it is ended."""
+    if notice.kind != wishes.KIND:
+        return {}
+    return wishes.headers(app, notice.organisation_id, notice.person_id)
 
 
 # -- who wants them -------------------------------------------------------------------------------------

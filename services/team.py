@@ -11,7 +11,7 @@ from services.app import App
 from services.invitation_kinds import MEMBER_ROLES
 from services.roles import Role
 from store.models import Membership
-from store.queries import foresights
+from store.queries import digests, foresights
 from store.queries import team as queries
 from store.queries.switches import organisation_to_change
 
@@ -56,6 +56,7 @@ def remove(app: App, organisation_id: str, person_id: str, hand_to: str | None, 
         elif hand_to or queries.owned(session, organisation_id, person_id).anything:
             raise UserError(_(_HAND_OVER))
         queries.unname_senders(session, organisation_id, person_id)
+        digests.want_no_more(session, organisation_id, person_id)
         session.delete(row)
         makers.end_orphans(session, organisation_id)
 

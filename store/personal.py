@@ -89,7 +89,7 @@ _TABLES: Final = (
         "notices to colleagues",
         "To tell colleagues.",
         _OWN,
-        emptied=_set("subject", "body", "reason"),
+        emptied=_set("subject", "body", "html", "reason"),
         kept=_set("to"),
         with_it=False,
     ),
@@ -627,7 +627,7 @@ WITHOUT: Final[dict[str, str]] = {
     "schedule_versions": _SETTINGS, "schedules": _SETTINGS, "senders": _SETTINGS, "sending_domains": _SETTINGS,
     "setup_steps": _SETTINGS, "steps_taken": _NUMBERS, "sweep_marks": _NUMBERS, "sync_positions": _NUMBERS,
     "template_versions": "Texts for all customers, which say nothing of one.", "templates": _SETTINGS,
-    "trial_periods": _NUMBERS,
+    "trial_periods": _NUMBERS, "weekly_digests": _TEAM,
 }  # fmt: skip
 """Tables of an organisation that hold nothing of its customers, each with the reason."""
 

@@ -31,6 +31,8 @@ from web.said_again import again
 from web.security import IDLE, allowed, set_up_line, tasks_due
 
 _NEEDS_NO_SESSION = frozenset({"static", "health", "metrics", "api", "debtor"})
+_NO_FORM_OF_OURS = frozenset({"no_digest"})
+"""Addresses that mail programs press themselves; the token in the address says who may."""
 _WITHOUT_SESSION = ("/webhooks/", "/api/", "/static/", "/a/")
 _NOBODY_CAN_SIGN_IN = N_(
     "Nobody can sign in yet: SECRET_KEY is not set. Set it to a long random text and start again."
@@ -69,7 +71,7 @@ def assemble(dunnock: App, *blueprints: Blueprint) -> Flask:
     csrf = CSRFProtect(app)
     for blueprint in (health, metrics, *blueprints):
         app.register_blueprint(blueprint)
-        if _sessionless(blueprint.name):
+        if _sessionless(blueprint.name) or blueprint.name in _NO_FORM_OF_OURS:
             csrf.exempt(blueprint)
     headers.install(app, dunnock.settings)
     errors.install(app)

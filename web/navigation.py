@@ -74,7 +74,7 @@ SECTIONS: Final = (
         "Reports",
         (
             Page("Figures", "insight.figures"),
-            Page("Review", "review.show"),
+            Page("Review", "review.show", ("weekly_digest",)),
             Page("Payers", "payers.index"),
             Page("Money ahead", "money_ahead.show"),
             Page("Credit limits", "credit.index", ("credit_reports",)),

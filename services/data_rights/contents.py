@@ -21,6 +21,7 @@ FOLDERS: Final[dict[str, tuple[str, ...]]] = {
         "cash_forecasts", "payer_looks", "erasures", "figure_targets",
         "organisations", "people", "memberships", "api_tokens", "late_payment_policies", "account_pages", "brakes",
         "habits", "occasion_switches", "senders", "sending_domains", "mailbox_readings", "event_endpoints",
+        "weekly_digests",
     ),
     "customers": (
         "contact_tags",

@@ -24,7 +24,7 @@ from store.models.communication import (
 )
 from store.models.connecting import ConnectionMark, LedgerRefusal
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
-from store.models.control import EditedText, InternalNotice, Replay
+from store.models.control import EditedText, InternalNotice, Replay, WeeklyDigest
 from store.models.credit import AccountWatch, CreditAlert, CreditLimit
 from store.models.credit_reports import CreditCompany, CreditReport
 from store.models.data_rights import (
@@ -213,4 +213,5 @@ __all__ = [
     "TextStop",
     "TrialPeriod",
     "UsedChallenge",
+    "WeeklyDigest",
 ]

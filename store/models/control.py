@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, text
@@ -54,17 +54,30 @@ class InternalNotice(Base):
     organisation_id: Mapped[OrganisationId]
     id: Mapped[Id] = mapped_column(primary_key=True)
     kind: Mapped[Code]
-    """evening, step, task, replies"""
+    """evening, step, task, replies, weekly"""
     person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"))
     to: Mapped[Words]
     subject: Mapped[Words]
     body: Mapped[Words]
+    html: Mapped[Words | None]
+    """The same as HTML, where it is more than its paragraphs; None: made from ``body`` as it leaves."""
     status: Mapped[Code]
     """pending, sending, sent, recorded, failed, unknown"""
     reason: Mapped[Words | None]
     next_try_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class WeeklyDigest(Base):
+    """Somebody who works here wants the weekly digest; without a row nobody gets it."""
+
+    __tablename__ = "weekly_digests"
+
+    organisation_id: Mapped[OrganisationId]
+    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    from_on: Mapped[date]
+    """The first day of the organisation's calendar on which the next one may leave: never more than a week ahead."""
 
 
 class Replay(Base):

@@ -190,6 +190,7 @@ def chasing(
             redis_url,
             SEND_MODE=send_mode,
             PUBLIC_URL="https://dunnock.example",
+            SECRET_KEY="a secret of this installation, long enough",
             **TWILIO,
         )
         values: dict[str, Any] = {

@@ -47,6 +47,7 @@ from web.pages.late_payment import late_payment
 from web.pages.mailboxes import mailboxes
 from web.pages.mails import mails
 from web.pages.money_ahead import money_ahead
+from web.pages.no_digest import no_digest
 from web.pages.not_me import not_me
 from web.pages.notebook import pages as notebook
 from web.pages.other_mails import pages as other_mails
@@ -83,11 +84,13 @@ from web.pages.templates import templates
 from web.pages.timeline import timeline
 from web.pages.today import today
 from web.pages.tray import pages as tray
+from web.pages.weekly_digest import weekly_digest
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     landing,
     sign_in,
     not_me,
+    no_digest,
     invited,
     proving,
     account,
@@ -95,6 +98,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     api_tokens,
     first_look,
     today,
+    weekly_digest,
     setting_up,
     dry_run,
     queue,

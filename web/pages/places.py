@@ -104,6 +104,7 @@ PLACES: Final = (
         Right.SEE_SETTINGS,
     ),
     Place(N_("Notices"), "evening mail told", "settings.signatures", "notices", Right.SEE_SETTINGS),
+    Place(N_("Weekly digest"), "mail monday summary week newsletter", "weekly_digest.show"),
     Place(N_("Signature"), "own signature", "settings.signatures", "signature", Right.SEE_SETTINGS),
 )
 
