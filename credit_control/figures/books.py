@@ -4,7 +4,10 @@ At the end of day d that is nought before it was issued, and otherwise its total
 that are dated d or earlier. What the ledger has taken off without a date (its payments and allocations do not add up to
 what it says is settled) counts on the day on which the invoice was fully paid; of one that is still open on the day of
 its last dated movement, or else on the day it was issued. A settlement that is dated before the invoice was issued
-counts from the issue day on, because before there was nothing to settle.
+counts from the issue day on, because before there was nothing to settle; one that is dated after the day on which the
+ledger has the invoice as paid in full counts on that day. Where more is dated than the ledger says is settled (a payment
+of which the invoice does not know yet), the earliest counts first, and the rest not at all: nothing is open for less
+than nought.
 """
 
 from __future__ import annotations
@@ -71,25 +74,29 @@ def booked(
     movements: Sequence[Settled] = (),
 ) -> Booked:
     """An invoice whose settlements come to exactly total less amount due, whatever of it the ledger has dated."""
-    dated = [one if one.on >= issued_on else Settled(issued_on, one.amount) for one in movements]
-    undated = total - amount_due - sum((one.amount for one in dated), _NOTHING)
-    paid_on = _paid_on(issued_on, amount_due, fully_paid_on, dated)
+    whole = total - amount_due
+    full = fully_paid_on if not amount_due else None
+    dated = _up_to(whole, [Settled(_counts_on(one.on, issued_on, full), one.amount) for one in movements])
+    undated = whole - sum((one.amount for one in dated), _NOTHING)
+    last = dated[-1].on if dated else None
+    paid_on = full or (last if not amount_due else None)
     if undated:
-        last = max((one.on for one in dated), default=issued_on)
-        dated.append(Settled(max(paid_on or last, issued_on), undated))
-    settled = tuple(sorted(dated, key=lambda one: one.on))
-    return Booked(own_id, issued_on, due_on, total, paid_on, settled, amount_due, undated)
+        dated.append(Settled(max(paid_on or last or issued_on, issued_on), undated))
+    return Booked(own_id, issued_on, due_on, total, paid_on, tuple(dated), amount_due, undated)
 
 
-def _paid_on(
-    issued_on: date, amount_due: Decimal, fully_paid_on: date | None, dated: Sequence[Settled]
-) -> date | None:
-    """The ledger's day; of one that it has as settled and without a day, that of the last movement."""
-    if amount_due:
-        return None
-    if fully_paid_on is not None:
-        return fully_paid_on
-    return max((one.on for one in dated), default=None)
+def _counts_on(day: date, issued_on: date, full: date | None) -> date:
+    return max(issued_on, day if full is None else min(day, full))
+
+
+def _up_to(whole: Decimal, movements: Iterable[Settled]) -> list[Settled]:
+    """By day, the first so much of them."""
+    found = []
+    for one in sorted(movements, key=lambda one: one.on):
+        if (amount := min(one.amount, whole)) > 0:
+            found.append(Settled(one.on, amount))
+            whole -= amount
+    return found
 
 
 def open_at(invoices: Iterable[Booked], day: date) -> Decimal:

@@ -18,7 +18,7 @@ from store.queries import effect_payments as queries
 from store.queries import schedules
 
 STEP_DAYS = 365
-"""Steps of so many days up to today are looked at."""
+"""Steps of so many days up to today are looked at, today being one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def comparison(
 def _sent(
     session: Session, organisation_id: str, known: _Versions, zone: ZoneInfo, today: date
 ) -> Iterator[Sent]:
-    since = datetime.combine(today - timedelta(days=STEP_DAYS), time.min, zone).astimezone(UTC)
+    since = datetime.combine(today - timedelta(days=STEP_DAYS - 1), time.min, zone).astimezone(UTC)
     for one in queries.reminders_about(session, organisation_id, since):
         step = known.step_of.get((one.version_id or "", one.position or 0))
         yield Sent(one.invoice_id, one.contact_id, step, one.at.astimezone(zone).date(), one.paid_on)

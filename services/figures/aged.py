@@ -19,7 +19,10 @@ By = Literal["days", "months"]
 def aged(
     session: Session, organisation_id: str, on: date, today: date, by: By
 ) -> dict[str, dict[str, Decimal]]:
-    """By currency the amount in each bucket. Today it is what the ledger says is due, so credits are not taken off."""
+    """By currency the amount in each bucket, of what was issued by then.
+
+    Today it is what the ledger says is due, so credits are not taken off.
+    """
     found = {}
     for currency, amounts in sorted(_open_by_due_day(session, organisation_id, on, today).items()):
         found[currency] = aged_by_month(amounts.items(), on) if by == "months" else _by_days(amounts, on)
@@ -31,7 +34,7 @@ def _open_by_due_day(
 ) -> dict[str, dict[date, Decimal]]:
     found: dict[str, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     if on >= today:
-        for day in pages.open_by_due_day(session, organisation_id):
+        for day in pages.open_by_due_day(session, organisation_id, issued_by=today):
             found[day.currency][day.due_on] += day.amount_due
         return found
     for currency, invoices in figures.concerning(session, organisation_id, on).items():

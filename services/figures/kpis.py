@@ -46,8 +46,8 @@ class Known:
     sold: Sequence[SoldOn]
 
     def left(self, one: Booked, day: date) -> Decimal:
-        """What was open of an invoice at the end of a day; today it is what the ledger says is due."""
-        return one.left if day >= self.today else one.open_at(day)
+        """What was open of an invoice at the end of a day; today it is what the ledger says is due, if it is issued."""
+        return one.left if day >= max(self.today, one.issued_on) else one.open_at(day)
 
     def receivable(self, *, not_due: bool = False) -> Decimal:
         """What was open at the end of the period, or what of it was not yet due."""
@@ -126,7 +126,7 @@ def _collected(session: Session, organisation_id: str, currency: str, known: Kno
     closing, current = known.receivable(), known.receivable(not_due=True)
     sales = sales_of(known.invoices, period.first, period.last)
     months = Fraction(period.days * _MONTHS, _YEAR)
-    undated = {"undated_invoices": sum(1 for one in known.invoices if one.undated)}
+    undated = {"undated_invoices": sum(1 for one in known.invoices if one.undated and _is_part(one, period))}
     by_total = collecting.cei(opening, sales, closing, current)
     by_month = collecting.cei_average_month(opening, sales, closing, current, months)
     return {
@@ -134,6 +134,11 @@ def _collected(session: Session, organisation_id: str, currency: str, known: Kno
         "cei_average_month": replace(by_month, inputs={**by_month.inputs, **undated}),
         "at_risk_rate": _at_risk(session, organisation_id, currency, known),
     }
+
+
+def _is_part(one: Booked, period: Period) -> bool:
+    """Whether the invoice was issued in the period, or open when it began."""
+    return period.holds(one.issued_on) or one.open_at(period.eve) != _NOTHING
 
 
 def _at_risk(session: Session, organisation_id: str, currency: str, known: Known) -> Figure:

@@ -111,6 +111,7 @@ def store_credits(
     concerned = _contacts(news, known)
     if complete:
         concerned |= mirror.use_up_credits(session, organisation_id, found, now, USED)
+    figures_kept.mark_stale(session, organisation_id, concerned)  # left of a limit is less or more now
     alerts.look(session, organisation_id, concerned, now)
     return _look(session, organisation_id, concerned, now)
 

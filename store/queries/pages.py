@@ -99,11 +99,12 @@ class DueDay:
     invoices: int
 
 
-def open_by_due_day(session: Session, organisation_id: str) -> list[DueDay]:
-    """All open invoices, added up by currency and due date: small even for a million of them."""
+def open_by_due_day(session: Session, organisation_id: str, issued_by: date | None = None) -> list[DueDay]:
+    """All open invoices (of those issued by a day), added up by currency and due date: small even for a million of them."""
+    known = [Invoice.issued_on <= issued_by] if issued_by else []
     statement = (
         select(Invoice.currency, Invoice.due_on, func.sum(Invoice.amount_due), func.count())
-        .where(Invoice.organisation_id == organisation_id, OPEN_INVOICE)
+        .where(Invoice.organisation_id == organisation_id, OPEN_INVOICE, *known)
         .group_by(Invoice.currency, Invoice.due_on)
         .order_by(Invoice.currency, Invoice.due_on)
     )

@@ -106,6 +106,32 @@ def test_a_day_of_the_past_is_seen_as_it_was(books: Mirrored) -> None:
     assert str(pounds["wado"].rounded(1)) == "4.0"
 
 
+def test_what_is_issued_only_tomorrow_is_not_open_today(books: Mirrored) -> None:
+    """It is in no month's sales either, so it would make every payer look slow."""
+    before = figures(books)["GBP"]["dso"]
+    books.ledger.add_invoice(
+        next(iter(books.ledger.contact_book)), "INV-9", "5000.00", issued_on=ON + timedelta(1),
+        due_on=ON + timedelta(31),
+    )  # fmt: skip
+    read(books)
+    assert figures(books)["GBP"]["dso"] == before
+    with books.app.database.read(books.organisation_id) as session:
+        aged_today = aged.aged(session, books.organisation_id, ON, ON, "days")
+    assert sum(aged_today["GBP"].values()) == before.inputs["open"]
+
+
+def test_only_what_a_figure_is_made_of_counts_as_undated(books: Mirrored) -> None:
+    """On 31 October the invoice of November, of which 100.00 were taken off without a date, was not there yet."""
+    number = next(iter(books.ledger.contact_book))
+    one = books.ledger.add_invoice(
+        number, "INV-8", "300.00", issued_on=date(2026, 11, 3), due_on=date(2026, 12, 3)
+    )  # fmt: skip
+    books.ledger.change_invoice(one, amount_due=Decimal("200.00"), amount_credited=Decimal("100.00"))
+    read(books)
+    assert figures(books)["GBP"]["cei"].inputs["undated_invoices"] == 1
+    assert figures(books, date(2026, 10, 31))["GBP"]["cei"].inputs["undated_invoices"] == 0
+
+
 def test_where_the_books_end_countback_says_so(books: Mirrored) -> None:
     """All that was ever invoiced was open on 15 September: more than its 15 days cannot be told."""
     back = figures(books, date(2026, 9, 15), 15)["GBP"]["dso_countback"]

@@ -96,6 +96,20 @@ def test_what_is_overdue_and_a_broken_limit_take_points_off_and_the_change_says_
     assert risk_words.because(change) == "points 95.0 → 50.0, overdue 0.0 % → 100.0 %, over its limit"
 
 
+def test_a_credit_note_that_ends_a_breach_is_news(org: Chasing) -> None:
+    """It is allocated to no invoice, so nothing but the credit note itself tells of it."""
+    contact = payer(org)
+    org.invoice(contact, "NEW", 20, "500.00")
+    org.mirror()
+    decide(org, contact, "100.00")
+    renew(org, contact)
+    assert mark(org, contact) == ("medium", Decimal("50.0000"))
+    org.ledger.add_credit(contact, "CN-1", "400.00")
+    org.mirror()
+    keeping.renew(org.app, org.organisation_id)
+    assert mark(org, contact)[1] == Decimal("65.0000")
+
+
 def test_what_is_kept_is_what_is_worked_out_now(org: Chasing) -> None:
     contact = payer(org, days_late=12, overdue="500.00")
     renew(org, contact)

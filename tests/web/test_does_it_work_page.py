@@ -112,6 +112,19 @@ def test_few_customers_are_too_few_to_tell(owner: Member, stage: Cast, dunnock: 
     assert "too few to tell" in owner.get(f"{stage.home}/reports/does-it-work").text
 
 
+def test_steps_of_365_days_are_looked_at_today_being_one_of_them(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    a_year(dunnock, stage, 2)
+    noon = clock.now().replace(hour=12)
+    with dunnock.database.write(stage.organisation_id) as session:
+        for number, back in enumerate((364, 365)):
+            mail = session.get_one(Communication, (stage.organisation_id, f"m{number:031}"))
+            mail.sent_at = noon - timedelta(days=back)
+    reached = {one["step"]: one["reached"] for one in rows(owner, stage, "steps")}
+    assert reached["First reminder"] == "1"
+
+
 def test_steps_say_how_many_invoices_got_them_and_were_paid(owner: Member, stage: Cast, dunnock: App) -> None:
     a_year(dunnock, stage, 12)
     step = max(rows(owner, stage, "steps"), key=lambda one: int(one["reached"]))

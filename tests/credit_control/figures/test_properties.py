@@ -38,6 +38,8 @@ def invoices(draw: st.DrawFn) -> Booked:
         part = min(rest, draw(cents))
         rest -= part
         movements.append(Settled(issued + timedelta(draw(st.integers(-20, 200))), part))
+    if draw(st.booleans()):  # a payment that the ledger tells of, and that the invoice does not know
+        movements.append(Settled(issued + timedelta(draw(st.integers(-20, 200))), draw(cents)))
     undated = min(rest, draw(cents))
     due = rest - undated
     full = issued + timedelta(draw(st.integers(0, 250))) if not due and draw(st.booleans()) else None
@@ -63,6 +65,12 @@ def test_an_invoice_is_open_for_what_the_ledger_says_once_all_has_happened(one: 
 def test_what_is_open_only_becomes_less_after_the_issue_day(one: Booked, first: date, second: date) -> None:
     early, late = sorted((max(first, one.issued_on), max(second, one.issued_on)))
     assert one.open_at(early) >= one.open_at(late) >= 0
+
+
+@given(invoices())
+def test_nothing_is_open_after_the_day_on_which_it_was_paid_in_full(one: Booked) -> None:
+    if one.paid_on is not None:
+        assert one.open_at(max(one.paid_on, one.issued_on)) == 0
 
 
 @given(st.lists(invoices(), max_size=8), days)
