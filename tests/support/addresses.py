@@ -26,6 +26,7 @@ _FORMS: Final = ("csv", "xlsx")
 _EACH: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "exports.file": {"page": ("customers", "invoices", *sorted(PLAIN)), "form": _FORMS},
     "practice_usage.file": {"form": _FORMS},
+    "practice_figures.file": {"form": _FORMS},
     "debtor.tell": {"what": tuple(What)},
 }
 """Where an address is many pages: each of them is opened."""
