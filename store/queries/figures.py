@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -118,32 +118,45 @@ def promises_due(
 
 def sends(session: Session, organisation_id: str, since: datetime, before: datetime) -> list[Sent]:
     """The reminders that left in this time, each once for every currency of its invoices."""
+    return sends_of_many(session, {(since, before): [organisation_id]}).get(organisation_id, [])
+
+
+def sends_of_many(
+    session: Session, spans: Mapping[tuple[datetime, datetime], Collection[str]]
+) -> dict[str, list[Sent]]:
+    """The same by organisation; ``spans``: whose reminders of which time."""
     message, about = Communication, CommunicationInvoice
     left_at = func.coalesce(message.handed_over_at, message.sent_at)
     wrong = or_(message.status == "bounced", _answered_as_paid())
     rows = session.execute(
-        select(message.id, about.currency, left_at, wrong, Invoice.fully_paid_on)
+        select(message.organisation_id, message.id, about.currency, left_at, wrong, Invoice.fully_paid_on)
         .join(
             about,
             and_(about.organisation_id == message.organisation_id, about.communication_id == message.id),
         )
         .join(Invoice, and_(Invoice.organisation_id == about.organisation_id, Invoice.id == about.invoice_id))
         .where(
-            message.organisation_id == organisation_id,
             message.direction == "out",
             message.kind == "chaser",
             message.channel.in_(_WRITTEN),
             message.status.in_(_LEFT),
-            left_at >= since,
-            left_at < before,
+            or_(
+                *(
+                    and_(message.organisation_id.in_(ids), left_at >= since, left_at < before)
+                    for (since, before), ids in spans.items()
+                )
+            ),
         )
     )
-    found: dict[tuple[str, str], tuple[datetime, bool, list[date]]] = {}
-    for key, currency, at, went_wrong, paid_on in rows:
-        days = found.setdefault((key, currency), (at, bool(went_wrong), []))[2]
+    found: dict[tuple[str, str, str], tuple[datetime, bool, list[date]]] = {}
+    for whose, key, currency, at, went_wrong, paid_on in rows:
+        days = found.setdefault((whose, key, currency), (at, bool(went_wrong), []))[2]
         if paid_on is not None:
             days.append(paid_on)
-    return [Sent(currency, at, bad, days) for (_, currency), (at, bad, days) in found.items()]
+    by_organisation: dict[str, list[Sent]] = defaultdict(list)
+    for (whose, _, currency), (at, bad, days) in found.items():
+        by_organisation[whose].append(Sent(currency, at, bad, days))
+    return by_organisation
 
 
 def _answered_as_paid() -> Any:

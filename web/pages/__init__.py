@@ -59,6 +59,7 @@ from web.pages.person_rights import person_rights
 from web.pages.plan import plan
 from web.pages.practice_clients import clients as practice_clients
 from web.pages.practice_enabling import enabling as practice_enabling
+from web.pages.practice_figures import figures as practice_figures
 from web.pages.practice_sets import sets as practice_sets
 from web.pages.practice_usage import usage as practice_usage
 from web.pages.practice_work import work as practice_work
@@ -163,6 +164,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     practice_clients,
     practice_work,
     practice_usage,
+    practice_figures,
     practice_sets,
     practice_enabling,
     accountants,
