@@ -56,7 +56,7 @@ GROUP_WORDS = {
     EventGroup.PROMISES: "Promises and payment plans",
     EventGroup.DISPUTES: "Disputes",
     EventGroup.HOLDS: "Holds, and accounts on stop or watch",
-    EventGroup.MONEY: "Payments, late fees and credit limits",
+    EventGroup.MONEY: "Payments, late fees, credit limits, proposals and reports",
 }
 
 

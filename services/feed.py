@@ -65,6 +65,11 @@ class EventKind(StrEnum):
     LATE_FEE = "late_fee"
     CREDIT_LIMIT_SET = "credit_limit_set"
     CREDIT_LIMIT_EXCEEDED = "credit_limit_exceeded"
+    CREDIT_PROPOSAL_MADE = "credit_proposal_made"
+    CREDIT_PROPOSAL_ACCEPTED = "credit_proposal_accepted"
+    CREDIT_PROPOSAL_DECLINED = "credit_proposal_declined"
+    CREDIT_PROPOSAL_OVER = "credit_proposal_over"
+    CREDIT_REPORT_ARRIVED = "credit_report_arrived"
     INVOICE_PAID = "invoice_paid"
     INVOICE_PART_PAID = "invoice_part_paid"
 
@@ -81,6 +86,7 @@ OF_RECORDS = {
     "fee": EventKind.LATE_FEE,
     "limit": EventKind.CREDIT_LIMIT_SET,
     "limit_exceeded": EventKind.CREDIT_LIMIT_EXCEEDED,
+    "credit_report": EventKind.CREDIT_REPORT_ARRIVED,
 }
 """What records tell of by themselves. Promises, plans, disputes and holds are told of where they change, because one
 that came with a call or a reply has no record of its own."""

@@ -57,6 +57,7 @@ _CUSTOMER: Final[dict[str, Sequence[str]]] = {
     "next": ("next_step", "next_on", "held_until"),
     "owner": ("owner",),
     "tags": ("tags",),
+    "risk": ("risk",),
     "last": ("last_message",),
     "phone": ("telephone",),
     "country": ("country",),
@@ -68,6 +69,7 @@ def _customers(
 ) -> Rows:
     today = clock.today(organisation.timezone)
     owners = {one.id: one.name for one in senders.colleagues(session, organisation.id)}
+    risk = names_of(table_of(organisation))
     by_currency = bool({"owed", "overdue"} & set(chosen))
     ids = customers.contact_ids(
         session, organisation.id, wanted, today=today, home=organisation.base_currency
@@ -76,14 +78,18 @@ def _customers(
         for line in customers.lines_of(session, organisation.id, ids[start : start + _PART], today):
             balances: Sequence[customers.Balance | None] = line.balances if by_currency else ()
             for balance in balances or [None]:
-                cells = [cell for one in chosen for cell in _customer_cells(one, line, balance, owners)]
+                cells = [cell for one in chosen for cell in _customer_cells(one, line, balance, owners, risk)]
                 currency = [balance.currency if balance else None] if by_currency else []
                 yield [line.contact.name, line.contact.email, *currency, *cells]
         session.expunge_all()
 
 
 def _customer_cells(
-    column: str, line: customers.ContactLine, balance: customers.Balance | None, owners: dict[str, str]
+    column: str,
+    line: customers.ContactLine,
+    balance: customers.Balance | None,
+    owners: dict[str, str],
+    risk: dict[str, str],
 ) -> Sequence[Cell]:
     contact = line.contact
     match column:
@@ -101,6 +107,8 @@ def _customer_cells(
             return [owners.get(contact.owner_id or "")]
         case "tags":
             return [", ".join(line.tags)]
+        case "risk":
+            return [risk.get(line.risk, line.risk)]
         case "last":
             return [contact.last_message_at.date() if contact.last_message_at else None]
         case "phone":

@@ -13,8 +13,9 @@ from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
 from kit.wording import _
+from services.credit.risk_table import names_of, table_of
 from services.roles import Right, may
-from store.models import SavedView
+from store.models import Organisation, SavedView
 from store.queries import receivables, schedules, senders
 from store.queries import saved_views as queries
 
@@ -22,7 +23,7 @@ LONGEST_NAME = 40
 MOST = 30
 """Of one person on one page."""
 _LONGEST_QUERY = 1_500
-_NARROWING: Final = ("owner", "schedule", "tag", "mark", "bucket", "currency")
+_NARROWING: Final = ("owner", "schedule", "tag", "mark", "bucket", "currency", "risk")
 PAGES: Final[dict[str, frozenset[str]]] = {
     "customers": frozenset(("show", "q", "sort", "back", "col", *_NARROWING)),
     "invoices": frozenset(("show", "q", "sort", "back", "col", "how", "since", "until", *_NARROWING)),
@@ -153,6 +154,10 @@ class _There:
             "tag": (
                 set(receivables.tags(session, organisation_id)),
                 _("No customer has the tag that this view names any more."),
+            ),
+            "risk": (
+                set(names_of(table_of(session.get_one(Organisation, organisation_id)))),
+                _("The category of risk that this view names is gone."),
             ),
         }
 

@@ -12,7 +12,7 @@ from kit.errors import UserError
 from kit.ids import new_id
 from kit.wording import N_, _
 from services import records, second_eyes
-from services.credit import alerts
+from services.credit import alerts, proposal_events
 from services.second_eyes import Kind, Wanted
 from store.models import Contact, CreditLimit
 from store.queries import credit as queries
@@ -114,6 +114,8 @@ def _lower_ones_are_over(session: Session, decided: CreditLimit, now: datetime) 
     ).get(key)
     if waiting:
         waiting.state, waiting.decided_by, waiting.decided_at = credit_proposals.OVER, decided.decided_by, now
+        session.flush()
+        proposal_events.tell(session, waiting, now)
 
 
 def words_of(amount: Decimal | None, currency: str) -> str:

@@ -21,7 +21,7 @@ from kit.ids import new_id
 from kit.wording import _
 from services import placing, records, schedules
 from services.books import desk_of
-from services.credit import limits
+from services.credit import limits, proposal_events
 from services.credit.suggesting import reason_of, suggestions_of
 from store.models import CreditProposal, Organisation
 from store.queries import credit, customers
@@ -202,6 +202,7 @@ def _new(
     )
     session.add(row)
     session.flush()
+    proposal_events.tell(session, row, now)
     return row
 
 
@@ -218,3 +219,4 @@ def _waits(session: Session, organisation_id: str, proposal_id: str) -> CreditPr
 def _close(session: Session, row: CreditProposal, state: str, by: str, now: datetime) -> None:
     row.state, row.decided_by, row.decided_at = state, by, now
     session.flush()
+    proposal_events.tell(session, row, now)

@@ -55,6 +55,37 @@ class Known:
         found = (self.left(one, on) for one in self.invoices if not not_due or one.due_on >= on)
         return sum(found, _NOTHING)
 
+    def paid(self) -> list[Booked]:
+        """What was paid in full in the period."""
+        return [one for one in self.invoices if self.period.holds(one.paid_on)]
+
+    def overdue(self) -> list[tuple[Booked, Overdue]]:
+        """What was open and past its due day at the end of the period."""
+        on = self.period.last
+        return [
+            (one, Overdue(left, days))
+            for one in self.invoices
+            if (days := lateness.overdue_by(one.due_on, on)) > 0 and (left := self.left(one, on)) > 0
+        ]
+
+    def month_at_risk(self) -> Period | None:
+        """The latest month all of whose invoices were 90 days past due at the end of the period."""
+        last_due: dict[date, date] = {}
+        for one in self.sold:
+            month = one.on.replace(day=1)
+            last_due[month] = max(one.last_due, last_due.get(month, one.last_due))
+        on = self.period.last
+        past = [
+            month
+            for month, due in last_due.items()
+            if due + timedelta(AT_RISK_AFTER) <= on and month_end(month) <= on
+        ]
+        return Period(max(past), month_end(max(past))) if past else None
+
+    def unpaid_in_time(self, one: Booked) -> Decimal:
+        """What was open of an invoice 90 days after it was due."""
+        return self.left(one, max(one.due_on + timedelta(AT_RISK_AFTER), one.issued_on))
+
 
 def period_up_to(on: date, days: int, today: date) -> Period:
     """The period that was asked for. ``UserError`` where there can be none."""
@@ -80,13 +111,26 @@ def kpis(
     for currency in order:
         known = Known(period, today, books.get(currency, []), sold.get(currency, []))
         found[currency] = {
-            **_outstanding(known),
-            **_collected(session, organisation.id, currency, known),
-            **_lateness(known),
+            **of_books(session, organisation.id, currency, known),
             "promise_kept": doing.promise_kept(*promises.get(currency, (0, 0))),
             **doing_of(sends.get(currency, []), organisation.timezone),
         }
     return found
+
+
+def known_of(session: Session, organisation_id: str, currency: str, period: Period, today: date) -> Known:
+    """What is known of one currency alone."""
+    books = queries.concerning(session, organisation_id, period.first, currency).get(currency, [])
+    return Known(period, today, books, queries.sold(session, organisation_id, period.last, currency))
+
+
+def of_books(session: Session, organisation_id: str, currency: str, known: Known) -> dict[str, Figure]:
+    """The figures of one currency that are made of invoices."""
+    return {
+        **_outstanding(known),
+        **_collected(session, organisation_id, currency, known),
+        **_lateness(known),
+    }
 
 
 def _outstanding(known: Known) -> dict[str, Figure]:
@@ -142,39 +186,18 @@ def _is_part(one: Booked, period: Period) -> bool:
 
 
 def _at_risk(session: Session, organisation_id: str, currency: str, known: Known) -> Figure:
-    last_due: dict[date, date] = {}
-    for one in known.sold:
-        month = one.on.replace(day=1)
-        last_due[month] = max(one.last_due, last_due.get(month, one.last_due))
-    on = known.period.last
-    known_by_now = [
-        month
-        for month, due in last_due.items()
-        if due + timedelta(AT_RISK_AFTER) <= on and month_end(month) <= on
-    ]
-    if not known_by_now:
+    whole = known.month_at_risk()
+    if whole is None:
         return at_risk(_NOTHING, _NOTHING)
-    whole = Period(max(known_by_now), month_end(max(known_by_now)))
     invoices = queries.issued_within(session, organisation_id, currency, whole.first, whole.last)
-    unpaid = sum(
-        (known.left(one, max(one.due_on + timedelta(AT_RISK_AFTER), one.issued_on)) for one in invoices),
-        _NOTHING,
-    )
+    unpaid = sum(map(known.unpaid_in_time, invoices), _NOTHING)
     return replace(at_risk(sales_of(invoices, whole.first, whole.last), unpaid), period=whole)
 
 
 def _lateness(known: Known) -> dict[str, Figure]:
-    period, on = known.period, known.period.last
-    paid = [
-        Paid(one.total, one.days_late or 0, one.days_to_pay or 0)
-        for one in known.invoices
-        if period.holds(one.paid_on)
-    ]
-    overdue = [
-        Overdue(left, days)
-        for one in known.invoices
-        if (days := lateness.overdue_by(one.due_on, on)) > 0 and (left := known.left(one, on)) > 0
-    ]
+    on = known.period.last
+    paid = [Paid(one.total, one.days_late or 0, one.days_to_pay or 0) for one in known.paid()]
+    overdue = [one for _booked, one in known.overdue()]
     at_the_end = Period(on, on)
     weighted = lateness.days_late_weighted(paid)
     return {
@@ -190,13 +213,15 @@ def _lateness(known: Known) -> dict[str, Figure]:
     }
 
 
-def sends_of(session: Session, organisation: Organisation, period: Period) -> dict[str, list[Sent]]:
+def sends_of(
+    session: Session, organisation: Organisation, period: Period, currency: str | None = None
+) -> dict[str, list[Sent]]:
     """The reminders that left on these days of the organisation."""
     zone = ZoneInfo(organisation.timezone)
     since = datetime.combine(period.first, time.min, zone).astimezone(UTC)
     before = datetime.combine(period.last + timedelta(1), time.min, zone).astimezone(UTC)
     found: dict[str, list[Sent]] = defaultdict(list)
-    for one in queries.sends(session, organisation.id, since, before):
+    for one in queries.sends(session, organisation.id, since, before, currency):
         found[one.currency].append(one)
     return found
 
@@ -204,10 +229,13 @@ def sends_of(session: Session, organisation: Organisation, period: Period) -> di
 def doing_of(sends: Sequence[Sent], timezone: str) -> dict[str, Figure]:
     """How right the reminders were."""
     zone = ZoneInfo(timezone)
-    asked_for_paid = sum(
-        1 for one in sends if any(day < one.at.astimezone(zone).date() for day in one.paid_on)
-    )
+    asked_for_paid = sum(asked_for_paid_ones(one, zone) for one in sends)
     return {
         "right_first_time": doing.right_first_time(sum(one.went_wrong for one in sends), len(sends)),
         "wrong_chase_rate": doing.wrong_chases(asked_for_paid, len(sends)),
     }
+
+
+def asked_for_paid_ones(one: Sent, zone: ZoneInfo) -> bool:
+    """Whether a reminder asked for an invoice whose full payment is dated before the day on which it left."""
+    return any(day < one.at.astimezone(zone).date() for day in one.paid_on)

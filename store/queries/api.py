@@ -20,6 +20,7 @@ from store.models import (
     Schedule,
     ScheduleVersion,
 )
+from store.queries.receivables import EVERYTHING, Filter, of_contact
 
 AfterId = tuple[str] | None
 AfterInvoice = tuple[str, str] | None
@@ -27,10 +28,19 @@ AfterTime = tuple[datetime, str] | None
 
 
 def contacts(
-    session: Session, organisation_id: str, after: AfterId, limit: int, *, ledger_id: str | None = None
+    session: Session,
+    organisation_id: str,
+    after: AfterId,
+    limit: int,
+    *,
+    ledger_id: str | None = None,
+    narrow: Filter = EVERYTHING,
+    today: date,
 ) -> Sequence[Contact]:
-    """Contacts in the order of their ids, so that a changed name moves none of them."""
-    statement = select(Contact).where(Contact.organisation_id == organisation_id)
+    """Contacts that fit, in the order of their ids, so that a changed name moves none of them."""
+    statement = select(Contact).where(
+        Contact.organisation_id == organisation_id, *of_contact(organisation_id, narrow, today)
+    )
     if after:
         statement = statement.where(Contact.id > after[0])
     if ledger_id:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -66,6 +67,28 @@ def of_contact(session: Session, organisation_id: str, contact_id: str) -> list[
         .order_by(CreditProposal.kind.desc(), CreditProposal.currency)
     )
     return list(rows)
+
+
+def page(
+    session: Session,
+    organisation_id: str,
+    after: tuple[datetime, str] | None,
+    limit: int,
+    *,
+    contact_id: str | None = None,
+    kind: str | None = None,
+    state: str | None = None,
+) -> list[CreditProposal]:
+    """Proposals, the newest first, behind the sort key ``after``; one more than asked for."""
+    row = CreditProposal
+    wanted = select(row).where(row.organisation_id == organisation_id)
+    for column, value in ((row.contact_id, contact_id), (row.kind, kind), (row.state, state)):
+        if value is not None:
+            wanted = wanted.where(column == value)
+    if after:
+        moment, last_id = after
+        wanted = wanted.where((row.made_at < moment) | ((row.made_at == moment) & (row.id < last_id)))
+    return list(session.scalars(wanted.order_by(row.made_at.desc(), row.id.desc()).limit(limit + 1)))
 
 
 def listed(session: Session, organisation_id: str, *, decided: bool) -> list[tuple[CreditProposal, str]]:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from credit_control.credit.risk import UNRATED
 from kit.folding import asked_words
 from store.models import (
     Communication,
@@ -22,7 +23,7 @@ from store.models import (
     Invoice,
     StepTaken,
 )
-from store.queries import account_stops, account_watches
+from store.queries import account_stops, account_watches, risks
 from store.queries.batches import slices
 from store.queries.pages import OPEN_INVOICE
 from store.queries.receivables import EVERYTHING, Filter, Total, of_contact, of_invoice, tags_of, totals
@@ -71,6 +72,8 @@ class ContactLine:
     on_stop: bool = False
     on_watch: bool = False
     tags: Sequence[str] = ()
+    risk: str = UNRATED
+    """The category of risk by its key, as the customer was last judged."""
 
     @property
     def overdue(self) -> bool:
@@ -186,6 +189,7 @@ def lines_of(session: Session, organisation_id: str, ids: Sequence[str], today: 
     watched = {one for one, row in watches.items() if row.status == account_watches.WATCHED}
     oldest = _oldest(session, organisation_id, ids)
     tags = tags_of(session, organisation_id, ids)
+    risk = {one: mark.category for one, mark in risks.marks(session, organisation_id, ids).items()}
     return [
         ContactLine(
             contacts[one],
@@ -196,6 +200,7 @@ def lines_of(session: Session, organisation_id: str, ids: Sequence[str], today: 
             on_stop=one in stopped,
             on_watch=one in watched,
             tags=tags.get(one, ()),
+            risk=risk.get(one, UNRATED),
         )
         for one in ids
     ]

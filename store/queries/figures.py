@@ -42,6 +42,7 @@ class SoldOn:
 class Sent:
     """A reminder that left, as far as it is about one currency."""
 
+    id: str
     currency: str
     at: datetime
     went_wrong: bool
@@ -50,14 +51,15 @@ class Sent:
     """When its invoices were paid in full, of those that are."""
 
 
-def sold(session: Session, organisation_id: str, until: date) -> list[SoldOn]:
-    """What was invoiced up to a day, by currency and day: small even of a large ledger."""
+def sold(session: Session, organisation_id: str, until: date, currency: str | None = None) -> list[SoldOn]:
+    """What was invoiced up to a day, by currency (or in this one) and day: small even of a large ledger."""
     statement = (
         select(Invoice.currency, Invoice.issued_on, func.sum(Invoice.total), func.max(Invoice.due_on))
         .where(
             Invoice.organisation_id == organisation_id,
             Invoice.status.in_(sorted(COUNTS)),
             Invoice.issued_on <= until,
+            *_in(Invoice.currency, currency),
         )
         .group_by(Invoice.currency, Invoice.issued_on)
         .order_by(Invoice.currency, Invoice.issued_on)
@@ -65,16 +67,21 @@ def sold(session: Session, organisation_id: str, until: date) -> list[SoldOn]:
     return [SoldOn(*row) for row in session.execute(statement)]
 
 
-def concerning(session: Session, organisation_id: str, first: date) -> dict[str, list[Booked]]:
-    """The invoices that were issued, open or paid on ``first`` or later, by currency."""
+def concerning(
+    session: Session, organisation_id: str, first: date, currency: str | None = None
+) -> dict[str, list[Booked]]:
+    """The invoices (of this currency) that were issued, open or paid on ``first`` or later, by currency."""
     return _by_currency(
         session,
         organisation_id,
-        or_(
-            Invoice.issued_on >= first,
-            Invoice.fully_paid_on.is_(None),
-            Invoice.fully_paid_on >= first,
-            Invoice.amount_due != 0,
+        and_(
+            or_(
+                Invoice.issued_on >= first,
+                Invoice.fully_paid_on.is_(None),
+                Invoice.fully_paid_on >= first,
+                Invoice.amount_due != 0,
+            ),
+            *_in(Invoice.currency, currency),
         ),
     )
 
@@ -98,6 +105,10 @@ def _by_currency(session: Session, organisation_id: str, condition: Any) -> dict
     return found
 
 
+def _in(column: Any, currency: str | None) -> list[Any]:
+    return [] if currency is None else [column == currency]
+
+
 def promises_due(
     session: Session, organisation_id: str, first: date, last: date
 ) -> dict[str, tuple[int, int]]:
@@ -105,24 +116,44 @@ def promises_due(
     kept = func.sum(case((PromiseToPay.state == "kept", 1), else_=0))
     rows = session.execute(
         select(PromiseToPay.currency, kept, func.count())
-        .where(
-            PromiseToPay.organisation_id == organisation_id,
-            PromiseToPay.state.in_(("kept", "part_kept", "broken")),
-            PromiseToPay.grace_until >= first,
-            PromiseToPay.grace_until <= last,
-        )
+        .where(*_judged(organisation_id, first, last))
         .group_by(PromiseToPay.currency)
     )
     return {currency: (int(good), judged) for currency, good, judged in rows}
 
 
-def sends(session: Session, organisation_id: str, since: datetime, before: datetime) -> list[Sent]:
-    """The reminders that left in this time, each once for every currency of its invoices."""
-    return sends_of_many(session, {(since, before): [organisation_id]}).get(organisation_id, [])
+def promises_judged(
+    session: Session, organisation_id: str, currency: str, first: date, last: date
+) -> list[tuple[str, date, bool]]:
+    """Those that ``promises_due`` counts in a currency: the id, the day on which the grace ended, whether it was kept."""
+    rows = session.execute(
+        select(PromiseToPay.id, PromiseToPay.grace_until, PromiseToPay.state == "kept").where(
+            *_judged(organisation_id, first, last), PromiseToPay.currency == currency
+        )
+    )
+    return [(key, day, bool(kept)) for key, day, kept in rows]
+
+
+def _judged(organisation_id: str, first: date, last: date) -> list[Any]:
+    return [
+        PromiseToPay.organisation_id == organisation_id,
+        PromiseToPay.state.in_(("kept", "part_kept", "broken")),
+        PromiseToPay.grace_until >= first,
+        PromiseToPay.grace_until <= last,
+    ]
+
+
+def sends(
+    session: Session, organisation_id: str, since: datetime, before: datetime, currency: str | None = None
+) -> list[Sent]:
+    """The reminders that left in this time, each once for every currency of its invoices (or for this one)."""
+    return sends_of_many(session, {(since, before): [organisation_id]}, currency).get(organisation_id, [])
 
 
 def sends_of_many(
-    session: Session, spans: Mapping[tuple[datetime, datetime], Collection[str]]
+    session: Session,
+    spans: Mapping[tuple[datetime, datetime], Collection[str]],
+    currency: str | None = None,
 ) -> dict[str, list[Sent]]:
     """The same by organisation; ``spans``: whose reminders of which time."""
     message, about = Communication, CommunicationInvoice
@@ -146,16 +177,17 @@ def sends_of_many(
                     for (since, before), ids in spans.items()
                 )
             ),
+            *_in(about.currency, currency),
         )
     )
     found: dict[tuple[str, str, str], tuple[datetime, bool, list[date]]] = {}
-    for whose, key, currency, at, went_wrong, paid_on in rows:
-        days = found.setdefault((whose, key, currency), (at, bool(went_wrong), []))[2]
+    for whose, key, code, at, went_wrong, paid_on in rows:
+        days = found.setdefault((whose, key, code), (at, bool(went_wrong), []))[2]
         if paid_on is not None:
             days.append(paid_on)
     by_organisation: dict[str, list[Sent]] = defaultdict(list)
-    for (whose, _, currency), (at, bad, days) in found.items():
-        by_organisation[whose].append(Sent(currency, at, bad, days))
+    for (whose, key, code), (at, bad, days) in found.items():
+        by_organisation[whose].append(Sent(key, code, at, bad, days))
     return by_organisation
 
 

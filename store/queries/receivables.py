@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, sel
 from sqlalchemy.orm import Session
 
 from credit_control.ageing import BUCKETS, Ageing
-from store.models import AccountStop, AccountWatch, Contact, ContactTag, Hold, Invoice, PromiseToPay
+from credit_control.credit.risk import UNRATED
+from store.models import AccountStop, AccountWatch, Contact, ContactTag, Hold, Invoice, PromiseToPay, RiskMark
 from store.queries.disputes import rests_something
 from store.queries.pages import OPEN_INVOICE
 
@@ -47,11 +48,13 @@ class Filter:
     bucket: str = ""
     """One of ``credit_control.ageing.BUCKETS``."""
     currency: str = ""
+    risk: str = ""
+    """A category of risk by its key, as the customer was last judged; ``UNRATED`` also for who never was."""
 
     @property
     def of_customers(self) -> bool:
         """Whether it asks for anything that customers have and invoices do not."""
-        return bool(self.owner or self.schedule or self.tag or self.marks)
+        return bool(self.owner or self.schedule or self.tag or self.marks or self.risk)
 
 
 EVERYTHING = Filter()
@@ -105,7 +108,16 @@ def of_contact(organisation_id: str, wanted: Filter, today: date) -> list[Column
                 )
             )
         )
+    if wanted.risk:
+        found.append(_is_in(organisation_id, wanted.risk))
     return found + [_has(organisation_id, mark, today) for mark in sorted(wanted.marks)]
+
+
+def _is_in(organisation_id: str, category: str) -> ColumnElement[bool]:
+    own = (RiskMark.organisation_id == organisation_id, RiskMark.contact_id == Contact.id)
+    if category == UNRATED:
+        return ~exists().where(*own, RiskMark.category != UNRATED)
+    return exists().where(*own, RiskMark.category == category)
 
 
 def _has(organisation_id: str, mark: Mark, today: date) -> ColumnElement[bool]:

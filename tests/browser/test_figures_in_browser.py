@@ -1,4 +1,4 @@
-"""The figures in a real browser: they are read, and the link under one opens the invoices behind it."""
+"""The figures in a real browser: they are read, and the link under one opens what it counted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,12 @@ def test_figures_are_read_and_lead_to_their_invoices(
     assert "days" in card.inner_text()
     assert "open ÷" in card.inner_text()
     look.page.locator("canvas").first.wait_for()
-    card.get_by_role("link", name="Open invoices").click()
-    look.page.wait_for_url("**/invoices?show=open&currency=GBP")
-    assert look.page.locator("table tbody tr").count() > 0
+    value = card.locator(".h2").inner_text()
+    card.get_by_role("link", name="What was counted").click()
+    look.page.wait_for_url("**/reports/counted/dso?**")
+    assert value in look.page.locator("main").inner_text()
+    assert look.page.locator("table tbody tr").count() > 1
+    assert look.complaints == []
+    assert look.barriers() == []
+    assert look.sideways() <= 0
     look.page.context.close()

@@ -12,9 +12,10 @@ from credit_control.facts import Action
 from credit_control.written import WrittenStep
 from kit import clock
 from kit.errors import UserError
+from kit.ids import new_id
 from services import schedules
 from services.credit import proposals, risk_table
-from store.models import Communication, CreditProposal
+from store.models import Communication, CreditProposal, FeedEvent
 from store.queries import credit as credit_queries
 from tests.services.test_credit_limits import decide
 from tests.services.test_risk import payer, read, renew, today
@@ -204,3 +205,39 @@ def test_what_is_suggested_now_takes_the_place_of_what_waits(org: Chasing) -> No
     renew(org, contact)
     assert [one.state for one in rows(org)] == ["over", "waits"]
     assert rows(org)[1].amount != first
+
+
+def told(org: Chasing) -> list[tuple[str, str, str | None]]:
+    found = select(FeedEvent).where(FeedEvent.kind.startswith("credit_proposal"))
+    events = read(org, lambda s: s.scalars(found.order_by(FeedEvent.created_at, FeedEvent.rank)).all())
+    return [(one.kind, one.title, one.text) for one in events]
+
+
+def test_other_programs_are_told_of_what_is_proposed_and_of_the_answer(org: Chasing) -> None:
+    contact, _schedule_id = worse(org)
+    falls(org, contact)
+    (row,) = rows(org)
+    assert told(org) == [("credit_proposal_made", "Proposed: the schedule “Strict”", row.why)]
+    answer(org, yes=False)
+    assert told(org)[1:] == [
+        ("credit_proposal_declined", "Declined by Anna Hale: the schedule “Strict”", row.why)
+    ]
+
+
+def test_a_proposal_that_another_limit_ends_is_told_to_be_over(org: Chasing) -> None:
+    contact = org.customer()
+    org.mirror()
+    decide(org, contact, "1000.00")
+    with org.app.database.write(org.organisation_id) as session:
+        row = CreditProposal(
+            organisation_id=org.organisation_id, id=new_id(), contact_id=org.id_of(contact), kind="limit", currency="GBP",
+            amount=Decimal(500), before=Decimal(1000), why="It owes less", made_at=clock.now(), state="waits",
+        )  # fmt: skip
+        session.add(row)
+    decide(org, contact, "900.00")
+    assert [one[:2] for one in told(org)] == [
+        (
+            "credit_proposal_over",
+            "Proposed no more: a credit limit of GBP 500.00, until now GBP 1,000.00",
+        )
+    ]

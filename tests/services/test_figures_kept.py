@@ -11,17 +11,16 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from credit_control.figures.books import open_at
 from credit_control.figures.flows import REACHES, Flow
 from kit.ids import new_id
 from services.app import App
 from services.figures import keeping
-from services.mirror.write import store_contacts, store_invoices, store_payments
 from store.models import Allocation, MonthlyFigure, StaleFigure
 from store.queries import figures_kept
 from tests.support.fake_ledger import FakeLedger
+from tests.support.ledger_acts import acts, do, read
 from tests.support.mirrored import Mirrored, add_organisation, make_app, mirrored
 
 
@@ -38,17 +37,6 @@ def books(database_url: str, tmp_path: Path) -> Iterator[Mirrored]:
         yield found
 
 
-acts = st.lists(
-    st.tuples(
-        st.sampled_from(["issue", "pay", "pay", "credit", "unpay", "void", "move", "read"]),
-        st.integers(0, 30),
-        st.integers(1, 90),
-    ),
-    min_size=1,
-    max_size=25,
-)
-
-
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts)
 def test_after_any_changes_the_figures_are_those_from_nothing(
@@ -57,8 +45,8 @@ def test_after_any_changes_the_figures_are_those_from_nothing(
     books = Mirrored(app, add_organisation(app, tenant_id=new_id()), FakeLedger())
     customers = [books.ledger.add_contact(name) for name in ("Alder", "Beech", "Cedar")]
     for number, (act, which, much) in enumerate(acts):
-        _do(books, customers, act, which, much, number)
-    _read(books)
+        do(books, customers, act, which, much, number)
+    read(books)
     keeping.renew(app, books.organisation_id)
     kept = _kept(books)
     with app.database.write(books.organisation_id) as session:
@@ -67,48 +55,6 @@ def test_after_any_changes_the_figures_are_those_from_nothing(
     keeping.renew(app, books.organisation_id)
     assert kept == _kept(books)
     _agree_with_the_books(books)
-
-
-def _do(books: Mirrored, customers: list[str], act: str, which: int, much: int, number: int) -> None:
-    """Something that happens in the ledger; what cannot happen just now does not."""
-    ledger = books.ledger
-    ledger.now += timedelta(days=which)
-    if act == "issue":
-        issued = ledger.now.date() - timedelta(much)
-        currency = "EUR" if which % 5 == 0 else "GBP"
-        ledger.add_invoice(
-            customers[which % 3], f"INV-{number}", str(much), currency=currency, issued_on=issued,
-            due_on=issued + timedelta(which),
-        )  # fmt: skip
-    open_ones = [one for one in ledger.invoice_book.values() if one.status == "AUTHORISED"]
-    if act in ("pay", "credit", "void", "move") and open_ones:
-        one = open_ones[which % len(open_ones)]
-        amount = min(one.amount_due, Decimal(much))
-        match act:
-            case "pay":
-                ledger.pay(one.id, amount)
-            case "credit":
-                ledger.allocate(ledger.add_credit(one.contact_id, f"C-{number}", amount), one.id, amount)
-            case "void" if one.amount_due == one.total:
-                ledger.void(one.id)
-            case "move":
-                contact = customers[much % 3]
-                ledger.change_invoice(one.id, contact_id=contact, due_on=one.due_on + timedelta(which))
-    payments = [one for one in ledger.payment_book.values() if one.status != "DELETED"]
-    if act == "unpay" and payments:
-        ledger.delete_payment(payments[which % len(payments)].id)
-    if act == "read":
-        _read(books)
-        keeping.renew(books.app, books.organisation_id)
-
-
-def _read(books: Mirrored) -> None:
-    """Everything that the ledger has, as its pages would bring it."""
-    ledger, owner, now = books.ledger, books.organisation_id, books.ledger.now
-    with books.app.database.write(owner) as session:
-        store_contacts(session, owner, list(ledger.contact_book.values()), now)
-        store_invoices(session, owner, list(ledger.invoice_book.values()), now)
-        store_payments(session, owner, list(ledger.payment_book.values()), now)
 
 
 def _kept(books: Mirrored) -> list[dict[str, Any]]:
@@ -153,7 +99,7 @@ def test_news_of_one_customer_leaves_the_others_alone(books: Mirrored) -> None:
     books.import_all()
     keeping.renew(books.app, books.organisation_id)
     books.ledger.pay(one, "40.00")
-    _read(books)
+    read(books)
     contact = books.contact(first)
     assert contact
     assert [row.contact_id for row in books.rows(StaleFigure)] == [contact.id]
@@ -168,5 +114,5 @@ def test_allocated_credits_are_kept_with_their_day_and_replaced(books: Mirrored)
     row = books.rows(Allocation)[0]
     assert (row.credit_ledger_id, row.kind, row.amount) == (credit, "credit_note", Decimal("30.00"))
     books.ledger.change_invoice(invoice, allocations=(), amount_credited=Decimal(0), amount_due=Decimal(100))
-    _read(books)
+    read(books)
     assert books.rows(Allocation) == []

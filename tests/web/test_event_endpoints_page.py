@@ -32,7 +32,9 @@ def test_an_address_is_added_with_a_secret_that_is_shown_once_and_is_off(
     assert f'id="secret">{secret}<' in unescape(answer.text)
     assert (row.state, row.groups, row.url) == ("off", ["money", "replies"], CRM)
     assert secret not in owner.get(page).text
-    assert re.search(r"Payments, late fees and credit limits Replies Off Switch on", owner.words(page))
+    assert re.search(
+        r"Payments, late fees, credit limits, proposals and reports Replies Off Switch on", owner.words(page)
+    )
 
 
 def test_it_is_switched_on_and_off_and_removed(owner: Member, stage: Cast, dunnock: App) -> None:

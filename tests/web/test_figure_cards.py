@@ -16,7 +16,7 @@ PERIOD = Period(date(2026, 1, 1), date(2026, 11, 30))
 
 def worked(key: str, inputs: dict[str, Input]) -> str:
     figures = {one: Figure(None, "", {}, "") for one in KINDS} | {key: Figure(Fraction(1), "", inputs)}
-    shown = next(one for one in cards(figures, "GBP", PERIOD, PERIOD.last) if one.key == key)
+    shown = next(one for one in cards(figures, "GBP", PERIOD) if one.key == key)
     return shown.worked or ""
 
 

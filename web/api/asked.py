@@ -51,6 +51,16 @@ class Listing(Asked, frozen=True, kw_only=True):
 
 class Contacts(Listing, frozen=True, kw_only=True):
     ledger_id: LedgerId | None = None
+    risk: (
+        Annotated[
+            str,
+            Meta(
+                pattern="^[a-z0-9_]{1,40}$",
+                description="Those that were last judged to be in this category of risk, by its key (/credit/risk).",
+            ),
+        ]
+        | None
+    ) = None
 
 
 class Invoices(Listing, frozen=True, kw_only=True):

@@ -15,6 +15,13 @@ from web.api.fields import SAYS_SOMETHING, Id, check_day
 BulkPage = Literal["customers", "invoices"]
 BulkWord = Literal["hold", "release", "schedule", "owner", "tag", "untag"]
 BulkMark = Literal["held", "disputed", "promised", "never_chased", "on_stop", "no_email"]
+Risk = Annotated[
+    str,
+    Meta(
+        pattern="^[a-z0-9_]{1,40}$",
+        description="A category of risk by its key (/credit/risk), as customers were last judged; unrated: those in none.",
+    ),
+]
 Tag = Annotated[str, Meta(max_length=LONGEST, pattern=SAYS_SOMETHING)]
 
 
@@ -27,6 +34,7 @@ class BulkFilter(Asked, frozen=True, kw_only=True):
     marks: Annotated[list[BulkMark], Meta(max_length=6)] = []
     bucket: Literal["current", "1-30", "31-60", "61-90", "91+"] | None = None
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] | None = None
+    risk: Risk | None = None
 
 
 class ActInBulk(Asked, frozen=True, kw_only=True):

@@ -34,6 +34,12 @@ class Kpis(Asked, frozen=True, kw_only=True):
         check_day("on", self.on)
 
 
+class DoesItWork(Asked, frozen=True, kw_only=True):
+    """``within``: how many days after the due date invoices are watched."""
+
+    within: Literal[30, 60, 90] = 30
+
+
 class Impact(Asked, frozen=True, kw_only=True):
     """Both days are counted. Without ``from``: the twelve calendar months up to ``to``, which without it is today."""
 

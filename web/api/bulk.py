@@ -82,6 +82,7 @@ def _matching(caller: Caller, session: Session, body: asked.ActInBulk) -> list[s
         marks=frozenset(Mark(one) for one in given.marks),
         bucket=given.bucket or "",
         currency=given.currency or "",
+        risk=given.risk or "",
     )
     home = caller.organisation(session).base_currency
     if body.page == "customers":

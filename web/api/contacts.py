@@ -22,6 +22,7 @@ from services.payer.ratings import ratings_of
 from store import models
 from store.queries import account_stops, customers, promises, senders
 from store.queries import api as queries
+from store.queries.receivables import Filter
 from web.api import asked, asked_schedules, people, shapes
 from web.api.caller import Caller
 from web.api.courses import schedule_named
@@ -37,7 +38,13 @@ _NONE_SUCH = "There is no such contact."
 def list_contacts(caller: Caller, session: Session, query: asked.Contacts) -> Page[shapes.Contact]:
     """All contacts, each with what it owes, currency by currency."""
     rows = queries.contacts(
-        session, caller.organisation_id, after_id(query), query.limit, ledger_id=query.ledger_id
+        session,
+        caller.organisation_id,
+        after_id(query),
+        query.limit,
+        ledger_id=query.ledger_id,
+        narrow=Filter(risk=query.risk or ""),
+        today=caller.today(session),
     )
     shown, following = cut(rows, query, lambda row: (row.id,))
     return Page(items=_told(caller, session, shown), next_cursor=following)

@@ -40,6 +40,11 @@ from web.api.courses import (
     resume_schedule,
 )
 from web.api.credit import decide_limit, show_credit
+from web.api.credit_proposals import (
+    accept_credit_proposal,
+    decline_credit_proposal,
+    list_credit_proposals,
+)
 from web.api.credit_reports import show_credit_reports
 from web.api.customer_rights import (
     ask_for_contact_export,
@@ -58,7 +63,7 @@ from web.api.disputes import (
     show_dispute,
     withdraw_dispute,
 )
-from web.api.effect import report_impact
+from web.api.effect import report_does_it_work, report_impact
 from web.api.event_endpoints import (
     add_event_endpoint,
     list_event_endpoints,
@@ -314,6 +319,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/reports/kpis", Right.VIEW, report_kpis),
     Route("GET", "/reports/money-ahead", Right.VIEW, report_money_ahead),
     Route("GET", "/reports/impact", Right.VIEW, report_impact),
+    Route("GET", "/reports/does-it-work", Right.VIEW, report_does_it_work),
     Route("GET", "/reports/text-messages", Right.VIEW, report_text_messages),
     Route("GET", "/reports/usage", Right.VIEW, report_usage),
     Route("GET", "/invoices/{id}/interest", Right.VIEW, show_interest),
@@ -326,6 +332,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/credit/risk", Right.VIEW, show_risk),
     Route("GET", "/contacts/{id}/risk", Right.VIEW, show_risk_of),
     Route("PUT", "/contacts/{id}/credit-limit", Right.GRANT_CREDIT, decide_limit),
+    Route("GET", "/credit/proposals", Right.VIEW, list_credit_proposals),
+    Route("POST", "/credit/proposals/{id}/accept", Right.GRANT_CREDIT, accept_credit_proposal),
+    Route("POST", "/credit/proposals/{id}/decline", Right.GRANT_CREDIT, decline_credit_proposal),
     Route("GET", "/contacts/{id}/account-status", Right.VIEW, show_account_status),
     Route("POST", "/contacts/{id}/watch", Right.RUN, put_on_watch),
     Route("POST", "/contacts/{id}/end-watch", Right.RUN, end_watch),

@@ -22,6 +22,7 @@ from web.pages.claim_letters import claim_letters
 from web.pages.collections_file import collections_file
 from web.pages.connection import connection
 from web.pages.contacts import contacts
+from web.pages.counted import counted
 from web.pages.credit import credit
 from web.pages.credit_proposals import credit_proposals
 from web.pages.credit_reports import credit_reports
@@ -124,6 +125,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     disputes,
     invoice_grid,
     insight,
+    counted,
     impact,
     does_it_work,
     review,

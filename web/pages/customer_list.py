@@ -18,6 +18,7 @@ COLUMNS: Final = {
     "next": "Next",
     "owner": "Looked after by",
     "tags": "Tags",
+    "risk": "Risk",
     "last": "Last message",
     "phone": "Telephone",
     "country": "Country",

@@ -1,14 +1,13 @@
-"""The figures as cards: what each is called, how it is worked out with its numbers, and the invoices behind it."""
+"""The figures as cards: what each is called, and how it is worked out with its numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from credit_control.figures.figure import Figure, Input, Period, round_half_up
 from credit_control.figures.targets import Against
@@ -26,18 +25,13 @@ Inputs = Mapping[str, Input]
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """``worked``: the formula with its numbers, or what says it where a number changes the words beside it.
-
-    ``behind``: whose invoices a link opens.
-    """
+    """``worked``: the formula with its numbers, or what says it where a number changes the words beside it."""
 
     title: str
     unit: str
     worked: str | Callable[[Inputs, Values], str]
-    behind: tuple[str, ...] = ()
 
 
-OPEN, OVERDUE, ISSUED, PAID = "open", "overdue", "issued", "paid"
 _LESS: Final = N_("%(dso)s days − %(best_possible)s days")
 
 
@@ -94,48 +88,33 @@ def _best_of_sales(inputs: Inputs, values: Values) -> str:
 
 KINDS: Final[Mapping[str, _Kind]] = {
     "dso": _Kind(N_("Days sales outstanding (DSO)"), DAYS,
-        _of_sales, (OPEN, ISSUED)),
-    "dso_countback": _Kind(N_("DSO by countback"), DAYS, _back, (OPEN,)),
+        _of_sales),
+    "dso_countback": _Kind(N_("DSO by countback"), DAYS, _back),
     "best_possible_dso": _Kind(N_("Best possible DSO"), DAYS,
-        _best_of_sales, (OPEN, ISSUED)),
+        _best_of_sales),
     "best_possible_dso_countback": _Kind(N_("Best possible DSO by countback"), DAYS,
-        _best_back, (OPEN,)),
-    "average_days_delinquent": _Kind(N_("Average days delinquent"), DAYS, _LESS, (OVERDUE,)),
-    "average_days_delinquent_countback": _Kind(N_("Average days delinquent by countback"), DAYS, _LESS, (OVERDUE,)),
+        _best_back),
+    "average_days_delinquent": _Kind(N_("Average days delinquent"), DAYS, _LESS),
+    "average_days_delinquent_countback": _Kind(N_("Average days delinquent by countback"), DAYS, _LESS),
     "cei": _Kind(N_("Collection effectiveness"), PER_CENT,
-        N_("(%(opening)s + %(sales)s − %(open)s) ÷ (%(opening)s + %(sales)s − %(not_due)s) × 100"), (OPEN, ISSUED)),
+        N_("(%(opening)s + %(sales)s − %(open)s) ÷ (%(opening)s + %(sales)s − %(not_due)s) × 100")),
     "cei_average_month": _Kind(N_("Collection effectiveness, average month"), PER_CENT,
-        N_("(%(opening)s + %(sales_of_a_month)s − %(open)s) ÷ (%(opening)s + %(sales_of_a_month)s − %(not_due)s) × 100"),
-        (OPEN, ISSUED)),
-    "days_to_pay": _Kind(N_("Average days to pay"), DAYS, _each, (PAID,)),
-    "days_to_pay_weighted": _Kind(N_("Average days to pay, by amount"), DAYS, _totals, (PAID,)),
-    "days_late": _Kind(N_("Average days late"), DAYS, _each, (PAID,)),
-    "dbt": _Kind(N_("Days beyond terms"), DAYS, _totals, (PAID,)),
-    "dbt_clipped": _Kind(N_("Days beyond terms, early as 0"), DAYS, _totals, (PAID,)),
-    "wado": _Kind(N_("Weighted average days overdue"), DAYS, _totals, (OVERDUE,)),
-    "average_days_overdue": _Kind(N_("Average days overdue"), DAYS, _each, (OVERDUE,)),
-    "average_payment_delay": _Kind(N_("Average payment delay"), DAYS, _totals, (PAID, OVERDUE)),
+        N_("(%(opening)s + %(sales_of_a_month)s − %(open)s) ÷ (%(opening)s + %(sales_of_a_month)s − %(not_due)s) × 100")),
+    "days_to_pay": _Kind(N_("Average days to pay"), DAYS, _each),
+    "days_to_pay_weighted": _Kind(N_("Average days to pay, by amount"), DAYS, _totals),
+    "days_late": _Kind(N_("Average days late"), DAYS, _each),
+    "dbt": _Kind(N_("Days beyond terms"), DAYS, _totals),
+    "dbt_clipped": _Kind(N_("Days beyond terms, early as 0"), DAYS, _totals),
+    "wado": _Kind(N_("Weighted average days overdue"), DAYS, _totals),
+    "average_days_overdue": _Kind(N_("Average days overdue"), DAYS, _each),
+    "average_payment_delay": _Kind(N_("Average payment delay"), DAYS, _totals),
     "at_risk_rate": _Kind(N_("At-risk rate"), PER_CENT,
-        N_("%(unpaid_after_90_days)s ÷ %(billed)s × 100"), (ISSUED,)),
+        N_("%(unpaid_after_90_days)s ÷ %(billed)s × 100")),
     "promise_kept": _Kind(N_("Promises kept"), PER_CENT, N_("%(kept)s ÷ %(due)s × 100")),
     "right_first_time": _Kind(N_("Right first time"), PER_CENT, N_("(%(sends)s − %(wrong)s) ÷ %(sends)s × 100")),
     "wrong_chase_rate": _Kind(N_("Wrong-chase rate"), PER_CENT, N_("%(wrong)s ÷ %(sends)s × 100")),
 }  # fmt: skip
 """In the order of the page."""
-_BEHIND: Final = {
-    OPEN: N_("Open invoices"),
-    OVERDUE: N_("Overdue invoices"),
-    ISSUED: N_("Invoices of these days"),
-    PAID: N_("Invoices paid in these days"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """The words of a link, and what the list of invoices is narrowed by."""
-
-    words: str
-    values: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +128,6 @@ class Card:
     worked: str | None
     unknown: str | None
     period: Period
-    links: list[Link]
     target: str | None = None
     """How it stands to its target, in words."""
     met: bool = False
@@ -159,26 +137,15 @@ def cards(
     figures: Mapping[str, Figure],
     currency: str,
     period: Period,
-    today: date,
     targets: Mapping[str, Against] = MappingProxyType({}),
 ) -> list[Card]:
     """The figures of a currency, in the order of the page."""
-    return [
-        _card(key, kind, figures[key], currency, period, today, targets.get(key))
-        for key, kind in KINDS.items()
-    ]
+    return [card(key, figures[key], currency, period, targets.get(key)) for key in KINDS]
 
 
-def _card(
-    key: str,
-    kind: _Kind,
-    one: Figure,
-    currency: str,
-    asked_for: Period,
-    today: date,
-    against: Against | None,
-) -> Card:
-    period = one.period or asked_for
+def card(key: str, one: Figure, currency: str, asked_for: Period, against: Against | None = None) -> Card:
+    """One figure of a currency."""
+    kind, period = KINDS[key], one.period or asked_for
     return Card(
         key,
         _(kind.title),
@@ -187,11 +154,6 @@ def _card(
         None if one.value is None else _worked(kind, one, currency),
         _(one.unknown).format(one.at_least) if one.unknown else None,
         period,
-        [
-            Link(_(_BEHIND[behind]), _narrowed(behind, currency, period))
-            for behind in kind.behind
-            if behind in (ISSUED, PAID) or asked_for.last == today
-        ],
         target_words(key, against) if against else None,
         against is not None and against.met,
     )
@@ -238,14 +200,3 @@ def input_of(value: Input, currency: str) -> str:
             return written.decimal(round_half_up(value, 4))
         case _:
             return written.day(value)
-
-
-def _narrowed(behind: str, currency: str, period: Period) -> dict[str, Any]:
-    first, last = period.first.isoformat(), period.last.isoformat()
-    match behind:
-        case "issued":
-            return {"show": "counted", "currency": currency, "issued_from": first, "issued_to": last}
-        case "paid":
-            return {"show": "paid", "currency": currency, "paid_from": first, "paid_to": last}
-        case _:
-            return {"show": behind, "currency": currency}

@@ -20,6 +20,7 @@ from services.figures.targets import held_against
 from services.roles import Right
 from store.models import Organisation
 from store.queries import figure_targets as targets
+from web.pages.counted_links import of_month, of_period
 from web.pages.figure_cards import Card, cards
 from web.security import dunnock, member
 
@@ -48,7 +49,7 @@ class Section:
 def figures(organisation: Organisation) -> ResponseReturnValue:
     """The figures of the period that was asked for, and month by month."""
     today = clock.today(organisation.timezone)
-    period = _asked(today)
+    period = asked_period(today)
     left = keeping.renew(dunnock(), organisation.id, seconds=_PATIENCE)
     with dunnock().database.read(organisation.id) as session:
         found = kpis.kpis(session, organisation, period, today)
@@ -60,11 +61,13 @@ def figures(organisation: Organisation) -> ResponseReturnValue:
         today=today,
         period=period,
         most_days=kpis.MOST_DAYS,
+        of_period=of_period,
+        of_month=of_month,
         months_to_come=left,
         by_currency=[
             Section(
                 currency,
-                cards(each, currency, period, today, held_against(each, wanted.get(currency, {}))),
+                cards(each, currency, period, held_against(each, wanted.get(currency, {}))),
                 months.get(currency, [])[-_SHOWN_MONTHS:],
             )
             for currency, each in found.items()
@@ -79,7 +82,7 @@ def file(organisation: Organisation, what: str, form: str) -> ResponseReturnValu
     if (what, form) not in (("figures", "csv"), ("months", "csv"), ("figures", "xlsx")):
         abort(404)
     today = clock.today(organisation.timezone)
-    period = _asked(today)
+    period = asked_period(today)
     keeping.renew(dunnock(), organisation.id)
     with dunnock().database.read(organisation.id) as session:
         of_period = tables.figures(kpis.kpis(session, organisation, period, today), period)
@@ -95,7 +98,7 @@ def file(organisation: Organisation, what: str, form: str) -> ResponseReturnValu
     )
 
 
-def _asked(today: date) -> Period:
+def asked_period(today: date) -> Period:
     """The period of the query string, a year up to today where it names none; 400 for one that cannot be."""
     day, days = request.args.get("on", "").strip(), request.args.get("days", "").strip()
     try:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from credit_control.ageing import BUCKETS
 from kit.wording import N_, _
-from store.models import Person
+from services.credit.risk_table import names_of, table_of
+from store.models import Organisation, Person
 from store.queries import invoice_grid, receivables, schedules, senders
 from store.queries.receivables import Filter, Mark
 
@@ -41,17 +42,20 @@ class Choices:
     tags: Sequence[str]
     currencies: Sequence[str]
     marks: Mapping[Mark, str]
+    risks: Mapping[str, str]
+    """The categories of risk by their key, the best first, and last those who are in none."""
     buckets: Sequence[str] = BUCKETS
 
 
 def choices(session: Session, organisation_id: str) -> Choices:
-    """The colleagues, schedules, tags and currencies that there are."""
+    """The colleagues, schedules, tags, currencies and categories of risk that there are."""
     return Choices(
         senders.colleagues(session, organisation_id),
         schedules.names(session, organisation_id),
         receivables.tags(session, organisation_id),
         invoice_grid.currencies(session, organisation_id),
         MARKS,
+        names_of(table_of(session.get_one(Organisation, organisation_id))),
     )
 
 
@@ -69,6 +73,7 @@ def narrowed(args: Any = None) -> Filter:
         marks=frozenset(Mark(one) for one in marks),
         bucket=bucket,
         currency=args.get("currency", "").strip()[:3],
+        risk=args.get("risk", "")[:40],
     )
 
 
@@ -81,6 +86,7 @@ def filter_link(narrow: Filter) -> dict[str, Any]:
         "mark": sorted(narrow.marks) or None,
         "bucket": narrow.bucket or None,
         "currency": narrow.currency or None,
+        "risk": narrow.risk or None,
     }
 
 

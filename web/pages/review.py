@@ -10,6 +10,7 @@ from typing import Final
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from credit_control.figures.by_month import months_back
 from credit_control.figures.targets import MORE_IS_BETTER, PER_CENT
 from kit import clock
 from kit.amounts import typed_amount
@@ -18,11 +19,14 @@ from kit.spreadsheet import csv_of, workbook_of
 from kit.wording import _
 from services.figures import keeping
 from services.figures import targets as service
+from services.figures.monthly import YEAR_OF_MONTHS
 from services.figures.review import Review, review
 from services.roles import Right
 from store.models import Organisation
 from store.queries import figure_targets as queries
+from web import format as written
 from web.pages import review_sheets
+from web.pages.counted_links import of_month
 from web.pages.figure_cards import KINDS
 from web.security import acting_person, dunnock, member
 
@@ -49,6 +53,17 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         review=found,
         by_currency=[review_sheets.section(one) for one in found.currencies] if found else [],
         months_to_come=left,
+        columns=_columns(found.month) if found else (),
+        of_month=of_month,
+    )
+
+
+def _columns(month: date) -> tuple[tuple[str, str, date], ...]:
+    """What the table compares: the name of the value in a line, the words above it, and the month it is of."""
+    return (
+        ("now", written.month(month), month),
+        ("before", _("Month before"), months_back(month, 1)),
+        ("year_ago", _("Year before"), months_back(month, YEAR_OF_MONTHS)),
     )
 
 

@@ -35,6 +35,8 @@ class Line:
     met: bool | None = None
     unknown: str = ""
     """Why there is no value now."""
+    counted: str = ""
+    """The name under which what it counted is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def section(one: OfCurrency) -> Section:
 def _amounts(one: OfCurrency) -> list[Line]:
     def line(title: str, name: str) -> Line:
         values = [_money(each, name, one.currency) for each in (one.amounts, one.before, one.year_ago)]
-        return Line(title, values[0], values[1], values[2], "")
+        return Line(title, values[0], values[1], values[2], "", counted=name)
 
     return [
         line(_("Invoiced in the month"), "invoiced"),
@@ -77,6 +79,7 @@ def _figure(one: Compared) -> Line:
         target_words(one.name, one.against) if one.against else "",
         one.against.met if one.against else None,
         _unknown(one.now),
+        one.name,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from store.models import (
     ClaimLetter,
     Communication,
     Contact,
+    CreditProposal,
     DataExport,
     EventEndpoint,
     Hold,
@@ -141,6 +143,7 @@ def for_every_route(api: Api) -> None:
         session.add_all(claim_letter(api.cast, status) for status in ("made", "approved"))
         session.add(handed_over(api.cast))
         session.add(owes_nothing(api.cast))
+        session.add_all(credit_proposal(api.cast, kind) for kind in ("schedule", "limit"))
         plan = session.get_one(PaymentPlan, (api.cast.organisation_id, derived_id("plan")))
         columns = {one.name: getattr(plan, one.name) for one in PaymentPlan.__table__.columns}
         session.add(PaymentPlan(**columns | {"id": derived_id("plan", "running"), "state": "running"}))
@@ -161,6 +164,17 @@ def claim_letter(filled: cast.Cast, status: str) -> ClaimLetter:
             "owed": ["GBP 1,240.00"], "together": ["GBP 1,240.00"], "law": "", "enclosures": [], "source": "a rule",
             "doubt": "", "doubts": [], "days": 14,
         },
+    )  # fmt: skip
+
+
+def credit_proposal(filled: cast.Cast, kind: str) -> CreditProposal:
+    """Another schedule, or a lower limit than a thousand pounds, that waits for a yes or no."""
+    of_limit = kind == "limit"
+    return CreditProposal(
+        organisation_id=filled.organisation_id, id=derived_id("credit proposal", kind), contact_id=filled.contact_id,
+        kind=kind, currency="GBP" if of_limit else "", amount=Decimal(500) if of_limit else None,
+        before=Decimal(1000) if of_limit else None, why="High from 31.2 points", made_at=clock.now(), state="waits",
+        schedule_id=None if of_limit else derived_id("schedule", filled.organisation_id, "Firm"),
     )  # fmt: skip
 
 

@@ -60,6 +60,8 @@ def address(route: Route, cast: Cast) -> str:
         "/contacts/{id}/credit": cast.contact_id,
         "/contacts/{id}/credit-reports": cast.contact_id,
         "/contacts/{id}/credit-limit": cast.contact_id,
+        "/credit/proposals/{id}/accept": derived_id("credit proposal", "schedule"),
+        "/credit/proposals/{id}/decline": derived_id("credit proposal", "limit"),
         "/contacts/{id}/payer": cast.contact_id,
         "/contacts/{id}/account-status": cast.contact_id,
         "/contacts/{id}/risk": cast.contact_id,

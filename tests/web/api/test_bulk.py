@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from kit import clock
 from kit.ids import derived_id
 from services import bulk
+from store.models import RiskMark
 from tests.web.api.conftest import Api
 
 
@@ -31,6 +33,21 @@ def test_by_a_filter_it_is_never_done_with_more_than_was_said(api: Api) -> None:
     assert _ask(api, body | {"at_most": 5})["total"] == 1
     said = _ask(api, {"action": "tag", "tag": "x", "filter": {}, "at_most": 1}, 409)
     assert "more than at_most" in str(said)
+
+
+def test_a_category_of_risk_narrows_contacts_and_what_is_done_with_many(api: Api) -> None:
+    with api.app.database.write(api.cast.organisation_id) as session:
+        session.add(
+            RiskMark(
+                organisation_id=api.cast.organisation_id, contact_id=api.cast.contact_id, judged_on=clock.now().date(),
+                category="high", points=None, inputs={},
+            )
+        )  # fmt: skip
+    assert [one["id"] for one in api.walk("/contacts", 2, risk="high")] == [api.cast.contact_id]
+    assert api.cast.contact_id not in {one["id"] for one in api.walk("/contacts", 50, risk="unrated")}
+    body: dict[str, Any] = {"action": "tag", "tag": "careful", "filter": {"risk": "high"}, "at_most": 1}
+    assert _ask(api, body)["total"] == 1
+    assert api.call("GET", "/contacts?risk=").status_code == 400
 
 
 def test_what_is_missing_or_too_much_is_said(api: Api) -> None:

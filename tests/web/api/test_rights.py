@@ -44,6 +44,7 @@ def _is_done_once(route: Route) -> bool:
         "/stray-mails/{id}/",
         "/paid-claims/{id}/refute",
         "/plans",
+        "/credit/proposals/{id}/",
         "/disputes",
         "/data-exports",
         "/contacts/{id}/data-exports",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from web.api.fields import Currency, Id, Moment, Money
 from web.api.shapes.base import Answer
 from web.api.shapes.customers import AccountStatus
@@ -71,6 +73,26 @@ class CreditReports(Answer, frozen=True):
 
     contact_id: Id
     reports: list[CreditReportOrder]
+
+
+class CreditProposal(Answer, frozen=True):
+    """What risk and numbers speak for: another schedule, or a lower limit in a currency (from ``before`` to ``amount``).
+
+    ``state``: it waits for a yes or no, was accepted or declined, or is over because its cause is.
+    """
+
+    id: Id
+    contact_id: Id
+    kind: Literal["schedule", "limit"]
+    state: Literal["waits", "accepted", "declined", "over"]
+    schedule_id: Id | None
+    currency: Currency | None
+    before: Money | None
+    amount: Money | None
+    why: str
+    made_at: Moment
+    decided_by: str | None
+    decided_at: Moment | None
 
 
 class AccountProposal(Answer, frozen=True):
