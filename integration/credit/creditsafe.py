@@ -10,8 +10,9 @@ import json
 import re
 import ssl
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from threading import Lock
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -32,7 +33,8 @@ _LONGEST_ANSWER: Final = 8_000_000
 """Bytes; reports of large companies are long."""
 _MOST_COMPANIES: Final = 20
 _MOST_WORDS: Final = 300
-_WHOLE_SCALE: Final = "100"
+_WHOLE_SCALE: Final = Decimal(100)
+_NUMBER: Final = re.compile(r"\d{1,3}(\.\d{1,6})?", re.ASCII)
 _CURRENCY: Final = re.compile("[A-Z]{3}")
 _MOST_MONEY: Final = Decimal(10) ** 12
 
@@ -64,6 +66,7 @@ class Creditsafe:
         self._base = urlsplit(base_url)
         self._patience = answer_seconds
         self._token = ""
+        self._renewing = Lock()
 
     def search(self, *, country: str, name: str = "", number: str = "") -> Sequence[Company]:
         """Companies by their number in the register, or else by name."""
@@ -86,15 +89,16 @@ class Creditsafe:
         return _report(answer["report"])
 
     def _get(self, path: str, none: str) -> dict[str, Any]:
-        status, answer = self._asked(path)
-        if status == 401 and self._token:
-            self._token = ""  # it has expired; what is refused so was not charged
-            status, answer = self._asked(path)
+        token = self._token_but("")
+        status, answer = self._asked(path, token)
+        if status == 401:  # it has expired; what is refused so was not charged
+            token = self._token_but(token)
+            status, answer = self._asked(path, token)
         match status:
             case 200:
                 return _told(answer)
             case 401:
-                self._token = ""
+                self._forget(token)
                 raise BureauAccountProblem(_WRONG_PASSWORD)
             case 402 | 403:
                 raise BureauAccountProblem(_NOT_COVERED)
@@ -108,10 +112,21 @@ class Creditsafe:
                 )
         raise BureauUnsure(N_(f"Creditsafe answered {status}."))
 
-    def _asked(self, path: str) -> tuple[int, bytes]:
-        if not self._token:
-            self._token = self._authenticate()
-        return self._exchange("GET", path, None, {"Authorization": f"Bearer {self._token}"})
+    def _asked(self, path: str, token: str) -> tuple[int, bytes]:
+        return self._exchange("GET", path, None, {"Authorization": f"Bearer {token}"})
+
+    def _token_but(self, refused: str) -> str:
+        """A token other than the one that was refused: what another thread has got meanwhile, or else a new one."""
+        with self._renewing:
+            if self._token in ("", refused):
+                self._token = ""
+                self._token = self._authenticate()
+            return self._token
+
+    def _forget(self, token: str) -> None:
+        with self._renewing:
+            if self._token == token:
+                self._token = ""
 
     def _authenticate(self) -> str:
         body = json.dumps({"username": self._username, "password": self._password}).encode()
@@ -202,10 +217,14 @@ def _report(report: dict[str, Any]) -> Report:
 
 
 def _score(value: str, most: str) -> int | None:
-    """A score in a scale up to 100; others (Germany: 100 to 600, fewer being better) stay the provider's own."""
-    if most != _WHOLE_SCALE or not re.fullmatch(r"\d{1,3}", value, re.ASCII):
+    """A score in a scale up to 100, to the whole point, half up; ``71.0`` of ``100.0`` is one as well.
+
+    Others (Germany: 100 to 600, fewer being better) stay the provider's own: it publishes no way from them to 100.
+    """
+    if not (_NUMBER.fullmatch(value) and _NUMBER.fullmatch(most)) or Decimal(most) != _WHOLE_SCALE:
         return None
-    return int(value) if int(value) <= int(_WHOLE_SCALE) else None
+    score = Decimal(value)
+    return int(score.quantize(Decimal(1), ROUND_HALF_UP)) if score <= _WHOLE_SCALE else None
 
 
 def _amount(given: object) -> Decimal | None:

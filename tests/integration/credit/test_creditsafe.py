@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from threading import Barrier
 
 import pytest
 import requests
@@ -117,3 +119,34 @@ def test_the_sandbox_lets_nobody_in_without_a_token(box: RunningSandbox) -> None
 def test_a_limit_that_is_no_amount_is_none_and_loses_no_report(limit: object) -> None:
     told = {"creditScore": {"currentCreditRating": {"creditLimit": {"currency": "GBP", "value": limit}}}}
     assert _report(told).limit_amount is None
+
+
+@pytest.mark.parametrize(
+    ("value", "most", "score"),
+    [
+        ("71.0", "100.0", 71), (71.0, 100.0, 71), ("71", "100.00", 71), ("70.5", "100", 71), ("70.4", "100", 70),
+        ("100.0", "100", 100), ("0", "100", 0), ("100.1", "100", None), ("225", "600", None), ("225.0", "600.0", None),
+        ("-1", "100", None), ("71,0", "100", None), ("NaN", "100", None), ("71", "", None), ("", "100", None),
+        ("\u0667\u0661", "100", None),
+    ],
+)  # fmt: skip
+def test_a_score_is_read_however_its_number_is_written(
+    value: object, most: object, score: int | None
+) -> None:
+    given = {"value": value, "maxValue": most}
+    assert _report({"creditScore": {"currentCreditRating": {"providerValue": given}}}).score == score
+
+
+def test_many_at_once_renew_an_expired_token_together(bureau: Creditsafe, box: RunningSandbox) -> None:
+    """One of them asks for a new token, and none is told that the password is wrong."""
+    for _ in range(5):
+        bureau.search(country="GB", name="acme")
+        box.post("/sandbox/credit/expire")
+        together = Barrier(6)
+
+        def ask(_number: int, together: Barrier = together) -> int:
+            together.wait(10)
+            return len(bureau.search(country="GB", name="acme"))
+
+        with ThreadPoolExecutor(6) as threads:
+            assert list(threads.map(ask, range(6))) == [6] * 6
