@@ -91,7 +91,7 @@ def measure(
         yield Figure(f"{kind}, {invoices:,}: {_short(one.path)}", one.words(floor))
 
 
-def visits(app: App, stage: World, only: Sequence[str] = ()) -> Iterator[Visits]:
+def visits(app: App, stage: World, only: Sequence[str] = (), times: int = _TIMES) -> Iterator[Visits]:
     """The floor first, then every page as those see it who see the most of it."""
     web = create_app(app)
     visitor = Visitor(web)
@@ -103,16 +103,16 @@ def visits(app: App, stage: World, only: Sequence[str] = ()) -> Iterator[Visits]
         if path != _FLOOR and only and not any(word in path for word in only):
             continue
         who = accountant if path.startswith("/practice") else customer if path.startswith("/a/") else owner
-        yield _visited(app, who, path)
+        yield _visited(app, who, path, times)
 
 
-def _visited(app: App, who: FlaskClient, path: str) -> Visits:
+def _visited(app: App, who: FlaskClient, path: str, times: int) -> Visits:
     counted = [0]
 
     def count(*_: object) -> None:
         counted[0] += 1
 
-    times = _TIMES_OF_FILES if path.endswith(_FILES) else _TIMES
+    times = min(times, _TIMES_OF_FILES) if path.endswith(_FILES) else times
     status, first = spent(lambda: who.get(path, buffered=True).status_code)
     event.listen(app.database.engine, "before_cursor_execute", count)
     then = tuple(spent(lambda: who.get(path, buffered=True))[1] for _ in range(times))

@@ -14,6 +14,7 @@ from kit.folding import distinct_words
 from kit.ids import derived_id
 from services import account_links, foresight, plan, practice_sets, presets
 from services.app import App
+from services.data_rights import persons
 from store.models import (
     AccountPages,
     AuditEntry,
@@ -102,7 +103,7 @@ def build(app: App, invoices: int, clients: int) -> World:
     for one in everybody:
         while foresight.foresee(app, one):
             pass
-    return World(api, practice, ids_of(api.cast, practice) | shared | {"code": code, "key": _mail(app, key)})
+    return World(api, practice, ids_of(api.cast, practice) | shared | _found(app, api.cast, code))
 
 
 def clients_of(count: int) -> list[str]:
@@ -118,9 +119,7 @@ def _many(session: Session, key: str) -> None:
     """Of everything that the cast has one of, many, each about another customer."""
     by_number = select(Contact.id).where(Contact.name.startswith("Contact ")).order_by(Contact.id)
     contacts = list(session.scalars(by_number))
-    invoice_of = dict(
-        session.execute(select(Invoice.contact_id, Invoice.id).order_by(Invoice.id)).tuples().all()
-    )
+    invoice_of = dict(session.execute(select(Invoice.contact_id, Invoice.id).order_by(Invoice.id)).all())
     for model, count in _MANY:
         first = _first(session, model, key)
         whom = contacts[:count]
@@ -231,10 +230,14 @@ def _practice(app: App, session: Session, practice: PracticeCast, clients: int) 
     return {"set_id": set_id, "practice_enabling.run run_id": run.id}
 
 
-def _mail(app: App, key: str) -> str:
-    """A mail of the queue."""
+def _found(app: App, cast: Cast, code: str) -> Row:
+    """What has its name by being there: the customer's page, a person of it, a mail of the queue."""
+    key = cast.organisation_id
     with app.database.read(key) as session:
-        waits = select(Communication.id).where(
-            Communication.kind == "chaser", Communication.status == "planned"
-        )
-        return session.scalars(waits.order_by(Communication.id).limit(1)).one()
+        person = persons.listed(session, session.get_one(Contact, (key, cast.contact_id)))[0]
+        return {"code": code, "mark": person[0], "key": _mail(session)}
+
+
+def _mail(session: Session) -> str:
+    waits = select(Communication.id).where(Communication.kind == "chaser", Communication.status == "planned")
+    return session.scalars(waits.order_by(Communication.id).limit(1)).one()

@@ -6,12 +6,13 @@ A new page is opened by whatever walks through these without being named anywher
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Final
 
 from flask import Flask
 
+from credit_control.effect.not_sent import Why
 from kit.ids import derived_id
 from services.list_exports import PLAIN
 from services.page_answers import What
@@ -20,13 +21,30 @@ from tests.support.practice_cast import PracticeCast
 
 _NO_PAGES: Final = ("/api/", "/static/", "/connect/", "/new-password/", "/prove/go-on", "/metrics")
 """What is no page, what leads to another site, and what works once."""
-_OTHER_ENDS: Final = frozenset({"mailboxes.begin", "debtor.invoice", "invited.show", "debtor.thanks"})
+_OTHER_ENDS: Final = frozenset(
+    {"mailboxes.begin", "debtor.invoice", "invited.show", "debtor.thanks", "not_me.show"}
+)
 """What leads to another site or asks the ledger, and what needs the secret of a mail or an answer that was just given."""
 _FORMS: Final = ("csv", "xlsx")
-_EACH: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "exports.file": {"page": ("customers", "invoices", *sorted(PLAIN)), "form": _FORMS},
-    "practice_usage.file": {"form": _FORMS},
-    "debtor.tell": {"what": tuple(What)},
+
+
+def _each(**choices: Iterable[str]) -> tuple[dict[str, str], ...]:
+    """Every choice with every other."""
+    return tuple(dict(zip(choices, one, strict=True)) for one in product(*choices.values()))
+
+
+_EACH: Final[Mapping[str, tuple[dict[str, str], ...]]] = {
+    "exports.file": _each(page=("customers", "invoices", *sorted(PLAIN)), form=_FORMS),
+    "practice_usage.file": _each(form=_FORMS),
+    "review.file": _each(form=("pdf", *_FORMS)),
+    "debtor.tell": _each(what=What),
+    "impact.behind": _each(because=Why),
+    "insight.file": (*_each(what=("figures",), form=_FORMS), {"what": "months", "form": "csv"}),
+    "impact.file": (*_each(what=("work", "not-sent"), form=("csv",)), {"what": "impact", "form": "xlsx"}),
+    "does_it_work.file": (
+        *_each(what=("before-after", "steps"), form=("csv",)),
+        {"what": "does-it-work", "form": "xlsx"},
+    ),
 }
 """Where an address is many pages: each of them is opened."""
 
@@ -41,14 +59,13 @@ def pages(web: Flask, ids: Mapping[str, str]) -> Iterator[str]:
             or rule.endpoint in _OTHER_ENDS
         ):
             continue
-        each = _EACH.get(rule.endpoint, {})
-        known = {
-            name: ids.get(f"{rule.endpoint} {name}") or ids[name]
-            for name in rule.arguments
-            if name not in each
-        }
-        for choice in product(*each.values()):
-            yield to.build(rule.endpoint, known | dict(zip(each, choice, strict=True)))
+        for choice in _EACH.get(rule.endpoint, ({},)):
+            known = {
+                name: ids.get(f"{rule.endpoint} {name}") or ids[name]
+                for name in rule.arguments
+                if name not in choice
+            }
+            yield to.build(rule.endpoint, known | choice)
 
 
 def ids_of(cast: Cast, practice: PracticeCast) -> dict[str, str]:
