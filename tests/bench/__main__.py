@@ -18,6 +18,7 @@ from services.app import App
 from tests.bench import calls, fairness, growth, importing, pages, webhook_rate, webhooks
 from tests.bench.ground import databases, emptied, fresh_app, settings_for
 from tests.bench.measure import Figure, Ratio
+from tests.bench.world import Size
 from tests.support import redis as redis_server
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
@@ -34,7 +35,7 @@ def opened(kind: str, url: str, redis_url: str) -> list[Figure]:
     emptied(url)
     app = App(settings_for(url, redis_url))
     try:
-        return list(pages.measure(app, kind, pages.SIZE))
+        return list(pages.measure(app, kind, Size(pages.SIZE, pages.CLIENTS)))
     finally:
         app.database.close()
         emptied(url)

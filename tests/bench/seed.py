@@ -74,9 +74,16 @@ _TYPES = dict.fromkeys(("now", "later"), Contact.__table__.c.next_look_at.type)
 def fill(app: App, key: str, book: Book) -> None:
     """The mirror of this book."""
     for numbers in _chunks(book.customers):
-        _write(app, key, Contact.__table__, (rows.contact_row(key, book.contact(one)) for one in numbers))
+        put(app, key, Contact.__table__, (rows.contact_row(key, book.contact(one)) for one in numbers))
     for numbers in _chunks(book.invoices_open):
-        _write(app, key, Invoice.__table__, (rows.invoice_row(key, book.invoice(one)) for one in numbers))
+        put(app, key, Invoice.__table__, (rows.invoice_row(key, book.invoice(one)) for one in numbers))
+
+
+def add_customers(app: App, key: str, book: Book, total: int) -> None:
+    """Customers who owe nothing, beside those of the book, until there are so many."""
+    for numbers in _chunks(total - book.customers):
+        those = (book.contact(book.customers + one) for one in numbers)
+        put(app, key, Contact.__table__, (rows.contact_row(key, one) for one in those))
 
 
 def live_through_the_past(app: App, key: str, book: Book) -> None:
@@ -103,7 +110,8 @@ def analyse(app: App) -> None:
         connection.execute(text("VACUUM ANALYZE"))
 
 
-def _write(app: App, key: str, table: Any, found: Iterable[Row]) -> None:
+def put(app: App, key: str, table: Any, found: Iterable[Row]) -> None:
+    """These rows, which are of this organisation, into this table."""
     with app.database.write(key) as session:
         if app.database.dialect == "sqlite":
             session.connection().execute(insert(table), list(found))

@@ -11,8 +11,9 @@ from services.app import App
 from tests.bench import pages, world
 from tests.bench.book import MORNING
 from tests.bench.ground import settings_for
+from tests.bench.world import Size
 
-_INVOICES, _CLIENTS = 100, 3
+_SIZE = Size(100, 3, customers=30, reminders=50)
 _ABSENT = ("/files/1", "/html", "/plan", derived_id("export"))
 """What this organisation has not: files of a mail, the page of an installation for pay, an export of one customer."""
 
@@ -21,7 +22,7 @@ def test_every_page_of_the_bench_opens(tmp_path: Path, redis_url: str) -> None:
     with time_machine.travel(MORNING, tick=True):
         app = App(settings_for(f"sqlite:///{tmp_path}/bench.db", redis_url))
         try:
-            stage = world.build(app, _INVOICES, _CLIENTS)
+            stage = world.build(app, _SIZE)
             found = {one.path: one.status for one in pages.visits(app, stage, times=1)}
         finally:
             app.database.close()

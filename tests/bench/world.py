@@ -15,6 +15,7 @@ from kit.ids import derived_id
 from services import account_links, foresight, plan, practice_sets, presets
 from services.app import App
 from services.data_rights import persons
+from services.figures import keeping
 from store.models import (
     AccountPages,
     AuditEntry,
@@ -36,7 +37,8 @@ from store.models import (
     StrayMail,
     TeamTask,
 )
-from tests.bench import seed
+from store.queries import figures_kept
+from tests.bench import past, seed
 from tests.bench.book import MORNING, Book
 from tests.support import practice_cast
 from tests.support.addresses import ids_of
@@ -67,6 +69,16 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """How much of what counts: open invoices, a practice's clients, customers at the least, reminders of a year."""
+
+    invoices: int
+    clients: int
+    customers: int = 0
+    reminders: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """Whose it is, and what its addresses are made of."""
 
@@ -79,8 +91,8 @@ class World:
         return self.api.cast
 
 
-def build(app: App, invoices: int, clients: int) -> World:
-    """All of it on an empty database: a planned day, everything foreseen."""
+def build(app: App, size: Size) -> World:
+    """All of it on an empty database: a planned day, everything foreseen, the figures kept."""
     create_tables(app.database)
     api = furnished(app)
     for_every_route(api)
@@ -88,18 +100,25 @@ def build(app: App, invoices: int, clients: int) -> World:
     key = api.cast.organisation_id
     with app.database.write_across() as session:
         session.execute(update(Organisation).where(Organisation.id == key).values(chasing="live"))
-    seed.fill(app, key, Book(invoices))
+    seed.fill(app, key, Book(size.invoices))
+    seed.add_customers(app, key, Book(size.invoices), size.customers)
+    if size.reminders:
+        past.fill(app, key, Book(size.invoices), size.reminders)
     with app.database.write(key) as session:
         _many(session, key)
         code = _account_page(app, session, api.cast)
     with app.database.write_across() as session:
-        shared = _practice(app, session, practice, clients)
-    for client in clients_of(clients):
+        shared = _practice(app, session, practice, size.clients)
+    for client in clients_of(size.clients):
         seed.fill(app, client, Book(_EACH_CLIENT))
-    everybody = (key, *clients_of(clients))
+    everybody = (key, *clients_of(size.clients))
     for one in everybody:
         plan.plan(app, one, everything=True, approve=True)
     seed.analyse(app)
+    with app.database.write(key) as session:
+        its = select(Contact.id).where(Contact.organisation_id == key)
+        figures_kept.mark_stale(session, key, set(session.scalars(its)))
+    keeping.renew(app, key)
     for one in everybody:
         while foresight.foresee(app, one):
             pass
@@ -118,8 +137,8 @@ def _client(number: int) -> str:
 def _many(session: Session, key: str) -> None:
     """Of everything that the cast has one of, many, each about another customer."""
     by_number = select(Contact.id).where(Contact.name.startswith("Contact ")).order_by(Contact.id)
-    contacts = list(session.scalars(by_number))
     invoice_of = dict(session.execute(select(Invoice.contact_id, Invoice.id).order_by(Invoice.id)).all())
+    contacts = [one for one in session.scalars(by_number) if one in invoice_of]
     for model, count in _MANY:
         first = _first(session, model, key)
         whom = contacts[:count]
