@@ -22,9 +22,11 @@ from tests.support.practice_cast import PracticeCast
 _NO_PAGES: Final = ("/api/", "/static/", "/connect/", "/new-password/", "/prove/go-on", "/metrics")
 """What is no page, what leads to another site, and what works once."""
 _OTHER_ENDS: Final = frozenset(
-    {"mailboxes.begin", "debtor.invoice", "invited.show", "debtor.thanks", "not_me.show"}
+    {"mailboxes.begin", "debtor.invoice", "invited.show", "debtor.thanks", "not_me.show", "no_digest.show"}
 )
 """What leads to another site or asks the ledger, and what needs the secret of a mail or an answer that was just given."""
+_ASKED: Final = frozenset({"counted.show", "counted.file"})
+"""What is empty until a currency is asked for."""
 _FORMS: Final = ("csv", "xlsx")
 
 
@@ -57,7 +59,7 @@ def pages(web: Flask, ids: Mapping[str, str]) -> Iterator[str]:
         if (
             "GET" not in (rule.methods or ())
             or rule.rule.startswith(_NO_PAGES)
-            or rule.endpoint in _OTHER_ENDS
+            or rule.endpoint in _OTHER_ENDS | _ASKED
         ):
             continue
         for choice in _EACH.get(rule.endpoint, ({},)):
