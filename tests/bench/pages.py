@@ -45,8 +45,9 @@ _MORE = (
     "/search?q=contact+77", "/search?q=INV-1977", "/search?q=1,234.50", "/search?q=department", "/search?q=9876.50",
     "/search?q=xylophone", "/contacts?show=overdue", "/contacts?q=contact+77", "/contacts?page=20",
     "/invoices?show=overdue", "/invoices?show=disputed", "/invoices?sort=customer", "/invoices?q=1977",
-    "/queue?day=2026-10-15", "/reports/counted/dso?currency=GBP",
-    "/reports/counted/cei?currency=GBP", "/reports/counted/days_late.csv?currency=GBP", "/audit-log?q=contact", "/inbox?show=settled", "/calls?page=3",
+    "/queue?day=2026-10-15", "/audit-log?q=contact", "/inbox?show=settled", "/calls?page=3",
+    "/reports/counted/dso?currency=GBP", "/reports/counted/cei?currency=GBP",
+    "/reports/counted/days_late.csv?currency=GBP",
 )  # fmt: skip
 """What pages are asked for beside themselves."""
 
