@@ -24,13 +24,16 @@ class Books:
     payments: list[LedgerPayment]
 
 
-def random_books(draw: Random, today: date) -> Books:
-    """In up to four currencies: paid in parts, in advance, in the future, without a day, twice over; credited, void, deleted."""
+def random_books(draw: Random, today: date, sizes: Sequence[int] = (0, 1, 3, 12, 30)) -> Books:
+    """In up to four currencies: paid in parts, in advance, in the future, without a day, twice over; credited, void, deleted.
+
+    ``sizes``: of one of these numbers of invoices.
+    """
     contacts = [_contact(number) for number in range(draw.randint(1, 4))]
     currencies = draw.sample(("GBP", "EUR", "USD", "JPY"), draw.randint(1, 4))
     start = today - timedelta(draw.choice((30, 200, 400, 800)))
     found = Books(contacts, [], [])
-    for number in range(draw.choice((0, 1, 3, 12, 30))):
+    for number in range(draw.choice(sizes)):
         issued = _near(draw, start, today + timedelta(draw.choice((0, 0, 20))))
         odd = draw.random() < 0.05
         invoice = LedgerInvoice(
