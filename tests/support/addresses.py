@@ -20,12 +20,15 @@ from tests.support.practice_cast import PracticeCast
 
 _NO_PAGES: Final = ("/api/", "/static/", "/connect/", "/new-password/", "/prove/go-on", "/metrics")
 """What is no page, what leads to another site, and what works once."""
-_OTHER_ENDS: Final = frozenset({"mailboxes.begin", "debtor.invoice", "invited.show", "debtor.thanks"})
+_OTHER_ENDS: Final = frozenset(
+    {"mailboxes.begin", "debtor.invoice", "invited.show", "debtor.thanks", "not_me.show"}
+)
 """What leads to another site or asks the ledger, and what needs the secret of a mail or an answer that was just given."""
 _FORMS: Final = ("csv", "xlsx")
 _EACH: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "exports.file": {"page": ("customers", "invoices", *sorted(PLAIN)), "form": _FORMS},
     "practice_usage.file": {"form": _FORMS},
+    "cohorts.file": {"form": _FORMS},
     "practice_figures.file": {"form": _FORMS},
     "debtor.tell": {"what": tuple(What)},
 }
