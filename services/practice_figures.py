@@ -7,7 +7,7 @@ each kind; what is not made anew yet (``keeping``) is said and not shown.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
@@ -89,19 +89,22 @@ class Found:
     currencies: Sequence[str]
 
 
-def latest_month(app: App, practice_id: str, person_id: str) -> date:
-    """The newest month that is over for every client that this person sees."""
+def zones_of(app: App, practice_id: str, person_id: str) -> dict[str, str]:
+    """The clients that this person sees, by id with their time zones."""
     with app.database.read_across() as session:
-        zones = {theirs.timezone for _, theirs in practices.clients(session, practice_id, person_id)}
-    today = min((clock.today(zone) for zone in zones), default=clock.now().date())
+        return practices.client_zones(session, practice_id, person_id)
+
+
+def latest_month(zones: Mapping[str, str]) -> date:
+    """The newest month that is over for every one of these clients."""
+    today = min((clock.today(zone) for zone in set(zones.values())), default=clock.now().date())
     return months_back(today, 1)
 
 
-def renew(app: App, practice_id: str, person_id: str, *, seconds: float | None = None) -> None:
-    """Make anew what is stale of the clients that this person sees: all of it, or for so long."""
+def renew(app: App, ids: Collection[str], *, seconds: float | None = None) -> None:
+    """Make anew what is stale of these clients: all of it, or for so long."""
     until = None if seconds is None else clock.stopwatch() + seconds
     with app.database.read_across() as session:
-        ids = [theirs.id for _, theirs in practices.clients(session, practice_id, person_id)]
         waiting = queries.stale(session, ids)
     for organisation_id in waiting:
         left = None if until is None else until - clock.stopwatch()
@@ -116,7 +119,7 @@ def figures_of(
     """The clients that this person sees, at the end of the month; those of one of the staff, one currency, if asked for."""
     clients = practices.clients(session, practice_id, person_id)
     if staff_id:
-        theirs = {one.id for _, one in practices.clients(session, practice_id, staff_id)}
+        theirs = practices.client_zones(session, practice_id, staff_id)
         clients = [(client, one) for client, one in clients if one.id in theirs]
     if not clients:
         return Found((), (), ())

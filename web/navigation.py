@@ -77,6 +77,7 @@ SECTIONS: Final = (
             Page("Review", "review.show", ("weekly_digest",)),
             Page("Payers", "payers.index"),
             Page("Money ahead", "money_ahead.show"),
+            Page("What months bring", "cohorts.show"),
             Page("Credit limits", "credit.index", ("credit_reports",)),
             Page("Risk", "risk.index"),
             Page("Proposals", "credit_proposals.index"),

@@ -5,11 +5,13 @@ The figures are those of the review of the month, by the same formulas.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import accumulate
 
 from credit_control.figures import collecting, dso
 from credit_control.figures.by_month import month_end, months_back
@@ -42,6 +44,8 @@ class MonthEnds:
     def __init__(self, moved: Sequence[MonthOf]) -> None:
         self._moved: Mapping[date, MonthOf] = {one.month: one for one in moved}
         self._first = min((one.month for one in moved if one.sums["invoices"]), default=None)
+        self._months = sorted(self._moved)
+        self._stood = list(accumulate(map(_movement, (self._moved[month] for month in self._months)), _added))
 
     def knows(self, month: date) -> bool:
         """Whether something had been invoiced by the end of the month."""
@@ -49,12 +53,8 @@ class MonthEnds:
 
     def standing(self, month: date) -> Standing:
         """How things stood at the end of the month."""
-        moved = [one.sums for one in self._moved.values() if one.month <= month]
-        return Standing(
-            _sum(one["sales"] - one["settled"] for one in moved),
-            _sum(one["reach_1"] for one in moved),
-            _sum(one["reach_91"] for one in moved),
-        )
+        place = bisect_right(self._months, month)
+        return self._stood[place - 1] if place else Standing(_NOTHING, _NOTHING, _NOTHING)
 
     def dso(self, month: date) -> tuple[Figure, Figure]:
         """DSO by the invoices of twelve months up to the month's end, and the best possible."""
@@ -89,17 +89,12 @@ class MonthEnds:
 
     def at_risk(self, month: date) -> Figure:
         """Of the latest month all of whose invoices were 90 days past due at this month's end."""
-        over = [
-            one
-            for one in self._moved.values()
-            if one.month <= month
-            and one.last_due is not None
-            and one.last_due + timedelta(AT_RISK_AFTER) <= month_end(month)
-        ]
-        if not over:
-            return collecting.at_risk(_NOTHING, _NOTHING)
-        latest = max(over, key=lambda one: one.month)
-        return collecting.at_risk(latest.sums["sales"], latest.sums["unpaid_at_90"])
+        latest_due = month_end(month) - timedelta(AT_RISK_AFTER)
+        for each in reversed(self._months[: bisect_right(self._months, month)]):
+            one = self._moved[each]
+            if one.last_due is not None and one.last_due <= latest_due:
+                return collecting.at_risk(one.sums["sales"], one.sums["unpaid_at_90"])
+        return collecting.at_risk(_NOTHING, _NOTHING)
 
     def _sales_of_year(self, month: date) -> Decimal:
         return _sum(self._sales(months_back(month, back)) for back in range(YEAR_OF_MONTHS))
@@ -107,6 +102,17 @@ class MonthEnds:
     def _sales(self, month: date) -> Decimal:
         one = self._moved.get(month)
         return one.sums["sales"] if one else _NOTHING
+
+
+def _movement(one: MonthOf) -> Standing:
+    sums = one.sums
+    return Standing(sums["sales"] - sums["settled"], sums["reach_1"], sums["reach_91"])
+
+
+def _added(before: Standing, more: Standing) -> Standing:
+    return Standing(
+        before.open + more.open, before.overdue + more.overdue, before.long_overdue + more.long_overdue
+    )
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:

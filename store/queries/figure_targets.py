@@ -134,7 +134,7 @@ def limits_exceeded(
         )
         .group_by(CreditAlert.currency)
     )
-    return dict(row.tuple() for row in rows)
+    return {currency: count for currency, count in rows}  # noqa: C416  # rows are not pairs to mypy
 
 
 def disputed(session: Session, organisation_id: str, since: datetime, before: datetime) -> dict[str, int]:
@@ -148,4 +148,4 @@ def disputed(session: Session, organisation_id: str, since: datetime, before: da
         )
         .group_by(Dispute.currency)
     )
-    return dict(row.tuple() for row in rows)
+    return {currency: count for currency, count in rows}  # noqa: C416  # rows are not pairs to mypy

@@ -98,6 +98,26 @@ def issued_within(
     return found.get(currency, [])
 
 
+def issued_from(session: Session, organisation_id: str, first: date) -> dict[str, list[Booked]]:
+    """The invoices that were issued on ``first`` or later, by currency."""
+    return _by_currency(session, organisation_id, Invoice.issued_on >= first)
+
+
+def open_from_before(session: Session, organisation_id: str, first: date) -> dict[str, Decimal]:
+    """What is open of the invoices that were issued before a day, by currency."""
+    rows = session.execute(
+        select(Invoice.currency, func.sum(Invoice.amount_due))
+        .where(
+            Invoice.organisation_id == organisation_id,
+            Invoice.status.in_(sorted(COUNTS)),
+            Invoice.amount_due != 0,
+            Invoice.issued_on < first,
+        )
+        .group_by(Invoice.currency)
+    )
+    return {currency: amount for currency, amount in rows}  # noqa: C416  # rows are not pairs to mypy
+
+
 def _by_currency(session: Session, organisation_id: str, condition: Any) -> dict[str, list[Booked]]:
     found: dict[str, list[Booked]] = defaultdict(list)
     for _, currency, one in booked_invoices(session, organisation_id, [condition]):

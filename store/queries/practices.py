@@ -151,6 +151,17 @@ def clients(session: Session, practice_id: str, person_id: str) -> list[tuple[Pr
     return [(client, organisation) for client, organisation in session.execute(statement)]
 
 
+def client_zones(session: Session, practice_id: str, person_id: str) -> dict[str, str]:
+    """The ids of these clients with their time zones."""
+    statement = (
+        _clients(practice_id)
+        .join(PracticeMember, and_(*_WORKS_FOR))
+        .where(PracticeMember.person_id == person_id)
+        .with_only_columns(Organisation.id, Organisation.timezone)
+    )
+    return {organisation_id: zone for organisation_id, zone in session.execute(statement)}  # noqa: C416
+
+
 def organisation_ids_by_practice(person_id: str) -> Select[str]:
     """The ids of all organisations that this person works for by a practice."""
     return (

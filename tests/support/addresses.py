@@ -38,6 +38,7 @@ def _each(**choices: Iterable[str]) -> tuple[dict[str, str], ...]:
 _EACH: Final[Mapping[str, tuple[dict[str, str], ...]]] = {
     "exports.file": _each(page=("customers", "invoices", *sorted(PLAIN)), form=_FORMS),
     "practice_usage.file": _each(form=_FORMS),
+    "cohorts.file": _each(form=_FORMS),
     "practice_figures.file": _each(form=_FORMS),
     "review.file": _each(form=("pdf", *_FORMS)),
     "debtor.tell": _each(what=What),

@@ -19,6 +19,7 @@ from web.pages.calendars import calendars
 from web.pages.calls import pages as calls
 from web.pages.campaigns import pages as campaigns
 from web.pages.claim_letters import claim_letters
+from web.pages.cohorts import cohorts
 from web.pages.collections_file import collections_file
 from web.pages.connection import connection
 from web.pages.contacts import contacts
@@ -121,6 +122,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     data_health,
     payers,
     money_ahead,
+    cohorts,
     invoices,
     disputes,
     invoice_grid,

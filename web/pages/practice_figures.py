@@ -72,9 +72,10 @@ class _Asked:
 @of_practice()
 def show(place: Place) -> ResponseReturnValue:
     """The clients that one may see, with their figures in each currency."""
-    latest, page = _latest(place), _page()
-    asked = _asked(place, latest)
-    service.renew(dunnock(), place.practice.id, place.person.id, seconds=_PATIENCE)
+    zones, page = _zones(place), _page()
+    latest = service.latest_month(zones)
+    asked = _asked(latest)
+    service.renew(dunnock(), zones, seconds=_PATIENCE)
     found, staff = _found(place, asked)
     return render_template(
         "pages/practice/figures.html",
@@ -105,8 +106,9 @@ def file(place: Place, form: str) -> ResponseReturnValue:
     """The same as a file, with all clients."""
     if form not in _TYPES:
         abort(404)
-    asked = _asked(place, _latest(place))
-    service.renew(dunnock(), place.practice.id, place.person.id)
+    zones = _zones(place)
+    asked = _asked(service.latest_month(zones))
+    service.renew(dunnock(), zones)
     found, _staff = _found(place, asked)
     last = month_end(asked.month)
     rows = [_cells(each, one, last) for each in found.clients for one in each.lines]
@@ -137,11 +139,11 @@ def _found(place: Place, asked: _Asked) -> tuple[Found, Sequence[tuple[str, str]
     return found, names
 
 
-def _latest(place: Place) -> date:
-    return service.latest_month(dunnock(), place.practice.id, place.person.id)
+def _zones(place: Place) -> dict[str, str]:
+    return service.zones_of(dunnock(), place.practice.id, place.person.id)
 
 
-def _asked(place: Place, latest: date) -> _Asked:
+def _asked(latest: date) -> _Asked:
     """The month that is asked for, else the newest that is over; 404 for one that is not."""
     word = request.args.get("month", "")
     try:
