@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integration.email.mailer import MailPostponed
+from integration.email.sendgrid import SendGridMailer
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
@@ -35,6 +36,7 @@ from store.models import (
 from tests.support.chasing import MONDAY, Chasing, chasing
 from tests.support.mirrored import add_organisation
 from tests.support.paid_book import add_contact, add_invoice
+from tests.support.sandbox import running_sandbox
 
 SEVEN = MONDAY.replace(hour=7)
 SUNDAY = SEVEN - timedelta(days=1)
@@ -340,6 +342,24 @@ def people(org: Chasing) -> list[Person]:
         return list(session.query(Person))
 
 
+def test_the_mail_provider_takes_it_as_it_is_with_text_html_and_the_headers_that_end_it(org: Chasing) -> None:
+    contact = add_contact(org.app, org.organisation_id, "Heron Glass")
+    add_invoice(org.app, org.organisation_id, contact, date(2026, 11, 11), None, "100.00", "CHF")
+    org.move_to(SEVEN)
+    sending.write(org.app, org.organisation_id, clock.now())
+    with running_sandbox() as sandbox:
+        mailer = SendGridMailer(sandbox.config.sendgrid_api_key, sandbox.url)
+        notices.send_with(org.app, org.organisation_id, mailer)
+        (caught,) = sandbox.get("/sandbox/mail").json()
+    assert [one.status for one in told(org)] == ["sent"]
+    anna = asked(org)[0].person_id
+    link = wishes.link(org.app, org.organisation_id, anna)
+    assert [one["email"] for one in caught["to"]] == ["anna@hedgerow.example"]
+    assert caught["headers"]["List-Unsubscribe"] == f"<{link}>"
+    assert "Heron Glass" in caught["text"] and "Heron Glass" in caught["html"]
+    assert link in caught["text"] and f'href="{link}"' in caught["html"]
+
+
 # -- what it says --------------------------------------------------------------------------------------
 
 
@@ -388,6 +408,7 @@ def test_what_is_overdue_is_held_beside_a_week_ago_by_age_and_by_currency(org: C
         "- 31–60 days late: £300.00",
         "- 91+ days late: £600.00",
     ]
+    assert text.index("Overdue in GBP") < text.index("Overdue in EUR")  # that of the books first
     assert section(text, "Overdue in EUR")[0] == "- Overdue: €40.00 (as much as a week ago)"
     assert section(text, "Newly overdue")[0] == "- Heron Glass: £100.00"
     html = org.mailer.taken[0].html

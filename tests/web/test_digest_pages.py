@@ -55,7 +55,9 @@ def test_the_link_in_the_mail_asks_first_and_ends_it_without_signing_in(
     page = visitor.get(path)
     assert page.status_code == 200 and "End the digest" in page.text
     assert wanting(dunnock, stage) == [stage.owner_id]
-    answer = visitor.app.test_client().post(path, data={"List-Unsubscribe": "One-Click"})  # as a mail program does
+    answer = visitor.app.test_client().post(
+        path, data={"List-Unsubscribe": "One-Click"}
+    )  # as a mail program does
     assert answer.status_code == 200 and "You get no weekly digest any more" in answer.text
     assert wanting(dunnock, stage) == []
 
