@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from services.digest.shapes import Digest, Row, Section
 
-_AGES = ("#7aa6d6", "#e0b13c", "#dd7f3a", "#c0392b")
+_AGES = ("#e8c366", "#e79a52", "#d9663f", "#b03a48")
 """From a little late to long overdue; each also stands in words below the bar."""
 _SOFT = "color:#6b7280;font-size:13px"
 
@@ -58,7 +58,8 @@ def _html_row(row: Row, section: Section, home: str) -> str:
     words = f'<td style="padding:3px 12px 3px 0;word-break:break-word">{escape(row.words)}{note}</td>'
     if not row.value:
         return f"<tr>{words}</tr>"
-    link = f'<a href="{escape(home + (row.path or section.path))}">{escape(row.value)}</a>'
+    page = escape(home + (row.path or section.path))
+    link = f'<a href="{page}" style="text-decoration:none">{escape(row.value)}</a>'
     return (
         f'<tr>{words}<td align="right" valign="top" style="padding:3px 0;white-space:nowrap">{link}</td></tr>'
     )

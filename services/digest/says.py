@@ -237,7 +237,7 @@ def _target(one: Target) -> Row:
     if one.figure in PER_CENT:
         value, goal = f"{value} %", f"{goal} %"
     else:
-        value = _("%(number)s days", number=value)
+        value, goal = (_("%(number)s days", number=one) for one in (value, goal))
     note = _("met; the target is %(goal)s") if one.against.met else _("missed; the target is %(goal)s")
     return Row(words, value, note % {"goal": goal})
 

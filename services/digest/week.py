@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from credit_control.ageing import BUCKETS
 from credit_control.effect.not_sent import Why
 from credit_control.figures.figure import Period, days_up_to
-from credit_control.figures.targets import Against
+from credit_control.figures.targets import MORE_IS_BETTER, Against
 from credit_control.payer.ahead import monday
 from services.effect import impact
 from services.figures import kpis
@@ -129,8 +129,10 @@ def week(session: Session, organisation: Organisation, now: datetime) -> Week:
         synced_at=organisation.synced_at,
         received=_received(session, organisation, first, today),
         overdue=_overdue(session, organisation, today),
-        paid=digests.paid_most(session, key, first, last, TOLD),
-        newly_overdue=digests.newly_overdue(session, key, today - _WEEK, today - _DAY, TOLD),
+        paid=_in_order(digests.paid_most(session, key, first, last, TOLD), organisation),
+        newly_overdue=_in_order(
+            digests.newly_overdue(session, key, today - _WEEK, today - _DAY, TOLD), organisation
+        ),
         kept=states["kept"],
         part_kept=states["part_kept"],
         broken=states["broken"],
@@ -140,7 +142,7 @@ def week(session: Session, organisation: Organisation, now: datetime) -> Week:
         blocked=impact.impact(session, organisation, Period(first, last)).blocked,
         limits=digests.limits_broken(session, key, since, before),
         targets=_targets(session, organisation, today),
-        coming=_coming(session, key, today),
+        coming=_coming(session, organisation, today),
         promised=digests.promised(session, key, today, monday(today) + _WEEK - _DAY),
     )
 
@@ -191,19 +193,32 @@ def _targets(session: Session, organisation: Organisation, today: date) -> list[
     found = []
     for currency in _home_first(set(wanted) & set(figures), organisation):
         of_currency = figures[currency]
-        for name, against in held_against(of_currency, wanted[currency]).items():
-            value = of_currency[name].value
+        against_targets = held_against(of_currency, wanted[currency])
+        for name in MORE_IS_BETTER:
+            value = of_currency[name].value if name in against_targets else None
             if value is not None:
-                found.append(Target(currency, name, value, against))
+                found.append(Target(currency, name, value, against_targets[name]))
     return found
 
 
-def _coming(session: Session, organisation_id: str, today: date) -> list[Coming]:
+def _coming(session: Session, organisation: Organisation, today: date) -> list[Coming]:
     """What is left of the running week, as the page of money ahead has it."""
+    by_currency = {
+        one.currency: one.weeks[0]
+        for one in money_ahead.outlook(session, organisation.id, today).currencies
+        if one.weeks
+    }
     return [
-        Coming(one.currency, one.weeks[0].expected, one.weeks[0].low, one.weeks[0].high)
-        for one in money_ahead.outlook(session, organisation_id, today).currencies
+        Coming(
+            currency, by_currency[currency].expected, by_currency[currency].low, by_currency[currency].high
+        )
+        for currency in _home_first(set(by_currency), organisation)
     ]
+
+
+def _in_order(some: Sequence[Named], organisation: Organisation) -> list[Named]:
+    """The home currency first, and within a currency as they came."""
+    return sorted(some, key=lambda one: (one.currency != organisation.base_currency, one.currency))
 
 
 def _home_first(currencies: set[str], organisation: Organisation) -> list[str]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from kit import clock
+from kit.errors import UserError
 from services import call_owners, notices
 from services.app import App
-from store.models import Contact, InternalNotice, Membership, Organisation, PracticeMember
+from services.digest import wishes
+from store.models import Contact, InternalNotice, Membership, Organisation, PracticeClient, PracticeMember
+from store.queries import digests
 from store.queries import notices as queries
 from tests.support import practice_cast
 from tests.support.cast import Cast
@@ -94,3 +97,22 @@ def test_going_live_as_the_practice_signs_nobody_up(dunnock: App, stage: Cast, f
     looks_after(dunnock, stage, stage.owner_id)
     assert notices.tell_somebody(dunnock, stage.organisation_id, firm.admin_id) is False
     assert notices.tell_somebody(dunnock, stage.organisation_id, stage.owner_id) is True
+
+
+def test_they_get_the_weekly_digest_of_the_clients_that_they_work_for_until_that_ends(
+    dunnock: App, stage: Cast, firm: PracticeCast
+) -> None:
+    here, elsewhere = stage.organisation_id, firm.second_id  # a client that others see to
+    wishes.change(dunnock, here, firm.staff_id, wanted=True)
+    assert digest_readers(dunnock, here) == {firm.staff_id}
+    with pytest.raises(UserError, match="no longer a member"):
+        wishes.change(dunnock, elsewhere, firm.staff_id, wanted=True)
+    with dunnock.database.write_across() as session:
+        for row in session.query(PracticeClient).filter_by(organisation_id=here):
+            row.ended_at = clock.now()
+    assert digest_readers(dunnock, here) == set()
+
+
+def digest_readers(app: App, organisation_id: str) -> set[str]:
+    with app.database.read(organisation_id) as session:
+        return {one.person_id for one in digests.readers(session, organisation_id)}
