@@ -49,7 +49,7 @@ def settled(
 ) -> Iterator[tuple[str, Settled]]:
     """(contact, invoice) of all that were settled after ``since`` and up to ``until``, in that order; None: of everybody.
 
-    ``owing_only``: of those who owe something now. The database finds them; to name thousands takes longer than the answer.
+    ``owing_only``: of those who owe something now, whom the database finds; to name thousands takes longer.
     """
     for only in [None] if contact_ids is None else slices(sorted(contact_ids)):
         statement = _settled(organisation_id, since, until, only)
@@ -166,17 +166,14 @@ def settled_ids(
     session: Session, organisation_id: str, contact_id: str, since: date, until: date
 ) -> list[str]:
     """The contact's invoices that were paid in full after ``since`` and up to ``until``."""
-    return list(
-        session.scalars(
-            select(Invoice.id).where(
-                Invoice.organisation_id == organisation_id,
-                Invoice.contact_id == contact_id,
-                Invoice.status == "PAID",
-                Invoice.fully_paid_on > since,
-                Invoice.fully_paid_on <= until,
-            )
-        )
+    found = select(Invoice.id).where(
+        Invoice.organisation_id == organisation_id,
+        Invoice.contact_id == contact_id,
+        Invoice.status == "PAID",
+        Invoice.fully_paid_on > since,
+        Invoice.fully_paid_on <= until,
     )
+    return list(session.scalars(found))
 
 
 def word_kept(
