@@ -82,22 +82,23 @@ def impact(session: Session, organisation: Organisation, period: Period) -> Impa
     """What was done and what did not leave, by the organisation's own calendar."""
     zone = ZoneInfo(organisation.timezone)
     parts = _months(period)
-    counts = queries.done(session, organisation.id, [_span(one, zone) for one in parts])
+    spans = [_span(one, zone) for one in parts]
+    counts = queries.done(session, organisation.id, spans)
     each = assumptions(organisation.minutes_saved)
-    stopped = _stopped(session, organisation, period)
     blocked = [Counter[Why]() for _part in parts]
     checked = Counter[Why]()
-    for because, one in stopped:
-        day = one.planned_for.astimezone(zone).date()
-        blocked[next(at for at, part in enumerate(parts) if part.holds(day))][because] += 1
-        checked[because] += one.checked
+    for at, reason, asked, count in queries.not_sent_counted(session, organisation.id, spans):
+        because = why(reason)
+        blocked[at][because] += count
+        if asked:
+            checked[because] += count
     total = Counter[Deed]()
     for done in counts:
         total.update(done)
     return Impact(
         period,
         saved(total, each),
-        _in_order(Counter(because for because, _one in stopped)),
+        _in_order(sum(blocked, Counter[Why]())),
         checked,
         [
             Month(part, saved(done, each), _in_order(kept))

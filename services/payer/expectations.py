@@ -28,12 +28,15 @@ class Pasts:
     """The past of some customers as the mirror is now, and everybody's as it was last night (or now, before the first)."""
 
     def __init__(
-        self, session: Session, organisation_id: str, today: date, contact_ids: Collection[str]
+        self, session: Session, organisation_id: str, today: date, contact_ids: Collection[str] | None
     ) -> None:
+        """``contact_ids`` None: everybody who owes something now."""
         look = queries.look_of(session, organisation_id)
         self.book = book_of(look.book) if look else everybody(session, organisation_id, today)
         self._settled = queries.by_contact(
-            queries.settled(session, organisation_id, today - REACH, today, contact_ids)
+            queries.settled(
+                session, organisation_id, today - REACH, today, contact_ids, owing_only=contact_ids is None
+            )
         )
         self._pasts: dict[str, Past] = {}
 

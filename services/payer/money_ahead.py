@@ -55,7 +55,7 @@ def outlook(session: Session, organisation_id: str, today: date) -> Outlook:
     owing = payer_queries.owing(session, organisation_id)
     resting = disputes.all_resting(session, organisation_id)
     contacts, invoices = queries.held(session, organisation_id, today)
-    pasts = Pasts(session, organisation_id, today, {one.contact_id for one in owing})
+    pasts = Pasts(session, organisation_id, today, None)
     disputed, held, unknown, due = (defaultdict[str, Decimal](Decimal) for _ in range(4))
     left: dict[str, Decimal] = {}
     spreads: dict[str, Spread] = {}

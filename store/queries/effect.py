@@ -107,18 +107,38 @@ def not_sent(session: Session, organisation_id: str, since: datetime, before: da
     """All of this time, newest first. One that was planned again, and left after all, is none of them."""
     rows = session.connection().execute(
         select(Communication.id, Communication.planned_for, Communication.checked_at, Communication.reason)
-        .where(
-            Communication.organisation_id == organisation_id,
-            Communication.created_at >= since - _PLANNED_AHEAD,
-            Communication.planned_for >= since,
-            Communication.planned_for < before,
-            Communication.direction == "out",
-            Communication.kind == "chaser",
-            Communication.status == "cancelled",
-        )
+        .where(*_stopped(organisation_id, since, before))
         .order_by(Communication.planned_for.desc(), Communication.id)
     )
     return [NotSent(key, at, checked is not None, reason) for key, at, checked, reason in rows if at]
+
+
+def not_sent_counted(
+    session: Session, organisation_id: str, spans: Sequence[Span]
+) -> list[tuple[int, str | None, bool, int]]:
+    """(place of the time, sentence, whether the ledger was asked, how many) of the same, in these times that follow each
+    other: there are few sentences, and may be many reminders.
+    """
+    its = select(
+        _place(Communication.planned_for, spans),
+        Communication.reason,
+        Communication.checked_at.is_not(None).label("checked"),
+    ).where(*_stopped(organisation_id, spans[0][0], spans[-1][1]))
+    return [
+        (place, reason, bool(checked), count) for place, (reason, checked), count in _counted(session, its)
+    ]
+
+
+def _stopped(organisation_id: str, since: datetime, before: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Communication.organisation_id == organisation_id,
+        Communication.created_at >= since - _PLANNED_AHEAD,
+        Communication.planned_for >= since,
+        Communication.planned_for < before,
+        Communication.direction == "out",
+        Communication.kind == "chaser",
+        Communication.status == "cancelled",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from kit import memory
 from services.app import App
 from tests.bench import world
 from tests.bench.backends import Backends
@@ -101,6 +102,7 @@ def measure(
 def visits(app: App, stage: World, only: Sequence[str] = (), times: int = _TIMES) -> Iterator[Visits]:
     """The floor first, then every page as those see it who see the most of it."""
     web, backends = create_app(app), Backends(app)
+    memory.settle()  # as the web's processes do
     visitor = Visitor(web)
     owner = visitor.signed_in_as(stage.cast.owner_id).client
     accountant = visitor.signed_in_as(stage.practice.admin_id).client

@@ -122,7 +122,7 @@ def put(app: App, key: str, table: Any, found: Iterable[Row]) -> None:
 def _copy(session: Session, table: Table, found: Sequence[Row]) -> None:
     """Through a table of this session alone, because COPY knows no row security."""
     names, dialect = list(found[0]), session.get_bind().dialect
-    columns = ", ".join(names)
+    columns = ", ".join(f'"{name}"' for name in names)
     session.execute(text(f"CREATE TEMP TABLE load (LIKE {table.name} INCLUDING DEFAULTS) ON COMMIT DROP"))
     prepare = [_preparer(table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names]
     cursor = session.connection().connection.cursor()
