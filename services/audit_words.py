@@ -182,6 +182,7 @@ COLUMNS: Final[dict[str, str]] = {
     "credit_bands": "bands of credit scores",
     "credit_report_cost": "cost of a credit report",
     "credit_report_currency": "currency of that cost",
+    "credit_score_months": "months for which a credit score counts",
     "risk_categories": "categories of risk",
     "risk_moves_schedules": "schedules follow the category by themselves",
     "roles": "roles",

@@ -31,6 +31,8 @@ _CONNECT_SECONDS: Final = 5.0
 _ANSWER_SECONDS: Final = 20.0
 _LONGEST_ANSWER: Final = 8_000_000
 """Bytes; reports of large companies are long."""
+_LONGEST_KEPT: Final = 2_000_000
+"""Letters of a report that is kept as it was sent."""
 _MOST_COMPANIES: Final = 20
 _MOST_WORDS: Final = 300
 _WHOLE_SCALE: Final = Decimal(100)
@@ -206,6 +208,7 @@ def _report(report: dict[str, Any]) -> Report:
     value, most = _words(given.get("value")), _words(given.get("maxValue"))
     currency = _words(limit.get("currency")).upper()
     amount = _amount(limit.get("value")) if _CURRENCY.fullmatch(currency) else None
+    raw = json.dumps(report)
     return Report(
         score=_score(value, most),
         value=value,
@@ -213,6 +216,9 @@ def _report(report: dict[str, Any]) -> Report:
         words=_words(rating.get("providerDescription")) or _words(rating.get("commonDescription")),
         limit_amount=amount,
         limit_currency=None if amount is None else currency,
+        least=_words(given.get("minValue")),
+        band=_words(rating.get("commonValue")),
+        raw=raw if len(raw) <= _LONGEST_KEPT else None,
     )
 
 

@@ -37,6 +37,12 @@ class Report:
     limit_amount: Decimal | None
     """What the provider would give credit for."""
     limit_currency: str | None
+    least: str = ""
+    """The beginning of that scale."""
+    band: str = ""
+    """The provider's own, such as A."""
+    raw: str | None = None
+    """The whole report as it was sent, as JSON; None: it is too large to be kept."""
 
 
 class BureauError(Exception):

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from credit_control.credit.bands import DEFAULTS, Band, problem_with
+from credit_control.credit.score_age import MOST_MONTHS
 from kit.errors import UserError
 from kit.wording import N_, _
 from store.models import Organisation
@@ -35,10 +36,11 @@ def change(
     bands: Sequence[Band],
     cost: Decimal | None,
     currency: str | None,
+    months: int | None = None,
 ) -> None:
     """Use these bands and this cost from now on; what was ordered before keeps its own. ``UserError`` says what is wrong.
 
-    ``cost`` None: it is not known, and nothing can be ordered.
+    ``cost`` None: it is not known, and nothing can be ordered. ``months``: for how many a score counts; None: as until now.
     """
     table = [Band(" ".join(one.name.split()), one.at_least) for one in bands]
     if problem := problem_with(table):
@@ -51,10 +53,13 @@ def change(
                 longest=LONGEST_NAME,
             )
         )
+    if months is not None and not 1 <= months <= MOST_MONTHS:
+        raise UserError(_("A score counts for 1 to %(most)s months.", most=MOST_MONTHS))
     organisation = organisation_to_change(session, organisation_id)
     if organisation is None:
         raise UserError(_("There is no such organisation."))
     organisation.credit_bands = [{"name": one.name, "at_least": one.at_least} for one in table]
     organisation.credit_report_cost = cost
     organisation.credit_report_currency = None if cost is None else currency
+    organisation.credit_score_months = months or organisation.credit_score_months
     session.flush()

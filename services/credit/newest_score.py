@@ -1,4 +1,4 @@
-"""The scores of credit reports, as far as any were obtained."""
+"""The scores of credit reports, as far as any were obtained and are not too old."""
 
 from __future__ import annotations
 
@@ -6,10 +6,21 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy.orm import Session
 
+from credit_control.credit.score_age import counts_until
+from kit import clock
+from store.models import Organisation
 from store.queries import credit_reports
 
 
 def newest_scores(session: Session, organisation_id: str, contact_ids: Collection[str]) -> Mapping[str, int]:
-    """By contact, the score of its newest credit report, from 0 to 100; who has none is missing."""
+    """By contact, the score of its newest credit report, from 0 to 100; who has none that still counts is missing."""
     found = credit_reports.newest_scores(session, organisation_id, contact_ids)
-    return {contact_id: score for contact_id, score in found.items() if score is not None}
+    if not found:
+        return {}
+    organisation = session.get_one(Organisation, organisation_id)
+    today, months = clock.today(organisation.timezone), organisation.credit_score_months
+    return {
+        contact_id: score
+        for contact_id, (score, day) in found.items()
+        if score is not None and counts_until(day, months) >= today
+    }

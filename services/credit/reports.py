@@ -33,6 +33,8 @@ from store.queries import customers, figures_kept, sending
 
 STILL_ASKED: Final = timedelta(minutes=3)
 """For so long an order may be on its way; afterwards it is not known what became of it."""
+USED_AGAIN: Final = timedelta(days=30)
+"""For so long a report is offered for another customer that is the same company."""
 LONGEST_NAME: Final = 200
 _COUNTRY: Final = re.compile("[A-Z]{2}")
 _ID: Final = re.compile("[0-9a-f]{32}")
@@ -114,6 +116,73 @@ def order(
     return Ordered(row)
 
 
+def use_again(
+    app: App, organisation_id: str, contact_id: str, *, key: str, report_id: str, by: str
+) -> CreditReport:
+    """Use a report for this customer that was bought for another one that is the same company. Costs nothing.
+
+    The same ``key`` uses it once. ``UserError``: it is not offered any more.
+    """
+    bureau = _bureau(app)
+    with app.database.write(organisation_id) as session:
+        if not _ID.fullmatch(key) or customers.contact(session, organisation_id, contact_id) is None:
+            raise UserError(_("There is no such customer in this organisation."))
+        sending.lock_organisation(session, organisation_id)
+        if there := queries.by_id(session, organisation_id, key):
+            return there
+        offered = offer(session, organisation_id, contact_id)
+        if offered is None or offered[0].id != report_id:
+            raise UserError(_("This report is not offered any more; look at the page again."))
+        row = _copy(offered[0], contact_id, key, by, clock.now())
+        session.add(row)
+        session.flush()
+        _tell(session, row, by, bureau, row.ordered_at)
+    app.soft_doorbell.ring(doors.NOTES, organisation_id)
+    return row
+
+
+def offer(session: Session, organisation_id: str, contact_id: str) -> tuple[CreditReport, str] | None:
+    """A report of the customer's company that was bought for another customer of late, and that one's name.
+
+    None where there is none, or the customer has a report of the company that is as new.
+    """
+    company = queries.company_of(session, organisation_id, contact_id)
+    if company is None:
+        return None
+    window = policy_of(session.get_one(Organisation, organisation_id)).window
+    since = local_day(window, clock.now()) - USED_AGAIN
+    found = queries.bought_for_another(
+        session, organisation_id, contact_id, company.source, company.company_id, since
+    )
+    if found is None:
+        return None
+    own = queries.of_contact(session, organisation_id, contact_id)
+    newer = any(
+        (one.state, one.source, one.company_id) == (queries.OBTAINED, company.source, company.company_id)
+        and one.ordered_on >= found[0].ordered_on
+        for one in own
+    )
+    return None if newer else found
+
+
+def _copy(bought: CreditReport, contact_id: str, key: str, by: str, now: datetime) -> CreditReport:
+    same = (
+        "organisation_id", "source", "company_id", "company_name", "company_number", "state", "ordered_on", "cost_currency",
+        "score", "provider_value", "provider_most", "provider_words", "provider_least", "provider_band", "limit_amount",
+        "limit_currency",
+    )  # fmt: skip
+    return CreditReport(
+        **{name: getattr(bought, name) for name in same},
+        id=key,
+        contact_id=contact_id,
+        ordered_by=by,
+        ordered_at=now,
+        obtained_at=now,
+        cost=Decimal(0),
+        used_from=bought.id,
+    )
+
+
 def is_unknown(row: CreditReport, now: datetime) -> bool:
     """Whether nobody knows what became of an order, and it may have been charged."""
     return row.state == queries.UNKNOWN or (row.state == queries.ASKED and now - row.ordered_at > STILL_ASKED)
@@ -181,21 +250,28 @@ def _begin(
 def _obtained(
     session: Session, organisation_id: str, key: str, found: Report, by: str, bureau: Bureau
 ) -> CreditReport:
-    """Keep what the report says, and tell the ledger, the timeline and whoever judges the risk."""
+    """Keep what the report says, and tell of it."""
     sending.lock_organisation(session, organisation_id)
     row = session.get_one(CreditReport, (organisation_id, key))
     now = clock.now()
     row.state, row.obtained_at, row.problem = queries.OBTAINED, now, None
     row.score, row.provider_value, row.provider_most = found.score, found.value, found.most
     row.provider_words = found.words
+    row.provider_least, row.provider_band, row.raw = found.least, found.band, found.raw
     row.limit_amount, row.limit_currency = found.limit_amount, found.limit_currency
     session.flush()
+    _tell(session, row, by, bureau, now)
+    return row
+
+
+def _tell(session: Session, row: CreditReport, by: str, bureau: Bureau, now: datetime) -> None:
+    """Tell the ledger, the timeline and whoever judges the risk."""
     figures_kept.mark_stale(
-        session, organisation_id, [row.contact_id]
+        session, row.organisation_id, [row.contact_id]
     )  # its score is among what risk is made of
     records.record(
         session,
-        organisation_id,
+        row.organisation_id,
         row.contact_id,
         [],
         channel="note",
@@ -203,9 +279,8 @@ def _obtained(
         text=None,
         by=by,
         now=now,
-        outcome=_sentence(row, session.get_one(Organisation, organisation_id), bureau),
+        outcome=_sentence(row, session.get_one(Organisation, row.organisation_id), bureau),
     )
-    return row
 
 
 def _sentence(row: CreditReport, organisation: Organisation, bureau: Bureau) -> str:

@@ -76,6 +76,13 @@ PERIODS: Final[Mapping[Kind, Period]] = {
             3 * _YEAR,
             180,
         ),
+        Period(
+            Kind.CREDIT,
+            N_("Credit reports as the bureau sent them"),
+            N_("The whole report and the bureau’s own band; the score, the limit and the cost stay."),
+            _YEAR,
+            30,
+        ),
         Period(Kind.FEED, "Events for other programs", "What other programs are told of.", _YEAR, 30, _YEAR),
     )
 }

@@ -39,6 +39,7 @@ class CreditReport(Base):
     __table_args__ = (
         ForeignKeyConstraint(["organisation_id", "contact_id"], ["contacts.organisation_id", "contacts.id"]),
         Index(None, "organisation_id", "contact_id", "ordered_at"),
+        Index(None, "organisation_id", "company_id", "ordered_on"),
     )
 
     organisation_id: Mapped[OrganisationId]
@@ -54,7 +55,7 @@ class CreditReport(Base):
     ordered_by: Mapped[Words]
     ordered_at: Mapped[datetime]
     ordered_on: Mapped[date]
-    """The day in the organisation's calendar."""
+    """The day in the organisation's calendar; of one that is used again, the day of the report that was bought."""
     cost: Mapped[Decimal]
     cost_currency: Mapped[Code]
     """What a person agreed to; nothing of it is charged where the order failed."""
@@ -64,6 +65,13 @@ class CreditReport(Base):
     provider_value: Mapped[Words | None]
     provider_most: Mapped[Words | None]
     provider_words: Mapped[Words | None]
+    provider_least: Mapped[Words | None]
+    provider_band: Mapped[Words | None]
+    """The bureau's own, such as A or D; emptied with ``raw``."""
+    raw: Mapped[Words | None] = mapped_column(deferred=True)
+    """The report as the bureau sent it (JSON), for as long as the organisation keeps such; None: gone, or too large."""
+    used_from: Mapped[Id | None]
+    """The report of another customer that is the same company, which was bought and is used for this one as well."""
     limit_amount: Mapped[Decimal | None]
     limit_currency: Mapped[Code | None]
     problem: Mapped[Words | None]

@@ -152,6 +152,8 @@ class Organisation(Base):
     credit_report_cost: Mapped[Decimal | None]
     """What a credit report costs by the contract with the bureau; None: nobody has said, so none can be ordered."""
     credit_report_currency: Mapped[Code | None]
+    credit_score_months: Mapped[int] = mapped_column(default=12, server_default="12")
+    """For how many months after its day the score of a report counts in the risk."""
     minutes_saved: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """By kind of work: the minutes that each is assumed to save; what is missing is the product's own assumption."""
     imported_at: Mapped[datetime | None]

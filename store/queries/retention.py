@@ -36,6 +36,7 @@ from store.models import (
     Communication,
     CommunicationInvoice,
     Contact,
+    CreditReport,
     InboxEvent,
     Invoice,
     MailEvent,
@@ -65,6 +66,7 @@ class Kind(StrEnum):
     FEED = "feed"
     REPORTS = "reports"
     STRAYS = "strays"
+    CREDIT = "credit_reports"
 
 
 _HAPPENED = func.coalesce(Communication.sent_at, Communication.planned_for, Communication.created_at)
@@ -197,6 +199,9 @@ def count(session: Session, organisation_id: str, kind: Kind, before: datetime) 
             )
             or 0
         )
+    if kind is Kind.CREDIT:
+        old = select(func.count()).select_from(CreditReport)
+        return session.scalar(old.where(_old_reports(organisation_id, before))) or 0
     return (
         session.scalar(select(func.count()).select_from(_old(organisation_id, kind, before).subquery())) or 0
     )
@@ -215,6 +220,12 @@ def forget_some(session: Session, organisation_id: str, kind: Kind, before: date
             StrayMail.organisation_id == organisation_id, StrayMail.id.in_(list(session.scalars(old)))
         )
         return _run(session, delete(StrayMail).where(these))
+    if kind is Kind.CREDIT:
+        some = select(CreditReport.id).where(_old_reports(organisation_id, before)).limit(_AT_ONCE)
+        them = and_(
+            CreditReport.organisation_id == organisation_id, CreditReport.id.in_(list(session.scalars(some)))
+        )
+        return _run(session, update(CreditReport).where(them).values(raw=null(), provider_band=null()))
     ids = list(session.scalars(_old(organisation_id, kind, before).limit(_AT_ONCE)))
     if ids:
         _forget(session, organisation_id, _WAYS[kind], ids)
@@ -240,6 +251,23 @@ def _old_strays(organisation_id: str, before: datetime) -> ColumnElement[bool]:
         )
     )
     return and_(StrayMail.organisation_id == organisation_id, before > StrayMail.received_at, ~held, ~needed)
+
+
+def _old_reports(organisation_id: str, before: datetime) -> ColumnElement[bool]:
+    """What a credit bureau sent, of customers who are not under legal hold."""
+    held = exists(
+        select(Contact.id).where(
+            Contact.organisation_id == CreditReport.organisation_id,
+            Contact.id == CreditReport.contact_id,
+            Contact.legal_hold_at.is_not(None),
+        )
+    )
+    return and_(
+        CreditReport.organisation_id == organisation_id,
+        CreditReport.ordered_at < before,
+        or_(CreditReport.raw.is_not(None), CreditReport.provider_band.is_not(None)),
+        ~held,
+    )
 
 
 def forget_told(session: Session, before: datetime, parked_before: datetime) -> int:

@@ -88,7 +88,7 @@ def test_what_is_older_is_emptied_and_that_it_was_sent_stays(app: App, stage: Ca
         shown = retention.kept(session, stage.organisation(app.database), clock.now())
     assert {one.period.kind: one.next_to_go for one in shown} == {
         Kind.MESSAGES: 1, Kind.REPLIES: 1, Kind.CALLS: 0, Kind.FILES: 1, Kind.PAGES: 0, Kind.DECISIONS: 2, Kind.FEED: 1,
-        Kind.REPORTS: 0, Kind.STRAYS: 0,
+        Kind.REPORTS: 0, Kind.STRAYS: 0, Kind.CREDIT: 0,
     }  # fmt: skip
     look(app, stage)
     for name in ("reminder", "reply"):

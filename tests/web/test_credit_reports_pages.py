@@ -17,7 +17,8 @@ from kit.ids import new_id
 from services.app import App
 from services.credit import reports
 from services.credit.newest_score import newest_scores
-from store.models import Communication, CreditReport, LedgerNote, StaleFigure
+from services.data_rights import retention
+from store.models import Communication, Contact, CreditReport, LedgerNote, RiskChange, StaleFigure
 from tests.support.cast import Cast
 from tests.support.sandbox import RunningSandbox, running_sandbox
 from tests.support.visitor import Member, Visitor
@@ -211,3 +212,131 @@ def test_the_score_of_a_company_that_it_is_not_counts_no_more(dunnock: App, stag
             session, stage.organisation_id, stage.contact_id, right, source="creditsafe", by="Anna"
         )
         assert newest_scores(session, stage.organisation_id, [stage.contact_id]) == {}
+
+
+# How old a report is, what it led to, what is kept of it, and the same company under two customers
+
+
+def _old(dunnock: App, stage: Cast, days: int) -> None:
+    """The report of the customer is so many days old."""
+    with dunnock.database.write(stage.organisation_id) as session:
+        row = session.scalars(select(CreditReport)).one()
+        row.ordered_on = clock.now().date() - timedelta(days)
+        row.ordered_at -= timedelta(days)
+
+
+def test_a_score_counts_for_as_long_as_is_set(
+    owner: Member, stage: Cast, dunnock: App, box: RunningSandbox
+) -> None:
+    ready(owner, stage)
+    order(owner, stage)
+    assert "of today · its score counts until" in owner.words(path(stage))
+    _old(dunnock, stage, 200)
+
+    def scores() -> dict[str, int]:
+        with dunnock.database.read(stage.organisation_id) as session:
+            return dict(newest_scores(session, stage.organisation_id, [stage.contact_id]))
+
+    assert scores() == {stage.contact_id: 71}
+    settings = f"{stage.home}/credit/reports/settings"
+    assert owner.press(settings, cost="4.50", currency="GBP", months="6", **BANDS).status_code == 302
+    assert scores() == {}
+    page = owner.words(path(stage))
+    assert "200 days" in page and "its score counts no more since" in page
+    for wrong in ("0", "61", "a year", "-1"):
+        answer = owner.press(settings, cost="4.50", currency="GBP", months=wrong, **BANDS)
+        assert answer.status_code == 422, wrong
+
+
+def test_the_report_as_it_was_sent_can_be_had_and_goes_in_time(
+    owner: Member, visitor: Visitor, stage: Cast, dunnock: App, box: RunningSandbox
+) -> None:
+    ready(owner, stage)
+    order(owner, stage)
+    page = owner.get(path(stage)).text
+    (link,) = re.findall(r'href="([^"]*/credit-report/[0-9a-f]{32}\.json)"', page)
+    sent = owner.get(link)
+    assert sent.json and sent.json["creditScore"]["currentCreditRating"]["commonValue"] == "A"
+    assert "The bureau’s own band A" in owner.words(path(stage))
+    assert visitor.signed_in_as(stage.colleague_id).get(link).status_code == 403
+    _old(dunnock, stage, 400)
+    retention.go_on(dunnock, stage.organisation_id, 10)
+    assert owner.get(link).status_code == 404
+    page = owner.words(path(stage))
+    assert "Score 71" in page and "The bureau’s own band" not in page
+
+
+def test_a_report_under_legal_hold_stays_as_it_was_sent(
+    owner: Member, stage: Cast, dunnock: App, box: RunningSandbox
+) -> None:
+    ready(owner, stage)
+    order(owner, stage)
+    _old(dunnock, stage, 400)
+    with dunnock.database.write(stage.organisation_id) as session:
+        session.get_one(Contact, (stage.organisation_id, stage.contact_id)).legal_hold_at = clock.now()
+    retention.go_on(dunnock, stage.organisation_id, 10)
+    assert "The bureau’s own band A" in owner.words(path(stage))
+
+
+def test_a_report_says_to_which_category_it_led(
+    owner: Member, stage: Cast, dunnock: App, box: RunningSandbox
+) -> None:
+    ready(owner, stage, "01234562")
+    order(owner, stage, number="01234562")
+    assert "to no other category of risk so far" in owner.words(path(stage))
+    with dunnock.database.write(stage.organisation_id) as session:
+        for score, after in ((12, "Very high"), (50, "High")):
+            session.add(
+                RiskChange(
+                    organisation_id=stage.organisation_id, id=new_id(), contact_id=stage.contact_id,
+                    changed_on=clock.now().date(), cause="numbers", before="Low", after=after,
+                    inputs_before={"points": "80.0000", "report_score": None},
+                    inputs={"points": "20.0000", "report_score": score},
+                )
+            )  # fmt: skip
+    page = owner.words(path(stage))
+    assert "Low → Very high" in page and "Low → High" not in page
+
+
+def test_the_limit_of_the_bureau_stands_beside_ours(owner: Member, stage: Cast, box: RunningSandbox) -> None:
+    ready(owner, stage)
+    page = f"{stage.home}/contacts/{stage.contact_id}/credit"
+    assert "What the credit bureau suggests" not in owner.words(page)
+    order(owner, stage)
+    assert "What the credit bureau suggests, in GBP £12,500.00" in owner.words(page)
+
+
+def test_the_same_company_under_two_customers_is_not_charged_twice(
+    owner: Member, stage: Cast, dunnock: App, box: RunningSandbox
+) -> None:
+    ready(owner, stage)
+    order(owner, stage)
+    with dunnock.database.read(stage.organisation_id) as session:
+        other = session.scalars(select(Contact.id).where(Contact.name == "Pike Street Coffee")).one()
+    there = f"{stage.home}/contacts/{other}/credit-report"
+    owner.press(f"{there}/company", country="GB", number="01234561", name="", company="GB-X-01234561")
+    assert "was bought on" in owner.words(there) and "Bellwether Books" in owner.words(there)
+    (report,) = re.findall(r'name="report" value="([0-9a-f]{32})"', owner.get(there).text)
+    key = new_id()
+    for _twice in range(2):
+        assert owner.press(f"{there}/use-again", key=key, report=report).status_code == 302
+    page = owner.words(there)
+    assert "Score 71" in page and "used again" in page and "was bought on" not in page
+    assert charged(box) == ["GB-X-01234561"] and states(dunnock, stage) == ["obtained"] * 2
+    with dunnock.database.read(stage.organisation_id) as session:
+        assert newest_scores(session, stage.organisation_id, [other]) == {other: 71}
+    assert owner.press(f"{there}/use-again", key=new_id(), report=report).status_code == 422
+    assert owner.press(f"{there}/use-again", key=new_id(), report="0" * 32).status_code == 422
+
+
+def test_an_old_report_is_not_offered_for_another_customer(
+    owner: Member, stage: Cast, dunnock: App, box: RunningSandbox
+) -> None:
+    ready(owner, stage)
+    order(owner, stage)
+    _old(dunnock, stage, 31)
+    with dunnock.database.read(stage.organisation_id) as session:
+        other = session.scalars(select(Contact.id).where(Contact.name == "Pike Street Coffee")).one()
+    there = f"{stage.home}/contacts/{other}/credit-report"
+    owner.press(f"{there}/company", country="GB", number="01234561", name="", company="GB-X-01234561")
+    assert "was bought on" not in owner.words(there)

@@ -6,6 +6,7 @@ from flask import abort
 from sqlalchemy.orm import Session
 
 from credit_control.credit.bands import band_of
+from credit_control.credit.score_age import counts_until
 from services.credit.band_table import table_of
 from services.credit.reports import is_unknown
 from store.queries import credit_reports as queries
@@ -19,7 +20,8 @@ def show_credit_reports(caller: Caller, session: Session, id_: str) -> CreditRep
     """The credit reports that were ordered for a contact, with what came of each order, the newest first."""
     if customers.contact(session, caller.organisation_id, id_) is None:
         abort(404, "There is no such contact.")
-    table = table_of(caller.organisation(session))
+    organisation = caller.organisation(session)
+    table, months = table_of(organisation), organisation.credit_score_months
     return CreditReports(
         contact_id=id_,
         reports=[
@@ -38,6 +40,9 @@ def show_credit_reports(caller: Caller, session: Session, id_: str) -> CreditRep
                 provider_value=one.provider_value,
                 provider_most=one.provider_most,
                 provider_words=one.provider_words,
+                provider_band=one.provider_band,
+                score_counts_until=None if one.score is None else counts_until(one.ordered_on, months),
+                used_from=one.used_from,
                 limit=None if one.limit_amount is None else money(one.limit_amount),
                 limit_currency=one.limit_currency,
                 problem=one.problem,

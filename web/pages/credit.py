@@ -17,9 +17,9 @@ from services import doors
 from services.credit import limits as service
 from services.credit.suggesting import reason_of, suggestions
 from services.roles import Right
-from store.models import Contact, Organisation
+from store.models import Contact, CreditReport, Organisation
 from store.queries import credit as queries
-from store.queries import customers
+from store.queries import credit_reports, customers
 from web.once import count_once
 from web.pages.amounts import one_amount
 from web.security import acting_person, dunnock, member
@@ -143,10 +143,18 @@ def _page(organisation: Organisation, contact_id: str, typed: Typed, problem: st
             uses=uses_of(session, organisation, contact_id),
             suggested=suggestions(session, organisation.id, contact_id, clock.today(organisation.timezone)),
             history=queries.history(session, organisation.id, contact_id),
+            report=_report_with_limit(session, organisation, contact_id),
             alerts=queries.alerts_of(session, organisation.id, contact_id),
             typed=typed,
             problem=problem,
         )
+
+
+def _report_with_limit(session: Session, organisation: Organisation, contact_id: str) -> CreditReport | None:
+    """The newest credit report, where the bureau suggests a limit in it."""
+    orders = credit_reports.of_contact(session, organisation.id, contact_id)
+    newest = next((one for one in orders if one.state == credit_reports.OBTAINED), None)
+    return newest if newest and newest.limit_amount is not None else None
 
 
 def uses_of(session: Session, organisation: Organisation, contact_id: str) -> list[Use]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from credit_control.credit.bands import Band, band_of
+from credit_control.credit.score_age import MOST_MONTHS, counts_until
 from integration.credit.provider import Company
 from kit import clock
 from kit.errors import UserError
@@ -16,11 +17,13 @@ from kit.ids import new_id
 from kit.wording import N_, _
 from services.credit import band_table, reports
 from services.credit.bureau import open_bureau
+from services.credit.risk_words import because
 from services.credit.suggesting import suggestions
+from services.credit.what_came import led_to
 from services.roles import Right
 from store.models import Organisation
 from store.queries import credit_reports as queries
-from store.queries import customers
+from store.queries import customers, schedules
 from web.pages.amounts import one_amount
 from web.security import acting_person, dunnock, member
 
@@ -95,6 +98,41 @@ def order(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     return redirect(_address(organisation, contact_id))
 
 
+@credit_reports.post("/contacts/<contact_id>/credit-report/use-again")
+@member(Right.GRANT_CREDIT)
+def use_again(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
+    """Use the report that was bought for another customer that is the same company."""
+    form = request.form
+    try:
+        row = reports.use_again(
+            dunnock(),
+            organisation.id,
+            contact_id,
+            key=form.get("key", ""),
+            report_id=form.get("report", ""),
+            by=acting_person(),
+        )
+    except UserError as error:
+        return _page(organisation, contact_id, problem=str(error)), 422
+    if row.contact_id != contact_id:
+        abort(404)
+    flash(_("The report is used for this customer as well; nothing is charged. It is noted in Xero."))
+    return redirect(_address(organisation, contact_id))
+
+
+@credit_reports.get("/contacts/<contact_id>/credit-report/<report_id>.json")
+@member(Right.GRANT_CREDIT)
+def as_sent(organisation: Organisation, contact_id: str, report_id: str) -> ResponseReturnValue:
+    """A report as the bureau sent it."""
+    with dunnock().database.read(organisation.id) as session:
+        raw = queries.raw(session, organisation.id, contact_id, report_id) or abort(404)
+    return Response(
+        raw,
+        content_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="credit report {report_id[:8]}.json"'},
+    )
+
+
 @credit_reports.get("/credit/reports/settings")
 @member(Right.GRANT_CREDIT)
 def settings(organisation: Organisation) -> ResponseReturnValue:
@@ -105,6 +143,7 @@ def settings(organisation: Organisation) -> ResponseReturnValue:
         [(one.name, str(one.at_least)) for one in band_table.table_of(organisation)],
         "" if cost is None else f"{cost:f}",
         organisation.credit_report_currency or organisation.base_currency,
+        str(organisation.credit_score_months),
     )
 
 
@@ -117,12 +156,13 @@ def change(organisation: Organisation) -> ResponseReturnValue:
     typed = [(form.get(f"name-{n}", "").strip(), form.get(f"at_least-{n}", "").strip()) for n in numbers]
     rows = [one for one in typed if any(one)]
     cost, currency = form.get("cost", "").strip(), form.get("currency", "").strip().upper()
+    months = form.get("months", str(organisation.credit_score_months)).strip()
     try:
         bands, meant = _bands(rows), _cost(cost, currency)
         with dunnock().database.write(organisation.id) as session:
-            band_table.change(session, organisation.id, bands, meant, currency)
+            band_table.change(session, organisation.id, bands, meant, currency, _months(months))
     except UserError as error:
-        return _form(organisation, rows, cost, currency, str(error)), 422
+        return _form(organisation, rows, cost, currency, months, str(error)), 422
     flash(_("Saved."))
     return redirect(url_for("credit_reports.settings", organisation_id=organisation.id))
 
@@ -131,6 +171,11 @@ def _bands(rows: Sequence[tuple[str, str]]) -> list[Band]:
     if not all(least.isascii() and least.isdigit() and len(least) <= len("100") for _name, least in rows):
         raise UserError(_("A score is a whole number from 0 to 100."))
     return [Band(name, int(least)) for name, least in rows]
+
+
+def _months(typed: str) -> int:
+    """Nought for what is no whole number, which is refused as too few."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else 0
 
 
 def _cost(typed: str, currency: str) -> Decimal | None:
@@ -150,6 +195,7 @@ def _page(
     with dunnock().database.read(organisation.id) as session:
         contact = customers.contact(session, organisation.id, contact_id) or abort(404)
         orders = queries.of_contact(session, organisation.id, contact_id)
+        newest = next((one for one in orders if one.state == queries.OBTAINED), None)
         return render_template(
             "pages/credit/reports.html",
             organisation=organisation,
@@ -160,12 +206,21 @@ def _page(
             typed=request.form,
             found=found,
             orders=orders,
-            newest=next((one for one in orders if one.state == queries.OBTAINED), None),
+            newest=newest,
+            age=(clock.today(organisation.timezone) - newest.ordered_on).days if newest else 0,
+            until=counts_until(newest.ordered_on, organisation.credit_score_months) if newest else None,
+            today=clock.today(organisation.timezone),
+            led=led_to(session, newest) if newest else [],
+            because=because,
+            schedules=dict(schedules.names(session, organisation.id)),
+            kept=queries.with_raw(session, organisation.id, [one.id for one in orders]),
+            offered=reports.offer(session, organisation.id, contact_id),
             unknown={one.id for one in orders if reports.is_unknown(one, now)},
             bands={one.id: band_of(one.score, table).name for one in orders if one.score is not None},
             suggested=suggestions(session, organisation.id, contact_id, clock.today(organisation.timezone)),
             cost=reports.shown_cost(organisation),
             key=new_id(),
+            key_again=new_id(),
             problem=problem,
         )
 
@@ -175,6 +230,7 @@ def _form(
     rows: Sequence[tuple[str, str]],
     cost: str,
     currency: str,
+    months: str,
     problem: str = "",
 ) -> str:
     spare = range(len(rows), min(len(rows) + _SPARE_ROWS, band_table.MOST_BANDS))
@@ -185,6 +241,8 @@ def _form(
         spare=spare,
         cost=cost,
         currency=currency,
+        months=months,
+        most_months=MOST_MONTHS,
         problem=problem,
     )
 

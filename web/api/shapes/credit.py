@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date as Day  # noqa: N812 - as elsewhere
 from typing import Literal
 
 from web.api.fields import Currency, Id, Moment, Money
@@ -46,7 +47,9 @@ class CreditReportOrder(Answer, frozen=True):
     """An order of a credit report. ``state``: asked, obtained, failed (nothing was charged), or unknown (it may have been).
 
     ``score`` from 0 to 100, more being less risk; null: the bureau gave none in this scale, or there is no report.
-    ``provider_value`` is the bureau's own, up to ``provider_most``; ``limit`` is what the bureau would give credit for.
+    ``score_counts_until``: the last day on which the score counts in the risk. ``used_from``: the report of another
+    customer that is the same company, which was bought. ``provider_value`` is the bureau's own, up to ``provider_most``;
+    ``limit`` is what the bureau would give credit for.
     """
 
     id: Id
@@ -63,6 +66,9 @@ class CreditReportOrder(Answer, frozen=True):
     provider_value: str | None
     provider_most: str | None
     provider_words: str | None
+    provider_band: str | None
+    score_counts_until: Day | None
+    used_from: Id | None
     limit: Money | None
     limit_currency: Currency | None
     problem: str | None
