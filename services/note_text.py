@@ -46,6 +46,8 @@ _ACTS = {
     "paid_claim": "note on",
     "fee": "note on",
     "limit": "credit limit of",
+    "terms": "special terms with",
+    "terms_back": "special terms taken back from",
     "limit_exceeded": "credit limit exceeded by",
     "no_mail": "no more mail to",
     "mail_again": "mail again to",

@@ -51,6 +51,8 @@ RECORDS = {
     "fee": "Late fee",
     "moved": "Moved to another schedule",
     "limit": "Credit limit",
+    "terms": "Special terms",
+    "terms_back": "Special terms taken back",
     "limit_exceeded": "Credit limit exceeded",
     "credit_report": "Credit report",
     "no_mail": "No more mail goes to an address",

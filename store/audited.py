@@ -240,6 +240,13 @@ _TABLES: Final[tuple[Audited, ...]] = (
         of_people=True,
     ),
     Audited(
+        "special_terms",
+        "special_terms",
+        hidden=_set("why"),
+        kept=_set("agreed_by", "entered_at", "taken_back_at", "taken_back_by"),
+        of_people=True,
+    ),
+    Audited(
         "credit_companies",
         "credit_company",
         hidden=_set("name", "number"),
