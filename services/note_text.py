@@ -46,6 +46,7 @@ _ACTS = {
     "paid_claim": "note on",
     "fee": "note on",
     "limit": "credit limit of",
+    "ledger_terms": "payment terms changed for",
     "terms": "special terms with",
     "terms_back": "special terms taken back from",
     "limit_exceeded": "credit limit exceeded by",

@@ -51,6 +51,7 @@ RECORDS = {
     "fee": "Late fee",
     "moved": "Moved to another schedule",
     "limit": "Credit limit",
+    "ledger_terms": "Payment terms changed",
     "terms": "Special terms",
     "terms_back": "Special terms taken back",
     "limit_exceeded": "Credit limit exceeded",

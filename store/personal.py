@@ -440,7 +440,7 @@ _TABLES: Final = (
         N_("proposals on credit and chasing"),
         "To decide how much the customer may owe, and how it is chased.",
         _COLLEAGUES,
-        emptied=_set("why"),
+        emptied=_set("why", "problem"),
         signed=_set("decided_by"),
     ),
     Personal(

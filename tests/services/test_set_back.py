@@ -64,7 +64,7 @@ ONLY_TOLD = {
     "credit_limits.decided_at", "account_watches.created_at",
     "special_terms.entered_at", "special_terms.taken_back_at",
     "credit_companies.chosen_at", "credit_reports.ordered_at", "credit_reports.obtained_at",
-    "credit_proposals.made_at", "credit_proposals.decided_at",
+    "credit_proposals.made_at", "credit_proposals.decided_at", "credit_proposals.written_at",
     "account_watches.started_at", "account_watches.ended_at", "disputes.opened_at", "disputes.settled_at",
     "holds.created_at", "holds.released_at", "inbox_events.handled_at",
     "message_words.created_at", "saved_views.created_at", "contact_tags.put_at",
