@@ -215,6 +215,16 @@ def can_be_undone(row: CreditProposal) -> bool:
     )
 
 
+def is_so(contact: Contact | None, row: CreditProposal) -> bool:
+    """Whether the customer has the terms that were proposed."""
+    terms = terms_words.terms_in(row.terms)
+    return (
+        terms is not None
+        and contact is not None
+        and (contact.terms_kind, contact.terms_days) == (terms.kind, terms.days)
+    )
+
+
 def outcomes(
     session: Session, organisation: Organisation, placed: Mapping[str, Category], now: datetime
 ) -> dict[str, Outcome]:

@@ -84,6 +84,15 @@ def preview(session: Session, organisation_id: str, categories: Sequence[Categor
     return Counter(placed(value, categories) for _whose, _now, value in kept)
 
 
+def placements(session: Session, organisation_id: str, categories: Sequence[Category]) -> dict[str, Category]:
+    """Which customer would be in which category; the unrated in none."""
+    by_key = {one.key: one for one in categories}
+    found = {
+        whose: placed(value, categories) for whose, _now, value in queries.points(session, organisation_id)
+    }
+    return {whose: by_key[key] for whose, key in found.items() if key in by_key}
+
+
 def change(
     session: Session,
     organisation_id: str,

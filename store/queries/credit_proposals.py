@@ -14,7 +14,7 @@ from store.queries.batches import slices
 
 WAITS, ACCEPTED, DECLINED, OVER = "waits", "accepted", "declined", "over"
 SCHEDULE, LIMIT, TERMS = "schedule", "limit", "terms"
-_MOST_SHOWN = 500
+MOST_SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def listed(session: Session, organisation_id: str, *, decided: bool) -> list[tup
         rows = session.execute(wanted.order_by(*order).limit(50))
     else:
         wanted = wanted.where(CreditProposal.state == WAITS)
-        rows = session.execute(wanted.order_by(CreditProposal.made_at, Contact.name).limit(_MOST_SHOWN))
+        rows = session.execute(wanted.order_by(CreditProposal.made_at, Contact.name).limit(MOST_SHOWN))
     return [(row, name) for row, name in rows]
 
 

@@ -88,7 +88,10 @@ def test_who_comes_to_a_category_with_terms_gets_them_by_a_yes_and_once(org: Cha
     contact = worse(org)
     (row,) = rows(org)
     assert (row.kind, row.state) == ("terms", "waits")
-    assert row.terms == {"kind": AFTER_DATE, "days": 14} and row.terms_before == {"kind": AFTER_DATE, "days": 30}
+    assert row.terms == {"kind": AFTER_DATE, "days": 14} and row.terms_before == {
+        "kind": AFTER_DATE,
+        "days": 30,
+    }
     assert row.why.startswith("Risk from Fine to Bad: points 50.0 → 20.0")
     work(org)
     assert org.ledger.contact_book[contact].terms == OWN, "nothing is written before somebody says yes"
@@ -134,7 +137,7 @@ def test_a_process_that_dies_around_the_write_writes_and_notes_once(org: Chasing
     assert org.ledger.calls.count("set_terms") == 1 and len(noted(org)) == 1
 
 
-def _dies_at(name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _dies_at(name: str):  # type: ignore[no-untyped-def]
     def die(call: str) -> None:
         if call == name:
             raise _Died
@@ -241,7 +244,12 @@ def test_the_last_day_of_a_discount_is_the_one_that_was_named(org: Chasing) -> N
         org.app.database.write(org.organisation_id) as session,
     ):
         proposals.accept(
-            session, org.organisation_id, row.id, by="Anna", now=clock.now(), until=today(org).replace(year=2020)
+            session,
+            org.organisation_id,
+            row.id,
+            by="Anna",
+            now=clock.now(),
+            until=today(org).replace(year=2020),
         )
     assert [one.state for one in rows(org)] == ["waits"]
 
@@ -289,7 +297,10 @@ def test_what_waits_is_over_when_the_categories_become_others(org: Chasing) -> N
     worse(org)
     with org.app.database.write(org.organisation_id) as session:
         risk_table.change(
-            session, org.organisation_id, [Category("fine", "Fine", 10), Category("bad", "Bad", 0)], today(org)
+            session,
+            org.organisation_id,
+            [Category("fine", "Fine", 10), Category("bad", "Bad", 0)],
+            today(org),
         )
     assert [one.state for one in rows(org)] == ["over"]
 
