@@ -10,7 +10,8 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from credit_control.facts import Condition, ContactBook, Invoice, Trait
+from credit_control.facts import ContactBook, Invoice
+from credit_control.placing_rules import Condition, Trait
 from credit_control.stops import is_open
 from credit_control.words import Count, Money
 

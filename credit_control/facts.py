@@ -15,6 +15,8 @@ from enum import StrEnum
 from credit_control.contact_law import Contacting
 from credit_control.only_for import OnlyFor
 from credit_control.people import Person, Role
+from credit_control.placing_rules import PlacingRule, Trait
+from credit_control.resting import Hold, Plan, Promise
 
 
 class Action(StrEnum):
@@ -153,47 +155,6 @@ class SendingWindow:
         return hash((self.zone, self.off.key, self.office))
 
 
-class Trait(StrEnum):
-    """What a rule can ask about a contact."""
-
-    GROUP = "group"
-    BALANCE = "balance"
-    DAYS_OVERDUE = "days_overdue"
-    COUNTRY = "country"
-    CURRENCY = "currency"
-    FIRST_INVOICE = "first_invoice"
-    REFERENCE = "reference"
-    NAME = "name"
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One thing that must be so for a rule to hold.
-
-    ``text`` is the group, country, currency, or the words looked for; for a balance the currency it is of.
-    The bounds are money of that currency, or days: at least the one, and below the other.
-    """
-
-    trait: Trait
-    text: str = ""
-    at_least: Decimal | None = None
-    below: Decimal | None = None
-    words: str = ""
-    """How it is said, where ``text`` is a code: the name of the country."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlacingRule:
-    """Puts the contacts that meet all conditions on a schedule, or (without one) keeps them from being chased."""
-
-    id: str
-    name: str
-    conditions: tuple[Condition, ...]
-    schedule_id: str | None
-    reason: str = ""
-    """Why such contacts are not chased, in the words of whoever made the rule."""
-
-
 @dataclass(frozen=True, slots=True)
 class Course:
     """The schedules of an organisation, which of them holds by default, and the rules for whom another one does."""
@@ -283,65 +244,6 @@ class Credit:
     kind: str
     currency: str
     remaining: Decimal
-
-
-class HoldKind(StrEnum):
-    REPLY = "reply"
-    PERSON = "person"
-    DISPUTE = "dispute"
-    PROMISE = "promise"
-    PLAN = "plan"
-    """A payment plan covers it; its reason is a whole sentence."""
-    PAID_CLAIM = "paid_claim"
-    """The customer says that it has paid; the payment has time to show."""
-    BOUNCE = "bounce"
-    LOST = "lost"
-    """Something was said to the contact, or by it, of which we have lost our own record."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Something that stops chasing of a contact, or of one invoice, up to and including ``until`` (None: open end)."""
-
-    kind: HoldKind
-    reason: str
-    invoice_id: str | None = None
-    until: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """A promise to pay that stands, or that was not kept in full and is to be followed up."""
-
-    id: str
-    made_on: date
-    promised_on: date
-    currency: str
-    amount: Decimal
-    paid: Decimal
-    """How much of it has come, or came in time."""
-    last_day: date
-    """Its last day of grace."""
-    invoice_ids: tuple[str, ...]
-    follow_up_until: date | None = None
-    """It was not kept: until then a mail about it takes the place of the next reminder; None: it stands."""
-    is_answered: bool = False
-    """That mail has left, or was left out for good."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A payment plan that stands, with the instalment that comes next."""
-
-    id: str
-    made_on: date
-    currency: str
-    invoice_ids: tuple[str, ...]
-    number: int
-    """Of the instalment that comes next, from 1."""
-    on: date
-    amount: Decimal
-    """What is to come of it yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from credit_control.facts import Condition, Trait
+from credit_control.placing_rules import Condition, Trait
 from credit_control.words import Count, Money
 
 

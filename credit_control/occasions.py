@@ -21,8 +21,9 @@ from credit_control.calendar import (
 from credit_control.contact_law import Way
 from credit_control.contacting import delays, moved
 from credit_control.decisions import Message, Outcome, Reason
-from credit_control.facts import ContactBook, HoldKind, Invoice, Policy, SendingWindow
+from credit_control.facts import ContactBook, Invoice, Policy, SendingWindow
 from credit_control.placing import place
+from credit_control.resting import HoldKind
 from credit_control.stops import Stop, contact_stops, hold_stops, is_open
 from credit_control.timing import place_in, window_for
 from credit_control.words import Count, Day, Weekday

@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from credit_control.conditions import Seen, holds, turns_on
 from credit_control.decisions import Outcome, Placed, Placement, Reason
-from credit_control.facts import ContactBook, Course, PlacingRule, Schedule
+from credit_control.facts import ContactBook, Course, Schedule
+from credit_control.placing_rules import PlacingRule
 
 _BY_HAND = "On the schedule “{0}”, chosen by hand."
 _BY_RULE = "On the schedule “{0}” by the rule “{1}”: {2}."

@@ -9,17 +9,8 @@ from functools import lru_cache
 
 from credit_control.calendar import add_working_days
 from credit_control.decisions import Outcome, Reason, Verdict
-from credit_control.facts import (
-    ERASED,
-    RESTRICTED,
-    Contact,
-    DaysOff,
-    Hold,
-    HoldKind,
-    Invoice,
-    Policy,
-    Promise,
-)
+from credit_control.facts import ERASED, RESTRICTED, Contact, DaysOff, Invoice, Policy
+from credit_control.resting import Hold, HoldKind, Promise
 from credit_control.words import Day, Money
 
 _HELD_BECAUSE = {

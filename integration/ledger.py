@@ -98,6 +98,14 @@ class LedgerPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerTerms:
+    """When invoices fall due, in the ledger's words: ``kind`` is one of Xero's, such as DAYSAFTERBILLDATE."""
+
+    kind: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerContact:
     id: str
     name: str
@@ -116,6 +124,10 @@ class LedgerContact:
     """The lines of its postal address below the name, without the country."""
     phones: tuple[str, ...] = ()
     """As they stand in the ledger, the one that is marked as mobile first."""
+    terms: LedgerTerms | None = None
+    """Its own for sales; None: the organisation's hold."""
+    bill_terms: LedgerTerms | None = None
+    """Its own for bills; only to be written back as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +353,7 @@ class Ledger(Protocol):
 
 
 class BookingLedger(Ledger, Protocol):
-    """A ledger in which we also make something: drafts of invoices, and the group of those who are on stop."""
+    """A ledger in which we also make something: drafts of invoices, groups, and terms of contacts."""
 
     def booking_choices(self) -> BookingChoices:
         """Income accounts, tax rates for sales, and tracking categories that are in use; three calls."""
@@ -373,4 +385,15 @@ class BookingLedger(Ledger, Protocol):
 
     def take_from_group(self, group_id: str, contact_id: str) -> None:
         """Take a contact out of a group. ``AnswerLost`` when it may have happened."""
+        ...
+
+    def set_terms(
+        self,
+        contact_id: str,
+        terms: LedgerTerms,
+        *,
+        bill_terms: LedgerTerms | None,
+        idempotency_key: str,
+    ) -> None:
+        """Give a contact other terms for sales; those for bills are written as they are. ``AnswerLost`` when it may be so."""
         ...

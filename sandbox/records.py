@@ -80,6 +80,7 @@ class Contact:
     phones: tuple[Phone, ...] = ()
     addresses: tuple[Address, ...] = ()
     terms: Terms | None = None
+    bill_terms: Terms | None = None
     group_ids: list[str] = field(default_factory=list)
     merged_into: str | None = None
 

@@ -23,7 +23,7 @@ from kit.wording import N_, _
 from services import brakes, doors, records
 from services.account_groups import ShownGroup, put_off, set_members
 from services.app import App
-from services.credit import watches
+from services.credit import terms_writing, watches
 from services.ledger_access import ledger_errors_noted, open_ledger
 from services.mirror.write import store_invoices
 from store.facts import policy_of
@@ -126,7 +126,7 @@ def due(app: App) -> list[str]:
     now = clock.now()
     with app.database.read_across() as session:
         concerned = queries.organisations_with_work(session, now, (now + _AHEAD).date())
-        return sorted({*concerned, *watches.due(session, now)})
+        return sorted({*concerned, *watches.due(session, now), *terms_writing.due(session, now)})
 
 
 def work(app: App, organisation_id: str) -> bool:
@@ -146,6 +146,7 @@ def work_with(app: App, organisation_id: str, ledger: BookingLedger) -> bool:
             _stop_due(app, organisation_id, ledger)
             set_members(app, organisation_id, ledger, _SHOWN)
             watches.show(app, organisation_id, ledger)
+            terms_writing.write(app, organisation_id, ledger)
     except LedgerError as error:
         log.info("accounts of %s wait: %s", organisation_id, type(error).__name__)
         _wait(app, organisation_id, error)
@@ -239,6 +240,7 @@ def _wait(app: App, organisation_id: str, error: LedgerError) -> None:
         waiting = {row.id: row for row in queries.untold(session, organisation_id, now, _AT_ONCE)}
         waiting |= {row.id: row for row in queries.warnings_due(session, organisation_id, today, now)}
         put_off([*waiting.values(), *watches.untold(session, organisation_id, now)], error, now)
+        terms_writing.put_off(session, organisation_id, error, now)
 
 
 def _stop(session: Session, row: AccountStop, invoices: list[Invoice], by: str, now: datetime) -> None:

@@ -34,6 +34,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "account_stop": "a stopped account",
     "account_watch": "an account on watch",
     "credit_limit": "a credit limit",
+    "special_terms": "special terms",
     "credit_company": "the company for credit reports",
     "credit_report": "a credit report",
     "credit_proposal": "a proposal on credit",
@@ -80,6 +81,13 @@ ACTS: Final[dict[str, str]] = {
 """Each act as a sentence."""
 
 COLUMNS: Final[dict[str, str]] = {
+    "contact_id": "customer",
+    "within_days": "paid within days",
+    "taken_back_on": "taken back on",
+    "percent": "percent",
+    "invoice_id": "invoice",
+    "due_days": "days to pay",
+    "agreed_on": "agreed on",
     "account_code": "account in the ledger",
     "act": "act",
     "action": "action",

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from credit_control.facts import HoldKind
+from credit_control.resting import HoldKind
 from kit import clock
 from kit.doorbell import BULK
 from kit.errors import UserError

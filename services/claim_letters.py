@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import add_working_days
-from credit_control.facts import HoldKind
 from credit_control.late_payment.accrual import Line, rounded
 from credit_control.late_payment.periods import LESS_BEFORE
 from credit_control.pre_action import Regime, regime
+from credit_control.resting import HoldKind
 from credit_control.words import Day, Money, decimals
 from kit.errors import UserError
 from kit.ids import new_id

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from credit_control.facts import HoldKind
 from credit_control.late_payment.claim import Claim
+from credit_control.resting import HoldKind
 from credit_control.words import Day, Money
 from integration.ledger import Ledger, LedgerError
 from kit.errors import UserError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from credit_control.facts import HoldKind
+from credit_control.resting import HoldKind
 from credit_control.words import Day
 
 HELD_BECAUSE: dict[str, str] = {

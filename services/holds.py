@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from credit_control.facts import HoldKind
+from credit_control.resting import HoldKind
 from credit_control.words import Day
 from kit import clock
 from kit.errors import UserError

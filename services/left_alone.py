@@ -15,7 +15,9 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from credit_control.facts import HoldKind, Policy, SendingWindow, Trait
+from credit_control.facts import Policy, SendingWindow
+from credit_control.placing_rules import Trait
+from credit_control.resting import HoldKind
 from kit import clock
 from kit.errors import UserError
 from kit.wording import N_, _

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
-from credit_control.facts import HoldKind
+from credit_control.resting import HoldKind
 from integration.ledger import HistoryEntry, Ledger, NoteTarget, NotFound
 from kit import clock
 from kit.ids import derived_id

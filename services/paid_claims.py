@@ -15,7 +15,7 @@ from babel.dates import format_date
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import add_working_days, local_day
-from credit_control.facts import HoldKind
+from credit_control.resting import HoldKind
 from credit_control.words import Money, decimals
 from kit import clock
 from kit.errors import UserError

@@ -12,9 +12,9 @@ from typing import Any, Never
 from sqlalchemy.orm import Session
 
 from credit_control.decisions import Placement
-from credit_control.facts import PlacingRule, Trait
 from credit_control.never import never_holds
 from credit_control.placing import place
+from credit_control.placing_rules import PlacingRule, Trait
 from kit import clock
 from kit.countries import iso_code
 from kit.doorbell import BULK

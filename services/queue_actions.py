@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
-from credit_control.facts import HoldKind
+from credit_control.resting import HoldKind
 from credit_control.words import Day
 from kit import clock
 from kit.errors import UserError

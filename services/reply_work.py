@@ -11,7 +11,7 @@ from babel.dates import format_date
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
-from credit_control.facts import HoldKind
+from credit_control.resting import HoldKind
 from kit.ids import derived_id
 from kit.wording import N_
 from services import duty, holds, plan, reply_acts

@@ -229,7 +229,17 @@ _TABLES: Final[tuple[Audited, ...]] = (
         "credit_proposals",
         "credit_proposal",
         hidden=_set("why"),
-        kept=_set("made_at", "before", "decided_by", "decided_at"),
+        kept=_set(
+            "made_at",
+            "before",
+            "decided_by",
+            "decided_at",
+            "terms_before",
+            "attempts",
+            "next_try_at",
+            "written_at",
+            "write_pending",
+        ),
         of_people=True,
     ),
     Audited(
@@ -237,6 +247,13 @@ _TABLES: Final[tuple[Audited, ...]] = (
         "credit_limit",
         hidden=_set("why"),
         kept=_set("stands", "before", "decided_at"),
+        of_people=True,
+    ),
+    Audited(
+        "special_terms",
+        "special_terms",
+        hidden=_set("why"),
+        kept=_set("agreed_by", "entered_at", "taken_back_at", "taken_back_by"),
         of_people=True,
     ),
     Audited(

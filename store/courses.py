@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from credit_control import facts
 from credit_control.only_for import OnlyFor, only_for
 from credit_control.people import Role
+from credit_control.placing_rules import Condition, PlacingRule, Trait
 from kit.public_holidays import place_name
 from store import models
 
@@ -97,18 +98,18 @@ def only_for_of(stored: Mapping[str, Any] | None) -> OnlyFor | None:
     return only_for(stored["first_invoice"], at_least)
 
 
-def placing_rule(row: models.PlacingRule) -> facts.PlacingRule:
+def placing_rule(row: models.PlacingRule) -> PlacingRule:
     """A stored rule."""
     conditions = tuple(condition_of(one) for one in row.conditions)
-    return facts.PlacingRule(row.id, row.name, conditions, row.schedule_id, row.reason)
+    return PlacingRule(row.id, row.name, conditions, row.schedule_id, row.reason)
 
 
-def condition_of(stored: Mapping[str, Any]) -> facts.Condition:
+def condition_of(stored: Mapping[str, Any]) -> Condition:
     """A stored condition; ``is``, ``contains`` and ``currency`` say with what it compares."""
     text = stored.get("is") or stored.get("contains") or stored.get("currency") or ""
     at_least, below = (
         None if stored.get(bound) is None else Decimal(stored[bound]) for bound in ("at_least", "below")
     )
-    trait = facts.Trait(stored["field"])
-    words = place_name(text) if trait is facts.Trait.COUNTRY else ""
-    return facts.Condition(trait, text, at_least, below, words)
+    trait = Trait(stored["field"])
+    words = place_name(text) if trait is Trait.COUNTRY else ""
+    return Condition(trait, text, at_least, below, words)

@@ -29,6 +29,8 @@ from sqlalchemy.orm import Session
 
 from credit_control import facts
 from credit_control.brakes import WhenBooksLag
+from credit_control.placing_rules import Trait
+from credit_control.resting import Hold, HoldKind
 from kit.wording import N_
 from store import calendars, contacting, models, texting
 from store.database import sends_texts
@@ -189,7 +191,7 @@ def _contacts(
     are_away = away(session, organisation_id, ids)
     no_mail_at = no_mail(session, organisation_id, ids)
     have_paid: frozenset[str] = frozenset()
-    if course.asks_about(facts.Trait.FIRST_INVOICE):
+    if course.asks_about(Trait.FIRST_INVOICE):
         have_paid = frozenset(session.scalars(_HAVE_PAID, names))
     rows = session.execute(_CONTACT_ROWS, names).all()
     first = first_invoices(session, organisation_id, _on_such_schedules(course, rows))
@@ -388,9 +390,9 @@ _HOLDS = (
 )
 
 
-def _holds(session: Session, organisation_id: str, ids: Sequence[str]) -> dict[str, list[facts.Hold]]:
+def _holds(session: Session, organisation_id: str, ids: Sequence[str]) -> dict[str, list[Hold]]:
     rows = session.connection().execute(_HOLDS, {"organisation": organisation_id, "contacts": ids})
-    found: dict[str, list[facts.Hold]] = defaultdict(list)
+    found: dict[str, list[Hold]] = defaultdict(list)
     for contact_id, kind, reason, invoice_id, until in rows:
-        found[contact_id].append(facts.Hold(facts.HoldKind(kind), reason, invoice_id, until))
+        found[contact_id].append(Hold(HoldKind(kind), reason, invoice_id, until))
     return found

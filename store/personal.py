@@ -361,6 +361,15 @@ _TABLES: Final = (
         signed=_set("decided_by"),
     ),
     Personal(
+        "special_terms",
+        Whose.CONTACT,
+        N_("special terms"),
+        "To ask for what was agreed.",
+        _COLLEAGUES,
+        emptied=_set("why"),
+        signed=_set("agreed_by", "taken_back_by"),
+    ),
+    Personal(
         "credit_companies",
         Whose.CONTACT,
         N_("companies at the credit bureau"),
@@ -439,7 +448,7 @@ _TABLES: Final = (
         N_("proposals on credit and chasing"),
         "To decide how much the customer may owe, and how it is chased.",
         _COLLEAGUES,
-        emptied=_set("why"),
+        emptied=_set("why", "problem"),
         signed=_set("decided_by"),
     ),
     Personal(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from credit_control import facts
 from credit_control.payment_plans import Instalment, still_to_come
 from credit_control.promises import Covered
+from credit_control.resting import Hold, HoldKind, Plan, Promise
 from credit_control.words import Day, Money
 from kit import clock
 from kit.ids import derived_id
@@ -36,9 +37,9 @@ from store.queries.batches import slices
 class Promised:
     """By contact: the promises themselves, and the invoices that rest because of them, each as a hold."""
 
-    promises: Mapping[str, list[facts.Promise]]
-    holds: Mapping[str, list[facts.Hold]]
-    plans: Mapping[str, list[facts.Plan]]
+    promises: Mapping[str, list[Promise]]
+    holds: Mapping[str, list[Hold]]
+    plans: Mapping[str, list[Plan]]
 
 
 def mail_id(promise_id: str) -> str:
@@ -92,8 +93,8 @@ def promises_of(session: Session, organisation_id: str, contact_ids: Sequence[st
         rows.setdefault(promise.id, (promise, []))[1].append(invoice_id)
     broken = [mail_id(promise.id) for promise, _ in rows.values() if promise.follow_up_until]
     answered = _answered(session, organisation_id, broken) if broken else set()
-    promises: dict[str, list[facts.Promise]] = defaultdict(list)
-    holds: dict[str, list[facts.Hold]] = defaultdict(list)
+    promises: dict[str, list[Promise]] = defaultdict(list)
+    holds: dict[str, list[Hold]] = defaultdict(list)
     today = _today(session, organisation_id) if rows else date.max
     for promise, invoice_ids in rows.values():
         promises[promise.contact_id].append(_fact(promise, invoice_ids, answered))
@@ -125,13 +126,13 @@ def _plans(
     session: Session,
     organisation_id: str,
     contact_ids: Sequence[str],
-    holds: dict[str, list[facts.Hold]],
-) -> dict[str, list[facts.Plan]]:
+    holds: dict[str, list[Hold]],
+) -> dict[str, list[Plan]]:
     """The payment plans that stand, by contact; what rests because of them joins ``holds``."""
     found: dict[str, tuple[PaymentPlan, list[PlanInvoice]]] = {}
     for plan, line in session.execute(_PLANS, {"organisation": organisation_id, "contacts": contact_ids}):
         found.setdefault(plan.id, (plan, []))[1].append(line)
-    plans: dict[str, list[facts.Plan]] = defaultdict(list)
+    plans: dict[str, list[Plan]] = defaultdict(list)
     if not found:
         return plans
     parts = payment_plans.instalments(session, organisation_id, sorted(found))
@@ -139,7 +140,7 @@ def _plans(
     covered = queries.as_covered(session, organisation_id, lines)
     for plan, about in found.values():
         reason = _plan_in_words(plan, parts[plan.id])
-        holds[plan.contact_id] += [facts.Hold(facts.HoldKind.PLAN, reason, one.invoice_id) for one in about]
+        holds[plan.contact_id] += [Hold(HoldKind.PLAN, reason, one.invoice_id) for one in about]
         ahead = next((one for one in parts[plan.id] if one.state == "open"), None)
         if ahead and plan.id in covered:
             plans[plan.contact_id].append(_plan(plan, parts[plan.id], ahead, about, covered[plan.id]))
@@ -152,11 +153,11 @@ def _plan(
     ahead: PlanInstalment,
     about: Sequence[PlanInvoice],
     covered: Sequence[Covered],
-) -> facts.Plan:
+) -> Plan:
     agreed = [Instalment(one.on, one.amount) for one in parts]
     ids = tuple(one.invoice_id for one in about)
     left = still_to_come(agreed, ahead.number, covered)
-    return facts.Plan(plan.id, plan.made_on, plan.currency, ids, ahead.number, ahead.on, left)
+    return Plan(plan.id, plan.made_on, plan.currency, ids, ahead.number, ahead.on, left)
 
 
 def _plan_in_words(plan: PaymentPlan, parts: Sequence[PlanInstalment]) -> str:
@@ -173,8 +174,8 @@ def _plan_in_words(plan: PaymentPlan, parts: Sequence[PlanInstalment]) -> str:
     )
 
 
-def _fact(promise: PromiseToPay, invoice_ids: Sequence[str], answered: set[str]) -> facts.Promise:
-    return facts.Promise(
+def _fact(promise: PromiseToPay, invoice_ids: Sequence[str], answered: set[str]) -> Promise:
+    return Promise(
         promise.id,
         promise.made_on,
         promise.promised_on,
@@ -192,10 +193,10 @@ def _today(session: Session, organisation_id: str) -> date:
     return clock.today(session.get_one(Organisation, organisation_id).timezone)
 
 
-def _holds(promise: PromiseToPay, invoice_ids: Sequence[str], today: date) -> list[facts.Hold]:
+def _holds(promise: PromiseToPay, invoice_ids: Sequence[str], today: date) -> list[Hold]:
     reason = N_(f"Promised {Money(promise.amount, promise.currency)} by {Day(promise.promised_on)}")
     until = promise.grace_until if today <= promise.grace_until else None
-    return [facts.Hold(facts.HoldKind.PROMISE, reason, invoice_id, until) for invoice_id in invoice_ids]
+    return [Hold(HoldKind.PROMISE, reason, invoice_id, until) for invoice_id in invoice_ids]
 
 
 def _answered(session: Session, organisation_id: str, ids: Sequence[str]) -> set[str]:

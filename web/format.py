@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,17 +20,20 @@ from flask import Flask
 
 from credit_control import words
 from credit_control.catch_up import catch_up_rule, parts
+from credit_control.credit.payment_terms import PaymentTerms
 from credit_control.facts import Step
+from credit_control.figures.figure import round_half_up
 from credit_control.late_payment.accrual import Line, rounded
 from credit_control.words import decimals
 from kit import clock, public_holidays, wording
 from kit.wording import N_, _, language, locale, ngettext, whole_number
+from services.credit import terms_words
 from services.interest import KIND_WORDS, Kind
 from services.late_payment_json import percent
 from services.preset_names import preset_name
 from services.text_costs import cost_of
 from store.courses import only_for_of
-from store.models import Contact
+from store.models import Contact, CreditProposal
 
 _LAST_DAY = 31
 _ROLES = {
@@ -241,6 +245,22 @@ def _quoted(names: Sequence[str]) -> str:
     return listed([_("“%(name)s”", name=preset_name(name)) for name in names])
 
 
+def tenths(value: Fraction) -> str:
+    """A figure with one decimal."""
+    return decimal(round_half_up(value, 1))
+
+
+def terms_change(row: CreditProposal) -> str:
+    """What a proposal of terms changes, from and to; in English, to be said again."""
+    return terms_words.change_said(row.terms_before, row.terms)
+
+
+def ledger_terms(contact: Contact) -> str:
+    """When a customer's invoices fall due, as the ledger has it; in English, to be said again."""
+    terms = PaymentTerms(contact.terms_kind, contact.terms_days or 0) if contact.terms_kind else None
+    return terms_words.terms_said(terms)
+
+
 def install(app: Flask) -> None:
     """Make these the filters of the page templates."""
     filters: dict[str, Any] = {
@@ -264,6 +284,9 @@ def install(app: Flask) -> None:
             line_amount,
             decimal,
             only_for,
+            tenths,
+            terms_change,
+            ledger_terms,
             customer_kind,
             role,
         )

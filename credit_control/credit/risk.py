@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from credit_control.credit.early_payment import Offer
+from credit_control.credit.payment_terms import PaymentTerms
+
 OVERDUE_POINTS = 30
 BROKEN_POINTS, MOST_BROKEN_POINTS = 5, 20
 EXCEEDED_POINTS = 15
@@ -78,6 +81,10 @@ class Category:
     """Whoever comes to it is proposed for a watch."""
     schedule_id: str | None = None
     """Whoever comes to it is proposed for this schedule; None: schedules are left alone."""
+    terms: PaymentTerms | None = None
+    """Whoever comes to it is proposed for these payment terms; None: terms are left alone."""
+    discount: Offer | None = None
+    """The same of a discount for early payment."""
 
 
 DEFAULTS = (

@@ -1,4 +1,4 @@
-"""What Dunnock makes in Xero besides notes: drafts of invoices, and the group of those who are on stop."""
+"""What Dunnock makes in Xero besides notes: drafts of invoices, groups of contacts, and their payment terms."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from integration.ledger import (
     Choice,
     Drafted,
     InvoiceDraft,
+    LedgerTerms,
     NotFound,
     Unreadable,
 )
@@ -35,7 +36,7 @@ def decoded(envelope: type[E], body: bytes) -> E:
 
 
 class Booking:
-    """The part of ``XeroLedger`` that drafts invoices and keeps groups."""
+    """The part of ``XeroLedger`` that drafts invoices, keeps groups and sets payment terms."""
 
     _transport: Transport
 
@@ -127,8 +128,29 @@ class Booking:
         except NotFound:
             return
 
+    def set_terms(
+        self,
+        contact_id: str,
+        terms: LedgerTerms,
+        *,
+        bill_terms: LedgerTerms | None,
+        idempotency_key: str,
+    ) -> None:
+        """Give a contact other terms for sales. Those for bills go along, so that they stay whatever Xero does without."""
+        both = {"Sales": _term(terms)} | ({"Bills": _term(bill_terms)} if bill_terms else {})
+        self._transport.write(
+            "update_contact",
+            contact_id,
+            {"Contacts": [{"ContactID": contact_id, "PaymentTerms": both}]},
+            idempotency_key=idempotency_key,
+        )
+
     def _read(self, envelope: type[E], operation: str, *arguments: str, **options: object) -> E:
         return decoded(envelope, self._transport.read(operation, *arguments, **options))
+
+
+def _term(terms: LedgerTerms) -> dict[str, Any]:
+    return {"Day": terms.days, "Type": terms.kind}
 
 
 def _options(category: shapes.TrackingCategoryShape) -> tuple[str, ...]:

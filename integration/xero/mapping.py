@@ -24,6 +24,7 @@ from integration.ledger import (
     LedgerPerson,
     LedgerQuote,
     LedgerQuoteLine,
+    LedgerTerms,
     Unreadable,
 )
 from integration.xero.shapes import (
@@ -41,6 +42,7 @@ from integration.xero.shapes import (
     PaymentShape,
     PhoneShape,
     QuoteShape,
+    TermShape,
 )
 from integration.xero.timezones import iana_name
 from kit.countries import iso_code
@@ -106,6 +108,16 @@ def contact(shape: ContactShape) -> LedgerContact:
         country=_country(shape.addresses or ()),
         address=_address(shape.addresses or ()),
         phones=_phones(shape.phones or ()),
+        terms=_terms(shape.payment_terms.sales if shape.payment_terms else None),
+        bill_terms=_terms(shape.payment_terms.bills if shape.payment_terms else None),
+    )
+
+
+def _terms(shape: TermShape | None) -> LedgerTerms | None:
+    return (
+        None
+        if shape is None or shape.type is None or shape.day is None
+        else LedgerTerms(shape.type, shape.day)
     )
 
 

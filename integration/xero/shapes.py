@@ -63,6 +63,16 @@ class PhoneShape(Shape):
     phone_number: str | None = None
 
 
+class TermShape(Shape):
+    day: int | None = None
+    type: str | None = None
+
+
+class TermsShape(Shape):
+    sales: TermShape | None = None
+    bills: TermShape | None = None
+
+
 class ContactShape(Shape):
     contact_id: str | None = msgspec.field(default=None, name="ContactID")
     name: str | None = None
@@ -74,6 +84,7 @@ class ContactShape(Shape):
     addresses: list[AddressShape] | None = None
     phones: list[PhoneShape] | None = None
     contact_status: str | None = None
+    payment_terms: TermsShape | None = None
     merged_to_contact_id: str | None = msgspec.field(default=None, name="MergedToContactID")
     updated_date_utc: str | None = msgspec.field(default=None, name="UpdatedDateUTC")
 

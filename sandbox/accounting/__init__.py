@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response
 
 from sandbox.accounting.booking import BookingViews
+from sandbox.accounting.contact_terms import ContactTermsViews
 from sandbox.accounting.edit import EditViews
 from sandbox.accounting.errors import ApiError, not_found
 from sandbox.accounting.gate import BASE, Gate
@@ -73,6 +74,8 @@ def _add_writing(api: Blueprint, world: World) -> None:
     api.add_url_rule(path, "read_history", history.read, methods=["GET"])
     api.add_url_rule(path, "write_history", once(history.write), methods=["PUT", "POST"])
     api.add_url_rule("/Invoices/<invoice_id>", "update", once(edit.update_invoice), methods=["POST"])
+    terms = once(ContactTermsViews(world).update_contact)
+    api.add_url_rule("/Contacts/<contact_id>", "update_contact", terms, methods=["POST"])
     for chosen, view in (
         ("/Accounts", booking.accounts),
         ("/TaxRates", booking.tax_rates),

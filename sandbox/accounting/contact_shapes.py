@@ -76,8 +76,11 @@ def contact_full(org: Organisation, contact: Contact, today: date) -> Json:
     ]
     if contact.default_currency:
         shape["DefaultCurrency"] = contact.default_currency
-    if contact.terms:
-        shape["PaymentTerms"] = {"Sales": {"Day": contact.terms.days, "Type": contact.terms.kind}}
+    if contact.terms or contact.bill_terms:
+        both = {"Bills": contact.bill_terms, "Sales": contact.terms}
+        shape["PaymentTerms"] = {
+            name: {"Day": terms.days, "Type": terms.kind} for name, terms in both.items() if terms
+        }
     if contact.merged_into:
         shape["MergedToContactID"] = contact.merged_into
     return {**shape, **_balances(org, contact, today)}

@@ -7,7 +7,7 @@ together. What cannot be done raises `LedgerError` with a sentence for people.
 """
 
 from sandbox.ledger.bookkeeping import LedgerError
-from sandbox.ledger.contacts import add_contact, add_contact_group, archive_contact, change_contact
+from sandbox.ledger.contacts import add_contact, add_contact_group, archive_contact, change_contact, set_terms
 from sandbox.ledger.credits import (
     CREDIT_TYPE,
     add_credit,
@@ -54,5 +54,6 @@ __all__ = [
     "default_user",
     "delete_payment",
     "pay_invoice",
+    "set_terms",
     "void_invoice",
 ]

@@ -75,6 +75,16 @@ def change_contact(
         _touch_contact(world, org, contact)
 
 
+def set_terms(
+    world: World, org: Organisation, contact: Contact, *, sales: Terms | None, bills: Terms | None
+) -> None:
+    """Other payment terms of a contact; None: those that the organisation has for everybody."""
+    with world.lock:
+        contact.terms, contact.bill_terms = sales, bills
+        log(world, org, contact.id, "Edited", contact.name)
+        _touch_contact(world, org, contact)
+
+
 def archive_contact(world: World, org: Organisation, contact: Contact) -> None:
     """Put a contact away; its open documents stay open."""
     change_contact(world, org, contact, status="ARCHIVED")

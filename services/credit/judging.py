@@ -14,7 +14,7 @@ from credit_control.credit.risk import Category, Owed, Risk
 from credit_control.payer.rating import Rated
 from kit import clock
 from kit.ids import new_id
-from services.credit import proposals, watches
+from services.credit import category_terms, proposals, watches
 from services.credit.newest_score import newest_scores
 from services.credit.risk_table import BY_NUMBERS, names_of, placed, table_of
 from services.credit.risk_words import as_numbers, in_english, points_of
@@ -125,7 +125,7 @@ def _changed(known: RiskMark, row: Mapping[str, Any], names: Mapping[str, str]) 
 def _propose(
     session: Session, organisation: Organisation, change: RiskChange, table: tuple[Category, ...], key: str
 ) -> None:
-    """What a new category speaks for: a watch, and another schedule; what the one before spoke for is over."""
+    """What a new category speaks for: a watch, another schedule, and other terms; what the one before spoke for is over."""
     now, why = clock.now(), in_english(change)
     now_in = next((one for one in table if one.key == key), None)
     if now_in and now_in.watch:
@@ -135,3 +135,8 @@ def _propose(
     else:
         watches.withdraw(session, change.organisation_id, change.contact_id, rule=watches.RISK, now=now)
     proposals.move(session, organisation, change.contact_id, now_in.schedule_id if now_in else None, why, now)
+    if now_in is None:
+        category_terms.withdraw(session, organisation.id, [change.contact_id], now)
+    else:
+        into, because = {change.contact_id: now_in}, {change.contact_id: why}
+        category_terms.propose(session, organisation, into, because, now)

@@ -1,7 +1,8 @@
-"""What a customer's risk and numbers speak for: another schedule when its category changes, a lower limit when less is
-suggested than it has by a margin. A person says yes or no; schedules follow by themselves where that is switched on.
+"""What a customer's risk and numbers speak for: another schedule or other terms when its category changes, a lower limit
+when less is suggested than it has by a margin. A person says yes or no; schedules follow by themselves where that is
+switched on.
 
-No limit changes by itself, and a schedule that a person has chosen is changed by a person alone.
+No limit and no terms change by themselves, and a schedule that a person has chosen is changed by a person alone.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from kit.ids import new_id
 from kit.wording import _
 from services import placing, records, schedules
 from services.books import desk_of
-from services.credit import limits, proposal_events
+from services.credit import category_terms, limits, proposal_events
 from services.credit.suggesting import reason_of, suggestions_of
 from store.models import CreditProposal, Organisation
 from store.queries import credit, customers
 from store.queries import credit_proposals as queries
 from store.queries import schedules as schedule_queries
-from store.queries.credit_proposals import ACCEPTED, DECLINED, LIMIT, OVER, SCHEDULE, WAITS
+from store.queries.credit_proposals import ACCEPTED, DECLINED, LIMIT, OVER, SCHEDULE, TERMS, WAITS
 from store.queries.switches import organisation_to_change
 
 BY_ITSELF = "Dunnock"
@@ -62,8 +63,9 @@ def move(
 
 def over(session: Session, organisation_id: str, contact_ids: Collection[str], now: datetime) -> None:
     """These customers are in other categories now because the categories became others: nothing is proposed by that."""
-    for row in queries.waiting(session, organisation_id, contact_ids, SCHEDULE).values():
-        _close(session, row, OVER, BY_ITSELF, now)
+    for kind in (SCHEDULE, TERMS):
+        for row in queries.waiting(session, organisation_id, contact_ids, kind).values():
+            _close(session, row, OVER, BY_ITSELF, now)
 
 
 def lower(
@@ -94,11 +96,25 @@ def lower(
 
 
 def accept(
-    session: Session, organisation_id: str, proposal_id: str, *, by: str, now: datetime
+    session: Session,
+    organisation_id: str,
+    proposal_id: str,
+    *,
+    by: str,
+    now: datetime,
+    until: date | None = None,
 ) -> CreditProposal:
-    """Do what is proposed. ``UserError`` where it does not wait any more. The caller rings for plans and notes."""
+    """Do what is proposed. ``UserError`` where it does not wait any more. The caller rings for plans, notes and accounts.
+
+    ``until`` is the last day of a discount that is proposed; None: in a year.
+    """
     row = _waits(session, organisation_id, proposal_id)
-    _take(session, row, by, now)
+    if row.kind == TERMS:
+        category_terms.check_unchanged(session, row, now)
+        _close(session, row, ACCEPTED, by, now)
+        category_terms.take(session, row, by, now, until)
+    else:
+        _take(session, row, by, now)
     return row
 
 

@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from credit_control.credit.payment_terms import Wanted
 from credit_control.credit.risk import DEFAULTS, UNRATED, Category, category_of, problem_with
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
 from kit.wording import N_, _
-from services.credit import proposals, watches
+from services.credit import proposals, terms_words, watches
 from store.models import Organisation, RiskChange
 from store.queries import mirror, schedules
 from store.queries import risks as queries
@@ -59,6 +60,8 @@ def placed(points: Decimal | None, categories: Sequence[Category]) -> str:
 
 def sound(categories: Sequence[Category]) -> tuple[Category, ...]:
     """The table as it is stored, new categories with a key. ``UserError`` says what is wrong with it."""
+    for one in categories:
+        terms_words.check(Wanted(one.terms, one.discount))
     table = tuple(
         replace(one, key=one.key or new_id()[:12], name=" ".join(one.name.split())) for one in categories
     )
@@ -79,6 +82,15 @@ def preview(session: Session, organisation_id: str, categories: Sequence[Categor
     """How many customers would be in which category."""
     kept = queries.points(session, organisation_id)
     return Counter(placed(value, categories) for _whose, _now, value in kept)
+
+
+def placements(session: Session, organisation_id: str, categories: Sequence[Category]) -> dict[str, Category]:
+    """Which customer would be in which category; the unrated in none."""
+    by_key = {one.key: one for one in categories}
+    found = {
+        whose: placed(value, categories) for whose, _now, value in queries.points(session, organisation_id)
+    }
+    return {whose: by_key[key] for whose, key in found.items() if key in by_key}
 
 
 def change(
@@ -145,6 +157,8 @@ def _category(stored: Mapping[str, Any]) -> Category:
         stored["at_least"],
         bool(stored.get("watch")),
         stored.get("schedule_id"),
+        terms_words.terms_in(stored.get("terms")),
+        terms_words.discount_in(stored.get("terms")),
     )
 
 
@@ -155,4 +169,5 @@ def _stored(one: Category) -> dict[str, Any]:
         "at_least": one.at_least,
         "watch": one.watch,
         "schedule_id": one.schedule_id,
+        "terms": terms_words.as_stored(Wanted(one.terms, one.discount)),
     }

@@ -28,7 +28,7 @@ FOLDERS: Final[dict[str, tuple[str, ...]]] = {
         "contacts", "contact_people", "changed_addresses", "channel_wishes", "people_away", "stopped_addresses",
         "text_stops", "late_payment_terms", "account_stops", "holds", "payer_ratings", "rating_changes",
         "credit_limits", "credit_alerts", "account_watches", "risk_marks", "risk_changes", "credit_proposals",
-        "credit_companies", "credit_reports",
+        "credit_companies", "credit_reports", "special_terms",
     ),
     "ledger": (
         "invoices", "credits", "allocations", "payments", "quotes", "ledger_notes", "expected_dates", "sent_marks",

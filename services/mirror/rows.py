@@ -26,6 +26,7 @@ _MOST = Decimal(10) ** 14
 _LONGEST_CODE = 32
 _LONGEST_ID = 64
 _LONGEST_LINE = 500
+_MOST_DAYS = 100_000
 _LONGEST_TERMS = 4_000
 _MOST_LINES = 200
 """Of a quote; the rest of a longer one stands in its PDF."""
@@ -38,9 +39,11 @@ class Unfit(ValueError):
 def contact_row(organisation_id: str, contact: LedgerContact, *, home: str | None = None) -> Row:
     """``home`` is the country (ISO 3166) of the organisation, in which numbers are taken that name none."""
     country = contact.country or home
+    terms = None if contact.terms is None else (contact.terms.kind, contact.terms.days)
     row = _finished(
         _head(organisation_id, contact.id),
         contact.updated_at,
+        told_beside=terms,
         name=_line(contact.name),
         first_name=_line_or_none(contact.first_name),
         last_name=_line_or_none(contact.last_name),
@@ -62,7 +65,17 @@ def contact_row(organisation_id: str, contact: LedgerContact, *, home: str | Non
         mobile=next((found for one in contact.phones if (found := mobile(one, country))), None),
         phone=_line_or_none(next(iter(contact.phones), None)),
     )
-    return row | {"found_by": contact_words(row)}
+    return row | {
+        "found_by": contact_words(row),
+        "terms_kind": _code(terms[0]) if terms else None,
+        "terms_days": _days(terms[1]) if terms else None,
+    }
+
+
+def _days(days: int) -> int:
+    if abs(days) > _MOST_DAYS:
+        raise Unfit("the days of its terms are beyond all measure")
+    return days
 
 
 def stub_row(organisation_id: str, ledger_id: str, name: str) -> Row:

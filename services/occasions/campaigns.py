@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
 from credit_control.conditions import Seen, holds
-from credit_control.facts import Condition, ContactBook, Invoice
+from credit_control.facts import ContactBook, Invoice
 from credit_control.occasions import LeftOut, Occasion, OccasionKind, decide_occasion
+from credit_control.placing_rules import Condition
 from credit_control.stops import is_open
 from kit import clock
 from kit.crypto import digest

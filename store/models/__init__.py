@@ -81,6 +81,7 @@ from store.models.signing_in import (
     SignIn,
     UsedChallenge,
 )
+from store.models.special_terms import AgreedTerms
 from store.models.stopped_addresses import StoppedAddress
 from store.models.team_tasks import TeamTask
 from store.models.texts import TextStop
@@ -90,6 +91,7 @@ __all__ = [
     "AccountPages",
     "AccountStop",
     "AccountWatch",
+    "AgreedTerms",
     "Allocation",
     "Answer",
     "ApiAnswer",

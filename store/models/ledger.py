@@ -67,6 +67,10 @@ class Contact(Base):
     """E.164, worked out from the ledger's numbers; None: none of them is a mobile one."""
     phone: Mapped[Words | None]
     """The number to call, as it stands in the ledger."""
+    terms_kind: Mapped[Code | None]
+    """When its invoices fall due as the ledger has it (``credit_control/credit/payment_terms.py``); None: as the ledger's
+    settings have it for everybody."""
+    terms_days: Mapped[int | None]
     updated_at: Mapped[datetime]
     fingerprint: Mapped[str]
     place: Mapped[Code | None]

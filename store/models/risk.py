@@ -9,12 +9,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlalchemy import ForeignKeyConstraint, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base, Code, Id, OrganisationId, Words
 
 _WAITS = text("state = 'waits'")
+_UNWRITTEN = text("write_pending")
 
 
 class RiskMark(Base):
@@ -61,7 +62,7 @@ class RiskChange(Base):
 
 
 class CreditProposal(Base):
-    """What a customer's risk or numbers speak for: another schedule, or a lower limit. A person says yes or no."""
+    """What a customer's risk or numbers speak for: another schedule, a lower limit, other terms. A person says yes or no."""
 
     __tablename__ = "credit_proposals"
     __table_args__ = (
@@ -76,6 +77,13 @@ class CreditProposal(Base):
             sqlite_where=_WAITS,
             postgresql_where=_WAITS,
         ),
+        Index(
+            "ix_credit_proposals_unwritten",
+            "next_try_at",
+            "organisation_id",
+            sqlite_where=_UNWRITTEN,
+            postgresql_where=_UNWRITTEN,
+        ),
         Index(None, "organisation_id", "made_at"),
     )
 
@@ -83,9 +91,9 @@ class CreditProposal(Base):
     id: Mapped[Id] = mapped_column(primary_key=True)
     contact_id: Mapped[Id]
     kind: Mapped[Code]
-    """schedule, limit"""
+    """schedule, limit, terms"""
     currency: Mapped[Code]
-    """Of a limit; empty: it is a schedule."""
+    """Of a limit; empty: it is a schedule or terms."""
     schedule_id: Mapped[Id | None]
     amount: Mapped[Decimal | None]
     before: Mapped[Decimal | None]
@@ -96,3 +104,14 @@ class CreditProposal(Base):
     """waits, accepted, declined, over (what it was made for is no longer so)"""
     decided_by: Mapped[Words | None]
     decided_at: Mapped[datetime | None]
+    terms: Mapped[dict[str, Any] | None]
+    """What is proposed of terms: ``kind`` and ``days``, ``percent`` and ``within_days`` of a discount, or both."""
+    terms_before: Mapped[dict[str, Any] | None]
+    """The same as it was when it was proposed; what the ledger has for everybody is left out."""
+    write_pending: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The ledger's contact does not have the accepted terms yet."""
+    written_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_try_at: Mapped[datetime | None]
+    problem: Mapped[Words | None]
+    """Why the ledger does not have them."""

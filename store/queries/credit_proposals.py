@@ -1,19 +1,29 @@
-"""Proposals of another schedule or a lower limit: what waits, what was said no to, and what was decided last."""
+"""Proposals of another schedule, a lower limit or other terms: what waits, what was said no to, and what was decided last."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from store.models import Contact, CreditProposal
+from store.models import Contact, CreditProposal, Organisation
 from store.queries.batches import slices
 
 WAITS, ACCEPTED, DECLINED, OVER = "waits", "accepted", "declined", "over"
-SCHEDULE, LIMIT = "schedule", "limit"
-_MOST_SHOWN = 500
+SCHEDULE, LIMIT, TERMS = "schedule", "limit", "terms"
+MOST_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of accepted terms, in numbers of customers."""
+
+    written: int
+    waiting: int
+    refused: int
 
 
 def waiting(
@@ -26,10 +36,10 @@ def waiting(
 
 
 def declined(
-    session: Session, organisation_id: str, contact_ids: Collection[str]
+    session: Session, organisation_id: str, contact_ids: Collection[str], kind: str = LIMIT
 ) -> dict[tuple[str, str], CreditProposal]:
-    """The newest limit that somebody said no to, by contact and currency."""
-    rows = _of(session, organisation_id, contact_ids, LIMIT, DECLINED)
+    """The newest limit, or proposal of another kind, that somebody said no to, by contact and currency."""
+    rows = _of(session, organisation_id, contact_ids, kind, DECLINED)
     rows.sort(key=lambda row: row.decided_at or row.made_at)
     return {(row.contact_id, row.currency): row for row in rows}
 
@@ -108,5 +118,54 @@ def listed(session: Session, organisation_id: str, *, decided: bool) -> list[tup
         rows = session.execute(wanted.order_by(*order).limit(50))
     else:
         wanted = wanted.where(CreditProposal.state == WAITS)
-        rows = session.execute(wanted.order_by(CreditProposal.made_at, Contact.name).limit(_MOST_SHOWN))
+        rows = session.execute(wanted.order_by(CreditProposal.made_at, Contact.name).limit(MOST_SHOWN))
     return [(row, name) for row, name in rows]
+
+
+def unwritten(session: Session, organisation_id: str, now: datetime, most: int) -> Sequence[CreditProposal]:
+    """Accepted terms that are to be written to the ledger now, the oldest first."""
+    return session.scalars(
+        select(CreditProposal)
+        .where(
+            CreditProposal.organisation_id == organisation_id,
+            CreditProposal.write_pending,
+            CreditProposal.next_try_at <= now,
+        )
+        .order_by(CreditProposal.decided_at, CreditProposal.id)
+        .limit(most)
+    ).all()
+
+
+def being_written(session: Session, organisation_id: str, contact_ids: Collection[str]) -> set[str]:
+    """Those of these contacts whose accepted terms wait to be written."""
+    rows = _of(session, organisation_id, contact_ids, TERMS, ACCEPTED)
+    return {row.contact_id for row in rows if row.write_pending}
+
+
+def organisations_unwritten(session: Session, now: datetime) -> list[str]:
+    """Connected organisations where accepted terms are to be written to the ledger."""
+    waiting = select(CreditProposal.id).where(
+        CreditProposal.organisation_id == Organisation.id,
+        CreditProposal.write_pending,
+        CreditProposal.next_try_at <= now,
+    )
+    statement = select(Organisation.id).where(Organisation.connection == "connected", waiting.exists())
+    return list(session.scalars(statement.order_by(Organisation.id)))
+
+
+def written(session: Session, organisation_id: str) -> Written:
+    """How many accepted terms the ledger has, how many it waits for, and how many it refused."""
+    found = session.execute(
+        select(
+            func.count(CreditProposal.written_at),
+            func.count(case((CreditProposal.write_pending, 1))),
+            func.count(
+                case((~CreditProposal.write_pending & CreditProposal.problem.is_not(None), 1)),
+            ),
+        ).where(
+            CreditProposal.organisation_id == organisation_id,
+            CreditProposal.kind == TERMS,
+            CreditProposal.state == ACCEPTED,
+        )
+    ).one()
+    return Written(*found)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from credit_control import facts
+from credit_control import placing_rules
 from store.courses import placing_rule
 from store.models import PlacingRule
 from store.queries.upsert import upsert
@@ -16,7 +16,7 @@ from store.queries.upsert import upsert
 _LAST = 1_000_000
 
 
-def in_order(session: Session, organisation_id: str) -> tuple[facts.PlacingRule, ...]:
+def in_order(session: Session, organisation_id: str) -> tuple[placing_rules.PlacingRule, ...]:
     """The rules, first to last."""
     return tuple(placing_rule(row) for row in rows(session, organisation_id))
 

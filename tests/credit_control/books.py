@@ -11,7 +11,6 @@ from credit_control.facts import (
     Contact,
     ContactBook,
     Credit,
-    Hold,
     Invoice,
     Policy,
     Schedule,
@@ -19,6 +18,7 @@ from credit_control.facts import (
     Step,
     StepTaken,
 )
+from credit_control.resting import Hold
 from credit_control.schedules import STANDARD
 
 LONDON = SendingWindow("Europe/London")

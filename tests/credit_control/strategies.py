@@ -13,8 +13,6 @@ from credit_control.facts import (
     ContactBook,
     Credit,
     DaysOff,
-    Hold,
-    HoldKind,
     Invoice,
     Office,
     PaymentDays,
@@ -22,6 +20,7 @@ from credit_control.facts import (
     SendingWindow,
     StepTaken,
 )
+from credit_control.resting import Hold, HoldKind
 from credit_control.schedules import FIRM, GENTLE, STANDARD
 from tests.credit_control.books import ACTIVE, book
 

@@ -12,19 +12,9 @@ from hypothesis import strategies as st
 
 from credit_control.calendar import local_day
 from credit_control.decide import decide
-from credit_control.facts import (
-    Action,
-    ContactBook,
-    Credit,
-    Hold,
-    HoldKind,
-    Invoice,
-    PaymentDays,
-    Policy,
-    Step,
-    StepTaken,
-)
+from credit_control.facts import Action, ContactBook, Credit, Invoice, PaymentDays, Policy, Step, StepTaken
 from credit_control.forecast import forecast
+from credit_control.resting import Hold, HoldKind
 from credit_control.schedules import FIRM, GENTLE, STANDARD
 from tests.credit_control.books import (
     ACTIVE,

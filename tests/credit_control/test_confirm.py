@@ -10,7 +10,8 @@ from hypothesis import given
 
 from credit_control.confirm import Confirmed, Refused, confirm
 from credit_control.decide import decide
-from credit_control.facts import ContactBook, Credit, Hold, HoldKind, Policy
+from credit_control.facts import ContactBook, Credit, Policy
+from credit_control.resting import Hold, HoldKind
 from tests.credit_control.books import POLICY, at, behind, book, invoice, travelling
 from tests.credit_control.strategies import situations
 

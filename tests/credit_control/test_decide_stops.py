@@ -9,7 +9,8 @@ import pytest
 
 from credit_control.decide import decide
 from credit_control.decisions import NextStep, Verdict
-from credit_control.facts import Credit, Hold, HoldKind
+from credit_control.facts import Credit
+from credit_control.resting import Hold, HoldKind
 from tests.credit_control.books import ACTIVE, POLICY, at, behind, book, day, invoice, on, travelling, why
 
 WEDNESDAY = at("2026-11-18 10:00")

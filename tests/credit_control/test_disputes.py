@@ -13,7 +13,8 @@ from credit_control.conditions import Seen, holds
 from credit_control.decide import decide
 from credit_control.decisions import Verdict
 from credit_control.disputes import CREDIT_IS_DUE, DisputeOutcome, Raised, in_dispute, most, uncredited
-from credit_control.facts import Condition, Credit, Invoice, Policy, Trait
+from credit_control.facts import Credit, Invoice, Policy
+from credit_control.placing_rules import Condition, Trait
 from tests.credit_control.books import LONDON, POLICY, at, book, invoice, on
 
 NOW = at("2026-11-16 11:00")

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit_control.conditions import Seen, holds
-from credit_control.facts import Condition, Trait
 from credit_control.never import never_holds
+from credit_control.placing_rules import Condition, Trait
 from tests.credit_control.books import book, invoice
 
 TODAY = date(2026, 11, 18)

@@ -17,8 +17,6 @@ from credit_control.facts import (
     ContactBook,
     Credit,
     DaysOff,
-    Hold,
-    HoldKind,
     Invoice,
     Policy,
     Schedule,
@@ -36,6 +34,7 @@ from credit_control.occasions import (
     next_statement_day,
     statement_day,
 )
+from credit_control.resting import Hold, HoldKind
 from credit_control.schedules import STANDARD
 
 LONDON = SendingWindow("Europe/London", off=DaysOff("test", names={date(2027, 1, 1): "New Year’s Day"}))

@@ -12,20 +12,9 @@ from hypothesis import strategies as st
 
 from credit_control.decide import decide
 from credit_control.decisions import Placed, Placement
-from credit_control.facts import (
-    Action,
-    Condition,
-    Contact,
-    ContactBook,
-    Course,
-    PlacingRule,
-    Policy,
-    Schedule,
-    Step,
-    StepTaken,
-    Trait,
-)
+from credit_control.facts import Action, Contact, ContactBook, Course, Policy, Schedule, Step, StepTaken
 from credit_control.placing import place
+from credit_control.placing_rules import Condition, PlacingRule, Trait
 from credit_control.schedules import FIRM, GENTLE, STANDARD
 from tests.credit_control.books import ACTIVE, LONDON, POLICY, at, invoice, on, travelling, why
 

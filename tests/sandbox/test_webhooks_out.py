@@ -242,3 +242,18 @@ def test_the_background_thread_delivers_by_itself(
         assert [e["resourceId"] for e in listener.events()] == [contact.id]
     finally:
         sender.stop()
+
+
+def test_other_payment_terms_tell_that_the_contact_changed(
+    side: Side, sender: WebhookSender, listener: Listener
+) -> None:
+    contact = side.contact()
+    sender.flush()
+    listener.bodies.clear()
+    terms = {"Sales": {"Day": 14, "Type": "DAYSAFTERBILLDATE"}}
+    body = {"Contacts": [{"ContactID": contact.id, "PaymentTerms": terms}]}
+    assert side.post(f"Contacts/{contact.id}", body).status_code == 200
+    assert sender.flush() == 1
+    (event,) = listener.events()
+    assert (event["eventCategory"], event["eventType"]) == ("CONTACT", "UPDATE")
+    assert event["resourceUrl"].endswith(contact.id)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from credit_control import facts
 from credit_control.facts import Course
 from credit_control.people import Person
+from credit_control.resting import Hold, HoldKind
 from credit_control.schedules import STANDARD
 from kit import clock
 from kit.ids import derived_id
@@ -70,7 +71,7 @@ def test_a_book_holds_what_the_mirror_says(org: Chasing) -> None:
         ),
     )  # fmt: skip
     assert book.credits == (facts.Credit("credit_note", "GBP", Decimal("12.30")),)
-    assert book.holds == (facts.Hold(facts.HoldKind.PERSON, "Rang"),)
+    assert book.holds == (Hold(HoldKind.PERSON, "Rang"),)
     assert book.schedule.steps == STANDARD
 
 

@@ -28,6 +28,7 @@ from integration.ledger import (
     LedgerPayment,
     LedgerQuote,
     LedgerQuoteLine,
+    LedgerTerms,
     NoteTarget,
     NotFound,
     Page,
@@ -389,6 +390,19 @@ class FakeLedger:
     def take_from_group(self, group_id: str, contact_id: str) -> None:
         self._call("take_from_group")
         self.groups[group_id].discard(contact_id)
+
+    def set_terms(
+        self,
+        contact_id: str,
+        terms: LedgerTerms,
+        *,
+        bill_terms: LedgerTerms | None,
+        idempotency_key: str,
+    ) -> None:
+        self._call("set_terms")
+        if idempotency_key not in self.keys:
+            self.keys.add(idempotency_key)
+            self.change_contact(contact_id, terms=terms, bill_terms=bill_terms)
 
     def mark_as_sent(self, invoice_id: str, *, idempotency_key: str) -> None:
         self._call("mark_as_sent")

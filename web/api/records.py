@@ -9,7 +9,7 @@ from flask import abort
 from msgspec import convert
 from sqlalchemy.orm import Session
 
-from credit_control.facts import HoldKind
+from credit_control.resting import HoldKind
 from kit.errors import UserError
 from services import calls, doors, holds, notebook
 from services.calls import MadeCall

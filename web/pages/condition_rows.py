@@ -9,7 +9,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from credit_control.facts import Trait
+from credit_control.placing_rules import Trait
 from kit.errors import UserError
 from kit.public_holidays import country_name
 from kit.wording import _

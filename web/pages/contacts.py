@@ -16,6 +16,7 @@ from services import attached, holds, ledger_history, placing, schedules, tags
 from services.books import desk_of
 from services.changes import change_of_chasing
 from services.contact_why import contact_why
+from services.credit.category_terms import a_year_on
 from services.credit.judging import category_name
 from services.customer_standing import standing_of
 from services.payer.ratings import ratings_of
@@ -211,6 +212,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             schedules=schedule_queries.names(session, organisation.id),
             credit=uses_of(session, organisation, contact_id),
             proposals=credit_proposals.of_contact(session, organisation.id, contact_id),
+            discount_until=a_year_on(today),
             schedule_names=dict(schedule_queries.names(session, organisation.id)),
             risk_category=category_name(session, organisation, contact_id, today),
             account_stop=account_stops.standing(session, organisation.id, [contact_id]).get(contact_id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -14,13 +14,15 @@ from credit_control.credit.risk import UNRATED, Category
 from kit import clock
 from kit.errors import UserError
 from kit.wording import _, ngettext
-from services.credit import judging, risk_table, risk_words
+from services.credit import category_terms, judging, risk_table, risk_words, terms_words
+from services.credit.category_terms import Outcome
 from services.figures import keeping
 from services.roles import Right
 from store.models import Organisation
 from store.queries import customers
 from store.queries import risks as queries
 from store.queries import schedules as schedule_queries
+from web.pages.category_terms import discount_in, of_category, terms_in, typed_in
 from web.security import dunnock, member
 
 risk = Blueprint("risk", __name__, url_prefix="/organisations/<organisation_id>")
@@ -114,22 +116,24 @@ def settings(organisation: Organisation) -> ResponseReturnValue:
 @member(Right.GRANT_CREDIT)
 def change(organisation: Organisation) -> ResponseReturnValue:
     """Show what the table as typed would do, or use it from now on."""
-    rows, problem = _typed()
+    rows, fields, problem = _typed()
     if problem:
-        return _form(organisation, rows, problem, by_itself=_by_itself()), 422
+        return _form(organisation, rows, problem, by_itself=_by_itself(), fields=fields), 422
     try:
         table = risk_table.sound(rows)
         if request.form.get("do") != "save":
             with dunnock().database.read(organisation.id) as session:
                 counts = risk_table.preview(session, organisation.id, table)
+                placed = risk_table.placements(session, organisation.id, table)
+                outcomes = category_terms.outcomes(session, organisation, placed, clock.now())
             words = _("With these categories: %(counts)s.", counts=_counted(counts, table))
-            return _form(organisation, list(table), preview=words, by_itself=_by_itself())
+            return _form(organisation, list(table), preview=words, by_itself=_by_itself(), outcomes=outcomes)
         with dunnock().database.write(organisation.id) as session:
             moved = risk_table.change(
                 session, organisation.id, rows, clock.today(organisation.timezone), by_itself=_by_itself()
             )
     except UserError as error:
-        return _form(organisation, rows, str(error), by_itself=_by_itself()), 422
+        return _form(organisation, rows, str(error), by_itself=_by_itself(), fields=fields), 422
     flash(
         ngettext(
             "Saved. %(count)s customer came to another category.",
@@ -147,8 +151,10 @@ def _form(
     preview: str = "",
     *,
     by_itself: bool,
+    fields: Sequence[Mapping[str, str]] | None = None,
+    outcomes: Mapping[str, Outcome] | None = None,
 ) -> str:
-    """The table with two empty rows below it."""
+    """The table with two empty rows below it; ``fields`` are those of terms as typed, where something is wrong."""
     with dunnock().database.read(organisation.id) as session:
         schedules = schedule_queries.names(session, organisation.id)
     return render_template(
@@ -157,6 +163,10 @@ def _form(
         schedules=schedules,
         by_itself=by_itself,
         rows=rows,
+        fields=[of_category(one) for one in rows] if fields is None else fields,
+        kinds=terms_words.KIND_NAMES,
+        outcomes=outcomes or {},
+        formula=terms_words.FORMULA,
         spare=range(len(rows), min(len(rows) + _SPARE_ROWS, risk_table.MOST_CATEGORIES)),
         problem=problem,
         preview=preview,
@@ -167,9 +177,9 @@ def _by_itself() -> bool:
     return request.form.get("by_itself") == "yes"
 
 
-def _typed() -> tuple[list[Category], str]:
-    """The categories as they were typed, without the rows that have no name; and what cannot be read of them."""
-    form, rows, problem = request.form, list[Category](), ""
+def _typed() -> tuple[list[Category], list[dict[str, str]], str]:
+    """The categories as they were typed, without the rows that have no name; their terms as typed; and what cannot be read."""
+    form, rows, fields, problem = request.form, list[Category](), list[dict[str, str]](), ""
     for number in range(risk_table.MOST_CATEGORIES):
         name, least = form.get(f"name-{number}", "").strip(), form.get(f"at_least-{number}", "").strip()
         if not name and (not least or least == "0"):
@@ -182,8 +192,14 @@ def _typed() -> tuple[list[Category], str]:
             one = replace(one, at_least=int(least))
         else:
             problem = _("Points are a whole number from 0 to 100.")
+        typed = typed_in(form, number)
+        try:
+            one = replace(one, terms=terms_in(typed), discount=discount_in(typed))
+        except UserError as error:
+            problem = problem or f"{_(name)}: {error}"
         rows.append(one)
-    return rows, problem
+        fields.append(typed)
+    return rows, fields, problem
 
 
 def _counted(counts: Mapping[str, int], table: tuple[Category, ...]) -> str:

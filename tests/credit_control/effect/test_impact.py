@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from credit_control.effect.impact import ASSUMED, Deed, assumptions, saved
 from credit_control.effect.not_sent import Why, why
-from credit_control.facts import Hold, HoldKind
+from credit_control.resting import Hold, HoldKind
 from credit_control.standing import closed
 from credit_control.stops import hold_stops
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from integration.ledger import DraftLine, InvoiceDraft, Refused
+from integration.ledger import DraftLine, InvoiceDraft, LedgerTerms, NotFound, Refused
 from integration.xero.client import XeroLedger
 from tests.integration.xero.conftest import Open
 
@@ -70,3 +70,31 @@ def test_a_contact_goes_into_a_group_and_out_again(ledger: XeroLedger) -> None:
     for _ in range(2):
         ledger.take_from_group(group, contact)
     assert ledger.group_members(group) == frozenset()
+
+
+def test_terms_of_a_contact_are_read_and_written_once_and_those_for_bills_stay(ledger: XeroLedger) -> None:
+    contact = ledger.contacts_page(1).items[0]
+    assert (contact.terms, contact.bill_terms) == (None, None)
+    bills, sales = LedgerTerms("OFFOLLOWINGMONTH", 20), LedgerTerms("DAYSAFTERBILLDATE", 14)
+    ledger.set_terms(contact.id, sales, bill_terms=bills, idempotency_key="k")
+    (first,) = ledger.contacts([contact.id])
+    assert (first.terms, first.bill_terms) == (sales, bills)
+    ledger.set_terms(contact.id, sales, bill_terms=bills, idempotency_key="k")
+    (again,) = ledger.contacts([contact.id])
+    assert again.updated_at == first.updated_at
+    month = LedgerTerms("OFCURRENTMONTH", 31)
+    ledger.set_terms(contact.id, month, bill_terms=again.bill_terms, idempotency_key="l")
+    (last,) = ledger.contacts([contact.id])
+    assert (last.terms, last.bill_terms) == (month, bills)
+
+
+def test_terms_that_the_ledger_does_not_take_are_refused_in_its_words(ledger: XeroLedger) -> None:
+    contact = ledger.contacts_page(1).items[0].id
+    with pytest.raises(Refused, match="Sales Invoices must be between 1 and 31"):
+        ledger.set_terms(
+            contact, LedgerTerms("OFFOLLOWINGMONTH", 32), bill_terms=None, idempotency_key="refused"
+        )
+    with pytest.raises(NotFound):
+        ledger.set_terms(
+            NOBODY, LedgerTerms("DAYSAFTERBILLDATE", 3), bill_terms=None, idempotency_key="nobody"
+        )

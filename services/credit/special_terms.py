@@ -1,0 +1,255 @@
+"""Agreeing with a customer on a discount for paying by a day, or on more days to pay, and taking that back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from sqlalchemy.orm import Session
+
+from credit_control.calendar import local_day
+from credit_control.credit.special_terms import Invoiced, discount_of, discount_until, due_day
+from credit_control.stops import is_open
+from credit_control.words import Count, Day, Money, decimals
+from kit.errors import UserError
+from kit.ids import new_id
+from kit.wording import N_, _
+from services import records
+from store.facts import policy_of
+from store.models import AgreedTerms, Contact, Invoice
+from store.queries import chasers, customers, planning, sending
+from store.queries import special_terms as queries
+from store.queries.occasion_reasons import fact_of
+
+LONGEST_REASON = 1_000
+MOST_DAYS = 1_000
+_MOST = Decimal(10) ** 12
+_LONGEST = timedelta(days=3_660)
+_CHANGED = N_(
+    "Not sent, because special terms were agreed or taken back; planned anew with what is asked for now."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TermsWanted:
+    """What is to be agreed. Either ``percent`` or ``amount`` with its ``currency``, or neither; ``due_days`` besides or alone."""
+
+    until: date
+    """The last day on which any of it holds."""
+    percent: Decimal | None = None
+    """2 is 2 % of an invoice's total."""
+    amount: Decimal | None = None
+    """Off each invoice in ``currency``."""
+    currency: str | None = None
+    within_days: int | None = None
+    """The discount is for who pays within so many days of the issue day; None: up to ``until``."""
+    due_days: int | None = None
+    """Due so many days after the issue day; never earlier than the ledger says."""
+
+
+def agree(
+    session: Session,
+    organisation_id: str,
+    contact_id: str,
+    invoice_id: str | None,
+    terms: TermsWanted,
+    *,
+    why: str,
+    by: str,
+    now: datetime,
+) -> AgreedTerms:
+    """Agree on terms with a customer from today on, about one invoice or (None) all of its invoices.
+
+    What waits to leave is planned anew, and it is noted in the ledger. The same terms again change nothing; other terms
+    take the place of earlier ones about the same. ``UserError`` says in a sentence what cannot be. The caller rings for
+    planning and notes.
+    """
+    contact = customers.contact(session, organisation_id, contact_id)
+    if contact is None:
+        raise UserError(_("There is no such customer in this organisation."))
+    reason = " ".join(why.split())[:LONGEST_REASON]
+    if not reason:
+        raise UserError(_("Say why these terms were agreed, so that a colleague understands it later."))
+    organisation = sending.lock_organisation(session, organisation_id)
+    today = local_day(policy_of(organisation).window, now)
+    _check(terms, today)
+    row = AgreedTerms(
+        organisation_id=organisation_id,
+        id=new_id(),
+        contact_id=contact_id,
+        invoice_id=invoice_id,
+        agreed_on=today,
+        until=terms.until,
+        percent=terms.percent,
+        amount=terms.amount,
+        currency=terms.currency if terms.amount is not None else None,
+        within_days=terms.within_days,
+        due_days=terms.due_days,
+        why=reason,
+        agreed_by=by,
+        entered_at=now,
+    )
+    invoice = None if invoice_id is None else _invoice(session, contact, invoice_id, row)
+    if (same := _same(session, row)) is not None:
+        return same
+    session.add(row)
+    session.flush()
+    _note(session, row, invoice, "terms", reason, by, now)
+    _ask_anew(session, row, now)
+    return row
+
+
+def take_back(
+    session: Session, organisation_id: str, terms_id: str, *, by: str, now: datetime
+) -> AgreedTerms:
+    """End terms today: from today on they hold no more. A payment that came before counts as it was agreed.
+
+    Taken back already, or over, nothing changes. ``UserError``: there are none such. The caller rings for planning and
+    notes.
+    """
+    organisation = sending.lock_organisation(session, organisation_id)
+    row = queries.by_id(session, organisation_id, terms_id)
+    if row is None:
+        raise UserError(_("There are no such special terms in this organisation."))
+    today = local_day(policy_of(organisation).window, now)
+    if row.taken_back_on is not None or row.until < today:
+        return row
+    row.taken_back_on, row.taken_back_at, row.taken_back_by = today, now, by
+    session.flush()
+    invoice = customers.invoice(session, organisation_id, row.invoice_id) if row.invoice_id else None
+    _note(session, row, invoice, "terms_back", None, by, now)
+    _ask_anew(session, row, now)
+    return row
+
+
+def in_words(row: AgreedTerms) -> str:
+    """“2 % off if paid within 10 days of the issue day, up to 30 Nov 2026”."""
+    until, off = Day(row.until), _off(row)
+    within = None if row.within_days is None else Count(row.within_days, "day")
+    given = None if row.due_days is None else Count(row.due_days, "day")
+    if off is None:
+        return N_(f"due {given} after the issue day, up to {until}")
+    if given is None and within is None:
+        return N_(f"{off} off if paid by {until}")
+    if given is None:
+        return N_(f"{off} off if paid within {within} of the issue day, up to {until}")
+    if within is None:
+        return N_(f"{off} off if paid by {until}, and due {given} after the issue day")
+    return N_(f"{off} off if paid within {within} of the issue day, and due {given} after it, up to {until}")
+
+
+def _off(row: AgreedTerms) -> str | None:
+    if row.amount is not None:
+        return str(Money(row.amount, row.currency or ""))
+    return None if row.percent is None else f"{row.percent.normalize():f} %"
+
+
+def _check(terms: TermsWanted, today: date) -> None:
+    if terms.percent is not None and terms.amount is not None:
+        raise UserError(_("A discount is a percentage or an amount, not both."))
+    has_discount = terms.percent is not None or terms.amount is not None
+    if terms.within_days is not None and not has_discount:
+        raise UserError(_("Days within which to pay belong to a discount; say how much it is."))
+    if not has_discount and terms.due_days is None:
+        raise UserError(_("Say what was agreed: a discount, more days to pay, or both."))
+    if terms.percent is not None and not _is_percentage(terms.percent):
+        raise UserError(
+            _("A discount in percent is more than 0 and less than 100, with at most two decimals.")
+        )
+    if terms.amount is not None and not _is_amount(terms.amount, terms.currency or ""):
+        raise UserError(
+            _("A discount is an amount above nought, in a currency of three letters such as GBP.")
+        )
+    if any(days is not None and not 0 < days <= MOST_DAYS for days in (terms.within_days, terms.due_days)):
+        raise UserError(_("Days are a whole number from 1 to %(most)s.", most=MOST_DAYS))
+    if terms.until < today:
+        raise UserError(_("The last day is over already; take today or a later one."))
+    if terms.until > today + _LONGEST:
+        raise UserError(_("Special terms end within ten years; take an earlier last day."))
+
+
+def _is_percentage(percent: Decimal) -> bool:
+    return percent.is_finite() and 0 < percent < 100 and percent == percent.quantize(Decimal("0.01"))
+
+
+def _is_amount(amount: Decimal, currency: str) -> bool:
+    if len(currency) != 3 or not (currency.isascii() and currency.isupper()):
+        return False
+    return (
+        amount.is_finite()
+        and 0 < amount < _MOST
+        and amount == amount.quantize(Decimal(1).scaleb(-decimals(currency)))
+    )
+
+
+def _invoice(session: Session, contact: Contact, invoice_id: str, row: AgreedTerms) -> Invoice:
+    """The invoice that terms are about, where they make a difference to it."""
+    invoice = customers.invoice(session, contact.organisation_id, invoice_id)
+    if invoice is None or invoice.contact_id != contact.id:
+        raise UserError(_("This customer has no such invoice."))
+    if not is_open(fact_of(invoice)):
+        raise UserError(_("Nothing is open of this invoice, so there is nothing to agree about it."))
+    terms = queries.fact_of(row)
+    about = Invoiced(invoice.issued_on, invoice.due_on, invoice.total, decimals(invoice.currency))
+    if row.amount is not None and row.currency != invoice.currency:
+        raise UserError(
+            _("The invoice is in %(currency)s, so its discount is as well.", currency=invoice.currency)
+        )
+    if row.percent is not None or row.amount is not None:
+        if discount_of(terms, about) is None:
+            raise UserError(_("This discount would leave nothing to pay, or comes to nothing; take another."))
+        if discount_until(terms, about) is None:
+            raise UserError(
+                _("The days within which to pay are over already; give more days, or a last day alone.")
+            )
+    if row.due_days is not None and due_day(terms, about) == invoice.due_on:
+        raise UserError(
+            _(
+                "The ledger gives as many days already: the invoice is due on %(day)s.",
+                day=str(Day(invoice.due_on)),
+            )
+        )
+    return invoice
+
+
+def _same(session: Session, row: AgreedTerms) -> AgreedTerms | None:
+    """The terms about the same that say the same and hold, if they are the newest."""
+    of_customer = queries.of_contact(session, row.organisation_id, row.contact_id)
+    standing = [one for one in of_customer if one.invoice_id == row.invoice_id and one.taken_back_on is None]
+    return standing[0] if standing and _said(standing[0]) == _said(row) else None
+
+
+def _said(row: AgreedTerms) -> tuple[object, ...]:
+    percent = None if row.percent is None else Fraction(row.percent)
+    return row.until, percent, row.amount, row.currency, row.within_days, row.due_days
+
+
+def _note(
+    session: Session,
+    row: AgreedTerms,
+    invoice: Invoice | None,
+    kind: str,
+    text: str | None,
+    by: str,
+    now: datetime,
+) -> None:
+    records.record(
+        session,
+        row.organisation_id,
+        row.contact_id,
+        [invoice] if invoice else [],
+        channel="note",
+        kind=kind,
+        text=text,
+        by=by,
+        now=now,
+        outcome=in_words(row),
+    )
+
+
+def _ask_anew(session: Session, row: AgreedTerms, now: datetime) -> None:
+    """Nothing that was planned leaves with what was asked for until now."""
+    chasers.stop(session, row.organisation_id, _CHANGED, contact_id=row.contact_id, invoice_id=row.invoice_id)
+    planning.look_again(session, row.organisation_id, [row.contact_id], now)

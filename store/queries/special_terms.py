@@ -1,0 +1,64 @@
+"""Special terms: what was agreed with customers, and the terms of an invoice in the words of the rules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from fractions import Fraction
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from credit_control.credit.special_terms import SpecialTerms
+from store.models import AgreedTerms
+from store.queries.batches import slices
+
+_ANY = select(AgreedTerms.id).where(AgreedTerms.organisation_id == bindparam("organisation")).limit(1)
+
+
+def is_any(session: Session, organisation_id: str) -> bool:
+    """Whether anything was ever agreed with anybody; most organisations are done with this."""
+    return session.connection().execute(_ANY, {"organisation": organisation_id}).first() is not None
+
+
+def by_id(session: Session, organisation_id: str, terms_id: str) -> AgreedTerms | None:
+    """One agreement; None: the organisation has no such one."""
+    return session.get(AgreedTerms, (organisation_id, terms_id))
+
+
+def of_contact(session: Session, organisation_id: str, contact_id: str) -> Sequence[AgreedTerms]:
+    """Everything that was agreed with a customer, also about single invoices, the newest first."""
+    return session.scalars(
+        select(AgreedTerms)
+        .where(AgreedTerms.organisation_id == organisation_id, AgreedTerms.contact_id == contact_id)
+        .order_by(AgreedTerms.entered_at.desc(), AgreedTerms.id.desc())
+    ).all()
+
+
+def of_contacts(
+    session: Session, organisation_id: str, contact_ids: Collection[str]
+) -> dict[str, list[AgreedTerms]]:
+    """By customer everything that was agreed, in the order in which it was entered."""
+    found: dict[str, list[AgreedTerms]] = defaultdict(list)
+    for ids in slices(sorted(set(contact_ids))):
+        rows = session.scalars(
+            select(AgreedTerms)
+            .where(AgreedTerms.organisation_id == organisation_id, AgreedTerms.contact_id.in_(ids))
+            .order_by(AgreedTerms.contact_id, AgreedTerms.entered_at, AgreedTerms.id)
+        )
+        for row in rows:
+            found[row.contact_id].append(row)
+    return found
+
+
+def fact_of(row: AgreedTerms) -> SpecialTerms:
+    """An agreement in the words of the rules."""
+    return SpecialTerms(
+        row.agreed_on,
+        row.until,
+        percent=None if row.percent is None else Fraction(row.percent),
+        amount=row.amount,
+        within_days=row.within_days,
+        due_days=row.due_days,
+        taken_back_on=row.taken_back_on,
+    )
