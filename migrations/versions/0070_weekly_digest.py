@@ -8,7 +8,7 @@ from alembic import op
 from store import row_security
 
 revision = "0070"
-down_revision = "0066"
+down_revision = "0068"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from credit_control.facts import HoldKind
+from credit_control.resting import HoldKind
 from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
