@@ -102,7 +102,9 @@ QUERIES: dict[str, Callable[[Session, str], Any]] = {
     "the list of customers": lambda session, ours: len(
         customers.contact_ids(session, ours, customers.Wanted(), today=clock.today("UTC"), home="GBP")
     ),
-    "the API's contacts": lambda session, ours: len(api.contacts(session, ours, None, 50)),
+    "the API's contacts": lambda session, ours: len(
+        api.contacts(session, ours, None, 50, today=clock.today("UTC"))
+    ),
     "the API's invoices": lambda session, ours: len(
         api.invoices(session, ours, None, 50, today=clock.today("UTC"))
     ),
