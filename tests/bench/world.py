@@ -14,6 +14,7 @@ from kit.folding import distinct_words
 from kit.ids import derived_id
 from services import account_links, foresight, plan, practice_sets, presets
 from services.app import App
+from services.figures import keeping
 from store.models import (
     AccountPages,
     AuditEntry,
@@ -35,6 +36,7 @@ from store.models import (
     StrayMail,
     TeamTask,
 )
+from store.queries import figures_kept
 from tests.bench import seed
 from tests.bench.book import MORNING, Book
 from tests.support import practice_cast
@@ -95,6 +97,7 @@ def build(app: App, invoices: int, clients: int) -> World:
         shared = _practice(app, session, practice, clients)
     for client in clients_of(clients):
         seed.fill(app, client, Book(_EACH_CLIENT))
+        _months(app, client)
     everybody = (key, *clients_of(clients))
     for one in everybody:
         plan.plan(app, one, everything=True, approve=True)
@@ -103,6 +106,14 @@ def build(app: App, invoices: int, clients: int) -> World:
         while foresight.foresee(app, one):
             pass
     return World(api, practice, ids_of(api.cast, practice) | shared | {"code": code, "key": _mail(app, key)})
+
+
+def _months(app: App, client: str) -> None:
+    """The figures by month of a client, of which those of all clients are made."""
+    with app.database.write(client) as session:
+        contacts = list(session.scalars(select(Contact.id).where(Contact.organisation_id == client)))
+        figures_kept.mark_stale(session, client, contacts)
+    keeping.renew(app, client)
 
 
 def clients_of(count: int) -> list[str]:
