@@ -111,6 +111,7 @@ def build(app: App, size: Size) -> World:
         shared = _practice(app, session, practice, size.clients)
     for client in clients_of(size.clients):
         seed.fill(app, client, Book(_EACH_CLIENT))
+        _months(app, client)
     everybody = (key, *clients_of(size.clients))
     for one in everybody:
         plan.plan(app, one, everything=True, approve=True)
@@ -123,6 +124,14 @@ def build(app: App, size: Size) -> World:
         while foresight.foresee(app, one):
             pass
     return World(api, practice, ids_of(api.cast, practice) | shared | _found(app, api.cast, code))
+
+
+def _months(app: App, client: str) -> None:
+    """The figures by month of a client, of which those of all clients are made."""
+    with app.database.write(client) as session:
+        contacts = list(session.scalars(select(Contact.id).where(Contact.organisation_id == client)))
+        figures_kept.mark_stale(session, client, contacts)
+    keeping.renew(app, client)
 
 
 def clients_of(count: int) -> list[str]:
