@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser
 
+from credit_control.credit.risk import DEFAULTS
 from kit import clock
 from services.credit import category_terms, risk_table
 from services.figures import keeping
@@ -66,7 +67,7 @@ def test_terms_are_given_to_a_category_and_proposals_are_ticked(
     page.context.close()
     with site.app.database.write(site.stage.organisation_id) as session:
         organisation = session.get_one(Organisation, site.stage.organisation_id)
-        risk_table.change(session, organisation.id, risk_table.DEFAULTS, clock.now().date())
+        risk_table.change(session, organisation.id, DEFAULTS, clock.now().date())
         category_terms.withdraw(session, organisation.id, [site.stage.contact_id], clock.now())
         for row in session.query(CreditProposal).filter_by(kind="terms"):
             session.delete(row)
