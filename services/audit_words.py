@@ -197,6 +197,7 @@ COLUMNS: Final[dict[str, str]] = {
     "rule": "rule",
     "rules": "rules",
     "schedule_id": "schedule",
+    "terms": "payment terms",
     "second_eyes": "second pair of eyes for",
     "secret_cipher": "password or key",
     "sending_days": "sending days",

@@ -239,6 +239,7 @@ _TABLES: Final[tuple[Audited, ...]] = (
             "next_try_at",
             "written_at",
             "write_pending",
+            "problem",
         ),
         of_people=True,
     ),

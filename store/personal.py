@@ -449,6 +449,7 @@ _TABLES: Final = (
         "To decide how much the customer may owe, and how it is chased.",
         _COLLEAGUES,
         emptied=_set("why", "problem"),
+        kept=_set("terms", "terms_before"),
         signed=_set("decided_by"),
     ),
     Personal(

@@ -33,6 +33,7 @@ from store.queries import credit_proposals as queries
 from store.queries import customers
 
 _PAUSE = timedelta(minutes=5)
+_ERASED = "ERASED"
 _GONE = N_("Xero does not know this customer any more.")
 _CHANGED = N_("The terms were changed in Xero meanwhile, so nothing was written over them.")
 
@@ -55,7 +56,8 @@ def write(app: App, organisation_id: str, ledger: BookingLedger) -> None:
         store_contacts(session, organisation_id, fresh, now)
     there = {one.id.lower(): one for one in fresh}
     for row in rows:
-        contact = there.get(known[row.contact_id].ledger_id.lower())
+        whose = known[row.contact_id]
+        contact = there.get(whose.ledger_id.lower()) if whose.status != _ERASED else None
         problem = _write(ledger, row, contact)
         _keep(app, row, problem)
         if problem is None and contact:  # a second row of the same customer finds what the first has written
