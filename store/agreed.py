@@ -37,6 +37,8 @@ class Agreed:
     settled: tuple[Settled, ...]
     of_invoice: tuple[SpecialTerms, ...]
     of_customer: tuple[SpecialTerms, ...]
+    is_dated: bool = True
+    """The day of each payment is known. One whose day is not known yet counts as in time: nobody is chased by mistake."""
 
     def asked(self, day: date, due: Decimal) -> Asked | None:
         """What is asked for on a day, where ``due`` would be without them; None: they say nothing of that."""
@@ -69,6 +71,7 @@ def agreed(
                 tuple(Settled(each.on, each.amount) for each in one.settled),
                 _facts(row for row in terms[contact_id] if row.invoice_id == one.id),
                 _facts(row for row in terms[contact_id] if row.invoice_id is None and _in(row, currency)),
+                not one.undated,
             )
     return {key: one for key, one in found.items() if one.of_invoice or one.of_customer}
 
