@@ -38,6 +38,7 @@ from credit_control.schedules import carried
 from credit_control.standing import LEFT_OUT, NEVER, Standing, closed, standing_of
 from credit_control.stopped import Stops
 from credit_control.stops import is_open
+from credit_control.terms import on_day, said_of_terms, until_it_changes
 from credit_control.timing import Timing, leaving_at, timing_of, timing_reasons
 from credit_control.whom import whom
 from credit_control.words import Count, Money
@@ -50,6 +51,7 @@ _Shared = dict[bool, tuple[Reason, ...]]
 def decide(book: ContactBook, policy: Policy, now: datetime) -> ContactDecision:
     """Decide on every invoice of a contact at ``now`` (aware; a naive moment raises ``ValueError``)."""
     timing = timing_of(policy, book.contact, book.last_message_at, now, book.last_courtesy_at)
+    book = on_day(book, timing.today)
     placement = place(book, timing.today)
     alone, standings, sent = _weighed(book, policy, timing, placement)
     away: tuple[Reason, ...] = ()
@@ -159,7 +161,7 @@ def _standings(book: ContactBook, policy: Policy, timing: Timing, placement: Pla
             one = stops.standing(invoice, found, today, behind)
         else:
             one = standing_of(today, invoice, behind, book.contact.first_invoiced_on)
-        standings.append(one)
+        standings.append(until_it_changes(one, invoice))
     return standings
 
 
@@ -184,7 +186,7 @@ def _decision(invoice: Invoice, one: Standing, shared: _Shared) -> InvoiceDecisi
     if one.verdict is Verdict.SEND:
         owed = Money(invoice.amount_due, invoice.currency)
         status = Reason("status", Outcome.ALLOWS, "The ledger has it as AUTHORISED, with {0} due.", (owed,))
-        reasons = (status, *_disputed(invoice), *reasons, *shared[one.moved])
+        reasons = (status, *_disputed(invoice), *said_of_terms(invoice), *reasons, *shared[one.moved])
     return InvoiceDecision(
         invoice.id, one.verdict, reasons, one.step, one.next_step, one.skipped, one.person_step
     )
@@ -199,7 +201,7 @@ def _disputed(invoice: Invoice) -> tuple[Reason, ...]:
         if invoice.credit_is_due
         else "{0} of it is in dispute, so {1} is asked for."
     )
-    values = (Money(invoice.disputed, invoice.currency), Money(invoice.asked_for, invoice.currency))
+    values = (Money(invoice.disputed, invoice.currency), Money(invoice.in_full, invoice.currency))
     return (Reason("dispute", Outcome.NOTES, pattern, values),)
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from credit_control.contact_law import Contacting
+from credit_control.credit.special_terms import Asked
 from credit_control.only_for import OnlyFor
 from credit_control.people import Person, Role
 from credit_control.placing_rules import PlacingRule, Trait
@@ -228,13 +229,30 @@ class Invoice:
     """Why, in the words of whoever wrote the dispute down."""
     credit_is_due: bool = False
     """The dispute was upheld, and what rests is a credit that the ledger does not show yet."""
+    special: Asked | None = None
+    """What special terms ask for today; None: none were agreed that concern it."""
+    due_in_ledger: date | None = None
+    """The ledger's due day, where ``due_on`` is a later one that was agreed; None: it is ``due_on``."""
+
+    @property
+    def in_dispute(self) -> Decimal:
+        """What is not asked for because of disputes, and never more than is due."""
+        return min(self.disputed, max(self.amount_due, Decimal(0))) if self.disputed else Decimal(0)
+
+    @property
+    def in_full(self) -> Decimal:
+        """What would be asked for without special terms: what is due without what is in dispute."""
+        return self.amount_due - self.in_dispute if self.disputed else self.amount_due
 
     @property
     def asked_for(self) -> Decimal:
-        """What the customer is asked for: what is due without what is in dispute, and never less than nothing."""
-        if not self.disputed:
-            return self.amount_due
-        return self.amount_due - min(self.disputed, max(self.amount_due, Decimal(0)))
+        """What the customer is asked for today, and never more than is due: the one rule, wherever an amount is named."""
+        return self.in_full if self.special is None else self.special.amount
+
+    @property
+    def offered_until(self) -> date | None:
+        """The last day on which less than all is enough; None: there is none such."""
+        return self.special.until if self.special else None
 
 
 @dataclass(frozen=True, slots=True)

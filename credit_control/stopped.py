@@ -12,7 +12,15 @@ from credit_control.facts import Action, ContactBook, Invoice, Policy, Schedule
 from credit_control.ladder import Ladder, ladder
 from credit_control.passed_over import passed_over
 from credit_control.standing import NEVER, Standing, standing_of
-from credit_control.stops import Stop, broken_stop, contact_stops, dispute_stop, expected_stop, hold_stops
+from credit_control.stops import (
+    Stop,
+    broken_stop,
+    contact_stops,
+    dispute_stop,
+    expected_stop,
+    hold_stops,
+    terms_stop,
+)
 from credit_control.timing import Timing
 
 _DAY = timedelta(days=1)
@@ -49,6 +57,8 @@ class Stops:
             found += self.by_invoice.get(invoice.id, ())
         if invoice.disputed and (wholly := dispute_stop(invoice)):
             found += (wholly,)
+        if invoice.special and (agreed := terms_stop(invoice)):
+            found += (agreed,)
         if invoice.expected_on is not None:
             expected = expected_stop(invoice, self.policy, self.timing.today)
             found += (expected,) if expected else ()

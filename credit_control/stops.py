@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 
 from credit_control.calendar import add_working_days
+from credit_control.credit.special_terms import Standing
 from credit_control.decisions import Outcome, Reason, Verdict
 from credit_control.facts import ERASED, RESTRICTED, Contact, DaysOff, Invoice, Policy
 from credit_control.resting import Hold, HoldKind, Promise
@@ -24,6 +25,10 @@ _HELD_BECAUSE = {
     HoldKind.LOST: "Something was said that is not on record here",
 }
 _CREDIT_IS_DUE = "The customer was right, and a credit is due for all that is left of the invoice: {0}. "
+_HONOURED = (
+    "It was paid in time as agreed in special terms. The discount, {0}, needs a credit note in the ledger and is not asked"
+    " for."
+)
 _UNTIL_CREDITED = "It rests until the credit is in the ledger."
 
 
@@ -144,12 +149,25 @@ def expected_stop(invoice: Invoice, policy: Policy, today: date) -> Stop | None:
 
 def dispute_stop(invoice: Invoice) -> Stop | None:
     """Let an invoice rest of which everything that is due is in dispute; of others the rest is asked for."""
-    if not invoice.disputed or invoice.asked_for > 0:
+    if not invoice.disputed or invoice.in_full > 0:
         return None
     because = invoice.disputed_because.strip().rstrip(".")
     begins = _CREDIT_IS_DUE if invoice.credit_is_due else f"{_HELD_BECAUSE[HoldKind.DISPUTE]}: {{0}}. "
     ending = _UNTIL_CREDITED if invoice.credit_is_due else "It rests until the dispute is settled."
     return Stop(Verdict.HOLD, Reason("dispute", Outcome.STOPS, f"{begins}{ending}", (because,)))
+
+
+def terms_stop(invoice: Invoice) -> Stop | None:
+    """Let an invoice rest of which special terms ask for nothing: it was paid as agreed, or the discount is all that is left."""
+    if invoice.special is None or invoice.special.amount > 0 or invoice.in_full <= 0:
+        return None
+    left = Money(invoice.in_full, invoice.currency)
+    if invoice.special.standing is Standing.HONOURED:
+        return Stop(Verdict.HOLD, Reason("special_terms", Outcome.STOPS, _HONOURED, (left,)))
+    until = invoice.offered_until
+    pattern = "No more than the agreed discount is left, {0}, so nothing is asked for up to {1}."
+    values = (left, Day(until)) if until else (left, left)
+    return Stop(Verdict.WAIT, Reason("special_terms", Outcome.DELAYS, pattern, values), until)
 
 
 @lru_cache(maxsize=4096)

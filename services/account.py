@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from credit_control import facts
 from credit_control.calendar import local_day
 from integration.email.mailer import File
 from integration.ledger import Lane, Ledger, LedgerError
@@ -21,7 +22,7 @@ from services.occasions.statement import credit_lines, statement_pdf
 from store.asked import as_facts
 from store.facts import policy_of
 from store.models import AccountPages, Contact, Credit, Invoice, Organisation, PageAnswer
-from store.queries import account_pages, customers, disputes, invoice_files, letters
+from store.queries import account_pages, customers, invoice_files, letters
 
 _ACTIVE = "ACTIVE"
 _TOLD_SINCE = timedelta(days=120)
@@ -29,17 +30,19 @@ _TOLD_SINCE = timedelta(days=120)
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What is owed, what of it is in dispute, what is not set off yet, and what that leaves, in one currency."""
+    """What is owed, what of it is in dispute or off as agreed, what is not set off yet, and what that leaves, in one currency."""
 
     currency: str
     owed: Decimal
     disputed: Decimal
+    off: Decimal
+    """What special terms take off today."""
     credit: Decimal
 
     @property
     def balance(self) -> Decimal:
         """What the customer is asked for, as a statement adds it up."""
-        return self.owed - self.disputed - self.credit
+        return self.owed - self.disputed - self.off - self.credit
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,8 @@ class Account:
     contact: Contact
     pages: AccountPages
     invoices: Sequence[Invoice]
-    disputed: Mapping[str, Decimal]
-    """What of them is in dispute, by invoice; of most nothing is."""
+    known: Mapping[str, facts.Invoice]
+    """The same by id, with what is asked for of each."""
     credits: Sequence[Credit]
     told: Sequence[PageAnswer]
     """What the customer said here, newest first."""
@@ -68,12 +71,13 @@ class Account:
     def _total(self, code: str) -> Total:
         own = [one for one in self.invoices if one.currency == code]
         owed = sum((one.amount_due for one in own), Decimal())
+        disputed = sum((self.known[one.id].in_dispute for one in own), Decimal())
         left = sum((one.remaining for one in self.credits if one.currency == code), Decimal())
-        return Total(code, owed, owed - self.asked_for(own), left)
+        return Total(code, owed, disputed, owed - disputed - self.asked_for(own), left)
 
     def asked_for(self, invoices: Sequence[Invoice]) -> Decimal:
-        """What is due on these invoices of one currency without what is in dispute."""
-        return sum((one.amount_due - self.disputed.get(one.id, 0) for one in invoices), Decimal())
+        """What the customer is asked for of these invoices of one currency today."""
+        return sum((self.known[one.id].asked_for for one in invoices), Decimal())
 
     def invoice(self, invoice_id: str) -> Invoice | None:
         """One of its open invoices."""
@@ -94,7 +98,7 @@ def account_of(session: Session, organisation_id: str, contact_id: str, now: dat
         contact,
         account_pages.pages_of(session, organisation_id),
         invoices,
-        disputes.of_invoices(session, organisation_id, invoices),
+        {one.id: one for one in as_facts(session, organisation_id, invoices)},
         letters.credits_of(session, organisation_id, contact_id),
         account_pages.answers(session, organisation_id, contact_id, now - _TOLD_SINCE),
         local_day(policy_of(organisation).window, now),
@@ -113,7 +117,7 @@ def statement(session: Session, account: Account, locale: str) -> File:
     return statement_pdf(
         account.organisation.name,
         account.contact.name,
-        as_facts(session, home, account.invoices),
+        list(account.known.values()),
         credit_lines(session, home, account.contact.id),
         account.today,
         locale,

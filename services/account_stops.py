@@ -26,6 +26,7 @@ from services.app import App
 from services.credit import terms_writing, watches
 from services.ledger_access import ledger_errors_noted, open_ledger
 from services.mirror.write import store_invoices
+from store.asked import spared
 from store.facts import policy_of
 from store.models import AccountStop, Invoice, Organisation
 from store.queries import account_stops as queries
@@ -193,7 +194,8 @@ def _stop_due(app: App, organisation_id: str, ledger: BookingLedger) -> None:
                 continue  # what the ledger did not show cannot be a reason to stop anybody
             still_open = [one for one in invoices if one.status == "AUTHORISED" and one.amount_due > 0]
             in_dispute = disputes.of_invoices(session, organisation_id, still_open)
-            undisputed = [one for one in still_open if one.id not in in_dispute]
+            left_alone = in_dispute.keys() | spared(session, organisation_id, still_open, today)
+            undisputed = [one for one in still_open if one.id not in left_alone]
             if still_open and (not undisputed or _all_held(session, row, undisputed, today)):
                 row.next_try_at, row.problem = clock.now() + _WHILE_HELD, _HELD
             elif still_open:

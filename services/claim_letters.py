@@ -29,6 +29,7 @@ from services import claim_letter_sheet, holds, interest, late_payment, records,
 from services.interest import Kind
 from services.outlook_shapes import totals
 from services.roles import Right, may
+from store.asked import spared
 from store.facts import policy_of
 from store.models import ClaimLetter, Contact, Invoice, LatePaymentTerms, Organisation
 from store.queries import claim_letters as queries
@@ -182,7 +183,7 @@ def posted(
         for entry in letter.content["invoices"]
         if (one := customers.invoice(session, organisation.id, entry["id"]))
     ]
-    _still_owed(session, invoices)
+    _still_owed(session, invoices, _today(organisation, now))
     text = N_(
         f"letter before action posted; answer asked for by {Day(letter.deadline)}; approved by {letter.approved_by}"
     )
@@ -288,7 +289,15 @@ def _law(desk: interest.InterestDesk, contact: Contact) -> str:
     return late_payment.rules_of(desk.rules(contact)).title
 
 
-def _still_owed(session: Session, invoices: Sequence[Invoice]) -> None:
+def _still_owed(session: Session, invoices: Sequence[Invoice], today: date) -> None:
+    left_alone = spared(session, invoices[0].organisation_id, invoices, today) if invoices else set()
+    if agreed := [one.number for one in invoices if one.id in left_alone]:
+        raise UserError(
+            _(
+                "Special terms hold for %(invoices)s by now: withdraw the letter, and make a new one without it.",
+                invoices=", ".join(agreed),
+            )
+        )
     disputed = disputes.of_invoices(session, invoices[0].organisation_id, invoices) if invoices else {}
     if numbers := [one.number for one in invoices if one.id in disputed]:
         raise UserError(

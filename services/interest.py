@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from credit_control.credit.special_terms import Standing
 from credit_control.late_payment.claim import Claim
 from credit_control.late_payment.facts import Choices, Debt, Payment
 from credit_control.late_payment.periods import rest
@@ -22,6 +23,7 @@ from credit_control.words import Day, Money
 from kit.errors import UserError
 from kit.wording import N_, _
 from services import late_payment
+from store.agreed import Agreed, agreed
 from store.models import Contact, Invoice, LatePaymentPolicy, LatePaymentTerms
 from store.queries import disputes
 from store.queries import late_payment as queries
@@ -49,6 +51,8 @@ KIND_WORDS = {
 
 NOT_CHOSEN = N_("No rules for late payment are chosen; an owner or a manager chooses them under Late fees.")
 _A_FEE_ITSELF = N_("{number} is a late fee itself, so it bears no interest.")
+_AS_AGREED = N_("{number} was paid in time as agreed in special terms, so no interest is asked for.")
+_GIVEN = N_("Special terms give {number} time up to {day}, so no interest is asked for yet.")
 _DISPUTED = N_(
     "{sum} of {number} is in dispute, so no interest is worked out on the invoice until that is settled."
 )
@@ -72,6 +76,8 @@ class InterestDesk:
     """Which of the invoices are late fees themselves."""
     in_dispute: Mapping[str, Decimal] = field(default_factory=dict)
     """What of the invoices is in dispute, or to be credited."""
+    agreed: Mapping[str, Agreed] = field(default_factory=dict)
+    """The invoices that special terms concern."""
 
     def claim(self, invoice: Invoice, contact: Contact, on: date) -> Claim:
         """What may be claimed for the invoice as of ``on``; ``UserError`` says what is missing or wrong."""
@@ -79,6 +85,10 @@ class InterestDesk:
         rules = self.rules(contact)
         if disputed := self.in_dispute.get(invoice.id):
             raise UserError(_(_DISPUTED).format(sum=Money(disputed, invoice.currency), number=invoice.number))
+        if self._is_paid_as_agreed(invoice, on):
+            raise UserError(_(_AS_AGREED).format(number=invoice.number))
+        if invoice.due_on < on <= self._interest_from(invoice):
+            raise UserError(_(_GIVEN).format(number=invoice.number, day=Day(self._interest_from(invoice))))
         if own is None or own.kind is None:
             raise UserError(_(_NOT_ASKED).format(name=contact.name))
         return late_payment.claim(
@@ -114,6 +124,11 @@ class InterestDesk:
             raise UserError(_(NOT_CHOSEN))
         return _by_country(contact) if chosen == BY_COUNTRY else chosen
 
+    def _is_paid_as_agreed(self, invoice: Invoice, on: date) -> bool:
+        terms = self.agreed.get(invoice.id)
+        asked = terms.asked(on, invoice.amount_due) if terms and invoice.amount_due > 0 else None
+        return asked is not None and asked.standing is Standing.HONOURED
+
     def _debt(self, invoice: Invoice, own: LatePaymentTerms, on: date) -> Debt:
         paid = self.payments.get(invoice.id, ())
         amount = invoice.total - invoice.amount_credited
@@ -137,13 +152,18 @@ class InterestDesk:
             amount=amount,
             currency=invoice.currency,
             paid_on=on,
-            due_on=invoice.due_on,
+            due_on=self._interest_from(invoice),
             payments=tuple(Payment(day, each) for day, each in paid if day <= on and each > 0),
             terms_days=term if term >= 0 else None,
             public_authority=own.kind == Kind.PUBLIC_BODY,
             consumer=own.kind == Kind.INDIVIDUAL,
             longer_term_fair=own.longer_term_fair,
         )
+
+    def _interest_from(self, invoice: Invoice) -> date:
+        """The day after which interest runs: the due day, or the last one that special terms gave."""
+        terms = self.agreed.get(invoice.id)
+        return max(invoice.due_on, (terms and terms.last_given) or invoice.due_on)
 
     def _choices(self, rules: str, own: LatePaymentTerms, currency: str) -> Choices:
         if rules != CONTRACT:
@@ -171,6 +191,7 @@ def desk_for(
         queries.done(session, organisation_id, invoice_ids),
         queries.fees_among(session, organisation_id, invoice_ids),
         {each: one.amount for each, one in disputes.resting(session, organisation_id, contact_ids).items()},
+        agreed(session, organisation_id, contact_ids, invoice_ids),
     )
 
 

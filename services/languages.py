@@ -54,6 +54,8 @@ class Language:
     ``text`` message, and before a ``call``."""
     dispute: Mapping[str, str]
     """What is said of sums that are in dispute (``open``) or to be credited; in a ``text`` message, and before a ``call``."""
+    terms: Mapping[str, str]
+    """What is said of discounts that were agreed: in a mail or text message (``said``), and before a ``call``."""
     late_payment: Mapping[str, str]
     laws: Mapping[str, str]
     """The rule sets by which interest is worked out, as they stand after “under”, in the case that it asks for."""

@@ -27,6 +27,10 @@ class InvoiceLine:
     """What of the invoice is in dispute, and so not in ``amount_due``."""
     credit_is_due: bool = False
     """The customer was right about that, and is to be credited."""
+    until: date | None = None
+    """The last day on which ``amount_due`` is enough, because a discount was agreed; None: it is all there is …"""
+    afterwards: Decimal = Decimal(0)
+    """… and what is asked for after it."""
 
 
 def line_of(invoice: Invoice, online_url: str | None = None, claim: Claim | None = None) -> InvoiceLine:
@@ -39,8 +43,10 @@ def line_of(invoice: Invoice, online_url: str | None = None, claim: Claim | None
         invoice.asked_for,
         online_url,
         claim,
-        invoice.amount_due - invoice.asked_for,
+        invoice.in_dispute,
         invoice.credit_is_due,
+        invoice.offered_until,
+        invoice.special.afterwards or Decimal(0) if invoice.special else Decimal(0),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a letter says before anything else, whatever its text: that the books may lag, and what is in dispute.
+"""What a letter says before anything else, whatever its text: that the books may lag, what is in dispute, and what was agreed.
 
 It stands behind the salutation, so that what follows is read as a question.
 """
@@ -18,7 +18,11 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 def opened(body: str, facts: MailFacts) -> str:
     """The letter's body with what is to be said first, where there is anything."""
-    said = [sentence for sentence in (_books(facts), _covered(facts), *_in_dispute(facts)) if sentence]
+    said = [
+        sentence
+        for sentence in (_books(facts), _covered(facts), *_in_dispute(facts), _agreed(facts, "said"))
+        if sentence
+    ]
     if not said:
         return body
     first, *rest = _BLANK_LINE.split(body.strip(), maxsplit=1)
@@ -38,6 +42,8 @@ def closed(text: str, facts: MailFacts) -> str:
         said.append(words.account["text"].format(amount=_amounts(facts)))
     if facts.disputed:
         said.append(words.dispute["text"].format(parts=_parts(facts.disputed, facts.locale)))
+    if agreed := _agreed(facts, "said"):
+        said.append(agreed)
     return " ".join([text.strip(), *said])
 
 
@@ -49,6 +55,8 @@ def hinted(hint: str, facts: MailFacts) -> str:
         known.append(words.account["call"].format(amount=_amounts(facts)))
     if facts.disputed:
         known.append(words.dispute["call"].format(parts=_parts(facts.disputed, facts.locale)))
+    if agreed := _agreed(facts, "call"):
+        known.append(agreed)
     return "\n\n".join([*known, hint])
 
 
@@ -81,6 +89,22 @@ def _in_dispute(facts: MailFacts) -> list[str]:
         ("credit", [line for line in facts.disputed if line.credit_is_due]),
     )
     return [words[kind].format(parts=_parts(lines, facts.locale)) for kind, lines in kinds if lines]
+
+
+def _agreed(facts: MailFacts, how: str) -> str:
+    """By which day less is enough, and what is asked for after it; empty where no discount is open."""
+    words, locale = words_of(facts.locale).terms, facts.locale
+    parts = [
+        words["part"].format(
+            number=" ".join(one.number.split()),
+            less=amount(one.amount_due, one.currency, locale),
+            day=day(one.until, locale),
+            all=amount(one.afterwards, one.currency, locale),
+        )
+        for one in facts.invoices
+        if one.until
+    ]
+    return words[how].format(parts="; ".join(parts)) if parts else ""
 
 
 def _parts(lines: Sequence[InvoiceLine], locale: str) -> str:

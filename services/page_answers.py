@@ -33,6 +33,7 @@ from services.languages import amount, day, home_language, listed, locale_of
 from services.merge_fields import one_line
 from services.records import record
 from services.understanding import Meaning
+from store.asked import in_instalments
 from store.facts import policy_of
 from store.models import AccountLink, Contact, Invoice, Organisation, PageAnswer
 from store.queries import account_pages, sending
@@ -266,7 +267,7 @@ def _wished(session: Session, account: Account, answer: Answer, by: str, now: da
 
 def _proposed(session: Session, account: Account, answer: Answer, reply_id: str, now: datetime) -> None:
     """A plan in equal parts, for a person to accept; what the organisation does not offer is a reply and nothing more."""
-    owed = sum((one.amount_due for one in answer.invoices), Decimal())
+    owed = sum(in_instalments(session, account.organisation.id, answer.invoices).values(), Decimal())
     currency, first = answer.invoices[0].currency, answer.on or account.today
     parts = spread(owed, currency, answer.instalments, first, Rhythm(answer.every))
     organisation = session.get_one(Organisation, account.organisation.id)

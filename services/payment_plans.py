@@ -29,10 +29,11 @@ from kit.wording import N_, _
 from services import feed, promises, team_tasks
 from services.records import record
 from services.team_tasks import TaskKind
+from store.asked import in_instalments
 from store.facts import policy_of
 from store.models import Invoice, Organisation, PaymentPlan, PlanInstalment, PlanInvoice
 from store.promised import instalment_mail_id
-from store.queries import api, chasers, customers, disputes, expected_dates, planning, sending
+from store.queries import api, chasers, customers, expected_dates, planning, sending
 from store.queries import payment_plans as queries
 from store.queries import promises as promise_queries
 
@@ -69,7 +70,7 @@ def set_policy(
 
 def asked_for(session: Session, organisation_id: str, invoices: Collection[Invoice]) -> Decimal:
     """What a plan over these invoices (of one currency) has to come to: nobody pays what is in dispute in instalments."""
-    return sum(disputes.asked_for(session, organisation_id, invoices).values(), NOTHING)
+    return sum(in_instalments(session, organisation_id, invoices).values(), NOTHING)
 
 
 def agree(
@@ -214,8 +215,8 @@ def _concerned(
     else:
         open_ones = customers.open_invoices(session, organisation_id, contact_id)
         found = [one for one in open_ones if one.currency == currency]
-    asked = disputes.asked_for(session, organisation_id, found)
-    found = [one for one in found if asked[one.id] > 0]
+    amounts = in_instalments(session, organisation_id, found)
+    found = [one for one in found if amounts[one.id] > 0]
     if not found:
         raise UserError(_("Nothing of these invoices is open and undisputed, so there is nothing to plan."))
     if any(one.currency != currency for one in found):

@@ -23,10 +23,11 @@ from kit.ids import new_id
 from kit.wording import N_, _
 from services import feed, team_tasks
 from services.records import record
+from store.asked import asked_for
 from store.facts import policy_of
 from store.models import Invoice, Organisation, PromiseInvoice, PromiseToPay
 from store.promised import mails_of
-from store.queries import api, chasers, customers, disputes, expected_dates, payment_plans, planning, sending
+from store.queries import api, chasers, customers, expected_dates, payment_plans, planning, sending
 from store.queries import promises as queries
 
 _DAY = timedelta(days=1)
@@ -195,8 +196,8 @@ def _concerned(
     else:
         found = list(customers.open_invoices(session, organisation_id, contact_id))
         found = [one for one in found if promise.currency in (None, one.currency)]
-    asked = disputes.asked_for(session, organisation_id, found)
-    found = [one for one in found if asked[one.id] > 0]
+    amounts = asked_for(session, organisation_id, found)
+    found = [one for one in found if amounts[one.id] > 0]
     if not found:
         raise UserError(
             _("Nothing of these invoices is open and undisputed, so there is nothing to promise.")
@@ -223,7 +224,7 @@ def _amount(session: Session, promise: Promise, invoices: Sequence[Invoice]) -> 
     """What was said, else all that is asked for: nobody promises what they dispute."""
     if promise.amount:
         return promise.amount
-    return sum(disputes.asked_for(session, invoices[0].organisation_id, invoices).values(), Decimal(0))
+    return sum(asked_for(session, invoices[0].organisation_id, invoices).values(), Decimal(0))
 
 
 def _said(meant: Meant, until: date) -> str:

@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 
 from kit.ids import new_id
 from services import notes
+from store.asked import asked_for
 from store.models import Communication, CommunicationInvoice, Invoice
-from store.queries import disputes
 
 _ASKS = frozenset({"call", "letter"})
 """They are about what was asked for; what else is written down is about what is due."""
-_NOTHING = Decimal(0)
 
 
 def record(
@@ -61,18 +60,18 @@ def record(
     )
     session.add(entry)
     session.flush()
-    rests = disputes.of_invoices(session, organisation_id, invoices) if channel in _ASKS else {}
-    session.add_all(_about(entry, invoice, rests.get(invoice.id, _NOTHING)) for invoice in invoices)
+    asked = asked_for(session, organisation_id, invoices) if channel in _ASKS else {}
+    session.add_all(_about(entry, invoice, asked.get(invoice.id, invoice.amount_due)) for invoice in invoices)
     session.flush()
     notes.queue_for_record(session, organisation_id, entry.id, now, with_text=with_text, fact=fact)
     return entry
 
 
-def _about(entry: Communication, invoice: Invoice, rests: Decimal) -> CommunicationInvoice:
+def _about(entry: Communication, invoice: Invoice, amount: Decimal) -> CommunicationInvoice:
     return CommunicationInvoice(
         organisation_id=entry.organisation_id,
         communication_id=entry.id,
         invoice_id=invoice.id,
         currency=invoice.currency,
-        amount_due=invoice.amount_due - rests,
+        amount_due=amount,
     )

@@ -77,7 +77,11 @@ def simulate(
         first = min(before or invoice.issued_on, invoice.issued_on)
     contact = replace(contact, first_invoiced_on=first)
     opened = replace(
-        invoice, status="AUTHORISED", amount_due=invoice.amount_due or invoice.total, expected_on=None
+        invoice,
+        status="AUTHORISED",
+        amount_due=invoice.amount_due or invoice.total,
+        expected_on=None,
+        special=None,
     )
     trial = try_on(replace(schedule, paused=""), contact, opened, desk.policy, on, paid_on)
     return Simulated(schedule.name, contact.name, invoice, on, paid_on, trial)

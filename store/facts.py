@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -33,6 +32,7 @@ from credit_control.placing_rules import Trait
 from credit_control.resting import Hold, HoldKind
 from kit.wording import N_
 from store import calendars, contacting, models, texting
+from store.agreed import under_terms, with_dispute
 from store.database import sends_texts
 from store.people import away, entered_people, merged, no_mail, unconfirmed, without_mail
 from store.promised import promises_of, without_our_dates
@@ -271,18 +271,11 @@ def _invoices(
         _collect(session, _CLOSED_INVOICES, names | {"invoices": some}, found)
     resting = disputes.resting(session, organisation_id, ids)
     for contact_id in {one.contact_id for one in resting.values()}:
-        found[contact_id] = [_resting(invoice, resting.get(invoice.id)) for invoice in found[contact_id]]
+        found[contact_id] = [with_dispute(invoice, resting.get(invoice.id)) for invoice in found[contact_id]]
+    found = under_terms(session, organisation_id, found) if found else found
     if any(one.expected_on for invoices in found.values() for one in invoices):
         return without_our_dates(session, organisation_id, found)
     return found
-
-
-def _resting(invoice: facts.Invoice, one: disputes.Resting | None) -> facts.Invoice:
-    if one is None:
-        return invoice
-    return replace(
-        invoice, disputed=one.amount, disputed_because=one.because, credit_is_due=one.credit_is_due
-    )
 
 
 def _collect(

@@ -10,7 +10,7 @@ Days are those of the organisation's own time zone. Terms that are taken back en
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -81,6 +81,34 @@ class Asked:
     """What a credit note in the ledger has to take off."""
 
 
+def asked_under(
+    day: date,
+    invoice: Invoiced,
+    due: Decimal,
+    settled: Sequence[Settled],
+    of_invoice: Sequence[SpecialTerms],
+    of_customer: Sequence[SpecialTerms],
+) -> Asked | None:
+    """What is asked for on a ``day`` under all terms that were ever agreed; None: none of them concerns it.
+
+    Who paid as was agreed at the time owes nothing more, whatever was agreed afterwards.
+    """
+    preferred = [*reversed(of_invoice), *reversed(of_customer)]
+    for place, one in enumerate(preferred):
+        found = asked_on(day, invoice, due, settled, _until_replaced(one, preferred[:place]))
+        if found.standing is Standing.HONOURED:
+            return found
+    counts = that_counts(of_invoice, of_customer)
+    return asked_on(day, invoice, due, settled, counts) if counts else None
+
+
+def passed(asked: Asked | None, day: date) -> Asked | None:
+    """The same on a later ``day``, as long as nothing is paid or agreed: after its last day a discount is missed."""
+    if asked is None or asked.until is None or asked.afterwards is None or day <= asked.until:
+        return asked
+    return Asked(asked.afterwards, Standing.MISSED)
+
+
 def asked_on(
     day: date, invoice: Invoiced, due: Decimal, settled: Sequence[Settled], terms: SpecialTerms | None
 ) -> Asked:
@@ -129,6 +157,17 @@ def days_given(terms: SpecialTerms | None, invoice: Invoiced) -> tuple[date, dat
     return (first, last) if first <= last else None
 
 
+def last_day_given(
+    invoice: Invoiced, of_invoice: Sequence[SpecialTerms], of_customer: Sequence[SpecialTerms]
+) -> date | None:
+    """The last day after the ledger's due day that any terms gave; interest and fees begin after it. None: none was given."""
+    preferred = [*reversed(of_invoice), *reversed(of_customer)]
+    given = [
+        days_given(_until_replaced(one, preferred[:place]), invoice) for place, one in enumerate(preferred)
+    ]
+    return max((days[1] for days in given if days), default=None)
+
+
 def that_counts(
     of_invoice: Sequence[SpecialTerms], of_customer: Sequence[SpecialTerms]
 ) -> SpecialTerms | None:
@@ -142,6 +181,16 @@ def that_counts(
         if standing or held:
             return (standing or held)[-1]
     return None
+
+
+def _until_replaced(terms: SpecialTerms, preferred: Sequence[SpecialTerms]) -> SpecialTerms:
+    """The terms up to the last day on which none that go before them held."""
+    last = _last_day(terms)
+    for other in sorted(preferred, key=lambda one: one.agreed_on, reverse=True):
+        is_back = other.taken_back_on is not None and other.taken_back_on <= last
+        if other.agreed_on <= last and not is_back:
+            last = other.agreed_on - _DAY
+    return replace(terms, until=min(terms.until, last))
 
 
 def _held_until(terms: SpecialTerms, invoice: Invoiced, days: int | None) -> date | None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment, LedgerQuote
 from services import brakes, carried_stops
-from services.credit import alerts
+from services.credit import alerts, kept_terms
 from services.mirror import addresses, paid, rows, schedule
 from store.found_by import contact_words
 from store.ids import document_id
@@ -84,6 +84,7 @@ def store_invoices(
     paid.tell(session, organisation_id, news, before, now)
     _tell_promises(session, organisation_id, [row["id"] for row in news], now)
     alerts.look(session, organisation_id, _contacts(news, known), now, [row["id"] for row in news])
+    kept_terms.look(session, organisation_id, _contacts(news, known), now)
     if news and brakes.books_in_doubt(session, organisation_id):
         schedule.expect_payments(session, organisation_id, now)
     return _look(session, organisation_id, _owing(session, organisation_id, news, known), now)
@@ -119,7 +120,10 @@ def store_credits(
 def store_payments(
     session: Session, organisation_id: str, payments: Sequence[LedgerPayment], now: datetime
 ) -> set[str]:
-    """Take payments over. They change no decision by themselves: the invoice tells what is left of it."""
+    """Take payments over. They change no decision by themselves: the invoice tells what is left of it.
+
+    Where special terms hold, the day of a payment decides as well.
+    """
     mirror.lock(session, organisation_id)
     found = _rows(organisation_id, [each for each in payments if _from_customer(each)], rows.payment_row)
     known = mirror.known_payments(session, organisation_id, found)
@@ -130,7 +134,8 @@ def store_payments(
     _tell_promises(session, organisation_id, about, now)
     if news:
         brakes.payments_came_in(session, organisation_id, now)
-    return set()
+    payers = {row["contact_id"] for row in news if row["contact_id"]}
+    return _look(session, organisation_id, kept_terms.look(session, organisation_id, payers, now), now)
 
 
 def store_quotes(

@@ -75,15 +75,18 @@ def _body(
         held = [one for one in unallocated if one.currency == currency]
         owed = sum((one.amount_due for one in own), Decimal())
         left = sum((one.remaining for one in held), Decimal())
-        disputed = owed - sum((one.asked_for for one in own), Decimal())
+        disputed = sum((one.in_dispute for one in own), Decimal())
+        off = owed - disputed - sum((one.asked_for for one in own), Decimal())
         if own:
             body.append(_invoices(own, owed, currency, locale))
             body.append(_ages(ages[currency].amounts, currency, locale))
         if disputed:
             body.append(f"{words['disputed']} {amount(disputed, currency, locale)}")
+        if off:
+            body.append(f"{words['off']} {amount(off, currency, locale)}")
         if held:
             body.append(_credits(held, left, currency, locale))
-        body.append(f"{words['balance']} {amount(owed - disputed - left, currency, locale)}")
+        body.append(f"{words['balance']} {amount(owed - disputed - off - left, currency, locale)}")
     return body
 
 
@@ -107,11 +110,32 @@ def _invoices(invoices: Sequence[Invoice], owed: Decimal, currency: str, locale:
 
 
 def _numbered(invoice: Invoice, locale: str) -> str:
-    """The number of an invoice, with what of it is in dispute."""
-    if not invoice.disputed:
-        return one_line(invoice.number)
-    disputed = _cell(invoice.amount_due - invoice.asked_for, invoice.currency, locale)
-    return f"{one_line(invoice.number)} ({words_of(locale).statement['of_that'].format(amount=disputed)})"
+    """The number of an invoice, with what of it is in dispute, and what was agreed about it."""
+    said = []
+    if invoice.disputed:
+        said.append(("of_that", {"amount": _cell(invoice.in_dispute, invoice.currency, locale)}))
+    if agreed := _said_of_terms(invoice, locale):
+        said.append(agreed)
+    words = words_of(locale).statement
+    told = "; ".join(words[name].format(**filled) for name, filled in said)
+    return f"{one_line(invoice.number)} ({told})" if told else one_line(invoice.number)
+
+
+def _said_of_terms(invoice: Invoice, locale: str) -> tuple[str, dict[str, str]] | None:
+    """Which words of a statement say what was agreed about an invoice, and what fills them; None: nothing holds."""
+    asked = invoice.special
+    if asked is None:
+        return None
+    if asked.until and asked.afterwards is not None:
+        filled = {
+            "less": _cell(asked.amount, invoice.currency, locale),
+            "day": short_day(asked.until, locale),
+            "all": _cell(asked.afterwards, invoice.currency, locale),
+        }
+        return "offered", filled
+    if asked.to_credit:
+        return "kept", {"amount": _cell(asked.to_credit, invoice.currency, locale)}
+    return None
 
 
 def _credits(unallocated: Sequence[CreditLine], left: Decimal, currency: str, locale: str) -> Table:

@@ -12,8 +12,9 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from credit_control.call_order import CallCase
+from store.asked import as_facts
 from store.models import Communication, Contact, Foresight, Invoice, Membership, TeamTask
-from store.queries import disputes, promises
+from store.queries import disputes, promises, special_terms
 from store.queries.foresights import asks_for
 from store.queries.pages import OPEN_INVOICE
 
@@ -112,21 +113,24 @@ def overdue_of(
 ) -> tuple[dict[str, dict[str, Decimal]], dict[str, date]]:
     """What is asked for of the overdue invoices of these contacts, by contact and currency, and the day of the oldest."""
     rests = disputes.resting(session, organisation_id, wanted)
-    in_dispute = {one.contact_id for one in rests.values()}
+    terms = special_terms.with_any(session, organisation_id, wanted)
+    apart = {one.contact_id for one in rests.values()} | terms
     late = (Invoice.organisation_id == organisation_id, OPEN_INVOICE, Invoice.due_on < today)
     sums = (
         select(Invoice.contact_id, Invoice.currency, func.sum(Invoice.amount_due), func.min(Invoice.due_on))
-        .where(*late, Invoice.contact_id.in_(frozenset(wanted) - in_dispute))
+        .where(*late, Invoice.contact_id.in_(frozenset(wanted) - apart))
         .group_by(Invoice.contact_id, Invoice.currency)
     )
     found = [(*row,) for row in session.execute(sums)]
-    if in_dispute:
-        each = select(
-            Invoice.contact_id, Invoice.currency, Invoice.amount_due, Invoice.due_on, Invoice.id
-        ).where(*late, Invoice.contact_id.in_(in_dispute))
-        for contact_id, currency, amount, due_on, invoice_id in session.execute(each):
-            asked = amount - rests[invoice_id].amount if invoice_id in rests else amount
-            found.append((contact_id, currency, asked, due_on))
+    if apart:
+        open_ones = session.scalars(
+            select(Invoice).where(
+                Invoice.organisation_id == organisation_id, OPEN_INVOICE, Invoice.contact_id.in_(apart)
+            )
+        ).all()
+        for row, one in zip(open_ones, as_facts(session, organisation_id, open_ones), strict=True):
+            if one.due_on < today:
+                found.append((row.contact_id, one.currency, one.asked_for, one.due_on))
     debts: dict[str, dict[str, Decimal]] = defaultdict(dict)
     oldest: dict[str, date] = {}
     for contact_id, currency, asked, due_on in found:

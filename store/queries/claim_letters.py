@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, TextClause, func, select
 from sqlalchemy.orm import Session
 
+from store.asked import spared
 from store.models import ClaimLetter, Contact, Hold, Invoice, Membership, Person
 from store.queries.disputes import rests_something
 from store.queries.pages import OPEN_INVOICE
@@ -72,12 +73,17 @@ def contact_of(session: Session, organisation_id: str, letter_id: str) -> str | 
 
 
 def claimable(session: Session, organisation_id: str, contact_id: str, today: date) -> Sequence[Invoice]:
-    """Overdue invoices of a contact that are not on hold by themselves, such as disputed ones; the oldest first."""
-    return session.scalars(
+    """Overdue invoices of a contact that are not on hold by themselves, such as disputed ones; the oldest first.
+
+    Nothing is claimed while special terms hold about it.
+    """
+    found = session.scalars(
         select(Invoice)
         .where(*_claimable(organisation_id, today), Invoice.contact_id == contact_id)
         .order_by(Invoice.due_on, Invoice.number)
     ).all()
+    left_alone = spared(session, organisation_id, found, today)
+    return [one for one in found if one.id not in left_alone]
 
 
 def claimable_by_contact(
@@ -99,13 +105,16 @@ def claimable_by_contact(
         )
     }
     found: dict[str, list[Invoice]] = {contact_id: [] for contact_id in ids}
-    for invoice in session.scalars(
+    late = session.scalars(
         select(Invoice)
         .where(*_claimable(organisation_id, today), Invoice.contact_id.in_(ids))
         .order_by(Invoice.due_on, Invoice.number)
-    ):
-        found[invoice.contact_id].append(invoice)
-    return [(contacts[contact_id], invoices) for contact_id, invoices in found.items()]
+    ).all()
+    left_alone = spared(session, organisation_id, late, today)
+    for invoice in late:
+        if invoice.id not in left_alone:
+            found[invoice.contact_id].append(invoice)
+    return [(contacts[contact_id], invoices) for contact_id, invoices in found.items() if invoices]
 
 
 def members_with(session: Session, organisation_id: str, email: str) -> list[tuple[str, str]]:

@@ -127,12 +127,6 @@ def of_invoices(session: Session, organisation_id: str, invoices: Collection[Inv
     return {one.id: found[one.id].amount for one in invoices if one.id in found}
 
 
-def asked_for(session: Session, organisation_id: str, invoices: Collection[Invoice]) -> dict[str, Decimal]:
-    """What is asked for of these invoices, by id: what is due without what rests."""
-    rests = of_invoices(session, organisation_id, invoices)
-    return {one.id: one.amount_due - rests.get(one.id, Decimal(0)) for one in invoices}
-
-
 def dispute(session: Session, organisation_id: str, dispute_id: str) -> Dispute | None:
     """One dispute; None: the organisation has no such one."""
     return session.get(Dispute, (organisation_id, dispute_id))

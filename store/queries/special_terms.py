@@ -51,6 +51,22 @@ def of_contacts(
     return found
 
 
+def with_any(session: Session, organisation_id: str, contact_ids: Collection[str]) -> set[str]:
+    """Those of these customers with whom, or about whose invoices, anything was ever agreed."""
+    if not is_any(session, organisation_id):
+        return set()
+    found: set[str] = set()
+    for ids in slices(sorted(set(contact_ids))):
+        found |= set(
+            session.scalars(
+                select(AgreedTerms.contact_id).where(
+                    AgreedTerms.organisation_id == organisation_id, AgreedTerms.contact_id.in_(ids)
+                )
+            )
+        )
+    return found
+
+
 def fact_of(row: AgreedTerms) -> SpecialTerms:
     """An agreement in the words of the rules."""
     return SpecialTerms(

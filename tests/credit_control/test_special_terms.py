@@ -18,10 +18,12 @@ from credit_control.credit.special_terms import (
     SpecialTerms,
     Standing,
     asked_on,
+    asked_under,
     days_given,
     discount_of,
     discount_until,
     due_day,
+    passed,
     that_counts,
 )
 
@@ -173,3 +175,56 @@ def test_no_day_before_the_due_day_or_the_agreement_nor_after_the_end_is_given(t
         first, last = given_days
         assert max(DUE + DAY, terms.agreed_on) == first <= last <= terms.until
         assert terms.taken_back_on is None or last < terms.taken_back_on
+
+
+def test_who_paid_as_agreed_owes_nothing_more_whatever_is_agreed_later() -> None:
+    paid_in_time = (paid("980", LAST),)
+    later = SpecialTerms(LAST + DAY * 10, LAST + DAY * 60, percent=Fraction(1))
+    days = SpecialTerms(LAST + DAY * 10, LAST + DAY * 60, due_days=90)
+    for newer in (later, days):
+        for own, customers in (([newer], [TERMS]), ([], [TERMS, newer])):
+            found = asked_under(LAST + DAY * 20, INVOICE, Decimal(20), paid_in_time, own, customers)
+            assert found == Asked(Decimal(0), Standing.HONOURED, to_credit=Decimal(20))
+
+
+def test_terms_that_were_replaced_are_not_earned_any_more() -> None:
+    newer = SpecialTerms(AGREED + DAY * 5, LAST, percent=Fraction(1))
+    found = asked_under(LAST, INVOICE, Decimal(20), (paid("980", LAST),), [], [TERMS, newer])
+    assert found is not None
+    assert (found.amount, found.standing) == (Decimal(10), Standing.OFFERED)
+
+
+def test_no_terms_say_nothing_and_a_discount_that_is_over_is_missed() -> None:
+    assert asked_under(LAST, INVOICE, FULL, (), [], []) is None
+    offer = asked_under(LAST, INVOICE, FULL, (), [], [TERMS])
+    assert passed(offer, LAST) == offer
+    assert passed(offer, LAST + DAY) == Asked(FULL, Standing.MISSED)
+    assert passed(None, LAST) is None
+
+
+@given(
+    of_invoice=st.lists(_terms, max_size=2),
+    of_customer=st.lists(_terms, max_size=3),
+    settled=_settled,
+    day=_days,
+    later=st.integers(0, 60),
+)
+def test_under_all_terms_no_more_is_asked_than_is_due_and_after_the_last_day_all_of_it(
+    of_invoice: list[SpecialTerms],
+    of_customer: list[SpecialTerms],
+    settled: list[Settled],
+    day: date,
+    later: int,
+) -> None:
+    due = FULL - sum(one.amount for one in settled)
+    found = asked_under(day, INVOICE, due, settled, of_invoice, of_customer)
+    if found is None:
+        assert that_counts(of_invoice, of_customer) is None
+        return
+    assert 0 <= found.amount <= due
+    after = passed(found, day + timedelta(later))
+    assert after is not None
+    if found.until is not None and day + timedelta(later) > found.until:
+        assert after.amount == due
+    else:
+        assert after == found

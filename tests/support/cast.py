@@ -27,7 +27,17 @@ from store.models import (
     ScheduleVersion,
 )
 from store.queries import figures_kept, pages
-from tests.support.cast_agreements import bulk_run, campaign, dispute, people, plans, promise, rule, task
+from tests.support.cast_agreements import (
+    bulk_run,
+    campaign,
+    dispute,
+    old_terms,
+    people,
+    plans,
+    promise,
+    rule,
+    task,
+)
 from tests.support.cast_correspondence import HOSTILE, correspondence
 
 _LONG = (
@@ -109,6 +119,7 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
         session.add(dispute(home, florist, anna, now))
         session.add(rule(home))
         session.add(campaign(home, now))
+        session.add(old_terms(home, invoices[0].contact_id, now))
         session.add(promise(home, invoices[-1].contact_id, now))
         session.flush()
         plans(session, home, next(one for one in invoices if one.amount_due == Decimal("655.20")), now)

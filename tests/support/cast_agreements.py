@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from kit.ids import derived_id
 from store.models import (
+    AgreedTerms,
     BulkItem,
     BulkRun,
     Campaign,
@@ -157,6 +158,15 @@ def rule(home: Organisation) -> PlacingRule:
         schedule_id=derived_id("schedule", home.id, "Gentle"),
         reason="",
     )
+
+
+def old_terms(home: Organisation, contact_id: str, now: datetime) -> AgreedTerms:
+    """Special terms that are over, so that nothing is asked for otherwise."""
+    return AgreedTerms(
+        organisation_id=home.id, id=derived_id("special terms"), contact_id=contact_id,
+        agreed_on=date(2020, 1, 1), until=date(2020, 1, 31), percent=Decimal(2), why="As agreed",
+        agreed_by="Ben Okafor", entered_at=now,
+    )  # fmt: skip
 
 
 def task(home: Organisation, invoice: Invoice, owner: Person, now: datetime) -> TeamTask:

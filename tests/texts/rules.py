@@ -15,7 +15,7 @@ RULES: Final = frozenset(
         "figures/words", "late_payment/accrual", "late_payment/claim", "late_payment/law", "late_payment/periods",
         "late_payment/rates", "late_payment/relevant_day", "never", "occasions", "only_for", "passed_over",
         "payment_plans", "people", "placing", "pre_action", "sender",
-        "standing", "standing_reasons", "stopped", "stops", "text_to", "timing", "trying", "whom",
+        "standing", "standing_reasons", "stopped", "stops", "terms", "text_to", "timing", "trying", "whom",
     )
 )  # fmt: skip
 """Whose reasons people read."""

@@ -142,6 +142,7 @@ from web.api.runs import run
 from web.api.senders import add_sender, change_sender, check_sender, list_senders, remove_sender, show_sender
 from web.api.setting_up import show_setup
 from web.api.simulation import ask_for_replay, show_replay, simulate_schedule
+from web.api.special_terms import agree_special_terms, show_special_terms, take_back_special_terms
 from web.api.tasks import hand_call_over, leave_task_out, list_calls, list_tasks, record_letter, record_review
 from web.api.team import (
     change_member,
@@ -331,6 +332,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/contacts/{id}/credit-reports", Right.VIEW, show_credit_reports),
     Route("GET", "/credit/risk", Right.VIEW, show_risk),
     Route("GET", "/contacts/{id}/risk", Right.VIEW, show_risk_of),
+    Route("GET", "/contacts/{id}/special-terms", Right.VIEW, show_special_terms),
+    Route("POST", "/contacts/{id}/special-terms", Right.GRANT_CREDIT, agree_special_terms, status=201),
+    Route("DELETE", "/special-terms/{id}", Right.GRANT_CREDIT, take_back_special_terms, status=204),
     Route("PUT", "/contacts/{id}/credit-limit", Right.GRANT_CREDIT, decide_limit),
     Route("GET", "/credit/proposals", Right.VIEW, list_credit_proposals),
     Route("POST", "/credit/proposals/{id}/accept", Right.GRANT_CREDIT, accept_credit_proposal),

@@ -80,6 +80,7 @@ from web.pages.senders import pages as senders
 from web.pages.setting_up import pages as setting_up
 from web.pages.settings import settings
 from web.pages.sign_in import sign_in
+from web.pages.special_terms import special_terms
 from web.pages.tasks import pages as tasks
 from web.pages.team import pages as team
 from web.pages.team_tasks import pages as team_tasks
@@ -152,6 +153,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     credit,
     credit_proposals,
     credit_reports,
+    special_terms,
     risk,
     claim_letters,
     collections_file,

@@ -25,6 +25,7 @@ from web.pages import timeline
 from web.pages.disputes import about_invoice
 from web.pages.links import invoice_in_ledger
 from web.pages.promises import given_by
+from web.pages.special_terms import agreed_about
 from web.security import dunnock, member
 
 invoices = Blueprint("invoices", __name__, url_prefix="/organisations/<organisation_id>/invoices")
@@ -64,6 +65,7 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         read = history_queries.reading(session, organisation.id, NoteTarget.INVOICE, invoice_id)
         given = given_by(session, organisation.id, contact.id, invoice_id)
         disputed = about_invoice(session, organisation, invoice)
+        agreed = agreed_about(session, organisation, invoice)
         went_to = sent_to(session, invoice, contact, organisation.timezone)
     return render_template(
         "pages/invoices/show.html",
@@ -76,6 +78,7 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         why=why(dunnock(), organisation.id, invoice_id),
         given=given,
         disputed=disputed,
+        agreed=agreed,
         story=story,
         went_to=went_to,
         history=read,

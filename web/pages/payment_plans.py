@@ -16,8 +16,9 @@ from kit.wording import _
 from services import doors, plan_agreement, plan_mail
 from services import payment_plans as service
 from services.roles import Right
+from store.asked import in_instalments
 from store.models import Invoice, Organisation, PaymentPlan
-from store.queries import customers, disputes, sending
+from store.queries import customers, sending
 from store.queries import payment_plans as queries
 from store.queries.payment_plans import Told
 from web.format import listed, long_date, money
@@ -242,7 +243,7 @@ def _form_page(
             if plan
             else customers.open_invoices(session, organisation.id, contact_id)
         )
-        asked = disputes.asked_for(session, organisation.id, invoices)
+        asked = in_instalments(session, organisation.id, invoices)
         invoices = [one for one in invoices if asked[one.id] > 0]
     return render_template(
         "pages/promises/plan.html",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date as Day  # noqa: N812 - as elsewhere
+from datetime import date
 from typing import Literal
 
 from web.api.fields import Currency, Id, Moment, Money
@@ -32,6 +32,48 @@ class CreditDecision(Answer, frozen=True):
     why: str
     decided_by: str
     decided_at: Moment
+
+
+class AgreedTermsOf(Answer, frozen=True):
+    """One agreement. ``invoice_id`` null: about all invoices; ``taken_back_on``: the first day on which it held no more."""
+
+    id: Id
+    invoice_id: Id | None
+    agreed_on: date
+    until: date
+    percent: str | None
+    amount: Money | None
+    currency: Currency | None
+    within_days: int | None
+    due_days: int | None
+    why: str
+    agreed_by: str
+    entered_at: Moment
+    taken_back_on: date | None
+    taken_back_by: str | None
+
+
+class AskedUnderTerms(Answer, frozen=True):
+    """What is asked for of an open invoice today. ``until`` null: ``amount`` is all; else it is enough up to that day, and
+    ``afterwards`` is asked for after it. ``to_credit``: it was paid as agreed, and a credit note of so much is missing.
+    """
+
+    invoice_id: Id
+    number: str
+    currency: Currency
+    due_on: date
+    amount: Money
+    until: date | None
+    afterwards: Money | None
+    to_credit: Money
+
+
+class SpecialTerms(Answer, frozen=True):
+    """Special terms of a contact: every agreement, the newest first, and the open invoices that they concern."""
+
+    contact_id: Id
+    agreed: list[AgreedTermsOf]
+    asked: list[AskedUnderTerms]
 
 
 class Credit(Answer, frozen=True):
@@ -67,7 +109,7 @@ class CreditReportOrder(Answer, frozen=True):
     provider_most: str | None
     provider_words: str | None
     provider_band: str | None
-    score_counts_until: Day | None
+    score_counts_until: date | None
     used_from: Id | None
     limit: Money | None
     limit_currency: Currency | None

@@ -1,0 +1,35 @@
+"""Special terms as other programs agree on them, read them and take them back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kit import clock
+from tests.web.api.conftest import Api
+
+LATER = timedelta(days=20)
+
+
+def test_terms_are_agreed_read_and_taken_back(api: Api) -> None:
+    path = f"/contacts/{api.cast.contact_id}/special-terms"
+    before = len(api.get(path)["agreed"])
+    until = (clock.today("Europe/London") + LATER).isoformat()
+    answer = api.call("POST", path, json={"until": until, "percent": "2.5", "why": "As agreed"})
+    assert answer.status_code == 201
+    told = api.get(path)
+    assert len(told["agreed"]) == before + 1
+    newest, asked = told["agreed"][0], told["asked"][0]
+    assert (newest["percent"], newest["until"], newest["taken_back_on"]) == ("2.5", until, None)
+    assert asked["until"] == until
+    assert float(asked["amount"]) < float(asked["afterwards"])
+    assert api.call("DELETE", f"/special-terms/{newest['id']}").status_code == 204
+    after = api.get(path)
+    assert after["agreed"][0]["taken_back_on"] is not None
+    assert [one for one in after["asked"] if one["until"]] == []
+
+
+def test_what_cannot_be_agreed_is_said(api: Api) -> None:
+    path = f"/contacts/{api.cast.contact_id}/special-terms"
+    answer = api.call("POST", path, json={"until": "2199-01-01", "percent": "2", "why": "As agreed"})
+    assert answer.status_code == 422
+    assert api.call("DELETE", f"/special-terms/{'0' * 32}").status_code == 404
