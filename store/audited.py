@@ -240,12 +240,9 @@ _TABLES: Final[tuple[Audited, ...]] = (
         of_people=True,
     ),
     Audited(
-        "special_terms",
-        "special_terms",
-        hidden=_set("why"),
+        "special_terms", "special_terms", hidden=_set("why"), of_people=True,
         kept=_set("agreed_by", "entered_at", "taken_back_at", "taken_back_by"),
-        of_people=True,
-    ),
+    ),  # fmt: skip
     Audited(
         "credit_companies",
         "credit_company",
