@@ -78,6 +78,7 @@ def _set(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
+_BY_WHOM = _set("agreed_by", "entered_at", "taken_back_at", "taken_back_by")
 _TABLES: Final[tuple[Audited, ...]] = (
     Audited(
         "organisations",
@@ -250,13 +251,7 @@ _TABLES: Final[tuple[Audited, ...]] = (
         kept=_set("stands", "before", "decided_at"),
         of_people=True,
     ),
-    Audited(
-        "special_terms",
-        "special_terms",
-        hidden=_set("why"),
-        kept=_set("agreed_by", "entered_at", "taken_back_at", "taken_back_by"),
-        of_people=True,
-    ),
+    Audited("special_terms", "special_terms", kept=_BY_WHOM, hidden=_set("why"), of_people=True),
     Audited(
         "credit_companies",
         "credit_company",
