@@ -32,7 +32,8 @@ from services.mirror.rows import EPOCH
 from store import audit
 from store.bookkeeping_law import BookkeepingRule, bookkeeping_rules
 from store.models import Contact, Erasure, Organisation
-from store.personal import PERSONAL, Personal, Whose
+from store.personal import PERSONAL
+from store.personal.table import Personal, Whose
 from store.queries import customers, data_exports, erasing, held_of, planning
 from store.queries import erasures as queries
 

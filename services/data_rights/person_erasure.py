@@ -26,7 +26,8 @@ from services.lost_mail import recipient
 from store import audit
 from store.models import Contact, Erasure, Organisation
 from store.people import people_of
-from store.personal import PERSONAL, Whose
+from store.personal import PERSONAL
+from store.personal.table import Whose
 from store.queries import data_exports, erasing, erasing_one, held_of, planning
 from store.queries import erasures as queries
 from store.queries import replies as reply_queries

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from kit.errors import UserError
 from kit.wording import _
 from store.models import Contact
-from store.personal import Personal
+from store.personal.table import Personal
 from store.queries import erasures as queries
 from store.queries import one_person
 from store.queries.one_person import OnePerson

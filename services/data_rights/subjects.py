@@ -20,7 +20,8 @@ from kit.wording import _
 from kit.zip_stream import file_name
 from services.data_rights import contents, explained, persons, retention
 from store.models import Contact, DataExport, Organisation
-from store.personal import PERSONAL, Personal
+from store.personal import PERSONAL
+from store.personal.table import Personal
 from store.queries import erasures as queries
 from store.queries import held_of, whole_tables
 from store.queries.one_person import OnePerson

@@ -44,7 +44,7 @@ from store.models import (
     TextStop,
 )
 from store.models.inbox import PARKED
-from store.personal import Personal
+from store.personal.table import Personal
 from store.queries import chasers, held_of, whole_tables
 from store.queries.erasures import ERASED, NAME
 from store.queries.upsert import upsert

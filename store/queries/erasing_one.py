@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from store.append_only import EMPTIED
 from store.found_by import contact_words, invoice_words
 from store.models import Contact
-from store.personal import PERSONAL, Personal, Whose
+from store.personal import PERSONAL
+from store.personal.table import Personal, Whose
 from store.queries import erasing, whole_tables
 from store.queries.one_person import OnePerson, pattern, rows_about
 

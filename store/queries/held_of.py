@@ -28,7 +28,7 @@ from store.models import (
     Contact,
     Invoice,
 )
-from store.personal import Personal, Whose
+from store.personal.table import Personal, Whose
 from store.queries import whole_tables
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.types import LargeBinary
 
 from store.models import Communication, Contact, ContactPerson
 from store.people import people_of
-from store.personal import Personal
+from store.personal.table import Personal
 from store.queries import erasures, held_of
 
 _BEFORE, _AFTER = r"(?<![\w.+\-])", r"(?![\w\-]|\.\w)"

@@ -51,7 +51,8 @@ from store.models import (
     StrayMail,
     TextStop,
 )
-from store.personal import PERSONAL, WITHOUT, Whose, words_of
+from store.personal import PERSONAL, WITHOUT
+from store.personal.table import Whose, words_of
 from store.queries import erasures as queries
 from store.queries import held_of, texts, whole_tables
 from tests.support import cast
@@ -294,7 +295,7 @@ def is_elses(row: dict[str, Any], stage: Cast) -> bool:
 
 
 def test_every_table_says_what_becomes_of_it_when_a_customer_is_erased() -> None:
-    """Whoever adds a table or a column with words decides, in store/personal.py."""
+    """Whoever adds a table or a column with words decides, in store/personal/."""
     owned = {one.name for one in whole_tables.owned()} | {"mail_events"}
     assert PERSONAL.keys() | WITHOUT.keys() == owned
     assert not PERSONAL.keys() & WITHOUT.keys()

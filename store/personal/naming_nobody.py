@@ -1,0 +1,122 @@
+"""What names no customer in a column, whose words may: looked through first, while it is known whose words to look for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kit.wording import N_
+from store.personal.table import COLLEAGUES, LEDGER, OWN, SAID, STORY, Personal, Whose, columns
+
+TABLES: Final = (
+    Personal(
+        "internal_notices",
+        Whose.SAID,
+        "notices to colleagues",
+        "To tell colleagues.",
+        OWN,
+        emptied=columns("subject", "body", "html", "reason"),
+        kept=columns("to"),
+        with_it=False,
+    ),
+    Personal(
+        "api_answers",
+        Whose.SAID,
+        "answers to programs",
+        "To answer a repeated request as before.",
+        OWN,
+        goes=True,
+        with_it=False,
+    ),
+    Personal(
+        "saved_views",
+        Whose.SAID,
+        "saved views",
+        "To find a list again.",
+        COLLEAGUES,
+        goes=True,
+        with_it=False,
+    ),
+    Personal(
+        "asked_changes",
+        Whose.SAID,
+        "changes that a second person was asked about",
+        "To have two people agree.",
+        COLLEAGUES,
+        goes=True,
+        with_it=False,
+    ),
+    Personal(
+        "replays",
+        Whose.SAID,
+        "replays of schedules",
+        "To try a schedule on the past.",
+        OWN,
+        goes=True,
+        with_it=False,
+    ),
+    Personal(
+        "bulk_runs",
+        Whose.SAID,
+        "actions on many at once",
+        "To do one thing to many.",
+        COLLEAGUES,
+        emptied=columns("wish"),
+        kept=columns("asked_by"),
+        with_it=False,
+    ),
+    Personal(
+        "brakes",
+        Whose.SAID,
+        "brakes",
+        "To hold mail back.",
+        OWN,
+        emptied=columns("reason"),
+        kept=columns("imposed_by", "released_by"),
+        with_it=False,
+    ),
+    Personal(
+        "ledger_refusals",
+        Whose.SAID,
+        "refusals of the ledger",
+        "To see what is wrong.",
+        LEDGER,
+        emptied=columns("words"),
+        with_it=False,
+    ),
+    Personal(
+        "practice_run_clients",
+        Whose.SAID,
+        "actions of a practice",
+        "To switch several organisations at once.",
+        COLLEAGUES,
+        emptied=columns("said", "before"),
+        kept=columns("undo_by"),
+        with_it=False,
+    ),
+    Personal(
+        "late_payment_policies",
+        Whose.SAID,
+        "rules of late payment",
+        "To charge for late payment.",
+        COLLEAGUES,
+        kept=columns("account_code", "tax_type", "tracking", "choices"),
+        with_it=False,
+    ),
+    Personal("stray_mails", Whose.SENDER, N_("mails that were nobody’s at first"), STORY, SAID, goes=True),
+    Personal(
+        "audit_entries",
+        Whose.ENTRY,
+        N_("entries of the audit log"),
+        "To know who changed what.",
+        OWN,
+        emptied=columns("who", "address", "subject_id", "before", "after"),
+    ),
+    Personal(
+        "text_stops",
+        Whose.NUMBER,
+        N_("numbers that get no texts"),
+        "To write to nobody who wants no texts.",
+        SAID,
+        emptied=columns("reason"),
+    ),
+)
