@@ -24,7 +24,7 @@ from credit_control.words import decimals
 from kit.errors import UserError
 from kit.ids import new_id
 from kit.wording import N_, _
-from services.credit import special_terms, terms_words
+from services.credit import proposal_events, special_terms, terms_words
 from services.credit.limits import LONGEST_REASON
 from store.models import Contact, CreditProposal, Organisation
 from store.queries import credit_proposals as queries
@@ -102,8 +102,7 @@ def propose(
         contact, there = found.get(contact_id), waits.get((contact_id, ""))
         asked, before = _asked(contact, category, standing.get(contact_id))
         if there and (not asked or (there.terms, there.terms_before) != (asked, before)):
-            _over(there, now)
-            session.flush()
+            _over(session, there, now)
             there = None
         no = refused.get((contact_id, ""))
         if not asked or there or contact_id in writing:
@@ -116,9 +115,11 @@ def propose(
                 *_costs_said(session, organisation.id, contact_id, asked, today),
             ]
         )
-        session.add(_row(organisation.id, contact_id, asked, before, reason, now))
+        row = _row(organisation.id, contact_id, asked, before, reason, now)
+        session.add(row)
+        session.flush()
+        proposal_events.tell(session, row, now)
         made += 1
-    session.flush()
     return made
 
 
@@ -140,8 +141,7 @@ def propose_all(
 def withdraw(session: Session, organisation_id: str, contact_ids: Collection[str], now: datetime) -> None:
     """What waits for these customers is over."""
     for row in queries.waiting(session, organisation_id, contact_ids, TERMS).values():
-        _over(row, now)
-    session.flush()
+        _over(session, row, now)
 
 
 def check_unchanged(session: Session, row: CreditProposal, now: datetime) -> None:
@@ -204,6 +204,7 @@ def write_former(session: Session, organisation_id: str, proposal_id: str, *, by
     back.state, back.decided_by, back.decided_at, back.write_pending = ACCEPTED, by, now, True
     session.add(back)
     session.flush()
+    proposal_events.tell(session, back, now)
 
 
 def can_be_undone(row: CreditProposal) -> bool:
@@ -317,8 +318,10 @@ def _row(
     )
 
 
-def _over(row: CreditProposal, now: datetime) -> None:
+def _over(session: Session, row: CreditProposal, now: datetime) -> None:
     row.state, row.decided_by, row.decided_at = OVER, BY_ITSELF, now
+    session.flush()
+    proposal_events.tell(session, row, now)
 
 
 def _day(organisation: Organisation, now: datetime) -> date:

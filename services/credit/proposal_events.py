@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from credit_control.words import Money
 from services import feed
+from services.credit import terms_words
 from services.feed import EventKind
 from store.models import CreditProposal
 from store.queries import schedules
-from store.queries.credit_proposals import ACCEPTED, DECLINED, LIMIT, OVER, WAITS
+from store.queries.credit_proposals import ACCEPTED, DECLINED, LIMIT, OVER, TERMS, WAITS
 
 _KINDS: Final = {
     WAITS: EventKind.CREDIT_PROPOSAL_MADE,
@@ -44,5 +45,8 @@ def _what(session: Session, row: CreditProposal) -> str:
         amount = Money(row.amount or Decimal(0), row.currency)
         until_now = "no limit" if row.before is None else str(Money(row.before, row.currency))
         return f"a credit limit of {amount}, until now {until_now}"
+    if row.kind == TERMS:
+        said = terms_words.change_said(row.terms_before, row.terms)
+        return said[:1].lower() + said[1:]
     found = schedules.newest(session, row.organisation_id, row.schedule_id or "")
     return f"the schedule “{found[0].name}”" if found else "another schedule"

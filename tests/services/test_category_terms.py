@@ -16,7 +16,7 @@ from kit import clock
 from kit.errors import UserError
 from services import account_stops
 from services.credit import category_terms, proposals, risk_table
-from store.models import AgreedTerms, Communication, CreditProposal, Organisation
+from store.models import AgreedTerms, Communication, CreditProposal, FeedEvent, Organisation
 from tests.services.test_credit_proposals import answer, falls, rows
 from tests.services.test_risk import payer, read, renew, today
 from tests.support.chasing import Chasing
@@ -212,6 +212,20 @@ def test_a_no_is_remembered_while_the_terms_stay(org: Chasing) -> None:
     assert [one.state for one in rows(org)] == ["declined"]
     use(org, PaymentTerms(AFTER_DATE, 7))
     assert ask(org) == 1
+
+
+def test_other_programs_are_told_of_what_is_proposed_and_of_the_answer(org: Chasing) -> None:
+    worse(org)
+    answer(org, yes=True)
+    found = select(FeedEvent).where(FeedEvent.kind.startswith("credit_proposal"))
+    with org.app.database.read(org.organisation_id) as session:
+        told = [
+            (one.kind, one.title)
+            for one in session.scalars(found.order_by(FeedEvent.created_at, FeedEvent.rank))
+        ]
+    words = "payment terms from “30 days after the invoice date” to “14 days after the invoice date”"
+    assert [kind for kind, _title in told] == ["credit_proposal_made", "credit_proposal_accepted"]
+    assert told[0][1] == f"Proposed: {words}" and told[1][1].endswith(f": {words}")
 
 
 def test_proposals_are_asked_for_once_for_everybody_who_differs(org: Chasing) -> None:

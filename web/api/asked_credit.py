@@ -26,7 +26,7 @@ class CreditProposals(Listing, frozen=True, kw_only=True):
     """Those of a customer, of a kind, in a state; without them all."""
 
     contact_id: Id | None = None
-    kind: Literal["schedule", "limit"] | None = None
+    kind: Literal["schedule", "limit", "terms"] | None = None
     state: Literal["waits", "accepted", "declined", "over"] | None = None
 
 

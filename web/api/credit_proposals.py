@@ -1,4 +1,4 @@
-"""What risk and numbers speak for, another schedule or a lower limit, and the yes or no to it."""
+"""What risk and numbers speak for, another schedule, a lower limit or other terms, and the yes or no to it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,16 @@ from web.api.shapes import Page
 from web.api.shapes.credit import CreditProposal
 
 _NO_SUCH = "There is no such proposal."
+_AS_STORED = (
+    "id", "contact_id", "kind", "state", "schedule_id", "terms", "terms_before", "why", "made_at", "decided_by",
+    "decided_at",
+)  # fmt: skip
 
 
 def list_credit_proposals(
     caller: Caller, session: Session, query: asked.CreditProposals
 ) -> Page[CreditProposal]:
-    """Proposals of another schedule or a lower limit, what waits and what was decided, the newest first."""
+    """Proposals of another schedule, a lower limit or other terms, what waits and what was decided, the newest first."""
     rows = queries.page(
         session,
         caller.organisation_id,
@@ -45,7 +49,8 @@ def list_credit_proposals(
 def accept_credit_proposal(caller: Caller, session: Session, id_: str) -> CreditProposal:
     """Do what is proposed, which is noted in the ledger. 409 when it does not wait any more.
 
-    Another schedule also takes the right to change chasing.
+    Another schedule also takes the right to change chasing. Other terms are written to the ledger's contact; a discount
+    among them holds for a year.
     """
     return _decided(caller, session, id_, proposals.accept)
 
@@ -70,12 +75,24 @@ def _decided(
         row = act(session, caller.organisation_id, id_, by=caller.name, now=caller.now)
     except UserError as problem:
         abort(409, str(problem))
-    caller.ring_later(doors.NOTES, doors.PLAN)
+    caller.ring_later(doors.NOTES, doors.PLAN, doors.ACCOUNT_STOPS)
     return _told(row)
 
 
 def _told(row: models.CreditProposal) -> CreditProposal:
-    names = ("id", "contact_id", "kind", "state", "schedule_id", "why", "made_at", "decided_by", "decided_at")
+    names = (
+        "id",
+        "contact_id",
+        "kind",
+        "state",
+        "schedule_id",
+        "terms",
+        "terms_before",
+        "why",
+        "made_at",
+        "decided_by",
+        "decided_at",
+    )
     values = {name: getattr(row, name) for name in names}
     values |= {"currency": row.currency or None, "before": _money(row.before), "amount": _money(row.amount)}
     return convert(values, CreditProposal)

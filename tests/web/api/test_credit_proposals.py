@@ -63,6 +63,22 @@ def test_a_yes_to_a_schedule_moves_the_customer_and_a_no_changes_nothing(api: Ap
     assert [one["kind"] for one in told] == ["schedule"] and "the API" in told[0]["decided_by"]
 
 
+def test_proposed_terms_say_what_they_would_change(api: Api) -> None:
+    row = credit_proposal(api.cast, "schedule")
+    row.kind, row.schedule_id = "terms", None
+    row.terms, row.terms_before = {"kind": "DAYSAFTERBILLDATE", "days": 14}, {}
+    with api.app.database.write(api.cast.organisation_id) as session:
+        session.add(row)
+    (told,) = api.get("/credit/proposals", kind="terms")["items"]
+    assert (told["terms"]["kind"], told["terms"]["days"], told["terms"]["percent"]) == (
+        "DAYSAFTERBILLDATE",
+        14,
+        None,
+    )
+    assert told["terms_before"] == {"kind": None, "days": None, "percent": None, "within_days": None}
+    assert api.post(_path("schedule", "accept"), None).status_code == 200
+
+
 def test_who_may_only_read_says_no_yes(api: Api) -> None:
     _proposed(api)
     assert api.as_("read_only").call("POST", _path("limit", "accept")).status_code == 403

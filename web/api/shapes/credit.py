@@ -123,20 +123,32 @@ class CreditReports(Answer, frozen=True):
     reports: list[CreditReportOrder]
 
 
+class ProposedTerms(Answer, frozen=True):
+    """Payment terms as Xero names their kind, and a discount in percent for who pays within so many days; either may be none."""
+
+    kind: str | None = None
+    days: int | None = None
+    percent: str | None = None
+    within_days: int | None = None
+
+
 class CreditProposal(Answer, frozen=True):
-    """What risk and numbers speak for: another schedule, or a lower limit in a currency (from ``before`` to ``amount``).
+    """What risk and numbers speak for: another schedule, a lower limit in a currency (from ``before`` to ``amount``), or
+    other terms (from ``terms_before`` to ``terms``).
 
     ``state``: it waits for a yes or no, was accepted or declined, or is over because its cause is.
     """
 
     id: Id
     contact_id: Id
-    kind: Literal["schedule", "limit"]
+    kind: Literal["schedule", "limit", "terms"]
     state: Literal["waits", "accepted", "declined", "over"]
     schedule_id: Id | None
     currency: Currency | None
     before: Money | None
     amount: Money | None
+    terms: ProposedTerms | None
+    terms_before: ProposedTerms | None
     why: str
     made_at: Moment
     decided_by: str | None
