@@ -220,7 +220,7 @@ def test_other_programs_are_told_of_what_is_proposed_and_of_the_answer(org: Chas
     found = select(FeedEvent).where(FeedEvent.kind.startswith("credit_proposal"))
     with org.app.database.read(org.organisation_id) as session:
         told = [
-            (one.kind, one.title)
+            (one.kind, str(one.title))
             for one in session.scalars(found.order_by(FeedEvent.created_at, FeedEvent.rank))
         ]
     words = "payment terms from “30 days after the invoice date” to “14 days after the invoice date”"
