@@ -38,9 +38,8 @@ def contacts(
     today: date,
 ) -> Sequence[Contact]:
     """Contacts that fit, in the order of their ids, so that a changed name moves none of them."""
-    statement = select(Contact).where(
-        Contact.organisation_id == organisation_id, *of_contact(organisation_id, narrow, today)
-    )
+    statement = select(Contact).where(Contact.organisation_id == organisation_id)
+    statement = statement.where(*of_contact(organisation_id, narrow, today))
     if after:
         statement = statement.where(Contact.id > after[0])
     if ledger_id:

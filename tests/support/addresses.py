@@ -22,9 +22,17 @@ from tests.support.practice_cast import PracticeCast
 _NO_PAGES: Final = ("/api/", "/static/", "/connect/", "/new-password/", "/prove/go-on", "/metrics")
 """What is no page, what leads to another site, and what works once."""
 _OTHER_ENDS: Final = frozenset(
-    {"mailboxes.begin", "debtor.invoice", "invited.show", "debtor.thanks", "not_me.show", "no_digest.show"}
+    {
+        "mailboxes.begin",
+        "debtor.invoice",
+        "invited.show",
+        "debtor.thanks",
+        "not_me.show",
+        "no_digest.show",
+        "credit_reports.as_sent",
+    }
 )
-"""What leads to another site or asks the ledger, and what needs the secret of a mail or an answer that was just given."""
+"""What leads to another site or asks the ledger, and what needs the secret of a mail, an answer that was just given, or a report that was bought."""
 _ASKED: Final = frozenset({"counted.show", "counted.file"})
 """What is empty until a currency is asked for."""
 _FORMS: Final = ("csv", "xlsx")
