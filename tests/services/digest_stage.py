@@ -26,7 +26,9 @@ SUNDAY = SEVEN - timedelta(days=1)
 @contextmanager
 def on_sunday(database_url: str, folder: Path) -> Iterator[Chasing]:
     """On a Sunday, with two colleagues: Anna wants the digest, Ben does not."""
-    with chasing(database_url, folder, now=SUNDAY) as org:
+    with chasing(
+        database_url, folder, now=SUNDAY, secret_key="a secret of this installation, long enough"
+    ) as org:
         org.change(imported_at=clock.now(), synced_at=clock.now())
         wants(org, colleague(org, "Anna Hale"))
         colleague(org, "Ben Okafor")

@@ -32,7 +32,8 @@ _OTHER_ENDS: Final = frozenset(
         "credit_reports.as_sent",
     }
 )
-"""What leads to another site or asks the ledger, and what needs the secret of a mail, an answer that was just given, or a report that was bought."""
+"""What leads to another site or asks the ledger, and what needs the secret of a mail, an answer that was just given, or a
+report that was bought."""
 _ASKED: Final = frozenset({"counted.show", "counted.file"})
 """What is empty until a currency is asked for."""
 _FORMS: Final = ("csv", "xlsx")

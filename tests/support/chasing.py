@@ -180,6 +180,7 @@ def chasing(
     now: datetime = MONDAY,
     redis_url: str = NOWHERE,
     send_mode: str = "live",
+    secret_key: str = "",
     **fields: Any,
 ) -> Iterator[Chasing]:
     """An organisation whose import is complete, with chasing off, at this moment."""
@@ -190,7 +191,7 @@ def chasing(
             redis_url,
             SEND_MODE=send_mode,
             PUBLIC_URL="https://dunnock.example",
-            SECRET_KEY="a secret of this installation, long enough",
+            **({"SECRET_KEY": secret_key} if secret_key else {}),
             **TWILIO,
         )
         values: dict[str, Any] = {

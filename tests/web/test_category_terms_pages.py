@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 from sqlalchemy import select
 
@@ -114,8 +115,9 @@ def test_a_yes_has_the_terms_written_and_agrees_on_the_discount(
     with dunnock.database.read(stage.organisation_id) as session:
         row = session.get_one(CreditProposal, (stage.organisation_id, proposal_id))
         assert row.write_pending and row.decided_by == "Anna Hale"
-        (agreed,) = session.scalars(select(AgreedTerms).where(AgreedTerms.contact_id == stage.contact_id))
-        assert agreed.until == until
+        agreed = session.scalars(select(AgreedTerms).where(AgreedTerms.contact_id == stage.contact_id))
+        (new,) = [one for one in agreed if one.agreed_by == "Anna Hale"]
+        assert (new.until, new.percent, new.within_days) == (until, Decimal("2.5"), 7)
     page = owner.words(f"{stage.home}/credit/proposals")
     assert "Waiting to be written to Xero" in page and "1 waiting to be written" in page
 

@@ -105,7 +105,7 @@ def test_how_long_things_are_kept_is_changed_above_the_floor(owner: Member, stag
     page = f"{stage.home}/data"
     days = {
         "messages": "800", "replies": "400", "calls": "400", "files": "200", "pages": "366", "decisions": "366",
-        "feed": "30", "reports": "90", "strays": "180",
+        "feed": "30", "reports": "90", "strays": "180", "credit_reports": "366",
     }  # fmt: skip
     assert owner.press(f"{page}/kept", **days).status_code == 302
     assert 'value="800"' in owner.get(page).text
