@@ -74,19 +74,20 @@ class Tally:
     """The counts of this process, for when Redis is away."""
 
     redis_rests_until: float = 0.0
-    _counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _counts: dict[str, tuple[float, int]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def count(self, key: str, limit: Limit) -> int:
-        """How many tries there were in this stretch of time, with this one."""
-        stretch = int(clock.stopwatch() // limit.seconds)
+        """How many tries there were since the first that still counts, with this one; as Redis counts them."""
+        now = clock.stopwatch()
         with self._lock:
             if len(self._counts) > _MOST_ADDRESSES:
                 self._counts.clear()
-            began, count = self._counts.get(key, (stretch, 0))
-            count = count + 1 if began == stretch else 1
-            self._counts[key] = (stretch, count)
-            return count
+            first, count = self._counts.get(key, (now, 0))
+            if now - first >= limit.seconds:
+                first, count = now, 0
+            self._counts[key] = (first, count + 1)
+            return count + 1
 
 
 def take(limit: Limit, of: str | None = None) -> None:

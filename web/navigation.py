@@ -51,7 +51,7 @@ SECTIONS: Final = (
     Section("Tasks", (Page("Tasks", "team_tasks.index", ("tasks", "notebook")),)),
     Section(
         "Customers",
-        (Page("Customers", "contacts.index", ("people", "timeline", "evidence", "first_look", "account_stops")),
+        (Page("Customers", "contacts.index", ("people", "timeline", "evidence", "first_look", "account_stops", "special_terms")),
          Page("Data health", "data_health.show"), Page("Account status", "account_status.index")),
     ),
     Section("Invoices", (Page("Invoices", "invoice_grid.show", ("invoices",)),)),

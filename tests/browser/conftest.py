@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wsgi import ClosingIterator
 
 from kit import settings
 from services.app import App
@@ -22,6 +26,9 @@ from web.connect import connect
 from web.debtor import debtor
 from web.pages import PAGES
 from web.security import begin_session
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _ARGUMENTS = [
     "--no-sandbox",
@@ -79,6 +86,33 @@ class _Quiet(WSGIRequestHandler):
         """Nothing: the test's own words are enough."""
 
 
+@contextmanager
+def serving(app: WSGIApplication, listening: socket.socket | None = None) -> Iterator[int]:
+    """Serves an app to the browser, at a port that is free or at one that was taken before; says which."""
+    taken = None if listening is None else listening.fileno()
+    server = make_server("127.0.0.1", 0, _whole(app), threaded=True, request_handler=_Quiet, fd=taken)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield int(server.socket.getsockname()[1])
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        if listening is not None:
+            listening.detach()  # the server closed it
+
+
+def _whole(app: WSGIApplication) -> WSGIApplication:
+    """The app, its answers read and closed at once: this server leaves a file open when the browser goes away meanwhile."""
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+        with closing(ClosingIterator(app(environ, start))) as parts:
+            return [b"".join(parts)]
+
+    return answer
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
@@ -101,13 +135,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         begin_session(person_id)
         return "<!doctype html><html lang=en><title>in</title><link rel=icon href=data:,>"
 
-    server = make_server("127.0.0.1", 0, flask, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", stage, app)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(flask) as port:
+        yield Site(f"http://127.0.0.1:{port}", stage, app)
     app.database.close()
 
 

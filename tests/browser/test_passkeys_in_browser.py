@@ -6,7 +6,6 @@ import base64
 import json
 import re
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +14,11 @@ from urllib.parse import parse_qsl, urlencode
 import pyotp
 import pytest
 from playwright.sync_api import Browser, CDPSession, Request, Route
-from werkzeug.serving import make_server
 
 from kit import settings
 from services.app import App
 from store.models import Passkey
-from tests.browser.conftest import Site, Window, _Quiet, window
+from tests.browser.conftest import Site, Window, serving, window
 from tests.support import cast
 from tests.support.schema import create_tables
 from tests.web.door_stage import PASSWORD, invite
@@ -69,14 +67,8 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         note_proof()
         return "<!doctype html><html lang=en><title>in</title><link rel=icon href=data:,>"
 
-    server = make_server("127.0.0.1", 0, flask, threaded=True, request_handler=_Quiet, fd=listening.fileno())
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Site(url, stage, app)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    listening.detach()
+    with serving(flask, listening):
+        yield Site(url, stage, app)
     app.database.close()
 
 
