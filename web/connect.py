@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import hmac
 import re
-from collections.abc import MutableMapping, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Any
 
-import requests
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.flask_client import FlaskIntegration, FlaskOAuth2App
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from joserfc.errors import JoseError
 
 from integration.ledger import LedgerError
-from integration.xero import identity
-from kit import clock
 from kit.errors import UserError
-from kit.settings import Settings
-from kit.wording import N_, _
+from kit.wording import _
 from services import connection, ways_in
 from services.roles import Right
 from store.models import Organisation, Person
@@ -37,90 +28,13 @@ from web.security import (
     the_person,
 )
 from web.xero_proof import ASK_ANEW, OTHER_USER, counts_from, why_not
+from web.xero_sign_in import NOT_STARTED, XeroSignIn, refuse_tampering, verified_token
 
 connect = Blueprint("connect", __name__)
 
 CALLBACK = "/connect/xero/callback"
 WHO_YOU_ARE = "openid profile email"
-"""The scopes of signing in alone."""
-_STARTED = "xero_sign_in"
-_GOOD_FOR = timedelta(minutes=10)
-_TIMEOUTS = (5, 10)
-"""Seconds to connect to the sign-in service, and to wait for its answer."""
-_XERO_ISSUER = "https://identity.xero.com"
-"""Of somebody who only wants to sign in: nothing of a ledger is asked for, and no token is kept."""
-_NEVER_HERE = frozenset(
-    {
-        "access_token",
-        "client_id",
-        "client_secret",
-        "code_verifier",
-        "expires_in",
-        "id_token",
-        "next",
-        "nonce",
-        "redirect_uri",
-        "refresh_token",
-        "token_type",
-    }
-)
-"""Fields that other messages of OAuth have. In a callback they mean that somebody tampers with it."""
-_NOT_STARTED = N_(
-    "This sign-in was not started here, or more than ten minutes ago. Start again from the first page."
-)
-_TAMPERED = N_("The answer of the sign-in is not one that Xero gives. Start again from the first page.")
-_NOT_PROVEN = N_(
-    "Xero's answer could not be verified, so nobody was signed in. Start again from the first page."
-)
-
-
-class _StartedSignIn(FlaskIntegration):  # type: ignore[misc]  # Authlib has no types
-    """Remembers in the visitor's session the sign-in that they began last; good once, for ten minutes."""
-
-    def set_state_data(self, session: MutableMapping[str, Any], state: str, data: dict[str, Any]) -> None:
-        until = (clock.now() + _GOOD_FOR).timestamp()
-        session[_STARTED] = {"state": state, "until": until, "data": data}
-
-    def get_state_data(self, session: MutableMapping[str, Any], state: str | None) -> dict[str, Any] | None:
-        started = session.get(_STARTED)
-        if not started or not hmac.compare_digest(started["state"].encode(), (state or "").encode()):
-            return None
-        data: dict[str, Any] = started["data"]
-        return data if clock.now().timestamp() < started["until"] else None
-
-    def clear_state_data(self, session: MutableMapping[str, Any], state: str | None) -> None:
-        if self.get_state_data(session, state) is not None:
-            session.pop(_STARTED)
-
-
-class _XeroSignIn(FlaskOAuth2App):  # type: ignore[misc]  # Authlib has no types
-    """Authlib's client with fixed addresses: asking for the discovery document often gets one turned away."""
-
-    def __init__(self, settings: Settings, scope: str = "") -> None:
-        super().__init__(
-            _StartedSignIn("xero"),
-            "xero",
-            client_id=settings.xero_client_id,
-            client_secret=settings.xero_client_secret,
-            authorize_url=f"{settings.xero_login_url}/identity/connect/authorize",
-            access_token_url=f"{settings.xero_identity_url}/connect/token",
-            client_kwargs={
-                "scope": scope or settings.xero_scopes,
-                "code_challenge_method": "S256",
-                "default_timeout": _TIMEOUTS,
-            },
-            compliance_fix=_follow_no_redirects,
-            id_token_signing_alg_values_supported=["RS256"],
-        )
-        self._settings = settings
-
-    def fetch_jwk_set(self, force: bool = False) -> dict[str, Any]:
-        return identity.signing_keys(self._settings)
-
-
-def _follow_no_redirects(session: requests.Session) -> None:
-    """The client secret goes to the configured address and nowhere else."""
-    session.max_redirects = 0
+"""The scopes of somebody who only signs in: nothing of a ledger is asked for, and no token is kept."""
 
 
 @connect.get("/connect/xero")
@@ -169,7 +83,7 @@ def _on_to_xero(scope: str, asked: dict[str, str] | None = None, **purpose: Any)
     wanted = request.values.get("next")
     if wanted and local_path(wanted) is None:
         abort(400, _("After signing in one can go on to a page of Dunnock only."))
-    client = _XeroSignIn(settings, scope)
+    client = XeroSignIn(settings, scope)
     redirect_uri = settings.public_url + CALLBACK
     started = client.create_authorization_url(redirect_uri, **(asked or {}))
     consent_page = started.pop("url")
@@ -195,15 +109,15 @@ def callback() -> ResponseReturnValue:
     """Xero's answer. Whatever is wrong with it ends here, before anything is stored."""
     limits.take(limits.SIGN_IN)
     settings = dunnock().settings
-    _refuse_tampering(settings)
-    client = _XeroSignIn(settings)
+    refuse_tampering(settings)
+    client = XeroSignIn(settings)
     started = client.framework.get_state_data(session, request.args.get("state"))
     if started is None:
-        abort(400, _(_NOT_STARTED))
+        abort(400, _(NOT_STARTED))
     if "error" in request.args:
         client.framework.clear_state_data(session, request.args["state"])
         return _refused(request.args["error"])
-    token = _verified_token(client, settings)
+    token = verified_token(client, settings)
     claims, wanted = token["userinfo"], local_path(started.get("next"))
     if started.get("prove"):
         return _proven_again(str(started["prove"]), claims)
@@ -230,7 +144,7 @@ def _proven_again(person_id: str, claims: dict[str, Any]) -> ResponseReturnValue
     """Take it as a proof, if it is the Xero user of whoever began, and Xero has asked them lately."""
     person = current_person()
     if person is None or person.id != person_id:
-        abort(400, _(_NOT_STARTED))
+        abort(400, _(NOT_STARTED))
     if person.subject != connection.subject_of(claims):
         flash(OTHER_USER, "problem")
         return redirect(url_for("proving.show"))
@@ -262,7 +176,7 @@ def _linked(person_id: str, claims: dict[str, Any]) -> bool:
     """Link the Xero user, if whoever began is still the one who is signed in; whether that went well."""
     person = current_person()
     if person is None or person.id != person_id:
-        abort(400, _(_NOT_STARTED))
+        abort(400, _(NOT_STARTED))
     try:
         ways_in.link_xero(dunnock(), person_id, connection.subject_of(claims))
     except UserError as problem:
@@ -323,17 +237,6 @@ def disconnect(organisation: Organisation) -> ResponseReturnValue:
     return redirect(url_for("connection.show", organisation_id=organisation.id))
 
 
-def _refuse_tampering(settings: Settings) -> None:
-    """400 for what a genuine answer never has: fields twice, fields of other messages, another issuer."""
-    fields = request.args
-    repeated = any(len(values) > 1 for values in fields.to_dict(flat=False).values())
-    other_issuer = fields.get("iss") not in (None, settings.xero_identity_url, _XERO_ISSUER)
-    both = "code" in fields and "error" in fields
-    neither = not fields.get("code") and not fields.get("error")
-    if repeated or other_issuer or both or neither or _NEVER_HERE & set(fields):
-        abort(400, _(_TAMPERED))
-
-
 def _refused(error: str) -> ResponseReturnValue:
     """The person said no, which is their right; or Xero did, which the operator should hear of."""
     if error != "access_denied":
@@ -353,25 +256,6 @@ def _refused(error: str) -> ResponseReturnValue:
         "problem",
     )
     return redirect(url_for("landing.home"))
-
-
-def _verified_token(client: _XeroSignIn, settings: Settings) -> dict[str, Any]:
-    """The token set, with the verified claims of the person as ``userinfo``; 4xx and nothing else otherwise."""
-    claims = {
-        "iss": {"essential": True, "values": [settings.xero_identity_url, _XERO_ISSUER]},
-        "aud": {"essential": True, "value": settings.xero_client_id},
-        "sub": {"essential": True},
-        "exp": {"essential": True},
-    }
-    try:
-        token: dict[str, Any] = client.authorize_access_token(claims_options=claims)
-    except (AuthlibBaseError, JoseError, requests.RequestException, LedgerError):
-        abort(400, _(_NOT_PROVEN))
-    except (KeyError, TypeError, ValueError):  # what the libraries raise on answers that are no tokens at all
-        abort(400, _(_NOT_PROVEN))
-    if not token.get("userinfo") or not token.get("access_token"):
-        abort(400, _(_NOT_PROVEN))
-    return token
 
 
 def _welcome(person_id: str, wanted: str | None, *, returning: bool) -> ResponseReturnValue:
