@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -47,10 +48,12 @@ from store.queries.chasers import WaitingChaser
 from store.queries.foresights import DaySeen
 
 DAYS = 14
-MAILS_OF_A_DAY = 8
-"""Spelled out where all days are shown …"""
+MAILS_OF_A_DAY, MAILS_OF_A_LATER_DAY = 8, 3
+"""Spelled out where all days are shown: of those that come next, and of those after them …"""
 MAILS_OF_ONE_DAY = 100
 """… and where one day is shown alone, a page at a time."""
+NEXT_DAYS = 3
+"""Today and so many more come next; so the first working day after a weekend does."""
 MOST_RESTING = 20
 """Contacts at rest that are spelled out; the others are counted."""
 
@@ -71,11 +74,7 @@ def outlook(app: App, organisation_id: str, only: date | None = None, after: int
     with app.database.read(organisation_id) as session:
         desk = desk_of(session, organisation_id)
         today = local_day(desk.policy.window, now)
-        last = today + timedelta(days=DAYS)
-        first, most = (only, MAILS_OF_ONE_DAY) if only else (today, MAILS_OF_A_DAY)
-        shown = foresights.first_mails(
-            session, organisation_id, first, only or last, most=most, after=after if only else 0
-        )
+        shown = _shown(session, organisation_id, today, only, after)
         at_rest, count = foresights.resting(session, organisation_id, 0 if only else MOST_RESTING)
         ids = sorted({*at_rest, *(contact_id for _, contact_id in shown)})
         found = {one.book.contact.id: one for one in foresight.coming(session, desk, ids, now)}
@@ -97,6 +96,25 @@ def outlook(app: App, organisation_id: str, only: date | None = None, after: int
     )
 
 
+def _shown(
+    session: Session, organisation_id: str, today: date, only: date | None, after: int
+) -> list[tuple[date, str]]:
+    """Day and contact of the mails that are spelled out."""
+    first_mails = partial(foresights.first_mails, session, organisation_id)
+    if only:
+        return first_mails(only, only, most=MAILS_OF_ONE_DAY, after=after)
+    near, last = today + timedelta(days=NEXT_DAYS), today + timedelta(days=DAYS)
+    later = first_mails(near + timedelta(days=1), last, most=MAILS_OF_A_LATER_DAY)
+    return [*first_mails(today, near, most=MAILS_OF_A_DAY), *later]
+
+
+def _spelled_out(on: date, today: date, only: date | None) -> int:
+    """How many of the mails beside chasers are, of a day."""
+    if only:
+        return MAILS_OF_ONE_DAY if on == only else 0
+    return MAILS_OF_A_DAY if on <= today + timedelta(days=NEXT_DAYS) else MAILS_OF_A_LATER_DAY
+
+
 def _with_those_beside(
     session: Session, desk: Desk, days: Sequence[OutlookDay], today: date, only: date | None
 ) -> tuple[OutlookDay, ...]:
@@ -111,7 +129,7 @@ def _with_those_beside(
         if not count:
             continue
         start = None if on == today else start_of_day(window, on)
-        most = (MAILS_OF_ONE_DAY if on == only else 0) if only else MAILS_OF_A_DAY
+        most = _spelled_out(on, today, only)
         mails = (
             occasions_waiting.waiting(session, organisation_id, most, since=start, until=end) if most else ()
         )

@@ -324,7 +324,7 @@ def undo(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
 
 
 @inbox.post("/<reply_id>/answer")
-@member(Right.RECORD)
+@member(Right.RUN)
 def answer(organisation: Organisation, reply_id: str) -> ResponseReturnValue:
     """Answer it, as oneself."""
     form, person = request.form, current_person()

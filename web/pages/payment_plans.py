@@ -166,7 +166,7 @@ def agreement(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
 
 
 @payment_plans.post("/plans/<plan_id>/send")
-@member(Right.RECORD)
+@member(Right.RUN)
 def send(organisation: Organisation, plan_id: str) -> ResponseReturnValue:
     """Mail the agreement to the customer, as oneself, once."""
     told, person = _told(organisation, plan_id), current_person()
