@@ -62,6 +62,7 @@ class Late:
     customers_b: int
     difference: Interval | None
     """None: too few to tell."""
+    within: int = LATE_WITHIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from credit_control.effect.drawing import Part
 from credit_control.effect.two_parts import Owed
 from credit_control.figures.books import COUNTS
-from store.models import ComparisonMember, Contact, Invoice, ScheduleComparison, ScheduleVersion
+from store.models import ComparisonMember, Contact, Invoice, Schedule, ScheduleComparison, ScheduleVersion
 
 _OPEN: ColumnElement[bool] = literal_column("invoices.status = 'AUTHORISED' AND invoices.amount_due > 0")
 _PAID_ON_NO_DAY = and_(Invoice.status == "PAID", Invoice.fully_paid_on.is_(None))
@@ -160,31 +161,28 @@ def gone(session: Session, organisation_id: str, comparison_id: str) -> int:
 
 
 def members(
-    session: Session, organisation_id: str, comparison_id: str, part: str | None, start: int, most: int | None
+    session: Session, organisation_id: str, comparison_id: str, part: str, start: int, most: int
 ) -> list[Listed]:
-    """A page of one part, or of whom was left out (None), by name."""
-    its_contact = and_(
-        Contact.organisation_id == ComparisonMember.organisation_id, Contact.id == ComparisonMember.contact_id
-    )
-    rows = session.execute(
-        select(
-            ComparisonMember.contact_id,
-            Contact.name,
-            ComparisonMember.part,
-            ComparisonMember.left_out,
-            ComparisonMember.moved_at,
-        )
+    """A page of one part, or of whom was left out (empty), by name."""
+    its = ComparisonMember.part == part if part else ComparisonMember.part.is_(None)
+    listed = _listed(organisation_id, comparison_id).where(its).offset(start).limit(most)
+    return [Listed(*row) for row in session.execute(listed)]
+
+
+def everybody(session: Session, organisation_id: str, comparison_id: str) -> list[Listed]:
+    """All who were drawn or left out, by name."""
+    return [Listed(*row) for row in session.execute(_listed(organisation_id, comparison_id))]
+
+
+def _listed(organisation_id: str, comparison_id: str) -> Select[*tuple[Any, ...]]:
+    member = ComparisonMember
+    its_contact = and_(Contact.organisation_id == member.organisation_id, Contact.id == member.contact_id)
+    return (
+        select(member.contact_id, Contact.name, member.part, member.left_out, member.moved_at)
         .join(Contact, its_contact)
-        .where(
-            ComparisonMember.organisation_id == organisation_id,
-            ComparisonMember.comparison_id == comparison_id,
-            ComparisonMember.part == part if part else ComparisonMember.part.is_(None),
-        )
+        .where(member.organisation_id == organisation_id, member.comparison_id == comparison_id)
         .order_by(Contact.name, Contact.id)
-        .offset(start)
-        .limit(most)
     )
-    return [Listed(*row) for row in rows]
 
 
 def invoices(session: Session, comparison: ScheduleComparison) -> list[Owed]:
@@ -223,16 +221,22 @@ def _due_in(comparison: ScheduleComparison) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def changed_since(session: Session, organisation_id: str, schedule_id: str, since: datetime) -> bool:
-    """Whether a schedule has got other steps since then."""
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    ScheduleVersion.organisation_id == organisation_id,
-                    ScheduleVersion.schedule_id == schedule_id,
-                    ScheduleVersion.created_at > since,
-                )
-            )
-        )
+def changed(session: Session, comparison: ScheduleComparison, schedule_id: str) -> bool:
+    """Whether a schedule got other steps while it was compared."""
+    version = ScheduleVersion
+    since = exists().where(
+        version.organisation_id == comparison.organisation_id,
+        version.schedule_id == schedule_id,
+        version.created_at > comparison.begun_at,
+        version.created_at < (comparison.ended_at or _end_of(comparison.until)),
     )
+    return bool(session.scalar(select(since)))
+
+
+def is_paused(session: Session, organisation_id: str, schedule_id: str) -> bool:
+    """Whether nobody on a schedule is chased just now."""
+    return session.get_one(Schedule, (organisation_id, schedule_id)).paused_at is not None
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time.min, UTC)
