@@ -109,7 +109,7 @@ def test_it_is_looked_at_first_and_begun_then(owner: Member, stage: Cast, dunnoc
     assert "Choose …" in owner.words(at(stage, "new"))
     seen = owner.press(at(stage, "new"), do="look", **typed(stage)).text
     assert "customers would be drawn" in seen and "no mail reaches it" in seen
-    assert "That is too few" in seen
+    assert "That is too few" in seen and "Chasing is not live" in seen
     begun = owner.press(at(stage, "new"), do="begin", **typed(stage))
     assert begun.status_code == 302
     page = owner.words(begun.headers["Location"])
@@ -213,6 +213,43 @@ def test_it_is_ended_before_its_last_day(owner: Member, stage: Cast) -> None:
     assert "Ended early" in owner.words(at(stage))
     owner.press(f"{where}/end")
     assert "over already" in owner.words(where)
+
+
+def test_schedules_and_rules_say_that_the_draw_comes_before_them_while_it_runs(
+    owner: Member, stage: Cast
+) -> None:
+    said = "Two schedules are being compared until"
+    pages = (f"{stage.home}/schedules", f"{stage.home}/rules")
+    assert not any(said in owner.words(one) for one in pages), "that of the cast is over"
+    where = owner.press(at(stage, "new"), do="begin", **typed(stage)).headers["Location"]
+    assert all(said in owner.words(one) and "Firmer in winter" in owner.words(one) for one in pages)
+    owner.press(f"{where}/end")
+    assert not any(said in owner.words(one) for one in pages)
+
+
+def test_what_the_ledger_merged_or_does_not_date_is_said_and_counted_where_it_is_now(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    """A customer of A is merged into one of B, and another invoice of A is paid on a day that nobody knows."""
+    key = an_outcome(dunnock, stage)
+    with dunnock.database.write(stage.organisation_id) as session:
+        session.get_one(Contact, (stage.organisation_id, f"c{2:031}")).status = "ARCHIVED"
+        for each in range(4):
+            moved = session.get_one(Invoice, (stage.organisation_id, f"i{2:027}{each:04}"))
+            moved.contact_id = f"c{1:031}"
+        session.get_one(Invoice, (stage.organisation_id, f"i{0:027}{0:04}")).fully_paid_on = None
+        session.get_one(Invoice, (stage.organisation_id, f"i{1:027}{0:04}")).status = "VOIDED"
+    month = next(one for one in rows(owner, at(stage, key, "figures.csv")) if one["within_days"] == "30")
+    assert [month[name] for name in ("invoices_a", "paid_a", "invoices_b", "paid_b")] == [
+        "43",
+        "23",
+        "51",
+        "47",
+    ]
+    page = owner.words(at(stage, key))
+    assert "1 customer that was drawn is not active any more" in page
+    assert "1 invoice is paid on a day that the ledger does not say" in page
+    assert "Drawn into A: 12, into B: 12" in page
 
 
 def test_who_may_only_look_begins_and_ends_nothing(visitor: Visitor, owner: Member, stage: Cast) -> None:
