@@ -38,6 +38,7 @@ class Placed(StrEnum):
     """What put a contact on its schedule."""
 
     BY_HAND = "by_hand"
+    BY_COMPARISON = "by_comparison"
     BY_RULE = "by_rule"
     BY_DEFAULT = "by_default"
 

@@ -157,6 +157,18 @@ class SendingWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """Customers were drawn into two parts, ``a`` and ``b``; until its last day each follows a schedule of its own."""
+
+    id: str
+    name: str
+    schedules: Mapping[str, str]
+    """The id of the schedule of each part."""
+    from_on: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """The schedules of an organisation, which of them holds by default, and the rules for whom another one does."""
 
@@ -168,6 +180,8 @@ class Course:
     """The newest version of each schedule, by the schedule's id."""
     rules: tuple[PlacingRule, ...] = ()
     """In their order: the first that holds decides."""
+    comparison: Comparison | None = None
+    """The comparison of two of them that somebody began last and has not ended; its last day may be over."""
 
     @property
     def has_texts(self) -> bool:
@@ -184,6 +198,12 @@ class Course:
             for schedule in self.versions.values()
             if any(step.only_for and step.only_for.first_invoice for step in schedule.steps)
         )
+
+    @property
+    def put_on(self) -> frozenset[str | None]:
+        """The ids of the schedules that contacts can be put on without being chosen for them."""
+        compared = self.comparison.schedules.values() if self.comparison else ()
+        return frozenset({self.schedule.schedule_id, *(one.schedule_id for one in self.rules), *compared})
 
     def asks_about(self, trait: Trait) -> bool:
         """Whether any rule looks at this, so that it has to be known."""
@@ -330,6 +350,8 @@ class Contact:
     """Who there is away."""
     contacting: Contacting | None = None
     """How it may and wants to be contacted; None: nothing is known."""
+    part: str = ""
+    """Into which part of the comparison of its course it was drawn; empty: into none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """Which schedule a contact is on: what a person has chosen, else the first rule that holds, else the default.
 
+While two schedules are compared, a contact that was drawn follows that of its part in place of what the rules or the default
+say; whom a person has put somewhere, or a rule keeps from being chased, stays so.
+
 An invoice under way keeps the version of that schedule which it has steps of, until a person moves it; one that
 has no step yet is on the newest. A contact that comes to another schedule takes all its invoices along.
 """
@@ -13,12 +16,14 @@ from functools import lru_cache
 
 from credit_control.conditions import Seen, holds, turns_on
 from credit_control.decisions import Outcome, Placed, Placement, Reason
-from credit_control.facts import ContactBook, Course, Schedule
+from credit_control.facts import Comparison, ContactBook, Course, Schedule
 from credit_control.placing_rules import PlacingRule
+from credit_control.words import Day
 
 _BY_HAND = "On the schedule “{0}”, chosen by hand."
 _BY_RULE = "On the schedule “{0}” by the rule “{1}”: {2}."
 _BY_DEFAULT = "On the schedule “{0}”, the default; no rule puts it on another."
+_DRAWN = "On the schedule “{0}”: it was drawn into the part that follows this schedule in the comparison “{1}”, up to {2}."
 _EXCLUDED = "Not chased, by the rule “{0}”: {1}."
 
 
@@ -30,9 +35,26 @@ def place(book: ContactBook, today: date) -> Placement:
     if chosen and (schedule := course.newest.get(chosen)):
         reason = Reason("placing", Outcome.NOTES, _BY_HAND, (schedule.name,))
         return Placement(schedule, Placed.BY_HAND, reason, own=_kept(book, course, schedule))
-    if not course.rules:
-        return _by_default(course.schedule, _kept(book, course, course.schedule) if book.under_way else None)
-    return _by_rule(book, course, Seen(book, today))
+    if course.rules:
+        found = _by_rule(book, course, Seen(book, today))
+    else:
+        found = _by_default(course.schedule, _kept(book, course, course.schedule) if book.under_way else None)
+    compared = course.comparison
+    return _drawn(book, course, compared, found, today) if compared and book.contact.part else found
+
+
+def _drawn(
+    book: ContactBook, course: Course, compared: Comparison, otherwise: Placement, today: date
+) -> Placement:
+    """By the draw, from the first day of the comparison up to its last; then as it would be ``otherwise``."""
+    schedule = course.newest.get(compared.schedules[book.contact.part])
+    if otherwise.excluded or schedule is None or not compared.from_on <= today <= compared.until:
+        return otherwise
+    reason = Reason("placing", Outcome.NOTES, _DRAWN, (schedule.name, compared.name, Day(compared.until)))
+    over = compared.until.toordinal() + 1
+    look_on = over if otherwise.look_on is None else min(over, otherwise.look_on)
+    own = _kept(book, course, schedule)
+    return Placement(schedule, Placed.BY_COMPARISON, reason, look_on=look_on, own=own)
 
 
 def _by_rule(book: ContactBook, course: Course, seen: Seen) -> Placement:

@@ -47,6 +47,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "event_address": "an address for events",
     "other_mails": "a kind of other mails",
     "campaign": "the campaign",
+    "comparison": "the comparison of schedules",
     "accountant": "the work of an accountant",
     "brake": "a brake",
     "installation": "the whole installation",
@@ -82,6 +83,9 @@ ACTS: Final[dict[str, str]] = {
 
 COLUMNS: Final[dict[str, str]] = {
     "contact_id": "customer",
+    "schedule_a": "schedule that is compared with",
+    "schedule_b": "schedule that is tried",
+    "share": "per cent of customers for it",
     "within_days": "paid within days",
     "taken_back_on": "taken back on",
     "percent": "percent",

@@ -20,8 +20,8 @@ from services import second_eyes
 from services.by_hand import checked_reason
 from services.second_eyes import Kind, Wanted
 from services.written_steps import checked, stored_steps, stored_written, written_of
-from store.models import Contact
-from store.queries import customers, planning
+from store.models import Contact, Organisation
+from store.queries import comparing, customers, planning
 from store.queries import schedules as queries
 from store.queries import senders as sender_queries
 from store.queries.switches import organisation_to_change
@@ -109,7 +109,17 @@ def put_on(session: Session, contact: Contact, schedule_id: str | None, by: str)
     """The same for whoever knows the contact and the schedule, and holds the organisation."""
     contact.schedule_id, contact.schedule_chosen_by = schedule_id, by if schedule_id else None
     session.flush()
+    if schedule_id:
+        _note_moved(session, contact, schedule_id)
     planning.look_again(session, contact.organisation_id, [contact.id], clock.now())
+
+
+def _note_moved(session: Session, contact: Contact, schedule_id: str) -> None:
+    """While schedules are compared it is told how many were taken out of the schedule that they were drawn for."""
+    organisation = session.get_one(Organisation, contact.organisation_id)
+    compared = comparing.running(session, organisation.id, clock.today(organisation.timezone))
+    if compared:
+        comparing.note_moved(session, organisation.id, compared, (contact.id, schedule_id), clock.now())
 
 
 def move(session: Session, organisation_id: str, schedule_id: str, contact_id: str | None = None) -> int:

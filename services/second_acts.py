@@ -24,6 +24,7 @@ from services import (
 )
 from services.app import App
 from services.credit import in_two
+from services.effect import comparing
 from services.mail_facts import TemplateText
 from services.occasions import campaigns
 from services.occasions.campaigns import Wanted as WantedCampaign
@@ -235,5 +236,6 @@ ACTS: Final[dict[str, Act]] = {
     "practice_set": Act(_show_lines, _give_set),
     **acts_on_chasing.ACTS,
     **in_two.ACTS,
+    **comparing.ACTS,
 }
 """Each act by its name. A new one is a line here, and a ``second_eyes.check`` where it is done."""

@@ -284,6 +284,7 @@ _TABLES: Final[tuple[Audited, ...]] = (
     Audited("event_endpoints", "event_address", kept=_set("failing_since", "taken_at")),
     Audited("occasion_switches", "other_mails", kept=_set("since", "switched_on_by")),
     Audited("campaigns", "campaign", kept=_set("started_at", "started_by")),
+    Audited("schedule_comparisons", "comparison", kept=_set("begun_at", "begun_by", "ended_on", "ended_by")),
     Audited(
         "practice_clients",
         "accountant",
@@ -369,7 +370,8 @@ UNWATCHED: Final[dict[str, str]] = {
     ),
     **dict.fromkeys(
         (
-            "bulk_items", "campaign_members", "communication_invoices", "paid_claim_invoices", "plan_instalments",
+            "bulk_items", "campaign_members", "communication_invoices", "comparison_members", "paid_claim_invoices",
+            "plan_instalments",
             "plan_invoices", "promise_invoices", "practice_member_clients", "practice_run_clients",
             "practice_set_uses",
         ),

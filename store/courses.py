@@ -15,6 +15,7 @@ from credit_control.people import Role
 from credit_control.placing_rules import Condition, PlacingRule, Trait
 from kit.public_holidays import place_name
 from store import models
+from store.comparing import comparison_of
 
 _ORGANISATION: BindParameter[str] = bindparam("organisation")
 _VERSIONS = (
@@ -64,7 +65,13 @@ def course_of(session: Session, organisation_id: str) -> facts.Course | None:
     }
     newest = {one.schedule_id: one for one in versions.values()}
     rules = session.scalars(_RULES, {"organisation": organisation_id})
-    return facts.Course(versions[rows[-1].id], versions, newest, tuple(placing_rule(rule) for rule in rules))
+    return facts.Course(
+        versions[rows[-1].id],
+        versions,
+        newest,
+        tuple(placing_rule(rule) for rule in rules),
+        comparison_of(session, organisation_id),
+    )
 
 
 def steps_of(stored: Iterable[Mapping[str, Any]], version_id: str = "") -> tuple[facts.Step, ...]:

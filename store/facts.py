@@ -33,6 +33,7 @@ from credit_control.resting import Hold, HoldKind
 from kit.wording import N_
 from store import calendars, contacting, models, texting
 from store.agreed import under_terms, with_dispute
+from store.comparing import parts_of
 from store.database import sends_texts
 from store.people import away, entered_people, merged, no_mail, unconfirmed, without_mail
 from store.promised import promises_of, without_our_dates
@@ -190,6 +191,7 @@ def _contacts(
     asked_for = unconfirmed(session, organisation_id, ids)
     are_away = away(session, organisation_id, ids)
     no_mail_at = no_mail(session, organisation_id, ids)
+    parts = parts_of(session, organisation_id, course.comparison, ids)
     have_paid: frozenset[str] = frozenset()
     if course.asks_about(Trait.FIRST_INVOICE):
         have_paid = frozenset(session.scalars(_HAVE_PAID, names))
@@ -221,6 +223,7 @@ def _contacts(
             first.get(row.id),
             tuple(are_away.get(row.id, ())),
             known.get(row.id),
+            parts.get(row.id, ""),
         )
         found.append((contact, row.last_message_at, row.last_courtesy_at))
     return found
@@ -231,8 +234,7 @@ def _on_such_schedules(course: facts.Course, rows: Sequence[Any]) -> list[str]:
     asking = course.asking_for_first_invoices
     if not asking:
         return []
-    by_default = course.schedule.schedule_id in asking
-    all_of_them = by_default or any(rule.schedule_id in asking for rule in course.rules)
+    all_of_them = bool(asking & course.put_on)
     return [row.id for row in rows if all_of_them or row.schedule_id in asking]
 
 

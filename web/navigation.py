@@ -82,7 +82,7 @@ SECTIONS: Final = (
             Page("Risk", "risk.index"),
             Page("Proposals", "credit_proposals.index"),
             Page("Impact", "impact.show"),
-            Page("Does it work", "does_it_work.show"),
+            Page("Does it work", "does_it_work.show", ("comparisons",)),
         ),
     ),
     Section(

@@ -3,7 +3,8 @@
 A customer who pays one invoice late pays the others late, so customers are what is counted as independent. The variance
 of a ratio over customers is the linearised one of cluster samples, with the factor k ÷ (k − 1) (W. G. Cochran, Sampling
 Techniques, 3rd ed. 1977). The interval of a share is that of E. B. Wilson (1927), with as many invoices as would be worth as
-much if they were independent (L. Kish, Survey Sampling, 1965). All are 95 % intervals, with 1.96. docs/effect.md works them out.
+much if they were independent (L. Kish, Survey Sampling, 1965). The difference of two shares is that of
+R. G. Newcombe (1998). All are 95 % intervals, with 1.96. docs/effect.md works them out.
 """
 
 from __future__ import annotations
@@ -105,6 +106,34 @@ def change(customers: Sequence[tuple[OfCustomer, OfCustomer]]) -> Change:
     ]
     half = Z * root(_variance(parts, old_square * new_square))
     return Change(before, after, Interval(after - before, after - before - half, after - before + half))
+
+
+def difference_of_shares(a: Interval, b: Interval) -> Interval:
+    """B − a of two shares of different customers, from their score intervals: R. G. Newcombe, Interval estimation for the
+    difference between independent proportions, Statistics in Medicine 17 (1998), method 10.
+    """
+    gap = b.value - a.value
+    below = root((b.value - b.low) ** 2 + (a.high - a.value) ** 2)
+    above = root((b.high - b.value) ** 2 + (a.value - a.low) ** 2)
+    return Interval(gap, gap - below, gap + above)
+
+
+def difference_of_means(a: Sequence[OfCustomer], b: Sequence[OfCustomer]) -> Interval | None:
+    """B − a of the means of invoices of different customers, who count as independent; None: too few to tell."""
+    both = [[one for one in part if one.invoices] for part in (a, b)]
+    if any(
+        len(part) < LEAST_CUSTOMERS or sum(one.invoices for one in part) < LEAST_INVOICES for part in both
+    ):
+        return None
+    (mean_a, variance_a), (mean_b, variance_b) = (_mean_and_variance(part) for part in both)
+    gap, half = mean_b - mean_a, Z * root(variance_a + variance_b)
+    return Interval(gap, gap - half, gap + half)
+
+
+def _mean_and_variance(customers: Sequence[OfCustomer]) -> tuple[Fraction, Fraction]:
+    total, count = sum(one.total for one in customers), sum(one.invoices for one in customers)
+    parts = [one.total * count - total * one.invoices for one in customers]
+    return Fraction(total, count), _variance(parts, count * count)
 
 
 def _variance(parts: Sequence[int], of: int) -> Fraction:

@@ -45,7 +45,7 @@ FOLDERS: Final[dict[str, tuple[str, ...]]] = {
     "chasing": (
         "bulk_runs", "bulk_items", "practice_run_clients", "practice_set_uses",
         "schedules", "schedule_versions", "templates", "template_versions", "placing_rules", "campaigns",
-        "campaign_members", "steps_taken", "team_tasks", "replays",
+        "campaign_members", "schedule_comparisons", "comparison_members", "steps_taken", "team_tasks", "replays",
     ),
 }  # fmt: skip
 """By folder: the tables that are a file each."""

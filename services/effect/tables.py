@@ -50,7 +50,7 @@ def before_after(everybody: Compared, by_schedule: Sequence[OfSchedule], window:
             bounds = (gap.value, gap.low, gap.high) if gap else (None, None, None)
             counted = one.customers, one.invoices_before, one.invoices_after
             made = (found.before, found.after, *bounds)
-            rows.append([name, measure, window, *counted, *(_rounded(each) for each in made)])
+            rows.append([name, measure, window, *counted, *(rounded(each) for each in made)])
     return Table("before_after", heading, rows)
 
 
@@ -70,15 +70,14 @@ def steps(by_schedule: Sequence[OfSchedule]) -> Table:
             for name in shares:
                 one: Share = getattr(step.after, name)
                 value = Fraction(one.hits, one.invoices) if one.invoices else None
-                row += [one.hits, one.invoices, one.customers, _rounded(value)]
+                row += [one.hits, one.invoices, one.customers, rounded(value)]
                 row += (
-                    [_rounded(one.interval.low), _rounded(one.interval.high)]
-                    if one.interval
-                    else [None, None]
+                    [rounded(one.interval.low), rounded(one.interval.high)] if one.interval else [None, None]
                 )
             rows.append(row)
     return Table("steps", heading, rows)
 
 
-def _rounded(value: Fraction | None) -> Decimal | None:
+def rounded(value: Fraction | None) -> Decimal | None:
+    """As spreadsheets get it: to four decimals, half up."""
     return None if value is None else round_half_up(value, PLACES)

@@ -22,6 +22,7 @@ from store.models.communication import (
     LedgerNote,
     MailEvent,
 )
+from store.models.comparing import ComparisonMember, ScheduleComparison
 from store.models.connecting import ConnectionMark, LedgerRefusal
 from store.models.consequences import AccountStop, ClaimLetter, LateFee, LatePaymentPolicy, LatePaymentTerms
 from store.models.control import EditedText, InternalNotice, Replay, WeeklyDigest
@@ -112,6 +113,7 @@ __all__ = [
     "ClaimLetter",
     "Communication",
     "CommunicationInvoice",
+    "ComparisonMember",
     "ConnectionMark",
     "Contact",
     "ContactPerson",
@@ -197,6 +199,7 @@ __all__ = [
     "RiskMark",
     "SavedView",
     "Schedule",
+    "ScheduleComparison",
     "ScheduleVersion",
     "Sender",
     "SendingDomain",

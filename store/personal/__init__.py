@@ -34,6 +34,7 @@ WITHOUT: Final[dict[str, str]] = {
     "paid_claim_invoices": _NUMBERS, "placing_rules": _SETTINGS, "plan_instalments": _NUMBERS,
     "plan_invoices": _NUMBERS, "planned_starts": _SETTINGS, "practice_clients": _PRACTICE,
     "practice_member_clients": _PRACTICE, "practice_set_uses": _PRACTICE, "promise_invoices": _NUMBERS,
+    "schedule_comparisons": _SETTINGS,
     "schedule_versions": _SETTINGS, "schedules": _SETTINGS, "senders": _SETTINGS, "sending_domains": _SETTINGS,
     "setup_steps": _SETTINGS, "steps_taken": _NUMBERS, "sweep_marks": _NUMBERS, "sync_positions": _NUMBERS,
     "template_versions": "Texts for all customers, which say nothing of one.", "templates": _SETTINGS,

@@ -130,6 +130,13 @@ TABLES: Final = (
     Personal(
         "campaign_members", Whose.CONTACT, N_("campaigns"), "To write to a list once.", COLLEAGUES, goes=True
     ),
+    Personal(
+        "comparison_members",
+        Whose.CONTACT,
+        N_("comparisons of schedules"),
+        "To see which schedule works better.",
+        OWN,
+    ),
     Personal("contact_tags", Whose.CONTACT, N_("tags"), "To find customers.", COLLEAGUES, goes=True),
     Personal(
         "contact_people", Whose.CONTACT, N_("people"), "To know to whom to write.", COLLEAGUES, goes=True

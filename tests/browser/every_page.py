@@ -22,6 +22,7 @@ from store.models import (
     PlacingRule,
     Reply,
     Schedule,
+    ScheduleComparison,
     Sender,
     Template,
 )
@@ -30,6 +31,7 @@ from tests.support.practice_cast import PracticeCast
 
 _KINDS: Final[Mapping[str, type[Base]]] = {
     "campaign_id": Campaign,
+    "comparison_id": ScheduleComparison,
     "message_id": Communication,
     "plan_id": PaymentPlan,
     "rule_id": PlacingRule,

@@ -58,6 +58,10 @@ _EACH: Final[Mapping[str, tuple[dict[str, str], ...]]] = {
         *_each(what=("before-after", "steps"), form=("csv",)),
         {"what": "does-it-work", "form": "xlsx"},
     ),
+    "comparisons.file": (
+        *_each(what=("figures", "customers"), form=("csv",)),
+        {"what": "comparison", "form": "xlsx"},
+    ),
 }
 """Where an address is many pages: each of them is opened."""
 
@@ -95,6 +99,7 @@ def ids_of(cast: Cast, practice: PracticeCast) -> dict[str, str]:
         "number": "1",
         "bulk.show run_id": derived_id("bulk run"),
         "campaign_id": derived_id("campaign"),
+        "comparison_id": derived_id("comparison"),
         "letter_id": derived_id("letter", "made"),
         "export_id": derived_id("export"),
         "plan_id": derived_id("plan"),

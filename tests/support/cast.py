@@ -30,6 +30,7 @@ from store.queries import figures_kept, pages
 from tests.support.cast_agreements import (
     bulk_run,
     campaign,
+    comparison,
     dispute,
     old_terms,
     people,
@@ -119,6 +120,9 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
         session.add(dispute(home, florist, anna, now))
         session.add(rule(home))
         session.add(campaign(home, now))
+        for row in comparison(home, invoices[0].contact_id, now):
+            session.add(row)
+            session.flush()
         session.add(old_terms(home, invoices[0].contact_id, now))
         session.add(promise(home, invoices[-1].contact_id, now))
         session.flush()

@@ -14,6 +14,7 @@ from store.models import (
     BulkRun,
     Campaign,
     ChangedAddress,
+    ComparisonMember,
     ContactPerson,
     Dispute,
     Invoice,
@@ -25,6 +26,7 @@ from store.models import (
     PlanInstalment,
     PlanInvoice,
     PromiseToPay,
+    ScheduleComparison,
     StoppedAddress,
     TeamTask,
 )
@@ -43,6 +45,27 @@ def campaign(home: Organisation, now: datetime) -> Campaign:
         started_at=now,
         started_by="Anna Hale",
     )
+
+
+def comparison(
+    home: Organisation, contact_id: str, now: datetime
+) -> tuple[ScheduleComparison, ComparisonMember]:
+    """A comparison of two schedules that is over, with one customer in it."""
+    began = now - timedelta(days=200)
+    row = ScheduleComparison(
+        organisation_id=home.id,
+        id=derived_id("comparison"),
+        name="Firmer",
+        schedule_a=derived_id("schedule", home.id, "Standard"),
+        schedule_b=derived_id("schedule", home.id, "Firm"),
+        share=50,
+        from_on=began.date(),
+        until=(now - timedelta(days=20)).date(),
+        begun_at=began,
+        begun_by="Anna Hale",
+    )
+    drawn = ComparisonMember(organisation_id=home.id, comparison_id=row.id, contact_id=contact_id, part="b")
+    return row, drawn
 
 
 def bulk_run(session: Session, home: Organisation, contact_id: str, now: datetime) -> None:

@@ -101,20 +101,26 @@ def _step(name: str, one: After) -> effect_shapes.AfterStep:
         reached=one.reached,
         paid_already=one.paid_already,
         still_open=one.still_open,
-        within_7_days=_share(one.soon),
-        within_14_days=_share(one.later),
-        before_next=_share(one.before_next),
+        within_7_days=share_of(one.soon),
+        within_14_days=share_of(one.later),
+        before_next=share_of(one.before_next),
     )
 
 
-def _share(one: shares.Share) -> effect_shapes.Share:
+def share_of(one: shares.Share) -> effect_shapes.Share:
+    """A share with its interval, as it is given out."""
     value = Fraction(one.hits, one.invoices) if one.invoices else None
     low, high = (one.interval.low, one.interval.high) if one.interval else (None, None)
     return effect_shapes.Share(one.hits, one.invoices, one.customers, *map(_number, (value, low, high)))
 
 
+def number(value: Fraction) -> str:
+    """Rounded once, to four decimals."""
+    return f"{round_half_up(value, _PLACES):f}"
+
+
 def _number(value: Fraction | None) -> str | None:
-    return None if value is None else f"{round_half_up(value, _PLACES):f}"
+    return None if value is None else number(value)
 
 
 def _work(done: Sequence[Saved]) -> list[shapes.Work]:

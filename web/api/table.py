@@ -30,6 +30,7 @@ from web.api.claims import (
     withdraw_claim_letter,
 )
 from web.api.communications import let_go, list_communications, list_ledger_notes, show_communication
+from web.api.comparisons import report_comparisons
 from web.api.contacts import change_contact, list_contacts, show_contact
 from web.api.courses import (
     change_schedule,
@@ -321,6 +322,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/reports/money-ahead", Right.VIEW, report_money_ahead),
     Route("GET", "/reports/impact", Right.VIEW, report_impact),
     Route("GET", "/reports/does-it-work", Right.VIEW, report_does_it_work),
+    Route("GET", "/reports/comparisons", Right.VIEW, report_comparisons),
     Route("GET", "/reports/text-messages", Right.VIEW, report_text_messages),
     Route("GET", "/reports/usage", Right.VIEW, report_usage),
     Route("GET", "/invoices/{id}/interest", Right.VIEW, show_interest),

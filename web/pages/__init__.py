@@ -21,6 +21,7 @@ from web.pages.campaigns import pages as campaigns
 from web.pages.claim_letters import claim_letters
 from web.pages.cohorts import cohorts
 from web.pages.collections_file import collections_file
+from web.pages.comparisons import comparisons
 from web.pages.connection import connection
 from web.pages.contacts import contacts
 from web.pages.counted import counted
@@ -144,6 +145,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     senders,
     mailboxes,
     settings,
+    comparisons,
     connection,
     plan,
     late_payment,

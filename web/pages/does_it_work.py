@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from credit_control.effect.before_after import LOOKED_BACK, WINDOWS
-from credit_control.effect.shares import LEAST_CUSTOMERS, LEAST_INVOICES, Change, Share
+from credit_control.effect.shares import LEAST_CUSTOMERS, LEAST_INVOICES, Change, Interval, Share
 from credit_control.effect.steps import LATER, SOON
 from kit import clock
 from kit.errors import UserError
@@ -101,13 +101,16 @@ def share_in_words(one: Share) -> str:
 
 
 def difference(one: Change, *, of_shares: bool) -> str:
+    """The difference of before and after, in days or points of per cent."""
+    return gap_in_words(one.difference, of_shares=of_shares)
+
+
+def gap_in_words(gap: Interval | None, *, of_shares: bool) -> str:
     """``−3.2 (−6.0 to −0.4)``, in days or points of per cent."""
-    if one.difference is None:
+    if gap is None:
         return _("too few to tell")
     times = 100 if of_shares else 1
-    value, low, high = (
-        days(each * times) for each in (one.difference.value, one.difference.low, one.difference.high)
-    )
+    value, low, high = (days(each * times) for each in (gap.value, gap.low, gap.high))
     return _("%(value)s (%(low)s to %(high)s)", value=value, low=low, high=high)
 
 

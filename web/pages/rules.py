@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from credit_control.facts import Policy, SendingWindow
+from kit import clock
 from kit.errors import UserError
 from kit.wording import _
 from services import placing, preferences
@@ -14,6 +15,7 @@ from services.placing import RuleWanted
 from services.preset_names import preset_name
 from services.roles import Right
 from store.models import Organisation, PlacingRule
+from store.queries import comparing
 from store.queries import placing as queries
 from store.queries import schedules as schedule_queries
 from web.pages.amounts import plain_amount
@@ -110,8 +112,10 @@ def _list(organisation: Organisation, typed_minimums: str, problem: str = "") ->
         rows = queries.rows(session, organisation.id)
         rules = placing.in_order(session, organisation.id)
         names = dict(schedule_queries.names(session, organisation.id))
+        compared = comparing.running(session, organisation.id, clock.today(organisation.timezone))
     return render_template(
         "pages/rules/index.html",
+        compared=compared,
         organisation=organisation,
         rules=[(one, row) for one, row in zip(rules, map(_rows_in_words, rows), strict=True)],
         names=names,

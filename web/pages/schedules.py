@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from credit_control.facts import Action
 from credit_control.sender import DEFAULT, OWNER
 from credit_control.written import resolved
+from kit import clock
 from kit.errors import UserError
 from kit.wording import ENGLISH, _, grouped, language
 from services import placing, replays, schedules
@@ -20,6 +21,7 @@ from services.written_steps import written_of
 from store.courses import steps_of
 from store.models import Organisation, Schedule, ScheduleVersion, Template
 from store.queries import api as queries
+from store.queries import comparing
 from store.queries import schedules as schedule_queries
 from store.queries import senders as sender_queries
 from store.queries import templates as template_queries
@@ -42,6 +44,7 @@ def index(organisation: Organisation) -> ResponseReturnValue:
     with dunnock().database.read(organisation.id) as session:
         rows = queries.schedules(session, organisation.id, None, _ALL)
         older = schedule_queries.on_older_versions(session, organisation.id)
+        compared = comparing.running(session, organisation.id, clock.today(organisation.timezone))
     found = sorted(((row[0], row[1]) for row in rows), key=lambda row: (not row[0].is_default, row[0].name))
     return render_template(
         "pages/schedules/index.html",
@@ -49,6 +52,7 @@ def index(organisation: Organisation) -> ResponseReturnValue:
         schedules=[(one, version, catch_up_words(steps_of(version.steps))) for one, version in found],
         counts=counts,
         older=older,
+        compared=compared,
     )
 
 

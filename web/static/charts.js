@@ -45,7 +45,7 @@ const together = (canvas, rows, heads) => {
   });
 };
 const pictures = (figure) => {
-  const table = document.getElementById(figure.dataset.table), rows = [...table.tBodies[0].rows], all = [...table.tHead.rows[0].cells].slice(1), one = ["band", "lines"].includes(figure.dataset.chart), heads = one ? all.slice(0, 1) : all.slice(0, Number(table.dataset.only || all.length));
+  const table = document.getElementById(figure.dataset.table), rows = [...table.tBodies[0].rows], all = [...table.tHead.rows[0].cells].slice(1, table.dataset.only ? Number(table.dataset.only) + 1 : undefined), one = ["band", "lines"].includes(figure.dataset.chart), heads = one ? all.slice(0, 1) : all;
   const made = heads.map((head, at) => {
     const frame = document.createElement("div"), canvas = document.createElement("canvas"), title = heads.length > 1 ? head.textContent.trim() : "";
     canvas.setAttribute("role", "img");

@@ -64,7 +64,7 @@ class Contact(Answer, frozen=True):
     on_hold: bool
     language: SetLanguage | None
     balances: list[Balance]
-    schedule_by: Literal["by_hand", "by_rule", "by_default"]
+    schedule_by: Literal["by_hand", "by_comparison", "by_rule", "by_default"]
     schedule_reason: str
     groups: list[str]
     country: str | None

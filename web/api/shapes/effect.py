@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from web.api.fields import Id, Moment
 from web.api.shapes.base import Answer
@@ -84,3 +85,70 @@ class DoesItWork(Answer, frozen=True):
     within_days: int
     everybody: BeforeAfter
     schedules: list[EffectOfSchedule]
+
+
+class Gap(Answer, frozen=True):
+    """B − A with its 95 % interval."""
+
+    value: Number
+    low: Number
+    high: Number
+
+
+class PaidInTime(Answer, frozen=True):
+    """Invoices settled within so many days after the due date, from 0 to 1; ``difference`` is null: too few to tell."""
+
+    within_days: int
+    a: Share
+    b: Share
+    difference: Gap | None
+
+
+class DaysLate(Answer, frozen=True):
+    """Average days late, early ones negative; later than ``within_days``, or open, counts as so many."""
+
+    within_days: int
+    a: Number | None
+    b: Number | None
+    invoices_a: int
+    invoices_b: int
+    customers_a: int
+    customers_b: int
+    difference: Gap | None
+
+
+class ScheduleComparison(Answer, frozen=True):
+    """Two schedules that customers were drawn into. Each customer counts in the part that it was drawn into.
+
+    ``share`` is how many of a hundred customers are drawn into B: those for whom the first 8 bytes of SHA-256 of
+    ``id:contact id``, divided by 2^64, are below it. ``left_out`` counts customers by why they were in neither part.
+    """
+
+    id: Id
+    name: str
+    schedule_a: Id
+    schedule_b: Id
+    share: int
+    from_day: date = field(name="from")
+    until: date
+    ended_on: date | None
+    runs: bool
+    begun_at: Moment
+    begun_by: str
+    customers_a: int
+    customers_b: int
+    moved_a: int
+    moved_b: int
+    no_longer_active: int
+    left_out: dict[str, int]
+    undated_invoices: int
+    steps_changed: bool
+    paid_in_time: list[PaidInTime]
+    days_late: DaysLate
+
+
+class ScheduleComparisons(Answer, frozen=True):
+    """All comparisons of two schedules, the newest first."""
+
+    as_of: Moment
+    comparisons: list[ScheduleComparison]
