@@ -74,7 +74,7 @@ def hand_over(
     if to and reader is None:
         raise UserError(_("This person is not a member of this organisation; choose one who is."))
     if reader and to not in (contact.caller_id, by_id):
-        subject, body = notice_text.call(organisation, reader.name, contact.id, contact.name, by, home)
+        subject, body = notice_text.call(organisation, reader, contact.id, contact.name, by, home)
         notices.tell(
             session,
             organisation.id,

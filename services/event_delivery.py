@@ -154,7 +154,7 @@ def _failed(app: App, claimed: EventEndpoint, problem: str) -> None:
         organisation = session.get_one(Organisation, row.organisation_id)
         for reader in readers.in_charge(session, row.organisation_id, ("owner",)):
             home = app.settings.public_url
-            subject, body = notice_text.events_paused(organisation, reader.name, row.url, problem, home)
+            subject, body = notice_text.events_paused(organisation, reader, row.url, problem, home)
             about = f"{row.id} {_seconds(row.failing_since)}"
             notices.tell(session, row.organisation_id, "events", reader, about, subject, body, now)
 

@@ -7,6 +7,7 @@ answering it writes to the customer. Answers that machines wrote are not passed 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from html import escape
 from urllib.parse import urlsplit
@@ -17,9 +18,10 @@ from integration.email.headers import is_address
 from integration.email.mailer import File, Mail, Mailer
 from kit import clock
 from kit.errors import UserError
-from kit.wording import N_
+from kit.wording import N_, _, worded_in
 from services import attached, one_try
 from services.app import App
+from services.colleagues_language import person_reads
 from services.inbound_mail import Letter
 from services.mail_access import open_mailer
 from services.merge_fields import one_line
@@ -36,16 +38,7 @@ _NOT_SAID = N_("Nobody said whether it was taken; it is not sent again, and can 
 _LARGEST = 10 * 1024 * 1024
 """Files of more than this together are left on the timeline: mailboxes take no larger mails."""
 _BY_MACHINE = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-_HEAD = """{name} answered your mail. If you reply to this one, it goes to {address}{along}.
-{left_out}On the timeline: {link}
-
-––––––––––
-
-"""
-_ALONG = N_(", and to the timeline")
-_LEFT_OUT = "The attached files are too large for a mail; they are on the timeline.\n"
-_DANGEROUS = "Not attached, because it can do harm: {}; to be seen on the timeline.\n"
-"""Mail servers refuse such files, and the sender's name would suffer: it is the colleague's own."""
+_BELOW = "––––––––––"
 
 
 def queue(
@@ -135,28 +128,29 @@ def _hand_over(app: App, organisation_id: str) -> Mail | None:
 def _mail(app: App, session: Session, row: Forward) -> Mail:
     reply, answered, files = queries.answer(session, row.organisation_id, row.communication_id)
     address = _line(reply.from_email)
-    name = _line(reply.from_name) or address or "A customer"
+    sender = senders.sender(session, row.organisation_id, answered.sender_id or "")
+    reads = person_reads(session, sender.person_id if sender else None, row.organisation_id)
     harmless = [one for one in files if not attached.look(one.name, one.content_type, one.content).danger]
     fits = sum(file.size for file in harmless) <= _LARGEST
     dangerous = ", ".join(_line(one.name) for one in files if one not in harmless)
-    left_out = (_DANGEROUS.format(dangerous) if dangerous else "") + ("" if fits else _LEFT_OUT)
     link = f"{app.settings.public_url}/organisations/{row.organisation_id}/contacts/{reply.contact_id}"
     writer = address if is_address(address) else None
     ours = reply_address(app.settings, answered.reply_token) if answered.reply_token and writer else None
-    along = _ALONG if ours else ""
-    head = _HEAD.format(name=name, address=address, along=along, link=link, left_out=left_out)
-    text = head + (reply.body_text or "")
-    sender = senders.sender(session, row.organisation_id, answered.sender_id or "")
+    with worded_in(reads):
+        name = _line(reply.from_name) or address or _("A customer")
+        head = "\n".join(_head(name, address, link, dangerous, fits=fits, along=ours is not None))
+        by, subject = _("%(name)s (by Dunnock)", name=name[:80]), _line(reply.subject) or _("An answer")
+    text = f"{head}\n\n{_BELOW}\n\n{reply.body_text or ''}"
     domain = app.settings.inbound_mail_domain or urlsplit(app.settings.public_url).hostname or "localhost"
     return Mail(
         id=reply.id,
         organisation_id=row.organisation_id,
-        from_name=f"{name[:80]} (by Dunnock)",
+        from_name=by,
         from_email=row.to,
         to=(row.to,),
         reply_to=writer,
         reply_also=ours,
-        subject=_line(reply.subject) or "An answer",
+        subject=subject,
         text=text,
         html=_html(text),
         message_id=f"<{reply.id}@{domain}>",
@@ -165,6 +159,30 @@ def _mail(app: App, session: Session, row: Forward) -> Mail:
         headers=dict(_BY_MACHINE),
         mailbox=sender.id if sender and sender.way == MAILBOX else None,
     )
+
+
+def _head(name: str, address: str, link: str, dangerous: str, *, fits: bool, along: bool) -> Iterator[str]:
+    """What stands above the answer. ``dangerous``: the names of files that are left out, as mail servers refuse them."""
+    if along:
+        goes = _(
+            "%(name)s answered your mail. If you reply to this one, it goes to %(address)s, and to the timeline.",
+            name=name,
+            address=address,
+        )
+    else:
+        goes = _(
+            "%(name)s answered your mail. If you reply to this one, it goes to %(address)s.",
+            name=name,
+            address=address,
+        )
+    yield goes
+    if dangerous:
+        yield _(
+            "Not attached, because it can do harm: %(files)s; to be seen on the timeline.", files=dangerous
+        )
+    if not fits:
+        yield _("The attached files are too large for a mail; they are on the timeline.")
+    yield _("On the timeline: %(page)s", page=link)
 
 
 def _line(written: str | None) -> str:

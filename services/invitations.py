@@ -16,9 +16,10 @@ from kit import clock
 from kit.crypto import digest
 from kit.errors import UserError
 from kit.ids import new_id, new_secret
-from kit.wording import ENGLISH, N_, _, worded_in
+from kit.wording import N_, _, worded_in
 from services import door_mail
 from services.app import App
+from services.colleagues_language import Words, person_reads
 from services.invitation_kinds import KINDS, Choice
 from services.makers import maker
 from services.roles import WORDS, Role
@@ -258,13 +259,20 @@ def _mailed(app: App, row: Invitation, token: str, mailer: Mailer | None) -> Inv
     with app.database.read_across() as session:
         house = KINDS[row.kind].house(session, row)
         inviter = connection.person(session, row.invited_by_person or "")
+        invited = connection.by_email(session, row.email)
+        reads = person_reads(
+            session,
+            invited.id if invited else None,
+            row.organisation_id,
+            inviter.language if inviter else None,
+        )
     answers = inviter.email if inviter and "@" in inviter.email else None
     try:
         door_mail.send(
             app,
             row.organisation_id,
             row.email,
-            *_words(row, house, link),
+            *_words(row, house, link, reads),
             reply_to=answers,
             mailer=mailer,
         )
@@ -283,15 +291,16 @@ def _question(row: Invitation, house: str) -> str:
     return _(KINDS[row.kind].asks).format(by=row.invited_by, house=house, role=_(role))
 
 
-@worded_in(ENGLISH)
-def _words(row: Invitation, house: str, link: str) -> tuple[str, str]:
-    subject = KINDS[row.kind].subject.format(by=row.invited_by, house=house)
-    parts = [
-        "Hello,",
-        _question(row, house),
-        f"As {WORDS[Role(row.role)].name}: {WORDS[Role(row.role)].does}" if row.role else "",
-        "Open this link to read more, and to say yes. It is good once, for a week:",
-        link,
-        "If you do not know what this is about, you need not do anything.",
-    ]
+def _words(row: Invitation, house: str, link: str, reads: str) -> Words:
+    with worded_in(reads):
+        subject = _(KINDS[row.kind].subject).format(by=row.invited_by, house=house)
+        role = WORDS[Role(row.role)] if row.role else None
+        parts = [
+            _("Hello,"),
+            _question(row, house),
+            _("As %(role)s: %(does)s", role=_(role.name), does=_(role.does)) if role else "",
+            _("Open this link to read more, and to say yes. It is good once, for a week:"),
+            link,
+            _("If you do not know what this is about, you need not do anything."),
+        ]
     return subject, "\n\n".join(part for part in parts if part) + "\n"

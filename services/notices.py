@@ -96,7 +96,7 @@ def _write_evening(app: App, organisation_id: str) -> None:
             ]
             if day is not None or own:
                 home = app.settings.public_url
-                subject, body = notice_text.evening(organisation, reader.name, day, waiting, home, own)
+                subject, body = notice_text.evening(organisation, reader, day, waiting, home, own)
                 row |= {"subject": subject, "body": body, "status": PENDING}
             queries.add(session, [row])
 
@@ -158,7 +158,7 @@ def steps_planned(
         )
         owner = looks_after.get(chaser.contact_id)
         for reader in [owner] if owner else in_charge:
-            subject, body = notice_text.step(organisation, reader.name, told, home)
+            subject, body = notice_text.step(organisation, reader, told, home)
             row = row_of(organisation.id, "step", reader, chaser.id, now)
             queries.add(session, [row | {"subject": subject, "body": body, "status": PENDING}])
 
@@ -174,7 +174,7 @@ def task_asked(session: Session, organisation: Organisation, home: str, task: Te
     contact = customers.contact(session, organisation.id, task.contact_id) if task.contact_id else None
     name = contact.name if contact else None
     told = notice_text.AskedTask(task.what, task.due_on, task.asked_by, task.contact_id, name)
-    subject, body = notice_text.task(organisation, reader.name, told, home)
+    subject, body = notice_text.task(organisation, reader, told, home)
     row = row_of(organisation.id, "task", reader, task.id, clock.now())
     queries.add(session, [row | {"subject": subject, "body": body, "status": PENDING}])
 
@@ -204,7 +204,7 @@ def mailbox_refused(
     in_charge = queries.in_charge(session, organisation.id, _IN_CHARGE)
     own = queries.member(session, organisation.id, sender.person_id) if sender.person_id else None
     for reader in [own] if own else in_charge:
-        subject, body = notice_text.mailbox(organisation, reader.name, sender, problem, home)
+        subject, body = notice_text.mailbox(organisation, reader, sender, problem, home)
         row = row_of(organisation.id, "mailbox", reader, f"{sender.id} {now.isoformat()}", now)
         queries.add(session, [row | {"subject": subject, "body": body, "status": PENDING}])
 

@@ -19,6 +19,7 @@ from kit.ids import new_id
 from kit.wording import N_, _
 from services import brakes, foresight, ledger_reminders, notices, second_eyes, sender_checks
 from services.app import App
+from services.colleagues_language import Words, kept, to_colleagues
 from services.plan import BeingPlanned
 from services.roles import Right, may
 from services.second_eyes import Kind as Eyes
@@ -27,6 +28,7 @@ from services.switches import LIVE, change_chasing
 from store.models import Organisation, PlannedStart
 from store.queries import foresights, pages, setting_up
 from store.queries import notices as notice_queries
+from store.queries.notices import Colleague
 from store.queries.switches import organisation_to_change
 
 FARTHEST = timedelta(days=60)
@@ -224,6 +226,12 @@ def _tell(session: Session, start: PlannedStart, said: str, now: datetime) -> No
         notice_queries.member(session, start.organisation_id, start.person_id) if start.person_id else None
     )
     if reader:
-        name = session.get_one(Organisation, start.organisation_id).name
-        subject = f"{name}: {said.partition('.')[0].rstrip('.')}"
-        notices.tell(session, start.organisation_id, "start", reader, start.id, subject, f"{said}\n", now)
+        organisation = session.get_one(Organisation, start.organisation_id)
+        subject, body = _words(organisation, reader, said)
+        notices.tell(session, start.organisation_id, "start", reader, start.id, subject, body, now)
+
+
+@to_colleagues
+def _words(organisation: Organisation, _reader: Colleague, said: str) -> Words:
+    whole = kept(said)
+    return f"{organisation.name}: {whole.partition('. ')[0].rstrip('.')}", f"{whole}\n"

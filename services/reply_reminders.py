@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from credit_control.calendar import local_day
 from credit_control.words import Day
 from kit import clock
+from kit.wording import _, ngettext
 from services import doors, notices
 from services.app import App
+from services.colleagues_language import Words, to_colleagues
 from services.merge_fields import one_line
 from services.threads import folded
 from store.facts import policy_of
@@ -70,23 +72,33 @@ def _by_reader(
     return [(members[person_id], mine) for person_id, mine in found.items()]
 
 
-def _words(organisation: Organisation, reader: Colleague, rows: list[_Row], home: str) -> tuple[str, str]:
+@to_colleagues
+def _words(organisation: Organisation, reader: Colleague, rows: list[_Row], home: str) -> Words:
     inbox = f"{home}/organisations/{organisation.id}/inbox"
     lines = [_line(*row) for row in rows[:_TOLD]]
-    if len(rows) > _TOLD:
-        lines.append(f"and {len(rows) - _TOLD} more")
-    count = "1 reply waits" if len(rows) == 1 else f"{len(rows)} replies wait"
-    subject = f"{count} for you at {organisation.name}"
+    if rest := len(rows) - min(len(rows), _TOLD):
+        lines.append(ngettext("and %(count)s more", "and %(count)s more", rest))
+    subject = ngettext(
+        "%(count)s reply waits for you at %(name)s",
+        "%(count)s replies wait for you at %(name)s",
+        len(rows),
+        name=organisation.name,
+    )
+    first = reader.name.split(maxsplit=1)[:1]
     parts = [
-        f"Hello {reader.name.split()[0] if reader.name.split() else ''},".replace(" ,", ","),
-        "These customers have answered, and nobody has looked yet. Until somebody does, they are not chased.",
+        _("Hello %(name)s,", name=first[0]) if first else _("Hello,"),
+        _(
+            "These customers have answered, and nobody has looked yet. Until somebody does, they are not chased."
+        ),
         "\n".join(lines),
-        f"Read and settle them here: {inbox}",
+        _("Read and settle them here: %(page)s", page=inbox),
     ]
     return subject, "\n\n".join(parts) + "\n"
 
 
 def _line(reply: Reply, message: Communication, customer: str) -> str:
-    said = one_line(folded(message.body_text or "").new)
-    quoted = f": “{said if len(said) <= _QUOTED else said[: _QUOTED - 1].rstrip() + '…'}”" if said else ""
-    return f"{customer}, to be looked at by {Day(reply.due_on)}{quoted}"
+    new = one_line(folded(message.body_text or "").new)
+    short = new if len(new) <= _QUOTED else new[: _QUOTED - 1].rstrip() + "…"
+    quoted = ": " + _("“%(name)s”", name=short) if short else ""
+    said = _("%(customer)s, to be looked at by %(day)s", customer=customer, day=Day(reply.due_on))
+    return f"{said}{quoted}"

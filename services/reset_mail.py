@@ -6,8 +6,10 @@ import logging
 
 from integration.email.mailer import Mailer
 from kit.errors import UserError
+from kit.wording import _, worded_in
 from services import door_mail, ways_in
 from services.app import App
+from services.colleagues_language import Words, person_reads
 
 log = logging.getLogger(__name__)
 
@@ -17,13 +19,25 @@ def send(app: App, email: str, *, mailer: Mailer | None = None) -> None:
     found = ways_in.begin_reset(app, email)
     if found is None:
         return
-    body = (
-        "Hello,\n\nSomebody, hopefully you, asked for a new password for Dunnock. Open this link to set one. It is good"
-        f" once, for an hour, and asks for your one-time code as well:\n\n{found.link}\n\n"
-        "If it was not you, you need not do anything: your password is as it was.\n"
-    )
     try:
         home = door_mail.home_of(app, found.person_id)
-        door_mail.send(app, home, found.email, "A new password for Dunnock", body, mailer=mailer)
+        with app.database.read_across() as session:
+            reads = person_reads(session, found.person_id, home)
+        with worded_in(reads):
+            subject, body = _words(found.link)
+        door_mail.send(app, home, found.email, subject, body, mailer=mailer)
     except UserError:
         log.error("a mail with a link for a new password did not leave")
+
+
+def _words(link: str) -> Words:
+    parts = [
+        _("Hello,"),
+        _(
+            "Somebody, hopefully you, asked for a new password for Dunnock. Open this link to set one. It is good once,"
+            " for an hour, and asks for your one-time code as well:"
+        ),
+        link,
+        _("If it was not you, you need not do anything: your password is as it was."),
+    ]
+    return _("A new password for Dunnock"), "\n\n".join(parts) + "\n"

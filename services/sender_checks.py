@@ -15,20 +15,13 @@ from kit.ids import new_id
 from kit.wording import ENGLISH, N_, _, worded_in
 from services import sending_domains
 from services.app import App
+from services.colleagues_language import Words, person_reads
 from services.mail_access import mailbox_of
 from services.sender_settings import Mailbox
 from services.senders import FAILING, MAILBOX, READY
 from store.models import Organisation, Sender
 from store.queries import senders as queries
 from store.queries.sending_domains import domain_of
-
-_SUBJECT = "A test from Dunnock"
-_TEXT = """Hello {name},
-
-this is a test: mails of {organisation} can leave by this mailbox.
-
-Nothing has to be done.
-"""
 
 
 def secrets(app: App) -> SecretBox | None:
@@ -87,6 +80,10 @@ def _try(app: App, row: Sender, organisation: Organisation) -> tuple[str | None,
 def _test(app: App, row: Sender, organisation: Organisation) -> Mail:
     own_id = new_id()
     domain = urlsplit(app.settings.public_url).hostname or "localhost"
+    with app.database.read(organisation.id) as session:
+        reads = person_reads(session, row.person_id, organisation.id)
+    with worded_in(reads):
+        subject, text = _words(row.name, organisation.name)
     return Mail(
         id=own_id,
         organisation_id=organisation.id,
@@ -94,12 +91,21 @@ def _test(app: App, row: Sender, organisation: Organisation) -> Mail:
         from_email=row.email,
         to=(row.email,),
         reply_to=None,
-        subject=_SUBJECT,
-        text=_TEXT.format(name=row.name, organisation=organisation.name),
+        subject=subject,
+        text=text,
         html="",
         message_id=f"<{own_id}@{domain}>",
         mailbox=row.id,
     )
+
+
+def _words(name: str, organisation: str) -> Words:
+    parts = [
+        _("Hello %(name)s,", name=name),
+        _("this is a test: mails of %(organisation)s can leave by this mailbox.", organisation=organisation),
+        _("Nothing has to be done."),
+    ]
+    return _("A test from Dunnock"), "\n\n".join(parts) + "\n"
 
 
 def keep_by_newest_key(app: App) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kit import clock
 from kit.errors import UserError
 from kit.ids import new_id
+from kit.wording import N_, _
 from services.app import App
 from store.away import AWAY
 from store.models import Person, SignIn
@@ -82,7 +83,13 @@ def browser_words(user_agent: str) -> str:
     system = next((words for mark, words in _SYSTEMS if mark in user_agent), "")
     if browser and system:
         return f"{browser} on {system}"
-    return browser or system or _plain(user_agent) or "Unknown"
+    return browser or system or _plain(user_agent) or N_("Unknown")
+
+
+def browser_said(kept: str) -> str:
+    """What ``browser_words`` found, in the language of the moment."""
+    browser, on, system = kept.partition(" on ")
+    return _("%(browser)s on %(system)s", browser=browser, system=system) if on else _(kept)
 
 
 def _plain(user_agent: str) -> str:
@@ -93,4 +100,6 @@ def _plain(user_agent: str) -> str:
 
 def shown(session: Session, person_id: str) -> list[tuple[datetime, str, str]]:
     """Moment, way and browser of the last ones, newest first."""
-    return [(one.at, one.way, one.browser) for one in queries.sign_ins(session, person_id, SHOWN)]
+    return [
+        (one.at, one.way, browser_said(one.browser)) for one in queries.sign_ins(session, person_id, SHOWN)
+    ]

@@ -64,7 +64,7 @@ def _mail(app: App, organisation: Organisation, preview: Preview, address: str) 
         from_email=preview.sender.email,
         to=(address,),
         reply_to=None,
-        subject=f"Test: {preview.mail.subject}",
+        subject=_("Test: %(subject)s", subject=preview.mail.subject),
         text=preview.mail.text,
         html=preview.mail.html,
         message_id=f"<{own_id}@{domain}>",

@@ -14,9 +14,12 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from integration.email.mailer import Mailer
 from kit.errors import UserError
-from kit.wording import N_, _
+from kit.wording import N_, _, worded_in
 from services import door_mail, ways_in
 from services.app import App
+from services.colleagues_language import Words, person_reads
+from services.sign_ins import browser_said
+from services.writing import long_moment
 from store.queries import connection
 
 log = logging.getLogger(__name__)
@@ -32,7 +35,7 @@ _OVER = N_(
 def send(
     app: App, person_id: str, what: str, at: datetime, browser: str, *, mailer: Mailer | None = None
 ) -> None:
-    """Tell them. ``what`` is a sentence: “A passkey was added.”, ``browser`` the one it was done with, in words.
+    """Tell them. ``what`` is a marked sentence: “A passkey was added.”, ``browser`` the one it was done with, in words.
 
     What goes wrong is logged: the change is made, and whoever made it is not held up by it.
     """
@@ -42,17 +45,30 @@ def send(
         person = connection.person(session, person_id)
     if person is None or "@" not in person.email:
         return
-    body = (
-        f"Hello {person.name},\n\n{what} That was on {at:%d %B %Y at %H:%M} UTC, with {browser}.\n\n"
-        "If it was you, you need not do anything.\n\n"
-        "If it was not you, open this link at once. It signs you out everywhere, and says what to do then:\n\n"
-        f"{app.settings.public_url}/not-me/{_serializer(app).dumps(person_id)}\n"
-    )
+    link = f"{app.settings.public_url}/not-me/{_serializer(app).dumps(person_id)}"
     try:
         home = door_mail.home_of(app, person_id)
-        door_mail.send(app, home, person.email, "How one signs in as you was changed", body, mailer=mailer)
+        with app.database.read_across() as session:
+            reads = person_reads(session, person_id, home)
+        with worded_in(reads):
+            subject, body = _words(person.name, what, at, browser, link)
+        door_mail.send(app, home, person.email, subject, body, mailer=mailer)
     except UserError:
         log.error("a mail about a changed way in did not leave")
+
+
+def _words(name: str, what: str, at: datetime, browser: str, link: str) -> Words:
+    when = _("That was on %(at)s UTC, with %(browser)s.", at=long_moment(at), browser=browser_said(browser))
+    parts = [
+        _("Hello %(name)s,", name=name),
+        f"{_(what)} {when}",
+        _("If it was you, you need not do anything."),
+        _(
+            "If it was not you, open this link at once. It signs you out everywhere, and says what to do then:"
+        ),
+        link,
+    ]
+    return _("How one signs in as you was changed"), "\n\n".join(parts) + "\n"
 
 
 def check(app: App, token: str) -> str:

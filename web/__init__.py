@@ -17,6 +17,7 @@ from kit.settings import ROOT, Settings
 from kit.wording import N_, _
 from services.app import App
 from services.preset_names import preset_name
+from services.said_again import again
 from web import acting, errors, headers, wording
 from web.debtor import hosts
 from web.format import install as install_filters
@@ -27,7 +28,6 @@ from web.navigation import current_pages, navigation
 from web.pages import PAGES
 from web.pages.plan import trial_note
 from web.pages.second_eyes import install as install_second_eyes
-from web.said_again import again
 from web.security import IDLE, allowed, set_up_line, tasks_due
 
 _NEEDS_NO_SESSION = frozenset({"static", "health", "metrics", "api", "debtor"})

@@ -182,7 +182,7 @@ def _linked(person_id: str, claims: dict[str, Any]) -> bool:
     except UserError as problem:
         flash(str(problem), "problem")
         return False
-    tell(person_id, "A Xero user was linked, with which one can sign in as you.")
+    tell(person_id, N_("A Xero user was linked, with which one can sign in as you."))
     flash(_("You can sign in with Xero from now on."), "done")
     return True
 

@@ -1,6 +1,6 @@
 """How amounts, dates and moments read on pages, in the language of the moment; amounts never without their currency.
 
-What is costly to write is kept, beside the locale that it is for.
+Amounts and days are written as in mails to colleagues (``services/writing.py``).
 """
 
 from __future__ import annotations
@@ -9,29 +9,28 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta, get_day_names
 from babel.lists import format_list
-from babel.numbers import format_currency, get_currency_symbol, get_decimal_symbol
+from babel.numbers import get_decimal_symbol
 from flask import Flask
 
-from credit_control import words
 from credit_control.catch_up import catch_up_rule, parts
 from credit_control.credit.payment_terms import PaymentTerms
 from credit_control.facts import Step
 from credit_control.figures.figure import round_half_up
 from credit_control.late_payment.accrual import Line, rounded
 from credit_control.words import decimals
-from kit import clock, public_holidays, wording
+from kit import clock, public_holidays
 from kit.wording import N_, _, language, locale, ngettext, whole_number
 from services.credit import terms_words
 from services.interest import KIND_WORDS, Kind
 from services.late_payment_json import percent
 from services.preset_names import preset_name
 from services.text_costs import cost_of
+from services.writing import day, long_day, money, shape_of
 from store.courses import only_for_of
 from store.models import Contact, CreditProposal
 
@@ -43,62 +42,11 @@ _ROLES = {
     "escalation": N_("escalation"),
 }
 _ENGLISH = "en"
-_BY_CODE = {"en": "¤\xa0#,##0.00"}
-"""How an amount is written whose currency has no sign, where that is not how the language writes every amount."""
-_SHAPES = {
-    "day": {"en": "d MMM yyyy", "de": "dd.MM.yyyy"},
-    "long_date": {"en": "d MMMM yyyy", "de": "d. MMMM yyyy"},
-    "long_day": {"en": "EEEE d MMMM yyyy", "de": "EEEE, d. MMMM yyyy"},
-    "moment": {"en": "d MMM yyyy, HH:mm", "de": "dd.MM.yyyy, HH:mm"},
-}
-"""How pages write days; the next language adds its own, and has those of English until then."""
-
-
-def money(amount: Decimal, currency: str) -> str:
-    """``£1,234.50``, with the decimals of the currency; one without a sign goes by its code: ``CHF 20.00``."""
-    return _money(amount, currency, locale())
-
-
-@lru_cache(maxsize=8192)
-def _money(amount: Decimal, currency: str, in_locale: str) -> str:
-    by_code = _BY_CODE.get(_language_of(in_locale))
-    if by_code and get_currency_symbol(currency, locale=in_locale) == currency:
-        return format_currency(amount, currency, format=by_code, locale=in_locale)
-    return format_currency(amount, currency, locale=in_locale)
 
 
 def number(value: int) -> str:
     """``12,345``"""
     return whole_number(value, locale())
-
-
-def day(value: date) -> str:
-    """``14 Nov 2026``"""
-    return _day(value, "day", locale())
-
-
-def long_day(value: date) -> str:
-    """``Saturday 14 November 2026``"""
-    return _day(value, "long_day", locale())
-
-
-def long_date(value: date) -> str:
-    """``14 November 2026``"""
-    return _day(value, "long_date", locale())
-
-
-@lru_cache(maxsize=8192)
-def _day(value: date, shape: str, in_locale: str) -> str:
-    return format_date(value, _shape(shape, in_locale), locale=in_locale)
-
-
-def _shape(name: str, in_locale: str) -> str:
-    shapes = _SHAPES[name]
-    return shapes.get(_language_of(in_locale), shapes[_ENGLISH])
-
-
-def _language_of(in_locale: str) -> str:
-    return in_locale.split("_", maxsplit=1)[0]
 
 
 def month(value: date) -> str:
@@ -109,7 +57,7 @@ def month(value: date) -> str:
 def moment(value: datetime, zone: str = "UTC") -> str:
     """``14 Nov 2026, 10:02 GMT``, in the organisation's time zone (an IANA name)."""
     local = value.astimezone(ZoneInfo(zone))
-    return format_datetime(local, _shape("moment", locale()), locale=locale()) + f" {local.tzname()}"
+    return format_datetime(local, shape_of("moment", locale()), locale=locale()) + f" {local.tzname()}"
 
 
 def hour(value: datetime, zone: str) -> str:
@@ -292,7 +240,4 @@ def install(app: Flask) -> None:
         )
     }
     app.jinja_env.filters.update(filters)
-    wording.write_as(words.Day, lambda one: long_date(one.value))
-    wording.write_as(words.Weekday, lambda one: long_day(one.value))
-    wording.write_as(words.Money, lambda one: money(one.amount, one.currency))
     app.jinja_env.filters["percent"] = percentage

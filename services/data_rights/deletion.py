@@ -157,7 +157,7 @@ def _tell(app: App, session: Session, organisation: Organisation, row: Deletion,
     row.due_at, row.told_at = max(row.due_at, now + TOLD_BEFORE), now
     home = app.settings.public_url
     for reader in notice_queries.in_charge(session, organisation.id, [Role.OWNER.value]):
-        subject, body = notice_text.deletion(organisation, reader.name, row.due_at, home)
+        subject, body = notice_text.deletion(organisation, reader, row.due_at, home)
         about = row.due_at.isoformat()
         notices.tell(session, organisation.id, "deletion", reader, about, subject, body, now)
 

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from credit_control.payer.ahead import monday
 from kit import clock
-from kit.wording import ENGLISH, LANGUAGES, worded_in
+from kit.wording import worded_in
 from services import notices
 from services.app import App
+from services.colleagues_language import read_by
 from services.digest import days, look, says, wishes
 from services.digest.shapes import Digest
 from services.digest.week import Week, week
-from services.languages import home_language
 from services.roles import Right, may
 from store.models import Organisation
 from store.queries import digests, team_tasks
@@ -86,9 +86,7 @@ def preview(app: App, organisation_id: str, reader: Reader) -> Digest:
 
 def compose(session: Session, organisation: Organisation, found: Week, reader: Reader) -> Digest:
     """The digest in the reader's language: as they have set it, else as the organisation writes, else English."""
-    home = home_language(organisation.language, organisation.country)
-    wanted = reader.language or (home if home in LANGUAGES else ENGLISH)
-    with worded_in(wanted, on_pages=True):
+    with worded_in(read_by(reader.language, organisation), on_pages=True):
         return _said(session, found, reader)
 
 

@@ -111,7 +111,7 @@ def _tell(
         return
     home = app.settings.public_url
     for reader in notice_queries.in_charge(session, organisation.id, _IN_CHARGE):
-        subject, body = notice_text.plan(organisation, reader.name, about, stands, trial.disconnect_on, home)
+        subject, body = notice_text.plan(organisation, reader, about, stands, trial.disconnect_on, home)
         key = f"{about} {stands.until} {trial.disconnect_on if about == 'last_word' else ''}"
         notices.tell(session, organisation.id, "plan", reader, key, subject, body, now)
 

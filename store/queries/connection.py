@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Update, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Update, and_, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,14 @@ def person_by_subject(session: Session, subject: str) -> Person | None:
 
 def person(session: Session, person_id: str) -> Person | None:
     return session.get(Person, person_id)
+
+
+def by_email(session: Session, email: str) -> Person | None:
+    """Somebody who is told by this address; of several the one who came last."""
+    same = func.lower(Person.email) == email.strip().lower()
+    return session.scalars(
+        select(Person).where(same).order_by(Person.created_at.desc(), Person.id).limit(1)
+    ).first()
 
 
 def sign_out(session: Session, person_id: str, now: datetime) -> None:

@@ -25,6 +25,8 @@ class Colleague:
     person_id: str
     name: str
     email: str
+    language: str | None = None
+    """In which they read, as they have set it; None: they have not."""
 
 
 def wanting_evenings(session: Session) -> list[tuple[str, str]]:
@@ -46,7 +48,7 @@ def wanting_evenings(session: Session) -> list[tuple[str, str]]:
 
 def evening_readers(session: Session, organisation_id: str) -> list[Colleague]:
     """The members who want to be told in the evening, and people of a practice who look after a customer here."""
-    by_practice = select(Person.id, Person.name, Person.email).where(
+    by_practice = select(Person.id, Person.name, Person.email, Person.language).where(
         Person.id.in_(practices.evening_readers(organisation_id))
     )
     found = [Colleague(*row) for row in session.execute(by_practice.order_by(Person.id))]
@@ -66,7 +68,7 @@ def member(session: Session, organisation_id: str, person_id: str) -> Colleague 
 def members(session: Session, organisation_id: str) -> list[Colleague]:
     """Everybody who works here, as a member or by a practice."""
     people = senders.colleagues(session, organisation_id)
-    return [Colleague(one.id, one.name, one.email) for one in people]
+    return [Colleague(one.id, one.name, one.email, one.language) for one in people]
 
 
 def who_looks_after(
@@ -82,7 +84,7 @@ def who_looks_after(
 
 def _colleagues(session: Session, organisation_id: str, which: Any) -> list[Colleague]:
     statement = (
-        select(Person.id, Person.name, Person.email)
+        select(Person.id, Person.name, Person.email, Person.language)
         .join(Membership, Membership.person_id == Person.id)
         .where(Membership.organisation_id == organisation_id, which)
         .order_by(Person.id)

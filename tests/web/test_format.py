@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services import writing
 from web import format as read
 
 
@@ -23,7 +24,7 @@ from web import format as read
     ],
 )
 def test_an_amount_has_its_currency_and_the_decimals_of_it(amount: str, currency: str, words: str) -> None:
-    assert read.money(Decimal(amount), currency) == words
+    assert writing.money(Decimal(amount), currency) == words
 
 
 @given(
@@ -33,7 +34,7 @@ def test_an_amount_has_its_currency_and_the_decimals_of_it(amount: str, currency
 )
 def test_amounts_of_different_currencies_are_named_one_by_one(amounts: dict[str, Decimal]) -> None:
     words = read.sums(amounts)
-    assert all(read.money(amount, currency) in words for currency, amount in amounts.items())
+    assert all(writing.money(amount, currency) in words for currency, amount in amounts.items())
     assert words.count(" and ") == (len(amounts) > 1)
 
 

@@ -41,10 +41,10 @@ from services import (
 from services.books import desk_of
 from services.contact_why import contact_why
 from services.credit import limits
+from services.said_again import left_over
 from store import models
 from store.models import Contact, Invoice, Organisation
 from tests.support.chasing import Chasing, chasing
-from web.said_again import left_over
 
 BY: Final = "Anna Hale"
 TYPED: Final = (

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit import wording
-from services import ways_in
+from services import ways_in, writing
 from services.app import App
 from tests.support.cast import Cast
 from tests.support.visitor import Member, Visitor, words
@@ -120,7 +120,7 @@ def test_the_language_ends_with_the_request(visitor: Visitor) -> None:
 @given(amount=st.decimals("-1000000", "1000000", places=2))
 def test_an_amount_means_the_same_in_every_language(language: str, amount: Decimal) -> None:
     with wording.worded_in(language):
-        written = read.money(amount, "EUR")
+        written = writing.money(amount, "EUR")
         number = "".join(sign for sign in written if sign.isdigit() or sign in ".,’-")
         assert parse_decimal(number, locale=wording.locale()) == amount
         assert "€" in written
@@ -136,7 +136,7 @@ def test_a_number_means_the_same_in_every_language(language: str, value: int) ->
 @given(value=st.dates(date(2000, 1, 1), date(2090, 12, 31)))
 def test_a_day_means_the_same_in_german(value: date) -> None:
     with wording.worded_in("de"):
-        assert parse_date(read.day(value), locale="de") == value
+        assert parse_date(writing.day(value), locale="de") == value
 
 
 @pytest.mark.parametrize(

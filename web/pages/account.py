@@ -85,7 +85,7 @@ def add_passkey() -> ResponseReturnValue:
     except UserError as problem:
         page = render_template("pages/account/new_passkey.html", problem=str(problem), name=name)
         return page, 422
-    tell(the_person().id, "A passkey was added, with which one can sign in as you.")
+    tell(the_person().id, N_("A passkey was added, with which one can sign in as you."))
     flash(_("The passkey is added. From now on you can sign in with it."), "done")
     return _back()
 
@@ -111,7 +111,7 @@ def remove_passkey(passkey_id: str) -> ResponseReturnValue:
         ways_in.remove_passkey(dunnock(), the_person().id, passkey_id)
     except UserError as problem:
         return _page(str(problem)), 422
-    _changed("A passkey was removed.")
+    _changed(N_("A passkey was removed."))
     flash(
         _(
             "The passkey is removed, and you are signed out everywhere else. Delete it on your device too, so that it is"
@@ -140,7 +140,7 @@ def set_password() -> ResponseReturnValue:
         codes = ways_in.set_password(dunnock(), the_person().id, given, _codes_secret(), code)
     except UserError as problem:
         return _password_page(str(problem)), 422
-    _changed("A password with one-time codes was set, with which one can sign in as you.")
+    _changed(N_("A password with one-time codes was set, with which one can sign in as you."))
     session.pop(_SECRET, None)
     return render_template("pages/account/recovery_codes.html", codes=codes, onward=url_for("account.show"))
 
@@ -154,7 +154,7 @@ def change_password() -> ResponseReturnValue:
         ways_in.change_password(dunnock(), the_person().id, request.form.get("password", ""))
     except UserError as problem:
         return _password_page(str(problem)), 422
-    _changed("Your password was changed.")
+    _changed(N_("Your password was changed."))
     flash(
         _(
             "Your password is changed, and you are signed out everywhere else. The one-time codes are as before."
@@ -173,7 +173,7 @@ def remove_password() -> ResponseReturnValue:
         ways_in.remove_password(dunnock(), the_person().id)
     except UserError as problem:
         return _page(str(problem)), 422
-    _changed("Your password and its one-time codes were removed.")
+    _changed(N_("Your password and its one-time codes were removed."))
     flash(
         _("Your password and its one-time codes are removed, and you are signed out everywhere else."), "done"
     )
@@ -189,7 +189,7 @@ def recovery_codes() -> ResponseReturnValue:
         codes = ways_in.new_recovery_codes(dunnock(), the_person().id)
     except UserError as problem:
         return _page(str(problem)), 422
-    tell(the_person().id, "New recovery codes were made, and the old ones are worth nothing any more.")
+    tell(the_person().id, N_("New recovery codes were made, and the old ones are worth nothing any more."))
     return render_template("pages/account/recovery_codes.html", codes=codes, onward=url_for("account.show"))
 
 
@@ -202,7 +202,7 @@ def unlink_xero() -> ResponseReturnValue:
         ways_in.unlink_xero(dunnock(), the_person().id)
     except UserError as problem:
         return _page(str(problem)), 422
-    _changed("Your Xero user was unlinked.")
+    _changed(N_("Your Xero user was unlinked."))
     flash(_("You do not sign in with Xero any more, and are signed out everywhere else."), "done")
     return _back()
 

@@ -25,10 +25,10 @@ from services.people_list import everybody
 from services.roles import Right
 from services.said_last import SaidLast, said_last
 from services.tasks import Task
+from services.writing import day
 from store.facts import policy_of
 from store.models import Contact, Invoice, Organisation
 from store.queries import customers, senders
-from web.format import day
 from web.once import count_once
 from web.pages.call_form import LONGEST_BACK, CallForm, check, typed
 from web.security import acting_person, current_person, dunnock, local_path, member

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kit import clock
 from kit.spreadsheet import Cell, Table, csv_of
 from kit.wording import N_, _
+from services import writing
 from services.figures import counted as service
 from services.figures.counted import AMOUNTS, LAST, WHOLE, Counted, Of, Row
 from services.roles import Right
@@ -163,7 +164,7 @@ def _part(name: str, value: Decimal | int, currency: str) -> str:
     """An amount of money, or of money and days; anything else is a number of days or things."""
     if name in ("days", "invoices", "kept", "due", "wrong", "sends"):
         return written.number(int(value))
-    return written.money(Decimal(value), currency)
+    return writing.money(Decimal(value), currency)
 
 
 def _said(of: Of, about: Any, row: Row) -> list[Cell]:

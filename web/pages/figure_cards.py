@@ -12,6 +12,7 @@ from typing import Final
 from credit_control.figures.figure import Figure, Input, Period, round_half_up
 from credit_control.figures.targets import Against
 from kit.wording import N_, _, ngettext
+from services import writing
 from web import format as written
 
 DAYS: Final = "days"
@@ -195,8 +196,8 @@ def input_of(value: Input, currency: str) -> str:
         case int():
             return written.number(value)
         case Decimal():
-            return written.money(value, currency)
+            return writing.money(value, currency)
         case Fraction():
             return written.decimal(round_half_up(value, 4))
         case _:
-            return written.day(value)
+            return writing.day(value)

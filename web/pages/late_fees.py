@@ -14,9 +14,9 @@ from services import doors, fee_drafts
 from services import late_fees as service
 from services.late_fees import Outcome
 from services.roles import Right
+from services.said_again import again
 from store.models import Organisation
 from store.queries import late_payment as queries
-from web.said_again import again
 from web.security import acting_person, dunnock, member
 
 late_fees = Blueprint("late_fees", __name__, url_prefix="/organisations/<organisation_id>/late-fees")

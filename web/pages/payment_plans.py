@@ -16,12 +16,13 @@ from kit.wording import _
 from services import doors, plan_agreement, plan_mail
 from services import payment_plans as service
 from services.roles import Right
+from services.writing import long_date, money
 from store.asked import in_instalments
 from store.models import Invoice, Organisation, PaymentPlan
 from store.queries import customers, sending
 from store.queries import payment_plans as queries
 from store.queries.payment_plans import Told
-from web.format import listed, long_date, money
+from web.format import listed
 from web.once import count_once
 from web.pages.plan_form import MOST, RHYTHMS, Typed, typed
 from web.security import acting_person, current_person, dunnock, member

@@ -12,9 +12,9 @@ from kit.wording import _
 from services.plans_and_usage import payers, usage, watch
 from services.plans_and_usage.standing import GRACE_DAYS, OVER, TRIAL
 from services.roles import Right
+from services.said_again import again
 from store.models import Organisation
 from store.queries import plans as queries
-from web.said_again import again
 from web.security import current_person, dunnock, member
 
 plan = Blueprint("plan", __name__, url_prefix="/organisations/<organisation_id>/plan")

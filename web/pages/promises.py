@@ -20,13 +20,13 @@ from services import promises as service
 from services.payment_plans import bounds_of
 from services.promises import Promise
 from services.roles import Right
+from services.writing import long_date, money
 from store.models import ExpectedDate, Organisation
 from store.queries import customers, expected_dates
 from store.queries import payment_plans as queries_of_plans
 from store.queries import promises as queries
 from store.queries.payment_plans import Told
 from store.queries.promises import Line
-from web.format import long_date, money
 from web.once import count_once
 from web.pages.amounts import one_amount
 from web.security import acting_person, dunnock, member

@@ -10,6 +10,7 @@ from credit_control.figures.figure import Figure
 from kit import clock, spreadsheet
 from kit import pdf as printing
 from kit.wording import N_, _, ngettext
+from services import writing
 from services.figures.review import Amounts, Compared, OfCurrency, Review
 from store.models import Organisation
 from store.queries.figure_targets import Moved
@@ -66,7 +67,7 @@ def _amounts(one: OfCurrency) -> list[Line]:
 
 
 def _money(amounts: Amounts | None, name: str, currency: str) -> str:
-    return written.money(getattr(amounts, name), currency) if amounts else "–"
+    return writing.money(getattr(amounts, name), currency) if amounts else "–"
 
 
 def _figure(one: Compared) -> Line:
@@ -120,7 +121,7 @@ def pdf(organisation: Organisation, review: Review) -> bytes:
     letter = printing.Letter(
         sender=(organisation.name,),
         to=(),
-        date=written.day(clock.today(organisation.timezone)),
+        date=writing.day(clock.today(organisation.timezone)),
         subject=_("Review of %(month)s", month=written.month(review.month)),
         body=tuple(body),
     )
@@ -156,4 +157,4 @@ def moves(one: OfCurrency) -> list[str]:
 
 
 def _named(moved: Sequence[Moved], currency: str, sign: int) -> str:
-    return "; ".join(f"{one.name} {written.money(Decimal(sign) * one.amount, currency)}" for one in moved)
+    return "; ".join(f"{one.name} {writing.money(Decimal(sign) * one.amount, currency)}" for one in moved)

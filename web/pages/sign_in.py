@@ -105,7 +105,7 @@ def set_password(secret: str) -> ResponseReturnValue:
         )
     except UserError as problem:
         return _new_password(secret, str(problem))
-    tell(person_id, "Your password was set anew by a link that we had mailed to you.")
+    tell(person_id, N_("Your password was set anew by a link that we had mailed to you."))
     flash(_("Your password is changed. You were signed out everywhere else."), "done")
     return _in(person_id, way)
 

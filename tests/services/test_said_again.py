@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from credit_control.decisions import Outcome, Reason
 from credit_control.words import Count, Day, Money, Weekday
 from kit import wording
-from web.said_again import again, left_over
+from services.said_again import again, left_over
 
 _NAMES = st.text("abcdefgh ÄÖ&", min_size=1, max_size=12).map(str.strip).filter(bool)
 

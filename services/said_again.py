@@ -22,7 +22,7 @@ from kit import wording
 from kit.public_holidays import begins_with_holiday, name_again
 from kit.wording import N_, gettext, is_known, language, locale, ngettext, patterns, said_of, worded_in
 from services.preset_names import STEPS, preset_name
-from web.format import long_date, long_day, money
+from services.writing import long_date, long_day, money
 
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
