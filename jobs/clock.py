@@ -54,6 +54,7 @@ from services import (
     text_news,
 )
 from services.app import App
+from services.credit import terms_events
 from services.data_rights import deletion, erasure, exports, retention
 from services.digest import sending
 from services.figures import keeping
@@ -112,7 +113,7 @@ ROUNDS = (
     Round(doors.BULK_RUNS, bulk.due, BULK),
     Round(doors.CHECK_DOMAINS, _either(sending_domains.due, portal_hosts.due), BULK),
     Round(doors.READ_MAILBOXES, mailbox_reading.due, BULK),
-    Round(doors.NOTICES, _either(looking_again.due, notices.due, sending.due), BULK),
+    Round(doors.NOTICES, _either(looking_again.due, terms_events.due, notices.due, sending.due), BULK),
     Round(doors.REPLY_WORK, _either(paid_claims.due, reply_reminders.due), BULK),
     Round(doors.EVENTS, event_delivery.due, BULK),
     Round(doors.FIGURES, keeping.due, BULK),

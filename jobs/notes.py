@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import services.credit.terms_events
 import services.digest.sending
 import services.event_delivery
 import services.expecting
@@ -43,9 +44,10 @@ def read_history(organisation_id: str) -> None:
 
 
 def tell_colleagues(organisation_id: str) -> None:
-    """Ask who has a hold to look at again, and send members what they want to be told of."""
+    """Ask who has a hold to look at again, tell of special terms that are over, and send members what they want to know."""
     app().doorbell.answered(doors.NOTICES, organisation_id)
     services.looking_again.work(app(), organisation_id)
+    services.credit.terms_events.work(app(), organisation_id)
     services.notices.work(app(), organisation_id)
     services.digest.sending.work(app(), organisation_id)
 

@@ -48,6 +48,7 @@ _GROUPS = {
     "late": EventGroup.MONEY,
     "invoice": EventGroup.MONEY,
     "credit": EventGroup.MONEY,
+    "special": EventGroup.MONEY,
 }
 GROUP_WORDS = {
     EventGroup.MESSAGES: "Messages, and what became of them",
@@ -56,7 +57,7 @@ GROUP_WORDS = {
     EventGroup.PROMISES: "Promises and payment plans",
     EventGroup.DISPUTES: "Disputes",
     EventGroup.HOLDS: "Holds, and accounts on stop or watch",
-    EventGroup.MONEY: "Payments, late fees, credit limits, proposals and reports",
+    EventGroup.MONEY: "Payments, late fees, credit limits, special terms, proposals and reports",
 }
 
 

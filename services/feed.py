@@ -70,6 +70,10 @@ class EventKind(StrEnum):
     CREDIT_PROPOSAL_DECLINED = "credit_proposal_declined"
     CREDIT_PROPOSAL_OVER = "credit_proposal_over"
     CREDIT_REPORT_ARRIVED = "credit_report_arrived"
+    SPECIAL_TERMS_AGREED = "special_terms_agreed"
+    SPECIAL_TERMS_CHANGED = "special_terms_changed"
+    SPECIAL_TERMS_ENDED = "special_terms_ended"
+    SPECIAL_TERMS_EXPIRED = "special_terms_expired"
     INVOICE_PAID = "invoice_paid"
     INVOICE_PART_PAID = "invoice_part_paid"
 

@@ -78,7 +78,7 @@ def _set(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
-_BY_WHOM = _set("agreed_by", "entered_at", "taken_back_at", "taken_back_by")
+_BY_WHOM = _set("agreed_by", "entered_at", "taken_back_at", "taken_back_by", "over_told_at")
 _TABLES: Final[tuple[Audited, ...]] = (
     Audited(
         "organisations",

@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 from credit_control.calendar import local_day
 from credit_control.credit.special_terms import Invoiced, discount_of, discount_until, due_day
 from credit_control.stops import is_open
-from credit_control.words import Count, Day, Money, decimals
+from credit_control.words import Day, decimals
 from kit.errors import UserError
 from kit.ids import new_id
 from kit.wording import N_, _
 from services import records
+from services.credit import terms_events
+from services.credit.terms_said import in_words
+from services.feed import EventKind
 from store.facts import policy_of
-from store.models import AgreedTerms, Contact, Invoice
+from store.models import AgreedTerms, Communication, Contact, Invoice
 from store.queries import chasers, customers, planning, sending
 from store.queries import special_terms as queries
 from store.queries.occasion_reasons import fact_of
@@ -92,11 +95,16 @@ def agree(
         entered_at=now,
     )
     invoice = None if invoice_id is None else _invoice(session, contact, invoice_id, row)
-    if (same := _same(session, row)) is not None:
-        return same
+    before = queries.newest_standing(session, row)
+    if before and _said(before) == _said(row):
+        return before
     session.add(row)
     session.flush()
-    _note(session, row, invoice, "terms", reason, by, now)
+    entry = _note(session, row, invoice, "terms", reason, by, now)
+    kind = EventKind.SPECIAL_TERMS_AGREED
+    if before and before.until >= today:
+        kind = EventKind.SPECIAL_TERMS_CHANGED
+    terms_events.tell(session, row, kind, now, entry, before=before)
     _ask_anew(session, row, now)
     return row
 
@@ -119,31 +127,10 @@ def take_back(
     row.taken_back_on, row.taken_back_at, row.taken_back_by = today, now, by
     session.flush()
     invoice = customers.invoice(session, organisation_id, row.invoice_id) if row.invoice_id else None
-    _note(session, row, invoice, "terms_back", None, by, now)
+    entry = _note(session, row, invoice, "terms_back", None, by, now)
+    terms_events.tell(session, row, EventKind.SPECIAL_TERMS_ENDED, now, entry)
     _ask_anew(session, row, now)
     return row
-
-
-def in_words(row: AgreedTerms) -> str:
-    """“2 % off if paid within 10 days of the issue day, up to 30 Nov 2026”."""
-    until, off = Day(row.until), _off(row)
-    within = None if row.within_days is None else Count(row.within_days, "day")
-    given = None if row.due_days is None else Count(row.due_days, "day")
-    if off is None:
-        return N_(f"due {given} after the issue day, up to {until}")
-    if given is None and within is None:
-        return N_(f"{off} off if paid by {until}")
-    if given is None:
-        return N_(f"{off} off if paid within {within} of the issue day, up to {until}")
-    if within is None:
-        return N_(f"{off} off if paid by {until}, and due {given} after the issue day")
-    return N_(f"{off} off if paid within {within} of the issue day, and due {given} after it, up to {until}")
-
-
-def _off(row: AgreedTerms) -> str | None:
-    if row.amount is not None:
-        return str(Money(row.amount, row.currency or ""))
-    return None if row.percent is None else f"{row.percent.normalize():f} %"
 
 
 def _check(terms: TermsWanted, today: date) -> None:
@@ -214,13 +201,6 @@ def _invoice(session: Session, contact: Contact, invoice_id: str, row: AgreedTer
     return invoice
 
 
-def _same(session: Session, row: AgreedTerms) -> AgreedTerms | None:
-    """The terms about the same that say the same and hold, if they are the newest."""
-    of_customer = queries.of_contact(session, row.organisation_id, row.contact_id)
-    standing = [one for one in of_customer if one.invoice_id == row.invoice_id and one.taken_back_on is None]
-    return standing[0] if standing and _said(standing[0]) == _said(row) else None
-
-
 def _said(row: AgreedTerms) -> tuple[object, ...]:
     percent = None if row.percent is None else Fraction(row.percent)
     return row.until, percent, row.amount, row.currency, row.within_days, row.due_days
@@ -234,8 +214,8 @@ def _note(
     text: str | None,
     by: str,
     now: datetime,
-) -> None:
-    records.record(
+) -> Communication:
+    return records.record(
         session,
         row.organisation_id,
         row.contact_id,

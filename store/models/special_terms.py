@@ -45,3 +45,5 @@ class AgreedTerms(Base):
     """The first day on which they hold no more, because they were taken back."""
     taken_back_at: Mapped[datetime | None]
     taken_back_by: Mapped[Words | None]
+    over_told_at: Mapped[datetime | None]
+    """When it was looked at after its last day, to tell other programs that it is over; None: not yet."""

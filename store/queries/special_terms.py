@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from datetime import date
 from fractions import Fraction
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from credit_control.credit.special_terms import SpecialTerms
-from store.models import AgreedTerms
+from store.models import AgreedTerms, Organisation
 from store.queries.batches import slices
 
 _ANY = select(AgreedTerms.id).where(AgreedTerms.organisation_id == bindparam("organisation")).limit(1)
+_UNTOLD = (AgreedTerms.taken_back_on.is_(None), AgreedTerms.over_told_at.is_(None))
 
 
 def is_any(session: Session, organisation_id: str) -> bool:
@@ -33,6 +35,33 @@ def of_contact(session: Session, organisation_id: str, contact_id: str) -> Seque
         .where(AgreedTerms.organisation_id == organisation_id, AgreedTerms.contact_id == contact_id)
         .order_by(AgreedTerms.entered_at.desc(), AgreedTerms.id.desc())
     ).all()
+
+
+def newest_standing(session: Session, row: AgreedTerms) -> AgreedTerms | None:
+    """The newest terms about the same as these that nobody took back, whether or not their last day is over."""
+    of_customer = of_contact(session, row.organisation_id, row.contact_id)
+    about = [one for one in of_customer if one.invoice_id == row.invoice_id and one.taken_back_on is None]
+    return about[0] if about else None
+
+
+def first_untold(session: Session, today: date) -> list[tuple[str, str, date]]:
+    """Of each organisation, with its time zone, the earliest last day up to ``today`` of terms of which nobody was told."""
+    statement = (
+        select(AgreedTerms.organisation_id, Organisation.timezone, func.min(AgreedTerms.until))
+        .join(Organisation, Organisation.id == AgreedTerms.organisation_id)
+        .where(*_UNTOLD, AgreedTerms.until <= today)
+        .group_by(AgreedTerms.organisation_id, Organisation.timezone)
+        .order_by(AgreedTerms.organisation_id)
+    )
+    return [(organisation_id, zone, day) for organisation_id, zone, day in session.execute(statement)]
+
+
+def untold(session: Session, organisation_id: str, today: date, most: int) -> Sequence[AgreedTerms]:
+    """Terms whose last day is before ``today`` and of which nobody was told, the earliest first."""
+    statement = select(AgreedTerms).where(
+        AgreedTerms.organisation_id == organisation_id, *_UNTOLD, AgreedTerms.until < today
+    )
+    return session.scalars(statement.order_by(AgreedTerms.until, AgreedTerms.id).limit(most)).all()
 
 
 def of_contacts(

@@ -62,7 +62,7 @@ ONLY_TOLD = {
     "sending_domains.checked_at", "communications.approved_at", "communications.created_at", "communications.sent_at",
     "contacts.updated_at", "credits.updated_at", "credit_alerts.raised_at", "credit_alerts.ended_at",
     "credit_limits.decided_at", "account_watches.created_at",
-    "special_terms.entered_at", "special_terms.taken_back_at",
+    "special_terms.entered_at", "special_terms.taken_back_at", "special_terms.over_told_at",
     "schedule_comparisons.begun_at", "schedule_comparisons.ended_at", "comparison_members.moved_at",
     "credit_companies.chosen_at", "credit_reports.ordered_at", "credit_reports.obtained_at",
     "credit_proposals.made_at", "credit_proposals.decided_at", "credit_proposals.written_at",

@@ -33,7 +33,8 @@ def test_an_address_is_added_with_a_secret_that_is_shown_once_and_is_off(
     assert (row.state, row.groups, row.url) == ("off", ["money", "replies"], CRM)
     assert secret not in owner.get(page).text
     assert re.search(
-        r"Payments, late fees, credit limits, proposals and reports Replies Off Switch on", owner.words(page)
+        r"Payments, late fees, credit limits, special terms, proposals and reports Replies Off Switch on",
+        owner.words(page),
     )
 
 

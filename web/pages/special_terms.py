@@ -18,6 +18,7 @@ from services import doors
 from services.changes import change_of_chasing
 from services.credit import special_terms as service
 from services.credit.special_terms import TermsWanted
+from services.credit.terms_said import in_words
 from services.roles import Right
 from store.asked import as_facts
 from store.models import AgreedTerms, Contact, Organisation
@@ -150,7 +151,7 @@ def _page(organisation: Organisation, contact_id: str, typed: MultiDict[str, str
         asked=asked,
         currency=invoices[0].currency if invoices else organisation.base_currency,
         typed=typed,
-        words=service.in_words,
+        words=in_words,
         problem=problem,
         today=today,
     )
