@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from integration.ledger import LedgerError
 from kit.errors import UserError
-from kit.wording import _
+from kit.wording import N_, _
 from services import connection, ways_in
 from services.roles import Right
 from store.models import Organisation, Person

@@ -13,11 +13,13 @@ from services import notice_text, preferences, queue_actions
 from services.outlook import outlook
 from services.outlook_shapes import Beside
 from services.queue_actions import Action, Result, Wish
+from store.queries.notices import Colleague
 from tests.services.other_mails import others, paid, want
 from tests.services.test_thanks import TUESDAY, chased
 from tests.support.chasing import Chasing
 
 STATEMENT, THANKS = OccasionKind.STATEMENT, OccasionKind.THANKS
+ANNA = Colleague("p1", "Anna Hale", "anna@hedgerow.example", "en")
 FIRST = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
 """The morning of the day of statements, before mails leave."""
 NOON = FIRST.replace(hour=12)
@@ -171,6 +173,6 @@ def test_the_notice_of_the_evening_counts_them(org: Chasing) -> None:
     want(org, THANKS)
     paid(org, *invoices)
     (day,) = outlook(org.app, org.organisation_id, TUESDAY.date()).days
-    subject, text = notice_text.evening(org.organisation(), "Anna", day, 0, "https://dunnock.example")
+    subject, text = notice_text.evening(org.organisation(), ANNA, day, 0, "https://dunnock.example")
     assert subject == "Tomorrow: 1 mail for Fake Ltd"
     assert "1 mail leaves on Tuesday 17 November 2026." in text and "It is no reminder." in text
