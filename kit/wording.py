@@ -47,6 +47,11 @@ def language() -> str:
     return _language.get()
 
 
+def on_pages() -> bool:
+    """Whether somebody reads at once what is said just now; else it is kept, or answered to a program."""
+    return _on_pages.get()
+
+
 def locale() -> str:
     """How dates, numbers and amounts are written just now: ``en_GB``, a name that Babel knows."""
     return _LOCALES.get(_language.get(), _language.get())

@@ -24,6 +24,7 @@ from kit.wording import _
 from services import doors, foresight
 from services.app import App
 from services.books import Desk, some_books
+from services.said_again import as_read
 from store.courses import condition_of
 from store.queries import foresights, planning, schedules
 from store.queries import placing as queries
@@ -183,7 +184,7 @@ def sound(conditions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Conditions as they are stored. ``UserError`` where one cannot be read, or all together can never hold."""
     found = [_by_code(one) for one in conditions]
     if problem := never_holds([condition_of(one) for one in found]):
-        raise UserError(problem)
+        raise UserError(as_read(problem))
     return found
 
 

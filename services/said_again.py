@@ -65,6 +65,11 @@ def again(text: object) -> str:
     return _again(str(text), language())[0]
 
 
+def as_read(text: str) -> str:
+    """A sentence of the rules for whoever it is said to at once: on pages as ``again``, to programs as it was made."""
+    return again(text) if wording.on_pages() or language() != wording.ENGLISH else text
+
+
 def left_over(text: str) -> tuple[str, ...]:
     """What of a text cannot be said in the language of the moment: names, what people wrote, and sentences nobody knows."""
     return _again(text, language())[1]

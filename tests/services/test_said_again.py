@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from credit_control.decisions import Outcome, Reason
 from credit_control.words import Count, Day, Money, Weekday
 from kit import wording
+from kit.errors import UserError
+from services.placing import sound
 from services.said_again import again, left_over
 
 _NAMES = st.text("abcdefgh ÄÖ&", min_size=1, max_size=12).map(str.strip).filter(bool)
@@ -25,6 +27,21 @@ def test_english_stays_as_it_is() -> None:
 def test_amounts_are_written_as_pages_write_them_in_english_too() -> None:
     kept = "Promised: GBP 1,500.00 by 1 December 2026; chasing waits until 3 December 2026."
     assert again(kept) == "Promised: £1,500.00 by 1 December 2026; chasing waits until 3 December 2026."
+
+
+def test_conditions_that_never_hold_are_refused_with_amounts_as_the_reader_writes_them() -> None:
+    never = [{"field": "balance", "currency": "GBP", "at_least": "3000", "below": "10"}]
+
+    def refusal() -> str:
+        with pytest.raises(UserError) as refused:
+            sound(never)
+        return str(refused.value).replace("\xa0", " ")
+
+    assert refusal().startswith("No customer owes at least GBP 3,000.00 and below GBP 10.00")
+    with wording.worded_in("en", on_pages=True):
+        assert refusal().startswith("No customer owes at least £3,000.00 and below £10.00")
+    with wording.worded_in("de", on_pages=True):
+        assert "3.000,00 £" in refusal() and "10,00 £" in refusal() and "No customer" not in refusal()
 
 
 def test_amounts_that_somebody_typed_stay_as_they_were_typed() -> None:
