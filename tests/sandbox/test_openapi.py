@@ -156,6 +156,40 @@ def test_single_records_history_and_errors_fit_too(side: Side) -> None:
 
 
 @needs_specs
+@pytest.mark.parametrize(
+    "kind", ["DAYSAFTERBILLDATE", "DAYSAFTERBILLMONTH", "OFCURRENTMONTH", "OFFOLLOWINGMONTH"]
+)
+def test_payment_terms_of_a_contact_are_asked_for_and_answered_as_described(side: Side, kind: str) -> None:
+    contact = next(iter(side.org.contacts))
+    both = {"Sales": {"Day": 14, "Type": kind}, "Bills": {"Day": 20, "Type": "OFFOLLOWINGMONTH"}}
+    body = {"Contacts": [{"ContactID": contact.id, "PaymentTerms": both}]}
+    assert problems("xero_accounting.yaml", "Contacts", body) == []
+    answer = side.post(f"Contacts/{contact.id}", body)
+    assert answer.status_code == 200
+    assert problems("xero_accounting.yaml", "Contacts", answer.get_json()) == []
+    (record,) = answer.get_json()["Contacts"]
+    assert unknown_fields("xero_accounting.yaml", "Contact", record) == set()
+    assert record["PaymentTerms"] == both
+
+
+@needs_specs
+@pytest.mark.parametrize(
+    "sales",
+    [
+        {"Day": 40, "Type": "OFCURRENTMONTH"},
+        {"Day": 14, "Type": "SOMEDAY"},
+        {"Day": "x", "Type": "OFCURRENTMONTH"},
+    ],
+)
+def test_refused_payment_terms_are_answered_as_described(side: Side, sales: dict[str, Any]) -> None:
+    contact = next(iter(side.org.contacts))
+    body = {"Contacts": [{"ContactID": contact.id, "PaymentTerms": {"Sales": sales}}]}
+    refused = side.post(f"Contacts/{contact.id}", body)
+    assert refused.status_code == 400
+    assert problems("xero_accounting.yaml", "Error", refused.get_json()) == []
+
+
+@needs_specs
 def test_connections_fit_their_description(side: Side) -> None:
     (connection,) = side.client.get("/connections", headers=side.headers()).get_json()
     assert problems("xero-identity.yaml", "Connection", connection) == []
