@@ -45,6 +45,8 @@ class Booked:
     """What the ledger says is due of it now."""
     undated: Decimal = _NOTHING
     """How much of ``settled`` the ledger has not dated."""
+    alike: int = 1
+    """So many invoices it stands for, whose sums these are: issued, due and paid on the same days (``together``)."""
 
     def open_at(self, day: date) -> Decimal:
         """What was open of it at the end of the day."""
@@ -97,6 +99,26 @@ def _up_to(whole: Decimal, movements: Iterable[Settled]) -> list[Settled]:
             found.append(Settled(one.on, amount))
             whole -= amount
     return found
+
+
+def together(
+    *,
+    issued_on: date,
+    due_on: date,
+    total: Decimal,
+    left: Decimal,
+    paid_on: date | None,
+    invoices: int,
+    undated: Decimal,
+) -> Booked:
+    """The sum of invoices of more than nothing, none of them settled in part: nothing was taken off any of them
+    (``paid_on`` None), or each was paid whole on one day and nothing is dated before it.
+
+    Whatever is a sum over invoices is the same of them one by one as of this. ``undated``: nought, or what the ledger
+    has not dated of them, where that is something of each.
+    """
+    settled = () if paid_on is None else (Settled(max(paid_on, issued_on), total),)
+    return Booked("", issued_on, due_on, total, paid_on, settled, left, undated, invoices)
 
 
 def open_at(invoices: Iterable[Booked], day: date) -> Decimal:

@@ -36,6 +36,8 @@ class Paid:
     amount: Decimal
     days_late: int
     days_to_pay: int = 0
+    invoices: int = 1
+    """So many it is the sum of, paid with the same days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Overdue:
 
     amount: Decimal
     days: int
+    invoices: int = 1
+    """So many it is the sum of, as many days overdue."""
 
 
 def overdue_by(due_on: date, day: date) -> int:
@@ -53,7 +57,7 @@ def overdue_by(due_on: date, day: date) -> int:
 
 def days_to_pay(paid: Sequence[Paid]) -> Figure:
     """In days, each invoice alike."""
-    return _mean(DAYS_TO_PAY, [one.days_to_pay for one in paid])
+    return _mean(DAYS_TO_PAY, [(one.days_to_pay, one.invoices) for one in paid])
 
 
 def days_to_pay_weighted(paid: Sequence[Paid]) -> Figure:
@@ -63,7 +67,7 @@ def days_to_pay_weighted(paid: Sequence[Paid]) -> Figure:
 
 def days_late(paid: Sequence[Paid]) -> Figure:
     """In days, each invoice alike; a customer's DvD (days versus due date) is this of its own invoices."""
-    return _mean(DAYS_LATE, [one.days_late for one in paid])
+    return _mean(DAYS_LATE, [(one.days_late, one.invoices) for one in paid])
 
 
 def days_late_weighted(paid: Sequence[Paid]) -> Figure:
@@ -79,12 +83,12 @@ def dbt_clipped(paid: Sequence[Paid]) -> Figure:
 def wado(overdue: Sequence[Overdue]) -> Figure:
     """Weighted average days overdue; what is not yet due is left out."""
     days = sum((one.amount * one.days for one in overdue), Decimal(0))
-    return _by_amount(WADO, days, (one.amount for one in overdue), len(overdue), NOTHING_OVERDUE)
+    return _by_amount(WADO, days, (one.amount for one in overdue), _count(overdue), NOTHING_OVERDUE)
 
 
 def average_days_overdue(overdue: Sequence[Overdue]) -> Figure:
     """In days, each overdue invoice alike."""
-    return _mean(DAYS_OVERDUE, [one.days for one in overdue], NOTHING_OVERDUE)
+    return _mean(DAYS_OVERDUE, [(one.days, one.invoices) for one in overdue], NOTHING_OVERDUE)
 
 
 def average_payment_delay(paid: Sequence[Paid], overdue: Sequence[Overdue]) -> Figure:
@@ -92,19 +96,25 @@ def average_payment_delay(paid: Sequence[Paid], overdue: Sequence[Overdue]) -> F
     days = sum((one.amount * one.days_late for one in paid), Decimal(0))
     days += sum((one.amount * one.days for one in overdue), Decimal(0))
     amounts = [*(one.amount for one in paid), *(one.amount for one in overdue)]
-    return _by_amount(PAYMENT_DELAY, days, amounts, len(amounts), NOTHING_EITHER)
+    return _by_amount(PAYMENT_DELAY, days, amounts, _count(paid) + _count(overdue), NOTHING_EITHER)
 
 
-def _mean(formula: str, days: Sequence[int], none: str = NOTHING_PAID) -> Figure:
-    inputs: dict[str, Input] = {"days": sum(days), "invoices": len(days)}
-    if not days:
+def _count(some: Iterable[Paid | Overdue]) -> int:
+    return sum(one.invoices for one in some)
+
+
+def _mean(formula: str, days: Sequence[tuple[int, int]], none: str = NOTHING_PAID) -> Figure:
+    """Of pairs of days and how many invoices have them."""
+    whole, invoices = sum(each * count for each, count in days), sum(count for _, count in days)
+    inputs: dict[str, Input] = {"days": whole, "invoices": invoices}
+    if not invoices:
         return Figure(None, formula, inputs, none)
-    return Figure(Fraction(sum(days), len(days)), formula, inputs)
+    return Figure(Fraction(whole, invoices), formula, inputs)
 
 
 def _weighted(formula: str, paid: Sequence[Paid], days: Callable[[Paid], int]) -> Figure:
     weighed = sum((one.amount * days(one) for one in paid), Decimal(0))
-    return _by_amount(formula, weighed, (one.amount for one in paid), len(paid), NOTHING_PAID)
+    return _by_amount(formula, weighed, (one.amount for one in paid), _count(paid), NOTHING_PAID)
 
 
 def _by_amount(formula: str, days: Decimal, amounts: Iterable[Decimal], invoices: int, none: str) -> Figure:

@@ -37,7 +37,7 @@ def _open_by_due_day(
         for day in pages.open_by_due_day(session, organisation_id, issued_by=today):
             found[day.currency][day.due_on] += day.amount_due
         return found
-    for currency, invoices in figures.concerning(session, organisation_id, on).items():
+    for currency, invoices in figures.concerning_together(session, organisation_id, on).items():
         for one in invoices:
             if left := one.open_at(on):
                 found[currency][one.due_on] += left

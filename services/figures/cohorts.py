@@ -47,7 +47,7 @@ def cohorts(session: Session, organisation: Organisation, today: date) -> list[O
     first = months_back(running, MONTHS)
     older = queries.open_from_before(session, organisation.id, first)
     books: dict[str, Sequence[Booked]] = defaultdict(list)
-    books.update(queries.issued_from(session, organisation.id, first))
+    books.update(queries.issued_together(session, organisation.id, first))
     order = sorted({*books, *older}, key=lambda code: (code != organisation.base_currency, code))
     made = []
     for currency in order:

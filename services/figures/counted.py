@@ -2,13 +2,15 @@
 
 The parts come from the same books and rules as the figure, for any period and any day of the past; so the columns add up
 to the numbers of the figure, and whoever adds them up by hand gets the figure.
+
+The sums are made of invoices that are alike together; one by one are read only those of the days that are shown.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -17,19 +19,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from credit_control.ageing import BUCKETS, bucket_of
+from credit_control.ageing import BUCKETS
 from credit_control.figures import doing
 from credit_control.figures.books import Booked
 from credit_control.figures.by_month import months_back
 from credit_control.figures.figure import Figure, Period
-from credit_control.figures.lateness import overdue_by
 from services.figures import kpis
 from services.figures.kpis import Known
+from services.figures.parts import PART
 from store.models import Organisation
 from store.queries import figures as queries
 
-_NOTHING: Final = Decimal(0)
-_LONG: Final = 91
 Parts = Mapping[str, Decimal | int]
 
 
@@ -50,6 +50,8 @@ class Row:
     parts: Parts
     days: int | None = None
     """Days late, to pay or overdue, where its amount is weighted by them."""
+    alike: int = 1
+    """So many invoices that it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,9 @@ class Counted:
     of: Of
     columns: Sequence[str]
     rows: Sequence[Row]
+    """Those that were asked for."""
+    count: int
+    """Of all of them."""
     period: Period
     figure: Figure | None = None
     sums: Parts = field(default_factory=dict)
@@ -69,51 +74,6 @@ class Counted:
         return any(row.days is not None for row in self.rows)
 
 
-_Part = Callable[[Known, Booked], Decimal]
-
-
-def _open(known: Known, one: Booked) -> Decimal:
-    return known.left(one, known.period.last)
-
-
-def _not_due(known: Known, one: Booked) -> Decimal:
-    return _open(known, one) if one.due_on >= known.period.last else _NOTHING
-
-
-def _overdue(known: Known, one: Booked) -> Decimal:
-    return _open(known, one) - _not_due(known, one)
-
-
-def _long_overdue(known: Known, one: Booked) -> Decimal:
-    return _open(known, one) if overdue_by(one.due_on, known.period.last) >= _LONG else _NOTHING
-
-
-def _sales(known: Known, one: Booked) -> Decimal:
-    return one.total if known.period.holds(one.issued_on) else _NOTHING
-
-
-def _opening(known: Known, one: Booked) -> Decimal:
-    return one.open_at(known.period.eve)
-
-
-def _in_bucket(place: int) -> _Part:
-    def part(known: Known, one: Booked) -> Decimal:
-        return (
-            _open(known, one) if bucket_of(overdue_by(one.due_on, known.period.last)) == place else _NOTHING
-        )
-
-    return part
-
-
-_PART: Final[Mapping[str, _Part]] = {
-    "opening": _opening,
-    "sales": _sales,
-    "open": _open,
-    "not_due": _not_due,
-    "overdue": _overdue,
-    "long_overdue": _long_overdue,
-    **{name: _in_bucket(place) for place, name in enumerate(BUCKETS)},
-}
 _BALANCES: Final[Mapping[str, Sequence[str]]] = {
     "dso": ("open", "sales"),
     "best_possible_dso": ("not_due", "sales"),
@@ -153,75 +113,169 @@ _MEANS: Final = ("days_to_pay", "days_late", "average_days_overdue")
 _SENDS: Final = ("right_first_time", "wrong_chase_rate")
 
 
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """The invoices of one currency, those that are alike as one; or one by one, those issued on the days ``only``."""
+
+    session: Session
+    organisation_id: str
+    currency: str
+    known: Known
+    only: Period | None = None
+
+    def one_by_one(self, only: Period) -> _Books:
+        """The same invoices of these days."""
+        key, first = self.organisation_id, self.known.period.first
+        found = queries.concerning(self.session, key, first, self.currency, only.first, only.last)
+        known = replace(self.known, invoices=found.get(self.currency, []))
+        return _Books(self.session, key, self.currency, known, only)
+
+    def issued(self, within: Period) -> Sequence[Booked]:
+        """What was issued on these days, whatever became of it since."""
+        if self.only is None:
+            found = queries.issued_together(
+                self.session, self.organisation_id, within.first, within.last, self.currency
+            )
+            return found.get(self.currency, [])
+        first, last = max(within.first, self.only.first), min(within.last, self.only.last)
+        return (
+            queries.issued_within(self.session, self.organisation_id, self.currency, first, last)
+            if first <= last
+            else []
+        )
+
+
+_Made = tuple[Sequence[str], list[Row]]
+Shown = tuple[int, int]
+"""How many of the list to leave out, and how many to show at the most."""
+
+
 def counted(
-    session: Session, organisation: Organisation, name: str, currency: str, period: Period, today: date
+    session: Session,
+    organisation: Organisation,
+    name: str,
+    currency: str,
+    period: Period,
+    today: date,
+    shown: Shown | None = None,
 ) -> Counted | None:
-    """All that a figure (or plain amount) of a currency and period counted; None: there is none of this name."""
+    """What a figure (or plain amount) of a currency and period counted: all of it, or so many rows with the sums of all.
+
+    None: there is none of this name.
+    """
     if name == "promise_kept":
-        return _promises(session, organisation.id, currency, period)
+        return _promises(session, organisation.id, currency, period, shown)
     if name in _SENDS:
-        return _reminders(session, organisation, name, currency, period)
+        return _reminders(session, organisation, name, currency, period, shown)
     if name not in {*_BALANCES, *AMOUNTS, *_BACK, *_PAYING, *_OWING, "at_risk_rate"}:
         return None
     known = kpis.known_of(session, organisation.id, currency, period, today)
+    books = _Books(session, organisation.id, currency, known)
+    figures = {} if name in AMOUNTS else kpis.of_books(session, organisation.id, currency, known)
+    columns, together = _rows(name, books, figures)
+    figure = figures.get(name)
+    return Counted(
+        Of.INVOICES,
+        columns,
+        _shown(name, books, figures, together, shown),
+        sum(row.alike for row in together),
+        (figure.period if figure else None) or period,
+        figure,
+        _sums(columns, together),
+    )
+
+
+def _rows(name: str, books: _Books, figures: Mapping[str, Figure]) -> _Made:
+    """A row for each of the books: an invoice, or some that are alike."""
+    known = books.known
     if name in AMOUNTS:
-        return _made(Of.INVOICES, AMOUNTS[name], _balances(known, AMOUNTS[name]), period)
-    figures = kpis.of_books(session, organisation.id, currency, known)
+        return AMOUNTS[name], _balances(known, AMOUNTS[name])
     if name in _BALANCES:
-        columns, rows = _BALANCES[name], _balances(known, _BALANCES[name])
-    elif name in _BACK:
-        columns, rows = _back(session, organisation.id, name, currency, known, figures)
-    elif name == "at_risk_rate":
-        columns, rows = _at_risk(session, organisation.id, currency, known)
-    else:
-        columns, rows = _late(name, known)
-    return _made(Of.INVOICES, columns, rows, figures[name].period or period, figures[name])
+        return _BALANCES[name], _balances(known, _BALANCES[name])
+    if name in _BACK:
+        return _back(name, books, figures)
+    return _at_risk(books) if name == "at_risk_rate" else _late(name, known)
 
 
-def _made(
-    of: Of, columns: Sequence[str], rows: Sequence[Row], period: Period, figure: Figure | None = None
+def _shown(
+    name: str,
+    books: _Books,
+    figures: Mapping[str, Figure],
+    together: Sequence[Row],
+    shown: Shown | None,
+) -> Sequence[Row]:
+    """The rows that are shown: of the days on which they lie, the invoices are read one by one."""
+    by_day: dict[date, int] = defaultdict(int)
+    for row in together:
+        by_day[row.day] += row.alike
+    skip, most = shown or (0, sum(by_day.values()))
+    days, before, come = [], 0, 0
+    for day in sorted(by_day, reverse=True):
+        if skip < come + by_day[day] and come < skip + most:
+            days.append(day)
+        elif not days:
+            before = come + by_day[day]
+        come += by_day[day]
+    if not days:
+        return []
+    _columns, rows = _rows(name, books.one_by_one(Period(days[-1], days[0])), figures)
+    return _in_order(rows)[skip - before : skip - before + most]
+
+
+def _sums(columns: Sequence[str], rows: Sequence[Row]) -> Parts:
+    return {name: sum(row.parts.get(name, 0) for row in rows) if rows else 0 for name in columns}
+
+
+def _in_order(rows: Sequence[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (-row.day.toordinal(), row.id))
+
+
+def _whole(
+    of: Of, columns: Sequence[str], rows: Sequence[Row], period: Period, figure: Figure, shown: Shown | None
 ) -> Counted:
-    sums: dict[str, Decimal | int] = {
-        name: sum(row.parts.get(name, 0) for row in rows) if rows else 0 for name in columns
-    }
-    ordered = sorted(rows, key=lambda row: (-row.day.toordinal(), row.id))
-    return Counted(of, columns, ordered, period, figure, sums)
+    """Of rows that are all there already."""
+    skip, most = shown or (0, len(rows))
+    ordered = _in_order(rows)[skip : skip + most]
+    return Counted(of, columns, ordered, len(rows), period, figure, _sums(columns, rows))
 
 
 def _balances(known: Known, columns: Sequence[str]) -> list[Row]:
     """What has a part in any of the columns."""
     found = []
     for one in known.invoices:
-        parts = {name: _PART[name](known, one) for name in columns}
+        parts = {name: PART[name](known, one) for name in columns}
         if any(parts.values()):
-            found.append(Row(one.id, one.issued_on, parts))
+            found.append(Row(one.id, one.issued_on, parts, alike=one.alike))
     return found
 
 
-def _back(
-    session: Session,
-    organisation_id: str,
-    name: str,
-    currency: str,
-    known: Known,
-    figures: Mapping[str, Figure],
-) -> tuple[Sequence[str], list[Row]]:
+def _back(name: str, books: _Books, figures: Mapping[str, Figure]) -> _Made:
     """What was open, and the invoices of the months that the count went back through: of whole ones, and of the last."""
-    columns: list[str] = []
-    parts: dict[str, dict[str, Decimal | int]] = defaultdict(dict)
-    days: dict[str, date] = {}
+    known, columns = books.known, list[str]()
+    parts: dict[_Key, dict[str, Decimal | int]] = defaultdict(dict)
+    of_key: dict[_Key, Booked] = {}
     for of, balance, before in _BACK[name]:
         columns += [balance, before + WHOLE, before + LAST]
-        for row in _balances(known, (balance,)):
-            parts[row.id].update(row.parts)
-            days[row.id] = row.day
+        for one in known.invoices:
+            if part := PART[balance](known, one):
+                parts[_key(one)][balance], of_key[_key(one)] = part, one
         whole, last = _months_used(figures[of], known.period.last)
         for column, span in ((before + WHOLE, whole), (before + LAST, last)):
-            if span:
-                for one in queries.issued_within(session, organisation_id, currency, span.first, span.last):
-                    parts[one.id][column] = one.total
-                    days[one.id] = one.issued_on
-    return columns, [Row(key, days[key], each) for key, each in parts.items() if any(each.values())]
+            for one in books.issued(span) if span else ():
+                parts[_key(one)][column], of_key[_key(one)] = one.total, one
+    return columns, [
+        Row(of_key[key].id, of_key[key].issued_on, each, alike=of_key[key].alike)
+        for key, each in parts.items()
+        if any(each.values())
+    ]
+
+
+_Key = tuple[object, ...]
+
+
+def _key(one: Booked) -> _Key:
+    """By which an invoice, or those that are alike, are the same in two lists."""
+    return one.id, one.issued_on, one.due_on, one.paid_on, bool(one.undated)
 
 
 def _months_used(figure: Figure, on: date) -> tuple[Period | None, Period | None]:
@@ -236,20 +290,19 @@ def _months_used(figure: Figure, on: date) -> tuple[Period | None, Period | None
     return whole, Period(first, Period(before, on).eve if before else on)
 
 
-def _at_risk(
-    session: Session, organisation_id: str, currency: str, known: Known
-) -> tuple[Sequence[str], list[Row]]:
-    month, columns = known.month_at_risk(), ("unpaid_after_90_days", "billed")
+def _at_risk(books: _Books) -> _Made:
+    month, columns = books.known.month_at_risk(), ("unpaid_after_90_days", "billed")
     if month is None:
         return columns, []
-    found = queries.issued_within(session, organisation_id, currency, month.first, month.last)
-    parts = ((one, (known.unpaid_in_time(one), one.total)) for one in found)
+    parts = ((one, (books.known.unpaid_in_time(one), one.total)) for one in books.issued(month))
     return columns, [
-        Row(one.id, one.issued_on, dict(zip(columns, each, strict=True))) for one, each in parts if any(each)
+        Row(one.id, one.issued_on, dict(zip(columns, each, strict=True)), alike=one.alike)
+        for one, each in parts
+        if any(each)
     ]
 
 
-def _late(name: str, known: Known) -> tuple[Sequence[str], list[Row]]:
+def _late(name: str, known: Known) -> _Made:
     """What was paid, what was overdue, or both: one that was paid in part after its full payment stands twice."""
     found: list[tuple[Booked, Decimal, int]] = []
     if name in _PAYING:
@@ -258,23 +311,37 @@ def _late(name: str, known: Known) -> tuple[Sequence[str], list[Row]]:
         found += [(one, late.amount, late.days) for one, late in known.overdue()]
     if name in _MEANS:
         return ("days", "invoices"), [
-            Row(one.id, one.issued_on, {"days": days, "invoices": 1}) for one, _amount, days in found
+            Row(one.id, one.issued_on, {"days": days * one.alike, "invoices": one.alike}, alike=one.alike)
+            for one, _amount, days in found
         ]
     return ("amount_days", "amount", "invoices"), [
-        Row(one.id, one.issued_on, {"amount_days": amount * days, "amount": amount, "invoices": 1}, days)
+        Row(
+            one.id,
+            one.issued_on,
+            {"amount_days": amount * days, "amount": amount, "invoices": one.alike},
+            days,
+            one.alike,
+        )
         for one, amount, days in found
     ]
 
 
-def _promises(session: Session, organisation_id: str, currency: str, period: Period) -> Counted:
+def _promises(
+    session: Session, organisation_id: str, currency: str, period: Period, shown: Shown | None
+) -> Counted:
     found = queries.promises_judged(session, organisation_id, currency, period.first, period.last)
     rows = [Row(key, day, {"kept": int(kept), "due": 1}) for key, day, kept in found]
     figure = doing.promise_kept(sum(kept for _key, _day, kept in found), len(found))
-    return _made(Of.PROMISES, ("kept", "due"), rows, period, figure)
+    return _whole(Of.PROMISES, ("kept", "due"), rows, period, figure, shown)
 
 
 def _reminders(
-    session: Session, organisation: Organisation, name: str, currency: str, period: Period
+    session: Session,
+    organisation: Organisation,
+    name: str,
+    currency: str,
+    period: Period,
+    shown: Shown | None,
 ) -> Counted:
     zone = ZoneInfo(organisation.timezone)
     sends = kpis.sends_of(session, organisation, period, currency).get(currency, [])
@@ -292,4 +359,4 @@ def _reminders(
         for one in sends
     ]
     figure = kpis.doing_of(sends, organisation.timezone)[name]
-    return _made(Of.REMINDERS, ("wrong", "sends"), rows, period, figure)
+    return _whole(Of.REMINDERS, ("wrong", "sends"), rows, period, figure, shown)

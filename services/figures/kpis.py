@@ -43,6 +43,7 @@ class Known:
     period: Period
     today: date
     invoices: Sequence[Booked]
+    """Those that are alike as one, where only sums are made."""
     sold: Sequence[SoldOn]
 
     def left(self, one: Booked, day: date) -> Decimal:
@@ -63,7 +64,7 @@ class Known:
         """What was open and past its due day at the end of the period."""
         on = self.period.last
         return [
-            (one, Overdue(left, days))
+            (one, Overdue(left, days, one.alike))
             for one in self.invoices
             if (days := lateness.overdue_by(one.due_on, on)) > 0 and (left := self.left(one, on)) > 0
         ]
@@ -103,7 +104,7 @@ def kpis(
     sold: dict[str, list[SoldOn]] = defaultdict(list)
     for one in queries.sold(session, organisation.id, period.last):
         sold[one.currency].append(one)
-    books = queries.concerning(session, organisation.id, period.first)
+    books = queries.concerning_together(session, organisation.id, period.first)
     promises = queries.promises_due(session, organisation.id, period.first, period.last)
     sends = sends_of(session, organisation, period)
     order = sorted({*sold, *promises, *sends}, key=lambda code: (code != organisation.base_currency, code))
@@ -120,7 +121,7 @@ def kpis(
 
 def known_of(session: Session, organisation_id: str, currency: str, period: Period, today: date) -> Known:
     """What is known of one currency alone."""
-    books = queries.concerning(session, organisation_id, period.first, currency).get(currency, [])
+    books = queries.concerning_together(session, organisation_id, period.first, currency).get(currency, [])
     return Known(period, today, books, queries.sold(session, organisation_id, period.last, currency))
 
 
@@ -170,7 +171,9 @@ def _collected(session: Session, organisation_id: str, currency: str, known: Kno
     closing, current = known.receivable(), known.receivable(not_due=True)
     sales = sales_of(known.invoices, period.first, period.last)
     months = Fraction(period.days * _MONTHS, _YEAR)
-    undated = {"undated_invoices": sum(1 for one in known.invoices if one.undated and _is_part(one, period))}
+    undated = {
+        "undated_invoices": sum(one.alike for one in known.invoices if one.undated and _is_part(one, period))
+    }
     by_total = collecting.cei(opening, sales, closing, current)
     by_month = collecting.cei_average_month(opening, sales, closing, current, months)
     return {
@@ -189,14 +192,16 @@ def _at_risk(session: Session, organisation_id: str, currency: str, known: Known
     whole = known.month_at_risk()
     if whole is None:
         return at_risk(_NOTHING, _NOTHING)
-    invoices = queries.issued_within(session, organisation_id, currency, whole.first, whole.last)
+    invoices = queries.issued_together(session, organisation_id, whole.first, whole.last, currency).get(
+        currency, []
+    )
     unpaid = sum(map(known.unpaid_in_time, invoices), _NOTHING)
     return replace(at_risk(sales_of(invoices, whole.first, whole.last), unpaid), period=whole)
 
 
 def _lateness(known: Known) -> dict[str, Figure]:
     on = known.period.last
-    paid = [Paid(one.total, one.days_late or 0, one.days_to_pay or 0) for one in known.paid()]
+    paid = [Paid(one.total, one.days_late or 0, one.days_to_pay or 0, one.alike) for one in known.paid()]
     overdue = [one for _booked, one in known.overdue()]
     at_the_end = Period(on, on)
     weighted = lateness.days_late_weighted(paid)

@@ -20,6 +20,7 @@ _UNSETTLED = text("status IN ('sending', 'unknown')")
 _PENDING = text("status = 'pending'")
 _REFUSED = text("status = 'refused'")
 _BY_PRACTICE = text("practice_id IS NOT NULL")
+_LEFT = text("direction = 'out' AND sent_at IS NOT NULL")
 _HAPPENED = text("coalesce(sent_at, planned_for, created_at)")
 
 
@@ -59,6 +60,16 @@ class Communication(Base):
         Index(None, "organisation_id", "contact_id", "created_at"),
         Index(None, "organisation_id", "created_at", "id"),
         Index(None, "organisation_id", "sent_at"),
+        Index(
+            "ix_communications_left",
+            "organisation_id",
+            "sent_at",
+            "channel",
+            "kind",
+            "status",
+            sqlite_where=_LEFT,
+            postgresql_where=_LEFT,
+        ),
         Index(
             "ix_communications_by_practice",
             "organisation_id",

@@ -22,6 +22,7 @@ from store.models import (
     PromiseToPay,
     Reply,
 )
+from store.queries.books_together import books_together
 from store.queries.figures_kept import booked_invoices
 
 _LEFT = ("sent", "delivered", "bounced")
@@ -68,21 +69,31 @@ def sold(session: Session, organisation_id: str, until: date, currency: str | No
 
 
 def concerning(
+    session: Session, organisation_id: str, first: date, currency: str, issued_from: date, issued_to: date
+) -> dict[str, list[Booked]]:
+    """The invoices of a currency that were issued, open or paid on ``first`` or later, of those issued on these days."""
+    issued = and_(Invoice.issued_on >= issued_from, Invoice.issued_on <= issued_to)
+    return _by_currency(session, organisation_id, and_(_concerns(first, currency), issued))
+
+
+def concerning_together(
     session: Session, organisation_id: str, first: date, currency: str | None = None
 ) -> dict[str, list[Booked]]:
-    """The invoices (of this currency) that were issued, open or paid on ``first`` or later, by currency."""
-    return _by_currency(
-        session,
-        organisation_id,
-        and_(
-            or_(
-                Invoice.issued_on >= first,
-                Invoice.fully_paid_on.is_(None),
-                Invoice.fully_paid_on >= first,
-                Invoice.amount_due != 0,
-            ),
-            *_in(Invoice.currency, currency),
+    """The invoices (of this currency) that were issued, open or paid on ``first`` or later, by currency, for sums: those
+    that are alike as one.
+    """
+    return books_together(session, organisation_id, [_concerns(first, currency)])
+
+
+def _concerns(first: date, currency: str | None) -> Any:
+    return and_(
+        or_(
+            Invoice.issued_on >= first,
+            Invoice.fully_paid_on.is_(None),
+            Invoice.fully_paid_on >= first,
+            Invoice.amount_due != 0,
         ),
+        *_in(Invoice.currency, currency),
     )
 
 
@@ -98,9 +109,14 @@ def issued_within(
     return found.get(currency, [])
 
 
-def issued_from(session: Session, organisation_id: str, first: date) -> dict[str, list[Booked]]:
-    """The invoices that were issued on ``first`` or later, by currency."""
-    return _by_currency(session, organisation_id, Invoice.issued_on >= first)
+def issued_together(
+    session: Session, organisation_id: str, first: date, last: date | None = None, currency: str | None = None
+) -> dict[str, list[Booked]]:
+    """The invoices (of this currency) that were issued on these days, by currency, for sums: those that are alike as one."""
+    conditions = [Invoice.issued_on >= first, *_in(Invoice.currency, currency)]
+    if last is not None:
+        conditions.append(Invoice.issued_on <= last)
+    return books_together(session, organisation_id, conditions)
 
 
 def open_from_before(session: Session, organisation_id: str, first: date) -> dict[str, Decimal]:

@@ -19,7 +19,7 @@ from store.models import Allocation, Invoice, MonthlyFigure, Payment, StaleFigur
 from store.queries.batches import slices
 
 _INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
-_DELETED = "DELETED"
+DELETED = "DELETED"
 _IN_ONE = 500
 _NAMED = 5_000
 
@@ -96,14 +96,14 @@ def booked_invoices(
     session: Session, organisation_id: str, conditions: Sequence[Any]
 ) -> Iterator[tuple[str, str, Booked]]:
     """The invoices that count and fit, each with its customer and currency."""
-    counts = [Invoice.organisation_id == organisation_id, Invoice.status.in_(sorted(COUNTS)), *conditions]
+    counts = counting(organisation_id, conditions)
     rows = session.connection().execute(
         select(
             Invoice.id, Invoice.contact_id, Invoice.currency, Invoice.issued_on, Invoice.due_on, Invoice.total,
             Invoice.amount_due, Invoice.fully_paid_on,
         ).where(*counts)
     ).all()  # fmt: skip
-    movements = _movements(session, organisation_id, _naming([row[0] for row in rows]) or counts)
+    movements = movements_of(session, organisation_id, [row[0] for row in rows], counts)
     for key, contact_id, currency, issued_on, due_on, total, amount_due, paid_on in rows:
         one = booked(
             own_id=key,
@@ -117,9 +117,22 @@ def booked_invoices(
         yield contact_id, currency, one
 
 
-def _naming(invoice_ids: Sequence[str]) -> list[Any]:
-    """A few invoices by their ids, so that no plan reads the payments of all others; of many, nothing."""
-    return [Invoice.id.in_(invoice_ids)] if len(invoice_ids) <= _NAMED else []
+def counting(organisation_id: str, conditions: Sequence[Any]) -> list[Any]:
+    """The invoices that count and fit."""
+    return [Invoice.organisation_id == organisation_id, Invoice.status.in_(sorted(COUNTS)), *conditions]
+
+
+def movements_of(
+    session: Session, organisation_id: str, invoice_ids: Sequence[str], counts: Sequence[Any]
+) -> dict[str, list[Settled]]:
+    """What the ledger has dated of these invoices; of many, of all that fit ``counts``.
+
+    A few are named by their ids, so that no plan reads the payments of all others.
+    """
+    if not invoice_ids:
+        return {}
+    few = len(invoice_ids) <= _NAMED
+    return _movements(session, organisation_id, [Invoice.id.in_(invoice_ids)] if few else counts)
 
 
 def _movements(session: Session, organisation_id: str, counts: Sequence[Any]) -> dict[str, list[Settled]]:
@@ -133,7 +146,7 @@ def _movements(session: Session, organisation_id: str, counts: Sequence[Any]) ->
         .where(
             Invoice.organisation_id == organisation_id,
             Payment.organisation_id == organisation_id,
-            Payment.status != _DELETED,
+            Payment.status != DELETED,
             *counts,
         )
     )

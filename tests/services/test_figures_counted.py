@@ -63,6 +63,9 @@ def test_the_rows_give_the_figure(app: App, acts: list[tuple[str, int, int]], ag
                 found = counted(session, organisation, name, currency, period, today)
                 assert found is not None and found.figure == figure, name
                 _adds_up(found)
+                part = counted(session, organisation, name, currency, period, today, (1, 2))
+                assert part is not None and part.rows == found.rows[1:3], "a page of the list is a part of it"
+                assert (part.sums, part.count) == (found.sums, len(found.rows))
                 if figure.value is not None:
                     assert figure.value == _by_hand(name, found, period), name
 

@@ -16,7 +16,7 @@ from kit.spreadsheet import Cell, Table, csv_of
 from kit.wording import N_, _
 from services import writing
 from services.figures import counted as service
-from services.figures.counted import AMOUNTS, LAST, WHOLE, Counted, Of, Row
+from services.figures.counted import AMOUNTS, LAST, WHOLE, Counted, Of, Row, Shown
 from services.roles import Right
 from store.models import Organisation
 from store.queries import counted as queries
@@ -93,9 +93,9 @@ def show(organisation: Organisation, name: str) -> ResponseReturnValue:
     """A page of the rows, under the figure and the sums of all of them."""
     currency, page = _currency(name), _page()
     with dunnock().database.read(organisation.id) as session:
-        found, period = _found(session, organisation, name, currency)
-        rows = found.rows[(page - 1) * _PER_PAGE : page * _PER_PAGE]
-        lines = _LINES[found.of](session, organisation.id, [row.id for row in rows])
+        shown = (page - 1) * _PER_PAGE, _PER_PAGE
+        found, period = _found(session, organisation, name, currency, shown)
+        lines = _LINES[found.of](session, organisation.id, [row.id for row in found.rows])
     return render_template(
         "pages/insight/counted.html",
         organisation=organisation,
@@ -107,10 +107,10 @@ def show(organisation: Organisation, name: str) -> ResponseReturnValue:
         found=found,
         columns=[_(_COLUMNS[one]) for one in found.columns],
         sums=[_part(one, found.sums[one], currency) for one in found.columns],
-        lines=[_line(row, lines.get(row.id), found, currency) for row in rows],
+        lines=[_line(row, lines.get(row.id), found, currency) for row in found.rows],
         page=page,
         own={"organisation_id": organisation.id, **of_period(name, currency, period)},
-        more=len(found.rows) > page * _PER_PAGE,
+        more=found.count > page * _PER_PAGE,
     )
 
 
@@ -145,10 +145,13 @@ def file(organisation: Organisation, name: str) -> ResponseReturnValue:
     )
 
 
-def _found(session: Session, organisation: Organisation, name: str, currency: str) -> tuple[Counted, Any]:
+def _found(
+    session: Session, organisation: Organisation, name: str, currency: str, shown: Shown | None = None
+) -> tuple[Counted, Any]:
     today = clock.today(organisation.timezone)
     period = asked_period(today)
-    return service.counted(session, organisation, name, currency, period, today) or abort(404), period
+    found = service.counted(session, organisation, name, currency, period, today, shown)
+    return found or abort(404), period
 
 
 def _title(name: str) -> str:
