@@ -8,9 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Protocol
 
 import requests
 
@@ -25,6 +26,40 @@ PRODUCT = ("web", "worker", "clock")
 TEXT_ACCOUNT = "AC" + "0" * 32
 
 
+class Process(Protocol):
+    """A process that was started, as ``subprocess.Popen`` shows it."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+    def terminate(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+
+Start = Callable[[list[str], Mapping[str, str], IO[bytes] | None], Process]
+"""Starts Python with these arguments, this environment and, if any, this file for what it says."""
+
+
+def python(arguments: list[str], env: Mapping[str, str], output: IO[bytes] | None) -> Process:
+    """A new Python, in a session of its own."""
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+    )
+
+
 @dataclass(slots=True)
 class Stage:
     """Everything that the demo runs, in one folder of its own. Starts empty each time."""
@@ -36,7 +71,8 @@ class Stage:
     servers: Mapping[str, str] = field(default_factory=dict)
     """DATABASE_URL and REDIS_URL, where others than SQLite and the embedded Redis are to be used."""
     env: dict[str, str] = field(default_factory=dict)
-    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    running: dict[str, Process] = field(default_factory=dict)
+    begin: Start = python
 
     @property
     def app_url(self) -> str:
@@ -108,7 +144,8 @@ class Stage:
 
     def start_product(self) -> None:
         """Make the database, then start web, worker and clock as in production."""
-        subprocess.run([sys.executable, "-m", "cli", "db", "upgrade"], cwd=ROOT, env=self.env, check=True)
+        if self.begin(["-m", "cli", "db", "upgrade"], self.env, None).wait():
+            raise UserError("The database could not be made: see above.")
         for name in PRODUCT:
             self.start(name)
         self.await_answer(f"{self.app_url}/readyz", "web")
@@ -168,15 +205,7 @@ class Stage:
         log = self._log(name)
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
-            self.running[name] = subprocess.Popen(
-                [sys.executable, *arguments],
-                cwd=ROOT,
-                env=dict(env),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+            self.running[name] = self.begin(arguments, env, output)
 
     def _log(self, process: str) -> Path:
         return self.folder / "logs" / f"{process}.log"

@@ -18,6 +18,7 @@ from store.queries import continuity
 from tests.faults.counting import LEFT
 from tests.faults.restored import Backup, start_product, stop_product
 from tests.faults.town import MORNING, Firm, Town, open_town
+from tests.support import loaded
 from tests.support.redis import free_port
 
 CUSTOMERS = 12
@@ -167,7 +168,13 @@ def test_two_stacks_with_a_redis_each_on_one_database_send_everything_once(
 ) -> None:
     database = servers.get("DATABASE_URL", f"sqlite:///{tmp_path / 'shared.db'}")
     with open_town(tmp_path / "first", servers | {"DATABASE_URL": database}) as town:
-        second = Stage(tmp_path / "second", free_port(), town.stage.sandbox_port, minutely_calls=60_000)
+        second = Stage(
+            tmp_path / "second",
+            free_port(),
+            town.stage.sandbox_port,
+            minutely_calls=60_000,
+            begin=loaded.start,
+        )
         own = {"VAR_DIR": str(second.folder), "PORT": str(second.web_port)}
         second.env = {name: value for name, value in town.stage.env.items() if name != "REDIS_URL"} | own
         try:

@@ -34,6 +34,7 @@ from services import api_tokens
 from services.app import App
 from store.queries import organisations
 from tests.faults.counting import UNFINISHED, Count, four_checks
+from tests.support import loaded
 from tests.support.processes import children, with_luck
 from tests.support.redis import free_port
 
@@ -228,7 +229,7 @@ def open_town(
     ``servers`` holds DATABASE_URL and REDIS_URL, or nothing for SQLite and the embedded Redis. ``start=False``
     leaves the product to be started by the caller. The ledger allows so many calls a minute and organisation.
     """
-    stage = Stage(folder, free_port(), free_port(), minutely_calls=minutely_calls, servers=servers)
+    stage = Stage(folder, free_port(), free_port(), minutely_calls, servers=servers, begin=loaded.start)
     folder.mkdir(parents=True, exist_ok=True)
     stage.clock_file.write_text(f"{(MORNING - datetime.now(UTC)).total_seconds():.6f}\n")
     stage.start_sandbox("--empty")

@@ -48,7 +48,7 @@ class Door:
 
 @pytest.fixture
 def door(web: Flask, dunnock: App) -> Door:
-    stage = cast.fill(dunnock.database)
+    stage = cast.kept(dunnock.database)
     token = api_tokens.create(dunnock, stage.organisation_id, "owner")
     return Door(web, stage, {"Authorization": f"Bearer {token}"})
 

@@ -27,6 +27,7 @@ from kit.doorbell import Doorbell
 from kit.redis import connect
 from kit.settings import ROOT
 from services import doors
+from tests.support import loaded
 from tests.support.redis import free_port
 
 MORNING = datetime(2026, 10, 14, 6, 0, tzinfo=UTC)
@@ -79,7 +80,7 @@ def test_whatever_goes_wrong_its_words_stay_out_of_the_log_and_of_redis(redis_ur
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    found = Stage(tmp_path, free_port(), free_port(), minutely_calls=6000)
+    found = Stage(tmp_path, free_port(), free_port(), minutely_calls=6000, begin=loaded.start)
     found.clock_file.write_text(f"{(MORNING - datetime.now(UTC)).total_seconds():.6f}\n")
     found.start_sandbox("--empty")
     try:

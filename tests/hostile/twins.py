@@ -28,6 +28,7 @@ from store.models import (
     Organisation,
     Person,
 )
+from tests.support import kept
 from tests.support.cast import Cast
 from tests.support.mirrored import default_sender
 
@@ -54,7 +55,9 @@ class Twin:
 
 def twins(database: Database) -> tuple[Twin, Twin]:
     """Both, in one database."""
-    return _twin(database, "Canary-Ada"), _twin(database, "Canary-Bea")
+    return kept.stage(
+        database, "twins", lambda: (_twin(database, "Canary-Ada"), _twin(database, "Canary-Bea"))
+    )
 
 
 def _twin(database: Database, canary: str) -> Twin:

@@ -36,7 +36,7 @@ def app(database_url: str, database: Database, tmp_path: Path) -> Iterator[App]:
 
 @pytest.fixture
 def stage(app: App) -> Cast:
-    return cast.fill(app.database)
+    return cast.kept(app.database)
 
 
 def archive(app: App, organisation_id: str) -> zipfile.ZipFile:

@@ -58,7 +58,7 @@ def app(
 
 @pytest.fixture
 def stage(app: App) -> Cast:
-    found = cast.fill(app.database)
+    found = cast.kept(app.database)
     with app.database.write(found.organisation_id) as session:
         organisation = session.get_one(Organisation, found.organisation_id)
         organisation.connection_id = None

@@ -75,7 +75,7 @@ def app(database_url: str, database: Database, tmp_path: Path) -> Iterator[App]:
 
 @pytest.fixture
 def stage(app: App) -> Cast:
-    found = cast.fill(app.database)
+    found = cast.kept(app.database)
     _settle_up(app, found)
     _fill_with_words(app, found)
     return found

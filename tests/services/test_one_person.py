@@ -58,7 +58,7 @@ def app(database_url: str, database: Database, tmp_path: Path) -> Iterator[App]:
 @pytest.fixture
 def stage(app: App) -> Cast:
     """Beside the customer's other people one more, of whom much is held."""
-    found = cast.fill(app.database)
+    found = cast.kept(app.database)
     organisation_id, contact_id, now = found.organisation_id, found.contact_id, clock.now()
     common: dict[str, Any] = {"organisation_id": organisation_id, "contact_id": contact_id}
     with app.database.write(organisation_id) as session:

@@ -49,7 +49,7 @@ def app(database_url: str, database: Database, tmp_path: Path) -> Iterator[App]:
 @pytest.fixture
 def stage(app: App) -> Cast:
     """Everything that was said to and by the customer is eleven years old, its invoices are paid, its reply settled."""
-    found = cast.fill(app.database)
+    found = cast.kept(app.database)
     then = clock.now() - LONG_AGO
     with app.database.write(found.organisation_id) as session:
         for one in session.scalars(select(Communication)):

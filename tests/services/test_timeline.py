@@ -54,7 +54,7 @@ def app(database_url: str, tmp_path: Path, redis_url: str) -> Iterator[App]:
 
 @pytest.fixture
 def stage(app: App) -> Cast:
-    return cast.fill(app.database)
+    return cast.kept(app.database)
 
 
 def _scope(app: App, stage: Cast, *, invoice: bool = False) -> Scope:

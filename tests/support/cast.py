@@ -27,6 +27,7 @@ from store.models import (
     ScheduleVersion,
 )
 from store.queries import figures_kept, pages
+from tests.support import kept as stages
 from tests.support.cast_agreements import (
     bulk_run,
     campaign,
@@ -143,6 +144,11 @@ def fill(database: Database, *, imported: bool = True, hostile: bool = False) ->
             hold_id=hold.id,
             dispute_id=derived_id("dispute"),
         )
+
+
+def kept(database: Database, *, hostile: bool = False) -> Cast:
+    """The same, put back as it was where a test of the same minute has filled it (see ``tests.support.kept``)."""
+    return stages.stage(database, f"cast {hostile}", lambda: fill(database, hostile=hostile))
 
 
 def _person(session: Session, name: str, now: datetime) -> Person:

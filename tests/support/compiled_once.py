@@ -87,9 +87,14 @@ def _keep_statements() -> None:
     initialised.__init__ = make
 
 
-def begin() -> None:
-    """For all applications that this process makes from now on."""
-    _keep_statements()
+def keep_pages() -> None:
+    """Templates and addresses of all applications that this process makes from now on."""
     options: dict[str, Any] = {**Flask.jinja_options, "bytecode_cache": KeptTemplates()}
     Flask.jinja_options = options
     Flask.url_rule_class = KeptRule
+
+
+def begin() -> None:
+    """For all applications that this process makes from now on."""
+    _keep_statements()
+    keep_pages()

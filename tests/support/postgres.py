@@ -98,7 +98,7 @@ class EmptiedDatabase:
 _DELETE_ALL_ROWS = """
 DO $$ DECLARE one record; BEGIN
   FOR one IN SELECT oid::regclass AS name FROM pg_class
-    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 0 LOOP
     EXECUTE format('DELETE FROM %s', one.name);
   END LOOP;
   PERFORM setval(oid::regclass, 1, false) FROM pg_class

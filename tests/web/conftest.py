@@ -38,7 +38,7 @@ def dunnock(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[App]:
 @pytest.fixture
 def stage(dunnock: App) -> Cast:
     """The cast, with everything read from the ledger."""
-    return cast.fill(dunnock.database, hostile=True)
+    return cast.kept(dunnock.database, hostile=True)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from store.models import (
     Template,
     TemplateVersion,
 )
-from tests.support import cast
+from tests.support import cast, kept
 from tests.support.mirrored import default_sender
 from web import assemble
 from web.api import api as blueprint
@@ -275,18 +275,19 @@ def api(start: Callable[..., App], redis_url: str) -> Api:
 
 def furnished(app: App) -> Api:
     """The same on an empty database, with something behind every address."""
-    filled = cast.fill(app.database)
-    _brake(app, filled.organisation_id)
-    _unused_template(app, filled.organisation_id)
-    _endpoint(app, filled.organisation_id)
-    _export(app, filled.organisation_id)
-    _invited(app, filled.organisation_id)
+    filled = kept.stage(app.database, "api", lambda: _fill(app))
     replays.ask(
         app, filled.organisation_id, derived_id("schedule", filled.organisation_id, "Standard"), "Anna"
     )
-    _sender(app, filled.organisation_id)
     client = assemble(app, blueprint).test_client()
     return Api(app, filled, client, api_tokens.create(app, filled.organisation_id, "owner"))
+
+
+def _fill(app: App) -> cast.Cast:
+    filled = cast.fill(app.database)
+    for furnish in (_brake, _unused_template, _endpoint, _export, _invited, _sender):
+        furnish(app, filled.organisation_id)
+    return filled
 
 
 def jobs(redis_url: str) -> set[str]:
