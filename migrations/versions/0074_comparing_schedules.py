@@ -9,7 +9,7 @@ from store import row_security
 from store.types import Instant
 
 revision = "0074"
-down_revision = "0072"
+down_revision = "0073"
 branch_labels = None
 depends_on = None
 
