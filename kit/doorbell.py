@@ -118,5 +118,10 @@ class SoftDoorbell:
             with self._lock:
                 doors, self._doors = self._doors, set()
             for job, *ids in sorted(doors):
-                self._doorbell.ring(job, *ids)
+                try:
+                    self._doorbell.ring(job, *ids)
+                except (
+                    Exception
+                ):  # whatever it is: without this thread no later ring of the process would be heard
+                    log.exception("a ring was lost; the clock process finds the work")
             pause.wait(self._gap)

@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from kit import settings
+from kit import clock, settings
 from kit.errors import SettingsError, UserError
 from kit.wording import _
-from services import brakes, parked
+from services import brakes, parked, waiting
 from services.app import App
 from store import migrate
 from store.queries import mailbox_readings, organisations, senders
@@ -201,8 +201,8 @@ def _organisations(app: App) -> Iterator[Finding]:
         name = f"organisation {one.ledger_tenant_id}"
         if one.connection == "needs_reconnect":
             yield Finding(name, False, one.connection_note or "must be connected again by a person.")
-        elif one.sending_problem:
-            yield Finding(name, False, one.sending_problem)
+        elif problem := waiting.problem_of(one, clock.now()):
+            yield Finding(name, False, problem)
         else:
             yield Finding(name, True, f"{one.connection}, chasing is {one.chasing}")
 

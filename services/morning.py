@@ -18,6 +18,7 @@ from kit.wording import N_, _, ngettext
 from services import brakes, settling_replies, worklist
 from services.preset_names import preset_name
 from services.team_tasks import TaskKind
+from services.waiting import problem_of
 from store.models import Communication, Organisation, Reply
 from store.queries import call_cases, notes, replies, senders, team_tasks
 from store.queries import morning as queries
@@ -166,7 +167,7 @@ def _problems(session: Session, organisation: Organisation, now: datetime, today
         found.append(("connection", what, Urgency.STOPPED))
     held = brakes.in_force(session, organisation, now)
     found += [("brake", one.text, Urgency.STOPPED) for one in held]
-    problem = organisation.sending_problem
+    problem = problem_of(organisation, now)
     if problem and problem not in {one.text for one in held}:
         found.append(
             ("sending", _("Mails cannot leave just now. %(problem)s", problem=problem), Urgency.STOPPED)

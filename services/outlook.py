@@ -21,7 +21,7 @@ from kit import clock
 from kit.crypto import digest
 from kit.doorbell import BULK
 from kit.wording import N_
-from services import bookkeeping, brakes, doors, foresight
+from services import bookkeeping, brakes, doors, foresight, waiting
 from services.app import App
 from services.books import Desk, desk_of, one_book, open_books
 from services.foresight import Coming
@@ -293,6 +293,7 @@ def about_organisation(
     notes += [(f"brake_{brake.kind}", brake.text) for brake in in_force]
     if doubt := bookkeeping.softens(session, organisation, now):
         notes.append(("books", doubt.softened))
-    if organisation.sending_problem and organisation.sending_problem not in {one.text for one in in_force}:
-        notes.append(("sending", organisation.sending_problem))
+    problem = waiting.problem_of(organisation, now)
+    if problem and problem not in {one.text for one in in_force}:
+        notes.append(("sending", problem))
     return tuple(Said(rule, Outcome.NOTES.value, text) for rule, text in notes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,10 @@ _LATE = N_("The sending window closed before it could leave, so it waits for the
 _NEXT = N_("It waits for the next sending window.")
 
 
+_NEXT_TRY_WITHIN = timedelta(minutes=2)
+"""After a pause, what is due is tried within this time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
     """A pause: until when (UTC), and why."""
@@ -41,6 +45,16 @@ def wait_of(organisation: Organisation, now: datetime) -> Wait | None:
     if until is None or until <= now:
         return None
     return Wait(until, organisation.sending_problem or "")
+
+
+def problem_of(organisation: Organisation, now: datetime) -> str | None:
+    """What keeps mails from leaving, as people are told; None: nothing does any more, so far as is known.
+
+    Nothing looks again while nothing is due. So what was said at the last try stands up to the next, and not until a
+    mail leaves: in a dry run none ever does.
+    """
+    until = organisation.retry_sending_at
+    return organisation.sending_problem if until and now < until + _NEXT_TRY_WITHIN else None
 
 
 def after(

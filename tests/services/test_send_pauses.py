@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from credit_control.morning import Sort
 from integration.ledger import RateLimited, Unreachable
-from services import send, switches
+from kit import clock
+from services import morning, send, switches
 from tests.services.sending_stage import assert_planning_lets_it_stand, settled
 from tests.support.chasing import Chasing, chasing
 
@@ -160,3 +162,21 @@ def test_a_higher_cap_lets_what_waited_leave_at_once(org: Chasing) -> None:
     org.plan()
     org.send()
     assert len(org.mailer.taken) == 4
+
+
+def told(org: Chasing) -> list[str]:
+    """What Today says at its top."""
+    with org.app.database.read(org.organisation_id) as session:
+        found = morning.morning(session, org.organisation(), clock.now())
+    return [line.ask.what for line in found.lines if line.ask.sort is Sort.PROBLEM]
+
+
+def test_a_problem_that_is_over_is_said_no_longer_though_no_mail_is_there_to_leave(org: Chasing) -> None:
+    org.one_due()
+    org.move_to(datetime(2026, 11, 16, 15, 59, 30, tzinfo=UTC))
+    org.ledger.failures.append(Unreachable("away"))
+    org.send()
+    assert any("The ledger could not be asked" in one for one in told(org))
+    org.move_to(datetime(2026, 11, 16, 17, 0, tzinfo=UTC))
+    org.mirror()
+    assert told(org) == []

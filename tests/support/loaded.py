@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import IO
@@ -179,7 +180,8 @@ def _become(env: dict[str, str], output: int) -> None:
     if folders := env.get("PYTHONPATH"):
         sys.path[:0] = folders.split(os.pathsep)
         sys.modules.pop("sitecustomize", None)
-        __import__("sitecustomize")  # as Python does when it starts
+        with suppress(ModuleNotFoundError):
+            __import__("sitecustomize")  # as Python does when it starts, if there is one
 
 
 def _run(module: str, arguments: list[str]) -> None:

@@ -19,6 +19,7 @@ from services.go import take_back as take_go_back
 from services.habits import cap_of
 from services.outlook import MAILS_OF_ONE_DAY, next_mails, outlook
 from services.roles import Right
+from services.waiting import problem_of
 from store.models import Organisation
 from store.queries.today import Today
 from store.queries.today import today as ended_today
@@ -63,6 +64,7 @@ def show(organisation: Organisation) -> ResponseReturnValue:
         first=next((day for day in coming.days if day.mails), None),
         resting=coming.resting,
         board=board_of(organisation),
+        problem=problem_of(organisation, coming.as_of),
         beside=beside(organisation),
         cap=_cap(organisation),
         today=clock.today(organisation.timezone),
