@@ -123,6 +123,17 @@ def test_clients_go_into_a_dry_run_together_with_the_shared_schedule(
     assert chasing(dunnock, firm.ended_id) == "off"
 
 
+def test_nobody_is_ticked_before_a_person_ticks(admin: Member, firm: PracticeCast) -> None:
+    assert _ticked(admin.get(f"{firm.home}/enable").text) == [False] * 2
+    assert _ticked(admin.get(f"{firm.home}/enable?tick=all").text) == [True] * 2
+
+
+def _ticked(page: str) -> list[bool]:
+    """Whether each client that is ready is ticked."""
+    boxes = re.findall(r'<input[^>]*name="client"[^>]*>', page)
+    return [" checked" in one for one in boxes if " disabled" not in one]
+
+
 def test_who_did_it_stands_at_each_client(dunnock: App, admin: Member, firm: PracticeCast) -> None:
     begin(admin, firm, "dry_run")
     work_off(dunnock, firm.client_id)

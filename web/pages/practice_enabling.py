@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -25,7 +27,7 @@ _WAITING = ("waiting", "undo")
 @enabling.get("/enable")
 @of_practice(admin=True)
 def choose(place: Place) -> ResponseReturnValue:
-    """What would happen to each client; those that are ready are ticked."""
+    """What would happen to each client. None is ticked before a person ticks it, or all that are ready with one click."""
     return _page(place)
 
 
@@ -117,6 +119,14 @@ def _page(place: Place, problem: str | None = None) -> str:
         targets=service.TARGETS,
         previews=sorted(found, key=lambda one: not one.ready),
         ready=sum(one.ready for one in found),
+        ticked=_ticked(found),
         runs=runs,
         problem=problem,
     )
+
+
+def _ticked(found: Sequence[service.Preview]) -> set[str]:
+    """What was ticked before a mistake was told; all that are ready, where that was asked for."""
+    if request.args.get("tick") == "all":
+        return {one.organisation.id for one in found if one.ready}
+    return set(request.form.getlist("client"))
