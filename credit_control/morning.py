@@ -36,6 +36,10 @@ class Sort(StrEnum):
     CALL = "call"
     PROBLEM = "problem"
     TASK = "task"
+    LETTER = "letter"
+    """A step of a schedule: something to be posted."""
+    REVIEW = "review"
+    """A step of a schedule: a person looks at the account before it goes on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from services.preset_names import preset_name
 from services.team_tasks import TaskKind
 from services.waiting import problem_of
 from store.models import Communication, Organisation, Reply
-from store.queries import call_cases, notes, replies, senders, team_tasks
+from store.queries import call_cases, foresights, notes, replies, senders, team_tasks
 from store.queries import morning as queries
 from store.queries.morning import Received
 from store.queries.team_tasks import TaskLine
@@ -85,6 +85,7 @@ def morning(session: Session, organisation: Organisation, now: datetime, mine: s
             )
             for one in calls[:MOST]
         ),
+        *_steps(session, organisation.id, today),
     ]  # fmt: skip
     seen = [ask for ask in asks if mine is None or ask.owner_id in (None, mine)]
     typical = call_cases.typical_overdue(session, organisation.id, today)
@@ -155,6 +156,22 @@ def _task(line: TaskLine, today: date) -> Ask:
         task.due_on, task.contact_id, line.contact.name if line.contact else "", task.owner_id,
         ready=True,
     )  # fmt: skip
+
+
+def _steps(session: Session, organisation_id: str, today: date) -> list[Ask]:
+    """What schedules ask people for beside calls."""
+    kinds = (
+        (Sort.REVIEW, _("The schedule asks a person to look at the account before it goes on")),
+        (Sort.LETTER, _("The schedule asks for a letter by post")),
+    )
+    return [
+        Ask(
+            sort, one.id, what, Urgency.LATE if one.asked_since < today else Urgency.TODAY,
+            one.asked_since, one.id, one.name, one.owner_id,
+        )
+        for sort, what in kinds
+        for one in foresights.people_asked(session, organisation_id, sort.value, MOST)
+    ]  # fmt: skip
 
 
 def _problems(session: Session, organisation: Organisation, now: datetime, today: date) -> list[Ask]:

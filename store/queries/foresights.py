@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, delete, false, func, insert, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -271,6 +272,21 @@ def longest_asked(
     )
     count = session.scalar(select(func.count()).select_from(Foresight).where(*mine)) or 0
     return list(session.scalars(statement)), count
+
+
+def people_asked(session: Session, organisation_id: str, kind: str, most: int) -> list[Any]:
+    """Contacts of which a person is asked for this: id, name, ``asked_since`` and who sees to them; who waits longest first."""
+    statement = (
+        select(Contact.id, Contact.name, Foresight.asked_since, Contact.owner_id)
+        .join(
+            Contact,
+            (Contact.organisation_id == Foresight.organisation_id) & (Contact.id == Foresight.contact_id),
+        )
+        .where(Foresight.organisation_id == organisation_id, _ASKS[kind])
+        .order_by(Foresight.asked_since, Contact.name, Contact.id)
+        .limit(most)
+    )
+    return list(session.execute(statement))
 
 
 def asked_counts(session: Session, organisation_id: str) -> dict[str, int]:

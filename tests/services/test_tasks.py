@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 
 from credit_control.facts import Action
+from credit_control.morning import Sort, Urgency
 from kit import clock
 from kit.errors import UserError
-from services import calls, finished, note_rules, outlook
+from services import calls, finished, foresight, morning, note_rules, outlook
 from services.calls import MadeCall
 from services.promises import Promise
 from services.tasks import Task, task_of
@@ -179,6 +180,16 @@ def test_a_promise_that_cannot_be_kept_is_refused_and_the_call_with_it(
         call(org, contact_id, "INV-1", promise=promise)
     assert task(org, contact_id) is not None
     assert org.ledger_notes() == []
+
+
+def test_what_a_schedule_asks_a_person_for_stands_on_today(org: Chasing) -> None:
+    contact_id = owes(org, 40)
+    foresight.foresee(org.app, org.organisation_id)
+    with org.app.database.read(org.organisation_id) as session:
+        lines = morning.morning(session, org.organisation(), clock.now()).lines
+    (review,) = [line.ask for line in lines if line.ask.sort is Sort.REVIEW]
+    assert (review.contact_id, review.due_on) == (contact_id, date(2026, 11, 13))
+    assert review.urgency is Urgency.LATE and review.overdue == {"GBP": Decimal("100.00")}
 
 
 def test_a_review_is_done_with_what_was_decided_and_passes_the_call_over(org: Chasing) -> None:

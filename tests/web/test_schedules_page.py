@@ -214,7 +214,7 @@ def test_whom_a_rule_excludes_is_told_on_the_customer_page(owner: Member, stage:
         (rows(LARGE | {"text": "pounds"}), "Give a currency by its three letters"),
         (rows(LARGE | {"at_least": "much"}), "Give an amount in one of the fields"),
         (rows({"field": "days_overdue"}), "Give a whole number of days in one of the fields"),
-        (rows(LARGE | {"below": "0.50"}), "at least GBP 1.00 and below GBP 0.50 at once"),
+        (rows(LARGE | {"below": "0.50"}), "at least £1.00 and below £0.50 at once"),
         (rows({"field": "group"}), "Say what to look for"),
         (rows({"field": "mood"}), "Choose what the rule asks for"),
         (rows(), "A rule without a condition would be for everybody"),

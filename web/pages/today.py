@@ -203,6 +203,8 @@ def _address(organisation: Organisation) -> Callable[[Placed], str]:
             return url_for("queue.show", day=ask.due_on.isoformat(), **here)
         if ask.sort == Sort.CALL:
             return url_for("calls.call", contact_id=ask.key, back=list_here, **here)
+        if ask.sort in (Sort.LETTER, Sort.REVIEW):
+            return url_for("tasks.index", kind=ask.sort.value, _anchor=f"task-{ask.key}", **here)
         if ask.key in pages:
             return url_for(pages[ask.key], **here)
         if ask.contact_id:
