@@ -89,7 +89,8 @@ def put_tags(organisation: Organisation, contact_id: str) -> ResponseReturnValue
     except UserError as error:
         flash(str(error), "problem")
     else:
-        undo.tags_kept(organisation, contact_id, before, _("The tags are kept."))
+        words = _("The tags are kept.") if any(one.strip() for one in typed) else _("No tag is left.")
+        undo.tags_kept(organisation, contact_id, before, words)
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 
