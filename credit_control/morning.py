@@ -60,6 +60,8 @@ class Ask:
     overdue: Mapping[str, Decimal] = field(default_factory=dict)
     ready: bool = False
     """One click is enough, because what it seems to be can be taken as it stands."""
+    on_its_page: bool = False
+    """It is about a message, and decided on the page of that message; ``key`` is its id."""
 
 
 @dataclass(frozen=True, slots=True)

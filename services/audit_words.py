@@ -77,6 +77,8 @@ ACTS: Final[dict[str, str]] = {
     "left_out": "%(who)s left out %(what)s",
     "approved": "%(who)s said yes to %(what)s",
     "taken_back": "%(who)s took back the yes to %(what)s",
+    "said_left": "%(who)s said that it left: %(what)s",
+    "said_not_left": "%(who)s said that it did not leave: %(what)s",
     "agreed": "%(who)s gave the second yes to %(what)s",
 }
 """Each act as a sentence."""

@@ -20,7 +20,7 @@ from services.preset_names import preset_name
 from services.team_tasks import TaskKind
 from services.waiting import problem_of
 from store.models import Communication, Organisation, Reply
-from store.queries import call_cases, foresights, notes, replies, senders, team_tasks
+from store.queries import call_cases, foresights, notes, replies, senders, team_tasks, unknown_mails
 from store.queries import morning as queries
 from store.queries.morning import Received
 from store.queries.team_tasks import TaskLine
@@ -75,6 +75,7 @@ def morning(session: Session, organisation: Organisation, now: datetime, mine: s
     calls = worklist.calls_in_order(session, organisation.id, today, now)
     asks = [
         *_problems(session, organisation, now, today),
+        *(_unknown(mail, name, organisation) for mail, name in unknown_mails.unknown(session, organisation.id, MOST)),
         *(_approve(one, organisation, today) for one in waiting),
         *(_reply(reply, mail, name, today) for reply, mail, name in answers),
         *(_task(one, today) for one in tasks),
@@ -213,6 +214,15 @@ def _problems(session: Session, organisation: Organisation, now: datetime, today
     if organisation.own_reminders:
         found.append(("reminders", _(_TWICE), Urgency.TODAY))
     return [Ask(Sort.PROBLEM, key, what, urgency, today) for key, what, urgency in found]
+
+
+def _unknown(mail: Communication, name: str, organisation: Organisation) -> Ask:
+    on = (mail.handed_over_at or mail.created_at).astimezone(ZoneInfo(organisation.timezone)).date()
+    what = mail.subject or preset_name(mail.step_name) or _("A message")
+    return Ask(
+        Sort.PROBLEM, mail.id, _("Nobody knows whether “%(what)s” left. Find out, and say so on its page.", what=what),
+        Urgency.LATE, on, mail.contact_id, name, on_its_page=True,
+    )  # fmt: skip
 
 
 def _cannot_send(name: str, problem: str) -> str:

@@ -47,6 +47,12 @@ class Skip(Asked, frozen=True, kw_only=True):
     reason: Because
 
 
+class Settle(Asked, frozen=True, kw_only=True):
+    """``left``: whether the message left, as somebody has found out."""
+
+    left: bool
+
+
 class ChangeText(Asked, frozen=True, kw_only=True):
     """The subject and text of this one message, in place of its template's; both null: the template's after all.
 

@@ -8,11 +8,12 @@ from flask import abort
 from msgspec import convert, structs
 from sqlalchemy.orm import Session
 
-from services import doors, go, text_costs
+from kit.errors import UserError
+from services import doors, go, text_costs, unknown_mails
 from store import models
 from store.queries import api as queries
 from store.queries import by_hand
-from web.api import asked, shapes
+from web.api import asked, asked_queue, shapes
 from web.api.caller import Caller
 from web.api.paging import after_time, cut
 from web.api.shapes import Page
@@ -68,6 +69,26 @@ def let_go(caller: Caller, session: Session, id_: str) -> shapes.CommunicationIn
         abort(404, NONE_SUCH)
     go.say_go(session, caller.organisation_id, id_, caller.name)
     caller.ring_later(doors.PLAN)
+    session.expire_all()
+    return show_communication(caller, session, id_)
+
+
+def settle(
+    caller: Caller, session: Session, id_: str, body: asked_queue.Settle
+) -> shapes.CommunicationInFull:
+    """Say whether a message left whose status is unknown. Safe to repeat; 409 when it is known by now.
+
+    What left is sent from then on; what did not is planned anew by the rules. A later report of the provider still counts.
+    """
+    if session.get(models.Communication, (caller.organisation_id, id_)) is None:
+        abort(404, NONE_SUCH)
+    try:
+        unknown_mails.settle(session, caller.organisation_id, id_, left=body.left, by=caller.name)
+    except UserError as problem:
+        abort(409, str(problem))
+    for door in (doors.NOTES, doors.PLAN):
+        caller.ring_later(door)
+    session.flush()
     session.expire_all()
     return show_communication(caller, session, id_)
 

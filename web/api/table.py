@@ -29,7 +29,7 @@ from web.api.claims import (
     show_claim_letter,
     withdraw_claim_letter,
 )
-from web.api.communications import let_go, list_communications, list_ledger_notes, show_communication
+from web.api.communications import let_go, list_communications, list_ledger_notes, settle, show_communication
 from web.api.comparisons import report_comparisons
 from web.api.contacts import change_contact, list_contacts, show_contact
 from web.api.courses import (
@@ -217,6 +217,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/communications/{id}/go", Right.RUN, let_go),
     Route("POST", "/communications/{id}/send-now", Right.RUN, send_at_once),
     Route("POST", "/communications/{id}/skip", Right.RUN, skip_once),
+    Route("POST", "/communications/{id}/settle", Right.RUN, settle),
     Route("POST", "/communications/{id}/change", Right.RUN, change_text),
     Route("GET", "/queue", Right.VIEW, show_queue),
     Route("POST", "/queue/actions", Right.RUN, act_on_queue),

@@ -7,11 +7,13 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from kit.errors import UserError
 from kit.wording import N_, _
+from services import doors, unknown_mails
 from services import timeline as service
 from services.message_as_sent import as_sent, file_content
 from services.roles import Right
@@ -20,7 +22,7 @@ from store.models import Organisation
 from store.queries import customers
 from store.queries import timeline as queries
 from store.queries.history_sources import Group, Scope
-from web.security import dunnock, member
+from web.security import acting_person, dunnock, member
 
 timeline = Blueprint(
     "timeline", __name__, url_prefix="/organisations/<organisation_id>/messages/<message_id>"
@@ -111,7 +113,31 @@ def show(organisation: Organisation, message_id: str) -> ResponseReturnValue:
             sent=sent,
             has_html=bool(queries.html_of(session, organisation.id, message_id)),
             contact=customers.contact(session, organisation.id, sent.message.contact_id),
+            unsettled=unknown_mails.may_be_settled(sent.message),
         )
+
+
+@timeline.post("/settle")
+@member(Right.RUN)
+def settle(organisation: Organisation, message_id: str) -> ResponseReturnValue:
+    """A person says whether it left, where nobody knows."""
+    left = {"yes": True, "no": False}.get(request.form.get("left", ""))
+    if left is None:
+        abort(400, _("There is no such button on this page."))
+    try:
+        with dunnock().database.write(organisation.id) as session:
+            unknown_mails.settle(session, organisation.id, message_id, left=left, by=acting_person())
+    except UserError as problem:
+        flash(str(problem), "problem")
+    else:
+        for door in (doors.NOTES, doors.PLAN):
+            dunnock().soft_doorbell.ring(door, organisation.id)
+        flash(
+            _("Noted: it left.")
+            if left
+            else _("Noted: it did not leave. What the rules still want of it is planned anew.")
+        )
+    return redirect(url_for("timeline.show", organisation_id=organisation.id, message_id=message_id))
 
 
 @timeline.get("/html")

@@ -207,6 +207,8 @@ def _address(organisation: Organisation) -> Callable[[Placed], str]:
             return url_for("tasks.index", kind=ask.sort.value, _anchor=f"task-{ask.key}", **here)
         if ask.key in pages:
             return url_for(pages[ask.key], **here)
+        if ask.on_its_page:
+            return url_for("timeline.show", message_id=ask.key, **here)
         if ask.contact_id:
             return url_for("contacts.show", contact_id=ask.contact_id, **here)
         return url_for("team_tasks.index", whose="all", **here)

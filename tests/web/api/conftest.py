@@ -132,9 +132,23 @@ def leave_one_out(api: Api) -> None:
         )  # fmt: skip
 
 
+def one_not_known(api: Api) -> None:
+    """A mail whose provider did not say whether it took it."""
+    app, filled = api.app, api.cast
+    with app.database.write(filled.organisation_id) as session:
+        session.add(
+            Communication(
+                organisation_id=filled.organisation_id, id=derived_id("not known"), direction="out",
+                channel="email", kind="chaser", status="unknown", reason="The mail provider gave no answer.",
+                contact_id=filled.contact_id, handed_over_at=clock.now(), created_at=clock.now(),
+            )
+        )  # fmt: skip
+
+
 def for_every_route(api: Api) -> None:
     """What every route needs once, so that it can do what it is for."""
     leave_one_out(api)
+    one_not_known(api)
     with api.app.database.write(api.cast.organisation_id) as session:
         set_terms(
             session, api.cast.organisation_id, api.cast.contact_id, Agreed(None), kind=Kind.COMPANY,
