@@ -67,12 +67,16 @@ def morning(session: Session, organisation: Organisation, now: datetime, mine: s
     today = now.astimezone(ZoneInfo(organisation.timezone)).date()
     waiting, to_approve = queries.waiting_for_go(session, organisation.id, MOST)
     answers = replies.waiting(session, organisation.id, MOST)
+    calls = worklist.calls_in_order(session, organisation.id, today, now)
+    # A call that is to be made again stands as the call itself, and not as its task as well.
+    called = {one.case.contact_id for one in calls[:MOST]}
     tasks = [
         one
         for one in team_tasks.lines(session, organisation.id, limit=MOST)
-        if one.task.due_on <= today and one.task.kind != TaskKind.REPLY
+        if one.task.due_on <= today
+        and one.task.kind != TaskKind.REPLY
+        and not (one.task.kind == TaskKind.CALL and one.task.contact_id in called)
     ]
-    calls = worklist.calls_in_order(session, organisation.id, today, now)
     asks = [
         *_problems(session, organisation, now, today),
         *(_unknown(mail, name, organisation) for mail, name in unknown_mails.unknown(session, organisation.id, MOST)),
