@@ -11,6 +11,7 @@
 | `POST /sandbox/quotes/ID/status` | `{status}`: what a person or the customer makes of it |
 | `POST /sandbox/contacts/ID/credits` | `{kind, amount, date?, currency?, number?}` → `{credit_id}` |
 | `POST /sandbox/contacts/ID/change` | `{name?, email?, status?}` |
+| `POST /sandbox/contacts/ID/merge` | `{into: contact id}` |
 | `POST /sandbox/invoices/ID/pay` | `{amount?, date?}` → `{payment_id}` |
 | `POST /sandbox/invoices/ID/void`, `/approve` | nothing |
 | `POST /sandbox/invoices/ID/due-date` | `{due_date}` |
@@ -58,6 +59,7 @@ from sandbox.ledger import (
     change_contact,
     change_due_date,
     delete_payment,
+    merge_contact,
     pay_invoice,
     void_invoice,
 )
@@ -87,6 +89,7 @@ class LedgerControl:
             "POST /quotes/<quote_id>/status": self._quotes.change,
             "POST /contacts/<contact_id>/credits": self.add_credit,
             "POST /contacts/<contact_id>/change": self.change_contact,
+            "POST /contacts/<contact_id>/merge": self.merge_contact,
             "POST /invoices/<invoice_id>/pay": self.pay,
             "POST /invoices/<invoice_id>/void": self.void,
             "POST /invoices/<invoice_id>/approve": self.approve,
@@ -192,6 +195,16 @@ class LedgerControl:
         asked = body()
         name, email, status = (text(asked, f) if f in asked else None for f in ("name", "email", "status"))
         change_contact(self._world, org, contact, name=name, email=email, status=status)
+        return "", 204
+
+    def merge_contact(self, contact_id: str) -> Answer:
+        """Merge a contact into the one that ``into`` names: it is archived, and its documents are that one's."""
+        org, contact = self._find(lambda o: o.contacts.get(contact_id), "contact", contact_id)
+        named = text(body(), "into")
+        into = org.contacts.get(named)
+        if into is None:
+            raise not_known("contact", named)
+        merge_contact(self._world, org, contact, into)
         return "", 204
 
     def pay(self, invoice_id: str) -> Answer:

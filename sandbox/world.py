@@ -75,6 +75,12 @@ class Collection(Generic[R]):
         """The record with this id, or None."""
         return self._items.get(record_id)
 
+    def give(self, contact_id: str, other_id: str) -> None:
+        """The contact's documents are the other's from now on; their time of change stays as it is."""
+        for record_id, record in self._by_contact.pop(contact_id, {}).items():
+            setattr(record, "contact_id", other_id)  # noqa: B010  # only documents of contacts are kept here
+            self._by_contact.setdefault(other_id, {})[record_id] = record
+
     def of_contact(self, contact_id: str) -> list[R]:
         """The contact's documents, in the order they were added."""
         return list(self._by_contact.get(contact_id, {}).values())

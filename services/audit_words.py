@@ -80,6 +80,7 @@ ACTS: Final[dict[str, str]] = {
     "said_left": "%(who)s said that it left: %(what)s",
     "said_not_left": "%(who)s said that it did not leave: %(what)s",
     "agreed": "%(who)s gave the second yes to %(what)s",
+    "merged": "%(who)s moved to the customer into which Xero has merged it what stood at %(what)s",
 }
 """Each act as a sentence."""
 

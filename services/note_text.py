@@ -52,9 +52,10 @@ _ACTS = {
     "limit_exceeded": "credit limit exceeded by",
     "no_mail": "no more mail to",
     "mail_again": "mail again to",
+    "merged": "another contact merged into",
 }
 """How the note of an act begins, by the kind of its record."""
-_FACTS = frozenset({"promise", "plan", "paid_claim", "no_mail"})
+_FACTS = frozenset({"promise", "plan", "paid_claim", "no_mail", "merged"})
 """Their text is made of amounts, dates and facts, and of nothing that somebody said or wrote."""
 
 

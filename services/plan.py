@@ -20,6 +20,7 @@ from kit.wording import _
 from services import brakes, doors
 from services.app import App
 from services.books import CHUNK, desk_of
+from services.mirror import merged
 from services.occasions.finding import wishes_of
 from services.plan_chunk import Chunk, Planned
 from store.queries import chasers, leases, planning, sending
@@ -72,6 +73,7 @@ def plan(
                 if begin:
                     begin(session)
                 planning.look_at_all(session, organisation_id, clock.now())
+        merged.follow_due(app, organisation_id, clock.now())
         done = _plan_all(app, organisation_id, name, holder, approve, clock.stopwatch() + seconds)
     finally:
         with app.database.write(organisation_id) as session:

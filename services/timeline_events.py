@@ -58,6 +58,7 @@ RECORDS = {
     "credit_report": "Credit report",
     "no_mail": "No more mail goes to an address",
     "mail_again": "Mail goes to an address again",
+    "merged": "Merged in Xero",
     "history": "Note in Xero",
     "call": "Call",
     "note": "Note",

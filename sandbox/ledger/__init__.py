@@ -7,7 +7,14 @@ together. What cannot be done raises `LedgerError` with a sentence for people.
 """
 
 from sandbox.ledger.bookkeeping import LedgerError
-from sandbox.ledger.contacts import add_contact, add_contact_group, archive_contact, change_contact, set_terms
+from sandbox.ledger.contacts import (
+    add_contact,
+    add_contact_group,
+    archive_contact,
+    change_contact,
+    merge_contact,
+    set_terms,
+)
 from sandbox.ledger.credits import (
     CREDIT_TYPE,
     add_credit,
@@ -53,6 +60,7 @@ __all__ = [
     "change_quote",
     "default_user",
     "delete_payment",
+    "merge_contact",
     "pay_invoice",
     "set_terms",
     "void_invoice",

@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from integration.ledger import LedgerContact, LedgerCredit, LedgerInvoice, LedgerPayment, LedgerQuote
 from services import brakes, carried_stops
 from services.credit import alerts, kept_terms
-from services.mirror import addresses, paid, rows, schedule
+from services.mirror import addresses, merged, paid, rows, schedule
 from store.found_by import contact_words
 from store.ids import document_id
-from store.queries import erasures, figures_kept, mirror, payment_plans, promises, quotes
+from store.queries import erasures, figures_kept, merging, mirror, payment_plans, promises, quotes
 from store.queries.mirror import Known, Row
 
 _Document = TypeVar("_Document", LedgerContact, LedgerInvoice, LedgerCredit, LedgerPayment, LedgerQuote)
@@ -50,7 +50,18 @@ def store_contacts(
     addresses.notice(session, organisation_id, [row for row in news if row["id"] in known], now)
     mirror.write_contacts(session, news)
     stopped = carried_stops.carry(session, organisation_id, [row["id"] for row in news], now)
-    return _look(session, organisation_id, {row["id"] for row in news if row["id"] in known} | stopped, now)
+    followed = _follow_merges(session, organisation_id, news, known, now)
+    changed = {row["id"] for row in news if row["id"] in known}
+    return _look(session, organisation_id, changed | stopped | followed, now)
+
+
+def _follow_merges(
+    session: Session, organisation_id: str, news: list[Row], known: Collection[str], now: datetime
+) -> set[str]:
+    """What stands at those that were merged follows; at one that was not known until now nothing stands."""
+    merged_now = {row["id"] for row in news if row["merged_into"] and row["id"] in known}
+    waited = merging.merged_into(session, organisation_id, [row["ledger_id"] for row in news])
+    return merged.follow(session, organisation_id, merged_now | set(waited), now)
 
 
 def _without_erased(session: Session, organisation_id: str, row: Row, gone: Collection[str]) -> Row:
@@ -80,6 +91,7 @@ def store_invoices(
     before = paid.amounts_known(session, organisation_id, [row["id"] for row in news if row["id"] in known])
     mirror.write_invoices(session, _without_words(session, organisation_id, news, rows.wordless_invoice))
     _allocate(session, organisation_id, news, invoices)
+    merged.follow_invoices(session, organisation_id, _moved(news, known), now)
     figures_kept.mark_stale(session, organisation_id, _contacts(news, known))
     paid.tell(session, organisation_id, news, before, now)
     _tell_promises(session, organisation_id, [row["id"] for row in news], now)
@@ -263,6 +275,16 @@ def _owing(session: Session, organisation_id: str, news: list[Row], known: dict[
         or (imported and (row["id"] not in known or row["status"] not in ENTERS))
     ]
     return _contacts(concerned, known)
+
+
+def _moved(news: list[Row], known: dict[str, Known]) -> dict[str, tuple[str, str]]:
+    """The invoices that have come to another customer, with who had each and who has it."""
+    before = {row["id"]: known[row["id"]].contact_id for row in news if row["id"] in known}
+    return {
+        row["id"]: (old, row["contact_id"])
+        for row in news
+        if (old := before.get(row["id"])) and old != row["contact_id"]
+    }
 
 
 def _contacts(news: Iterable[Row], known: dict[str, Known]) -> set[str]:

@@ -42,6 +42,13 @@ class Contact(Base):
             postgresql_where=text("next_look_at IS NOT NULL"),
         ),
         Index(None, "organisation_id", "name"),
+        Index(
+            "ix_contacts_merged",
+            "organisation_id",
+            "merged_into",
+            sqlite_where=text("merged_into IS NOT NULL"),
+            postgresql_where=text("merged_into IS NOT NULL"),
+        ),
     )
 
     organisation_id: Mapped[OrganisationId]
@@ -59,6 +66,9 @@ class Contact(Base):
     """ACTIVE, ARCHIVED, GDPRREQUEST, or a word of the ledger that we do not know; STUB until the ledger told more; ERASED
     for good, once everything personal of it is gone from here."""
     merged_into: Mapped[LedgerId | None]
+    """The ledger's id of the customer into which it was merged there."""
+    followed_into: Mapped[str | None] = mapped_column(String(32))
+    """The customer who took over what was set here, once it was merged into it; None: nothing was taken over."""
     country: Mapped[Code | None]
     """ISO 3166, of the contact's address; None: the ledger has none, or a word that is no country's."""
     address: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
@@ -132,6 +142,8 @@ class Invoice(Base):
     id: Mapped[Id] = mapped_column(primary_key=True)
     ledger_id: Mapped[LedgerId]
     contact_id: Mapped[Id]
+    moved_from: Mapped[str | None] = mapped_column(String(32))
+    """The customer whose it was before, in the ledger; None: it has always been this one's."""
     number: Mapped[Words]
     reference: Mapped[Words | None]
     issued_on: Mapped[date]

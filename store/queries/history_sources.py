@@ -53,6 +53,7 @@ DECISIONS = frozenset(
         "moved",
         "no_mail",
         "mail_again",
+        "merged",
     }
 )
 """Kinds of records that say what somebody has decided."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from store.models import Communication, Contact, ContactPerson, Invoice, Sender
+from store.queries import merging
 
 _MOST = 50
 
@@ -23,15 +24,18 @@ class Candidate(NamedTuple):
 
 _COLUMNS = (Contact.organisation_id, Contact.id, Contact.name)
 _ACTIVE = Contact.status == "ACTIVE"
+_IS_SOMEBODY = or_(_ACTIVE, Contact.merged_into.is_not(None))
+"""Addresses of a customer that was merged are those of the customer into which it was."""
 
 
 def contact_of(session: Session, organisation_id: str, communication_id: str) -> str:
-    """The contact of one of our mails."""
-    return session.scalars(
+    """The contact of one of our mails; of one that was merged in the ledger since, who it is now."""
+    contact_id = session.scalars(
         select(Communication.contact_id).where(
             Communication.organisation_id == organisation_id, Communication.id == communication_id
         )
     ).one()
+    return merging.who_now(session, organisation_id, contact_id)
 
 
 def organisations_at(session: Session, addresses: Collection[str]) -> set[str]:
@@ -52,19 +56,32 @@ def contacts_at(session: Session, address: str) -> set[Candidate]:
     """The customers who have this address (in small letters), by the ledger or as entered here."""
     found = {
         Candidate(*row)
-        for row in session.execute(select(*_COLUMNS).where(_ACTIVE, func.lower(Contact.email) == address))
+        for row in session.execute(
+            select(*_COLUMNS).where(_IS_SOMEBODY, func.lower(Contact.email) == address)
+        )
     }
     entered = select(*_COLUMNS).join(
         ContactPerson,
         (ContactPerson.organisation_id == Contact.organisation_id) & (ContactPerson.contact_id == Contact.id),
     )
-    there = entered.where(_ACTIVE, ContactPerson.email == address, ContactPerson.removed_at.is_(None))
+    there = entered.where(_IS_SOMEBODY, ContactPerson.email == address, ContactPerson.removed_at.is_(None))
     found |= {Candidate(*row) for row in session.execute(there)}
     likely = func.lower(cast(Contact.persons, Text)).contains(f'"{address}"', autoescape=True)
-    for *candidate, persons in session.execute(select(*_COLUMNS, Contact.persons).where(_ACTIVE, likely)):
+    for *candidate, persons in session.execute(
+        select(*_COLUMNS, Contact.persons).where(_IS_SOMEBODY, likely)
+    ):
         if any(str(one.get("email") or "").strip().lower() == address for one in persons):
             found.add(Candidate(*candidate))
-    return found
+    return {now for one in found if (now := _now(session, one))}
+
+
+def _now(session: Session, found: Candidate) -> Candidate | None:
+    """The customer itself, or who it is since the ledger has merged it; None: nobody who is written to."""
+    into = merging.survivor(session, found.organisation_id, found.contact_id)
+    if into is not None:
+        return Candidate(into.organisation_id, into.id, into.name) if into.status == "ACTIVE" else None
+    one = session.get_one(Contact, (found.organisation_id, found.contact_id))
+    return found if one.status == "ACTIVE" else None
 
 
 def contacts_at_domain(session: Session, domain: str) -> set[Candidate]:

@@ -136,6 +136,18 @@ def test_contacts_and_invoices_can_be_added_and_changed_later(side: Side) -> Non
     assert (contact.email, contact.status) == ("new@new.example", "ARCHIVED")
 
 
+def test_a_merged_contact_is_archived_names_the_other_and_has_given_it_its_documents(side: Side) -> None:
+    old, into = side.contact("Old Ltd"), side.contact("New Ltd")
+    invoice = side.invoice(old)
+    control(side, f"contacts/{old.id}/merge", into=into.id)
+    assert (old.status, old.merged_into, invoice.contact_id) == ("ARCHIVED", into.id, into.id)
+    assert [one.id for one in side.org.invoices.of_contact(into.id)] == [invoice.id]
+    assert side.org.invoices.of_contact(old.id) == []
+    for named, code in (("unknown", 404), (old.id, 400)):
+        answer = side.client.post(f"/sandbox/contacts/{old.id}/merge", json={"into": named})
+        assert answer.status_code == code and answer.get_json()["error"]
+
+
 def test_what_the_ledger_refuses_is_said_in_a_sentence(side: Side) -> None:
     invoice = side.invoice(side.contact())
     answer = side.client.post(f"/sandbox/invoices/{invoice.id}/pay", json={"amount": "500"})

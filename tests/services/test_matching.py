@@ -17,7 +17,17 @@ from kit.errors import UserError
 from kit.ids import new_id
 from services import replies, tray
 from services.inbound_mail import InboundMail
-from store.models import CommunicationInvoice, Contact, ContactPerson, InboxEvent, Invoice, Reply, StrayMail
+from store.ids import document_id
+from store.models import (
+    Communication,
+    CommunicationInvoice,
+    Contact,
+    ContactPerson,
+    InboxEvent,
+    Invoice,
+    Reply,
+    StrayMail,
+)
 from tests.services.mail_stage import INBOUND_DOMAIN, LONG_AGO, Stage, stage_hand
 from tests.support.mirrored import add_organisation, default_sender
 
@@ -54,10 +64,10 @@ def come_in(stage: Stage, key: str = "", **fields: str) -> str:
 def customer(stage: Stage, organisation_id: str = "", **fields: Any) -> str:
     """A further customer, here or in another organisation."""
     values: dict[str, Any] = {"email": PAYABLES, "persons": [], "name": "Another", "status": "ACTIVE"}
-    whose = organisation_id or stage.organisation_id
+    whose, key = organisation_id or stage.organisation_id, new_id()
     with stage.app.database.write(whose) as session:
         row = Contact(
-            organisation_id=whose, id=new_id(), ledger_id=new_id(), first_name=None, last_name=None,
+            organisation_id=whose, id=document_id(whose, key), ledger_id=key, first_name=None, last_name=None,
             merged_into=None, updated_at=LONG_AGO, fingerprint="f", **values | fields,
         )  # fmt: skip
         session.add(row)
@@ -106,6 +116,22 @@ def test_who_has_the_address_is_who_wrote_and_is_held(stage: Stage) -> None:
     row = the_reply(stage)
     assert (row.contact_id, row.matched_by, row.proven) == (stage.contact_id, "sender", True)
     assert [hold.kind for hold in stage.holds()] == ["reply"]
+
+
+@pytest.mark.parametrize("answers", [True, False], ids=["to an earlier mail", "to none"])
+def test_who_was_merged_in_the_ledger_is_the_customer_it_was_merged_into(stage: Stage, answers: bool) -> None:
+    into = customer(stage, email="new@brook.example", name="Brook Ltd")
+    with stage.app.database.write(stage.organisation_id) as session:
+        old = session.get_one(Contact, (stage.organisation_id, stage.contact_id))
+        old.status, old.merged_into = (
+            "ARCHIVED",
+            session.get_one(Contact, (stage.organisation_id, into)).ledger_id,
+        )
+        sent = session.get_one(Communication, (stage.organisation_id, stage.chaser_id)).message_id
+    headers = f"Message-ID: <a@ashdown.example>\n{f'In-Reply-To: {sent}' if answers else ''}\n"
+    come_in(stage, headers=headers, **PROVEN)
+    assert the_reply(stage).contact_id == into
+    assert [(hold.contact_id, hold.kind) for hold in stage.holds()] == [(into, "reply")]
 
 
 def test_an_invoice_that_it_names_strengthens_it_and_is_what_it_is_about(stage: Stage) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import delete
 
 from credit_control.brakes import OLDEST_MIRROR
 from kit import clock
-from services import connection, news
+from services import connection, holds, news
 from services.app import App
 from services.books import desk_of, open_books
 from services.languages import amount
@@ -24,7 +24,7 @@ from services.mirror import schedule
 from services.mirror.sync import sync
 from services.occasions import switches
 from services.occasions.statement import credit_lines, statement_pdf
-from store.models import Contact, InboxEvent, Lease, Organisation, Quote
+from store.models import Contact, Hold, InboxEvent, Invoice, Lease, Organisation, Quote
 from store.receiving import receive
 from tests.integration.xero.consent import allow, new_organisation
 from tests.support.fake_ledger import FakeLedger
@@ -218,6 +218,24 @@ def test_a_statement_says_what_the_ledger_says_is_outstanding(connected: Connect
             if outstanding:
                 assert f"Balance: {amount(outstanding - credit, currency, 'en_GB')}" in told
         assert ("Credit note" in told) == (contact.name == "Contact 1")
+
+
+def test_a_customer_who_was_merged_takes_its_hold_along_however_late_its_invoices_come(
+    connected: Connected,
+) -> None:
+    connected.sync_all()
+    app, organisation_id = connected.app, connected.books.organisation_id
+    by_name = {one.name: one for one in connected.books.rows(Contact)}
+    old, into = by_name["Contact 2"], by_name["Contact 3"]
+    hold = holds.place(app, organisation_id, contact_id=old.id, by="Ben", reason="The owner is ill")
+    owed = {one.id for one in connected.books.rows(Invoice) if one.contact_id == old.id}
+    connected.box.post(f"/sandbox/contacts/{old.ledger_id}/merge", into=into.ledger_id).raise_for_status()
+    connected.tell("CONTACT", old.ledger_id)
+    assert [one.contact_id for one in connected.books.rows(Hold) if one.id == hold.id] == [into.id]
+    connected.books.make_due(schedule.OPEN_INVOICES)
+    connected.sync_all()
+    moved = [one for one in connected.books.rows(Invoice) if one.id in owed and one.status == "AUTHORISED"]
+    assert {(one.contact_id, one.moved_from) for one in moved} == {(into.id, old.id)}
 
 
 def test_quotes_are_read_only_when_orders_are_to_be_confirmed_and_with_a_call_an_hour(

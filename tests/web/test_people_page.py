@@ -9,6 +9,7 @@ from kit.ids import new_id
 from services.app import App
 from services.interest import Kind
 from services.late_payment_terms import Agreed, set_terms
+from store.ids import document_id
 from store.models import (
     ChangedAddress,
     ChannelWish,
@@ -199,3 +200,21 @@ def test_it_is_lifted_with_a_reason(owner: Member, stage: Cast, dunnock: App) ->
     owner.press(f"{page}/stopped-address", **told, reason="Again.")
     assert "it may have been lifted already" in owner.words(page)
     assert "Ann told us so." in owner.words(page)
+
+
+def test_the_page_of_a_merged_customer_leads_to_the_one_that_goes_on(
+    dunnock: App, owner: Member, stage: Cast
+) -> None:
+    key, ledger_id = document_id(stage.organisation_id, "the-other"), "the-other"
+    with dunnock.database.write(stage.organisation_id) as session:
+        old = session.get_one(Contact, (stage.organisation_id, stage.contact_id))
+        session.add(
+            Contact(
+                organisation_id=stage.organisation_id, id=key, ledger_id=ledger_id, name="Brook & Sons", persons=[],
+                status="ACTIVE", updated_at=old.updated_at, fingerprint="f",
+            )
+        )  # fmt: skip
+        old.status, old.merged_into = "ARCHIVED", ledger_id
+    page = owner.get(f"{stage.home}/contacts/{stage.contact_id}").text
+    assert "was merged into another in Xero" in page
+    assert f'href="{stage.home}/contacts/{key}">Brook &amp; Sons</a>' in page

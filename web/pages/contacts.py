@@ -25,7 +25,15 @@ from services.roles import Right
 from services.senders import senders_of
 from services.timeline import scope_of
 from store.models import Organisation
-from store.queries import account_stops, account_watches, credit_proposals, disputes, late_payment, team_tasks
+from store.queries import (
+    account_stops,
+    account_watches,
+    credit_proposals,
+    disputes,
+    late_payment,
+    merging,
+    team_tasks,
+)
 from store.queries import audit as audit_queries
 from store.queries import customers as queries
 from store.queries import ledger_history as history_queries
@@ -199,6 +207,9 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             "pages/contacts/show.html",
             organisation=organisation,
             contact=contact,
+            merged_into=merging.survivor(session, organisation.id, contact_id)
+            if contact.merged_into
+            else None,
             public_url=dunnock().settings.public_url,
             members=[name for _, name in audit_queries.members(session, organisation.id)],
             standing=standing_of(session, organisation, contact_id, today, clock.now()),
