@@ -12,7 +12,7 @@ from integration.ledger import LedgerError, NeedsReconnect
 from integration.xero import identity
 from kit import clock
 from kit.wording import N_
-from services import plan
+from services import cancelling
 from services.app import App
 from services.data_rights import deletion
 from services.tokens import access_token, allowed
@@ -141,7 +141,7 @@ def _end(session: Session, organisation_id: str, note: str, by: str, mark: str) 
         return False
     connecting.mark(session, organisation_id, mark, by, now)
     queries.stop_chasing(session, organisation_id, now, by)
-    plan.cancel_all(session, organisation_id, note)
+    cancelling.cancel_all(session, organisation_id, note)
     deletion.note_disconnected(session, organisation_id, now)
     return True
 

@@ -20,7 +20,7 @@ from integration.ledger import HistoryEntry, Ledger, NoteTarget, NotFound
 from kit import clock
 from kit.ids import derived_id
 from kit.wording import N_
-from services import duty, holds, note_text, notes, plan
+from services import cancelling, duty, holds, note_text, notes
 from services.app import App
 from services.books import desk_of
 from services.mail_evidence import learn
@@ -176,5 +176,5 @@ def _hold(
         **duty.of_hold(session, organisation_id, contact_id, now),
     )
     if placed:
-        plan.cancel_for_contact(session, organisation_id, contact_id, _STOPPED)
+        cancelling.cancel_for_contact(session, organisation_id, contact_id, _STOPPED)
     return placed

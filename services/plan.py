@@ -23,7 +23,7 @@ from services.books import CHUNK, desk_of
 from services.mirror import merged
 from services.occasions.finding import wishes_of
 from services.plan_chunk import Chunk, Planned
-from store.queries import chasers, leases, planning, sending
+from store.queries import leases, planning, sending
 
 _LEASE_SECONDS = 20.0
 _PATIENCE_SECONDS = 30.0
@@ -83,18 +83,6 @@ def plan(
     if leaving:
         app.doorbell.ring(doors.SEND, organisation_id)
     return done
-
-
-def cancel_all(session: Session, organisation_id: str, reason: str) -> int:
-    """Cancel every chaser that has not left; the number cancelled."""
-    return len(chasers.stop(session, organisation_id, reason))
-
-
-def cancel_for_contact(session: Session, organisation_id: str, contact_id: str, reason: str) -> int:
-    """Cancel what has not left to a contact, and have the rules look at it again; the number cancelled."""
-    sending.lock_organisation(session, organisation_id)
-    planning.look_again(session, organisation_id, [contact_id], clock.now())
-    return len(chasers.stop(session, organisation_id, reason, contact_id=contact_id))
 
 
 def _take(app: App, name: str, holder: str, *, patient: bool) -> bool:

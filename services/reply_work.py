@@ -14,7 +14,7 @@ from credit_control.calendar import local_day
 from credit_control.resting import HoldKind
 from kit.ids import derived_id
 from kit.wording import N_
-from services import duty, holds, plan, reply_acts
+from services import cancelling, duty, holds, reply_acts
 from services.merge_fields import one_line
 from services.threads import folded
 from services.understanding import Meaning, Understood, understand
@@ -123,7 +123,7 @@ def hold(session: Session, said: Said, now: datetime) -> None:
             created_at=now,
             **duty.of_hold(session, said.organisation_id, said.contact_id, now),
         )
-    plan.cancel_for_contact(session, said.organisation_id, said.contact_id, reason)
+    cancelling.cancel_for_contact(session, said.organisation_id, said.contact_id, reason)
 
 
 def hold_again(session: Session, said: Said, by: str, now: datetime) -> None:

@@ -14,7 +14,8 @@ from kit.errors import UserError
 from kit.wording import N_, _, grouped
 from services import brakes, doors, habits, ledger_reminders
 from services.app import App
-from services.plan import cancel_all, plan
+from services.cancelling import cancel_all
+from services.plan import plan
 from services.sender_checks import ready_to_go_live
 from store.models import Organisation
 from store.queries import planning, setting_up
