@@ -59,9 +59,10 @@ def _stored(session: Session, desk: Desk) -> Iterator[_Row]:
         for line in about:
             sums[line.currency] = (sums.get(line.currency) or Decimal(0)) + line.amount_due
         numbers = ", ".join(line.number for line in about)
+        on = local_day(desk.policy.window, one.planned_for) if one.planned_for else None
         lines: list[Sequence[Cell]] = [
             [
-                local_day(desk.policy.window, one.planned_for) if one.planned_for else None, one.name, ", ".join(one.to or ()), one.channel,
+                on, one.name, ", ".join(one.to or ()), one.channel,
                 one.step_name or one.kind, one.status, one.reason, currency, amount, numbers,
             ]
             for currency, amount in sums.items()

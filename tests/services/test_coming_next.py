@@ -11,6 +11,7 @@ from services.coming_next import ComingNext, next_of
 from services.contact_why import contact_why
 from services.list_exports import customer_sheet, plain_sheet
 from services.outlook import outlook
+from services.outlook_shapes import Leaving
 from services.queue_file import FORESEEN
 from store.models import Organisation
 from store.queries.customers import Wanted
@@ -47,12 +48,18 @@ def on_page(org: Chasing, contact_id: str) -> ComingNext | None:
 
 
 def in_queue(org: Chasing) -> dict[str, tuple[str, datetime]]:
-    """By customer the first mail that the queue spells out."""
+    """By customer the first mail that the queue has."""
     found: dict[str, tuple[str, datetime]] = {}
-    for day in outlook(org.app, org.organisation_id).days:
-        for mail in day.leaving:
-            found.setdefault(mail.contact_id, (mail.step_name, mail.planned_for))
+    for mail in leaving(org):
+        found.setdefault(mail.contact_id, (mail.step_name, mail.planned_for))
     return found
+
+
+def leaving(org: Chasing) -> list[Leaving]:
+    """All mails of the queue, each day opened by itself."""
+    days = [day.on for day in outlook(org.app, org.organisation_id).days]
+    opened = [outlook(org.app, org.organisation_id, only=on).days for on in days]
+    return [mail for found in opened for day in found for mail in day.leaving]
 
 
 def in_file(org: Chasing) -> dict[str, list[object]]:
@@ -120,8 +127,7 @@ def test_the_file_of_the_queue_has_what_the_page_has_in_the_order_in_which_it_le
     org.plan()
     shown = [
         (mail.on, mail.contact_name, ", ".join(mail.to), mail.step_name, mail.status.replace("forecast", FORESEEN), sums)
-        for day in outlook(org.app, org.organisation_id).days
-        for mail in day.leaving
+        for mail in leaving(org)
         for sums in mail.amounts.items()
     ]  # fmt: skip
     with org.app.database.read(org.organisation_id) as session:
