@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.orm import Session
 
-from credit_control.decide import decide
+from credit_control.calendar import local_day
 from credit_control.decisions import ContactDecision, InvoiceDecision, NextStep, Reason, Verdict
 from credit_control.facts import ContactBook
 from kit import clock
-from services.books import Desk, one_book
+from services import foresight
+from services.books import Desk
+from services.coming_next import ComingNext, next_in
 from services.outlook import about_organisation
 from services.outlook_shapes import Said
 
@@ -43,19 +46,23 @@ class ContactWhy:
     decision: str
     """send, wait, hold, person, done or closed, as for invoices"""
     next_step: NextStep | None
+    """What comes next, and the day: of a mail the queue's, of what a person is asked for today."""
+    coming: ComingNext | None
+    """The same with its moment; None where nothing leaves and nobody is asked for anything within the coming weeks."""
     reasons: tuple[SaidOf, ...]
 
 
 def contact_why(session: Session, desk: Desk, contact_id: str) -> ContactWhy | None:
     """The decision on a contact now; None: there is no such contact."""
     now = clock.now()
-    book = one_book(session, desk, contact_id)
-    if book is None:
+    seen = next(foresight.coming(session, desk, [contact_id], now), None)
+    if seen is None:
         return None
-    decision = decide(book, desk.policy, now)
+    book, decision = seen.book, seen.decision
     about = about_organisation(session, desk.organisation, now)
     reasons = (*_placed(decision), *_of_invoices(book, decision), *(_whole(one) for one in about))
-    return ContactWhy(_verdict(decision), _next_step(decision), reasons)
+    following, today = next_in(seen, now), clock.today(desk.organisation.timezone)
+    return ContactWhy(_verdict(decision), _next_step(decision, following, desk, today), following, reasons)
 
 
 def _verdict(decision: ContactDecision) -> str:
@@ -63,13 +70,15 @@ def _verdict(decision: ContactDecision) -> str:
     return next((one.value for one in _GRAVEST_FIRST if one in found), Verdict.DONE.value)
 
 
-def _next_step(decision: ContactDecision) -> NextStep | None:
-    """The step that comes first; what a message takes comes before what a person is asked for on the same day."""
-    sent = [one.next_step for one in decision.invoices if one.verdict is Verdict.SEND and one.next_step]
-    if sent and decision.message:
-        return NextStep(decision.message.step.name, sent[0].on)
-    coming = [one.next_step for one in decision.invoices if one.next_step]
-    return min(coming, key=lambda one: one.on, default=None)
+def _next_step(
+    decision: ContactDecision, following: ComingNext | None, desk: Desk, today: date
+) -> NextStep | None:
+    """What comes next; where nothing does for weeks, the step that is nearest."""
+    if following is not None:
+        on = local_day(desk.policy.window, following.at) if following.at else today
+        return NextStep(following.step, on)
+    ahead = [one.next_step for one in decision.invoices if one.next_step and one.next_step.on >= today]
+    return min(ahead, key=lambda one: one.on, default=None)
 
 
 def _placed(decision: ContactDecision) -> tuple[SaidOf, ...]:

@@ -42,7 +42,7 @@ _DAYS = 21
 _AGE = timedelta(days=7)
 """… because nothing that is older is shown."""
 
-_WHAT = "first texts"
+_WHAT = "first texts, steps"
 """What is foreseen beside the mails themselves. Where more is, everything has to be foreseen again."""
 
 _AFTER_FAULT = timedelta(hours=1)
@@ -157,6 +157,7 @@ def _seen(one: Coming, now: datetime) -> ContactSeen:
                 mail.amounts,
                 mail.mark,
                 _text(mail) if never_before and not at else None,
+                mail.step_name,
             )
             for at, mail in enumerate(one.mails)
         ],

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,9 @@ from credit_control.decisions import NextStep
 from kit import clock
 from kit.spreadsheet import Cell
 from kit.wording import ENGLISH, worded_in
-from services import invoice_grid, worklist
+from services import invoice_grid, queue_file, worklist
+from services.books import desk_of
+from services.coming_next import ComingNext, next_of
 from services.credit import accounts
 from services.credit.risk_table import names_of, table_of
 from services.next_steps import next_steps
@@ -74,14 +76,38 @@ def _customers(
     ids = customers.contact_ids(
         session, organisation.id, wanted, today=today, home=organisation.base_currency
     )
+    desk, now = desk_of(session, organisation.id), clock.now()
     for start in range(0, len(ids), _PART):
-        for line in customers.lines_of(session, organisation.id, ids[start : start + _PART], today):
+        part = ids[start : start + _PART]
+        coming = next_of(session, desk, part, now) if "next" in chosen else {}
+        for line in customers.lines_of(session, organisation.id, part, today):
             balances: Sequence[customers.Balance | None] = line.balances if by_currency else ()
+            following = coming.get(line.contact.id)
             for balance in balances or [None]:
-                cells = [cell for one in chosen for cell in _customer_cells(one, line, balance, owners, risk)]
+                cells = [
+                    cell
+                    for one in chosen
+                    for cell in (
+                        _next_cells(line, following, organisation)
+                        if one == "next"
+                        else _customer_cells(one, line, balance, owners, risk)
+                    )
+                ]
                 currency = [balance.currency if balance else None] if by_currency else []
                 yield [line.contact.name, line.contact.email, *currency, *cells]
         session.expunge_all()
+
+
+def _next_cells(
+    line: customers.ContactLine, following: ComingNext | None, organisation: Organisation
+) -> Sequence[Cell]:
+    """Step, its day on the organisation's calendar, and the last day of a hold."""
+    if line.holds:
+        return ["on hold", None, line.holds[0].until]
+    if following is None:
+        return [None, None, None]
+    on = following.at.astimezone(ZoneInfo(organisation.timezone)).date() if following.at else None
+    return [following.step, on, None]
 
 
 def _customer_cells(
@@ -99,10 +125,6 @@ def _customer_cells(
             return [balance.overdue if balance else None]
         case "oldest":
             return [line.oldest_due_on]
-        case "next":
-            until = line.holds[0].until if line.holds else None
-            held = "on hold" if line.holds else line.next_step
-            return [held, line.next_on.date() if line.next_on and not line.holds else None, until]
         case "owner":
             return [owners.get(contact.owner_id or "")]
         case "tags":
@@ -251,16 +273,7 @@ def _payments(session: Session, organisation: Organisation, _show: str) -> Rows:
 
 
 def _queue(session: Session, organisation: Organisation, _show: str) -> Rows:
-    for one, about in exports.waiting(session, organisation.id):
-        sums: dict[str | None, Decimal | None] = {} if about else {None: None}
-        for line in about:
-            sums[line.currency] = (sums.get(line.currency) or Decimal(0)) + line.amount_due
-        numbers = ", ".join(line.number for line in about)
-        for currency, amount in sums.items():
-            yield [
-                _day(one.planned_for), one.name, ", ".join(one.to or ()), one.channel, one.step_name or one.kind,
-                one.status, one.reason, currency, amount, numbers,
-            ]  # fmt: skip
+    return queue_file.rows(session, organisation)
 
 
 def _credit(session: Session, organisation: Organisation, show: str) -> Rows:
@@ -311,10 +324,7 @@ def _day(moment: datetime | None) -> date | None:
 
 
 _PLAIN: Final[dict[str, tuple[Sequence[str], Callable[[Session, Organisation, str], Rows]]]] = {
-    "queue": (
-        ("on", "customer", "to", "channel", "what", "state", "reason", "currency", "amount", "invoices"),
-        _queue,
-    ),
+    "queue": (queue_file.HEADING, _queue),
     "inbox": (
         ("on", "customer", "name", "email", "subject", "meaning", "state", "owner", "due_on"),
         _inbox,

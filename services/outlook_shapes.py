@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from credit_control.decisions import InvoiceDecision, Message, NextStep, Reason
@@ -153,6 +153,16 @@ class OutlookDay:
     """How many mails that no step sends are planned for it. They are not among its mails and amounts …"""
     beside: tuple[Beside, ...] = ()
     """… and the first of them are spelled out here."""
+
+    @property
+    def in_order(self) -> list[Leaving | Beside]:
+        """All that is spelled out, in the order in which it leaves; what has no moment yet comes last."""
+
+        def place(one: Leaving | Beside) -> tuple[bool, datetime]:
+            at = one.planned_for if isinstance(one, Leaving) else one.mail.planned_for
+            return at is None, at or datetime.min.replace(tzinfo=UTC)
+
+        return sorted([*self.leaving, *self.beside], key=place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,3 +78,5 @@ class ForeseenMail(Base):
     """A digest of whom the mail goes to, about what, for how much."""
     begins_with: Mapped[Words | None]
     """The key of its text, where it is the first mail that the customer gets; None: another has gone before."""
+    step: Mapped[Words | None]
+    """The name of the step that gives it its text; None: it was foreseen before names were kept, and holds no more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from credit_control.credit.risk import UNRATED
 from kit.folding import asked_words
 from store.models import (
-    Communication,
     Contact,
     Credit,
     Hold,
@@ -67,8 +66,6 @@ class ContactLine:
     oldest_due_on: date | None
     balances: Sequence[Balance]
     holds: Sequence[Hold]
-    next_step: str | None
-    next_on: datetime | None
     on_stop: bool = False
     on_watch: bool = False
     tags: Sequence[str] = ()
@@ -175,14 +172,13 @@ def _in_force(today: date) -> tuple[ColumnElement[bool], ...]:
 
 
 def lines_of(session: Session, organisation_id: str, ids: Sequence[str], today: date) -> list[ContactLine]:
-    """What lists show of these customers, in this order."""
+    """What lists show of these customers, in this order; what comes next to them only the rules can tell."""
     found = session.scalars(
         select(Contact).where(Contact.organisation_id == organisation_id, Contact.id.in_(ids))
     )
     contacts = {one.id: one for one in found}
     owed = balances(session, organisation_id, ids, today)
     held = holds_of(session, organisation_id, ids, today)
-    coming = _next_steps(session, organisation_id, ids)
     stops = account_stops.standing(session, organisation_id, ids)
     stopped = {contact_id for contact_id, stop in stops.items() if stop.status == account_stops.STOPPED}
     watches = account_watches.standing(session, organisation_id, ids)
@@ -196,7 +192,6 @@ def lines_of(session: Session, organisation_id: str, ids: Sequence[str], today: 
             oldest.get(one),
             owed[one],
             held[one],
-            *coming.get(one, (None, None)),
             on_stop=one in stopped,
             on_watch=one in watched,
             tags=tags.get(one, ()),
@@ -245,21 +240,6 @@ def holds_of(
     for hold in session.scalars(statement.order_by(Hold.created_at, Hold.id)):
         found[hold.contact_id].append(hold)
     return found
-
-
-def _next_steps(
-    session: Session, organisation_id: str, contact_ids: Collection[str]
-) -> dict[str, tuple[str | None, datetime | None]]:
-    statement = (
-        select(Communication.contact_id, Communication.step_name, Communication.planned_for)
-        .where(
-            Communication.organisation_id == organisation_id,
-            Communication.contact_id.in_(contact_ids),
-            Communication.status == "planned",
-        )
-        .order_by(Communication.planned_for.desc())
-    )
-    return {contact_id: (step, moment) for contact_id, step, moment in session.execute(statement)}
 
 
 def contact(session: Session, organisation_id: str, contact_id: str) -> Contact | None:

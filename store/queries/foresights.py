@@ -38,6 +38,8 @@ class MailSeen:
     mark: str
     begins_with: str | None = None
     """The key of its text, where it is the first mail that the customer gets."""
+    step: str = ""
+    """The name of the step that gives it its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,17 @@ class ContactSeen:
     name: str = ""
     asks: Mapping[str, date] = field(default_factory=dict)
     """What a person is asked for (call, letter, review), and since when."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextSeen:
+    """What comes next to a contact."""
+
+    step: str | None
+    """The step of the next mail; None: none is foreseen."""
+    at: datetime | None
+    asks: tuple[str, ...]
+    """What a person is asked for now: call, letter, review."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +157,7 @@ def store(
             "planned_for": mail.planned_for,
             "mark": mail.mark,
             "begins_with": mail.begins_with,
+            "step": mail.step,
         }
         for one in found
         for mail in one.mails
@@ -153,6 +167,39 @@ def store(
         session.connection().execute(insert(Foresight), rows)
     if mails:
         session.connection().execute(insert(ForeseenMail), mails)
+
+
+def held(
+    session: Session, organisation_id: str, basis: str, now: datetime, contact_ids: Sequence[str]
+) -> dict[str, NextSeen]:
+    """Of those of these contacts of which something is foreseen that holds now: the next mail, and what a person is asked for."""
+    found: dict[str, NextSeen] = {}
+    for ids in slices(contact_ids):
+        rows = session.execute(
+            select(
+                Foresight.contact_id, Foresight.asks_call, Foresight.asks_letter, Foresight.asks_review,
+                ForeseenMail.step, ForeseenMail.planned_for,
+            )
+            .outerjoin(
+                ForeseenMail,
+                (ForeseenMail.organisation_id == Foresight.organisation_id)
+                & (ForeseenMail.contact_id == Foresight.contact_id),
+            )
+            .where(
+                Foresight.organisation_id == organisation_id,
+                Foresight.contact_id.in_(ids),
+                Foresight.basis == basis,
+                Foresight.until > now,
+                Foresight.as_of <= now,
+            )
+            .order_by(Foresight.contact_id, ForeseenMail.planned_for)
+        )  # fmt: skip
+        for contact_id, call, letter, review, step, planned_for in rows:
+            asks = tuple(
+                kind for kind, asked in (("call", call), ("letter", letter), ("review", review)) if asked
+            )
+            found.setdefault(contact_id, NextSeen(step, planned_for, asks))
+    return found
 
 
 def days(session: Session, organisation_id: str, first: date, last: date) -> list[DaySeen]:

@@ -107,7 +107,8 @@ class ContactInFull(Contact, frozen=True):
     """One customer with its people, and with what comes next over all its invoices and each rule's word on it.
 
     ``phone``: the number to call, as it stands in the ledger. ``decision`` is that on the invoice that comes first: send,
-    hold, person, wait, done or closed. ``next_step``: null where nothing comes.
+    hold, person, wait, done or closed. ``next_step``: what the queue has next for it, else what a
+    person is asked for today, else the nearest step of an invoice; null where nothing comes.
     """
 
     phone: str | None

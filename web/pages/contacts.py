@@ -15,6 +15,7 @@ from kit.wording import _
 from services import attached, holds, ledger_history, placing, schedules, tags
 from services.books import desk_of
 from services.changes import change_of_chasing
+from services.coming_next import next_of
 from services.contact_why import contact_why
 from services.credit.category_terms import a_year_on
 from services.credit.judging import category_name
@@ -67,11 +68,15 @@ def index(organisation: Organisation) -> ResponseReturnValue:
     with dunnock().database.read(organisation.id) as session:
         ids = queries.contact_ids(session, organisation.id, asked.wanted, today=today, home=home)
         start = (asked.page - 1) * PER_PAGE
+        shown = ids[start : start + PER_PAGE]
         choosing = choices(session, organisation.id)
         return render_template(
             "pages/contacts/index.html",
             organisation=organisation,
-            lines=queries.lines_of(session, organisation.id, ids[start : start + PER_PAGE], today),
+            lines=queries.lines_of(session, organisation.id, shown, today),
+            coming=next_of(session, desk_of(session, organisation.id), shown, clock.now())
+            if "next" in asked.columns
+            else {},
             total=len(ids),
             sums=queries.sums(session, organisation.id, asked.wanted, ids, today=today, home=home),
             asked=asked,

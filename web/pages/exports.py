@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.spreadsheet import csv_stream, workbook_stream
+from services import foresight
 from services import list_exports as service
 from services.list_exports import Sheet
 from services.roles import Right
@@ -25,6 +26,8 @@ _TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+_SECONDS: Final = 5.0
+"""For so long what has changed since is looked at before the file of the queue begins; the jobs see to the rest."""
 _LISTS: Final = service.PLAIN | {"customers", "invoices"}
 
 
@@ -43,6 +46,8 @@ def file_of(organisation: Organisation, page: str, form: str) -> Response:
         customer_list.wanted_customers()
     elif page == "invoices":
         invoice_list.wanted_invoices()  # what cannot be is said before a file is begun
+    elif page == "queue":
+        foresight.foresee(dunnock(), organisation.id, seconds=_SECONDS)
     today = clock.today(organisation.timezone)
 
     def content() -> Iterator[bytes]:
