@@ -172,7 +172,7 @@ _LISTED = re.compile(r"[a-z_]+(?: \([^)]*\))?(?:, [a-z_]+(?: \([^)]*\))?)+(?=$|;
 _WATCHED = {
     f"{mapper.class_.__name__}.{column}"
     for mapper in Base.registry.mappers
-    if (of := AUDITED.get(mapper.local_table.name))
+    if (of := AUDITED.get(str(mapper.class_.__table__.name)))
     for column in of.watched
     if not of.hides(column)
 }
