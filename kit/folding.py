@@ -15,6 +15,11 @@ _PLAIN = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ
 _THOUSANDS = re.compile("[,’'\u00a0\u202f](?<=[0-9].)(?=[0-9]{3}(?![0-9]))")
 """The sign first: it is rare, and what is looked for first is what the search costs."""
 
+_NO_DIGITS = re.compile("[^0-9]+")
+_TELEPHONE = re.compile(r"[+(]?[0-9][0-9 ()./\u2011\u2013-]*")
+_LEAST_DIGITS = 6
+_IN_COMMON = 9
+
 
 def folded(text: str) -> str:
     """``Café Møller`` as ``cafe moller``. Letters without an alike stay as they are, in small."""
@@ -37,6 +42,23 @@ def distinct_words(*texts: str | None) -> str:
 def asked_words(asked: str) -> tuple[str, ...]:
     """What somebody typed, as words to be looked for in what is stored."""
     return tuple(dict.fromkeys(_joined(folded(asked)).split()))
+
+
+def telephone_digits(number: str | None) -> str | None:
+    """The digits of a telephone number as it is stored to be searched; None: it has no more than a few."""
+    digits = _NO_DIGITS.sub("", number or "")
+    return digits if len(digits) >= _LEAST_DIGITS else None
+
+
+def asked_telephone(asked: str) -> str | None:
+    """What a telephone number that somebody typed has in common with any spelling of it; None: it is no such number.
+
+    The last nine digits, without a leading zero: so ``+44 20 7946 0991`` and ``020-79460991`` mean the same.
+    """
+    if not _TELEPHONE.fullmatch(asked.strip()):
+        return None
+    digits = telephone_digits(asked)
+    return digits.lstrip("0")[-_IN_COMMON:] or None if digits else None
 
 
 class Words:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from babel.dates import format_date
 
 from kit.wording import N_, _, gettext, locale
+from services.audit_values import VALUES
 from services.audit_words import ACTS, COLUMNS, ENDS, SUBJECTS
 from services.preset_names import preset_name
 from store.models import AuditEntry
@@ -156,7 +157,7 @@ def _text(value: str, names: Names) -> str:
     if len(value) >= len("2026-01-01") and (said := _day_or_moment(value)):
         return said
     is_word_of_ours = value.islower() and " " not in value
-    return gettext(value.replace("_", " ")) if is_word_of_ours else value
+    return gettext(VALUES.get(value, value.replace("_", " "))) if is_word_of_ours else value
 
 
 def _day_or_moment(value: str) -> str | None:

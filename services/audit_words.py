@@ -109,7 +109,7 @@ COLUMNS: Final[dict[str, str]] = {
     "body": "text",
     "books_limit_days": "days until the books are in doubt",
     "caller_id": "whose the calls are",
-    "category": "reason",
+    "category": "kind of reason",
     "channel": "channel",
     "charging": "charging",
     "chasing": "chasing",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kit.folding import searchable
+from kit.folding import searchable, telephone_digits
 
 _PERSON = ("first_name", "last_name", "email")
 
@@ -16,8 +16,9 @@ _PERSON = ("first_name", "last_name", "email")
 def contact_words(row: Mapping[str, Any]) -> str:
     """Of a customer, by the values of its row."""
     persons = [_whole(one) for one in row.get("persons") or ()]
-    parts = (row.get("name"), _whole(row), row.get("phone"), row.get("mobile"), *persons)
-    return searchable(*parts)
+    numbers = [row.get("phone"), row.get("mobile")]
+    bare = dict.fromkeys(digits for one in numbers if (digits := telephone_digits(one)) and digits != one)
+    return searchable(row.get("name"), _whole(row), *numbers, *bare, *persons)
 
 
 def invoice_words(row: Mapping[str, Any]) -> str:

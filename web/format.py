@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta, get_day_names
 from babel.lists import format_list
-from babel.numbers import get_decimal_symbol
+from babel.numbers import format_decimal, get_decimal_symbol
 from flask import Flask
 
 from credit_control.catch_up import catch_up_rule, parts
@@ -155,7 +155,15 @@ def customer_kind(kind: str) -> str:
 
 
 def decimal(value: Decimal) -> str:
-    """``2.50``, with the digits that it has."""
+    """``1,234.50``, with the digits that it has and a minus that is one."""
+    exponent = value.as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    shape = "#,##0" + "." * bool(places) + "0" * places
+    return format_decimal(value, format=shape, locale=locale()).replace("-", "−")
+
+
+def typed_decimal(value: Decimal) -> str:
+    """``1234.50``, as it is typed into a form."""
     return f"{value:f}".replace(".", get_decimal_symbol(locale()))
 
 
@@ -231,6 +239,7 @@ def install(app: Flask) -> None:
             works_and_pays,
             line_amount,
             decimal,
+            typed_decimal,
             only_for,
             tenths,
             terms_change,

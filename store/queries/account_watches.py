@@ -8,11 +8,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from kit.folding import asked_words
 from store.models import AccountStop, AccountWatch, Contact, Organisation
 from store.queries.account_stops import LIFTED, STOPPED
 from store.queries.batches import slices
-from store.queries.search import has_words
+from store.queries.search import has_contact_words
 
 PROPOSED, WATCHED, ENDED, DECLINED, WITHDRAWN = "proposed", "watched", "ended", "declined", "withdrawn"
 
@@ -96,7 +95,7 @@ def listed(
         Contact.status != "ERASED",
     ]
     if search:
-        narrow.append(has_words(Contact.found_by, asked_words(search)))
+        narrow.append(has_contact_words(search))
     stops = session.execute(
         select(AccountStop, Contact)
         .join(

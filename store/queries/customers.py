@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, Select, Subquery, case, exists, false, fun
 from sqlalchemy.orm import Session
 
 from credit_control.credit.risk import UNRATED
-from kit.folding import asked_words
 from store.models import (
     Contact,
     Credit,
@@ -26,7 +25,7 @@ from store.queries import account_stops, account_watches, risks
 from store.queries.batches import slices
 from store.queries.pages import OPEN_INVOICE
 from store.queries.receivables import EVERYTHING, Filter, Total, of_contact, of_invoice, tags_of, totals
-from store.queries.search import has_words
+from store.queries.search import has_contact_words
 
 
 class Show(StrEnum):
@@ -113,7 +112,7 @@ def _ordered(organisation_id: str, wanted: Wanted, today: date, home: str) -> Se
         Contact.organisation_id == organisation_id, *of_contact(organisation_id, narrow, today)
     )
     if wanted.search:
-        statement = statement.where(has_words(Contact.found_by, asked_words(wanted.search)))
+        statement = statement.where(has_contact_words(wanted.search))
     if wanted.show is Show.HELD:
         statement = statement.where(_is_held(organisation_id, today))
     if by_invoices or narrow.bucket or narrow.currency:

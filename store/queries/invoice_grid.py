@@ -28,7 +28,7 @@ from store.queries.batches import slices
 from store.queries.disputes import rests_something
 from store.queries.pages import OPEN_INVOICE
 from store.queries.receivables import EVERYTHING, Filter, Total, contacts, of_invoice, sums_by_age, totals_of
-from store.queries.search import has_words
+from store.queries.search import has_contact_words, has_words
 
 _SPOKEN = ("email", "sms", "letter", "call")
 _LEFT = ("sent", "delivered", "bounced", "failed", "unknown")
@@ -176,7 +176,7 @@ def _narrowed(organisation_id: str, wanted: Wanted, today: date) -> list[Any]:
         found.append(Invoice.contact_id.in_(contacts(organisation_id, wanted.narrow, today)))
     if wanted.search:
         words = asked_words(wanted.search)
-        found.append(or_(has_words(Invoice.found_by, words), has_words(Contact.found_by, words)))
+        found.append(or_(has_words(Invoice.found_by, words), has_contact_words(wanted.search)))
     if wanted.due_since:
         found.append(Invoice.due_on >= wanted.due_since)
     if wanted.due_until:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from kit.folding import searchable
+from kit.folding import asked_telephone, asked_words, searchable, telephone_digits
 from store.models import Communication, Contact, ContactPerson, Invoice, MessageWords
 from store.queries.pages import OPEN_INVOICE
 
@@ -121,6 +121,12 @@ def has_words(column: Any, words: Sequence[str]) -> ColumnElement[bool]:
     return and_(*(place_of(column, literal(word)) > 0 for word in words))
 
 
+def has_contact_words(asked: str) -> ColumnElement[bool]:
+    """Whether a customer has all words of what was typed, or a telephone number that is this one however it is written."""
+    found, number = has_words(Contact.found_by, asked_words(asked)), asked_telephone(asked)
+    return or_(found, place_of(Contact.found_by, literal(number)) > 0) if number else found
+
+
 def customers(
     session: Session, organisation_id: str, asked: Asked, limit: int, offset: int = 0
 ) -> tuple[list[Customer], int]:
@@ -137,7 +143,7 @@ def customers(
         func.count().over(),
     ).where(
         Contact.organisation_id == organisation_id,
-        has_words(Contact.found_by, asked.words) | Contact.id.in_([*sorted(people)[:_MOST_PEOPLE], *owed]),
+        has_contact_words(asked.whole) | Contact.id.in_([*sorted(people)[:_MOST_PEOPLE], *owed]),
     )
     rows: Sequence[Any] = session.execute(
         statement.order_by("rank", Contact.name, Contact.id).limit(limit).offset(offset)
@@ -188,10 +194,12 @@ def _by_their_people(session: Session, organisation_id: str, asked: Asked) -> se
             one.organisation_id == organisation_id, one.removed_at.is_(None)
         )
     )
+    number = asked_telephone(asked.whole)
     return {
         contact_id
-        for contact_id, *said in rows
-        if all(word in text for text in [searchable(*said)] for word in asked.words)
+        for contact_id, name, email, mobile in rows
+        if all(word in text for text in [searchable(name, email, mobile)] for word in asked.words)
+        or (number and number in (telephone_digits(mobile) or ""))
     }
 
 

@@ -51,6 +51,17 @@ def steps(session: Session, organisation_id: str) -> dict[str, SetupStep]:
     return {row.step: row for row in rows}
 
 
+def not_begun(session: Session, organisations: Collection[Organisation]) -> frozenset[str]:
+    """Those that chase nobody and whose set-up nobody has begun or put away."""
+    off = {one.id for one in organisations if one.chasing == "off"}
+    found: set[str] = set()
+    for ids in slices(sorted(off)):
+        found.update(
+            session.scalars(select(SetupStep.organisation_id).where(SetupStep.organisation_id.in_(ids)))
+        )
+    return frozenset(off - found)
+
+
 def note_step(
     session: Session, organisation_id: str, step: str, by: str, chosen: dict[str, Any] | None = None
 ) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from kit import clock
-from kit.wording import worded_in
+from kit.settings import ROOT
+from kit.wording import gettext, worded_in
 from services.audit_lines import line
+from services.audit_values import VALUES
 from services.audit_words import ACTS, COLUMNS, ENDS, SUBJECTS
 from store.audited import AUDITED
 from store.models import AuditEntry
+from store.models.base import Base
 from store.queries.audit import Names
 
 
@@ -130,3 +136,43 @@ def test_sentences_are_said_in_the_language_of_whoever_reads() -> None:
             "Anna hat eine Mail ausgelassen (Meadow Ltd, Rechnung INV-7)",
             "Anna hat sich angemeldet",
         ]
+
+
+def test_what_was_chosen_is_said_in_words_and_in_german() -> None:
+    """Every word by which a watched column keeps a choice, as its description lists them."""
+    unknown = {word for words in chosen_words().values() for word in words} - VALUES.keys()
+    assert not unknown
+    with worded_in("de"):
+        assert said("changed", "organisation", {"chasing": "off"}, {"chasing": "live"}).endswith(
+            "Mahnen von aus auf scharf"
+        )
+        reasons = {gettext(COLUMNS[name]) for name in ("category", "reason")}
+    assert len(reasons) == 2
+
+
+def chosen_words() -> dict[str, list[str]]:
+    """By column the words with which its description begins: ``off, dry_run, live``."""
+    found = {}
+    for path in (ROOT / "store" / "models").glob("*.py"):
+        for table in (
+            one for one in ast.parse(path.read_text("utf-8")).body if isinstance(one, ast.ClassDef)
+        ):
+            for column, told in pairwise(table.body):
+                if isinstance(column, ast.AnnAssign) and isinstance(told, ast.Expr):
+                    name = f"{table.name}.{ast.unparse(column.target)}"
+                    words = _LISTED.match(ast.literal_eval(told.value))
+                    if words and name in _WATCHED and "dict" not in ast.unparse(column.annotation):
+                        found[name] = re.sub(r" \([^)]*\)", "", words[0]).split(", ")
+    assert len(found) > _LEAST
+    return found
+
+
+_LEAST = 20
+_LISTED = re.compile(r"[a-z_]+(?: \([^)]*\))?(?:, [a-z_]+(?: \([^)]*\))?)+(?=$|;|\n)")
+_WATCHED = {
+    f"{mapper.class_.__name__}.{column}"
+    for mapper in Base.registry.mappers
+    if (of := AUDITED.get(str(mapper.class_.__table__.name)))
+    for column in of.watched
+    if not of.hides(column)
+}

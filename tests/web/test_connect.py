@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -106,6 +107,9 @@ def test_of_several_organisations_one_is_asked_which(visitor: Visitor) -> None:
 
     assert answer.headers["Location"] == "/organisations"
     assert stored(visitor.play)["organisations"] == 2
+    page = visitor.browser.get("/organisations").text
+    for path in re.findall(r'href="(/organisations/[0-9a-f]{32})"', page):
+        assert visitor.browser.get(path).headers["Location"].endswith("/first-look"), "it is being read"
     assert visitor.browser.get("/connect/organisations").text.count("disabled") == 2
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.wording import worded_in
 from services import writing
 from web import format as read
 
@@ -60,3 +61,20 @@ def test_a_moment_is_told_in_the_organisations_own_zone(moment: datetime, words:
 )
 def test_a_due_date_says_how_late_it_is(due_on: date, words: str) -> None:
     assert read.overdue(due_on, date(2026, 11, 14)) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "german"),
+    [
+        ("110501.6992", "110,501.6992", "110.501,6992"),
+        ("-1226.6", "−1,226.6", "−1.226,6"),
+        ("30.0", "30.0", "30,0"),
+        ("7", "7", "7"),
+        ("1E+3", "1,000", "1.000"),
+    ],
+)
+def test_a_decimal_is_written_as_the_language_writes_numbers(value: str, english: str, german: str) -> None:
+    assert read.decimal(Decimal(value)) == english
+    with worded_in("de"):
+        assert read.decimal(Decimal(value)) == german
+        assert read.typed_decimal(Decimal(value)) == f"{Decimal(value):f}".replace(".", ",")

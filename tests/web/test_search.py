@@ -273,3 +273,17 @@ def _message(session: Session, home: str, contact_id: str, subject: str, text: s
                       contact_id=contact_id, subject=subject, body_text=text, created_at=clock.now())
     )  # fmt: skip
     return key
+
+
+@pytest.mark.parametrize("kept", ["020 7946 0991", "+44 20 79460991", "(020) 7946-0991"])
+@pytest.mark.parametrize(
+    "typed", ["02079460991", "020 7946 0991", "+44 20 7946 0991", "7946 0991", "+442079460991"]
+)
+def test_a_telephone_number_is_found_however_it_is_written(
+    owner: Member, stage: Cast, dunnock: App, kept: str, typed: str
+) -> None:
+    with dunnock.database.write(stage.organisation_id) as session:
+        contact = session.get_one(Contact, (stage.organisation_id, stage.contact_id))
+        contact.phone, name = kept, contact.name
+    assert name in _found(owner, stage, typed)
+    assert name in owner.words(f"{stage.home}/contacts?{urlencode({'show': 'all', 'q': typed})}")

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 
 from kit import clock
 from kit.ids import derived_id
+from services import setting_up as set_up
 from services.app import App
 from store.models import Contact, Invoice, Organisation, PlacingRule, StepTaken
 from store.old_debt_mark import old_debt_mark
@@ -452,3 +453,12 @@ def test_who_may_only_look_sees_every_step_and_changes_nothing(visitor: Visitor,
         assert ben.press(f"{stage.home}/set-up/{step}").status_code == 403
     for path in ("put-away", "dry-run", "test", "live-on", "live-on/cancel"):
         assert ben.press(f"{stage.home}/set-up/{path}").status_code == 403
+
+
+def test_the_list_offers_the_first_look_until_the_set_up_is_begun(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    assert f'href="{stage.home}/first-look">First look' in owner.get("/organisations").text
+    with dunnock.database.write(stage.organisation_id) as session:
+        set_up.finish(session, stage.organisation_id, set_up.Step.WHO, "Anna Hale")
+    assert "First look" not in owner.get("/organisations").text

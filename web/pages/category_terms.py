@@ -14,7 +14,7 @@ from credit_control.credit.payment_terms import KINDS, PaymentTerms
 from credit_control.credit.risk import Category
 from kit.errors import UserError
 from kit.wording import _, locale
-from web.format import decimal
+from web.format import typed_decimal
 
 FIELDS: Final = ("terms_kind", "terms_days", "percent", "within_days")
 _LONGEST = 6
@@ -30,7 +30,7 @@ def of_category(one: Category) -> dict[str, str]:
     kind, days = (one.terms.kind, str(one.terms.days)) if one.terms else ("", "")
     percent, within = "", ""
     if one.discount:
-        percent = decimal(Decimal(one.discount.percent.numerator) / one.discount.percent.denominator)
+        percent = typed_decimal(Decimal(one.discount.percent.numerator) / one.discount.percent.denominator)
         within = str(one.discount.within_days)
     return dict(zip(FIELDS, (kind, days, percent, within), strict=True))
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from services.roles import Right
 from store.models import Organisation, Practice
 from store.queries import pages as queries
-from store.queries import practices
+from store.queries import practices, setting_up
 from web.pages.scopes import explained
 from web.security import current_person, dunnock, local_path, member, signed_in
 
@@ -26,14 +26,14 @@ def home() -> ResponseReturnValue:
         return redirect(_first_page_of(mine[0]))
     if practice := _only_practice():
         return redirect(url_for("practice_clients.index", practice_id=practice.id))
-    return render_template("pages/organisations.html", organisations=mine)
+    return _listed(mine)
 
 
 @landing.get("/organisations")
 @signed_in
 def organisations() -> ResponseReturnValue:
     """All organisations of whoever is signed in."""
-    return render_template("pages/organisations.html", organisations=_organisations())
+    return _listed(_organisations())
 
 
 @landing.get("/organisations/<organisation_id>")
@@ -41,6 +41,13 @@ def organisations() -> ResponseReturnValue:
 def organisation(organisation: Organisation) -> ResponseReturnValue:
     """On to the page of the organisation that matters now."""
     return redirect(_first_page_of(organisation))
+
+
+def _listed(mine: list[Organisation]) -> str:
+    """Each with where it stands; of those that were just connected, the first look."""
+    with dunnock().database.read_across() as session:
+        not_begun = setting_up.not_begun(session, mine)
+    return render_template("pages/organisations.html", organisations=mine, not_begun=not_begun)
 
 
 def _organisations() -> list[Organisation]:
