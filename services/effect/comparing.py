@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Never
 
 from sqlalchemy.orm import Session
@@ -117,8 +117,11 @@ def begin(app: App, organisation_id: str, wanted: Wanted, by: str) -> str:
     return drawing.id
 
 
-def end(app: App, organisation_id: str, comparison_id: str, by: str) -> None:
-    """End it before its last day: from now on the rules and the default place everybody. ``UserError``: it is over."""
+def end(app: App, organisation_id: str, comparison_id: str, by: str) -> datetime:
+    """End it before its last day: from now on the rules and the default place everybody; when that was, for ``take_back``.
+
+    ``UserError``: it is over.
+    """
     now = clock.now()
     with change_of_chasing(app, organisation_id) as session:
         organisation = organisation_to_change(session, organisation_id) or _gone()
@@ -129,6 +132,50 @@ def end(app: App, organisation_id: str, comparison_id: str, by: str) -> None:
         row.ended_on, row.ended_at, row.ended_by = today, now, by
         session.flush()
         planning.look_at_all(session, organisation_id, now)
+    return now
+
+
+def take_back(app: App, organisation_id: str, comparison_id: str, ended_at: datetime) -> None:
+    """Have a comparison that was ended at this moment go on as if it had not been, with the same customers in its parts.
+
+    ``UserError`` says why it cannot: its parts would not differ by their schedules alone any more.
+    """
+    now = clock.now()
+    with change_of_chasing(app, organisation_id) as session:
+        organisation = organisation_to_change(session, organisation_id) or _gone()
+        row = queries.one(session, organisation_id, comparison_id) or _gone()
+        if row.ended_at != ended_at:
+            raise UserError(_("This end was taken back already, or the comparison was ended again since."))
+        _check_nothing_followed(session, row, clock.today(organisation.timezone))
+        row.ended_on = row.ended_at = row.ended_by = None
+        session.flush()
+        planning.look_at_all(session, organisation_id, now)
+
+
+def _check_nothing_followed(session: Session, row: ScheduleComparison, today: date) -> None:
+    if row.ended_on != today or today > row.until:
+        raise UserError(
+            _(
+                "The comparison was ended on an earlier day; since then rules and the default decided."
+                " Begin a new comparison instead."
+            )
+        )
+    if other := queries.running(session, row.organisation_id, today):
+        raise UserError(_(_RUNS, name=other.name, day=Day(other.until)))
+    if queries.is_chased_since(session, row, row.ended_at or row.begun_at):
+        raise UserError(
+            _(
+                "Since it was ended, something has left to its customers by their usual schedules."
+                " Begin a new comparison instead."
+            )
+        )
+    if queries.is_moved_unnoted(session, row):
+        raise UserError(
+            _(
+                "Since it was ended, somebody has put one of its customers on another schedule."
+                " Begin a new comparison instead."
+            )
+        )
 
 
 def runs(row: ScheduleComparison, today: date) -> bool:

@@ -183,6 +183,78 @@ def test_ended_early_the_usual_placing_comes_back_at_once_and_it_is_kept_who_end
     begin(org, name="Another")
 
 
+def test_an_end_that_was_a_mistake_is_taken_back_and_all_is_as_before(org: Chasing) -> None:
+    customers(org)
+    key = begin(org, share=90)
+    before, firm = members(org), drawn_into(org, "b")[0]
+    ended = comparing.end(org.app, org.organisation_id, key, "Ben")
+    comparing.take_back(org.app, org.organisation_id, key, ended)
+    row = comparison(org)
+    assert (row.ended_on, row.ended_at, row.ended_by) == (None, None, None)
+    assert {one: each.part for one, each in members(org).items()} == {
+        one: each.part for one, each in before.items()
+    }
+    assert "“Firm”" in said(org, firm)
+    with pytest.raises(UserError, match="taken back already"):
+        comparing.take_back(org.app, org.organisation_id, key, ended)
+
+
+def test_an_end_is_not_taken_back_where_somebody_ended_it_again_since(org: Chasing) -> None:
+    customers(org)
+    key = begin(org)
+    first = comparing.end(org.app, org.organisation_id, key, "Ben")
+    comparing.take_back(org.app, org.organisation_id, key, first)
+    org.shift(hours=1)
+    comparing.end(org.app, org.organisation_id, key, "Anna")
+    with pytest.raises(UserError, match="ended again"):
+        comparing.take_back(org.app, org.organisation_id, key, first)
+    assert comparison(org).ended_by == "Anna"
+
+
+def test_an_end_of_yesterday_is_not_taken_back(org: Chasing) -> None:
+    customers(org)
+    key = begin(org)
+    ended = comparing.end(org.app, org.organisation_id, key, "Ben")
+    org.shift(days=1)
+    with pytest.raises(UserError, match="ended on an earlier day"):
+        comparing.take_back(org.app, org.organisation_id, key, ended)
+
+
+def test_an_end_is_not_taken_back_while_another_comparison_runs(org: Chasing) -> None:
+    customers(org)
+    key = begin(org)
+    ended = comparing.end(org.app, org.organisation_id, key, "Ben")
+    begin(org, name="Another")
+    with pytest.raises(UserError, match="“Another” runs until"):
+        comparing.take_back(org.app, org.organisation_id, key, ended)
+
+
+def test_an_end_is_not_taken_back_once_something_has_left_to_who_was_drawn(org: Chasing) -> None:
+    customers(org)
+    key = begin(org)
+    org.switch("live")
+    ended = comparing.end(org.app, org.organisation_id, key, "Ben")
+    org.plan()
+    org.move_to(max(one.planned_for for one in org.chasers("planned") if one.planned_for))
+    org.send()
+    assert org.chasers("sent")
+    with pytest.raises(UserError, match="something has left"):
+        comparing.take_back(org.app, org.organisation_id, key, ended)
+
+
+def test_an_end_is_not_taken_back_once_who_was_drawn_is_on_another_schedule(org: Chasing) -> None:
+    customers(org)
+    key = begin(org)
+    moved_before, moved, *_ = drawn_into(org, "b")
+    change(org, schedules.choose, moved_before, schedule_id(org, "Gentle"), "Anna")
+    ended = comparing.end(org.app, org.organisation_id, key, "Ben")
+    comparing.take_back(org.app, org.organisation_id, key, ended)
+    ended = comparing.end(org.app, org.organisation_id, key, "Ben")
+    change(org, schedules.choose, moved, schedule_id(org, "Gentle"), "Anna")
+    with pytest.raises(UserError, match="on another schedule"):
+        comparing.take_back(org.app, org.organisation_id, key, ended)
+
+
 def test_while_one_runs_another_is_refused_and_after_its_last_day_it_is_not(org: Chasing) -> None:
     customers(org)
     begin(org)
