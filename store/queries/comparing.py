@@ -82,6 +82,16 @@ def customers(session: Session, organisation_id: str, since: date) -> list[str]:
     return list(session.scalars(statement.distinct().order_by(Invoice.contact_id)))
 
 
+def chosen(session: Session, organisation_id: str) -> dict[str, str]:
+    """The customers whose schedule a person has chosen, with that schedule."""
+    rows = session.execute(
+        select(Contact.id, Contact.schedule_id).where(
+            Contact.organisation_id == organisation_id, Contact.schedule_id.is_not(None)
+        )
+    )
+    return {contact_id: schedule_id for contact_id, schedule_id in rows if schedule_id}
+
+
 def add(
     session: Session,
     comparison: ScheduleComparison,

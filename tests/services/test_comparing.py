@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from credit_control.effect.drawing import Drawing, LeftOut, Part
 from kit import clock
@@ -130,6 +130,49 @@ def test_the_preview_counts_who_would_be_drawn_and_who_is_left_out_by_why(org: C
     }  # fmt: skip
     assert sum(one.part is not None for one in stored.values()) == 10
     assert "Gentle" in said(org, org.id_of(elsewhere))
+
+
+def test_customers_are_looked_at_before_anything_is_locked_so_that_no_sender_waits(org: Chasing) -> None:
+    customers(org)
+    said_to_it: list[str] = []
+    engine = org.app.database.engine
+
+    def listen(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        said_to_it.append(statement)
+
+    event.listen(engine, "before_cursor_execute", listen)
+    try:
+        begin(org)
+    finally:
+        event.remove(engine, "before_cursor_execute", listen)
+    looks = [number for number, one in enumerate(said_to_it) if "invoices.number" in one]
+    changes = [
+        number
+        for number, one in enumerate(said_to_it)
+        if "FOR UPDATE" in one or one.startswith(("INSERT", "UPDATE"))
+    ]
+    assert looks and changes and max(looks) < min(changes)
+
+
+def test_whom_a_person_puts_on_a_schedule_while_all_are_looked_at_is_left_out(org: Chasing) -> None:
+    customers(org)
+    late = min(org.id_of(one) for one in org.ledger.contact_book)
+    chosen: list[str] = []
+
+    def choose(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if "invoices.number" in statement and not chosen:
+            chosen.append(late)
+            change(org, schedules.choose, late, schedule_id(org, "Firm"), "Ben")
+
+    if org.app.database.dialect == "sqlite":
+        pytest.skip("one connection of it does not see what another writes while it reads")
+    event.listen(org.app.database.engine, "after_cursor_execute", choose)
+    try:
+        begin(org)
+    finally:
+        event.remove(org.app.database.engine, "after_cursor_execute", choose)
+    assert members(org)[late].left_out == "by_hand"
+    assert sum(one.part is not None for one in members(org).values()) == 11
 
 
 def test_a_hold_on_one_invoice_and_none_on_the_customer_leaves_nobody_out(org: Chasing) -> None:
