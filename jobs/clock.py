@@ -56,7 +56,7 @@ from services import (
 from services.app import App
 from services.credit import terms_events
 from services.data_rights import deletion, erasure, exports, retention
-from services.digest import sending
+from services.digest import practice_sending, sending
 from services.figures import keeping
 from services.mirror import schedule
 from services.occasions import marking
@@ -114,6 +114,7 @@ ROUNDS = (
     Round(doors.CHECK_DOMAINS, _either(sending_domains.due, portal_hosts.due), BULK),
     Round(doors.READ_MAILBOXES, mailbox_reading.due, BULK),
     Round(doors.NOTICES, _either(looking_again.due, terms_events.due, notices.due, sending.due), BULK),
+    Round(doors.CLIENTS_MAIL, practice_sending.due, BULK),
     Round(doors.REPLY_WORK, _either(paid_claims.due, reply_reminders.due), BULK),
     Round(doors.EVENTS, event_delivery.due, BULK),
     Round(doors.FIGURES, keeping.due, BULK),

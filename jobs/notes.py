@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import services.credit.terms_events
+import services.digest.practice_sending
 import services.digest.sending
 import services.event_delivery
 import services.expecting
@@ -50,6 +51,12 @@ def tell_colleagues(organisation_id: str) -> None:
     services.credit.terms_events.work(app(), organisation_id)
     services.notices.work(app(), organisation_id)
     services.digest.sending.work(app(), organisation_id)
+
+
+def tell_of_clients(whom: str) -> None:
+    """To one person of a practice, how all clients stand that they see; ``whom``: practice and person."""
+    app().doorbell.answered(doors.CLIENTS_MAIL, whom)
+    services.digest.practice_sending.work(app(), whom)
 
 
 def send_events(organisation_id: str) -> None:

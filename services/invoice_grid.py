@@ -13,6 +13,7 @@ from credit_control.decisions import NextStep
 from kit.spreadsheet import Cell
 from services.next_steps import next_steps
 from services.timeline_events import STATES
+from store.agreed import due_days
 from store.models import Invoice
 from store.queries import disputes
 from store.queries import invoice_grid as queries
@@ -20,7 +21,8 @@ from store.queries.invoice_grid import LastMessage, Promised, Wanted
 
 COLUMNS = (
     ("number", ""), ("customer", "customer"), ("reference", "reference"), ("date", ""), ("due", "due"),
-    ("days_late", "due"), ("currency", ""), ("total", "amount"), ("due_amount", "amount"), ("disputed", "state"),
+    ("due_as_agreed", "due"), ("days_late", "due"),
+    ("currency", ""), ("total", "amount"), ("due_amount", "amount"), ("disputed", "state"),
     ("promised", "promised"), ("promised_on", "promised"), ("expected_on", "promised"), ("status", "state"),
     ("last_channel", "last"), ("last_at", "last"), ("last_state", "last"), ("next_step", "next"),
     ("next_on", "next"), ("paid_by", "paid_by"),
@@ -35,13 +37,15 @@ class Line:
     invoice: Invoice
     customer: str
     days_late: int
-    """Since it was due; 0 for one that is not late, or not open any more."""
+    """Since it was due by the ledger; 0 for one that is not late, or not open any more."""
     disputed: Decimal
     promised: Promised | None
     status: str
     last: LastMessage | None
     next_step: NextStep | None
     paid_by: Sequence[str]
+    due_as_agreed: date | None = None
+    """When it is due by special terms, where that is not the ledger's day."""
 
     @property
     def last_state(self) -> str:
@@ -85,7 +89,8 @@ def row_of(line: Line) -> Sequence[Cell]:
     """One line of a file, as ``COLUMNS`` says."""
     one, said, last, following = line.invoice, line.promised, line.last, line.next_step
     return (
-        one.number, line.customer, one.reference, one.issued_on, one.due_on, line.days_late,
+        one.number, line.customer, one.reference, one.issued_on, one.due_on,
+        line.due_as_agreed, line.days_late,
         one.currency, one.total, one.amount_due,
         line.disputed or None, said.amount if said else None, said.on if said else None, one.expected_on, line.status,
         last.channel if last else None, last.at.date() if last else None, line.last_state or None,
@@ -109,6 +114,7 @@ def lines_of(
     paid = queries.paid_by(session, organisation_id, ids)
     held = queries.held(session, organisation_id, contacts, today)
     stopped = queries.stopped(session, organisation_id)
+    days = due_days(session, organisation_id, [invoice for invoice, _ in rows])
     found = []
     for invoice, customer in rows:
         late = max((today - invoice.due_on).days, 0) if _is_open(invoice) else 0
@@ -128,6 +134,7 @@ def lines_of(
                 last.get(invoice.id),
                 coming.get(invoice.id),
                 _paid_by(invoice, paid.get(invoice.id, set())),
+                days.get(invoice.id),
             )
         )
     return found

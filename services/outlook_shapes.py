@@ -40,6 +40,8 @@ class LeavingInvoice:
     currency: str
     amount_due: Decimal
     step_name: str
+    due_in_ledger: date | None = None
+    """The day in the ledger, where ``due_on`` is another as agreed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,8 @@ class RestingInvoice:
     """wait, hold, person, done or closed; send when it leaves on another day"""
     because: tuple[Reason, ...]
     next_step: NextStep | None
+    due_in_ledger: date | None = None
+    """The day in the ledger, where ``due_on`` is another as agreed."""
 
     @property
     def reasons(self) -> tuple[Said, ...]:
@@ -287,7 +291,13 @@ def _reached_by(book: ContactBook, step: Step) -> tuple[str, ...]:
 
 def _travelling(invoice: Invoice, step: Step) -> LeavingInvoice:
     return LeavingInvoice(
-        invoice.id, invoice.number, invoice.due_on, invoice.currency, invoice.asked_for, step.name
+        invoice.id,
+        invoice.number,
+        invoice.due_on,
+        invoice.currency,
+        invoice.asked_for,
+        step.name,
+        invoice.due_in_ledger,
     )
 
 
@@ -302,6 +312,7 @@ def resting_invoice(invoice: Invoice, decision: InvoiceDecision) -> RestingInvoi
         decision.verdict.value,
         decision.reasons,
         decision.next_step,
+        invoice.due_in_ledger,
     )
 
 

@@ -68,7 +68,7 @@ class Kind(StrEnum):
     BULK = "bulk"
     """Anything done to more than ten things at once, and the release of a brake."""
     CREDIT = "credit"
-    """A limit of credit that is raised."""
+    """A limit of credit that is raised, and special terms that lower or postpone what is asked."""
     SWITCH = "switch"
     """Switching one of the others off."""
 
@@ -76,7 +76,7 @@ class Kind(StrEnum):
 SHORT: Final = {
     Kind.TEMPLATES: N_("texts, schedules and campaigns"),
     Kind.BULK: N_("many at once"),
-    Kind.CREDIT: N_("raised limits of credit"),
+    Kind.CREDIT: N_("raised limits of credit and special terms"),
 }
 """The same in a few words; every kind that can be switched on is in both."""
 CHOICES: Final = {
@@ -88,7 +88,9 @@ CHOICES: Final = {
         "Many at once: anything that is done to more than %(most)s mails, customers or invoices, going live and"
         " saying yes to a plan of more than %(most)s mails, and the release of a brake"
     ),
-    Kind.CREDIT: N_("Credit: every limit that is raised or done away with"),
+    Kind.CREDIT: N_(
+        "Credit: every limit that is raised or done away with, and special terms that lower or postpone what is asked"
+    ),
 }
 """What can be switched on, in words; ``most`` in them is ``MOST_ALONE``."""
 

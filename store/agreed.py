@@ -103,6 +103,15 @@ def under_terms(
     }
 
 
+def due_days(session: Session, organisation_id: str, invoices: Collection[Invoice]) -> dict[str, date]:
+    """When these are due as agreed, by id; of those alone for which that is another day than the ledger's."""
+    known = agreed(
+        session, organisation_id, {one.contact_id for one in invoices}, [one.id for one in invoices]
+    )
+    days = {one.id: known[one.id].due_on for one in invoices if one.id in known}
+    return {one.id: days[one.id] for one in invoices if days.get(one.id, one.due_on) != one.due_on}
+
+
 def _under(invoice: facts.Invoice, terms: Agreed, today: date) -> facts.Invoice:
     due_on = terms.due_on
     return replace(

@@ -6,7 +6,7 @@ the ledger is never unsaid in silence: of that a further note says how it was (`
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from flask import flash, url_for
 
@@ -66,6 +66,12 @@ def schedule_chosen(organisation: Organisation, contact_id: str, before: str | N
     """A customer's schedule was chosen, or left to the rules; before, a person had chosen this one (None: nobody had)."""
     address = url_for("contacts.choose", organisation_id=organisation.id, contact_id=contact_id)
     flash_undo(words, address, _("Undo the choice"), schedule=before or "")
+
+
+def comparison_ended(organisation: Organisation, comparison_id: str, ended_at: datetime, words: str) -> None:
+    """A comparison of two schedules was ended at this moment."""
+    address = url_for("comparisons.take_back", organisation_id=organisation.id, comparison_id=comparison_id)
+    flash_undo(words, address, _("Undo the end"), ended=ended_at.isoformat())
 
 
 def tags_kept(organisation: Organisation, contact_id: str, before: list[str], words: str) -> None:

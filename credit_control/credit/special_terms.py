@@ -126,6 +126,26 @@ def asked_on(
     return Asked(due, Standing.PAID_LATE if is_late else Standing.MISSED)
 
 
+def gives_more(terms: SpecialTerms, before: SpecialTerms | None, *, of_one_invoice: bool) -> bool:
+    """Whether terms lower or postpone anything that is asked, beside those ``before`` that they take the place of.
+
+    An amount that is lowered for all invoices of a customer gives more as well: to those for which it was too much before.
+    """
+    if before is None or terms.until > before.until or (terms.due_days or 0) > (before.due_days or 0):
+        return True
+    if terms.percent is None and terms.amount is None:
+        return False
+    if terms.percent is not None and (before.percent is None or terms.percent > before.percent):
+        return True
+    if terms.amount is not None and (before.amount is None or terms.amount > before.amount):
+        return True
+    if terms.amount != before.amount and not of_one_invoice:
+        return True
+    return before.within_days is not None and (
+        terms.within_days is None or terms.within_days > before.within_days
+    )
+
+
 def discount_of(terms: SpecialTerms, invoice: Invoiced) -> Decimal | None:
     """The discount in money, halves up to the currency's smallest coin; None: none, or it would leave nothing to pay."""
     off = terms.amount

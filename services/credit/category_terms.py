@@ -20,10 +20,11 @@ from credit_control.credit.payment_terms import PaymentTerms, Wanted, differing
 from credit_control.credit.risk import Category
 from credit_control.credit.suggestion import suggest
 from credit_control.payer.rating import Rating
-from credit_control.words import decimals
+from credit_control.words import Day, decimals
 from kit.errors import UserError
 from kit.ids import new_id
 from kit.wording import N_, _
+from services import second_eyes
 from services.credit import proposal_events, special_terms, terms_words
 from services.credit.limits import LONGEST_REASON
 from store.models import Contact, CreditProposal, Organisation
@@ -34,6 +35,8 @@ from store.queries.credit_proposals import ACCEPTED, OVER, TERMS, WAITS
 from store.queries.switches import organisation_to_change
 
 BY_ITSELF: Final = "Dunnock"
+TAKE: Final = "proposed_terms"
+"""The act of taking over proposed terms with a discount, where two people are wanted for that."""
 _ACTIVE = "ACTIVE"
 
 
@@ -158,7 +161,7 @@ def check_unchanged(session: Session, row: CreditProposal, now: datetime) -> Non
 
 
 def take(session: Session, row: CreditProposal, by: str, now: datetime, until: date | None) -> None:
-    """Have the terms written, and agree on the discount ``until`` a day (None: for a year)."""
+    """Have the terms written, and agree on the discount ``until`` a day (None: for a year), which may take two people."""
     if terms_words.terms_in(row.terms):
         row.write_pending, row.next_try_at, row.attempts, row.problem = True, now, 0, None
         session.flush()
@@ -166,6 +169,13 @@ def take(session: Session, row: CreditProposal, by: str, now: datetime, until: d
     if discount is None:
         return
     last = until or a_year_on(_day(session.get_one(Organisation, row.organisation_id), now))
+    contact = customers.contact(session, row.organisation_id, row.contact_id)
+    name = contact.name if contact else ""
+    wish = second_eyes.Wanted(
+        TAKE,
+        N_(f"Terms that are proposed for {name}: {terms_words.discount_said(discount)}, up to {Day(last)}"),
+        {"proposal_id": row.id, "until": last.isoformat(), "why": row.why},
+    )
     special_terms.agree(
         session,
         row.organisation_id,
@@ -179,6 +189,7 @@ def take(session: Session, row: CreditProposal, by: str, now: datetime, until: d
         why=row.why,
         by=by,
         now=now,
+        ask_for=wish,
     )
 
 

@@ -10,16 +10,17 @@ from fractions import Fraction
 from sqlalchemy.orm import Session
 
 from credit_control.calendar import local_day
-from credit_control.credit.special_terms import Invoiced, discount_of, discount_until, due_day
+from credit_control.credit.special_terms import Invoiced, discount_of, discount_until, due_day, gives_more
 from credit_control.stops import is_open
 from credit_control.words import Day, decimals
 from kit.errors import UserError
 from kit.ids import new_id
 from kit.wording import N_, _
-from services import records
+from services import records, second_eyes
 from services.credit import terms_events
 from services.credit.terms_said import in_words
 from services.feed import EventKind
+from services.second_eyes import Kind, Wanted
 from store.facts import policy_of
 from store.models import AgreedTerms, Communication, Contact, Invoice
 from store.queries import chasers, customers, planning, sending
@@ -27,6 +28,8 @@ from store.queries import special_terms as queries
 from store.queries.occasion_reasons import fact_of
 
 LONGEST_REASON = 1_000
+AGREE = "special_terms"
+"""The act of agreeing on terms, where two people are wanted for it."""
 MOST_DAYS = 1_000
 _MOST = Decimal(10) ** 12
 _LONGEST = timedelta(days=3_660)
@@ -62,12 +65,14 @@ def agree(
     why: str,
     by: str,
     now: datetime,
+    ask_for: Wanted | None = None,
 ) -> AgreedTerms:
     """Agree on terms with a customer from today on, about one invoice or (None) all of its invoices.
 
     What waits to leave is planned anew, and it is noted in the ledger. The same terms again change nothing; other terms
-    take the place of earlier ones about the same. ``UserError`` says in a sentence what cannot be. The caller rings for
-    planning and notes.
+    take the place of earlier ones about the same. Terms that lower or postpone what is asked take two people where these are
+    wanted for credit; ``ask_for`` is what the second says yes to where it is more than the terms. ``UserError`` says in a
+    sentence what cannot be. The caller rings for planning and notes.
     """
     contact = customers.contact(session, organisation_id, contact_id)
     if contact is None:
@@ -98,6 +103,9 @@ def agree(
     before = queries.newest_standing(session, row)
     if before and _said(before) == _said(row):
         return before
+    if _gives_more(row, before):
+        wish = ask_for or _wish(contact, invoice, row, before)
+        second_eyes.check(session, organisation_id, Kind.CREDIT, wish)
     session.add(row)
     session.flush()
     entry = _note(session, row, invoice, "terms", reason, by, now)
@@ -107,6 +115,33 @@ def agree(
     terms_events.tell(session, row, kind, now, entry, before=before)
     _ask_anew(session, row, now)
     return row
+
+
+def _gives_more(row: AgreedTerms, before: AgreedTerms | None) -> bool:
+    if before and row.amount is not None and row.currency != before.currency:
+        return True
+    standing = queries.fact_of(before) if before else None
+    return gives_more(queries.fact_of(row), standing, of_one_invoice=row.invoice_id is not None)
+
+
+def _wish(contact: Contact, invoice: Invoice | None, row: AgreedTerms, before: AgreedTerms | None) -> Wanted:
+    """What a second person says yes to; ``before`` are the terms that it would take the place of."""
+    title = N_(f"Special terms for all invoices of {contact.name}: {in_words(row)}")
+    if invoice:
+        title = N_(f"Special terms for the invoice {invoice.number} of {contact.name}: {in_words(row)}")
+    details = {
+        "contact_id": contact.id,
+        "invoice_id": row.invoice_id,
+        "before": before.id if before else None,
+        "until": row.until.isoformat(),
+        "percent": None if row.percent is None else f"{row.percent:f}",
+        "amount": None if row.amount is None else f"{row.amount:f}",
+        "currency": row.currency,
+        "within_days": row.within_days,
+        "due_days": row.due_days,
+        "why": row.why,
+    }
+    return Wanted(AGREE, title, details)
 
 
 def take_back(

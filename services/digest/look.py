@@ -20,8 +20,12 @@ def text_of(digest: Digest, home: str, end: str) -> str:
 
 
 def _text_section(section: Section, home: str) -> str:
-    rows = "\n".join(f"- {_text_row(one)}" for one in section.rows)
+    rows = "\n".join(f"- {_text_row(one)}{_own_page(one, section, home)}" for one in section.rows)
     return f"{section.title} ({section.as_of})\n{rows}\n{home}{section.path}"
+
+
+def _own_page(row: Row, section: Section, home: str) -> str:
+    return f"\n  {home}{row.path}" if section.spelled_out and row.path else ""
 
 
 def _text_row(row: Row) -> str:

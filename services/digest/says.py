@@ -42,10 +42,10 @@ _MOST_REASONS: Final = 4
 def digest(week: Week, reader: str, tasks: int) -> Digest:
     """The digest for this reader, in the language of the moment. ``tasks``: what they have to do by today."""
     days = _("%(first)s to %(last)s", first=_day(week.first), last=_day(week.last))
-    name = _one_line(week.name)
-    as_of = _("As of %(moment)s.", moment=_moment(week.now, week.timezone))
+    name = one_line(week.name)
+    as_of = _("As of %(moment)s.", moment=moment(week.now, week.timezone))
     if week.synced_at:
-        as_of += " " + _("Xero was last read on %(moment)s.", moment=_moment(week.synced_at, week.timezone))
+        as_of += " " + _("Xero was last read on %(moment)s.", moment=moment(week.synced_at, week.timezone))
     return Digest(
         subject=_subject(week, name),
         greeting=_("Hello %(name)s,", name=reader.split(maxsplit=1)[0]) if reader.split() else _("Hello,"),
@@ -93,8 +93,8 @@ def _received(week: Week) -> list[Row]:
         return [Row(_("Nothing came in, and nothing in the week before."), "")]
     found = []
     for one in week.received:
-        before = _("%(amount)s in the week before", amount=_money(one.before, one.currency))
-        found += [Row(_("Received"), _money(one.amount, one.currency), before), *_forecast(week, one)]
+        before = _("%(amount)s in the week before", amount=money(one.before, one.currency))
+        found += [Row(_("Received"), money(one.amount, one.currency), before), *_forecast(week, one)]
     if not any(one.forecast for one in week.received):
         found.append(Row(_("No forecast was kept on that Monday to hold this against."), ""))
     return found
@@ -106,22 +106,22 @@ def _forecast(week: Week, one: Received) -> list[Row]:
     said = one.forecast
     note = _(
         "between %(low)s and %(high)s; %(came)s came on the invoices of that day",
-        low=_money(said.low, one.currency),
-        high=_money(said.high, one.currency),
-        came=_money(said.came, one.currency),
+        low=money(said.low, one.currency),
+        high=money(said.high, one.currency),
+        came=money(said.came, one.currency),
     )
     words = _("Expected on %(day)s", day=_day(week.first))
-    return [Row(words, _money(said.expected, one.currency), note, _page(week, "money-ahead"))]
+    return [Row(words, money(said.expected, one.currency), note, _page(week, "money-ahead"))]
 
 
 def _overdue(one: Overdue, now: str, home: str, several: bool) -> Section:
     title = _("Overdue in %(currency)s", currency=one.currency) if several else _("Overdue")
     page = f"{home}/invoices?show=overdue&currency={one.currency}"
-    rows = [Row(_("Overdue"), _money(one.amount, one.currency), _apart(one))]
+    rows = [Row(_("Overdue"), money(one.amount, one.currency), apart(one))]
     rows += [
         Row(
             _("%(days)s days late", days=bucket.replace("-", "–")),
-            _money(part, one.currency),
+            money(part, one.currency),
             path=f"{home}/invoices?show=open&bucket={bucket.replace('+', '%2B')}&currency={one.currency}",
         )
         for bucket, part in one.shape.items()
@@ -130,12 +130,13 @@ def _overdue(one: Overdue, now: str, home: str, several: bool) -> Section:
     return Section(title, now, page, rows, _shares(list(one.shape.values())))
 
 
-def _apart(one: Overdue) -> str:
-    apart = one.amount - one.before
-    if not apart:
+def apart(one: Overdue) -> str:
+    """What is overdue against a week ago, in words."""
+    more = one.amount - one.before
+    if not more:
         return _("as much as a week ago")
-    words = _("%(amount)s more than a week ago") if apart > 0 else _("%(amount)s less than a week ago")
-    return words % {"amount": _money(abs(apart), one.currency)}
+    words = _("%(amount)s more than a week ago") if more > 0 else _("%(amount)s less than a week ago")
+    return words % {"amount": money(abs(more), one.currency)}
 
 
 def _shares(parts: Sequence[Decimal]) -> list[int]:
@@ -154,11 +155,11 @@ def _coming(week: Week, home: str) -> list[Row]:
     found = [
         Row(
             _("Expected until Sunday"),
-            _money(one.expected, one.currency),
+            money(one.expected, one.currency),
             _(
                 "between %(low)s and %(high)s in four of five cases",
-                low=_money(one.low, one.currency),
-                high=_money(one.high, one.currency),
+                low=money(one.low, one.currency),
+                high=money(one.high, one.currency),
             ),
         )
         for one in week.coming
@@ -172,7 +173,7 @@ def _coming(week: Week, home: str) -> list[Row]:
 
 def _named(some: Iterable[Named], home: str) -> list[Row]:
     return [
-        Row(_one_line(one.name), _money(one.amount, one.currency), path=f"{home}/contacts/{one.contact_id}")
+        Row(one_line(one.name), money(one.amount, one.currency), path=f"{home}/contacts/{one.contact_id}")
         for one in some
     ]
 
@@ -221,9 +222,9 @@ def _reminders(week: Week) -> list[Row]:
 def _limits(week: Week, home: str) -> list[Row]:
     return [
         Row(
-            _one_line(one.name),
-            _money(one.exposure, one.currency),
-            _("the limit is %(amount)s", amount=_money(one.limit, one.currency)),
+            one_line(one.name),
+            money(one.exposure, one.currency),
+            _("the limit is %(amount)s", amount=money(one.limit, one.currency)),
             f"{home}/contacts/{one.contact_id}/credit",
         )
         for one in week.limits
@@ -249,7 +250,8 @@ def _page(week: Week, page: str) -> str:
     return f"/organisations/{week.organisation_id}/{page}"
 
 
-def _money(value: Decimal, currency: str) -> str:
+def money(value: Decimal, currency: str) -> str:
+    """An amount as the reader's language writes it."""
     return amount(value, currency, locale())
 
 
@@ -261,10 +263,12 @@ def _day(value: date) -> str:
     return short_day(value, locale())
 
 
-def _moment(value: datetime, zone: str) -> str:
+def moment(value: datetime, zone: str) -> str:
+    """A moment by the clocks of a time zone."""
     local = value.astimezone(ZoneInfo(zone))
     return f"{_day(local.date())}, {local:%H:%M} {local.tzname()}"
 
 
-def _one_line(name: str) -> str:
+def one_line(name: str) -> str:
+    """A name as it stands in a line of a mail."""
     return " ".join(name.split())

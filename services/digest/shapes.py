@@ -26,6 +26,8 @@ class Section:
     rows: Sequence[Row]
     shares: Sequence[int] = ()
     """Per cent of parts that belong together, for a bar; empty: there is none."""
+    spelled_out: bool = False
+    """Each row has a page of its own, so that plain text has the address of each."""
 
 
 @dataclass(frozen=True, slots=True)

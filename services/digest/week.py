@@ -128,7 +128,7 @@ def week(session: Session, organisation: Organisation, now: datetime) -> Week:
         timezone=organisation.timezone,
         synced_at=organisation.synced_at,
         received=_received(session, organisation, first, today),
-        overdue=_overdue(session, organisation, today),
+        overdue=overdue(session, organisation, today),
         paid=_in_order(digests.paid_most(session, key, first, last, TOLD), organisation),
         newly_overdue=_in_order(
             digests.newly_overdue(session, key, today - _WEEK, today - _DAY, TOLD), organisation
@@ -142,7 +142,7 @@ def week(session: Session, organisation: Organisation, now: datetime) -> Week:
         blocked=impact.impact(session, organisation, Period(first, last)).blocked,
         limits=digests.limits_broken(session, key, since, before),
         targets=_targets(session, organisation, today),
-        coming=_coming(session, organisation, today),
+        coming=coming(session, organisation, today),
         promised=digests.promised(session, key, today, monday(today) + _WEEK - _DAY),
     )
 
@@ -171,7 +171,8 @@ def _received(session: Session, organisation: Organisation, first: date, today: 
     ]
 
 
-def _overdue(session: Session, organisation: Organisation, today: date) -> list[Overdue]:
+def overdue(session: Session, organisation: Organisation, today: date) -> list[Overdue]:
+    """What is overdue, the home currency first, beside what was a week ago."""
     now = aged(session, organisation.id, today, today, "days")
     before = aged(session, organisation.id, today - _WEEK, today, "days")
     found = []
@@ -201,7 +202,7 @@ def _targets(session: Session, organisation: Organisation, today: date) -> list[
     return found
 
 
-def _coming(session: Session, organisation: Organisation, today: date) -> list[Coming]:
+def coming(session: Session, organisation: Organisation, today: date) -> list[Coming]:
     """What is left of the running week, as the page of money ahead has it."""
     by_currency = {
         one.currency: one.weeks[0]

@@ -6,9 +6,9 @@ What came of it is ``comparing_figures``. One comparison runs at a time, because
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Never
 
 from sqlalchemy.orm import Session
@@ -41,6 +41,8 @@ _RUNS = N_(
     "The comparison “%(name)s” runs until %(day)s; end it first, because each customer can be in one comparison at a time."
 )
 _ACT: Final = "comparison"
+_LookedAt = tuple[str, LeftOut | None, str]
+"""A customer, why it is left out, and the schedule that it is on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +84,26 @@ def preview(session: Session, organisation: Organisation, wanted: Wanted) -> Pre
 
 
 def begin(app: App, organisation_id: str, wanted: Wanted, by: str) -> str:
-    """Draw the customers and begin today; its id. ``UserError`` says why not; ``Needed`` where that takes two people."""
-    now = clock.now()
+    """Draw the customers and begin today; its id. ``UserError`` says why not; ``Needed`` where that takes two people.
+
+    All customers are looked at before anything is locked, so that nobody's mail waits meanwhile; whom a person has put on
+    a schedule since then is left out.
+    """
+    with app.database.read(organisation_id) as session:
+        organisation = session.get(Organisation, organisation_id) or _gone()
+        seen_on = clock.today(organisation.timezone)
+        _sound(session, organisation_id, wanted, seen_on)
+        course, chosen = desk_of(session, organisation_id).course, queries.chosen(session, organisation_id)
+        found = list(_looked_at(session, organisation_id, _parts(wanted), seen_on))
     with change_of_chasing(app, organisation_id) as session:
+        now = clock.now()
         organisation = organisation_to_change(session, organisation_id) or _gone()
         today = clock.today(organisation.timezone)
         name, a, b = _sound(session, organisation_id, wanted, today)
-        found = list(_looked_at(session, organisation_id, _parts(wanted), today))
+        if today != seen_on or desk_of(session, organisation_id).course != course:
+            raise UserError(_("Schedules or rules were changed just now; look at it again, and then begin."))
+        since = queries.chosen(session, organisation_id).items() - chosen.items()
+        found = _without(found, {contact_id for contact_id, _schedule in since})
         count = sum(why is None for _id, why, _on in found)
         if not count:
             raise UserError(
@@ -117,8 +132,19 @@ def begin(app: App, organisation_id: str, wanted: Wanted, by: str) -> str:
     return drawing.id
 
 
-def end(app: App, organisation_id: str, comparison_id: str, by: str) -> None:
-    """End it before its last day: from now on the rules and the default place everybody. ``UserError``: it is over."""
+def _without(found: Iterable[_LookedAt], chosen: Collection[str]) -> list[_LookedAt]:
+    """The same with these customers left out, whom a person has put on a schedule."""
+    return [
+        (contact_id, LeftOut.BY_HAND if why is None and contact_id in chosen else why, was_on)
+        for contact_id, why, was_on in found
+    ]
+
+
+def end(app: App, organisation_id: str, comparison_id: str, by: str) -> datetime:
+    """End it before its last day: from now on the rules and the default place everybody; when that was, for ``take_back``.
+
+    ``UserError``: it is over.
+    """
     now = clock.now()
     with change_of_chasing(app, organisation_id) as session:
         organisation = organisation_to_change(session, organisation_id) or _gone()
@@ -129,6 +155,50 @@ def end(app: App, organisation_id: str, comparison_id: str, by: str) -> None:
         row.ended_on, row.ended_at, row.ended_by = today, now, by
         session.flush()
         planning.look_at_all(session, organisation_id, now)
+    return now
+
+
+def take_back(app: App, organisation_id: str, comparison_id: str, ended_at: datetime) -> None:
+    """Have a comparison that was ended at this moment go on as if it had not been, with the same customers in its parts.
+
+    ``UserError`` says why it cannot: its parts would not differ by their schedules alone any more.
+    """
+    now = clock.now()
+    with change_of_chasing(app, organisation_id) as session:
+        organisation = organisation_to_change(session, organisation_id) or _gone()
+        row = queries.one(session, organisation_id, comparison_id) or _gone()
+        if row.ended_at != ended_at:
+            raise UserError(_("This end was taken back already, or the comparison was ended again since."))
+        _check_nothing_followed(session, row, clock.today(organisation.timezone))
+        row.ended_on = row.ended_at = row.ended_by = None
+        session.flush()
+        planning.look_at_all(session, organisation_id, now)
+
+
+def _check_nothing_followed(session: Session, row: ScheduleComparison, today: date) -> None:
+    if row.ended_on != today or today > row.until:
+        raise UserError(
+            _(
+                "The comparison was ended on an earlier day; since then rules and the default decided."
+                " Begin a new comparison instead."
+            )
+        )
+    if other := queries.running(session, row.organisation_id, today):
+        raise UserError(_(_RUNS, name=other.name, day=Day(other.until)))
+    if queries.is_chased_since(session, row, row.ended_at or row.begun_at):
+        raise UserError(
+            _(
+                "Since it was ended, something has left to its customers by their usual schedules."
+                " Begin a new comparison instead."
+            )
+        )
+    if queries.is_moved_unnoted(session, row):
+        raise UserError(
+            _(
+                "Since it was ended, somebody has put one of its customers on another schedule."
+                " Begin a new comparison instead."
+            )
+        )
 
 
 def runs(row: ScheduleComparison, today: date) -> bool:
@@ -143,8 +213,8 @@ def last_day(row: ScheduleComparison) -> date:
 
 def _looked_at(
     session: Session, organisation_id: str, parts: Mapping[Part, str], today: date
-) -> Iterator[tuple[str, LeftOut | None, str]]:
-    """(customer, why it is left out, schedule that it is on) of everybody who owes or was billed lately."""
+) -> Iterator[_LookedAt]:
+    """Everybody who owes or was billed lately."""
     desk = desk_of(session, organisation_id)
     ids = queries.customers(session, organisation_id, today - timedelta(days=LOOKED_BACK))
     for book in some_books(session, desk, ids):

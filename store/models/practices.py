@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, text, true
@@ -39,6 +39,12 @@ class PracticeMember(Base):
     """Whether they see all clients; otherwise those of ``practice_member_clients`` alone."""
     evening_notice: Mapped[bool] = mapped_column(default=True, server_default=true())
     """Told in the evening what leaves on the next day, of each client where they look after a customer."""
+    digest_from: Mapped[date | None]
+    """The first day on which the next weekly mail about all clients may leave to them; None: they do not want it."""
+    digest_zone: Mapped[Code | None]
+    """By whose calendar and clocks that is: the time zone that they have chosen (IANA)."""
+    digest_try_at: Mapped[datetime | None]
+    """The mail provider took nothing, and is left alone until then."""
     joined_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[Words | None]

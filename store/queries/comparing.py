@@ -7,13 +7,33 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from credit_control.effect.drawing import Part
 from credit_control.effect.two_parts import Owed
 from credit_control.figures.books import COUNTS
-from store.models import ComparisonMember, Contact, Invoice, Schedule, ScheduleComparison, ScheduleVersion
+from store.models import (
+    Communication,
+    ComparisonMember,
+    Contact,
+    Invoice,
+    Schedule,
+    ScheduleComparison,
+    ScheduleVersion,
+)
 
 _OPEN: ColumnElement[bool] = literal_column("invoices.status = 'AUTHORISED' AND invoices.amount_due > 0")
 _PAID_ON_NO_DAY = and_(Invoice.status == "PAID", Invoice.fully_paid_on.is_(None))
@@ -60,6 +80,16 @@ def customers(session: Session, organisation_id: str, since: date) -> list[str]:
         or_(Invoice.issued_on >= since, _OPEN),
     )
     return list(session.scalars(statement.distinct().order_by(Invoice.contact_id)))
+
+
+def chosen(session: Session, organisation_id: str) -> dict[str, str]:
+    """The customers whose schedule a person has chosen, with that schedule."""
+    rows = session.execute(
+        select(Contact.id, Contact.schedule_id).where(
+            Contact.organisation_id == organisation_id, Contact.schedule_id.is_not(None)
+        )
+    )
+    return {contact_id: schedule_id for contact_id, schedule_id in rows if schedule_id}
 
 
 def add(
@@ -231,6 +261,35 @@ def changed(session: Session, comparison: ScheduleComparison, schedule_id: str) 
         version.created_at < (comparison.ended_at or _end_of(comparison.until)),
     )
     return bool(session.scalar(select(since)))
+
+
+def is_chased_since(session: Session, comparison: ScheduleComparison, since: datetime) -> bool:
+    """Whether a chaser has left to a customer that was drawn, since this moment."""
+    left = exists().where(
+        Communication.organisation_id == comparison.organisation_id,
+        Communication.kind == "chaser",
+        Communication.handed_over_at >= since,
+        ComparisonMember.organisation_id == comparison.organisation_id,
+        ComparisonMember.comparison_id == comparison.id,
+        ComparisonMember.contact_id == Communication.contact_id,
+        ComparisonMember.part.is_not(None),
+    )
+    return bool(session.scalar(select(left)))
+
+
+def is_moved_unnoted(session: Session, comparison: ScheduleComparison) -> bool:
+    """Whether a customer is on another schedule than its part's by a person's choice that was not noted: made after the end."""
+    its = case((ComparisonMember.part == Part.A.value, comparison.schedule_a), else_=comparison.schedule_b)
+    moved = exists().where(
+        ComparisonMember.organisation_id == comparison.organisation_id,
+        ComparisonMember.comparison_id == comparison.id,
+        ComparisonMember.part.is_not(None),
+        ComparisonMember.moved_at.is_(None),
+        Contact.organisation_id == ComparisonMember.organisation_id,
+        Contact.id == ComparisonMember.contact_id,
+        Contact.schedule_id != its,
+    )
+    return bool(session.scalar(select(moved)))
 
 
 def is_paused(session: Session, organisation_id: str, schedule_id: str) -> bool:

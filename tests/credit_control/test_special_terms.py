@@ -23,6 +23,7 @@ from credit_control.credit.special_terms import (
     discount_of,
     discount_until,
     due_day,
+    gives_more,
     passed,
     that_counts,
 )
@@ -175,6 +176,80 @@ def test_no_day_before_the_due_day_or_the_agreement_nor_after_the_end_is_given(t
         first, last = given_days
         assert max(DUE + DAY, terms.agreed_on) == first <= last <= terms.until
         assert terms.taken_back_on is None or last < terms.taken_back_on
+
+
+@given(
+    terms=_terms,
+    before=_terms,
+    day=_days,
+    total=st.integers(10, 5000).map(Decimal),
+    off=st.none() | st.integers(1, 5000).map(Decimal),
+    off_before=st.none() | st.integers(1, 5000).map(Decimal),
+)
+def test_terms_that_give_no_more_neither_lower_nor_postpone_anything(
+    terms: SpecialTerms,
+    before: SpecialTerms,
+    day: date,
+    total: Decimal,
+    off: Decimal | None,
+    off_before: Decimal | None,
+) -> None:
+    if off is not None:
+        terms = replace(terms, percent=None, amount=off)
+    if off_before is not None:
+        before = replace(before, percent=None, amount=off_before)
+    terms = replace(terms, agreed_on=before.agreed_on, taken_back_on=None)
+    invoice, before = replace(INVOICE, total=total), replace(before, taken_back_on=None)
+    if gives_more(terms, before, of_one_invoice=False):
+        return
+    asked, was = (asked_on(day, invoice, total, [], one).amount for one in (terms, before))
+    assert asked >= was and due_day(terms, invoice) <= due_day(before, invoice)
+
+
+@pytest.mark.parametrize(
+    ("terms", "before", "more"),
+    [
+        (SpecialTerms(AGREED, LAST, percent=Fraction(2)), None, True),
+        (
+            SpecialTerms(AGREED, LAST, percent=Fraction(2)),
+            SpecialTerms(AGREED, LAST, percent=Fraction(3)),
+            False,
+        ),
+        (
+            SpecialTerms(AGREED, LAST, percent=Fraction(3)),
+            SpecialTerms(AGREED, LAST, percent=Fraction(2)),
+            True,
+        ),
+        (
+            SpecialTerms(AGREED, LAST + DAY, percent=Fraction(2)),
+            SpecialTerms(AGREED, LAST, percent=Fraction(2)),
+            True,
+        ),
+        (SpecialTerms(AGREED, LAST, due_days=40), SpecialTerms(AGREED, LAST, due_days=60), False),
+        (SpecialTerms(AGREED, LAST, due_days=61), SpecialTerms(AGREED, LAST, due_days=60), True),
+        (SpecialTerms(AGREED, LAST, due_days=60), SpecialTerms(AGREED, LAST, percent=Fraction(2)), True),
+        (
+            SpecialTerms(AGREED, LAST, percent=Fraction(2)),
+            SpecialTerms(AGREED, LAST, percent=Fraction(2), within_days=10),
+            True,
+        ),
+        (
+            SpecialTerms(AGREED, LAST, amount=Decimal(9)),
+            SpecialTerms(AGREED, LAST, percent=Fraction(2)),
+            True,
+        ),
+        (SpecialTerms(AGREED, LAST, amount=Decimal(9)), SpecialTerms(AGREED, LAST, amount=Decimal(10)), True),
+    ],
+)
+def test_which_terms_give_more_than_those_before(
+    terms: SpecialTerms, before: SpecialTerms | None, more: bool
+) -> None:
+    assert gives_more(terms, before, of_one_invoice=False) is more
+
+
+def test_an_amount_that_is_lowered_for_one_invoice_gives_it_less() -> None:
+    lower = SpecialTerms(AGREED, LAST, amount=Decimal(9)), SpecialTerms(AGREED, LAST, amount=Decimal(10))
+    assert not gives_more(*lower, of_one_invoice=True)
 
 
 def test_who_paid_as_agreed_owes_nothing_more_whatever_is_agreed_later() -> None:

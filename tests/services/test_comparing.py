@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from credit_control.effect.drawing import Drawing, LeftOut, Part
 from kit import clock
@@ -132,6 +132,49 @@ def test_the_preview_counts_who_would_be_drawn_and_who_is_left_out_by_why(org: C
     assert "Gentle" in said(org, org.id_of(elsewhere))
 
 
+def test_customers_are_looked_at_before_anything_is_locked_so_that_no_sender_waits(org: Chasing) -> None:
+    customers(org)
+    said_to_it: list[str] = []
+    engine = org.app.database.engine
+
+    def listen(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        said_to_it.append(statement)
+
+    event.listen(engine, "before_cursor_execute", listen)
+    try:
+        begin(org)
+    finally:
+        event.remove(engine, "before_cursor_execute", listen)
+    looks = [number for number, one in enumerate(said_to_it) if "invoices.number" in one]
+    changes = [
+        number
+        for number, one in enumerate(said_to_it)
+        if "FOR UPDATE" in one or one.startswith(("INSERT", "UPDATE"))
+    ]
+    assert looks and changes and max(looks) < min(changes)
+
+
+def test_whom_a_person_puts_on_a_schedule_while_all_are_looked_at_is_left_out(org: Chasing) -> None:
+    customers(org)
+    late = min(org.id_of(one) for one in org.ledger.contact_book)
+    chosen: list[str] = []
+
+    def choose(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if "invoices.number" in statement and not chosen:
+            chosen.append(late)
+            change(org, schedules.choose, late, schedule_id(org, "Firm"), "Ben")
+
+    if org.app.database.dialect == "sqlite":
+        pytest.skip("one connection of it does not see what another writes while it reads")
+    event.listen(org.app.database.engine, "after_cursor_execute", choose)
+    try:
+        begin(org)
+    finally:
+        event.remove(org.app.database.engine, "after_cursor_execute", choose)
+    assert members(org)[late].left_out == "by_hand"
+    assert sum(one.part is not None for one in members(org).values()) == 11
+
+
 def test_a_hold_on_one_invoice_and_none_on_the_customer_leaves_nobody_out(org: Chasing) -> None:
     invoice = org.one_overdue(7)
     holds.place(org.app, org.organisation_id, invoice_id=org.id_of(invoice), reason="Talks", by="Anna")
@@ -181,6 +224,78 @@ def test_ended_early_the_usual_placing_comes_back_at_once_and_it_is_kept_who_end
     with pytest.raises(UserError, match="over already"):
         comparing.end(org.app, org.organisation_id, key, "Ben")
     begin(org, name="Another")
+
+
+def test_an_end_that_was_a_mistake_is_taken_back_and_all_is_as_before(org: Chasing) -> None:
+    customers(org)
+    key = begin(org, share=90)
+    before, firm = members(org), drawn_into(org, "b")[0]
+    ended = comparing.end(org.app, org.organisation_id, key, "Ben")
+    comparing.take_back(org.app, org.organisation_id, key, ended)
+    row = comparison(org)
+    assert (row.ended_on, row.ended_at, row.ended_by) == (None, None, None)
+    assert {one: each.part for one, each in members(org).items()} == {
+        one: each.part for one, each in before.items()
+    }
+    assert "“Firm”" in said(org, firm)
+    with pytest.raises(UserError, match="taken back already"):
+        comparing.take_back(org.app, org.organisation_id, key, ended)
+
+
+def test_an_end_is_not_taken_back_where_somebody_ended_it_again_since(org: Chasing) -> None:
+    customers(org)
+    key = begin(org)
+    first = comparing.end(org.app, org.organisation_id, key, "Ben")
+    comparing.take_back(org.app, org.organisation_id, key, first)
+    org.shift(hours=1)
+    comparing.end(org.app, org.organisation_id, key, "Anna")
+    with pytest.raises(UserError, match="ended again"):
+        comparing.take_back(org.app, org.organisation_id, key, first)
+    assert comparison(org).ended_by == "Anna"
+
+
+def test_an_end_of_yesterday_is_not_taken_back(org: Chasing) -> None:
+    customers(org)
+    key = begin(org)
+    ended = comparing.end(org.app, org.organisation_id, key, "Ben")
+    org.shift(days=1)
+    with pytest.raises(UserError, match="ended on an earlier day"):
+        comparing.take_back(org.app, org.organisation_id, key, ended)
+
+
+def test_an_end_is_not_taken_back_while_another_comparison_runs(org: Chasing) -> None:
+    customers(org)
+    key = begin(org)
+    ended = comparing.end(org.app, org.organisation_id, key, "Ben")
+    begin(org, name="Another")
+    with pytest.raises(UserError, match="“Another” runs until"):
+        comparing.take_back(org.app, org.organisation_id, key, ended)
+
+
+def test_an_end_is_not_taken_back_once_something_has_left_to_who_was_drawn(org: Chasing) -> None:
+    customers(org)
+    key = begin(org)
+    org.switch("live")
+    ended = comparing.end(org.app, org.organisation_id, key, "Ben")
+    org.plan()
+    org.move_to(max(one.planned_for for one in org.chasers("planned") if one.planned_for))
+    org.send()
+    assert org.chasers("sent")
+    with pytest.raises(UserError, match="something has left"):
+        comparing.take_back(org.app, org.organisation_id, key, ended)
+
+
+def test_an_end_is_not_taken_back_once_who_was_drawn_is_on_another_schedule(org: Chasing) -> None:
+    customers(org)
+    key = begin(org)
+    moved_before, moved, *_ = drawn_into(org, "b")
+    change(org, schedules.choose, moved_before, schedule_id(org, "Gentle"), "Anna")
+    ended = comparing.end(org.app, org.organisation_id, key, "Ben")
+    comparing.take_back(org.app, org.organisation_id, key, ended)
+    ended = comparing.end(org.app, org.organisation_id, key, "Ben")
+    change(org, schedules.choose, moved, schedule_id(org, "Gentle"), "Anna")
+    with pytest.raises(UserError, match="on another schedule"):
+        comparing.take_back(org.app, org.organisation_id, key, ended)
 
 
 def test_while_one_runs_another_is_refused_and_after_its_last_day_it_is_not(org: Chasing) -> None:

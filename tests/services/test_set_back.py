@@ -37,6 +37,7 @@ ELSEWHERE = {
     "account_links.expires_at": "a link that was made while the clock was ahead works for longer by that much",
     "account_links.renewed_at": "one from the future lets nobody wait for a fresh link",
     "ledger_refusals.last_at": "one from the future is shown for longer by that much",
+    "practice_members.digest_try_at": "one further ahead than the mail provider is ever left alone is not waited for",
     "invitations.expires_at": "one that was sent while the clock was ahead is good for longer by that much",
     "password_resets.expires_at": "a link that was made while the clock was ahead works for longer by that much",
     "used_challenges.expires_at": "kept for longer by that much",

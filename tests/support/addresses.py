@@ -29,6 +29,7 @@ _OTHER_ENDS: Final = frozenset(
         "debtor.thanks",
         "not_me.show",
         "no_digest.show",
+        "no_digest.show_clients",
         "credit_reports.as_sent",
     }
 )

@@ -181,6 +181,7 @@ def chasing(
     redis_url: str = NOWHERE,
     send_mode: str = "live",
     secret_key: str = "",
+    sendgrid_api_key: str = "",
     **fields: Any,
 ) -> Iterator[Chasing]:
     """An organisation whose import is complete, with chasing off, at this moment."""
@@ -192,6 +193,7 @@ def chasing(
             SEND_MODE=send_mode,
             PUBLIC_URL="https://dunnock.example",
             **({"SECRET_KEY": secret_key} if secret_key else {}),
+            **({"SENDGRID_API_KEY": sendgrid_api_key} if sendgrid_api_key else {}),
             **TWILIO,
         )
         values: dict[str, Any] = {

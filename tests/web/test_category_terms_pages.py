@@ -11,7 +11,7 @@ from sqlalchemy import select
 from kit import clock
 from services.app import App
 from services.figures import keeping
-from store.models import AgreedTerms, Contact, CreditProposal, Organisation
+from store.models import AgreedTerms, Contact, CreditProposal, Membership, Organisation
 from store.queries import figures_kept
 from tests.support.cast import Cast
 from tests.support.paid_book import add_invoice
@@ -160,3 +160,23 @@ def test_a_reader_asks_accepts_and_undoes_nothing(
     assert "Yes to the chosen" not in reader.words(f"{stage.home}/credit/proposals")
     for path in ("ask", "chosen", f"{proposal_id}/former", proposal_id):
         assert reader.press(f"{stage.home}/credit/proposals/{path}", id=proposal_id).status_code == 403
+
+
+def test_where_two_people_are_wanted_chosen_discounts_wait_for_another_yes(
+    owner: Member, visitor: Visitor, stage: Cast, dunnock: App
+) -> None:
+    proposal_id = proposed(owner, stage, dunnock)
+    with dunnock.database.write(stage.organisation_id) as session:
+        session.get_one(Organisation, stage.organisation_id).second_eyes = ["credit"]
+        session.get_one(Membership, (stage.organisation_id, stage.colleague_id)).role = "manager"
+    until = clock.now().date() + timedelta(days=9)
+    owner.press(f"{stage.home}/credit/proposals/chosen", id=proposal_id, until=until.isoformat())
+    assert "1 proposal waits for a second person’s yes" in owner.words(f"{stage.home}/credit/proposals")
+    assert proposal_id in [one.id for one in waiting(stage, dunnock)]
+    second = visitor.signed_in_as(stage.colleague_id)
+    page = second.get(f"{stage.home}/second-eyes").text
+    assert "2.5 % off if paid within 7 days" in page.replace("\xa0", " ")
+    (change_id,) = re.findall(r"/second-eyes/(\w+)/agree", page)
+    second.press(f"{stage.home}/second-eyes/{change_id}/agree")
+    assert "The proposal is accepted." in second.words(f"{stage.home}/second-eyes")
+    assert proposal_id not in [one.id for one in waiting(stage, dunnock)]

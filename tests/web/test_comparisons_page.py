@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 from io import BytesIO, StringIO
 
 import pytest
@@ -215,6 +217,21 @@ def test_it_is_ended_before_its_last_day(owner: Member, stage: Cast) -> None:
     assert "over already" in owner.words(where)
 
 
+def test_an_end_is_taken_back_by_its_message(owner: Member, stage: Cast) -> None:
+    where = owner.press(at(stage, "new"), do="begin", **typed(stage)).headers["Location"]
+    owner.press(f"{where}/end")
+    page = owner.get(where).text
+    assert "Undo the end" in page
+    (ended,) = re.findall(r'name="ended" value="([^"]+)"', page)
+    owner.press(f"{where}/take-back", ended=unescape(ended))
+    page = owner.words(where)
+    assert "The comparison goes on, with the same customers in both parts." in page
+    assert "End it now" in page and "ended it on" not in page
+    owner.press(f"{where}/take-back", ended=unescape(ended))
+    assert "taken back already" in owner.words(where)
+    assert owner.press(f"{where}/take-back", ended="soon").status_code == 400
+
+
 def test_schedules_and_rules_say_that_the_draw_comes_before_them_while_it_runs(
     owner: Member, stage: Cast
 ) -> None:
@@ -258,6 +275,7 @@ def test_who_may_only_look_begins_and_ends_nothing(visitor: Visitor, owner: Memb
     assert "End it now" not in reader.words(where)
     assert reader.get(at(stage, "new")).status_code == 403
     assert reader.press(f"{where}/end").status_code == 403
+    assert reader.press(f"{where}/take-back", ended="").status_code == 403
     assert reader.press(at(stage, "new"), do="begin", **typed(stage)).status_code == 403
 
 
@@ -274,5 +292,6 @@ def test_a_stranger_finds_no_comparison_of_ours_under_her_own_address(
     ):
         assert sybil.get(path).status_code == 404
     assert sybil.press(f"{hers}/{key}/end").status_code == 404
+    assert sybil.press(f"{hers}/{key}/take-back", ended="").status_code == 404
     ours = sybil.press(f"{hers}/new", do="begin", **typed(stage))
     assert ours.status_code == 422 and "no such schedule" in ours.text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import csv
+from datetime import date, timedelta
+from io import StringIO
 
 from kit import clock
 from services.app import App
@@ -44,6 +46,50 @@ def test_the_invoices_page_says_what_is_asked_by_which_day(owner: Member, stage:
     page = owner.words(f"{stage.home}/invoices/{invoice.id}")
     assert "Special terms" in page
     assert "after that" in page
+
+
+def test_pages_and_files_have_the_day_in_the_ledger_and_the_day_agreed(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    with dunnock.database.read(stage.organisation_id) as session:
+        invoice = customers.invoice(session, stage.organisation_id, stage.invoice_id)
+    assert invoice is not None
+    until = clock.today("Europe/London") + timedelta(days=9)
+    lists = (
+        f"/invoices?contact={stage.contact_id}",
+        f"/invoices/{invoice.id}",
+        f"/contacts/{stage.contact_id}",
+    )
+    said = f"{written(invoice.due_on)} {written(until)} as agreed"
+    for path_ in lists:
+        assert said not in owner.words(stage.home + path_).replace("\xa0", " ")
+    assert (
+        agree(owner, stage, invoice=invoice.id, discount="none", due_days="900", until=until.isoformat())
+        == 302
+    )
+    for path_ in lists:
+        assert said in owner.words(stage.home + path_).replace("\xa0", " "), path_
+    rows = csv.DictReader(
+        StringIO(owner.get(f"{stage.home}/invoices?format=csv&show=open").data.decode("utf-8-sig"))
+    )
+    days = {row["number"]: (row["due"], row["due_as_agreed"]) for row in rows}
+    assert days[invoice.number] == (invoice.due_on.isoformat(), until.isoformat())
+    others = [both[1] for number, both in days.items() if number != invoice.number]
+    assert others and not any(others)
+
+
+def test_the_queue_says_the_day_agreed_and_the_ledgers(owner: Member, stage: Cast, dunnock: App) -> None:
+    until = clock.today("Europe/London") + timedelta(days=9)
+    agree(owner, stage, invoice=stage.invoice_id, discount="none", due_days="900", until=until.isoformat())
+    with dunnock.database.read(stage.organisation_id) as session:
+        invoice = customers.invoice(session, stage.organisation_id, stage.invoice_id)
+    assert invoice is not None
+    page = owner.words(f"{stage.home}/queue?show=resting").replace("\xa0", " ")
+    assert f"{invoice.number} , due {written(until)} as agreed ({written(invoice.due_on)} in Xero)" in page
+
+
+def written(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def test_what_was_typed_stays_when_it_cannot_be(owner: Member, stage: Cast) -> None:

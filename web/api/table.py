@@ -29,6 +29,7 @@ from web.api.claims import (
     show_claim_letter,
     withdraw_claim_letter,
 )
+from web.api.cohorts import report_cohorts
 from web.api.communications import let_go, list_communications, list_ledger_notes, settle, show_communication
 from web.api.comparisons import report_comparisons
 from web.api.contacts import change_contact, list_contacts, show_contact
@@ -320,6 +321,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("PATCH", "/campaigns/{id}", Right.CHANGE_CHASING, change_campaign),
     Route("GET", "/reports/ageing", Right.VIEW, report_ageing),
     Route("GET", "/reports/kpis", Right.VIEW, report_kpis),
+    Route("GET", "/reports/cohorts", Right.VIEW, report_cohorts),
     Route("GET", "/reports/money-ahead", Right.VIEW, report_money_ahead),
     Route("GET", "/reports/impact", Right.VIEW, report_impact),
     Route("GET", "/reports/does-it-work", Right.VIEW, report_does_it_work),

@@ -61,6 +61,7 @@ from web.pages.people import people
 from web.pages.person_rights import person_rights
 from web.pages.plan import plan
 from web.pages.practice_clients import clients as practice_clients
+from web.pages.practice_digest import practice_digest
 from web.pages.practice_enabling import enabling as practice_enabling
 from web.pages.practice_figures import figures as practice_figures
 from web.pages.practice_sets import sets as practice_sets
@@ -173,6 +174,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     practice_work,
     practice_usage,
     practice_figures,
+    practice_digest,
     practice_sets,
     practice_enabling,
     accountants,

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from kit.errors import UserError
 from kit.wording import N_, _
 from services import one_time_codes, passkeys, passwords, sign_ins, ways_in
+from store.queries import practices
 from web import limits, wording
 from web.door import keep_challenge, take_challenge, tell
 from web.proving import proven
@@ -253,6 +254,7 @@ def _page(problem: str | None = None) -> str:
     person = the_person()
     with dunnock().database.read_across() as database:
         ways, lately = ways_in.of(database, person), sign_ins.shown(database, person.id)
+        firms = practices.practices_of(database, person.id)
     return render_template(
-        "pages/account/show.html", person=person, ways=ways, lately=lately, problem=problem
+        "pages/account/show.html", person=person, ways=ways, lately=lately, firms=firms, problem=problem
     )

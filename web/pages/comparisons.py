@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from services.roles import Right
 from store.models import Organisation, ScheduleComparison
 from store.queries import comparing as queries
 from store.queries import schedules
+from web import undo
 from web.pages.does_it_work import days, gap_in_words, per_cent, share_in_words
 from web.security import acting_person, dunnock, member
 
@@ -156,11 +157,31 @@ def end(organisation: Organisation, comparison_id: str) -> ResponseReturnValue:
     with dunnock().database.read(organisation.id) as session:
         _found(session, organisation, comparison_id)
     try:
-        comparing.end(dunnock(), organisation.id, comparison_id, acting_person())
+        ended = comparing.end(dunnock(), organisation.id, comparison_id, acting_person())
     except UserError as error:
         flash(str(error), "problem")
     else:
-        flash(_("Ended. From now on rules and the default say again which schedule everybody is on."))
+        words = _("Ended. From now on rules and the default say again which schedule everybody is on.")
+        undo.comparison_ended(organisation, comparison_id, ended, words)
+    return redirect(url_for("comparisons.show", organisation_id=organisation.id, comparison_id=comparison_id))
+
+
+@comparisons.post("/<comparison_id>/take-back")
+@member(Right.CHANGE_CHASING)
+def take_back(organisation: Organisation, comparison_id: str) -> ResponseReturnValue:
+    """Have it go on after it was ended by mistake."""
+    with dunnock().database.read(organisation.id) as session:
+        _found(session, organisation, comparison_id)
+    try:
+        ended = datetime.fromisoformat(request.form.get("ended", ""))
+    except ValueError:
+        abort(400)
+    try:
+        comparing.take_back(dunnock(), organisation.id, comparison_id, ended)
+    except UserError as error:
+        flash(str(error), "problem")
+    else:
+        flash(_("The comparison goes on, with the same customers in both parts."))
     return redirect(url_for("comparisons.show", organisation_id=organisation.id, comparison_id=comparison_id))
 
 

@@ -25,6 +25,7 @@ from services.people_list import everybody
 from services.roles import Right
 from services.senders import senders_of
 from services.timeline import scope_of
+from store.agreed import due_days
 from store.models import Organisation
 from store.queries import (
     account_stops,
@@ -208,6 +209,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
         contact = queries.contact(session, organisation.id, contact_id) or abort(404)
         person = current_person()
         colleagues = sender_queries.colleagues(session, organisation.id)
+        invoices = queries.open_invoices(session, organisation.id, contact_id)
         return render_template(
             "pages/contacts/show.html",
             organisation=organisation,
@@ -221,7 +223,8 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             known=everybody(session, contact),
             holds=queries.holds_of(session, organisation.id, [contact_id], today)[contact_id],
             disputes=disputes.of_contact(session, organisation.id, contact_id),
-            invoices=queries.open_invoices(session, organisation.id, contact_id),
+            invoices=invoices,
+            due_as_agreed=due_days(session, organisation.id, invoices),
             placement=placing.placements(session, desk_of(session, organisation.id), [contact_id]).get(
                 contact_id
             ),

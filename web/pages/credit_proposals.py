@@ -15,10 +15,12 @@ from services import doors
 from services.changes import change_of_chasing
 from services.credit import category_terms, proposals, risk_table
 from services.roles import Right
+from services.second_eyes import Needed
 from store.models import CreditProposal, Organisation
 from store.queries import credit_proposals as queries
 from store.queries import customers
 from store.queries import schedules as schedule_queries
+from web.pages.second_eyes import keep
 from web.security import acting_person, allowed, dunnock, member
 
 credit_proposals = Blueprint(
@@ -70,12 +72,15 @@ def accept_chosen(organisation: Organisation) -> ResponseReturnValue:
     if not ids:
         flash(_("Tick the proposals to say yes to first."), "problem")
         return _back(organisation)
-    done, problems = 0, list[str]()
+    done, waits, problems = 0, 0, list[str]()
     try:
         until = _until()
         for proposal_id in ids:
             try:
                 _decide(organisation, proposal_id, yes=True, until=until)
+            except Needed as needed:
+                keep(needed)
+                waits += 1
             except UserError as error:
                 problems.append(str(error))
             else:
@@ -85,6 +90,14 @@ def accept_chosen(organisation: Organisation) -> ResponseReturnValue:
     _ring(organisation)
     if done:
         flash(ngettext("%(count)s proposal is accepted.", "%(count)s proposals are accepted.", done))
+    if waits:
+        flash(
+            ngettext(
+                "%(count)s proposal waits for a second person’s yes.",
+                "%(count)s proposals wait for a second person’s yes.",
+                waits,
+            )
+        )
     for problem in dict.fromkeys(problems):
         flash(problem, "problem")
     return _back(organisation)

@@ -33,17 +33,21 @@ def install(app: Flask) -> None:
 
 
 def _store(needed: Needed) -> ResponseReturnValue:
-    by = acting().name
     try:
-        with dunnock().database.write(needed.organisation_id) as session:
-            organisation = session.get_one(Organisation, needed.organisation_id)
-            second_eyes.ask(session, organisation, kind=needed.kind, what=needed.wanted, by=by)
+        keep(needed)
     except UserError as problem:
         return errors.answer(409, str(problem))
     if request.path.startswith("/api/"):
         return errors.answer(409, _(_WAITS))
     flash(_(_WAITS))
     return redirect(url_for("second_eyes.index", organisation_id=needed.organisation_id))
+
+
+def keep(needed: Needed) -> None:
+    """Store what was wanted, for a page that goes on with other things. ``UserError``: nobody could say yes."""
+    with dunnock().database.write(needed.organisation_id) as session:
+        organisation = session.get_one(Organisation, needed.organisation_id)
+        second_eyes.ask(session, organisation, kind=needed.kind, what=needed.wanted, by=acting().name)
 
 
 @pages.get("")

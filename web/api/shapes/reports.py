@@ -144,3 +144,51 @@ class Impact(Answer, frozen=True, rename={"first": "from", "last": "to"}):
     not_sent_at_last_look: dict[str, int]
     rightly_not_sent: int
     months: list[ImpactMonth]
+
+
+class MonthBilled(Answer, frozen=True):
+    """Everything that was invoiced in the month that ``month`` begins; it is running, or over for at most 24 months.
+
+    ``settled_by_month_per_cent`` has one value for each month that is over, the month of issue first: how much of ``billed``
+    was paid or credited by its end.
+    """
+
+    month: Day
+    billed: Money
+    settled_by_now: Money
+    open: Money
+    settled_by_month_per_cent: list[str]
+
+
+class MonthsAfter(Answer, frozen=True):
+    """The shares of ``months`` past months so many months after billing; each counts alike, however much was billed in it."""
+
+    months_after_billing: int
+    mean_per_cent: str
+    lowest_per_cent: str
+    highest_per_cent: str
+    months: int
+
+
+class MonthToCome(Answer, frozen=True):
+    """What is to come in the month that ``month`` begins by the mean of past ones; of the running month, in its rest."""
+
+    month: Day
+    expected: Money
+
+
+class Cohorts(Answer, frozen=True):
+    """One currency. ``later_or_never`` is what is open beyond all of ``to_come``; nothing is foretold of ``open_of_older``."""
+
+    months: list[MonthBilled]
+    means: list[MonthsAfter]
+    to_come: list[MonthToCome]
+    later_or_never: Money
+    open_of_older: Money
+
+
+class CohortReport(Answer, frozen=True):
+    """``as_of`` is when the ledger was last read (null: not yet). Per cents have four decimals; currencies stay apart."""
+
+    as_of: Moment | None
+    currencies: dict[str, Cohorts]
