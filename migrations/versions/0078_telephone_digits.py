@@ -12,7 +12,7 @@ from store.found_by import contact_words
 from store.types import Json
 
 revision = "0078"
-down_revision = "0075"
+down_revision = "0076"
 branch_labels = None
 depends_on = None
 

@@ -8,7 +8,7 @@ from alembic import op
 from store.types import Instant
 
 revision = "0079"
-down_revision = "0075"
+down_revision = "0078"
 branch_labels = None
 depends_on = None
 
