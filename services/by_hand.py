@@ -130,22 +130,30 @@ def _warned(desk: Desk, found: Found, now: datetime) -> list[str]:
     return [one.text for one in broken(contact, Way(found.mail.channel), window, now)]
 
 
-def leave_out(session: Session, desk: Desk, found: Found, by: str, reason: str, now: datetime) -> str:
-    """Leave a mail out for good: its steps count as skipped, and the schedule goes on. The caller rings for planning."""
+def leave_out(
+    session: Session, desk: Desk, found: Found, by: str, reason: str, now: datetime
+) -> tuple[str, str]:
+    """Leave a mail out for good: its steps count as skipped, and the schedule goes on. The caller rings for planning.
+
+    What is to be told of it, and the id of what its steps were left out with: the mail, or a note where none was stored;
+    none where a text that somebody wrote for it is gone with it, which nothing could bring back.
+    """
     organisation_id, mail = desk.organisation.id, found.mail
-    because = checked_reason(reason)
+    because, has_text = checked_reason(reason), False
     told = left_out_by(by, because)
     if mail.communication_id:
         chasers.cancel(session, organisation_id, {mail.communication_id: told})
+        has_text = by_hand.text_of(session, organisation_id, mail.communication_id) is not None
         by_hand.drop_text(session, organisation_id, mail.communication_id)
+    entry_id = mail.communication_id or _note(session, organisation_id, found, by, because, now)
     left_out = [
         (invoice_id, step, "skipped") for invoice_id, step in (*mail.message_steps, *mail.passed_over)
     ]
-    steps.finish(session, organisation_id, mail.communication_id, left_out, mail.on)
-    if mail.communication_id is None:
-        _note(session, organisation_id, found, by, because, now)
+    steps.finish(session, organisation_id, entry_id, left_out, mail.on)
     planning.look_again(session, organisation_id, [mail.contact_id], now)
-    return N_("It is left out, and the schedule goes on with the step after it.")
+    return N_(
+        "It is left out, and the schedule goes on with the step after it."
+    ), "" if has_text else entry_id
 
 
 def left_out_by(by: str, because: str) -> str:
@@ -153,13 +161,15 @@ def left_out_by(by: str, because: str) -> str:
     return N_(f"Left out by {by}: {because}")
 
 
-def _note(session: Session, organisation_id: str, found: Found, by: str, because: str, now: datetime) -> None:
+def _note(session: Session, organisation_id: str, found: Found, by: str, because: str, now: datetime) -> str:
     """What was only foreseen has no row on the timeline that could say it."""
     mail = found.mail
     ids = [one.id for one in mail.invoices]
     invoices = queries.invoices_of_contact(session, organisation_id, mail.contact_id, ids)
     text = N_(f"“{mail.step_name}” of {Weekday(mail.on)} is left out: {because}")
-    record(session, organisation_id, mail.contact_id, invoices, channel="note", text=text, by=by, now=now)
+    return record(
+        session, organisation_id, mail.contact_id, invoices, channel="note", text=text, by=by, now=now
+    ).id
 
 
 def checked_reason(reason: str) -> str:

@@ -40,6 +40,10 @@ _IN_THE_PAST = N_(
 )
 
 
+HELD, YES, SKIPPED, SKIPPED_BESIDE = "hold", "yes", "skip", "beside"
+"""How what takes something back begins; the id of the hold, mail or entry follows."""
+
+
 class Action(StrEnum):
     SEND_NOW = "send_now"
     SKIP = "skip"
@@ -79,6 +83,16 @@ class Result:
     who: str = ""
     asks_again: bool = False
     """It can be done after a second yes to what is said."""
+    undo: str = ""
+    """By which it can be taken back (``services.queue_undo``); empty: it cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done with one mail, in a sentence, and by what it can be taken back."""
+
+    said: str
+    undo: str = ""
 
 
 def act(app: App, organisation_id: str, keys: Sequence[str], wish: Wish) -> list[Result]:
@@ -139,22 +153,24 @@ def _one(app: App, organisation_id: str, key: str, wish: Wish) -> Result:
                 return Result(key, True, N_("It was done already."))
             if other := beside.find(session, organisation_id, key):
                 who = other.mail.contact_name
-                return Result(key, True, do_beside(session, organisation_id, other, wish), who)
+                done = do_beside(session, organisation_id, other, wish)
+                return Result(key, True, done.said, who, undo=done.undo)
             desk = desk_of(session, organisation_id)
             found = find(session, desk, key, clock.now())
             who = found.mail.contact_name
-            return Result(key, True, do(session, desk, found, wish), who)
+            done = do(session, desk, found, wish)
+            return Result(key, True, done.said, who, undo=done.undo)
     except AsksAgain as question:
         return Result(key, False, str(question), who, asks_again=True)
     except UserError as problem:
         return Result(key, False, str(problem), who)
 
 
-def do(session: Session, desk: Desk, found: Found, wish: Wish) -> str:
+def do(session: Session, desk: Desk, found: Found, wish: Wish) -> Done:
     """Do it with one mail, within the caller's change, and tell what comes of it. ``UserError`` says why it cannot be."""
-    said = _do(session, desk, found, wish)
+    done = _do(session, desk, found, wish)
     _note(session, desk.organisation.id, found.mail.contact_id, wish)
-    return said
+    return done
 
 
 def _note(session: Session, organisation_id: str, contact_id: str, wish: Wish) -> None:
@@ -164,41 +180,45 @@ def _note(session: Session, organisation_id: str, contact_id: str, wish: Wish) -
         audit.note_act(session, organisation_id, act=act, about="mail", contact_id=contact_id, after=after)
 
 
-def _do(session: Session, desk: Desk, found: Found, wish: Wish) -> str:
+def _do(session: Session, desk: Desk, found: Found, wish: Wish) -> Done:
     now = clock.now()
     match wish.action:
         case Action.SEND_NOW:
-            return by_hand.send_now(session, desk, found, wish.by, now, outside_hours=wish.outside_hours)
+            return Done(
+                by_hand.send_now(session, desk, found, wish.by, now, outside_hours=wish.outside_hours)
+            )
         case Action.SKIP:
-            return by_hand.leave_out(session, desk, found, wish.by, wish.reason, now)
+            said, entry_id = by_hand.leave_out(session, desk, found, wish.by, wish.reason, now)
+            return Done(said, f"{SKIPPED}-{entry_id}" if entry_id else "")
         case Action.APPROVE:
             return _approve(session, desk, found, wish.by)
         case Action.HOLD:
             return _hold(session, desk.organisation.id, found.mail.contact_id, wish, now)
 
 
-def do_beside(session: Session, organisation_id: str, found: Beside, wish: Wish) -> str:
+def do_beside(session: Session, organisation_id: str, found: Beside, wish: Wish) -> Done:
     """The same with a mail that no step sends."""
-    said = _do_beside(session, organisation_id, found, wish)
+    done = _do_beside(session, organisation_id, found, wish)
     _note(session, organisation_id, found.mail.contact_id, wish)
-    return said
+    return done
 
 
-def _do_beside(session: Session, organisation_id: str, found: Beside, wish: Wish) -> str:
+def _do_beside(session: Session, organisation_id: str, found: Beside, wish: Wish) -> Done:
     now = clock.now()
     match wish.action:
         case Action.SEND_NOW:
             raise UserError(_(_IN_ITS_TURN))
         case Action.SKIP:
-            return beside.leave_out(session, organisation_id, found, wish.by, wish.reason, now)
+            said = beside.leave_out(session, organisation_id, found, wish.by, wish.reason, now)
+            return Done(said, f"{SKIPPED_BESIDE}-{found.mail.id}")
         case Action.APPROVE:
-            return beside.approve(session, organisation_id, found, wish.by)
+            return Done(beside.approve(session, organisation_id, found, wish.by), f"{YES}-{found.mail.id}")
         case Action.HOLD:
             return _hold(session, organisation_id, found.mail.contact_id, wish, now)
 
 
-def _hold(session: Session, organisation_id: str, contact_id: str, wish: Wish, now: datetime) -> str:
-    holds.put(
+def _hold(session: Session, organisation_id: str, contact_id: str, wish: Wish, now: datetime) -> Done:
+    hold = holds.put(
         session,
         organisation_id,
         contact_id,
@@ -208,7 +228,7 @@ def _hold(session: Session, organisation_id: str, contact_id: str, wish: Wish, n
         now=now,
         until=wish.until,
     )
-    return _on_hold(wish.until)
+    return Done(_on_hold(wish.until), f"{HELD}-{hold.id}")
 
 
 def _on_hold(until: date | None) -> str:
@@ -217,7 +237,7 @@ def _on_hold(until: date | None) -> str:
     return N_(f"The customer is on hold. Nothing leaves to it up to {Day(until)}, that day included.")
 
 
-def _approve(session: Session, desk: Desk, found: Found, by: str) -> str:
+def _approve(session: Session, desk: Desk, found: Found, by: str) -> Done:
     chaser_id = found.mail.communication_id
     if chaser_id is None:
         raise UserError(
@@ -227,4 +247,4 @@ def _approve(session: Session, desk: Desk, found: Found, by: str) -> str:
         raise UserError(_("A yes to the mail is not enough. %(waits)s", waits=found.mail.waits))
     if not go.say_go(session, desk.organisation.id, chaser_id, by):
         raise UserError(_("This mail does not wait for a yes; somebody may have said it already."))
-    return "It leaves in its turn, after one more look at the ledger."
+    return Done("It leaves in its turn, after one more look at the ledger.", f"{YES}-{chaser_id}")

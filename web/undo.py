@@ -6,11 +6,13 @@ the ledger is never unsaid in silence: of that a further note says how it was (`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from flask import flash, url_for
 
 from kit.wording import N_, _
+from services.queue_actions import Action
 from store.models import Hold, Organisation
 
 CATEGORY = "undo"
@@ -96,6 +98,21 @@ def let_go(organisation: Organisation, mail_id: str, words: str, back: str) -> N
     """A mail that waited for a yes got it."""
     address = url_for("queue.take_back", organisation_id=organisation.id, communication_id=mail_id)
     flash_undo(words, address, _("Undo the yes"), back=back)
+
+
+def acted_on_mails(
+    organisation: Organisation, what: Action, undos: Sequence[str], words: str, day: str
+) -> None:
+    """Something was done with mails of the queue, each of which can be taken back."""
+    address = url_for("mails.take_back", organisation_id=organisation.id)
+    flash_undo(words, address, _(_OF_MAILS[what]), undos=" ".join(undos), day=day)
+
+
+_OF_MAILS = {
+    Action.SKIP: N_("Undo leaving it out"),
+    Action.HOLD: N_("Undo the hold"),
+    Action.APPROVE: N_("Undo the yes"),
+}
 
 
 def left_out(organisation: Organisation, contact_id: str, entry_id: str, words: str, back: str) -> None:

@@ -254,6 +254,15 @@ def waiting_of_kind(session: Session, organisation_id: str, kind: OccasionKind) 
     return list(session.scalars(statement))
 
 
+def take_in_again(session: Session, organisation_id: str, mail_id: str) -> bool:
+    """A mail that somebody left out is wanted again, if the rules still want it. False when it is not left out."""
+    row = session.get(Communication, (organisation_id, mail_id), with_for_update=True)
+    if row is None or row.status != "cancelled" or not (row.occasion or {}).get("left_out"):
+        return False
+    row.occasion = {**(row.occasion or {}), "left_out": False}
+    return True
+
+
 def leave_out(session: Session, organisation_id: str, mail_id: str, reason: str) -> None:
     """A person leaves a mail out that has not left; it is so for good."""
     row = session.scalars(

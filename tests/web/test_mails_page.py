@@ -192,3 +192,67 @@ def test_what_has_left_today_and_what_was_not_sent_stand_below_the_queue(
     not_sent, _, sent = ended.partition("Left today")
     assert second.contact_name in not_sent and "as PAID" in not_sent and "Looked up in Xero at" in not_sent
     assert first.contact_name in sent and "Delivered" in sent
+
+
+def undo_of(page: str) -> tuple[str, dict[str, str]]:
+    """The address and the fields of the button that takes back what was just done."""
+    form = re.search(r'<form method="post" action="([^"]+/mails/take-back)">(.*?)</form>', page, re.DOTALL)
+    assert form
+    fields = re.findall(r'name="(\w+)" value="([^"]*)"', form[2])
+    return form[1], {name: value for name, value in fields if name != "csrf_token"}
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize(
+    ("do", "typed"), [("skip", {"reason": "They have rung"}), ("hold", {"reason": "In talks"})]
+)
+def test_what_was_done_with_mails_is_taken_back_and_they_are_as_before(
+    owner: Member, planned: Cast, dunnock: App, do: str, typed: dict[str, str], count: int
+) -> None:
+    before = {(one.contact_id, one.on, one.step_name, one.mark) for one in mails(dunnock, planned)}
+    chosen = [one for one in mails(dunnock, planned) if one.communication_id][:count]
+    owner.press(f"{planned.home}/queue/mails", do=do, key=[one.key for one in chosen], **typed)
+    address, fields = undo_of(owner.get(f"{planned.home}/queue").text)
+    plan.plan(dunnock, planned.organisation_id)
+    assert {(one.contact_id, one.on, one.step_name, one.mark) for one in mails(dunnock, planned)} != before
+    owner.press(address, **fields)
+    plan.plan(dunnock, planned.organisation_id)
+    assert {(one.contact_id, one.on, one.step_name, one.mark) for one in mails(dunnock, planned)} == before
+    assert {row(dunnock, planned, one).status for one in chosen} == {"planned"}
+    owner.press(address, **fields)
+    again = owner.words(f"{planned.home}/queue")
+    assert "not left out any more" in again or "no such hold in force" in again
+
+
+def test_a_mail_that_was_only_foreseen_comes_back_and_the_ledger_is_told(
+    owner: Member, planned: Cast, dunnock: App
+) -> None:
+    mail = next(one for one in mails(dunnock, planned) if not one.communication_id)
+    owner.press(f"{planned.home}/queue/mails", do="skip", key=mail.key, reason="They have rung")
+    address, fields = undo_of(owner.get(f"{planned.home}/queue").text)
+    assert mail.key not in {one.key for one in mails(dunnock, planned)}
+    owner.press(address, **fields)
+    assert mail.key in {one.key for one in mails(dunnock, planned)}
+    with dunnock.database.read(planned.organisation_id) as session:
+        told = session.scalars(
+            select(Communication).where(Communication.subject.contains("taken back"))
+        ).one()
+    assert told.contact_id == mail.contact_id
+
+
+def test_nothing_is_offered_back_where_a_text_of_ones_own_is_gone_with_it(
+    owner: Member, planned: Cast, dunnock: App
+) -> None:
+    mail = stored(dunnock, planned)
+    here = f"{planned.home}/queue/mails/{mail.communication_id}"
+    owner.press(f"{here}/text", subject="Hello", text="A word from me.", do="save")
+    owner.press(f"{planned.home}/queue/mails", do="skip", key=mail.communication_id, reason="They have rung")
+    assert "take-back" not in owner.get(f"{planned.home}/queue").text
+
+
+def test_nothing_strange_is_taken_back(owner: Member, visitor: Visitor, planned: Cast) -> None:
+    address = f"{planned.home}/queue/mails/take-back"
+    for undos in ("", "skip-" + "0" * 32, "hold-x", "nonsense", "yes-" + "0" * 32):
+        assert owner.press(address, undos=undos).status_code == 302
+    assert "cannot be taken back" in owner.words(f"{planned.home}/queue")
+    assert visitor.signed_in_as(planned.colleague_id).press(address, undos="x").status_code == 403

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from kit import clock
 from kit.errors import UserError
 from kit.wording import N_, _
-from services import own_letter, own_text, queue_actions
+from services import own_letter, own_text, queue_actions, queue_undo
 from services.books import desk_of
 from services.changes import change_of_chasing
 from services.compose import TemplateText
@@ -21,11 +21,13 @@ from services.roles import Right
 from store.models import Organisation
 from store.queries import planning, sending
 from web.security import acting_person, dunnock, member
-from web.undo import let_go
+from web.undo import acted_on_mails
 
 mails = Blueprint("mails", __name__, url_prefix="/organisations/<organisation_id>/queue/mails")
 
 _TOLD_ONE_BY_ONE = 8
+_MOST_UNDONE = 50
+"""More than so many would not fit into what a browser keeps between two pages; a queue shows fewer of a day."""
 _NONE_CHOSEN = N_("Tick at least one mail first, or choose all that are shown.")
 _NO_DAY = N_("The last day of the hold is not a date; it should look like 2026-11-23.")
 
@@ -43,14 +45,18 @@ def act(organisation: Organisation) -> ResponseReturnValue:
     except UserError as problem:
         return _ask(organisation, what, keys, str(problem)), 422
     asked = [one for one in results if one.asks_again]
-    if what is Action.APPROVE and len(results) == 1 and results[0].done:
-        one = results[0]
-        words, mail_id = _("%(who)s: %(said)s", who=one.who, said=_(one.said)), keys[0].partition(".")[0]
-        let_go(organisation, mail_id, words, _queue(organisation))
-    else:
-        _tell([one for one in results if not one.asks_again])
+    _tell(organisation, what, [one for one in results if not one.asks_again])
     if asked:
         return _ask(organisation, what, [one.key for one in asked], "", asked)
+    return redirect(_queue(organisation))
+
+
+@mails.post("/take-back")
+@member(Right.RUN)
+def take_back(organisation: Organisation) -> ResponseReturnValue:
+    """What was done with one or many mails was a slip; each is taken back by itself."""
+    undos = request.form.get("undos", "").split()[: queue_actions.MOST_AT_ONCE]
+    _say(queue_undo.take_back(dunnock(), organisation.id, undos, acting_person()))
     return redirect(_queue(organisation))
 
 
@@ -136,13 +142,27 @@ def _until() -> date | None:
         raise UserError(_(_NO_DAY)) from None
 
 
-def _tell(results: Sequence[Result]) -> None:
-    """One sentence for all that went alike; of the others who and why, up to a readable number."""
+def _tell(organisation: Organisation, what: Action, results: Sequence[Result]) -> None:
+    """What became of each; what can be taken back has the button."""
+    undos = [one.undo for one in results if one.done and one.undo]
     done = [one for one in results if one.done]
+    if not undos or len(undos) > _MOST_UNDONE:
+        _say(results)
+        return
+    acted_on_mails(organisation, what, undos, _done_in_words(done), request.form.get("day", ""))
+    _say([one for one in results if not one.done])
+
+
+def _done_in_words(done: Sequence[Result]) -> str:
     if len(done) == 1:
-        flash(_("%(who)s: %(said)s", who=done[0].who, said=_(done[0].said)))
-    elif done:
-        flash(_("%(count)s mails: %(said)s", count=len(done), said=done[0].said))
+        return _("%(who)s: %(said)s", who=done[0].who, said=_(done[0].said))
+    return _("%(count)s mails: %(said)s", count=len(done), said=_(done[0].said))
+
+
+def _say(results: Sequence[Result]) -> None:
+    """One sentence for all that went alike; of the others who and why, up to a readable number."""
+    if done := [one for one in results if one.done]:
+        flash(_done_in_words(done))
     failed = [one for one in results if not one.done]
     for one in failed[:_TOLD_ONE_BY_ONE]:
         flash(_("%(who)s: %(said)s", who=one.who, said=_(one.said)) if one.who else one.said, "problem")
