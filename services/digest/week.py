@@ -205,7 +205,7 @@ def _coming(session: Session, organisation: Organisation, today: date) -> list[C
     """What is left of the running week, as the page of money ahead has it."""
     by_currency = {
         one.currency: one.weeks[0]
-        for one in money_ahead.outlook(session, organisation.id, today).currencies
+        for one in money_ahead.outlook(session, organisation.id, today, weeks=1).currencies
         if one.weeks
     }
     return [
