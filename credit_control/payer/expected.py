@@ -159,6 +159,8 @@ class Past:
 
     def spread(self, open_one: Open, today: date) -> tuple[list[int], list[float], int, int]:
         """Days late in their order, the running sum of their weights, how many are alike, and how many of the month."""
+        if not self._rows:
+            return [], [], 0, 0
         days, factors, plain = [], [], 0.0
         alike = same_month = 0
         half, double = open_one.amount / 2, open_one.amount * 2
@@ -186,9 +188,9 @@ class Spread:
 
     def __init__(self, open_one: Open, past: Past, book: Book, today: date) -> None:
         self._due_on = open_one.due_on
-        self._days, self._sums, alike, same_month = past.spread(open_one, today)
+        self._days, self._sums, self._alike, self._same_month = past.spread(open_one, today)
         self._book_days, self._book_sums = book.spread()
-        self.basis = Basis(len(self._days), alike, same_month, book.invoices)
+        self._book = book.invoices
         self._from = (today - open_one.due_on).days
         self._gone = self._until(self._from - 1)
         self._whole = (self._sums[-1] if self._sums else 0.0) + (
@@ -197,14 +199,30 @@ class Spread:
         self._left = self._whole - self._gone
 
     @property
+    def basis(self) -> Basis:
+        """What it stands on."""
+        return Basis(len(self._days), self._alike, self._same_month, self._book)
+
+    @property
     def known(self) -> bool:
         """False: nothing was ever paid as late as this is already, or nothing was paid at all."""
         return self._left > _LEAST * max(self._whole, 1.0)
 
-    def share_by(self, day: date) -> float:
-        """The share that is paid by the end of this day."""
-        late = (day - self._due_on).days
-        return 0.0 if late < self._from else min((self._until(late) - self._gone) / self._left, 1.0)
+    def shares_by(self, days: Sequence[int]) -> list[float]:
+        """The shares that are paid by the end of each of these days, which are given by ``date.toordinal``."""
+        due_on, first, gone, left = self._due_on.toordinal(), self._from, self._gone, self._left
+        own_days, own_sums, book_days, book_sums = self._days, self._sums, self._book_days, self._book_sums
+        found = []
+        for day in days:
+            late = day - due_on
+            if late < first:
+                found.append(0.0)
+                continue
+            own, book = bisect_right(own_days, late), bisect_right(book_days, late)
+            until = (own_sums[own - 1] if own else 0.0) + (book_sums[book - 1] if book else 0.0)
+            share = (until - gone) / left
+            found.append(share if share < 1.0 else 1.0)  # noqa: FURB136  # asked a quarter of a million times
+        return found
 
     def day_at(self, share: float) -> date:
         """The first day by which this share is paid."""
@@ -222,6 +240,22 @@ class Spread:
         own = bisect_right(self._days, late)
         book = bisect_right(self._book_days, late)
         return (self._sums[own - 1] if own else 0.0) + (self._book_sums[book - 1] if book else 0.0)
+
+
+class Spreads:
+    """The spreads of many invoices on one day: whoever has no past has the same as all others that are due on that day."""
+
+    def __init__(self, book: Book, today: date) -> None:
+        self._book, self._today = book, today
+        self._without_past: dict[date, Spread] = {}
+
+    def of(self, open_one: Open, past: Past) -> Spread:
+        """One invoice's."""
+        if past:
+            return Spread(open_one, past, self._book, self._today)
+        if (found := self._without_past.get(open_one.due_on)) is None:
+            found = self._without_past[open_one.due_on] = Spread(open_one, past, self._book, self._today)
+        return found
 
 
 def expected(open_one: Open, past: Past, book: Book, today: date) -> Expected | None:

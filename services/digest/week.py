@@ -206,7 +206,7 @@ def coming(session: Session, organisation: Organisation, today: date) -> list[Co
     """What is left of the running week, as the page of money ahead has it."""
     by_currency = {
         one.currency: one.weeks[0]
-        for one in money_ahead.outlook(session, organisation.id, today).currencies
+        for one in money_ahead.outlook(session, organisation.id, today, weeks=1).currencies
         if one.weeks
     }
     return [

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from credit_control.payer.ahead import Ahead, Coming, ahead, kept_share, monday
-from credit_control.payer.expected import Spread
+from credit_control.payer.ahead import WEEKS, Ahead, Coming, ahead, kept_share, monday
+from credit_control.payer.expected import Spread, Spreads
 from credit_control.payer.rating import WINDOW
 from credit_control.promises import KeptRate
 from services.payer.expectations import Pasts
@@ -50,8 +50,8 @@ class Outlook:
         return kept_share(self.word.kept, self.word.judged)
 
 
-def outlook(session: Session, organisation_id: str, today: date) -> Outlook:
-    """What is expected of all that is open now. ``today`` is the organisation's day."""
+def outlook(session: Session, organisation_id: str, today: date, weeks: int = WEEKS) -> Outlook:
+    """What is expected of all that is open now. ``today`` is the organisation's day; fewer weeks are sooner told."""
     owing = payer_queries.owing(session, organisation_id)
     resting = disputes.all_resting(session, organisation_id)
     contacts, invoices = queries.held(session, organisation_id, today)
@@ -59,26 +59,29 @@ def outlook(session: Session, organisation_id: str, today: date) -> Outlook:
     disputed, held, unknown, due = (defaultdict[str, Decimal](Decimal) for _ in range(4))
     left: dict[str, Decimal] = {}
     spreads: dict[str, Spread] = {}
+    spread_of = Spreads(pasts.book, today).of
     for one in owing:
-        currency = one.open.currency
-        due[currency] += one.due
-        rests = min(resting[one.id].amount, one.due) if one.id in resting else _NOTHING
-        if rests:
+        currency, rest = one.open.currency, one.due
+        due[currency] += rest
+        if one.id in resting:
+            rests = min(resting[one.id].amount, rest)
             disputed[currency] += rests
+            rest -= rests
         if one.contact_id in contacts or one.id in invoices:
-            held[currency] += one.due - rests
+            held[currency] += rest
             continue
-        spread = Spread(one.open, pasts.of(one.contact_id), pasts.book, today)
+        spread = spread_of(one.open, pasts.of(one.contact_id))
         if not spread.known:
-            unknown[currency] += one.due - rests
+            unknown[currency] += rest
             continue
-        left[one.id], spreads[one.id] = one.due - rests, spread
+        left[one.id], spreads[one.id] = rest, spread
     word = _word(session, organisation_id, today)
     return Outlook(
         ahead(
             _coming(owing, left, spreads, _words(session, organisation_id)),
             today,
             kept_share(word.kept, word.judged),
+            weeks,
         ),
         disputed,
         held,
@@ -103,7 +106,8 @@ def _coming(
     owing: Sequence[Owing], left: dict[str, Decimal], spreads: Mapping[str, Spread], words: Sequence[Word]
 ) -> list[Coming]:
     """What is promised takes its sum from the invoices that it is about, those due first before the others."""
-    by_id = {one.id: one for one in owing}
+    about_any = {id_ for word in words for id_ in word.invoice_ids}
+    by_id = {one.id: one for one in owing if one.id in about_any}
     found = []
     for word in words:
         rest = word.amount

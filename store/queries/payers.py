@@ -57,7 +57,7 @@ def settled(
             its = aliased(Invoice)
             owes = (its.organisation_id == organisation_id, its.status == "AUTHORISED", its.amount_due > 0)
             statement = statement.where(Invoice.contact_id.in_(select(its.contact_id).where(*owes)))
-        for row in session.connection().execute(statement):
+        for row in session.connection().execute(statement).all():
             contact_id, issued_on, due_on, settled_on, currency, total = row
             if settled_on is not None:
                 yield contact_id, Settled(issued_on, due_on, settled_on, currency, money(total))
@@ -112,7 +112,7 @@ def owing(session: Session, organisation_id: str) -> list[Owing]:
     )
     return [
         Owing(id_, contact_id, money(due), Open(due_on, currency, money(total)))
-        for id_, contact_id, due, due_on, currency, total in rows
+        for id_, contact_id, due, due_on, currency, total in rows.all()
     ]
 
 

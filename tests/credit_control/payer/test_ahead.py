@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from credit_control.payer.ahead import Coming, ahead, kept_share, monday
+from hypothesis import given
+from hypothesis import strategies as st
+
+from credit_control.payer.ahead import Coming, ahead, kept_share, monday, shuffle
 from credit_control.payer.expected import Book, Open, Spread, past_of
 from credit_control.payer.what_worked import Said, Worked, what_worked
 from tests.credit_control.payer.books import TODAY, paid
@@ -25,6 +30,48 @@ def test_a_certain_payer_comes_in_its_week_and_nowhere_else() -> None:
     assert brings == [monday(TODAY + timedelta(days=9))]
     week = next(one for one in pounds.weeks if one.expected)
     assert (week.low, week.expected, week.high) == (Decimal("120.00"),) * 3
+
+
+_BOOK = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b", "c"]),
+        st.lists(st.integers(-5, 60), min_size=1, max_size=6),
+        st.integers(-30, 60),
+        st.integers(1, 10_000),
+        st.none() | st.integers(-3, 120),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(_BOOK, st.fractions(0, 1))
+def test_a_week_is_told_alike_however_many_are_told_after_it(
+    book: list[tuple[str, list[int], int, int, int | None]], kept: Fraction
+) -> None:
+    told = [
+        replace(
+            coming(who, lates, due_in, str(amount)), word=None if on is None else TODAY + timedelta(days=on)
+        )
+        for who, lates, due_in, amount, on in book
+    ]
+    known = [one for one in told if one.spread.known]
+    many, one = ahead(known, TODAY, kept), ahead(known, TODAY, kept, weeks=1)
+    assert [each.weeks[:1] for each in many] == [each.weeks for each in one]
+    for each in many:
+        whole = sum(one.amount for one in known)
+        assert abs(sum(week.expected for week in each.weeks) + each.later - whole) < Decimal("0.10")
+
+
+@given(st.integers(1, 200), st.integers(0, 2**32))
+def test_cases_are_drawn_as_python_shuffles(many: int, seed: int) -> None:
+    """So that the same book gives the numbers that were kept of it."""
+    ours, python = list(range(many)), list(range(many))
+    dice, others = random.Random(seed), random.Random(seed)
+    shuffle(ours, dice)
+    others.shuffle(python)
+    assert ours == python
+    assert dice.random() == others.random()
 
 
 def test_currencies_stay_apart() -> None:

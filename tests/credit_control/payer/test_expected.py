@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit_control.payer.backtest import Seen, backtest, newest
-from credit_control.payer.expected import Book, Open, Past, Spread, expected, past_of
+from credit_control.payer.expected import Book, Open, Past, Spread, Spreads, expected, past_of
 from credit_control.payer.facts import Settled
 from tests.credit_control.payer.books import TODAY, made_up, paid, sample
 
@@ -23,6 +23,11 @@ def book_of(settled: list[Settled]) -> Book:
 
 def opened(due_in: int = 10, amount: str = "100.00", currency: str = "GBP") -> Open:
     return Open(TODAY + timedelta(days=due_in), currency, Decimal(amount))
+
+
+def share_by(spread: Spread, day: date) -> float:
+    (found,) = spread.shares_by([day.toordinal()])
+    return found
 
 
 def test_a_customer_who_always_pays_ten_days_late() -> None:
@@ -94,9 +99,29 @@ def test_days_are_in_order_and_never_before_today(
     if found is not None:
         assert TODAY <= found.earliest <= found.on <= found.latest
         spread = Spread(opened(due_in), past_of(mine), book, TODAY)
-        assert spread.share_by(found.latest) >= 0.9 - 1e-6
-        assert spread.share_by(TODAY - timedelta(days=1)) == 0
-        assert abs(spread.share_by(TODAY + timedelta(days=2000)) - 1) < 1e-9
+        assert share_by(spread, found.latest) >= 0.9 - 1e-6
+        assert share_by(spread, TODAY - timedelta(days=1)) == 0
+        assert abs(share_by(spread, TODAY + timedelta(days=2000)) - 1) < 1e-9
+
+
+@given(_LATES, st.lists(st.integers(-60, 60), min_size=1, max_size=5), st.booleans())
+def test_what_is_told_of_many_is_what_is_told_of_each(
+    lates: list[tuple[int, int]], due_ins: list[int], has_past: bool
+) -> None:
+    settled = [paid(late, ago) for late, ago in lates]
+    book, past, together = (
+        book_of(settled),
+        past_of(settled if has_past else []),
+        Spreads(book_of(settled), TODAY),
+    )
+    days = [TODAY.toordinal() + number for number in range(0, 150, 7)]
+    for due_in in due_ins:
+        for amount in ("10.00", "1000.00"):
+            one = opened(due_in, amount)
+            alone, of_many = Spread(one, past, book, TODAY), together.of(one, past)
+            assert (of_many.known, of_many.basis) == (alone.known, alone.basis)
+            if alone.known:
+                assert of_many.shares_by(days) == alone.shares_by(days)
 
 
 def test_the_public_sample_is_told_better_than_by_averages_and_due_dates() -> None:
