@@ -101,11 +101,11 @@ def books(
 def _books(
     session: Session, organisation_id: str, course: facts.Course, ids: Sequence[str], also: Collection[str]
 ) -> list[facts.ContactBook]:
-    contacts = _contacts(session, organisation_id, course, ids)
-    invoices = _invoices(session, organisation_id, ids, also)
+    known = contacts(session, organisation_id, course, ids)
+    invoices = open_invoices(session, organisation_id, ids, also)
     taken, versions = _taken(session, organisation_id, course, ids)
     unallocated = _credits(session, organisation_id, ids)
-    holds = _holds(session, organisation_id, ids)
+    held = holds(session, organisation_id, ids)
     promised = promises_of(session, organisation_id, ids)
     return [
         facts.ContactBook(
@@ -113,7 +113,7 @@ def _books(
             course.schedule,
             tuple(invoices.get(contact.id, ())),
             tuple(unallocated.get(contact.id, ())),
-            (*holds.get(contact.id, ()), *promised.holds.get(contact.id, ())),
+            (*held.get(contact.id, ()), *promised.holds.get(contact.id, ())),
             tuple(step for one in invoices.get(contact.id, ()) for step in taken.get(one.id, ())),
             last_message_at,
             course,
@@ -124,7 +124,7 @@ def _books(
             tuple(promised.promises.get(contact.id, ())),
             tuple(promised.plans.get(contact.id, ())),
         )
-        for contact, last_message_at, last_courtesy_at in contacts
+        for contact, last_message_at, last_courtesy_at in known
     ]
 
 
@@ -182,9 +182,10 @@ _HAVE_PAID = (
 )
 
 
-def _contacts(
+def contacts(
     session: Session, organisation_id: str, course: facts.Course, ids: Sequence[str]
 ) -> list[tuple[facts.Contact, datetime | None, datetime | None]]:
+    """These contacts, each with when a message that counts for the gap, and one that does not, last left."""
     names = {"organisation": organisation_id, "contacts": ids}
     years = calendars.years_known()
     entered = entered_people(session, organisation_id, ids)
@@ -262,9 +263,10 @@ _CLOSED_INVOICES = _INVOICE_ROWS.where(
 ).order_by(*_IN_ORDER)
 
 
-def _invoices(
+def open_invoices(
     session: Session, organisation_id: str, ids: Sequence[str], also: Collection[str]
 ) -> dict[str, list[facts.Invoice]]:
+    """By contact its open invoices, and these others."""
     names: dict[str, Any] = {"organisation": organisation_id, "contacts": ids}
     found: dict[str, list[facts.Invoice]] = defaultdict(list)
     _collect(session, _OPEN_INVOICES, names, found)
@@ -385,7 +387,8 @@ _HOLDS = (
 )
 
 
-def _holds(session: Session, organisation_id: str, ids: Sequence[str]) -> dict[str, list[Hold]]:
+def holds(session: Session, organisation_id: str, ids: Sequence[str]) -> dict[str, list[Hold]]:
+    """By contact what a person, or what came of an answer, keeps back."""
     rows = session.connection().execute(_HOLDS, {"organisation": organisation_id, "contacts": ids})
     found: dict[str, list[Hold]] = defaultdict(list)
     for contact_id, kind, reason, invoice_id, until in rows:

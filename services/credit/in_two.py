@@ -68,12 +68,13 @@ def _show_terms(session: Session, organisation: Organisation, what: dict[str, An
     contact = customers.contact(session, organisation.id, what["contact_id"])
     wanted = _row(organisation.id, what)
     before = agreed.newest_standing(session, wanted)
+    holds = before and before.until >= clock.today(organisation.timezone)
     invoice = customers.invoice(session, organisation.id, what["invoice_id"]) if what["invoice_id"] else None
     return Shown(
         (
             ("", contact.name if contact else ""),
             ("", invoice.number or "" if invoice else N_("All invoices of the customer")),
-            ("-", in_words(before) if before else N_("As in the ledger")),
+            ("-", in_words(before) if before and holds else N_("As in the ledger")),
             ("+", in_words(wanted)),
             ("+", N_(f"Because: {what['why']}")),
         )

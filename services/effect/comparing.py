@@ -22,10 +22,11 @@ from kit.ids import new_id
 from kit.wording import N_, _
 from services import second_eyes
 from services.app import App
-from services.books import desk_of, some_books
+from services.books import desk_of
 from services.changes import change_of_chasing
 from services.second_act import Act, Shown
 from services.second_eyes import Kind
+from store import placing_facts
 from store.models import Organisation, Schedule, ScheduleComparison
 from store.queries import comparing as queries
 from store.queries import planning, schedules
@@ -217,7 +218,7 @@ def _looked_at(
     """Everybody who owes or was billed lately."""
     desk = desk_of(session, organisation_id)
     ids = queries.customers(session, organisation_id, today - timedelta(days=LOOKED_BACK))
-    for book in some_books(session, desk, ids):
+    for book in placing_facts.books(session, organisation_id, desk.course, ids):
         placement = place(book, today)
         yield book.contact.id, left_out(book, placement, parts, today), placement.schedule.schedule_id
 

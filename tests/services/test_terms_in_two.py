@@ -90,6 +90,17 @@ def test_terms_that_became_others_meanwhile_are_left_alone(org: Chasing, contact
     assert kept(org, contact)[0].id == less.id
 
 
+def test_terms_that_are_over_are_none_that_would_go(org: Chasing, contact: str) -> None:
+    org.change(second_eyes=[])
+    agree(org, contact, percent=Decimal(5), until=today(org))
+    org.change(second_eyes=["credit"])
+    with needs_two(org) as standing:
+        agree(org, contact, percent=Decimal(6))
+    assert shown(org, standing[0])[2].startswith("-5 % off")
+    org.shift(days=1)
+    assert shown(org, standing[0])[2] == "-As in the ledger"
+
+
 def test_a_yes_after_the_last_day_does_nothing_and_says_so(org: Chasing, contact: str) -> None:
     with needs_two(org) as waits:
         agree(org, contact, until=today(org), percent=Decimal(2))

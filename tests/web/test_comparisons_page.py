@@ -206,6 +206,20 @@ def test_steps_that_were_changed_meanwhile_are_said(owner: Member, stage: Cast, 
     assert "The steps of “Firm” were changed after" in owner.words(at(stage, key))
 
 
+def test_before_any_invoice_counts_nothing_is_drawn_and_that_is_said(owner: Member, stage: Cast) -> None:
+    where = owner.press(at(stage, "new"), do="begin", **typed(stage)).headers["Location"]
+    page = owner.words(where)
+    assert "No invoice counts yet." in page and "too few to tell days" not in page
+    assert "data-chart" not in owner.get(where).text
+
+
+def test_where_too_few_tell_how_far_days_late_differ_their_means_are_said(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    page = owner.words(at(stage, an_outcome(dunnock, stage, 9)))
+    assert "too few to tell how far they differ" in page and "too few to tell days" not in page
+
+
 def test_it_is_ended_before_its_last_day(owner: Member, stage: Cast) -> None:
     where = owner.press(at(stage, "new"), do="begin", **typed(stage)).headers["Location"]
     assert "End it now" in owner.words(where)

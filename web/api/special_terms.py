@@ -38,7 +38,10 @@ def show_special_terms(caller: Caller, session: Session, id_: str) -> SpecialTer
 
 
 def agree_special_terms(caller: Caller, session: Session, id_: str, body: asked.AgreeTerms) -> SpecialTerms:
-    """Agree on terms from today on. The same terms again change nothing. It is noted in the ledger."""
+    """Agree on terms from today on. The same terms again change nothing. It is noted in the ledger.
+
+    409 where two people are wanted for credit: terms that lower or postpone what is asked wait for a second person's yes then.
+    """
     if customers.contact(session, caller.organisation_id, id_) is None:
         abort(404, _NO_CONTACT)
     wanted = TermsWanted(

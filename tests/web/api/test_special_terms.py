@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kit import clock
+from store.models import Membership, Organisation
 from tests.web.api.conftest import Api
 
 LATER = timedelta(days=20)
@@ -33,3 +34,16 @@ def test_what_cannot_be_agreed_is_said(api: Api) -> None:
     answer = api.call("POST", path, json={"until": "2199-01-01", "percent": "2", "why": "As agreed"})
     assert answer.status_code == 422
     assert api.call("DELETE", f"/special-terms/{'0' * 32}").status_code == 404
+
+
+def test_where_two_people_are_wanted_terms_wait_and_nothing_is_agreed(api: Api) -> None:
+    """The token of these tests was made by a command: nobody knows whose it is, so it cannot even ask."""
+    with api.app.database.write(api.cast.organisation_id) as session:
+        session.get_one(Organisation, api.cast.organisation_id).second_eyes = ["credit"]
+        session.get_one(Membership, (api.cast.organisation_id, api.cast.colleague_id)).role = "manager"
+    path = f"/contacts/{api.cast.contact_id}/special-terms"
+    before = api.get(path)["agreed"]
+    until = (clock.today("Europe/London") + LATER).isoformat()
+    answer = api.call("POST", path, json={"until": until, "percent": "50", "why": "As agreed"})
+    assert answer.status_code == 409 and "two people" in answer.text
+    assert api.get(path)["agreed"] == before
