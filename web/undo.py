@@ -82,6 +82,12 @@ def tags_kept(organisation: Organisation, contact_id: str, before: list[str], wo
     flash_undo(words, address, _("Undo the change of tags"), tags=", ".join(before))
 
 
+def owner_chosen(organisation: Organisation, contact_id: str, before: str | None, words: str) -> None:
+    """A customer got another colleague who looks after it than this one (their id; None: nobody did)."""
+    address = url_for("senders.look_after", organisation_id=organisation.id, contact_id=contact_id)
+    flash_undo(words, address, _("Undo the choice"), owner=before or "")
+
+
 def dispute_opened(organisation: Organisation, dispute_id: str, words: str) -> None:
     """A dispute was written down."""
     address = url_for("disputes.withdraw", organisation_id=organisation.id, dispute_id=dispute_id)

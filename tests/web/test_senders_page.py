@@ -123,6 +123,16 @@ def test_the_customers_page_says_who_looks_after_it_and_who_writes(
     assert found.owner_id == stage.owner_id
 
 
+def test_who_looks_after_a_customer_can_be_undone(owner: Member, stage: Cast, dunnock: App) -> None:
+    customer = f"{stage.home}/contacts/{stage.contact_id}"
+    owner.press(f"{customer}/owner", owner=stage.owner_id)
+    page = owner.get(customer).text
+    assert "Undo the choice" in page and f'action="{customer}/owner"' in page
+    owner.press(f"{customer}/owner", owner="")
+    with dunnock.database.read(stage.organisation_id) as session:
+        assert session.get_one(Contact, (stage.organisation_id, stage.contact_id)).owner_id is None
+
+
 def test_a_step_is_given_a_sender_in_the_schedules_form(owner: Member, stage: Cast, dunnock: App) -> None:
     owner.press(f"{stage.home}/senders/new", **ANNA)
     (row,) = senders(dunnock, stage)

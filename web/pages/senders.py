@@ -14,9 +14,10 @@ from services.roles import Right
 from services.sender_settings import STARTTLS, Mailbox, SenderWanted
 from services.senders import MAILBOX, READY, USUAL_DAILY_LIMIT
 from store.models import Organisation, Sender, SendingDomain
-from store.queries import mailbox_readings, sending_domains
+from store.queries import customers, mailbox_readings, sending_domains
 from store.queries import pages as page_queries
 from store.queries import senders as queries
+from web import undo
 from web.forms import SenderForm
 from web.security import allowed, current_person, dunnock, member
 
@@ -123,11 +124,13 @@ def look_after(organisation: Organisation, contact_id: str) -> ResponseReturnVal
     """Say which colleague looks after a customer."""
     try:
         with change_of_chasing(dunnock(), organisation.id) as session:
+            contact = customers.contact(session, organisation.id, contact_id)
+            before = contact.owner_id if contact else None
             owners.look_after(session, organisation.id, contact_id, request.form.get("owner", "") or None)
     except UserError as problem:
         flash(str(problem), "problem")
     else:
-        flash(_("Saved."))
+        undo.owner_chosen(organisation, contact_id, before, _("Saved."))
     return redirect(url_for("contacts.show", organisation_id=organisation.id, contact_id=contact_id))
 
 
