@@ -27,6 +27,7 @@ from kit.errors import UserError
 from kit.wording import _
 from store.models import Organisation
 from store.queries import figures as queries
+from store.queries import sends_counted as counting
 from store.queries.figures import Sent, SoldOn
 
 USUAL_DAYS = 365
@@ -106,7 +107,7 @@ def kpis(
         sold[one.currency].append(one)
     books = queries.concerning_together(session, organisation.id, period.first)
     promises = queries.promises_due(session, organisation.id, period.first, period.last)
-    sends = sends_of(session, organisation, period)
+    sends = counted_sends(session, organisation, period)
     order = sorted({*sold, *promises, *sends}, key=lambda code: (code != organisation.base_currency, code))
     found = {}
     for currency in order:
@@ -114,7 +115,7 @@ def kpis(
         found[currency] = {
             **of_books(session, organisation.id, currency, known),
             "promise_kept": doing.promise_kept(*promises.get(currency, (0, 0))),
-            **doing_of(sends.get(currency, []), organisation.timezone),
+            **sends.get(currency, Sends()).figures(),
         }
     return found
 
@@ -222,23 +223,59 @@ def sends_of(
     session: Session, organisation: Organisation, period: Period, currency: str | None = None
 ) -> dict[str, list[Sent]]:
     """The reminders that left on these days of the organisation."""
-    zone = ZoneInfo(organisation.timezone)
-    since = datetime.combine(period.first, time.min, zone).astimezone(UTC)
-    before = datetime.combine(period.last + timedelta(1), time.min, zone).astimezone(UTC)
+    since, before = _span(period, ZoneInfo(organisation.timezone))
     found: dict[str, list[Sent]] = defaultdict(list)
     for one in queries.sends(session, organisation.id, since, before, currency):
         found[one.currency].append(one)
     return found
 
 
-def doing_of(sends: Sequence[Sent], timezone: str) -> dict[str, Figure]:
-    """How right the reminders were."""
-    zone = ZoneInfo(timezone)
-    asked_for_paid = sum(asked_for_paid_ones(one, zone) for one in sends)
+@dataclass(frozen=True, slots=True)
+class Sends:
+    """Reminders of one currency: how many left, went wrong, and asked for what was paid."""
+
+    count: int = 0
+    went_wrong: int = 0
+    asked_for_paid: int = 0
+
+    def figures(self) -> dict[str, Figure]:
+        """How right they were."""
+        return {
+            "right_first_time": doing.right_first_time(self.went_wrong, self.count),
+            "wrong_chase_rate": doing.wrong_chases(self.asked_for_paid, self.count),
+        }
+
+
+def counted_sends(session: Session, organisation: Organisation, period: Period) -> dict[str, Sends]:
+    """By currency, the reminders that left on these days of the organisation; only doubtful ones are read."""
+    zone = ZoneInfo(organisation.timezone)
+    span = _span(period, zone)
+    asked: dict[str, set[str]] = defaultdict(set)
+    for key, currency, at, paid_on in counting.perhaps_paid(session, organisation.id, *span):
+        if paid_on < at.astimezone(zone).date():
+            asked[currency].add(key)
     return {
-        "right_first_time": doing.right_first_time(sum(one.went_wrong for one in sends), len(sends)),
-        "wrong_chase_rate": doing.wrong_chases(asked_for_paid, len(sends)),
+        currency: Sends(one.sends, one.went_wrong, len(asked[currency]))
+        for currency, one in counting.sends_counted(session, organisation.id, *span).items()
     }
+
+
+def _span(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From the first moment of a period to the one after its last."""
+    return (
+        datetime.combine(period.first, time.min, zone).astimezone(UTC),
+        datetime.combine(period.last + timedelta(1), time.min, zone).astimezone(UTC),
+    )
+
+
+def doing_of(sends: Sequence[Sent], timezone: str) -> dict[str, Figure]:
+    """How right these reminders were."""
+    zone = ZoneInfo(timezone)
+    return Sends(
+        len(sends),
+        sum(one.went_wrong for one in sends),
+        sum(asked_for_paid_ones(one, zone) for one in sends),
+    ).figures()
 
 
 def asked_for_paid_ones(one: Sent, zone: ZoneInfo) -> bool:

@@ -187,18 +187,18 @@ def _amounts(month: Month) -> Amounts:
 
 def doing_nothing() -> dict[str, Figure]:
     """A month without promises and reminders."""
-    return {"promise_kept": doing.promise_kept(0, 0), **kpis.doing_of([], "UTC")}
+    return {"promise_kept": doing.promise_kept(0, 0), **kpis.Sends().figures()}
 
 
 def _done(session: Session, organisation: Organisation, month: date) -> dict[str, dict[str, Figure]]:
     """By currency, how the promises and the reminders of a month turned out."""
     last = next_month(month) - timedelta(1)
     promises = figure_queries.promises_due(session, organisation.id, month, last)
-    sends = kpis.sends_of(session, organisation, Period(month, last))
+    sends = kpis.counted_sends(session, organisation, Period(month, last))
     return {
         currency: {
             "promise_kept": doing.promise_kept(*promises.get(currency, (0, 0))),
-            **kpis.doing_of(sends.get(currency, []), organisation.timezone),
+            **sends.get(currency, kpis.Sends()).figures(),
         }
         for currency in {*promises, *sends}
     }

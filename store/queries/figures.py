@@ -193,23 +193,20 @@ def sends_of_many(
 ) -> dict[str, list[Sent]]:
     """The same by organisation; ``spans``: whose reminders of which time."""
     message, about = Communication, CommunicationInvoice
-    left_at = func.coalesce(message.handed_over_at, message.sent_at)
-    wrong = or_(message.status == "bounced", _answered_as_paid())
     rows = session.execute(
-        select(message.organisation_id, message.id, about.currency, left_at, wrong, Invoice.fully_paid_on)
+        select(
+            message.organisation_id, message.id, about.currency, LEFT_AT, went_wrong(), Invoice.fully_paid_on
+        )
         .join(
             about,
             and_(about.organisation_id == message.organisation_id, about.communication_id == message.id),
         )
         .join(Invoice, and_(Invoice.organisation_id == about.organisation_id, Invoice.id == about.invoice_id))
         .where(
-            message.direction == "out",
-            message.kind == "chaser",
-            message.channel.in_(_WRITTEN),
-            message.status.in_(_LEFT),
+            _IS_REMINDER,
             or_(
                 *(
-                    and_(message.organisation_id.in_(ids), left_at >= since, left_at < before)
+                    and_(message.organisation_id.in_(ids), since <= LEFT_AT, before > LEFT_AT)
                     for (since, before), ids in spans.items()
                 )
             ),
@@ -217,14 +214,35 @@ def sends_of_many(
         )
     )
     found: dict[tuple[str, str, str], tuple[datetime, bool, list[date]]] = {}
-    for whose, key, code, at, went_wrong, paid_on in rows:
-        days = found.setdefault((whose, key, code), (at, bool(went_wrong), []))[2]
+    for whose, key, code, at, wrong, paid_on in rows:
+        days = found.setdefault((whose, key, code), (at, bool(wrong), []))[2]
         if paid_on is not None:
             days.append(paid_on)
     by_organisation: dict[str, list[Sent]] = defaultdict(list)
     for (whose, key, code), (at, bad, days) in found.items():
         by_organisation[whose].append(Sent(key, code, at, bad, days))
     return by_organisation
+
+
+LEFT_AT = func.coalesce(Communication.handed_over_at, Communication.sent_at)
+_IS_REMINDER = and_(
+    Communication.direction == "out",
+    Communication.kind == "chaser",
+    Communication.channel.in_(_WRITTEN),
+    Communication.status.in_(_LEFT),
+)
+
+
+def left_between(organisation_id: str, since: datetime, before: datetime) -> Any:
+    """The reminders of an organisation that left in this time."""
+    return and_(
+        Communication.organisation_id == organisation_id, _IS_REMINDER, since <= LEFT_AT, before > LEFT_AT
+    )
+
+
+def went_wrong() -> Any:
+    """Whether a reminder came back, or was answered with “already paid”."""
+    return or_(Communication.status == "bounced", _answered_as_paid())
 
 
 def _answered_as_paid() -> Any:
