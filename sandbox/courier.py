@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
+
+log = logging.getLogger(__name__)
 
 Thing = TypeVar("Thing")
 
@@ -49,8 +52,16 @@ class Courier(Generic[Thing]):
     def _run(self) -> None:
         while True:
             things, tries = self._next_batch()
-            if not self._deliver(things) and tries < len(self._pauses):
+            if not self._arrived(things) and tries < len(self._pauses):
                 self._push(things, delay=self._pauses[tries], tries=tries + 1)
+
+    def _arrived(self, things: list[Thing]) -> bool:
+        """An error that nobody foresaw is as good as a refusal: the thread would end by it, and carry nothing any more."""
+        try:
+            return self._deliver(things)
+        except Exception:
+            log.exception("%d things could not be handed over", len(things))
+            return False
 
     def _next_batch(self) -> tuple[list[Thing], int]:
         with self._changed:
