@@ -35,6 +35,7 @@ _WITHOUT = {
     "invited.passkey": "makes the way in of a newcomer",
     "invited.passkey_options": "makes the way in of a newcomer",
     "invited.password": "makes the way in of a newcomer",
+    "no_digest.end_clients": "ends a mail to oneself, by the link in it",
     "practice_clients.decline": "a no opens nothing",
     "practice_clients.level": "the practice's word for what it does opens nothing",
     "practice_sets.give_back": "schedules and texts open nothing",
