@@ -22,6 +22,8 @@ practice_digest = Blueprint("practice_digest", __name__, url_prefix="/practice/<
 
 _NOWHERE = "Europe/London"
 """Proposed to who has no client yet."""
+_AT_ONCE = 8
+"""Clients of whom the page works out at once what the mail would say; of more it does when somebody asks for it."""
 
 
 @practice_digest.get("")
@@ -73,7 +75,8 @@ def _page(place: Place, problem: str = "") -> str:
         chosen,
         None,
     )
-    lines = practice_week.lines(dunnock(), practice.id, person.id, now)
+    at_once = len(zones) <= _AT_ONCE or "now" in request.args
+    lines = practice_week.lines(dunnock(), practice.id, person.id, now) if at_once else []
     return render_template(
         "pages/practice/digest.html",
         place=place,
@@ -85,6 +88,7 @@ def _page(place: Place, problem: str = "") -> str:
         ),
         singles=singles,
         can_leave=practice_wishes.can_leave(dunnock()),
+        at_once=at_once,
         digest=practice_says.digest(lines, reader, now) if lines else None,
         problem=problem,
     )
