@@ -131,5 +131,6 @@ def tell_news(town: Town, firm: Firm) -> int:
 
 def look_at(town: Town, path: str) -> int:
     """Open a page in the browser of the person who connected; the answer's status."""
+    town.person.browser.close()  # a connection that the server is just closing, which a browser would open anew
     answer = town.person.browser.get(town.stage.app_url + path, timeout=30, allow_redirects=False)
     return answer.status_code
