@@ -110,7 +110,7 @@ def test_one_of_several_that_is_refused_does_not_keep_the_others_back(org: Chasi
     def write_notes(
         target: NoteTarget, document_id: str, texts: Sequence[str], *, idempotency_key: str
     ) -> None:
-        if any("bad" in text for text in texts):
+        if any("The bad one" in text for text in texts):  # a marker can spell "bad"
             raise Refused("The details are not allowed.")
         put(target, document_id, texts, idempotency_key=idempotency_key)
 
