@@ -61,6 +61,7 @@ LEFT_OUT: Final[dict[str, str]] = {
     "foresights": "What would leave next, worked out anew whenever something changes.",
     "foreseen_mails": "What would leave next, worked out anew whenever something changes.",
     "history_readings": "When the ledger’s own notes were last read.",
+    "kept_outlooks": "Money ahead, worked out from what is here, and anew whenever something changes.",
     "message_words": "The words by which messages are found, made from the messages that are here.",
     "monthly_figures": "Figures by month, worked out from the invoices and payments that are here.",
     "stale_figures": "Whose figures by month are to be worked out anew.",

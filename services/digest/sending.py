@@ -20,6 +20,7 @@ from services.colleagues_language import read_by
 from services.digest import days, look, says, wishes
 from services.digest.shapes import Digest
 from services.digest.week import Week, week
+from services.payer import outlook_kept
 from services.roles import Right, may
 from store.models import Organisation
 from store.queries import digests, team_tasks
@@ -79,6 +80,7 @@ def write(app: App, organisation_id: str, now: datetime) -> int:
 
 def preview(app: App, organisation_id: str, reader: Reader) -> Digest:
     """What it would say to this person now, in the language of the moment."""
+    outlook_kept.renew(app, organisation_id)
     with app.database.read(organisation_id) as session:
         organisation = session.get_one(Organisation, organisation_id)
         return _said(session, week(session, organisation, clock.now()), reader)

@@ -21,7 +21,7 @@ from services.effect import impact
 from services.figures import kpis
 from services.figures.aged import aged
 from services.figures.targets import held_against
-from services.payer import money_ahead
+from services.payer import money_ahead, outlook_kept
 from services.payer.money_ahead import CameOut
 from store.models import Organisation
 from store.queries import digests, figure_targets, replies
@@ -206,7 +206,7 @@ def coming(session: Session, organisation: Organisation, today: date) -> list[Co
     """What is left of the running week, as the page of money ahead has it."""
     by_currency = {
         one.currency: one.weeks[0]
-        for one in money_ahead.outlook(session, organisation.id, today, weeks=1).currencies
+        for one in outlook_kept.outlook(session, organisation.id, today, weeks=1).currencies
         if one.weeks
     }
     return [

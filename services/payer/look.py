@@ -11,7 +11,7 @@ from credit_control.payer.backtest import Seen, backtest, newest
 from kit import clock
 from services.app import App
 from services.credit import judging
-from services.payer import money_ahead
+from services.payer import money_ahead, outlook_kept
 from services.payer.expectations import REACH, everybody
 from services.payer.ratings import in_text, rate
 from store.models import Organisation, PayerLook
@@ -31,7 +31,7 @@ def due(app: App) -> list[str]:
 
 
 def look(app: App, organisation_id: str) -> None:
-    """Rate everybody, keep the forecast if it is Monday, and judge the expectations of the past."""
+    """Rate everybody, keep the forecast if it is Monday, judge the expectations of the past, and have money ahead ready."""
     with app.database.read(organisation_id) as session:
         today = clock.today(session.get_one(Organisation, organisation_id).timezone)
         contact_ids = queries.with_invoices(session, organisation_id)
@@ -44,6 +44,7 @@ def look(app: App, organisation_id: str) -> None:
     with app.database.write(organisation_id) as session:
         money_ahead.keep_monday(session, organisation_id, today)
         session.merge(PayerLook(organisation_id=organisation_id, looked_on=today, book=book, tests=tests))
+    outlook_kept.renew(app, organisation_id)
 
 
 def tests_of(session: Session, organisation_id: str, today: date) -> dict[str, Any]:

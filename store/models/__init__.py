@@ -46,7 +46,7 @@ from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Allocation, Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
-from store.models.payers import CashForecast, PayerLook, PayerRating, RatingChange
+from store.models.payers import CashForecast, KeptOutlook, PayerLook, PayerRating, RatingChange
 from store.models.people import ChangedAddress, ChannelWish, ContactPerson, PersonAway
 from store.models.plans import PaidFor, Payer, TrialPeriod
 from store.models.practices import (
@@ -149,6 +149,7 @@ __all__ = [
     "Invitation",
     "Invoice",
     "InvoicePdf",
+    "KeptOutlook",
     "LateFee",
     "LatePaymentPolicy",
     "LatePaymentTerms",

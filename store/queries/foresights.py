@@ -111,6 +111,19 @@ def count_unseen(session: Session, organisation_id: str, basis: str, now: dateti
     return session.scalar(statement.where(*_is_unseen(organisation_id, basis, now))) or 0
 
 
+def newest(session: Session, organisation_id: str) -> tuple[int, datetime | None]:
+    """Of how many contacts something is foreseen, holding or not, and when the last of it was; None: of nobody."""
+    its = select(func.count(), func.max(Foresight.as_of)).where(Foresight.organisation_id == organisation_id)
+    count, last = session.execute(its).one()
+    return count, last
+
+
+def to_see(session: Session, organisation_id: str) -> int:
+    """Of how many contacts something is to be foreseen: of all there are."""
+    its = select(func.count()).select_from(Contact).where(Contact.organisation_id == organisation_id)
+    return session.scalar(its) or 0
+
+
 def _is_unseen(organisation_id: str, basis: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     """One from the future counts for nothing: the clock was put back.
 

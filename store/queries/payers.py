@@ -378,6 +378,11 @@ def look_of(session: Session, organisation_id: str) -> PayerLook | None:
     return session.get(PayerLook, organisation_id)
 
 
+def looked_on(session: Session, organisation_id: str) -> date | None:
+    """The day of the last nightly look, of the organisation's calendar."""
+    return session.scalar(select(PayerLook.looked_on).where(PayerLook.organisation_id == organisation_id))
+
+
 def looks(session: Session) -> list[tuple[str, str, date | None]]:
     """(organisation, time zone, the day of its last look) of all whose ledger was read."""
     rows = session.execute(

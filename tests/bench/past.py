@@ -1,4 +1,4 @@
-"""A year behind a ledger: reminders that left, others that were rightly kept back, and invoices that were paid after them."""
+"""The past behind a ledger: invoices that were paid; reminders of a year that left, or were rightly kept back."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from integration.ledger import LedgerInvoice, LedgerPayment
 from kit.ids import derived_id
 from services.app import App
 from services.mirror import rows
 from store.ids import document_id
-from store.models import Communication, CommunicationInvoice, Invoice, ScheduleVersion
+from store.models import Communication, CommunicationInvoice, Invoice, Payment, ScheduleVersion
 from tests.bench import seed
-from tests.bench.book import MORNING, Book
+from tests.bench.book import A_CONTACT, MORNING, TODAY, Book
 
 DAYS = 365
 _KEPT_BACK = 10
@@ -32,6 +33,32 @@ _WHY = (
 _TEXT = "Please pay the invoices below. " * 20
 
 Row = dict[str, Any]
+
+
+def paid(app: App, key: str, book: Book, each: int) -> None:
+    """So many invoices of each customer, of three years, each paid by one payment some days before or after it was due."""
+    for start in range(0, book.customers * each, _CHUNK):
+        numbers = range(start, min(start + _CHUNK, book.customers * each))
+        ours = [_settled(book, one, one // each) for one in numbers]
+        seed.put(app, key, Invoice.__table__, (rows.invoice_row(key, one) for one in ours))
+        seed.put(app, key, Payment.__table__, (rows.payment_row(key, _payment(one)) for one in ours))
+
+
+def _settled(book: Book, number: int, customer: int) -> LedgerInvoice:
+    ours = book.invoice(customer * A_CONTACT)
+    due_on = TODAY - timedelta(40 + number * 7919 % (3 * DAYS))
+    return replace(
+        ours, id=f"settled-{number}", number=f"SETTLED-{number}", status="PAID", issued_on=due_on - timedelta(30),
+        due_on=due_on, amount_due=Decimal(0), amount_paid=ours.total, updated_at=MORNING - timedelta(39),
+        fully_paid_on=due_on + timedelta(customer % 23 + number % 17 - 5),
+    )  # fmt: skip
+
+
+def _payment(invoice: LedgerInvoice) -> LedgerPayment:
+    return LedgerPayment(
+        f"payment of {invoice.id}", "ACCRECPAYMENT", invoice.id, invoice.contact_id, invoice.fully_paid_on or TODAY,
+        invoice.currency, invoice.total, "AUTHORISED", True, invoice.updated_at,
+    )  # fmt: skip
 
 
 def fill(app: App, key: str, book: Book, reminders: int) -> None:
@@ -58,7 +85,7 @@ def fill(app: App, key: str, book: Book, reminders: int) -> None:
 
 def _invoice(key: str, book: Book, number: int) -> Row:
     """The one that this reminder and the next ones were about; paid a fortnight after the last of them."""
-    ours = book.invoice(number // _EACH_INVOICE % book.customers * 5)
+    ours = book.invoice(number // _EACH_INVOICE % book.customers * A_CONTACT)
     sent_on = _at(number).date()
     return rows.invoice_row(key, replace(
         ours, id=f"past-{number // _EACH_INVOICE}", number=f"PAST-{number // _EACH_INVOICE}", status="PAID",

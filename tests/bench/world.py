@@ -16,6 +16,7 @@ from services import account_links, foresight, plan, practice_sets, presets
 from services.app import App
 from services.data_rights import persons
 from services.figures import keeping
+from services.payer import look
 from store.models import (
     AccountPages,
     AuditEntry,
@@ -51,6 +52,8 @@ from tests.web.api.conftest import Api, for_every_route, furnished
 MESSAGES = 10_000
 _EACH_CLIENT = 20
 """Open invoices of a practice's client."""
+_PAID_OF_EACH = 4
+"""Invoices that each customer has paid."""
 _MANY: tuple[tuple[type[Base], int], ...] = (
     (Dispute, 200), (PromiseToPay, 300), (TeamTask, 300), (StrayMail, 100), (PaidClaim, 100), (Hold, 300),
 )  # fmt: skip
@@ -92,7 +95,7 @@ class World:
 
 
 def build(app: App, size: Size) -> World:
-    """All of it on an empty database: a planned day, everything foreseen, the figures kept."""
+    """All of it on an empty database: a planned day, everything foreseen, the figures kept, and the night's look taken."""
     create_tables(app.database)
     api = furnished(app)
     for_every_route(api)
@@ -102,6 +105,7 @@ def build(app: App, size: Size) -> World:
         session.execute(update(Organisation).where(Organisation.id == key).values(chasing="live"))
     seed.fill(app, key, Book(size.invoices))
     seed.add_customers(app, key, Book(size.invoices), size.customers)
+    past.paid(app, key, Book(size.invoices), _PAID_OF_EACH)
     if size.reminders:
         past.fill(app, key, Book(size.invoices), size.reminders)
     with app.database.write(key) as session:
@@ -123,6 +127,7 @@ def build(app: App, size: Size) -> World:
     for one in everybody:
         while foresight.foresee(app, one):
             pass
+    look.look(app, key)
     return World(api, practice, ids_of(api.cast, practice) | shared | _found(app, api.cast, code))
 
 

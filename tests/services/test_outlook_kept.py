@@ -1,0 +1,87 @@
+"""Money ahead is kept, and told anew once the ledger has news or a day is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from kit import clock
+from services import holds
+from services.app import App
+from store.models import KeptOutlook
+from tests.support.chasing import Chasing
+from tests.support.money_ahead import told, worked_out
+
+
+def is_kept(app: App, key: str) -> bool:
+    """Whether it is told from what is kept: a number changed there is told."""
+
+    def count(session: Session, by: int) -> None:
+        kept = session.get_one(KeptOutlook, key)
+        changed = {**kept.outlook, "paid_invoices": kept.outlook["paid_invoices"] + by}
+        session.execute(update(KeptOutlook).values(outlook=changed))
+
+    before = told(app, key).paid_invoices
+    with app.database.write(key) as session:
+        count(session, 7)
+    after = told(app, key).paid_invoices
+    with app.database.write(key) as session:
+        count(session, -7)
+    return after == before + 7
+
+
+def owing(org: Chasing) -> tuple[str, str]:
+    """A customer that has paid before and owes an invoice: their ids in the ledger."""
+    contact = org.customer()
+    for number in range(4):
+        org.ledger.pay(org.invoice(contact, f"PAID-{number}", 5))
+    invoice = org.invoice(contact, "INV-1", -20, "250.00")
+    org.mirror()
+    return contact, invoice
+
+
+def ledger_acts(org: Chasing, contact: str, invoice: str) -> list[Callable[[], object]]:
+    return [
+        lambda: org.ledger.pay(invoice, "50.00"),
+        lambda: org.ledger.change_invoice(invoice, due_on=clock.now().date() + timedelta(days=50)),
+        lambda: org.invoice(contact, "INV-2", -5, "80.00"),
+        lambda: org.ledger.pay(org.invoice(contact, "INV-3", 40, "700.00")),
+        lambda: org.customer("Newcomer Ltd"),
+        lambda: org.invoice(org.customer("Somebody Else Ltd"), "INV-4", 3, "90.00"),
+        lambda: org.ledger.void(invoice),
+    ]
+
+
+def test_it_is_kept_until_the_ledger_has_news(org: Chasing) -> None:
+    app, key = org.app, org.organisation_id
+    for act in ledger_acts(org, *owing(org)):
+        told(app, key)
+        assert is_kept(app, key)
+        act()
+        org.shift(seconds=5)
+        org.mirror()
+        assert told(app, key) == worked_out(app, key)
+    assert worked_out(app, key).due == {"GBP": Decimal("170.00")}
+
+
+def test_it_is_told_anew_once_a_hold_is_placed_and_released(org: Chasing) -> None:
+    contact, _ = owing(org)
+    app, key = org.app, org.organisation_id
+    assert told(app, key).held == {}
+    hold = holds.place(app, key, contact_id=org.id_of(contact), reason="In court", by="Anna Hale")
+    assert told(app, key).held == {"GBP": Decimal("250.00")}
+    holds.release(app, key, hold.id, "Anna Hale")
+    assert told(app, key).held == {}
+
+
+def test_it_is_told_anew_on_another_day(org: Chasing) -> None:
+    owing(org)
+    first = told(org.app, org.organisation_id)
+    org.shift(days=7)
+    later = told(org.app, org.organisation_id)
+    assert later == worked_out(org.app, org.organisation_id)
+    assert later.currencies[0].weeks[0].first == first.currencies[0].weeks[1].first

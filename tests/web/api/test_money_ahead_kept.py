@@ -1,0 +1,26 @@
+"""Money ahead is kept, and never told as it was before a program changed something."""
+
+from __future__ import annotations
+
+from tests.support.money_ahead import told, worked_out
+from tests.support.paid_book import pays
+from tests.web.api.conftest import Api, for_every_route
+from tests.web.api.examples import address, body, named
+from web.api.table import ROUTES
+
+
+def test_nothing_that_a_program_does_leaves_it_as_it_was_before(api: Api) -> None:
+    for_every_route(api)
+    key, seen = api.cast.organisation_id, []
+    pays(api.app, key, api.cast.contact_id, late=5, times=6)
+    for route in ROUTES:
+        if route.method == "GET" or "erasure" in route.path:
+            continue
+        assert told(api.app, key) == worked_out(api.app, key)
+        before = worked_out(api.app, key)
+        api.call(route.method, address(route, api.cast), json=body(route, api.cast))
+        now = worked_out(api.app, key)
+        assert told(api.app, key) == now, named(route)
+        if now != before:
+            seen.append(f"{route.method} {route.path}")
+    assert {"POST /plans/{id}/accept", "POST /disputes", "POST /disputes/{id}/settle"} <= set(seen)
