@@ -8,6 +8,7 @@ from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from credit_control import facts
+from store.among import among
 from store.models import ComparisonMember, ScheduleComparison
 
 _ORGANISATION: BindParameter[str] = bindparam("organisation")
@@ -20,7 +21,7 @@ _LAST_BEGUN = (
 _PARTS = select(ComparisonMember.contact_id, ComparisonMember.part).where(
     ComparisonMember.organisation_id == _ORGANISATION,
     ComparisonMember.comparison_id == bindparam("comparison"),
-    ComparisonMember.contact_id.in_(bindparam("contacts", expanding=True)),
+    among(ComparisonMember.contact_id, "contacts"),
     ComparisonMember.part.is_not(None),
 )
 

@@ -31,10 +31,11 @@ from kit import clock
 from kit.settings import ROOT
 from kit.wording import N_
 from store import models
+from store.among import among
 
 _FILE = "contacting.toml"
 _ORGANISATION: BindParameter[str] = bindparam("organisation")
-_CONTACTS: BindParameter[list[str]] = bindparam("contacts", expanding=True)
+_CONTACTS = "contacts"
 _NOT_ABOUT_THE_DEBT = (
     "answer",
     "auto_reply",
@@ -92,14 +93,14 @@ _WISHES = (
     select(_WISH.contact_id, _WISH.channel, _WISH.wish, _WISH.how, _WISH.said_by, _WISH.said_at)
     .where(
         _WISH.organisation_id == _ORGANISATION,
-        _WISH.contact_id.in_(_CONTACTS),
+        among(_WISH.contact_id, _CONTACTS),
         literal_column("channel_wishes.ended_at IS NULL"),
     )
     .order_by(_WISH.contact_id, _WISH.channel)
 )
 _TERMS = models.LatePaymentTerms
 _KINDS = select(_TERMS.contact_id, _TERMS.kind).where(
-    _TERMS.organisation_id == _ORGANISATION, _TERMS.contact_id.in_(_CONTACTS), _TERMS.kind.is_not(None)
+    _TERMS.organisation_id == _ORGANISATION, among(_TERMS.contact_id, _CONTACTS), _TERMS.kind.is_not(None)
 )
 _SAID = models.Communication
 _HAPPENED = func.coalesce(_SAID.sent_at, _SAID.planned_for, _SAID.created_at)
@@ -107,7 +108,7 @@ _CONTACTED = select(
     _SAID.contact_id, _SAID.channel, _SAID.reached, _SAID.handed_over_at, _SAID.sent_at
 ).where(
     _SAID.organisation_id == _ORGANISATION,
-    _SAID.contact_id.in_(_CONTACTS),
+    among(_SAID.contact_id, _CONTACTS),
     bindparam("since") <= _HAPPENED,
     _SAID.direction == "out",
     _SAID.channel.in_([way.value for way in Way]),

@@ -18,6 +18,7 @@ from kit.errors import UserError
 from kit.settings import Settings
 from kit.together import Together
 from store import audit
+from store.among import READ_ANEW
 from store.row_security import announce
 
 PATIENCE_MILLISECONDS = 2_000
@@ -30,7 +31,9 @@ _BUSY_MILLISECONDS = 15_000
 _CHECKPOINT_PAGES = 10_000
 """SQLite's log may grow to some 40 MB before it is worked off, so that not every chunk of a plan pays for that."""
 _LONG_LIST = 50
-"""So many values in one statement are a list of ids."""
+"""So many values in one statement are a list of ids …"""
+_LENGTH_OF_ID = 33
+"""… which may be one text, with commas (``store.among``)."""
 _TEXTS = "texts"
 
 
@@ -159,10 +162,18 @@ def _plan_long_lists_anew(cursor: Any, statement: str, parameters: Any, context:
     From a statement's tenth time on it takes one plan for any values. It looks values up in a list that it knows, and
     compares each row with all of a list that it does not know: 500 ids in 10,000 rows took 350 ms instead of 2.
     """
-    if len(parameters) < _LONG_LIST or context.isinsert or isinstance(cursor, ServerCursor):
+    if context.isinsert or isinstance(cursor, ServerCursor) or not _has_long_list(statement, parameters):
         return False
     cursor.execute(statement, parameters, prepare=False)
     return True
+
+
+def _has_long_list(statement: str, parameters: Any) -> bool:
+    if len(parameters) >= _LONG_LIST:
+        return True
+    return READ_ANEW in statement and any(
+        isinstance(one, str) and len(one) > _LONG_LIST * _LENGTH_OF_ID for one in parameters.values()
+    )
 
 
 def _receiving_file(url: URL) -> Engine:

@@ -33,6 +33,7 @@ from credit_control.resting import Hold, HoldKind
 from kit.wording import N_
 from store import calendars, contacting, models, texting
 from store.agreed import under_terms, with_dispute
+from store.among import among
 from store.comparing import parts_of
 from store.database import sends_texts
 from store.people import away, entered_people, merged, no_mail, unconfirmed, without_mail
@@ -48,7 +49,7 @@ _OPEN = "invoices.status = 'AUTHORISED' AND invoices.amount_due > 0"
 _IS_OPEN: ColumnElement[bool] = literal_column(f"({_OPEN})")
 _IS_CLOSED: ColumnElement[bool] = literal_column(f"NOT ({_OPEN})")
 _ORGANISATION: BindParameter[str] = bindparam("organisation")
-_CONTACTS: BindParameter[list[str]] = bindparam("contacts", expanding=True)
+_CONTACTS = "contacts"
 """The statements are built once, because each hand-over asks all of them."""
 
 
@@ -149,7 +150,7 @@ _CONTACT_ROWS = (
         _CONTACT.groups,
         _CONTACT.schedule_id,
     )
-    .where(_CONTACT.organisation_id == _ORGANISATION, _CONTACT.id.in_(_CONTACTS))
+    .where(_CONTACT.organisation_id == _ORGANISATION, among(_CONTACT.id, _CONTACTS))
     .order_by(_CONTACT.id)
 )
 
@@ -158,7 +159,7 @@ _FIRST_INVOICES = (
     select(models.Invoice.contact_id, func.min(models.Invoice.issued_on))
     .where(
         models.Invoice.organisation_id == _ORGANISATION,
-        models.Invoice.contact_id.in_(_CONTACTS),
+        among(models.Invoice.contact_id, _CONTACTS),
         models.Invoice.status.in_(("AUTHORISED", "PAID")),
     )
     .group_by(models.Invoice.contact_id)
@@ -175,7 +176,7 @@ _HAVE_PAID = (
     select(models.Invoice.contact_id)
     .where(
         models.Invoice.organisation_id == _ORGANISATION,
-        models.Invoice.contact_id.in_(_CONTACTS),
+        among(models.Invoice.contact_id, _CONTACTS),
         models.Invoice.status == "PAID",
     )
     .distinct()
@@ -254,13 +255,11 @@ _INVOICE_COLUMNS = (
     _INVOICE.reference,
 )
 _INVOICE_ROWS = select(*_INVOICE_COLUMNS).where(
-    _INVOICE.organisation_id == _ORGANISATION, _INVOICE.contact_id.in_(_CONTACTS)
+    _INVOICE.organisation_id == _ORGANISATION, among(_INVOICE.contact_id, _CONTACTS)
 )
 _IN_ORDER = (_INVOICE.contact_id, _INVOICE.id)
 _OPEN_INVOICES = _INVOICE_ROWS.where(_IS_OPEN).order_by(*_IN_ORDER)
-_CLOSED_INVOICES = _INVOICE_ROWS.where(
-    _IS_CLOSED, _INVOICE.id.in_(bindparam("invoices", expanding=True))
-).order_by(*_IN_ORDER)
+_CLOSED_INVOICES = _INVOICE_ROWS.where(_IS_CLOSED, among(_INVOICE.id, "invoices")).order_by(*_IN_ORDER)
 
 
 def open_invoices(
@@ -323,7 +322,7 @@ _STEPS = select(_STEP.invoice_id, _STEP.schedule_version_id, _STEP.position, _ST
     _STEP.organisation_id == _ORGANISATION,
     _STEP.invoice_id.in_(
         select(_INVOICE.id).where(
-            _INVOICE.organisation_id == _ORGANISATION, _INVOICE.contact_id.in_(_CONTACTS), _IS_OPEN
+            _INVOICE.organisation_id == _ORGANISATION, among(_INVOICE.contact_id, _CONTACTS), _IS_OPEN
         )
     ),
 )
@@ -361,7 +360,7 @@ _CREDIT = models.Credit
 _REMAINING = type_coerce(_CREDIT.remaining, BigInteger)
 _CREDITS = select(_CREDIT.contact_id, _CREDIT.kind, _CREDIT.currency, _REMAINING).where(
     _CREDIT.organisation_id == _ORGANISATION,
-    _CREDIT.contact_id.in_(_CONTACTS),
+    among(_CREDIT.contact_id, _CONTACTS),
     _CREDIT.status == "AUTHORISED",
     _REMAINING > 0,
 )
@@ -380,7 +379,7 @@ _HOLDS = (
     select(_HOLD.contact_id, _HOLD.kind, _HOLD.reason, _HOLD.invoice_id, _HOLD.until)
     .where(
         _HOLD.organisation_id == _ORGANISATION,
-        _HOLD.contact_id.in_(_CONTACTS),
+        among(_HOLD.contact_id, _CONTACTS),
         literal_column("holds.released_at IS NULL"),
     )
     .order_by(_HOLD.created_at, _HOLD.id)

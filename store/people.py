@@ -16,6 +16,7 @@ from credit_control.facts import Away, NewAddress
 from credit_control.no_mail import NoMail
 from credit_control.people import Person, Role
 from store import models
+from store.among import among
 from store.queries.batches import slices
 
 MOST_OF_LEDGER = 6
@@ -23,7 +24,7 @@ MOST_OF_LEDGER = 6
 
 _ADDRESS = re.compile(r'[^@\s<>()\[\],;:"\\\x00-\x1f\x7f]{1,64}@[^@\s<>()\[\],;:"\\\x00-\x1f\x7f]{1,189}')
 _ORGANISATION: BindParameter[str] = bindparam("organisation")
-_CONTACTS: BindParameter[list[str]] = bindparam("contacts", expanding=True)
+_CONTACTS = "contacts"
 
 
 class Entered(NamedTuple):
@@ -41,7 +42,7 @@ _ENTERED = (
     select(_PERSON.contact_id, _PERSON.name, _PERSON.email, _PERSON.mobile, _PERSON.roles, _PERSON.of_ledger)
     .where(
         _PERSON.organisation_id == _ORGANISATION,
-        _PERSON.contact_id.in_(_CONTACTS),
+        among(_PERSON.contact_id, _CONTACTS),
         literal_column("contact_people.removed_at IS NULL"),
     )
     .order_by(_PERSON.contact_id, _PERSON.entered_at, _PERSON.id)
@@ -53,7 +54,7 @@ _LEDGERS = select(
     models.Contact.email,
     models.Contact.persons,
     models.Contact.mobile,
-).where(models.Contact.organisation_id == _ORGANISATION, models.Contact.id.in_(_CONTACTS))
+).where(models.Contact.organisation_id == _ORGANISATION, among(models.Contact.id, _CONTACTS))
 
 
 def usable_address(text: str | None) -> str | None:
@@ -83,7 +84,7 @@ _UNCONFIRMED = (
     select(_CHANGED.contact_id, _CHANGED.address, _CHANGED.instead_of, _CHANGED.noticed_at)
     .where(
         _CHANGED.organisation_id == _ORGANISATION,
-        _CHANGED.contact_id.in_(_CONTACTS),
+        among(_CHANGED.contact_id, _CONTACTS),
         literal_column("changed_addresses.confirmed_at IS NULL"),
     )
     .order_by(_CHANGED.contact_id, _CHANGED.address)
@@ -106,7 +107,7 @@ _ARE_AWAY = (
     select(_AWAY.contact_id, _AWAY.address, _AWAY.until)
     .where(
         _AWAY.organisation_id == _ORGANISATION,
-        _AWAY.contact_id.in_(_CONTACTS),
+        among(_AWAY.contact_id, _CONTACTS),
         literal_column("people_away.ended_at IS NULL"),
     )
     .order_by(_AWAY.contact_id, _AWAY.address)
@@ -125,7 +126,7 @@ def away(session: Session, organisation_id: str, contact_ids: Sequence[str]) -> 
 _STOPPED_AT = models.StoppedAddress
 _STOPPED = select(_STOPPED_AT.contact_id, _STOPPED_AT.address, _STOPPED_AT.why, _STOPPED_AT.since).where(
     _STOPPED_AT.organisation_id == _ORGANISATION,
-    _STOPPED_AT.contact_id.in_(_CONTACTS),
+    among(_STOPPED_AT.contact_id, _CONTACTS),
     literal_column("stopped_addresses.lifted_at IS NULL"),
 )
 

@@ -19,6 +19,7 @@ from credit_control.words import Day, Money
 from kit import clock
 from kit.ids import derived_id
 from kit.wording import N_
+from store.among import among
 from store.models import (
     Communication,
     Organisation,
@@ -73,7 +74,7 @@ _ROWS = (
     )
     .where(
         PromiseToPay.organisation_id == bindparam("organisation"),
-        PromiseToPay.contact_id.in_(bindparam("contacts", expanding=True)),
+        among(PromiseToPay.contact_id, "contacts"),
         or_(PromiseToPay.state == "open", PromiseToPay.follow_up_until.is_not(None)),
         PromiseInvoice.taken_over.is_(False),
     )
@@ -115,7 +116,7 @@ _PLANS = (
     )
     .where(
         PaymentPlan.organisation_id == bindparam("organisation"),
-        PaymentPlan.contact_id.in_(bindparam("contacts", expanding=True)),
+        among(PaymentPlan.contact_id, "contacts"),
         PaymentPlan.state.in_(payment_plans.STANDING),
     )
     .order_by(PaymentPlan.created_at, PaymentPlan.id, PlanInvoice.invoice_id)

@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 from credit_control.payer.ahead import monday
 from kit import clock
 from kit.wording import worded_in
-from services import notices
+from services import kept_results, notices
 from services.app import App
 from services.colleagues_language import read_by
 from services.digest import days, look, says, wishes
 from services.digest.shapes import Digest
-from services.digest.week import Week, week
-from services.payer import outlook_kept
+from services.digest.week import OVERDUE_BEFORE, Week, week
+from services.figures import kpis
+from services.payer import money_ahead
 from services.roles import Right, may
 from store.models import Organisation
 from store.queries import digests, team_tasks
@@ -80,7 +81,7 @@ def write(app: App, organisation_id: str, now: datetime) -> int:
 
 def preview(app: App, organisation_id: str, reader: Reader) -> Digest:
     """What it would say to this person now, in the language of the moment."""
-    outlook_kept.renew(app, organisation_id)
+    kept_results.renew(app, organisation_id, money_ahead.KEPT, kpis.KEPT, OVERDUE_BEFORE)
     with app.database.read(organisation_id) as session:
         organisation = session.get_one(Organisation, organisation_id)
         return _said(session, week(session, organisation, clock.now()), reader)

@@ -21,7 +21,8 @@ from services.effect import impact
 from services.figures import kpis
 from services.figures.aged import aged
 from services.figures.targets import held_against
-from services.payer import money_ahead, outlook_kept
+from services.kept_results import Result
+from services.payer import money_ahead
 from services.payer.money_ahead import CameOut
 from store.models import Organisation
 from store.queries import digests, figure_targets, replies
@@ -171,10 +172,17 @@ def _received(session: Session, organisation: Organisation, first: date, today: 
     ]
 
 
+def _aged_before(session: Session, organisation: Organisation, today: date) -> dict[str, dict[str, Decimal]]:
+    return aged(session, organisation.id, today - _WEEK, today, "days")
+
+
+OVERDUE_BEFORE = Result("aged_a_week_ago", _aged_before, ())
+
+
 def overdue(session: Session, organisation: Organisation, today: date) -> list[Overdue]:
     """What is overdue, the home currency first, beside what was a week ago."""
     now = aged(session, organisation.id, today, today, "days")
-    before = aged(session, organisation.id, today - _WEEK, today, "days")
+    before = OVERDUE_BEFORE.told(session, organisation, today)
     found = []
     for currency in _home_first({*now, *before}, organisation):
         shape = {name: now.get(currency, {}).get(name, _NOTHING) for name in BUCKETS[1:]}
@@ -206,7 +214,7 @@ def coming(session: Session, organisation: Organisation, today: date) -> list[Co
     """What is left of the running week, as the page of money ahead has it."""
     by_currency = {
         one.currency: one.weeks[0]
-        for one in outlook_kept.outlook(session, organisation.id, today, weeks=1).currencies
+        for one in money_ahead.KEPT.told(session, organisation, today).currencies
         if one.weeks
     }
     return [

@@ -15,6 +15,7 @@ from credit_control.figures import cohorts as rules
 from credit_control.figures.books import Booked
 from credit_control.figures.by_month import months_back
 from credit_control.figures.cohorts import Age, Ahead, Cohort
+from services.kept_results import Result
 from store.models import Organisation
 from store.queries import figures as queries
 
@@ -62,3 +63,6 @@ def cohorts(session: Session, organisation: Organisation, today: date) -> list[O
             )
         )
     return made
+
+
+KEPT = Result("cohorts", cohorts, (OfCurrency, Cohort, Age, Ahead))

@@ -25,6 +25,7 @@ from credit_control.figures.flows import AT_RISK_AFTER
 from credit_control.figures.lateness import Overdue, Paid
 from kit.errors import UserError
 from kit.wording import _
+from services.kept_results import Result
 from store.models import Organisation
 from store.queries import figures as queries
 from store.queries import sends_counted as counting
@@ -102,22 +103,51 @@ def kpis(
     session: Session, organisation: Organisation, period: Period, today: date
 ) -> dict[str, dict[str, Figure]]:
     """All figures by currency and name; the home currency first."""
-    sold: dict[str, list[SoldOn]] = defaultdict(list)
-    for one in queries.sold(session, organisation.id, period.last):
-        sold[one.currency].append(one)
-    books = queries.concerning_together(session, organisation.id, period.first)
+    books = _told_of_books(session, organisation, period, today)
     promises = queries.promises_due(session, organisation.id, period.first, period.last)
     sends = counted_sends(session, organisation, period)
-    order = sorted({*sold, *promises, *sends}, key=lambda code: (code != organisation.base_currency, code))
-    found = {}
-    for currency in order:
-        known = Known(period, today, books.get(currency, []), sold.get(currency, []))
-        found[currency] = {
-            **of_books(session, organisation.id, currency, known),
+    order = sorted({*books, *promises, *sends}, key=lambda code: (code != organisation.base_currency, code))
+    nothing = Known(period, today, [], [])
+    return {
+        currency: {
+            **(books.get(currency) or of_books(session, organisation.id, currency, nothing)),
             "promise_kept": doing.promise_kept(*promises.get(currency, (0, 0))),
             **sends.get(currency, Sends()).figures(),
         }
-    return found
+        for currency in order
+    }
+
+
+def _told_of_books(
+    session: Session, organisation: Organisation, period: Period, today: date
+) -> dict[str, dict[str, Figure]]:
+    """Those of a year up to today are told at once while they hold."""
+    if period == days_up_to(today, USUAL_DAYS):
+        return KEPT.told(session, organisation, today)
+    return of_all_books(session, organisation.id, period, today)
+
+
+def of_all_books(
+    session: Session, organisation_id: str, period: Period, today: date
+) -> dict[str, dict[str, Figure]]:
+    """The figures of each currency that are made of invoices."""
+    sold: dict[str, list[SoldOn]] = defaultdict(list)
+    for one in queries.sold(session, organisation_id, period.last):
+        sold[one.currency].append(one)
+    invoices = queries.concerning_together(session, organisation_id, period.first)
+    return {
+        currency: of_books(
+            session, organisation_id, currency, Known(period, today, invoices.get(currency, []), its)
+        )
+        for currency, its in sold.items()
+    }
+
+
+def _of_a_year(session: Session, organisation: Organisation, today: date) -> dict[str, dict[str, Figure]]:
+    return of_all_books(session, organisation.id, days_up_to(today, USUAL_DAYS), today)
+
+
+KEPT = Result("figures", _of_a_year, (Figure, Period))
 
 
 def known_of(session: Session, organisation_id: str, currency: str, period: Period, today: date) -> Known:

@@ -15,7 +15,9 @@ from credit_control.ageing import Ageing
 from credit_control.figures import dso
 from credit_control.figures.by_month import month_end, months_back, next_month
 from credit_control.figures.dso import MonthSales
-from credit_control.figures.figure import Figure, ratio
+from credit_control.figures.figure import Figure, Period, ratio
+from services.kept_results import Result
+from store.models import Organisation
 from store.queries import figures as queries
 from store.queries.figures import MonthOf
 
@@ -50,6 +52,13 @@ def by_month(session: Session, organisation_id: str, today: date) -> dict[str, l
     for one in queries.months(session, organisation_id):
         found[one.currency].append(one)
     return {currency: _months(currency, moved, today) for currency, moved in found.items()}
+
+
+def _as_of(session: Session, organisation: Organisation, today: date) -> dict[str, list[Month]]:
+    return by_month(session, organisation.id, today)
+
+
+KEPT = Result("months", _as_of, (Month, Ageing, Figure, Period))
 
 
 def _months(currency: str, moved: Sequence[MonthOf], today: date) -> list[Month]:

@@ -86,7 +86,7 @@ class Review:
 
 def review(session: Session, organisation: Organisation, month: date | None, today: date) -> Review | None:
     """The month with this first day (None: the newest that is over); None where there is no such month."""
-    by_currency = monthly.by_month(session, organisation.id, today)
+    by_currency = monthly.KEPT.told(session, organisation, today)
     months = sorted({one.first for each in by_currency.values() for one in each}, reverse=True)
     chosen = month or next(iter(months), None)
     if chosen is None or chosen not in months:

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from credit_control.payer.backtest import Seen, backtest, newest
 from kit import clock
+from services import kept_results
 from services.app import App
 from services.credit import judging
-from services.payer import money_ahead, outlook_kept
+from services.figures import cohorts, kpis, monthly
+from services.payer import money_ahead
 from services.payer.expectations import REACH, everybody
 from services.payer.ratings import in_text, rate
 from store.models import Organisation, PayerLook
@@ -31,7 +33,7 @@ def due(app: App) -> list[str]:
 
 
 def look(app: App, organisation_id: str) -> None:
-    """Rate everybody, keep the forecast if it is Monday, judge the expectations of the past, and have money ahead ready."""
+    """Rate everybody, keep the forecast if it is Monday, judge the expectations of the past, and have what pages tell ready."""
     with app.database.read(organisation_id) as session:
         today = clock.today(session.get_one(Organisation, organisation_id).timezone)
         contact_ids = queries.with_invoices(session, organisation_id)
@@ -44,7 +46,7 @@ def look(app: App, organisation_id: str) -> None:
     with app.database.write(organisation_id) as session:
         money_ahead.keep_monday(session, organisation_id, today)
         session.merge(PayerLook(organisation_id=organisation_id, looked_on=today, book=book, tests=tests))
-    outlook_kept.renew(app, organisation_id)
+    kept_results.renew(app, organisation_id, money_ahead.KEPT, kpis.KEPT, monthly.KEPT, cohorts.KEPT)
 
 
 def tests_of(session: Session, organisation_id: str, today: date) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from credit_control.payer.ahead import WEEKS, Ahead, Coming, ahead, kept_share, monday
+from credit_control.payer.ahead import WEEKS, Ahead, Coming, Week, ahead, kept_share, monday
 from credit_control.payer.expected import Spread, Spreads
 from credit_control.payer.rating import WINDOW
 from credit_control.promises import KeptRate
+from services.kept_results import Result
 from services.payer.expectations import Pasts
+from store.models import Organisation
 from store.queries import disputes
 from store.queries import money_ahead as queries
 from store.queries import payers as payer_queries
@@ -90,6 +92,14 @@ def outlook(session: Session, organisation_id: str, today: date, weeks: int = WE
         word,
         pasts.book.invoices,
     )
+
+
+def _of_all_weeks(session: Session, organisation: Organisation, today: date) -> Outlook:
+    return outlook(session, organisation.id, today)
+
+
+KEPT = Result("money_ahead", _of_all_weeks, (Outlook, Ahead, Week, KeptRate))
+"""It takes the better part of a second of 20,000 open invoices with some years behind them."""
 
 
 def _word(session: Session, organisation_id: str, today: date) -> KeptRate:

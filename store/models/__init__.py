@@ -38,7 +38,7 @@ from store.models.data_rights import (
 )
 from store.models.disputes import Dispute
 from store.models.feed import EventEndpoint, Feed, FeedEvent
-from store.models.figures import FigureTarget, MonthlyFigure, StaleFigure
+from store.models.figures import FigureTarget, FigureTurn, KeptResult, MonthlyFigure, StaleFigure
 from store.models.finding import ContactTag, MessageWords, SavedView
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.history import HistoryReading
@@ -46,7 +46,7 @@ from store.models.inbox import InboxEvent, Lease, SweepMark, SyncPosition
 from store.models.ledger import Allocation, Contact, Credit, Invoice, Payment
 from store.models.occasions import Campaign, CampaignMember, OccasionSwitch, SentMark
 from store.models.organisation import ApiAnswer, ApiToken, Authorisation, Membership, Organisation, Person
-from store.models.payers import CashForecast, KeptOutlook, PayerLook, PayerRating, RatingChange
+from store.models.payers import CashForecast, PayerLook, PayerRating, RatingChange
 from store.models.people import ChangedAddress, ChannelWish, ContactPerson, PersonAway
 from store.models.plans import PaidFor, Payer, TrialPeriod
 from store.models.practices import (
@@ -137,6 +137,7 @@ __all__ = [
     "Feed",
     "FeedEvent",
     "FigureTarget",
+    "FigureTurn",
     "ForeseenMail",
     "Foresight",
     "Forward",
@@ -149,7 +150,7 @@ __all__ = [
     "Invitation",
     "Invoice",
     "InvoicePdf",
-    "KeptOutlook",
+    "KeptResult",
     "LateFee",
     "LatePaymentPolicy",
     "LatePaymentTerms",

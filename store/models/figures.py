@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -57,6 +58,27 @@ class StaleFigure(Base):
 
     organisation_id: Mapped[OrganisationId]
     contact_id: Mapped[Id] = mapped_column(primary_key=True)
+
+
+class FigureTurn(Base):
+    """How often figures of an organisation were made anew; what was worked out before the last time may no longer hold."""
+
+    __tablename__ = "figure_turns"
+
+    organisation_id: Mapped[OrganisationId]
+    turns: Mapped[int]
+
+
+class KeptResult(Base):
+    """Something that was worked out of the whole book; it holds for as long as nothing that it was made of has changed."""
+
+    __tablename__ = "kept_results"
+
+    organisation_id: Mapped[OrganisationId]
+    name: Mapped[Code] = mapped_column(primary_key=True)
+    mark: Mapped[Id]
+    """What it was made of (``services.kept_results``); with another mark it no longer holds."""
+    content: Mapped[dict[str, Any]]
 
 
 class FigureTarget(Base):

@@ -69,17 +69,6 @@ class PayerLook(Base):
     """How right expectations would have been, by the day from which invoices are seen; empty: nothing can be said yet."""
 
 
-class KeptOutlook(Base):
-    """Money ahead as it was worked out last; it holds for as long as nothing that it was made of has changed."""
-
-    __tablename__ = "kept_outlooks"
-
-    organisation_id: Mapped[OrganisationId]
-    mark: Mapped[Id]
-    """What it was made of (``services.payer.outlook_kept``); with another mark it no longer holds."""
-    outlook: Mapped[dict[str, Any]]
-
-
 class CashForecast(Base):
     """What was expected on a Monday to come in a week, in one currency."""
 

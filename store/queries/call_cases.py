@@ -12,6 +12,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from credit_control.call_order import CallCase
+from store.among import among
 from store.asked import as_facts
 from store.models import Communication, Contact, Foresight, Invoice, Membership, TeamTask
 from store.queries import disputes, promises, special_terms
@@ -51,7 +52,7 @@ def handed_to(session: Session, organisation_id: str, contact_ids: Collection[st
         .outerjoin(
             owner, (owner.organisation_id == Contact.organisation_id) & (owner.person_id == Contact.owner_id)
         )
-        .where(Contact.organisation_id == organisation_id, Contact.id.in_(contact_ids))
+        .where(Contact.organisation_id == organisation_id, among(Contact.id, contact_ids))
     )
     return [Whose(*row) for row in session.execute(statement)]
 
@@ -89,7 +90,7 @@ def cases(
     """
     wanted = frozenset(contact_ids)
     names = select(Contact.id, Contact.name).where(
-        Contact.organisation_id == organisation_id, Contact.id.in_(wanted)
+        Contact.organisation_id == organisation_id, among(Contact.id, wanted)
     )
     debts, oldest = overdue_of(session, organisation_id, wanted, today)
     calls = _calls(session, organisation_id, wanted, since)
@@ -118,14 +119,14 @@ def overdue_of(
     late = (Invoice.organisation_id == organisation_id, OPEN_INVOICE, Invoice.due_on < today)
     sums = (
         select(Invoice.contact_id, Invoice.currency, func.sum(Invoice.amount_due), func.min(Invoice.due_on))
-        .where(*late, Invoice.contact_id.in_(frozenset(wanted) - apart))
+        .where(*late, among(Invoice.contact_id, frozenset(wanted) - apart))
         .group_by(Invoice.contact_id, Invoice.currency)
     )
     found = [(*row,) for row in session.execute(sums)]
     if apart:
         open_ones = session.scalars(
             select(Invoice).where(
-                Invoice.organisation_id == organisation_id, OPEN_INVOICE, Invoice.contact_id.in_(apart)
+                Invoice.organisation_id == organisation_id, OPEN_INVOICE, among(Invoice.contact_id, apart)
             )
         ).all()
         for row, one in zip(open_ones, as_facts(session, organisation_id, open_ones), strict=True):
@@ -148,7 +149,7 @@ def _calls(
         select(Communication.contact_id, func.count(), reached)
         .where(
             Communication.organisation_id == organisation_id,
-            Communication.contact_id.in_(wanted),
+            among(Communication.contact_id, wanted),
             Communication.reached.is_not(None),
             Communication.created_at >= since,
         )

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import ColumnElement, bindparam, delete, literal_column, select, update
 from sqlalchemy.orm import Session
 
+from store.among import among
 from store.models import Communication, CommunicationInvoice, StepTaken
 from store.queries.batches import slices
 
@@ -39,7 +40,7 @@ _STEPS = select(
     CommunicationInvoice.schedule_version_id,
 ).where(
     CommunicationInvoice.organisation_id == bindparam("organisation"),
-    CommunicationInvoice.communication_id.in_(bindparam("communications", expanding=True)),
+    among(CommunicationInvoice.communication_id, "communications"),
     CommunicationInvoice.position.is_not(None),
 )
 """Built once, because every hand-over asks it."""

@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, bindparam, func, literal_colum
 from sqlalchemy.orm import Session
 
 from credit_control.disputes import DisputeOutcome, Raised, in_dispute
+from store.among import among
 from store.models import Contact, Dispute, Invoice, Person
 from store.queries.batches import slices
 from store.types import money
@@ -44,7 +45,7 @@ _WITH_INVOICE = (
     )
     .order_by(Dispute.invoice_id, Dispute.opened_at, Dispute.id)
 )
-_OF_CONTACTS = _WITH_INVOICE.where(Dispute.contact_id.in_(bindparam("contacts", expanding=True)))
+_OF_CONTACTS = _WITH_INVOICE.where(among(Dispute.contact_id, "contacts"))
 
 
 Shown = Literal["open", "credit", "settled"]

@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 
 from credit_control.figures.books import COUNTS, Booked, Settled, booked
 from credit_control.figures.flows import Flow
-from store.models import Allocation, Invoice, MonthlyFigure, Payment, StaleFigure
+from store.among import among
+from store.models import Allocation, FigureTurn, Invoice, MonthlyFigure, Payment, StaleFigure
 from store.queries.batches import slices
+from store.queries.upsert import upsert
 
 _INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 DELETED = "DELETED"
@@ -69,6 +71,7 @@ def replace(
                 .where(table.organisation_id == organisation_id, table.contact_id.in_(ids))
                 .execution_options(synchronize_session=False)
             )
+    _count_turn(session, organisation_id)
     rows = [
         {"organisation_id": organisation_id, "contact_id": contact_id, "currency": currency, "month": month}
         | asdict(flow)
@@ -79,6 +82,17 @@ def replace(
         session.connection().execute(_INSERTS[session.get_bind().dialect.name](MonthlyFigure.__table__), rows)
 
 
+def _count_turn(session: Session, organisation_id: str) -> None:
+    new = upsert(session, FigureTurn).values(organisation_id=organisation_id, turns=1)
+    one_more = {"turns": FigureTurn.turns + 1}
+    session.execute(new.on_conflict_do_update(index_elements=[FigureTurn.organisation_id], set_=one_more))
+
+
+def turns(session: Session, organisation_id: str) -> int:
+    """How often figures of an organisation were made anew."""
+    return session.scalar(select(FigureTurn.turns).where(FigureTurn.organisation_id == organisation_id)) or 0
+
+
 def books_of(
     session: Session, organisation_id: str, contact_ids: Sequence[str]
 ) -> dict[tuple[str, str], list[Booked]]:
@@ -86,7 +100,7 @@ def books_of(
     found: dict[tuple[str, str], list[Booked]] = defaultdict(list)
     for ids in slices(contact_ids, _IN_ONE):
         for contact_id, currency, one in booked_invoices(
-            session, organisation_id, [Invoice.contact_id.in_(ids)]
+            session, organisation_id, [among(Invoice.contact_id, ids)]
         ):
             found[contact_id, currency].append(one)
     return found

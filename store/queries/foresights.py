@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, case, delete, false, func, insert, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from store.among import among
 from store.models import Communication, Contact, ForeseenMail, Foresight
 from store.queries.batches import slices
 
 _FORGET = delete(Foresight).where(
     Foresight.organisation_id == bindparam("organisation"),
-    Foresight.contact_id.in_(bindparam("contacts", expanding=True)),
+    among(Foresight.contact_id, "contacts"),
 )
 """Built once, because every change of a contact needs it."""
 

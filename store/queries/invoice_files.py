@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from store.among import among
 from store.models import Invoice, InvoicePdf
 from store.queries.upsert import upsert
 
@@ -29,13 +30,13 @@ _STATES = (
     )
     .where(
         Invoice.organisation_id == bindparam("organisation"),
-        Invoice.id.in_(bindparam("invoices", expanding=True)),
+        among(Invoice.id, "invoices"),
     )
     .order_by(Invoice.id)
 )
 _CONTENTS = select(InvoicePdf.invoice_id, InvoicePdf.content).where(
     InvoicePdf.organisation_id == bindparam("organisation"),
-    InvoicePdf.invoice_id.in_(bindparam("invoices", expanding=True)),
+    among(InvoicePdf.invoice_id, "invoices"),
 )
 """Built once, because every mail asks both."""
 

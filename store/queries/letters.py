@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from store import models
+from store.among import among
 from store.models import (
     Authorisation,
     Communication,
@@ -83,7 +84,7 @@ _EARLIER = (
     )
     .where(
         CommunicationInvoice.organisation_id == bindparam("organisation"),
-        CommunicationInvoice.invoice_id.in_(bindparam("invoices", expanding=True)),
+        among(CommunicationInvoice.invoice_id, "invoices"),
         Communication.kind == "chaser",
         Communication.sent_at.is_not(None),
         Communication.message_id.is_not(None),

@@ -13,6 +13,7 @@ from sqlalchemy import Select, and_, case, func, select, update
 from sqlalchemy.orm import Session
 
 from credit_control.promises import Covered, KeptRate
+from store.among import among
 from store.models import (
     Contact,
     Invoice,
@@ -333,7 +334,7 @@ def kept_rates(session: Session, organisation_id: str, contact_ids: Collection[s
             select(PromiseToPay.contact_id, kept, func.count())
             .where(
                 PromiseToPay.organisation_id == organisation_id,
-                PromiseToPay.contact_id.in_(ids),
+                among(PromiseToPay.contact_id, ids),
                 PromiseToPay.state.in_(_JUDGED),
             )
             .group_by(PromiseToPay.contact_id)
@@ -359,7 +360,7 @@ def _instalments(organisation_id: str, contact_ids: Sequence[str]) -> Select[str
         )
         .where(
             PaymentPlan.organisation_id == organisation_id,
-            PaymentPlan.contact_id.in_(contact_ids),
+            among(PaymentPlan.contact_id, contact_ids),
             PlanInstalment.state.in_(("kept", "missed", "late")),
         )
         .group_by(PaymentPlan.contact_id)

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from credit_control.credit.special_terms import SpecialTerms
+from store.among import among
 from store.models import AgreedTerms, Organisation
 from store.queries.batches import slices
 
@@ -72,7 +73,7 @@ def of_contacts(
     for ids in slices(sorted(set(contact_ids))):
         rows = session.scalars(
             select(AgreedTerms)
-            .where(AgreedTerms.organisation_id == organisation_id, AgreedTerms.contact_id.in_(ids))
+            .where(AgreedTerms.organisation_id == organisation_id, among(AgreedTerms.contact_id, ids))
             .order_by(AgreedTerms.contact_id, AgreedTerms.entered_at, AgreedTerms.id)
         )
         for row in rows:
@@ -89,7 +90,7 @@ def with_any(session: Session, organisation_id: str, contact_ids: Collection[str
         found |= set(
             session.scalars(
                 select(AgreedTerms.contact_id).where(
-                    AgreedTerms.organisation_id == organisation_id, AgreedTerms.contact_id.in_(ids)
+                    AgreedTerms.organisation_id == organisation_id, among(AgreedTerms.contact_id, ids)
                 )
             )
         )

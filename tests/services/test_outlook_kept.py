@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from kit import clock
 from services import holds
 from services.app import App
-from store.models import KeptOutlook
+from store.models import KeptResult
 from tests.support.chasing import Chasing
 from tests.support.money_ahead import told, worked_out
 
@@ -21,9 +21,10 @@ def is_kept(app: App, key: str) -> bool:
     """Whether it is told from what is kept: a number changed there is told."""
 
     def count(session: Session, by: int) -> None:
-        kept = session.get_one(KeptOutlook, key)
-        changed = {**kept.outlook, "paid_invoices": kept.outlook["paid_invoices"] + by}
-        session.execute(update(KeptOutlook).values(outlook=changed))
+        kept = session.get_one(KeptResult, (key, "money_ahead"))
+        *others, invoices = kept.content["Outlook"]
+        changed = {"Outlook": [*others, invoices + by]}
+        session.execute(update(KeptResult).where(KeptResult.name == "money_ahead").values(content=changed))
 
     before = told(app, key).paid_invoices
     with app.database.write(key) as session:
@@ -34,22 +35,24 @@ def is_kept(app: App, key: str) -> bool:
     return after == before + 7
 
 
-def owing(org: Chasing) -> tuple[str, str]:
-    """A customer that has paid before and owes an invoice: their ids in the ledger."""
+def owing(org: Chasing) -> tuple[str, str, str]:
+    """A customer that owes an invoice and has paid others before: the ledger's ids of it, of that one, and of the last paid."""
     contact = org.customer()
     for number in range(4):
-        org.ledger.pay(org.invoice(contact, f"PAID-{number}", 5))
+        earlier = org.invoice(contact, f"PAID-{number}", 5)
+        org.ledger.pay(earlier)
     invoice = org.invoice(contact, "INV-1", -20, "250.00")
     org.mirror()
-    return contact, invoice
+    return contact, invoice, earlier
 
 
-def ledger_acts(org: Chasing, contact: str, invoice: str) -> list[Callable[[], object]]:
+def ledger_acts(org: Chasing, contact: str, invoice: str, earlier: str) -> list[Callable[[], object]]:
     return [
         lambda: org.ledger.pay(invoice, "50.00"),
         lambda: org.ledger.change_invoice(invoice, due_on=clock.now().date() + timedelta(days=50)),
         lambda: org.invoice(contact, "INV-2", -5, "80.00"),
         lambda: org.ledger.pay(org.invoice(contact, "INV-3", 40, "700.00")),
+        lambda: org.ledger.change_invoice(earlier, fully_paid_on=clock.now().date() - timedelta(days=40)),
         lambda: org.customer("Newcomer Ltd"),
         lambda: org.invoice(org.customer("Somebody Else Ltd"), "INV-4", 3, "90.00"),
         lambda: org.ledger.void(invoice),
@@ -69,7 +72,7 @@ def test_it_is_kept_until_the_ledger_has_news(org: Chasing) -> None:
 
 
 def test_it_is_told_anew_once_a_hold_is_placed_and_released(org: Chasing) -> None:
-    contact, _ = owing(org)
+    contact, *_ = owing(org)
     app, key = org.app, org.organisation_id
     assert told(app, key).held == {}
     hold = holds.place(app, key, contact_id=org.id_of(contact), reason="In court", by="Anna Hale")

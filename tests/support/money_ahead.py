@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from kit import clock
+from services import kept_results
 from services.app import App
-from services.payer import money_ahead, outlook_kept
+from services.payer import money_ahead
 from services.payer.money_ahead import Outlook
+from store.models import Organisation
 
 
 def told(app: App, key: str) -> Outlook:
     """As a page tells it."""
-    outlook_kept.renew(app, key)
+    kept_results.renew(app, key, money_ahead.KEPT)
     with app.database.read(key) as session:
-        return outlook_kept.outlook(session, key, clock.now().date())
+        return money_ahead.KEPT.told(session, session.get_one(Organisation, key), clock.now().date())
 
 
 def worked_out(app: App, key: str) -> Outlook:

@@ -20,7 +20,7 @@ _CENTS, _PLACES = 2, 4
 def report_cohorts(caller: Caller, session: Session) -> shapes.CohortReport:
     """What each month's invoices bring: the share that was settled month by month, and what that lets expect."""
     organisation = caller.organisation(session)
-    found = service.cohorts(session, organisation, caller.today(session))
+    found = service.KEPT.told(session, organisation, caller.today(session))
     return shapes.CohortReport(
         as_of=organisation.synced_at, currencies={one.currency: _shown(one) for one in found}
     )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from credit_control.payer.ahead import Ahead
-from services.payer import money_ahead, outlook_kept
+from services.payer import money_ahead
 from services.payer.money_ahead import Outlook
 from web.api.caller import Caller
 from web.api.fields import money
@@ -19,7 +19,7 @@ _NOTHING = Decimal(0)
 def report_money_ahead(caller: Caller, session: Session) -> answers.MoneyAhead:
     """Expected receipts by week, with an interval, from open invoices, promises and plans; last weeks beside what came."""
     organisation, today = caller.organisation(session), caller.today(session)
-    found = outlook_kept.outlook(session, organisation.id, today)
+    found = money_ahead.KEPT.told(session, organisation, today)
     by_currency = {one.currency: one for one in found.currencies}
     return answers.MoneyAhead(
         as_of=organisation.synced_at,

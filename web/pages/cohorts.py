@@ -16,6 +16,7 @@ from credit_control.figures.figure import round_half_up
 from kit import clock
 from kit.spreadsheet import Cell, Table, csv_of, workbook_of
 from kit.wording import _, ngettext
+from services import kept_results
 from services.figures import cohorts as service
 from services.figures.cohorts import MOST_AGE, OfCurrency
 from services.roles import Right
@@ -71,9 +72,10 @@ def file(organisation: Organisation, form: str) -> ResponseReturnValue:
 
 
 def _found(organisation: Organisation) -> tuple[list[OfCurrency], date]:
+    kept_results.renew(dunnock(), organisation.id, service.KEPT)
     today = clock.today(organisation.timezone)
     with dunnock().database.read(organisation.id) as session:
-        return service.cohorts(session, organisation, today), today
+        return service.KEPT.told(session, organisation, today), today
 
 
 def _per_cent(share: Fraction) -> str:

@@ -14,6 +14,7 @@ from credit_control.figures.figure import Period
 from kit import clock
 from kit.errors import UserError
 from kit.spreadsheet import csv_of, workbook_of
+from services import kept_results
 from services.figures import keeping, kpis, monthly, tables
 from services.figures.monthly import Month
 from services.figures.targets import held_against
@@ -51,10 +52,11 @@ def figures(organisation: Organisation) -> ResponseReturnValue:
     today = clock.today(organisation.timezone)
     period = asked_period(today)
     left = keeping.renew(dunnock(), organisation.id, seconds=_PATIENCE)
+    kept_results.renew(dunnock(), organisation.id, kpis.KEPT, monthly.KEPT)
     with dunnock().database.read(organisation.id) as session:
         found = kpis.kpis(session, organisation, period, today)
         wanted = targets.targets(session, organisation.id)
-        months = {} if left else monthly.by_month(session, organisation.id, today)
+        months = {} if left else monthly.KEPT.told(session, organisation, today)
     return render_template(
         "pages/insight/figures.html",
         organisation=organisation,

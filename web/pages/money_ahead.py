@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from kit import clock
 from kit.spreadsheet import Cell, csv_stream
+from services import kept_results
 from services.payer import money_ahead as service
-from services.payer import outlook_kept
 from services.roles import Right
 from store.models import Organisation
 from web.security import dunnock, member
@@ -24,10 +24,10 @@ _HEADING = ("currency", "week_from", "expected", "low", "high", "promised")
 @member(Right.VIEW)
 def show(organisation: Organisation) -> ResponseReturnValue:
     """Twelve weeks by currency, what is left out, and the last weeks."""
-    outlook_kept.renew(dunnock(), organisation.id)
+    kept_results.renew(dunnock(), organisation.id, service.KEPT)
     today = clock.today(organisation.timezone)
     with dunnock().database.read(organisation.id) as session:
-        ahead = outlook_kept.outlook(session, organisation.id, today)
+        ahead = service.KEPT.told(session, organisation, today)
         home = organisation.base_currency
         return render_template(
             "pages/insight/money_ahead.html",
@@ -42,10 +42,10 @@ def show(organisation: Organisation) -> ResponseReturnValue:
 @member(Right.VIEW)
 def file(organisation: Organisation) -> ResponseReturnValue:
     """The weeks as a table."""
-    outlook_kept.renew(dunnock(), organisation.id)
+    kept_results.renew(dunnock(), organisation.id, service.KEPT)
     today = clock.today(organisation.timezone)
     with dunnock().database.read(organisation.id) as session:
-        ahead = outlook_kept.outlook(session, organisation.id, today)
+        ahead = service.KEPT.told(session, organisation, today)
     rows: list[Sequence[Cell]] = [
         (one.currency, week.first, week.expected, week.low, week.high, week.promised)
         for one in ahead.currencies

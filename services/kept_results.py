@@ -1,0 +1,86 @@
+"""What is worked out of a whole book is kept, and told again at once while nothing that it is made of has changed.
+
+Two things say that something has changed, each in the transaction that changes it. Whatever decides something of a
+customer (an open invoice, a hold, a dispute, a promise, a plan) removes what was foreseen of it
+(``store.queries.foresights.forget``), and what is foreseen anew has a later moment. Whatever changes an invoice, a payment
+or a credit makes the customer's figures stale (``store.queries.figures_kept.mark_stale``), and making them anew is a turn
+that is counted. So while everybody is foreseen and no figure is stale, the last moment and the number of turns are a mark:
+as long as it is the same, so is everything beneath.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy.orm import Session
+
+from kit import clock
+from kit.crypto import digest
+from kit.plain import from_plain, to_plain
+from services import foresight
+from services.app import App
+from services.figures import keeping
+from store.models import Organisation
+from store.queries import figures_kept, foresights, payers
+from store.queries import kept_results as queries
+
+T = TypeVar("T")
+
+_WHAT = "as worked out since version 1"
+"""Another word here, and nothing that was kept before holds: for when something is worked out in another way."""
+
+MOST_TO_FORESEE = 500
+_PATIENCE = 2.0
+"""So many customers that changed are foreseen, and for so many seconds figures are made anew, before something is kept; while
+more wait, it is worked out for whoever asks, and not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result(Generic[T]):
+    """Something that is worked out of the whole book of an organisation, as of its day."""
+
+    name: str
+    work_out: Callable[[Session, Organisation, date], T]
+    kinds: Sequence[type]
+    """The data classes that it is made of."""
+
+    def told(self, session: Session, organisation: Organisation, today: date) -> T:
+        """As it was kept, if that still holds; else worked out now."""
+        mark = mark_of(session, organisation.id, today)
+        kept = queries.kept(session, organisation.id, self.name, mark) if mark else None
+        if kept is None:
+            return self.work_out(session, organisation, today)
+        found: T = from_plain(kept, self.kinds)
+        return found
+
+
+def renew(app: App, organisation_id: str, *results: Result[Any]) -> None:
+    """See to it that what is kept of these holds: who changed is foreseen, and what is stale made anew, before."""
+    foresight.foresee(app, organisation_id, most=MOST_TO_FORESEE)
+    keeping.renew(app, organisation_id, seconds=_PATIENCE)
+    with app.database.read(organisation_id) as session:
+        organisation = session.get_one(Organisation, organisation_id)
+        today = clock.today(organisation.timezone)
+        mark = mark_of(session, organisation_id, today)
+        held = queries.held(session, organisation_id, mark) if mark else set()
+        missing = [one for one in results if mark and one.name not in held]
+        made = {one.name: to_plain(one.work_out(session, organisation, today)) for one in missing}
+    if made and mark:
+        with app.database.write(organisation_id) as session:
+            for name, content in made.items():
+                queries.keep(session, organisation_id, name, mark, content)
+
+
+def mark_of(session: Session, organisation_id: str, today: date) -> str | None:
+    """What the book is now; None: something has changed and was not looked at yet. To be read before the book itself."""
+    if figures_kept.stale(session, organisation_id, 1):
+        return None
+    turns = figures_kept.turns(session, organisation_id)
+    seen, newest = foresights.newest(session, organisation_id)
+    if seen != foresights.to_see(session, organisation_id):
+        return None
+    look = payers.looked_on(session, organisation_id)
+    return digest(f"{_WHAT} {today} {look} {seen} {newest} {turns}")[:32]
