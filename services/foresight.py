@@ -104,13 +104,15 @@ def renew(app: App, organisation_id: str, contact_ids: list[str]) -> None:
             _store(session, organisation_id, contact_ids[start : start + CHUNK])
 
 
-def coming(session: Session, desk: Desk, contact_ids: list[str], now: datetime) -> Iterator[Coming]:
-    """What comes to these contacts, as their books stand; what is stored takes the place of its forecast."""
+def coming(
+    session: Session, desk: Desk, contact_ids: list[str], now: datetime, days: int = _DAYS
+) -> Iterator[Coming]:
+    """What comes to these contacts in so many days, as their books stand; what is stored takes the place of its forecast."""
     waiting = chasers.waiting_chasers(session, desk.organisation.id, contact_ids)
     stored = {row.contact_id: row for row in waiting}
     for book in some_books(session, desk, contact_ids):
         try:
-            yield _coming(book, desk, now, stored.get(book.contact.id))
+            yield _coming(book, desk, now, days, stored.get(book.contact.id))
         except Exception:  # whatever is wrong with one contact must not hide the others
             log.exception("nothing can be foreseen of contact %s", book.contact.id)
 
@@ -172,16 +174,16 @@ def _text(mail: Leaving) -> str | None:
     return mail.message.step.template if mail.message else None
 
 
-def _coming(book: ContactBook, desk: Desk, now: datetime, stored: WaitingChaser | None) -> Coming:
+def _coming(book: ContactBook, desk: Desk, now: datetime, days: int, stored: WaitingChaser | None) -> Coming:
     """The forecast is not begun where time changes nothing before its end."""
     window = desk.policy.window
     decision = decide(book, desk.policy, now)
-    look, end = decision.next_look_at, start_of_day(window, local_day(window, now) + timedelta(_DAYS + 1))
+    look, end = decision.next_look_at, start_of_day(window, local_day(window, now) + timedelta(days + 1))
     if decision.message is None and (look is None or look >= end):
         return Coming(book, decision, ())
     mails = [
         _leaving(book, desk, one, same(stored, one.message))
-        for one in forecast(book, desk.policy, now, _DAYS, decision)
+        for one in forecast(book, desk.policy, now, days, decision)
     ]
     late = [replace(mail, on=_day(mail, local_day(window, mail.planned_for))) for mail in mails]
     return Coming(book, decision, tuple(late))

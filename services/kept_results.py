@@ -49,18 +49,20 @@ class Result(Generic[T]):
 
     def told(self, session: Session, organisation: Organisation, today: date) -> T:
         """As it was kept, if that still holds; else worked out now."""
+        kept = self.kept(session, organisation, today)
+        return self.work_out(session, organisation, today) if kept is None else kept
+
+    def kept(self, session: Session, organisation: Organisation, today: date) -> T | None:
+        """As it was kept; None: that no longer holds."""
         mark = mark_of(session, organisation.id, today)
-        kept = queries.kept(session, organisation.id, self.name, mark) if mark else None
-        if kept is None:
-            return self.work_out(session, organisation, today)
-        found: T = from_plain(kept, self.kinds)
+        plain = queries.kept(session, organisation.id, self.name, mark) if mark else None
+        found: T | None = from_plain(plain, self.kinds)
         return found
 
 
 def renew(app: App, organisation_id: str, *results: Result[Any]) -> None:
     """See to it that what is kept of these holds: who changed is foreseen, and what is stale made anew, before."""
-    foresight.foresee(app, organisation_id, most=MOST_TO_FORESEE)
-    keeping.renew(app, organisation_id, seconds=_PATIENCE)
+    _look_at_what_changed(app, organisation_id)
     with app.database.read(organisation_id) as session:
         organisation = session.get_one(Organisation, organisation_id)
         today = clock.today(organisation.timezone)
@@ -72,6 +74,16 @@ def renew(app: App, organisation_id: str, *results: Result[Any]) -> None:
         with app.database.write(organisation_id) as session:
             for name, content in made.items():
                 queries.keep(session, organisation_id, name, mark, content)
+
+
+def _look_at_what_changed(app: App, organisation_id: str) -> None:
+    """What is foreseen and no longer holds only because time went by is left alone."""
+    with app.database.read(organisation_id) as session:
+        seen, _newest = foresights.newest(session, organisation_id)
+        changed = seen != foresights.to_see(session, organisation_id)
+    if changed:
+        foresight.foresee(app, organisation_id, most=MOST_TO_FORESEE)
+    keeping.renew(app, organisation_id, seconds=_PATIENCE)
 
 
 def mark_of(session: Session, organisation_id: str, today: date) -> str | None:

@@ -169,9 +169,11 @@ def counted(
         return _reminders(session, organisation, name, currency, period, shown)
     if name not in {*_BALANCES, *AMOUNTS, *_BACK, *_PAYING, *_OWING, "at_risk_rate"}:
         return None
-    known = kpis.known_of(session, organisation.id, currency, period, today)
+    kept = {} if name in AMOUNTS else kpis.kept_of(session, organisation, currency, period, today)
+    needs_sales = kept is None or name == "at_risk_rate"
+    known = kpis.known_of(session, organisation.id, currency, period, today, sold=needs_sales)
     books = _Books(session, organisation.id, currency, known)
-    figures = {} if name in AMOUNTS else kpis.of_books(session, organisation.id, currency, known)
+    figures = kpis.of_books(session, organisation.id, currency, known) if kept is None else kept
     columns, together = _rows(name, books, figures)
     figure = figures.get(name)
     return Counted(

@@ -150,10 +150,23 @@ def _of_a_year(session: Session, organisation: Organisation, today: date) -> dic
 KEPT = Result("figures", _of_a_year, (Figure, Period))
 
 
-def known_of(session: Session, organisation_id: str, currency: str, period: Period, today: date) -> Known:
-    """What is known of one currency alone."""
+def kept_of(
+    session: Session, organisation: Organisation, currency: str, period: Period, today: date
+) -> dict[str, Figure] | None:
+    """The figures of one currency that are made of invoices, as they are kept; None: they are not, or of other days."""
+    if period != days_up_to(today, USUAL_DAYS):
+        return None
+    found = KEPT.kept(session, organisation, today)
+    return found.get(currency) if found else None
+
+
+def known_of(
+    session: Session, organisation_id: str, currency: str, period: Period, today: date, *, sold: bool = True
+) -> Known:
+    """What is known of one currency alone; without what was ``sold`` day by day, nothing that is made of that."""
     books = queries.concerning_together(session, organisation_id, period.first, currency).get(currency, [])
-    return Known(period, today, books, queries.sold(session, organisation_id, period.last, currency))
+    found = queries.sold(session, organisation_id, period.last, currency) if sold else []
+    return Known(period, today, books, found)
 
 
 def of_books(session: Session, organisation_id: str, currency: str, known: Known) -> dict[str, Figure]:

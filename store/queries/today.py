@@ -56,11 +56,13 @@ def today(session: Session, organisation_id: str, begins: datetime, ends: dateti
         Communication.channel.in_(_OURS),
         Communication.status.in_(_NOT_SENT),
     )
+    newest = _ended(session, _with_names(left).order_by(Communication.sent_at.desc()).limit(most))
+    kept_back = _ended(session, _with_names(not_sent).order_by(Communication.planned_for.desc()).limit(most))
     return Today(
-        _ended(session, _with_names(left).order_by(Communication.sent_at.desc()).limit(most)),
-        _count(session, left),
-        _ended(session, _with_names(not_sent).order_by(Communication.planned_for.desc()).limit(most)),
-        _count(session, not_sent),
+        newest,
+        _count(session, left) if len(newest) == most else len(newest),
+        kept_back,
+        _count(session, not_sent) if len(kept_back) == most else len(kept_back),
     )
 
 

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from kit import clock
 from kit.spreadsheet import Cell, Table, csv_of
 from kit.wording import N_, _
-from services import writing
+from services import kept_results, writing
 from services.figures import counted as service
+from services.figures import kpis
 from services.figures.counted import AMOUNTS, LAST, WHOLE, Counted, Of, Row, Shown
 from services.roles import Right
 from store.models import Organisation
@@ -92,6 +93,7 @@ class Line:
 def show(organisation: Organisation, name: str) -> ResponseReturnValue:
     """A page of the rows, under the figure and the sums of all of them."""
     currency, page = _currency(name), _page()
+    kept_results.renew(dunnock(), organisation.id, kpis.KEPT)
     with dunnock().database.read(organisation.id) as session:
         shown = (page - 1) * _PER_PAGE, _PER_PAGE
         found, period = _found(session, organisation, name, currency, shown)
