@@ -109,6 +109,18 @@ def place_name(place: str) -> str:
     return f"{region}, {whole}" if region else whole
 
 
+def place_again(name: str) -> str:
+    """A place by its English name, as ``place_name`` gives it, in the language of the moment; a region or city keeps its own."""
+    region, comma, whole = name.rpartition(", ")
+    code = _by_english_name().get(whole.removeprefix("the "))
+    return f"{region}{comma}{country_name(code, language())}" if code and language() != ENGLISH else name
+
+
+@lru_cache(maxsize=1)
+def _by_english_name() -> dict[str, str]:
+    return {name: code for code, name in countries().items()}
+
+
 @lru_cache(maxsize=512)
 def country_name(country: str, in_language: str = ENGLISH) -> str:
     """The country's name in a language; a code that nobody knows as it is."""
@@ -146,9 +158,13 @@ def name_there(day: date, name: str, place: str) -> str:
 def name_again(names: str) -> str:
     """A holiday's name, or several with commas between them, in the language of the moment, whosever they are.
 
-    What only one country keeps is called as it is called there, and so is whatever else stands between the commas.
+    What only one country keeps is called as it is called there, and so is whatever else stands between the commas; but the
+    last of them may be the place that keeps it.
     """
-    return names if language() == ENGLISH else _KNOWN.sub(_said, names)
+    if language() == ENGLISH:
+        return names
+    holidays, comma, place = names.rpartition(", ")
+    return _KNOWN.sub(_said, f"{holidays}{comma}{place_again(place)}")
 
 
 def begins_with_holiday(text: str) -> bool:

@@ -19,7 +19,7 @@ from babel.core import get_global
 from babel.dates import format_skeleton
 
 from kit import wording
-from kit.public_holidays import begins_with_holiday, name_again
+from kit.public_holidays import begins_with_holiday, name_again, place_again
 from kit.wording import N_, gettext, is_known, language, locale, ngettext, patterns, said_of, worded_in
 from services.preset_names import STEPS, preset_name
 from services.writing import long_date, long_day, money
@@ -56,6 +56,12 @@ _LEAST_OF_NAMED: Final = 12
 _LEAST_SPACES: Final = 2
 _PRESET: Final = frozenset(name for name in STEPS if " " in name)
 """Names of steps that nobody would give to anything else."""
+_OF_PLACES: Final = (
+    "Leaves only while people work in {0} too: from {1} until {2} by your clocks.",
+    "Working hours in {0} never meet the sending window, so the sending window counts alone.",
+    N_("weekend in {0}"),
+)
+"""Their first value is a place. Anywhere else Jordan and Georgia may be people."""
 _GLUE: Final = (N_(" and "), "; ", ", ", N_(" or "))
 """Between several values that are said as one."""
 
@@ -165,13 +171,15 @@ class _Known:
         )
 
     def said(self, match: re.Match[str]) -> _Said:
-        said = {
-            name[1:]: _named(value) if name in self.names else _value(value)
-            for name, value in match.groupdict().items()
-        }
+        said = {name[1:]: self._value_of(name, value) for name, value in match.groupdict().items()}
         values = {name: words for name, (words, _) in said.items()}
         left = tuple(one for _, over in said.values() for one in over)
         return self._filled(values, match), left
+
+    def _value_of(self, name: str, value: str) -> _Said:
+        if self.english in _OF_PLACES and name == "v0":
+            return place_again(value), ()
+        return _named(value) if name in self.names else _value(value)
 
     def _filled(self, values: dict[str, str], match: re.Match[str]) -> str:
         if not self.has_names:

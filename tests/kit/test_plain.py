@@ -57,7 +57,7 @@ def test_only_kinds_that_are_named_are_read() -> None:
         from_plain(to_plain(Part("a", None)), ())
 
 
-@pytest.mark.parametrize("value", [1.5, object(), b"bytes", {1, 2}, Part], ids=repr)
+@pytest.mark.parametrize("value", [1.5, b"bytes", {1, 2}, Part], ids=["float", "bytes", "set", "class"])
 def test_what_cannot_come_back_exactly_is_not_kept(value: object) -> None:
     with pytest.raises(TypeError):
         to_plain(value)

@@ -117,6 +117,32 @@ def test_a_number_is_no_amount(number: str) -> None:
             "Aus Xero gelesen am 16. November 2026 um 11:22 GMT.",
         ),
         (
+            "Leaves only while people work in the United States too: from 14:00 until 17:00 by your clocks.",
+            (
+                "Geht nur hinaus, während auch dort gearbeitet wird (Vereinigte Staaten): von 14:00 bis 17:00 nach"
+                " Ihren Uhren."
+            ),
+        ),
+        (
+            "Working hours in Tasmania, Australia never meet the sending window, so the sending window counts alone.",
+            "Die Arbeitszeiten dort (Tasmania, Australien) treffen nie das Sendefenster, daher zählt das Sendefenster allein.",
+        ),
+        (
+            "Moved from Friday 20 November 2026 (weekend in Egypt) to Monday 23 November 2026.",
+            "Verschoben von Freitag, 20. November 2026 (Wochenende dort: Ägypten) auf Montag, 23. November 2026.",
+        ),
+        (
+            "Moved from Friday 25 December 2026 (Christmas Day, France) to Monday 28 December 2026.",
+            "Verschoben von Freitag, 25. Dezember 2026 (Erster Weihnachtstag, Frankreich) auf Montag, 28. Dezember 2026.",
+        ),
+        (
+            "A colleague has put this on hold: Jordan is away. Held until 3 December 2026, that day included.",
+            (
+                "Jemand im Team hat dies angehalten: Jordan is away. Angehalten bis 3. Dezember 2026, diesen Tag"
+                " eingeschlossen."
+            ),
+        ),
+        (
             "Put on hold, invoice INV-1 until 3 December 2026",
             "Angehalten, Rechnung INV-1 bis 3. Dezember 2026",
         ),
