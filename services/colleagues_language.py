@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec
 
 from sqlalchemy.orm import Session
 
-from kit.wording import ENGLISH, LANGUAGES, language, worded_in
+from kit.wording import ENGLISH, LANGUAGES, worded_in
 from services.languages import home_language
 from services.said_again import again
 from store.models import Organisation, Person
@@ -44,12 +44,12 @@ def to_colleagues(
 
     @wraps(says)
     def said(organisation: Organisation, reader: Colleague, /, *args: P.args, **kwargs: P.kwargs) -> Words:
-        with worded_in(read_by(reader.language, organisation)):
+        with worded_in(read_by(reader.language, organisation), on_pages=True):
             return says(organisation, reader, *args, **kwargs)
 
     return said
 
 
 def kept(text: str) -> str:
-    """A sentence that was kept in English, as the reader has it; in English exactly as it was kept."""
-    return text if language() == ENGLISH else again(text)
+    """A sentence that was kept in English, as the reader has it; in English, too, with amounts as pages write them."""
+    return again(text)

@@ -11,8 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from credit_control.words import Day, Money, Weekday
-from kit.wording import ENGLISH, _, language, locale, ngettext
+from credit_control.words import Day, Weekday
+from kit.wording import _, locale, ngettext
 from services.colleagues_language import Words, kept, to_colleagues
 from services.languages import listed
 from services.outlook_shapes import Leaving, OutlookDay
@@ -364,8 +364,4 @@ def _here(organisation: Organisation, home: str) -> str:
 
 
 def _sums(amounts: Mapping[str, Decimal]) -> str:
-    return listed([_amount(amount, currency) for currency, amount in sorted(amounts.items())], locale())
-
-
-def _amount(amount: Decimal, currency: str) -> str:
-    return str(Money(amount, currency)) if language() == ENGLISH else money(amount, currency)
+    return listed([money(amount, currency) for currency, amount in sorted(amounts.items())], locale())

@@ -189,11 +189,11 @@ def test_amounts_and_days_are_written_as_germans_write_them() -> None:
     assert "Erste Mahnung, 100,00\xa0£" in text
 
 
-def test_in_english_amounts_and_days_stay_as_they_were() -> None:
+def test_amounts_and_days_are_written_as_pages_write_them_in_english() -> None:
     _subject, text = notice_text.evening(HEDGEROW, ANNA, day(1), 0, HOME)
     assert (
-        "1 mail leaves on Tuesday 17 November 2026, asking for EUR 20.00 and GBP 1,234.50.\n\n"
-        "- Alder Ltd: First reminder, GBP 100.00\n\n"
+        "1 mail leaves on Tuesday 17 November 2026, asking for €20.00 and £1,234.50.\n\n"
+        "- Alder Ltd: First reminder, £100.00\n\n"
     ) in text
     assert (
         "That was on 16 November 2026 at 10:02 UTC, with Firefox on Windows."

@@ -69,8 +69,8 @@ def test_on_the_evening_before_whoever_wants_to_is_told_once_what_leaves(org: Ch
     (mail,) = org.mailer.taken
     assert mail.to == ("anna@hedgerow.example",)
     assert mail.subject.startswith("Tomorrow: 1 mail for")
-    assert "1 mail leaves on Tuesday 17 November 2026, asking for GBP 100.00" in mail.text
-    assert "Bellwether Books: First reminder, GBP 100.00" in mail.text
+    assert "1 mail leaves on Tuesday 17 November 2026, asking for £100.00" in mail.text
+    assert "Bellwether Books: First reminder, £100.00" in mail.text
     assert f"/organisations/{org.organisation_id}/queue?day=2026-11-17" in mail.text
     assert "settings/signatures#notices" in mail.text
     assert not due(org)
@@ -196,9 +196,7 @@ def test_owners_and_managers_are_told_of_a_step_that_says_so_and_the_mail_waits_
     notices.send_with(org.app, org.organisation_id, org.mailer)
     assert {mail.to for mail in org.mailer.taken} == {("anna@hedgerow.example",), ("mia@hedgerow.example",)}
     text = org.mailer.taken[0].text
-    assert (
-        "“Last words” to Bellwether Books is planned for Tuesday 17 November 2026, about GBP 100.00" in text
-    )
+    assert "“Last words” to Bellwether Books is planned for Tuesday 17 November 2026, about £100.00" in text
     assert "It leaves only after somebody’s go." in text
     assert "/contacts/" in text
     assert org.only_chaser().status == "held"
