@@ -15,7 +15,9 @@ def settle() -> None:
 
     What lives as long as the process is not looked at again, and collections come less often: planning and the
     outlook make very many small objects, none of them in cycles. Measured: a fifth to a quarter of their time.
+    Of a page's visits one in forty meets a collection, of 0.2 s; at every 50,000 objects it was one in fourteen, of 0.05 s,
+    so that the slowest twentieth of all visits had one. What waits meanwhile takes some 30 MB.
     """
     gc.collect()
     gc.freeze()
-    begin()
+    gc.set_threshold(200_000, 10, 10)
