@@ -62,6 +62,7 @@ def test_keys_that_do_nothing_say_so_and_s_puts_a_call_off_and_u_back(browser: B
     assert names[1] in hands.on
     hands.press("u")
     page.get_by_text("It is due as before").wait_for()
+    assert names[0] in hands.on, "at the line that is back"
     page.goto(f"{site.home}/calls")
     hands.press("?")
     assert page.locator("dialog#keys").is_visible()

@@ -3,7 +3,7 @@ const lines = [...document.querySelectorAll("[data-keys] > [tabindex]")];
 const place = `place in ${location.pathname}`;
 const at = () => lines.findIndex((line) => line.contains(document.activeElement));
 const named = (line) => line?.querySelector("[data-open]")?.getAttribute("href") ?? "";
-const keep = () => sessionStorage.setItem(place, JSON.stringify({ at: at(), line: named(lines[at()]) }));
+const keep = (where = { at: at(), line: named(lines[at()]) }) => sessionStorage.setItem(place, JSON.stringify(where));
 const go = (to) => lines[Math.max(0, Math.min(to, lines.length - 1))]?.focus();
 const press = (key) => lines[at()]?.querySelector(`[data-key="${CSS.escape(key)}"]`);
 const shown = document.getElementById("keys");
@@ -13,7 +13,8 @@ const presses = {
   k: () => go(at() < 0 ? 0 : at() - 1),
   o: () => { if (at() >= 0) keep(); lines[at()]?.querySelector("[data-open]")?.click(); },
   "?": show,
-  u: () => document.querySelector("[data-undo]")?.click(),
+  // What is taken back stands again where one is now.
+  u: () => { const undo = document.querySelector("[data-undo]"); if (undo) { keep({ at: Math.max(0, at()), line: "" }); undo.click(); } },
 };
 // A key that is listed and that this line has no button for says so, instead of nothing.
 const told = new Set([...(shown?.querySelectorAll("dt kbd") ?? [])].map((one) => one.textContent).filter((key) => key.length === 1));
