@@ -107,6 +107,14 @@ def expected(
     invoices: Sequence[LedgerInvoice], waiting: LedgerInvoice, today: date
 ) -> list[set[date]] | None:
     """The days by which half, a tenth and nine tenths are paid; two, where it is on the edge of one. None: nobody can say."""
+    left = weights_left(invoices, waiting, today)
+    return [_by(left, Decimal(share), waiting.due_on) for share in ("0.5", "0.1", "0.9")] if left else None
+
+
+def weights_left(
+    invoices: Sequence[LedgerInvoice], waiting: LedgerInvoice, today: date
+) -> dict[int, Decimal]:
+    """How much each number of days late weighs that can still be; empty: nobody can say."""
     book = settled(invoices, today - _REACH, today)
     own = sorted(
         (one for one in book if one.contact_id == waiting.contact_id),
@@ -121,8 +129,7 @@ def expected(
     whole = sum((_by_age(one, today) for one in book), Decimal(0))
     for one in book:
         weights[late(one)] = weights.get(late(one), Decimal(0)) + 2 * _by_age(one, today) / whole
-    left = {days: one for days, one in weights.items() if waiting.due_on + timedelta(days) >= today}
-    return [_by(left, Decimal(share), waiting.due_on) for share in ("0.5", "0.1", "0.9")] if left else None
+    return {days: one for days, one in weights.items() if waiting.due_on + timedelta(days) >= today}
 
 
 def _by_age(one: LedgerInvoice, today: date) -> Decimal:

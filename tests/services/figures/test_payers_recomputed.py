@@ -19,17 +19,19 @@ from services.app import App
 from services.credit.judging import risks_of
 from services.credit.suggesting import suggestions
 from services.mirror.write import store_contacts, store_invoices, store_payments
+from services.payer import money_ahead
 from services.payer.expectations import expectations
 from services.payer.ratings import ratings_of
 from store.ids import document_id
 from store.models import Invoice, PromiseToPay
-from tests.support import recomputed, recomputed_payers
+from tests.support import recomputed, recomputed_money_ahead, recomputed_payers
 from tests.support.mirrored import add_organisation, make_app
 from tests.support.random_books import Books, random_books
 
 TODAYS = (date(2026, 11, 22), date(2024, 2, 29), date(2025, 12, 31), date(2026, 3, 1))
 SIZES = (12, 40, 90)
 BOOKS = 8
+CENT = Decimal("0.01")
 
 
 @pytest.fixture
@@ -114,3 +116,36 @@ def _agree(app: App, owner: str, books: Books, contact: str, today: date, promis
         if found and again_days:
             for day, possible in zip((found.on, found.earliest, found.latest), again_days, strict=True):
                 assert day in possible
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_money_ahead_is_what_an_independent_recomputation_says(app: App, seed: int) -> None:
+    draw = Random(3_000 + seed)
+    for _ in range(BOOKS):
+        today = draw.choice(TODAYS)
+        books = random_books(draw, today, SIZES)
+        owner = add_organisation(app, tenant_id=new_id())
+        _write(app, owner, books)
+        with app.database.read(owner) as session:
+            told = money_ahead.outlook(session, owner, today)
+        _ahead_agrees(told, owner, books, today)
+
+
+def _ahead_agrees(told: money_ahead.Outlook, owner: str, books: Books, today: date) -> None:
+    waiting = [one for one in books.invoices if one.status == "AUTHORISED" and one.amount_due > 0]
+    expected, unknown = recomputed_money_ahead.expected(books.invoices, waiting, today)
+    assert dict(told.unknown) == unknown
+    assert {one.currency for one in told.currencies} == expected.keys()
+    for one in told.currencies:
+        again = expected[one.currency]
+        assert [abs(week.expected - sum_) <= CENT for week, sum_ in zip(one.weeks, again, strict=False)] == [
+            True
+        ] * recomputed_money_ahead.WEEKS
+        assert abs(one.later - again[-1]) <= CENT
+        its = [each for each in waiting if each.currency == one.currency]
+        drawn = recomputed_money_ahead.bounds(
+            books.invoices, its, today, lambda contact: document_id(owner, contact)
+        )
+        for week, (low, high) in zip(one.weeks, drawn, strict=True):
+            assert abs(week.low - min(low, week.expected)) <= CENT
+            assert abs(week.high - max(high, week.expected)) <= CENT
