@@ -46,14 +46,43 @@ def rating(
     )
     days /= len(found)
     share = Fraction(sum(late(one) <= 0 for one in found), len(found))
+    slower = trend(found, today) or Fraction(0)
+    word = "good" if days <= 5 and share >= Fraction(4, 5) else "average" if days <= 20 else "poor"
+    points = 50 * (1 - _between(0, days, 40) / 40) + 30 * share + 5 * (1 - _between(-20, slower, 20) / 20)
+    return word, points + (Fraction(10 * kept, judged) if judged else 10)
+
+
+def trend(invoices: Iterable[LedgerInvoice], today: date) -> Fraction | None:
+    """By how many days later than in the half year before; None: too few tell."""
+    found = list(invoices)
     lately = [late(one) for one in settled(found, today - _HALF, today)]
     before = [late(one) for one in settled(found, today - _YEAR, today - _HALF)]
-    trend = Fraction(0)
-    if min(len(lately), len(before)) >= 3:
-        trend = Fraction(sum(lately), len(lately)) - Fraction(sum(before), len(before))
-    word = "good" if days <= 5 and share >= Fraction(4, 5) else "average" if days <= 20 else "poor"
-    points = 50 * (1 - _between(0, days, 40) / 40) + 30 * share + 5 * (1 - _between(-20, trend, 20) / 20)
-    return word, points + (Fraction(10 * kept, judged) if judged else 10)
+    if min(len(lately), len(before)) < 3:
+        return None
+    return Fraction(sum(lately), len(lately)) - Fraction(sum(before), len(before))
+
+
+def at_risk(
+    invoices: Sequence[LedgerInvoice], today: date, word: str, broken: int
+) -> dict[str, tuple[Decimal, int, date]]:
+    """Of one customer by currency, where something speaks against it: what is overdue, on how many, and the oldest due day."""
+    found = {}
+    slower = trend(invoices, today)
+    for currency in {one.currency for one in invoices}:
+        overdue = [
+            one
+            for one in invoices
+            if one.currency == currency
+            and one.status == "AUTHORISED"
+            and one.amount_due > 0
+            and one.due_on < today
+        ]
+        if not overdue:
+            continue
+        oldest = min(one.due_on for one in overdue)
+        if word == "poor" or (slower or 0) >= 5 or (today - oldest).days > 60 or broken > 0:
+            found[currency] = (sum((one.amount_due for one in overdue), Decimal(0)), len(overdue), oldest)
+    return found
 
 
 def _weighted(found: Sequence[LedgerInvoice]) -> Fraction:

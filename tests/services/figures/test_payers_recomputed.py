@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -21,7 +22,8 @@ from services.credit.suggesting import suggestions
 from services.mirror.write import store_contacts, store_invoices, store_payments
 from services.payer import money_ahead
 from services.payer.expectations import expectations
-from services.payer.ratings import ratings_of
+from services.payer.ratings import rate, ratings_of
+from services.payer.risks import risks
 from store.ids import document_id
 from store.models import Invoice, PromiseToPay
 from tests.support import recomputed, recomputed_money_ahead, recomputed_payers
@@ -149,3 +151,43 @@ def _ahead_agrees(told: money_ahead.Outlook, owner: str, books: Books, today: da
         for week, (low, high) in zip(one.weeks, drawn, strict=True):
             assert abs(week.low - min(low, week.expected)) <= CENT
             assert abs(week.high - max(high, week.expected)) <= CENT
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_money_at_risk_is_what_an_independent_recomputation_says(app: App, seed: int) -> None:
+    draw = Random(4_000 + seed)
+    told_of = 0
+    for _ in range(BOOKS):
+        today = draw.choice(TODAYS)
+        books = random_books(draw, today, SIZES)
+        owner = add_organisation(app, tenant_id=new_id())
+        _write(app, owner, books)
+        again = {}
+        for contact in books.contacts:
+            key = document_id(owner, contact.id)
+            kept, judged = _promises(app, owner, key, draw, today)
+            with app.database.write(owner) as session:
+                rate(session, owner, [key], today)
+            own = [one for one in books.invoices if one.contact_id == contact.id]
+            word, _points = recomputed_payers.rating(own, today, kept, judged)
+            for currency, its in recomputed_payers.at_risk(own, today, word, judged - kept).items():
+                again[currency, key] = its
+        with app.database.read(owner) as session:
+            told, many = risks(session, owner, today)
+        found = {
+            (currency, one.overdue.contact_id): (
+                one.overdue.amount,
+                one.overdue.invoices,
+                one.overdue.oldest,
+            )
+            for currency, some in told.items()
+            for one in some
+        }
+        assert found == again
+        assert many == Counter(currency for currency, _ in again)
+        for some in told.values():
+            assert [one.overdue.amount for one in some] == sorted(
+                (one.overdue.amount for one in some), reverse=True
+            )
+        told_of += len(found)
+    assert told_of > BOOKS
