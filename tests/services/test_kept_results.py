@@ -1,4 +1,4 @@
-"""Money ahead is kept, and told anew once the ledger has news or a day is over."""
+"""Money ahead, figures, months and cohorts are kept, and told anew once the ledger has news or a day is over."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services import holds
 from services.app import App
 from store.models import KeptResult
 from tests.support.chasing import Chasing
-from tests.support.money_ahead import told, worked_out
+from tests.support.kept_results import ALL, ahead_told, all_told, all_worked_out
 
 
 def is_kept(app: App, key: str) -> bool:
@@ -26,10 +26,10 @@ def is_kept(app: App, key: str) -> bool:
         changed = {"Outlook": [*others, invoices + by]}
         session.execute(update(KeptResult).where(KeptResult.name == "money_ahead").values(content=changed))
 
-    before = told(app, key).paid_invoices
+    before = ahead_told(app, key).paid_invoices
     with app.database.write(key) as session:
         count(session, 7)
-    after = told(app, key).paid_invoices
+    after = ahead_told(app, key).paid_invoices
     with app.database.write(key) as session:
         count(session, -7)
     return after == before + 7
@@ -61,30 +61,34 @@ def ledger_acts(org: Chasing, contact: str, invoice: str, earlier: str) -> list[
 
 def test_it_is_kept_until_the_ledger_has_news(org: Chasing) -> None:
     app, key = org.app, org.organisation_id
+    seen: set[str] = set()
     for act in ledger_acts(org, *owing(org)):
-        told(app, key)
         assert is_kept(app, key)
+        before = all_told(app, key)
         act()
         org.shift(seconds=5)
         org.mirror()
-        assert told(app, key) == worked_out(app, key)
-    assert worked_out(app, key).due == {"GBP": Decimal("170.00")}
+        now = all_told(app, key)
+        assert now == all_worked_out(app, key)
+        seen |= {name for name in now if now[name] != before[name]}
+    assert ahead_told(app, key).due == {"GBP": Decimal("170.00")}
+    assert seen == {one.name for one in ALL}
 
 
 def test_it_is_told_anew_once_a_hold_is_placed_and_released(org: Chasing) -> None:
     contact, *_ = owing(org)
     app, key = org.app, org.organisation_id
-    assert told(app, key).held == {}
+    assert ahead_told(app, key).held == {}
     hold = holds.place(app, key, contact_id=org.id_of(contact), reason="In court", by="Anna Hale")
-    assert told(app, key).held == {"GBP": Decimal("250.00")}
+    assert ahead_told(app, key).held == {"GBP": Decimal("250.00")}
     holds.release(app, key, hold.id, "Anna Hale")
-    assert told(app, key).held == {}
+    assert ahead_told(app, key).held == {}
 
 
 def test_it_is_told_anew_on_another_day(org: Chasing) -> None:
     owing(org)
-    first = told(org.app, org.organisation_id)
+    first = ahead_told(org.app, org.organisation_id)
     org.shift(days=7)
-    later = told(org.app, org.organisation_id)
-    assert later == worked_out(org.app, org.organisation_id)
+    assert all_told(org.app, org.organisation_id) == all_worked_out(org.app, org.organisation_id)
+    later = ahead_told(org.app, org.organisation_id)
     assert later.currencies[0].weeks[0].first == first.currencies[0].weeks[1].first

@@ -1,8 +1,8 @@
-"""Money ahead is kept, and never told as it was before a program changed something."""
+"""Money ahead and figures are kept, and never told as they were before a program changed something."""
 
 from __future__ import annotations
 
-from tests.support.money_ahead import told, worked_out
+from tests.support.kept_results import all_told, all_worked_out
 from tests.support.paid_book import pays
 from tests.web.api.conftest import Api, for_every_route
 from tests.web.api.examples import address, body, named
@@ -16,11 +16,11 @@ def test_nothing_that_a_program_does_leaves_it_as_it_was_before(api: Api) -> Non
     for route in ROUTES:
         if route.method == "GET" or "erasure" in route.path:
             continue
-        assert told(api.app, key) == worked_out(api.app, key)
-        before = worked_out(api.app, key)
+        assert all_told(api.app, key) == all_worked_out(api.app, key)
+        before = all_worked_out(api.app, key)
         api.call(route.method, address(route, api.cast), json=body(route, api.cast))
-        now = worked_out(api.app, key)
-        assert told(api.app, key) == now, named(route)
+        now = all_worked_out(api.app, key)
+        assert all_told(api.app, key) == now, named(route)
         if now != before:
             seen.append(f"{route.method} {route.path}")
     assert {"POST /plans/{id}/accept", "POST /disputes", "POST /disputes/{id}/settle"} <= set(seen)
