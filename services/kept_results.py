@@ -2,10 +2,10 @@
 
 Two things say that something has changed, each in the transaction that changes it. Whatever decides something of a
 customer (an open invoice, a hold, a dispute, a promise, a plan) removes what was foreseen of it
-(``store.queries.foresights.forget``), and what is foreseen anew has a later moment. Whatever changes an invoice, a payment
-or a credit makes the customer's figures stale (``store.queries.figures_kept.mark_stale``), and making them anew is a turn
-that is counted. So while everybody is foreseen and no figure is stale, the last moment and the number of turns are a mark:
-as long as it is the same, so is everything beneath.
+(``store.queries.foresights.forget``), and whatever changes an invoice, a payment or a credit makes the customer's figures
+stale (``store.queries.figures_kept.mark_stale``). Foreseeing anew, and making anew, are turns that are counted. So while
+everybody is foreseen and no figure is stale, the number of turns is a mark: as long as it is the same, so is everything
+beneath. Clocks decide nothing here but the day.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from services import foresight
 from services.app import App
 from services.figures import keeping
 from store.models import Organisation
-from store.queries import figures_kept, foresights, payers
+from store.queries import book_turns, figures_kept, foresights, payers
 from store.queries import kept_results as queries
 
 T = TypeVar("T")
@@ -79,8 +79,7 @@ def renew(app: App, organisation_id: str, *results: Result[Any]) -> None:
 def _look_at_what_changed(app: App, organisation_id: str) -> None:
     """What is foreseen and no longer holds only because time went by is left alone."""
     with app.database.read(organisation_id) as session:
-        seen, _newest = foresights.newest(session, organisation_id)
-        changed = seen != foresights.to_see(session, organisation_id)
+        changed = not _everybody_is_seen(session, organisation_id)
     if changed:
         foresight.foresee(app, organisation_id, most=MOST_TO_FORESEE)
     keeping.renew(app, organisation_id, seconds=_PATIENCE)
@@ -88,11 +87,12 @@ def _look_at_what_changed(app: App, organisation_id: str) -> None:
 
 def mark_of(session: Session, organisation_id: str, today: date) -> str | None:
     """What the book is now; None: something has changed and was not looked at yet. To be read before the book itself."""
-    if figures_kept.stale(session, organisation_id, 1):
-        return None
-    turns = figures_kept.turns(session, organisation_id)
-    seen, newest = foresights.newest(session, organisation_id)
-    if seen != foresights.to_see(session, organisation_id):
+    turns = book_turns.turns(session, organisation_id)
+    if figures_kept.stale(session, organisation_id, 1) or not _everybody_is_seen(session, organisation_id):
         return None
     look = payers.looked_on(session, organisation_id)
-    return digest(f"{_WHAT} {today} {look} {seen} {newest} {turns}")[:32]
+    return digest(f"{_WHAT} {today} {look} {turns}")[:32]
+
+
+def _everybody_is_seen(session: Session, organisation_id: str) -> bool:
+    return foresights.seen(session, organisation_id) == foresights.to_see(session, organisation_id)

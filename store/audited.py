@@ -354,7 +354,7 @@ UNWATCHED: Final[dict[str, str]] = {
             "foreseen_mails", "foresights", "habits", "history_readings", "inbox_events", "internal_notices", "leases",
             "ledger_notes", "ledger_refusals", "mail_events", "message_words", "paid_for", "payers",
             "people_away", "sent_marks", "cash_forecasts", "payer_looks", "kept_results",
-            "figure_turns", "payer_ratings", "rating_changes",
+            "book_turns", "payer_ratings", "rating_changes",
             "risk_marks", "risk_changes",
             "expected_dates", "monthly_figures", "stale_figures", "stray_mails", "sweep_marks",
             "sync_positions", "trial_periods", "data_export_parts",

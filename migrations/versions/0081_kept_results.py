@@ -1,4 +1,4 @@
-"""what was worked out of a whole book last, and how often figures were made anew since then"""
+"""what was worked out of a whole book last, and how often something of it was worked out anew"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ down_revision = "0080"
 branch_labels = None
 depends_on = None
 
-_TABLES = ("kept_results", "figure_turns")
+_TABLES = ("kept_results", "book_turns")
 
 
 def _of_organisation(table: str) -> tuple[sa.Column[str], sa.ForeignKeyConstraint]:
@@ -35,10 +35,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "name", name="pk_kept_results"),
     )
     op.create_table(
-        "figure_turns",
-        *_of_organisation("figure_turns"),
+        "book_turns",
+        *_of_organisation("book_turns"),
         sa.Column("turns", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("organisation_id", name="pk_figure_turns"),
+        sa.PrimaryKeyConstraint("organisation_id", name="pk_book_turns"),
     )
     for table in _TABLES:
         row_security.protect(op.get_bind(), table)

@@ -52,6 +52,7 @@ FOLDERS: Final[dict[str, tuple[str, ...]]] = {
 
 LEFT_OUT: Final[dict[str, str]] = {
     "api_answers": "Answers that repeated requests of programs are given again; each is deleted after a day.",
+    "book_turns": "How often figures were made anew, or customers foreseen.",
     "data_exports": "The exports themselves.",
     "data_export_parts": "The exports themselves.",
     "deletions": "Only says when all this is deleted; the date is on the page.",
@@ -61,7 +62,6 @@ LEFT_OUT: Final[dict[str, str]] = {
     "foresights": "What would leave next, worked out anew whenever something changes.",
     "foreseen_mails": "What would leave next, worked out anew whenever something changes.",
     "history_readings": "When the ledger’s own notes were last read.",
-    "figure_turns": "How often figures were made anew.",
     "kept_results": "Figures and money ahead, worked out from what is here, and anew whenever something changes.",
     "message_words": "The words by which messages are found, made from the messages that are here.",
     "monthly_figures": "Figures by month, worked out from the invoices and payments that are here.",

@@ -38,7 +38,7 @@ from store.models.data_rights import (
 )
 from store.models.disputes import Dispute
 from store.models.feed import EventEndpoint, Feed, FeedEvent
-from store.models.figures import FigureTarget, FigureTurn, KeptResult, MonthlyFigure, StaleFigure
+from store.models.figures import BookTurn, FigureTarget, KeptResult, MonthlyFigure, StaleFigure
 from store.models.finding import ContactTag, MessageWords, SavedView
 from store.models.foresight import ForeseenMail, Foresight
 from store.models.history import HistoryReading
@@ -102,6 +102,7 @@ __all__ = [
     "AuditEntry",
     "Authorisation",
     "Base",
+    "BookTurn",
     "Brake",
     "BulkItem",
     "BulkRun",
@@ -137,7 +138,6 @@ __all__ = [
     "Feed",
     "FeedEvent",
     "FigureTarget",
-    "FigureTurn",
     "ForeseenMail",
     "Foresight",
     "Forward",

@@ -60,10 +60,10 @@ class StaleFigure(Base):
     contact_id: Mapped[Id] = mapped_column(primary_key=True)
 
 
-class FigureTurn(Base):
-    """How often figures of an organisation were made anew; what was worked out before the last time may no longer hold."""
+class BookTurn(Base):
+    """How often figures of an organisation were made anew, or customers foreseen; what was worked out before may not hold."""
 
-    __tablename__ = "figure_turns"
+    __tablename__ = "book_turns"
 
     organisation_id: Mapped[OrganisationId]
     turns: Mapped[int]

@@ -24,7 +24,7 @@ _PRACTICE = "About an accountant’s practice and its staff, not about customers
 
 WITHOUT: Final[dict[str, str]] = {
     "account_pages": _SETTINGS, "cash_forecasts": _NUMBERS, "payer_looks": _NUMBERS, "kept_results": _NUMBERS,
-    "figure_turns": _NUMBERS,
+    "book_turns": _NUMBERS,
     "api_tokens": _SETTINGS, "campaigns": _SETTINGS, "connection_marks": _TEAM,
     "communication_invoices": _NUMBERS, "data_exports": "Goes with the exports, which erasing deletes as a whole.",
     "data_export_parts": "Exports that are made already; erasing deletes them as a whole.",

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from credit_control.figures.books import COUNTS, Booked, Settled, booked
 from credit_control.figures.flows import Flow
 from store.among import among
-from store.models import Allocation, FigureTurn, Invoice, MonthlyFigure, Payment, StaleFigure
+from store.models import Allocation, Invoice, MonthlyFigure, Payment, StaleFigure
+from store.queries import book_turns
 from store.queries.batches import slices
-from store.queries.upsert import upsert
 
 _INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 DELETED = "DELETED"
@@ -71,7 +71,7 @@ def replace(
                 .where(table.organisation_id == organisation_id, table.contact_id.in_(ids))
                 .execution_options(synchronize_session=False)
             )
-    _count_turn(session, organisation_id)
+    book_turns.count(session, organisation_id)
     rows = [
         {"organisation_id": organisation_id, "contact_id": contact_id, "currency": currency, "month": month}
         | asdict(flow)
@@ -80,17 +80,6 @@ def replace(
     ]
     if rows:
         session.connection().execute(_INSERTS[session.get_bind().dialect.name](MonthlyFigure.__table__), rows)
-
-
-def _count_turn(session: Session, organisation_id: str) -> None:
-    new = upsert(session, FigureTurn).values(organisation_id=organisation_id, turns=1)
-    one_more = {"turns": FigureTurn.turns + 1}
-    session.execute(new.on_conflict_do_update(index_elements=[FigureTurn.organisation_id], set_=one_more))
-
-
-def turns(session: Session, organisation_id: str) -> int:
-    """How often figures of an organisation were made anew."""
-    return session.scalar(select(FigureTurn.turns).where(FigureTurn.organisation_id == organisation_id)) or 0
 
 
 def books_of(

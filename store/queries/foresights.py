@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from store.among import among
 from store.models import Communication, Contact, ForeseenMail, Foresight
+from store.queries import book_turns
 from store.queries.batches import slices
 
 _FORGET = delete(Foresight).where(
@@ -112,11 +113,10 @@ def count_unseen(session: Session, organisation_id: str, basis: str, now: dateti
     return session.scalar(statement.where(*_is_unseen(organisation_id, basis, now))) or 0
 
 
-def newest(session: Session, organisation_id: str) -> tuple[int, datetime | None]:
-    """Of how many contacts something is foreseen, holding or not, and when the last of it was; None: of nobody."""
-    its = select(func.count(), func.max(Foresight.as_of)).where(Foresight.organisation_id == organisation_id)
-    count, last = session.execute(its).one()
-    return count, last
+def seen(session: Session, organisation_id: str) -> int:
+    """Of how many contacts something is foreseen, whether or not it still holds."""
+    its = select(func.count()).select_from(Foresight).where(Foresight.organisation_id == organisation_id)
+    return session.scalar(its) or 0
 
 
 def to_see(session: Session, organisation_id: str) -> int:
@@ -144,6 +144,7 @@ def store(
     session: Session, organisation_id: str, basis: str, found: Sequence[ContactSeen], now: datetime
 ) -> None:
     """Put down what is foreseen of these contacts, in place of what was."""
+    book_turns.count(session, organisation_id)
     forget(session, organisation_id, [one.contact_id for one in found])
     rows = [
         {
