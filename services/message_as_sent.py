@@ -109,10 +109,15 @@ def _bracketed(address: str | None) -> str:
 def history_of(entry: Entry) -> list[Happened]:
     """All that became of a message, in the order in which it happened."""
     message = entry.message
+    checked = (
+        N_("It was checked once more")
+        if message.status in ("cancelled", "held") and not message.handed_over_at
+        else N_("The ledger was asked, and said that it should leave")
+    )
     own = (
         (message.created_at, N_("Planned") if message.schedule_version_id else N_("Made")),
         (message.approved_at, N_("A person said yes to it")),
-        (message.checked_at, N_("The ledger was asked, and said that it should leave")),
+        (message.checked_at, checked),
         (message.handed_over_at, N_("Handed over to the provider")),
         (message.sent_at, N_("Came in") if message.direction == "in" else N_("Left")),
     )

@@ -18,6 +18,7 @@ from kit.wording import N_, _, ngettext
 from services import brakes, settling_replies, worklist
 from services.preset_names import preset_name
 from services.team_tasks import TaskKind
+from services.threads import folded
 from services.waiting import problem_of
 from store.models import Communication, Organisation, Reply
 from store.queries import call_cases, foresights, notes, replies, senders, team_tasks, unknown_mails
@@ -140,7 +141,7 @@ def _approve(one: queries.WaitsForGo, organisation: Organisation, today: date) -
 
 def _reply(reply: Reply, mail: Communication, name: str, today: date) -> Ask:
     says = _(_SEEMS.get(reply.meaning, "has answered"))
-    words = " ".join((reply.sentence or mail.body_text or "").split())
+    words = " ".join((reply.sentence or folded(mail.body_text or "").new).split())
     return Ask(
         Sort.REPLY, reply.communication_id, _says(says, words),
         urgency_of(reply.due_on, today), reply.due_on, reply.contact_id, name, reply.owner_id,

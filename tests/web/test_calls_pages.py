@@ -43,6 +43,13 @@ def test_the_worklist_says_whom_to_call_and_why_in_this_order(owner: Member, sta
     assert owner.get(f"{stage.home}/calls?page=x").status_code == 400
 
 
+def test_whoever_calls_sees_all_that_is_owed_and_whom_to_ask_for(owner: Member, stage: Cast) -> None:
+    """The step may be about one invoice; the customer will ask about the rest."""
+    page = owner.words(f"{stage.home}/contacts/{stage.contact_id}/calls")
+    assert "Owed £2,152.50 · all of it overdue" in page
+    assert "People there Robin Marsh, Abe Approves" in page
+
+
 def test_a_call_is_written_down_from_the_customers_page(dunnock: App, owner: Member, stage: Cast) -> None:
     form = owner.get(f"{stage.home}/contacts/{stage.contact_id}/calls")
     assert form.status_code == 200

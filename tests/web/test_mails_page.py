@@ -192,6 +192,11 @@ def test_what_has_left_today_and_what_was_not_sent_stand_below_the_queue(
     not_sent, _, sent = ended.partition("Left today")
     assert second.contact_name in not_sent and "as PAID" in not_sent and "Looked up in Xero at" in not_sent
     assert first.contact_name in sent and "Delivered" in sent
+    # Their old addresses in the queue, as in a bookmark, lead to what became of them.
+    gone = owner.client.get(f"{planned.home}/queue/mails/{second.key}", follow_redirects=True, buffered=True)
+    assert "It was checked once more" in words(gone) and "said that it should leave" not in words(gone)
+    delivered = owner.get(f"{planned.home}/queue/mails/{first.key}").location
+    assert delivered == f"{planned.home}/messages/{first.communication_id}"
 
 
 def undo_of(page: str) -> tuple[str, dict[str, str]]:

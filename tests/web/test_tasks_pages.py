@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from kit import clock
 from services.app import App
-from store.models import Communication
+from store.models import Communication, Contact, Invoice
 from tests.support.cast import Cast
 from tests.support.visitor import Member
 
@@ -28,3 +31,19 @@ def test_a_review_needs_a_word_and_then_is_done(dunnock: App, owner: Member, sta
     assert len(communications(dunnock, stage, "note")) == before
     owner.press(path, text="We wait for the director.", invoice=stage.invoice_id)
     assert communications(dunnock, stage, "note")[-1].body_text == "We wait for the director."
+
+
+def test_what_a_step_asks_a_person_for_stands_on_the_customers_page(
+    dunnock: App, owner: Member, stage: Cast
+) -> None:
+    with dunnock.database.write(stage.organisation_id) as session:
+        customer = session.query(Contact).filter_by(name="Saltmarsh Brewing").one().id
+        for invoice in session.query(Invoice).filter_by(contact_id=customer):
+            invoice.due_on = clock.now().date() - timedelta(days=50)
+    to_do = (
+        owner.get(f"{stage.home}/contacts/{customer}")
+        .text.partition('id="to-do"')[2]
+        .partition("</section>")[0]
+    )
+    assert ">Review</a>" in to_do and f"tasks?kind=review#task-{customer}" in to_do.replace("&amp;", "&")
+    assert "Nothing just now" not in to_do

@@ -11,7 +11,8 @@ from werkzeug.test import TestResponse
 from kit import clock
 from kit.ids import derived_id
 from services.app import App
-from store.models import Communication, Invoice, InvoicePdf, MailEvent
+from store.models import Communication, Invoice, InvoicePdf, MailEvent, StepTaken
+from store.old_debt_mark import old_debt_mark
 from tests.support.cast import Cast
 from tests.support.visitor import Member, Visitor, words
 
@@ -48,6 +49,26 @@ def test_a_long_story_has_pages(owner: Member, stage: Cast, dunnock: App) -> Non
         following = re.search(r'rel="next" href="([^"#]+)', text)
         address = following[1].replace("&amp;", "&") if following else None
     assert found == [f"Note {number:03}" for number in range(120)]
+
+
+def test_steps_that_one_decision_left_out_are_one_line_of_the_story(
+    owner: Member, stage: Cast, dunnock: App
+) -> None:
+    """Old debt that is left alone has all its steps left out; seven cards that say the same say nothing."""
+    page = f"{stage.home}/invoices/{stage.invoice_id}?kind=decisions"
+    with dunnock.database.write(stage.organisation_id) as session:
+        version = session.query(StepTaken.schedule_version_id).first()
+        assert version
+        session.add_all(
+            StepTaken(organisation_id=stage.organisation_id, invoice_id=stage.invoice_id, state="skipped",
+                      schedule_version_id=version[0], position=position, on=clock.now().date(),
+                      communication_id=old_debt_mark(stage.organisation_id))
+            for position in (1, 2, 3)
+        )  # fmt: skip
+    told = " ".join(re.sub(r"<[^>]*>", " ", story(owner.get(page))).split())
+    assert told.count("Left alone as old debt") == 1
+    assert "3 steps left out" in told
+    assert "First reminder left out for INV-1001" in told and "Second reminder left out for INV-1001" in told
 
 
 def test_what_cannot_be_asked_is_said(owner: Member, stage: Cast) -> None:

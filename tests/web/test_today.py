@@ -170,6 +170,17 @@ def test_a_reply_is_accepted_as_what_it_seems_to_be(owner: Member, stage: Cast, 
         assert session.query(Reply).filter_by(communication_id=key).one().settled_as == "will_pay"
 
 
+def test_a_reply_is_told_without_the_mail_that_it_quotes(owner: Member, stage: Cast, dunnock: App) -> None:
+    with dunnock.database.write(stage.organisation_id) as session:
+        reply = session.query(Reply).filter_by(state="waiting").one()
+        reply.meaning, reply.sentence = "other", ""
+        mail = session.get_one(Communication, (stage.organisation_id, reply.communication_id))
+        mail.body_text = (
+            "We come back to you.\n\nOn Mon, 23 Nov 2026 at 10:59, Anna Hale wrote:\n> Still open.\n"
+        )
+    assert "Has answered: “We come back to you.”" in owner.words(f"{stage.home}/today?only=reply")
+
+
 def test_who_only_looks_finds_no_buttons(visitor: Visitor, stage: Cast, dunnock: App) -> None:
     held_for_a_yes(dunnock, stage)
     reader = visitor.signed_in_as(stage.colleague_id)

@@ -20,6 +20,7 @@ from kit.wording import N_, _
 from services import call_owners, contacting, doors, foresight, ledger_history, tasks, worklist
 from services import calls as services
 from services.call_owners import ALL, MINE, NOBODYS, CallOwner, is_shown, owners
+from services.customer_standing import standing_of
 from services.outlook import SEEN_AT_ONCE
 from services.people_list import everybody
 from services.roles import Right
@@ -169,7 +170,8 @@ def hand_over(organisation: Organisation, contact_id: str) -> ResponseReturnValu
 def call(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """The form in which a call with this customer is written down, with what to say."""
     with dunnock().database.read(organisation.id) as session:
-        _unused2 = customers.contact(session, organisation.id, contact_id) or abort(404)
+        if customers.contact(session, organisation.id, contact_id) is None:
+            abort(404)
     ledger_history.want(dunnock(), organisation, NoteTarget.CONTACT, contact_id)
     form = CallForm(
         invoice_ids=frozenset(request.args.getlist("invoice")),
@@ -227,11 +229,13 @@ def _call_page(
         last = said_last(session, organisation, [contact_id], clock.now())[contact_id]
         people = everybody(session, contact).people
         warned = contacting.before_call(session, organisation, [contact], clock.now())
+        standing = standing_of(session, organisation, contact_id, today, clock.now())
     return render_template(
         "pages/calls/call.html",
         organisation=organisation,
         contact=contact,
         invoices=invoices,
+        standing=standing,
         people=[one for one in people if one.name],
         due=frozenset(one.id for one in task.invoices) if task else frozenset(),
         task=task,
@@ -264,7 +268,8 @@ def _ticked(
     session: Session, organisation: Organisation, contact_id: str, invoice_ids: frozenset[str]
 ) -> list[Invoice]:
     """Those of the contact's open invoices that were ticked; 404 for a stranger's contact."""
-    _unused = customers.contact(session, organisation.id, contact_id) or abort(404)
+    if customers.contact(session, organisation.id, contact_id) is None:
+        abort(404)
     found = customers.open_invoices(session, organisation.id, contact_id)
     return [one for one in found if one.id in invoice_ids]
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
+from credit_control.facts import Action
 from credit_control.resting import HoldKind
 from integration.ledger import NoteTarget
 from kit import clock
 from kit.errors import UserError
 from kit.wording import _
-from services import attached, holds, ledger_history, placing, schedules, tags
+from services import attached, holds, ledger_history, placing, schedules, tags, tasks
 from services.books import desk_of
 from services.changes import change_of_chasing
 from services.coming_next import next_of
@@ -24,6 +27,8 @@ from services.payer.ratings import ratings_of
 from services.people_list import everybody
 from services.roles import Right
 from services.senders import senders_of
+from services.tasks import Task
+from services.team_tasks import TaskKind
 from services.timeline import scope_of
 from store.agreed import due_days
 from store.models import Organisation
@@ -44,6 +49,7 @@ from store.queries import senders as sender_queries
 from store.queries import tags as tag_queries
 from store.queries import texts as text_queries
 from store.queries import timeline as message_queries
+from store.queries.team_tasks import TaskLine
 from web import undo
 from web.forms import HoldForm
 from web.once import count_once
@@ -113,7 +119,8 @@ def put_tags(organisation: Organisation, contact_id: str) -> ResponseReturnValue
 def show(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """One customer: what is owed, what holds it, what was said; also in Xero, which is read meanwhile."""
     with dunnock().database.read(organisation.id) as session:
-        _unused = queries.contact(session, organisation.id, contact_id) or abort(404)
+        if queries.contact(session, organisation.id, contact_id) is None:
+            abort(404)
     ledger_history.want(dunnock(), organisation, NoteTarget.CONTACT, contact_id)
     return _contact_page(organisation, contact_id, HoldForm(formdata=None))
 
@@ -210,6 +217,7 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
         person = current_person()
         colleagues = sender_queries.colleagues(session, organisation.id)
         invoices = queries.open_invoices(session, organisation.id, contact_id)
+        to_do = team_tasks.lines(session, organisation.id, contact_id=contact_id, limit=_MOST_TO_DO)
         return render_template(
             "pages/contacts/show.html",
             organisation=organisation,
@@ -240,7 +248,8 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             terms=late_payment.terms(session, organisation.id, [contact_id]).get(contact_id),
             colleagues=colleagues,
             names={one.id: one.name for one in colleagues},
-            to_do=team_tasks.lines(session, organisation.id, contact_id=contact_id, limit=_MOST_TO_DO),
+            steps_due=_steps_due(session, organisation, contact_id, to_do),
+            to_do=to_do,
             me=person.id if person else "",
             writes=senders_of(session, organisation).choice(owner_id=contact.owner_id).reason,
             given=given_by(session, organisation.id, contact_id),
@@ -253,6 +262,15 @@ def _contact_page(organisation: Organisation, contact_id: str, form: HoldForm) -
             today=today,
             ledger_link=contact_in_ledger(organisation, contact),
         )
+
+
+def _steps_due(
+    session: Session, organisation: Organisation, contact_id: str, to_do: Sequence[TaskLine]
+) -> list[Task]:
+    """What steps ask a person for; a call that is to be made again on a day of its own stands among what is to do."""
+    again = any(line.task.kind == TaskKind.CALL for line in to_do)
+    found = tasks.tasks_in_short(session, organisation.id, [contact_id])
+    return [one for one in found if not (again and one.kind is Action.CALL)]
 
 
 def _name() -> str:

@@ -18,7 +18,7 @@ from services.compose import TemplateText
 from services.one_mail import find
 from services.queue_actions import Action, Result, Wish
 from services.roles import Right
-from store.models import Organisation
+from store.models import Communication, Organisation
 from store.queries import planning, sending
 from web.security import acting_person, dunnock, member
 from web.undo import acted_on_mails
@@ -29,6 +29,7 @@ _TOLD_ONE_BY_ONE = 8
 _MOST_UNDONE = 50
 """More than so many would not fit into what a browser keeps between two pages; a queue shows fewer of a day."""
 _NONE_CHOSEN = N_("Tick at least one mail first, or choose all that are shown.")
+_IN_THE_QUEUE = frozenset({"planned", "held", "sending"})
 _NO_DAY = N_("The last day of the hold is not a date; it should look like 2026-11-23.")
 
 
@@ -63,7 +64,9 @@ def take_back(organisation: Organisation) -> ResponseReturnValue:
 @mails.get("/<key>")
 @member(Right.VIEW)
 def show(organisation: Organisation, key: str) -> ResponseReturnValue:
-    """One mail: what it would say, why it leaves, and what can be done with it."""
+    """One mail: what it would say, why it leaves, and what can be done with it; once it has left, what it said."""
+    if message_id := _ended(organisation, key):
+        return redirect(url_for("timeline.show", organisation_id=organisation.id, message_id=message_id))
     return _mail(organisation, key)
 
 
@@ -94,6 +97,14 @@ def write(organisation: Organisation, key: str) -> ResponseReturnValue:
         )
     )
     return redirect(url_for("mails.show", organisation_id=organisation.id, key=bare))
+
+
+def _ended(organisation: Organisation, key: str) -> str | None:
+    """The message of a mail that is in no queue any more, because it left or never will."""
+    message_id = key.partition(".")[0]
+    with dunnock().database.read(organisation.id) as session:
+        row = session.get(Communication, (organisation.id, message_id))
+        return message_id if row and row.status not in _IN_THE_QUEUE else None
 
 
 def _mail(organisation: Organisation, key: str, typed: TemplateText | None = None, problem: str = "") -> str:

@@ -50,7 +50,8 @@ def agree(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     form = typed(request.form)
     try:
         with dunnock().database.write(organisation.id) as session:
-            _unused = customers.contact(session, organisation.id, contact_id) or abort(404)
+            if customers.contact(session, organisation.id, contact_id) is None:
+                abort(404)
             open_ones = customers.open_invoices(session, organisation.id, contact_id)
             ticked = [one for one in open_ones if one.id in form.invoice_ids]
             if not ticked:

@@ -186,7 +186,8 @@ def record(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     try:
         meant = form.meant()
         with dunnock().database.write(organisation.id) as session:
-            _unused = customers.contact(session, organisation.id, contact_id) or abort(404)
+            if customers.contact(session, organisation.id, contact_id) is None:
+                abort(404)
             ticked = [
                 one.id
                 for one in customers.open_invoices(session, organisation.id, contact_id)

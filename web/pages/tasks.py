@@ -93,7 +93,8 @@ def review(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
 def letter(organisation: Organisation, contact_id: str) -> ResponseReturnValue:
     """The letter that is due to this customer, to be printed."""
     with dunnock().database.read(organisation.id) as session:
-        _unused = customers.contact(session, organisation.id, contact_id) or abort(404)
+        if customers.contact(session, organisation.id, contact_id) is None:
+            abort(404)
         try:
             printed = letters_by_post.print_letter(session, organisation.id, contact_id, clock.now())
         except UserError as problem:
@@ -157,7 +158,8 @@ def take_back(organisation: Organisation, contact_id: str, entry_id: str) -> Res
     """What was left out is asked for again."""
     try:
         with dunnock().database.write(organisation.id) as session:
-            _unused = customers.contact(session, organisation.id, contact_id) or abort(404)
+            if customers.contact(session, organisation.id, contact_id) is None:
+                abort(404)
             finished.take_back(session, organisation.id, contact_id, entry_id, by=_name(), now=clock.now())
     except UserError as problem:
         flash(str(problem), "problem")

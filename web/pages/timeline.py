@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from services import timeline as service
 from services.message_as_sent import as_sent, file_content
 from services.roles import Right
 from services.timeline import NoSuchPlace, Page, Wish
+from services.timeline_events import Event
 from store.models import Organisation
 from store.queries import customers
 from store.queries import timeline as queries
@@ -28,6 +30,7 @@ timeline = Blueprint(
     "timeline", __name__, url_prefix="/organisations/<organisation_id>/messages/<message_id>"
 )
 
+_LEFT_OUT = "skip"
 _PER_PAGE = 50
 _NO_DAY = N_("A day looks like 2026-11-23; without one the whole story is shown.")
 _NO_SUCH_PAGE = N_("This page of the story does not exist; start again at its newest event.")
@@ -44,6 +47,11 @@ class Shown:
     kind: str
     problem: str = ""
 
+    @property
+    def told(self) -> list[list[Event]]:
+        """The events in order; steps that were left out on one day for one reason stand together."""
+        return [list(together) for _same, together in groupby(self.page.events, _told_with)]
+
     def of(self, at: dict[str, str], **other: str | None) -> dict[str, Any]:
         """The values of a link to the same wish, but for what is another."""
         wish = self.wish
@@ -55,6 +63,10 @@ class Shown:
             "last": wish.last and wish.last.isoformat(),
         }
         return at | same | other
+
+
+def _told_with(event: Event) -> tuple[object, ...]:
+    return (event.at, event.reason) if event.kind == _LEFT_OUT and not event.entry else (event.ref,)
 
 
 def shown(session: Session, scope: Scope) -> Shown:
