@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -53,6 +54,24 @@ def test_who_has_several_sees_how_each_of_them_is(owner: Member, stage: Cast, du
     assert (
         "Strange Imports Needs reconnecting Chasing off Somebody revoked Dunnock in Xero. Reconnect" in page
     )
+
+
+def test_the_list_of_organisations_says_what_waits_in_each(owner: Member, stage: Cast, dunnock: App) -> None:
+    with dunnock.database.write_across() as session:
+        session.add(
+            Membership(organisation_id=stage.other_organisation_id, person_id=stage.owner_id, role="chaser")
+        )
+        for key in (stage.organisation_id, stage.other_organisation_id):
+            session.get_one(Organisation, key).chasing = "live"
+    page = owner.get("/organisations").text
+    first = words_of(page[page.index("Hedgerow Joinery</a>") : page.index("Strange Imports</a>")])
+    assert re.search(r"Overdue €[\d,.]+ £[\d,.]+ US\$[\d,.]+ To do 1 reply 1 task", first), first
+    assert f'href="{stage.home}/inbox"' in page
+    assert "Overdue Nothing To do Nothing" in words_of(page[page.index("Strange Imports</a>") :])
+
+
+def words_of(markup: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", markup)).split())
 
 
 def test_a_lost_connection_is_told_on_every_page_with_the_way_out(

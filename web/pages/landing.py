@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kit import clock
 from services.roles import Right
+from services.waiting_in import waiting_in
 from store.models import Organisation, Practice
 from store.queries import pages as queries
 from store.queries import practices, setting_up
@@ -44,10 +46,14 @@ def organisation(organisation: Organisation) -> ResponseReturnValue:
 
 
 def _listed(mine: list[Organisation]) -> str:
-    """Each with where it stands; of those that were just connected, the first look."""
+    """Each with where it stands and what waits there; of those that were just connected, the first look."""
     with dunnock().database.read_across() as session:
-        not_begun = setting_up.not_begun(session, mine)
-    return render_template("pages/organisations.html", organisations=mine, not_begun=not_begun)
+        return render_template(
+            "pages/organisations.html",
+            organisations=mine,
+            not_begun=setting_up.not_begun(session, mine),
+            waiting=waiting_in(session, mine, clock.now()),
+        )
 
 
 def _organisations() -> list[Organisation]:
