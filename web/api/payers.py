@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from flask import abort
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from credit_control.payer.habits import Habits
 from credit_control.payer.rating import Inputs, MonthOfTrend, Points, Rating
+from credit_control.payer.what_worked import WhatWorked, Worked
 from kit.wording import _
 from services.payer import words
 from services.payer.customer import payer_of
@@ -21,7 +23,7 @@ from web.api.shapes import payers as answers
 
 
 def show_payer(caller: Caller, session: Session, id_: str) -> answers.Payer:
-    """How a customer pays: its rating with what that is made of, a year's trend, and on which days it pays."""
+    """How a customer pays: its rating with what that is made of, a year's trend, on which days it pays, and what went before."""
     if customers.contact(session, caller.organisation_id, id_) is None:
         abort(404, "There is no such contact.")
     found = payer_of(
@@ -37,6 +39,7 @@ def show_payer(caller: Caller, session: Session, id_: str) -> answers.Payer:
         inputs=inputs,
         trend=[_month(one) for one in found.trend],
         habits=_habits(found.habits),
+        before_payments=_before_payments(found.worked),
         changes=[
             answers.RatingChanged(
                 on=one.changed_on,
@@ -115,3 +118,20 @@ def _habits(habits: Habits) -> answers.PayerHabits:
         else None,
         parts=[answers.PartPayments(parts, many) for parts, many in habits.parts.items()],
     )
+
+
+def _before_payments(worked: WhatWorked) -> answers.BeforePayments:
+    return answers.BeforePayments(
+        payment_days=worked.payments,
+        after_a_message=worked.followed,
+        by_channel=_preceded(worked.by_channel),
+        by_weekday=[
+            answers.PrecededOn(day, one.messages, one.payments) for day, one in worked.by_weekday.items()
+        ],
+        by_sender=_preceded(worked.by_sender),
+        by_step=_preceded(worked.by_step),
+    )
+
+
+def _preceded(found: Mapping[str, Worked]) -> list[answers.Preceded]:
+    return [answers.Preceded(what, one.messages, one.payments) for what, one in found.items()]

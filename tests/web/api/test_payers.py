@@ -22,6 +22,11 @@ def test_a_contact_has_its_rating_as_the_mirror_is_now(api: Api) -> None:
     assert payer["points"]["total"] == "50.0000"  # 50 × (1 − 12 / 40) + 0 + 5 + 10
     assert len(payer["trend"]) == 12 and payer["habits"]["payments"] == 6
     assert payer["formula"] and payer["as_of"]
+    before = payer["before_payments"]
+    # One mail has left, nine days ago; the newest of the six payments came four days later.
+    assert before["payment_days"] == 6 and before["after_a_message"] == 1
+    assert before["by_channel"] == [{"what": "email", "messages": 1, "payment_days": 1}]
+    assert before["by_step"] == [{"what": "Third reminder", "messages": 1, "payment_days": 1}]
     assert api.call("GET", f"/contacts/{'0' * 32}/payer").status_code == 404
 
 

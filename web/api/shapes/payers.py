@@ -140,6 +140,40 @@ class PayerHabits(Answer, frozen=True):
     parts: list[PartPayments]
 
 
+class Preceded(Answer, frozen=True):
+    """Messages that have this in common, and how many days with a payment one of them was the last before.
+
+    ``what`` is a channel, the name of whoever sent it, or the name of a step.
+    """
+
+    what: str
+    messages: int
+    payment_days: int
+
+
+class PrecededOn(Answer, frozen=True):
+    """The same of the messages that left on a weekday (Monday is 0)."""
+
+    weekday: int
+    messages: int
+    payment_days: int
+
+
+class BeforePayments(Answer, frozen=True):
+    """What went before the payments of the last 365 days; it does not say why they came.
+
+    ``payment_days``: on so many days there was a payment. ``after_a_message``: so many of them came on the day of a mail, text
+    message, call or letter or at most seven days after it; each counts for the last one before it.
+    """
+
+    payment_days: int
+    after_a_message: int
+    by_channel: list[Preceded]
+    by_weekday: list[PrecededOn]
+    by_sender: list[Preceded]
+    by_step: list[Preceded]
+
+
 class RatingChanged(Answer, frozen=True):
     """A rating that became another."""
 
@@ -160,5 +194,6 @@ class Payer(Answer, frozen=True):
     inputs: RatingInputs
     trend: list[TrendMonth]
     habits: PayerHabits
+    before_payments: BeforePayments
     changes: list[RatingChanged]
     basis: str
