@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from flask import abort
 from msgspec import convert, structs
@@ -15,6 +16,7 @@ from services.next_steps import next_steps
 from services.payer.expectations import basis_words, expectations
 from services.sent_to import sent_to
 from store import models
+from store.agreed import due_days
 from store.queries import api as queries
 from store.queries import customers
 from web.api import asked, shapes
@@ -70,10 +72,13 @@ def _told(caller: Caller, session: Session, rows: Sequence[models.Invoice]) -> l
     owing = {row.contact_id for row in rows if row.status == "AUTHORISED"}
     coming = next_steps(session, caller.organisation_id, owing, caller.now)
     likely = expectations(session, caller.organisation_id, rows, caller.today(session))
-    return [_invoice(row, coming.get(row.id), likely.get(row.id)) for row in rows]
+    agreed = due_days(session, caller.organisation_id, rows)
+    return [_invoice(row, agreed.get(row.id), coming.get(row.id), likely.get(row.id)) for row in rows]
 
 
-def _invoice(row: models.Invoice, following: NextStep | None, likely: Expected | None) -> shapes.Invoice:
+def _invoice(
+    row: models.Invoice, agreed: date | None, following: NextStep | None, likely: Expected | None
+) -> shapes.Invoice:
     return shapes.Invoice(
         id=row.id,
         ledger_id=row.ledger_id,
@@ -81,6 +86,7 @@ def _invoice(row: models.Invoice, following: NextStep | None, likely: Expected |
         contact_id=row.contact_id,
         date=row.issued_on,
         due_date=row.due_on,
+        due_as_agreed=agreed,
         currency=row.currency,
         total=money(row.total),
         amount_due=money(row.amount_due),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from kit import clock
 from store.models import Membership, Organisation
@@ -27,6 +27,20 @@ def test_terms_are_agreed_read_and_taken_back(api: Api) -> None:
     after = api.get(path)
     assert after["agreed"][0]["taken_back_on"] is not None
     assert [one for one in after["asked"] if one["until"]] == []
+
+
+def test_an_invoice_says_both_days_where_another_one_was_agreed(api: Api) -> None:
+    path = f"/invoices/{api.cast.invoice_id}"
+    before = api.get(path)
+    until = (clock.today("Europe/London") + LATER).isoformat()
+    terms = {"until": until, "due_days": 90, "why": "Ninety days"}
+    assert api.call("POST", f"/contacts/{api.cast.contact_id}/special-terms", json=terms).status_code == 201
+    told = api.get(path)
+    assert told["due_date"] == before["due_date"]
+    issued, agreed = date.fromisoformat(told["date"]), date.fromisoformat(told["due_as_agreed"])
+    assert agreed - issued == timedelta(days=90)
+    listed = {one["id"]: one for one in api.get("/invoices", limit="200")["items"]}
+    assert listed[api.cast.invoice_id]["due_as_agreed"] == told["due_as_agreed"]
 
 
 def test_what_cannot_be_agreed_is_said(api: Api) -> None:

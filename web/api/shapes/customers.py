@@ -91,6 +91,7 @@ class ExpectedPayment(Answer, frozen=True):
 class Invoice(Answer, frozen=True):
     """A sales invoice as the ledger has it; ``status`` is the ledger's word.
 
+    ``due_as_agreed`` is null where no special terms give it another due day than the ledger's ``due_date``.
     ``expected_payment`` is null where nothing is open, and where it is later than anything that was ever paid.
     """
 
@@ -100,6 +101,7 @@ class Invoice(Answer, frozen=True):
     contact_id: Id
     date: Day
     due_date: Day
+    due_as_agreed: Day | None
     currency: Currency
     total: Money
     amount_due: Money
