@@ -54,7 +54,7 @@ class Result(Generic[T]):
 
     def kept(self, session: Session, organisation: Organisation, today: date) -> T | None:
         """As it was kept; None: that no longer holds."""
-        mark = mark_of(session, organisation.id, today)
+        mark = mark_of(session, organisation, today)
         plain = queries.kept(session, organisation.id, self.name, mark) if mark else None
         found: T | None = from_plain(plain, self.kinds)
         return found
@@ -66,7 +66,7 @@ def renew(app: App, organisation_id: str, *results: Result[Any]) -> None:
     with app.database.read(organisation_id) as session:
         organisation = session.get_one(Organisation, organisation_id)
         today = clock.today(organisation.timezone)
-        mark = mark_of(session, organisation_id, today)
+        mark = mark_of(session, organisation, today)
         held = queries.held(session, organisation_id, mark) if mark else set()
         missing = [one for one in results if mark and one.name not in held]
         made = {one.name: to_plain(one.work_out(session, organisation, today)) for one in missing}
@@ -85,13 +85,14 @@ def _look_at_what_changed(app: App, organisation_id: str) -> None:
     keeping.renew(app, organisation_id, seconds=_PATIENCE)
 
 
-def mark_of(session: Session, organisation_id: str, today: date) -> str | None:
+def mark_of(session: Session, organisation: Organisation, today: date) -> str | None:
     """What the book is now; None: something has changed and was not looked at yet. To be read before the book itself."""
+    organisation_id = organisation.id
     turns = book_turns.turns(session, organisation_id)
     if figures_kept.stale(session, organisation_id, 1) or not _everybody_is_seen(session, organisation_id):
         return None
     look = payers.looked_on(session, organisation_id)
-    return digest(f"{_WHAT} {today} {look} {turns}")[:32]
+    return digest(f"{_WHAT} {today} {organisation.timezone} {look} {turns}")[:32]
 
 
 def _everybody_is_seen(session: Session, organisation_id: str) -> bool:

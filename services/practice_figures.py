@@ -24,7 +24,7 @@ from credit_control.figures.figure import Figure
 from credit_control.figures.targets import against
 from kit import clock
 from services.app import App
-from services.figures import keeping, kpis
+from services.figures import keeping, reminders
 from services.figures.month_ends import MonthEnds, Standing
 from store.models import Organisation, PracticeClient
 from store.queries import figures as figure_queries
@@ -196,7 +196,7 @@ class _Made:
             "days_late": late,
             "dbt": by_amount,
             **({"dso_countback": ends.countback(month)} if "dso_countback" in wanted else {}),
-            **(kpis.doing_of(sent, organisation.timezone) if _OF_SENDS & wanted.keys() else {}),
+            **(reminders.figures_of(sent, organisation.timezone) if _OF_SENDS & wanted.keys() else {}),
         }
 
     def _held_against(

@@ -20,7 +20,7 @@ from services.colleagues_language import read_by
 from services.digest import days, look, says, wishes
 from services.digest.shapes import Digest
 from services.digest.week import OVERDUE_BEFORE, Week, week
-from services.figures import kpis
+from services.figures import kpis, reminders
 from services.payer import money_ahead
 from services.roles import Right, may
 from store.models import Organisation
@@ -81,7 +81,7 @@ def write(app: App, organisation_id: str, now: datetime) -> int:
 
 def preview(app: App, organisation_id: str, reader: Reader) -> Digest:
     """What it would say to this person now, in the language of the moment."""
-    kept_results.renew(app, organisation_id, money_ahead.KEPT, kpis.KEPT, OVERDUE_BEFORE)
+    kept_results.renew(app, organisation_id, money_ahead.KEPT, kpis.KEPT, reminders.OF_A_YEAR, OVERDUE_BEFORE)
     with app.database.read(organisation_id) as session:
         organisation = session.get_one(Organisation, organisation_id)
         return _said(session, week(session, organisation, clock.now()), reader)

@@ -18,7 +18,7 @@ from credit_control.figures.figure import Period, days_up_to
 from credit_control.figures.targets import MORE_IS_BETTER, Against
 from credit_control.payer.ahead import monday
 from services.effect import impact
-from services.figures import kpis
+from services.figures import kpis, reminders
 from services.figures.aged import aged
 from services.figures.targets import held_against
 from services.kept_results import Result
@@ -198,7 +198,7 @@ def _targets(session: Session, organisation: Organisation, today: date) -> list[
     wanted = figure_targets.targets(session, organisation.id)
     if not wanted:
         return []
-    figures = kpis.kpis(session, organisation, days_up_to(today, kpis.USUAL_DAYS), today)
+    figures = kpis.kpis(session, organisation, days_up_to(today, reminders.USUAL_DAYS), today)
     found = []
     for currency in _home_first(set(wanted) & set(figures), organisation):
         of_currency = figures[currency]

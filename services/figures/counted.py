@@ -24,7 +24,7 @@ from credit_control.figures import doing
 from credit_control.figures.books import Booked
 from credit_control.figures.by_month import months_back
 from credit_control.figures.figure import Figure, Period
-from services.figures import kpis
+from services.figures import kpis, reminders
 from services.figures.kpis import Known
 from services.figures.parts import PART
 from store.models import Organisation
@@ -346,19 +346,19 @@ def _reminders(
     shown: Shown | None,
 ) -> Counted:
     zone = ZoneInfo(organisation.timezone)
-    sends = kpis.sends_of(session, organisation, period, currency).get(currency, [])
+    sends = reminders.one_by_one(session, organisation, period, currency)
     rows = [
         Row(
             one.id,
             one.at.astimezone(zone).date(),
             {
                 "wrong": int(
-                    one.went_wrong if name == "right_first_time" else kpis.asked_for_paid_ones(one, zone)
+                    one.went_wrong if name == "right_first_time" else reminders.asked_for_paid_ones(one, zone)
                 ),
                 "sends": 1,
             },
         )
         for one in sends
     ]
-    figure = kpis.doing_of(sends, organisation.timezone)[name]
+    figure = reminders.figures_of(sends, organisation.timezone)[name]
     return _whole(Of.REMINDERS, ("wrong", "sends"), rows, period, figure, shown)

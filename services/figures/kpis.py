@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -25,13 +24,13 @@ from credit_control.figures.flows import AT_RISK_AFTER
 from credit_control.figures.lateness import Overdue, Paid
 from kit.errors import UserError
 from kit.wording import _
+from services.figures import reminders
+from services.figures.reminders import USUAL_DAYS, Reminders
 from services.kept_results import Result
 from store.models import Organisation
 from store.queries import figures as queries
-from store.queries import sends_counted as counting
-from store.queries.figures import Sent, SoldOn
+from store.queries.figures import SoldOn
 
-USUAL_DAYS = 365
 MOST_DAYS = 3_660
 _YEAR = 365
 _MONTHS = 12
@@ -105,14 +104,14 @@ def kpis(
     """All figures by currency and name; the home currency first."""
     books = _told_of_books(session, organisation, period, today)
     promises = queries.promises_due(session, organisation.id, period.first, period.last)
-    sends = counted_sends(session, organisation, period)
+    sends = reminders.counted(session, organisation, period, today)
     order = sorted({*books, *promises, *sends}, key=lambda code: (code != organisation.base_currency, code))
     nothing = Known(period, today, [], [])
     return {
         currency: {
             **(books.get(currency) or of_books(session, organisation.id, currency, nothing)),
             "promise_kept": doing.promise_kept(*promises.get(currency, (0, 0))),
-            **sends.get(currency, Sends()).figures(),
+            **sends.get(currency, Reminders()).figures(),
         }
         for currency in order
     }
@@ -260,67 +259,3 @@ def _lateness(known: Known) -> dict[str, Figure]:
         "average_days_overdue": replace(lateness.average_days_overdue(overdue), period=at_the_end),
         "average_payment_delay": lateness.average_payment_delay(paid, overdue),
     }
-
-
-def sends_of(
-    session: Session, organisation: Organisation, period: Period, currency: str | None = None
-) -> dict[str, list[Sent]]:
-    """The reminders that left on these days of the organisation."""
-    since, before = _span(period, ZoneInfo(organisation.timezone))
-    found: dict[str, list[Sent]] = defaultdict(list)
-    for one in queries.sends(session, organisation.id, since, before, currency):
-        found[one.currency].append(one)
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Sends:
-    """Reminders of one currency: how many left, went wrong, and asked for what was paid."""
-
-    count: int = 0
-    went_wrong: int = 0
-    asked_for_paid: int = 0
-
-    def figures(self) -> dict[str, Figure]:
-        """How right they were."""
-        return {
-            "right_first_time": doing.right_first_time(self.went_wrong, self.count),
-            "wrong_chase_rate": doing.wrong_chases(self.asked_for_paid, self.count),
-        }
-
-
-def counted_sends(session: Session, organisation: Organisation, period: Period) -> dict[str, Sends]:
-    """By currency, the reminders that left on these days of the organisation; only doubtful ones are read."""
-    zone = ZoneInfo(organisation.timezone)
-    span = _span(period, zone)
-    asked: dict[str, set[str]] = defaultdict(set)
-    for key, currency, at, paid_on in counting.perhaps_paid(session, organisation.id, *span):
-        if paid_on < at.astimezone(zone).date():
-            asked[currency].add(key)
-    return {
-        currency: Sends(one.sends, one.went_wrong, len(asked[currency]))
-        for currency, one in counting.sends_counted(session, organisation.id, *span).items()
-    }
-
-
-def _span(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """From the first moment of a period to the one after its last."""
-    return (
-        datetime.combine(period.first, time.min, zone).astimezone(UTC),
-        datetime.combine(period.last + timedelta(1), time.min, zone).astimezone(UTC),
-    )
-
-
-def doing_of(sends: Sequence[Sent], timezone: str) -> dict[str, Figure]:
-    """How right these reminders were."""
-    zone = ZoneInfo(timezone)
-    return Sends(
-        len(sends),
-        sum(one.went_wrong for one in sends),
-        sum(asked_for_paid_ones(one, zone) for one in sends),
-    ).figures()
-
-
-def asked_for_paid_ones(one: Sent, zone: ZoneInfo) -> bool:
-    """Whether a reminder asked for an invoice whose full payment is dated before the day on which it left."""
-    return any(day < one.at.astimezone(zone).date() for day in one.paid_on)

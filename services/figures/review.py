@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 
 from credit_control.figures import collecting, doing
 from credit_control.figures.by_month import months_back, next_month
-from credit_control.figures.figure import Figure, Period
+from credit_control.figures.figure import Figure
 from credit_control.figures.targets import Against
 from credit_control.figures.words import NOTHING_PAID
-from services.figures import kpis, monthly
+from services.figures import monthly, reminders
 from services.figures.monthly import YEAR_OF_MONTHS, Month
+from services.figures.reminders import Reminders
 from services.figures.targets import held_against
 from store.models import Organisation
 from store.queries import figure_targets as queries
@@ -96,7 +97,8 @@ def review(session: Session, organisation: Organisation, month: date | None, tod
     exceeded = queries.limits_exceeded(session, organisation.id, since, before)
     disputes = queries.disputed(session, organisation.id, since, before)
     targets = queries.targets(session, organisation.id)
-    done = {at: _done(session, organisation, at) for at in _looked_at(chosen)}
+    sends = reminders.counted_by_month(session, organisation, _looked_at(chosen), today)
+    done = {at: _done(session, organisation, at, sends[at]) for at in _looked_at(chosen)}
     order = sorted(by_currency, key=lambda code: (code != organisation.base_currency, code))
     found = []
     for currency in order:
@@ -187,18 +189,19 @@ def _amounts(month: Month) -> Amounts:
 
 def doing_nothing() -> dict[str, Figure]:
     """A month without promises and reminders."""
-    return {"promise_kept": doing.promise_kept(0, 0), **kpis.Sends().figures()}
+    return {"promise_kept": doing.promise_kept(0, 0), **Reminders().figures()}
 
 
-def _done(session: Session, organisation: Organisation, month: date) -> dict[str, dict[str, Figure]]:
+def _done(
+    session: Session, organisation: Organisation, month: date, sends: Mapping[str, Reminders]
+) -> dict[str, dict[str, Figure]]:
     """By currency, how the promises and the reminders of a month turned out."""
     last = next_month(month) - timedelta(1)
     promises = figure_queries.promises_due(session, organisation.id, month, last)
-    sends = kpis.counted_sends(session, organisation, Period(month, last))
     return {
         currency: {
             "promise_kept": doing.promise_kept(*promises.get(currency, (0, 0))),
-            **sends.get(currency, kpis.Sends()).figures(),
+            **sends.get(currency, Reminders()).figures(),
         }
         for currency in {*promises, *sends}
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from kit import clock
 from services import kept_results
 from services.app import App
 from services.credit import judging
-from services.figures import cohorts, kpis, monthly
+from services.figures import cohorts, kpis, monthly, reminders
 from services.payer import money_ahead
 from services.payer.expectations import REACH, everybody
 from services.payer.ratings import in_text, rate
@@ -24,6 +24,14 @@ from store.queries.batches import slices
 MOST_TESTED = 20_000
 """Of a larger book the newest invoices are judged, which takes some seconds."""
 _AT_ONCE = 500
+_KEPT: Final = (
+    money_ahead.KEPT,
+    kpis.KEPT,
+    monthly.KEPT,
+    cohorts.KEPT,
+    reminders.OF_A_YEAR,
+    reminders.OF_MONTHS,
+)
 
 
 def due(app: App) -> list[str]:
@@ -46,7 +54,7 @@ def look(app: App, organisation_id: str) -> None:
     with app.database.write(organisation_id) as session:
         money_ahead.keep_monday(session, organisation_id, today)
         session.merge(PayerLook(organisation_id=organisation_id, looked_on=today, book=book, tests=tests))
-    kept_results.renew(app, organisation_id, money_ahead.KEPT, kpis.KEPT, monthly.KEPT, cohorts.KEPT)
+    kept_results.renew(app, organisation_id, *_KEPT)
 
 
 def tests_of(session: Session, organisation_id: str, today: date) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from kit import clock
 from services import kept_results
 from services.app import App
 from services.digest.week import OVERDUE_BEFORE
-from services.figures import cohorts, kpis, monthly
+from services.figures import cohorts, kpis, monthly, reminders
 from services.kept_results import Result
 from services.payer import money_ahead
 from services.payer.money_ahead import Outlook
@@ -19,6 +19,8 @@ ALL: Final[tuple[Result[Any], ...]] = (
     kpis.KEPT,
     monthly.KEPT,
     cohorts.KEPT,
+    reminders.OF_A_YEAR,
+    reminders.OF_MONTHS,
     OVERDUE_BEFORE,
 )
 

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from services.figures.kpis import MOST_DAYS, USUAL_DAYS
+from services.figures.kpis import MOST_DAYS
+from services.figures.reminders import USUAL_DAYS
 from web.api.asked import Asked
 from web.api.fields import check_day
 

@@ -15,7 +15,7 @@ from kit import clock
 from kit.errors import UserError
 from kit.spreadsheet import csv_of, workbook_of
 from services import kept_results
-from services.figures import keeping, kpis, monthly, tables
+from services.figures import keeping, kpis, monthly, reminders, tables
 from services.figures.monthly import Month
 from services.figures.targets import held_against
 from services.roles import Right
@@ -52,7 +52,7 @@ def figures(organisation: Organisation) -> ResponseReturnValue:
     today = clock.today(organisation.timezone)
     period = asked_period(today)
     left = keeping.renew(dunnock(), organisation.id, seconds=_PATIENCE)
-    kept_results.renew(dunnock(), organisation.id, kpis.KEPT, monthly.KEPT)
+    kept_results.renew(dunnock(), organisation.id, kpis.KEPT, monthly.KEPT, reminders.OF_A_YEAR)
     with dunnock().database.read(organisation.id) as session:
         found = kpis.kpis(session, organisation, period, today)
         wanted = targets.targets(session, organisation.id)
@@ -106,7 +106,9 @@ def asked_period(today: date) -> Period:
     try:
         on = date.fromisoformat(day) if day else today
         return kpis.period_up_to(
-            on, int(days) if days.isdecimal() and len(days) < 5 else 0 if days else kpis.USUAL_DAYS, today
+            on,
+            int(days) if days.isdecimal() and len(days) < 5 else 0 if days else reminders.USUAL_DAYS,
+            today,
         )
     except UserError as problem:
         abort(400, str(problem))

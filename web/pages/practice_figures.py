@@ -21,7 +21,7 @@ from kit.errors import UserError
 from kit.spreadsheet import Cell, Table, csv_of, workbook_of
 from kit.wording import _
 from services import practice_figures as service
-from services.figures.kpis import USUAL_DAYS
+from services.figures.reminders import USUAL_DAYS
 from services.practice_figures import ClientFigures, Found, Line
 from services.practice_usage import month_of
 from store.queries import practices as queries

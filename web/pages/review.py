@@ -18,7 +18,7 @@ from kit.errors import UserError
 from kit.spreadsheet import csv_of, workbook_of
 from kit.wording import _
 from services import kept_results
-from services.figures import keeping, monthly
+from services.figures import keeping, monthly, reminders
 from services.figures import targets as service
 from services.figures.monthly import YEAR_OF_MONTHS
 from services.figures.review import Review, review
@@ -96,7 +96,7 @@ def _reviewed(organisation: Organisation) -> Review | None:
         month = date.fromisoformat(f"{word}-01") if word else None
     except ValueError:
         abort(400, _("Choose a month from the list."))
-    kept_results.renew(dunnock(), organisation.id, monthly.KEPT)
+    kept_results.renew(dunnock(), organisation.id, monthly.KEPT, reminders.OF_MONTHS)
     with dunnock().database.read(organisation.id) as session:
         found = review(session, organisation, month, clock.today(organisation.timezone))
     return abort(404) if found is None and month else found
