@@ -19,6 +19,7 @@ from kit.wording import N_, _
 from services.app import App
 from store.bookkeeping_law import bookkeeping_rules
 from store.models import Organisation
+from store.queries import book_turns
 from store.queries import retention as queries
 from store.queries.retention import Kind
 
@@ -190,4 +191,7 @@ def _some(app: App, organisation_id: str, kind: Kind, now: datetime) -> bool:
         if organisation is None:
             return False
         before = now - timedelta(days=days_of(organisation, kind))
-        return queries.forget_some(session, organisation_id, kind, before) > 0
+        some = queries.forget_some(session, organisation_id, kind, before) > 0
+        if some:
+            book_turns.count(session, organisation_id)  # what is counted of messages is another number now
+        return some

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from credit_control.effect.before_after import LOOKED_BACK, WINDOWS, Compared, compare
+from credit_control.effect.shares import Change, Interval, Share
 from credit_control.effect.steps import After, Sent, Step, after_steps
 from kit.errors import UserError
 from kit.wording import _
+from services.kept_results import Result
 from store.models import Organisation
 from store.queries import effect_payments as queries
 from store.queries import schedules
@@ -41,6 +44,16 @@ class OfSchedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted, before it is put under the names that schedules have now."""
+
+    everybody: Compared
+    by_schedule: Mapping[str, Compared]
+    """Of those whose first reminder a schedule sent, by its id."""
+    steps: Mapping[Step, After]
+
+
+@dataclass(frozen=True, slots=True)
 class _Versions:
     schedule_of: Mapping[str, str]
     step_of: Mapping[tuple[str, int], Step]
@@ -61,6 +74,26 @@ def comparison(
     session: Session, organisation: Organisation, window: int, today: date
 ) -> tuple[Compared, list[OfSchedule]]:
     """All customers together, and each schedule that ever sent a reminder, by name."""
+    told = (
+        KEPT.told(session, organisation, today)
+        if window == WINDOWS[0]
+        else _counted(session, organisation, window, today)
+    )
+    order = _versions(session, organisation.id).order
+    found = []
+    for schedule_id, name in schedules.names(session, organisation.id):
+        steps = sorted(
+            (one for one in told.steps if one[0] == schedule_id), key=lambda one: (order[one], one)
+        )
+        if steps or schedule_id in told.by_schedule:
+            compared = told.by_schedule.get(schedule_id) or compare([], {}, window, today)
+            found.append(
+                OfSchedule(schedule_id, name, compared, [OfStep(one[1], told.steps[one]) for one in steps])
+            )
+    return told.everybody, found
+
+
+def _counted(session: Session, organisation: Organisation, window: int, today: date) -> Counted:
     zone, known = ZoneInfo(organisation.timezone), _versions(session, organisation.id)
     first, by_schedule = dict[str, date](), dict[str, dict[str, date]]()
     for contact_id, (at, version_id) in queries.first_reminders(session, organisation.id).items():
@@ -71,18 +104,19 @@ def comparison(
     if first:
         since = min(first.values()) - timedelta(days=LOOKED_BACK + window)
         invoices = queries.chased_invoices(session, organisation.id, first.keys(), since)
-    after = after_steps(_sent(session, organisation.id, known, zone, today), today)
-    found = []
-    for schedule_id, name in schedules.names(session, organisation.id):
-        steps = sorted(
-            (one for one in after if one[0] == schedule_id), key=lambda one: (known.order[one], one)
-        )
-        if steps or schedule_id in by_schedule:
-            compared = compare(invoices, by_schedule.get(schedule_id, {}), window, today)
-            found.append(
-                OfSchedule(schedule_id, name, compared, [OfStep(one[1], after[one]) for one in steps])
-            )
-    return compare(invoices, first, window, today), found
+    return Counted(
+        compare(invoices, first, window, today),
+        {key: compare(invoices, its, window, today) for key, its in by_schedule.items()},
+        after_steps(_sent(session, organisation.id, known, zone, today), today),
+    )
+
+
+def _of_first_window(session: Session, organisation: Organisation, today: date) -> Counted:
+    return _counted(session, organisation, WINDOWS[0], today)
+
+
+KEPT: Final = Result("does_it_work", _of_first_window, (Counted, Compared, Change, Interval, After, Share))
+"""With the window that the page shows first: all reminders of a year are read for it."""
 
 
 def _sent(

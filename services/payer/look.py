@@ -12,6 +12,7 @@ from kit import clock
 from services import kept_results
 from services.app import App
 from services.credit import judging
+from services.effect import comparison
 from services.figures import cohorts, kpis, monthly, reminders
 from services.payer import money_ahead
 from services.payer.expectations import REACH, everybody
@@ -31,6 +32,7 @@ _KEPT: Final = (
     cohorts.KEPT,
     reminders.OF_A_YEAR,
     reminders.OF_MONTHS,
+    comparison.KEPT,
 )
 
 

@@ -19,6 +19,7 @@ _ASK_COST = text("ask_cost_at IS NOT NULL")
 _UNSETTLED = text("status IN ('sending', 'unknown')")
 _PENDING = text("status = 'pending'")
 _REFUSED = text("status = 'refused'")
+_CALLED = text("reached IS NOT NULL")
 _BY_PRACTICE = text("practice_id IS NOT NULL")
 _LEFT = text("direction = 'out' AND sent_at IS NOT NULL")
 _HAPPENED = text("coalesce(sent_at, planned_for, created_at)")
@@ -77,6 +78,15 @@ class Communication(Base):
             "id",
             sqlite_where=_BY_PRACTICE,
             postgresql_where=_BY_PRACTICE,
+        ),
+        Index(
+            "ix_communications_called",
+            "organisation_id",
+            "created_at",
+            "contact_id",
+            "reached",
+            sqlite_where=_CALLED,
+            postgresql_where=_CALLED,
         ),
         Index(None, "message_id"),
         Index(None, "text_to"),

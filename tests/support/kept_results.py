@@ -8,6 +8,7 @@ from kit import clock
 from services import kept_results
 from services.app import App
 from services.digest.week import OVERDUE_BEFORE
+from services.effect import comparison
 from services.figures import cohorts, kpis, monthly, reminders
 from services.kept_results import Result
 from services.payer import money_ahead
@@ -21,6 +22,7 @@ ALL: Final[tuple[Result[Any], ...]] = (
     cohorts.KEPT,
     reminders.OF_A_YEAR,
     reminders.OF_MONTHS,
+    comparison.KEPT,
     OVERDUE_BEFORE,
 )
 

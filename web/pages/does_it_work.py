@@ -15,6 +15,7 @@ from kit import clock
 from kit.errors import UserError
 from kit.spreadsheet import csv_of, workbook_of
 from kit.wording import _
+from services import kept_results
 from services.effect import comparison as service
 from services.effect import tables
 from services.payer.words import decimal_of
@@ -37,6 +38,7 @@ _TYPES: Final = {
 def show(organisation: Organisation) -> ResponseReturnValue:
     """All customers together, then each schedule with its steps."""
     window, today = _asked(), clock.today(organisation.timezone)
+    kept_results.renew(dunnock(), organisation.id, service.KEPT)
     with dunnock().database.read(organisation.id) as session:
         everybody, by_schedule = service.comparison(session, organisation, window, today)
     return render_template(
