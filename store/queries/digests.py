@@ -21,6 +21,7 @@ from store.models import (
     PromiseToPay,
     WeeklyDigest,
 )
+from store.queries.morning import came
 from store.queries.pages import OPEN_INVOICE
 from store.queries.practices import working
 from store.queries.upsert import upsert
@@ -135,16 +136,12 @@ def paid_most(session: Session, organisation_id: str, first: date, last: date, m
     amount = func.sum(Payment.amount)
     statement = (
         select(Contact.id, Contact.name, Payment.currency, amount)
-        .join(
+        .outerjoin(
             Invoice,
             and_(Invoice.organisation_id == Payment.organisation_id, Invoice.id == Payment.invoice_id),
         )
         .join(Contact, and_(Contact.organisation_id == Payment.organisation_id, Contact.id == whose))
-        .where(
-            Payment.organisation_id == organisation_id,
-            Payment.status == "AUTHORISED",
-            Payment.paid_on.between(first, last),
-        )
+        .where(*came(organisation_id, first, last))
         .group_by(Contact.id, Contact.name, Payment.currency)
     )
     return _largest(session, statement, amount, most)

@@ -89,7 +89,7 @@ def received(session: Session, organisation_id: str, first: date, last: date) ->
     """What customers paid from ``first`` to ``last``, both included, by day and currency."""
     rows = session.execute(
         select(Payment.paid_on, Payment.currency, func.sum(Payment.amount), func.count())
-        .where(*_came(organisation_id, first, last))
+        .where(*came(organisation_id, first, last))
         .group_by(Payment.paid_on, Payment.currency)
         .order_by(Payment.paid_on, Payment.currency)
     )
@@ -111,7 +111,7 @@ def payments(
             (Contact.organisation_id == Payment.organisation_id)
             & (Contact.id == func.coalesce(Payment.contact_id, Invoice.contact_id)),
         )
-        .where(*_came(organisation_id, first, last))
+        .where(*came(organisation_id, first, last))
         .order_by(Payment.paid_on.desc(), Payment.id)
         .limit(most)
         .offset(offset)
@@ -119,7 +119,7 @@ def payments(
     return [Came(*row) for row in rows]
 
 
-def _came(organisation_id: str, first: date, last: date) -> tuple[ColumnElement[bool], ...]:
+def came(organisation_id: str, first: date, last: date) -> tuple[ColumnElement[bool], ...]:
     """Payments on invoices: what is paid out on a credit is no money that came."""
     return (
         Payment.organisation_id == organisation_id,

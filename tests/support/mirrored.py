@@ -16,9 +16,11 @@ from kit.ids import new_id
 from services.app import App
 from services.mirror import schedule
 from services.mirror.slices import read_slice
+from services.mirror.write import store_contacts, store_invoices, store_payments
 from store.ids import document_id
 from store.models import Contact, Credit, InboxEvent, Invoice, Organisation, Payment, Sender, SyncPosition
 from tests.support.fake_ledger import FakeLedger
+from tests.support.random_books import Books
 
 NOWHERE = "redis://127.0.0.1:1/0"
 """An address at which no Redis answers."""
@@ -36,6 +38,15 @@ def make_app(database_url: str, folder: Path, redis_url: str = NOWHERE, **enviro
             }
         )
     )
+
+
+def store_books(app: App, owner: str, books: Books) -> None:
+    """What the ledger says comes into the mirror of an organisation."""
+    now = clock.now()
+    with app.database.write(owner) as session:
+        store_contacts(session, owner, books.contacts, now)
+        store_invoices(session, owner, books.invoices, now)
+        store_payments(session, owner, books.payments, now)
 
 
 def add_organisation(app: App, tenant_id: str = "fake-tenant", **fields: Any) -> str:

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import astuple
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from credit_control.payer.what_worked import Worked
-from kit import clock
 from kit.ids import new_id
 from services.app import App
-from services.mirror.write import store_contacts, store_invoices, store_payments
 from services.payer.customer import payer_of
 from store.ids import document_id
 from store.models import Communication
-from tests.support.mirrored import add_organisation, make_app
-from tests.support.random_books import Books, random_books
+from tests.support.mirrored import add_organisation, store_books
+from tests.support.random_books import random_books
 from tests.support.recomputed_before_payments import Message, before_payments
 
 _TODAYS = (date(2026, 11, 22), date(2024, 2, 29), date(2026, 3, 1))
 _ZONES = ("Europe/London", "Pacific/Auckland", "America/Los_Angeles")
 _LEFT = ("sent", "delivered")
-
-
-@pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[App]:
-    found = make_app(database_url, tmp_path)
-    yield found
-    found.database.close()
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -42,7 +32,7 @@ def test_what_went_before_payments_is_what_an_independent_recomputation_says(app
         today, zone = draw.choice(_TODAYS), draw.choice(_ZONES)
         books = random_books(draw, today, (12, 40, 90))
         owner = add_organisation(app, tenant_id=new_id(), timezone=zone)
-        _write(app, owner, books)
+        store_books(app, owner, books)
         for contact in books.contacts:
             key = document_id(owner, contact.id)
             said = _messages(app, owner, key, draw, today)
@@ -61,13 +51,6 @@ def test_what_went_before_payments_is_what_an_independent_recomputation_says(app
 
 def _plain(told: Mapping[str, Worked] | Mapping[int, Worked]) -> dict[object, object]:
     return {key: astuple(one) for key, one in told.items()}
-
-
-def _write(app: App, owner: str, books: Books) -> None:
-    with app.database.write(owner) as session:
-        store_contacts(session, owner, books.contacts, clock.now())
-        store_invoices(session, owner, books.invoices, clock.now())
-        store_payments(session, owner, books.payments, clock.now())
 
 
 def _messages(app: App, owner: str, contact_id: str, draw: Random, today: date) -> list[Message]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +16,7 @@ from kit.ids import new_id
 from services.app import App
 from services.effect.impact import Impact, Month, impact, period_of
 from store.models import Communication, LedgerNote, Organisation, Reply
-from tests.support.mirrored import add_organisation, make_app
+from tests.support.mirrored import add_organisation
 from tests.support.paid_book import add_contact
 
 _MINUTES = {"email": 5, "text": 3, "letter": 10, "statement": 8, "call": 3, "reply": 2, "note": 2}
@@ -47,13 +46,6 @@ class Did:
     at: datetime
     what: str
     asked: bool = False
-
-
-@pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[App]:
-    found = make_app(database_url, tmp_path)
-    yield found
-    found.database.close()
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
-from kit import clock
 from kit.ids import new_id
 from services.app import App
 from services.figures import aged, keeping, kpis, monthly
-from services.mirror.write import store_contacts, store_invoices, store_payments
 from store.models import Organisation
 from tests.support import recomputed
-from tests.support.mirrored import add_organisation, make_app
-from tests.support.random_books import Books, changed, random_books
+from tests.support.mirrored import add_organisation, store_books
+from tests.support.random_books import Books, before_voids, changed, random_books
 from tests.support.recomputed import Known
 
 TODAYS = (date(2026, 11, 22), date(2024, 2, 29), date(2025, 12, 31), date(2024, 3, 31), date(2026, 3, 1))
@@ -29,13 +24,6 @@ DAYS = (1, 28, 31, 90, 365, 366)
 DONE = {"promise_kept", "right_first_time", "wrong_chase_rate"}
 """Figures of what was done, not of what the books say."""
 BOOKS = 9
-
-
-@pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[App]:
-    found = make_app(database_url, tmp_path)
-    yield found
-    found.database.close()
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -59,24 +47,15 @@ def test_so_they_are_after_news_of_some_invoices(app: App, seed: int) -> None:
         for _ in range(3):
             keeping.renew(app, owner)
             books = changed(draw, books, today)
-            _write(app, owner, books)
+            store_books(app, owner, books)
         _agree(app, owner, books, today, draw)
 
 
 def _written(app: App, books: Books) -> str:
     owner = add_organisation(app, tenant_id=new_id())
-    entered = [replace(one, status="AUTHORISED") if one.status == "VOIDED" else one for one in books.invoices]
-    _write(app, owner, replace(books, invoices=entered))
-    _write(app, owner, books)
+    store_books(app, owner, before_voids(books))
+    store_books(app, owner, books)
     return owner
-
-
-def _write(app: App, owner: str, books: Books) -> None:
-    now = clock.now()
-    with app.database.write(owner) as session:
-        store_contacts(session, owner, books.contacts, now)
-        store_invoices(session, owner, books.invoices, now)
-        store_payments(session, owner, books.payments, now)
 
 
 def _agree(app: App, owner: str, books: Books, today: date, draw: Random) -> None:
