@@ -41,6 +41,8 @@ class TaskInvoice:
     step_name: str
     line: InvoiceLine
     """The same for a text about it."""
+    due_in_ledger: date | None
+    """The day in the ledger, where ``due_on`` is another as agreed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,4 +154,5 @@ def _invoice(one: Asked) -> TaskInvoice:
         invoice.asked_for,
         one.step.name,
         line_of(invoice),
+        invoice.due_in_ledger,
     )

@@ -227,13 +227,22 @@ def _invoice(session: Session, contact: Contact, invoice_id: str, row: AgreedTer
                 _("The days within which to pay are over already; give more days, or a last day alone.")
             )
     if row.due_days is not None and due_day(terms, about) == invoice.due_on:
-        raise UserError(
-            _(
-                "The ledger gives as many days already: the invoice is due on %(day)s.",
-                day=str(Day(invoice.due_on)),
-            )
-        )
+        raise UserError(_no_later(invoice, row, invoice.issued_on + timedelta(days=row.due_days)))
     return invoice
+
+
+def _no_later(invoice: Invoice, terms: AgreedTerms, wanted: date) -> str:
+    """Why the days of these terms, which would end on ``wanted``, do not make it due later than in the ledger."""
+    due = str(Day(invoice.due_on))
+    if wanted <= invoice.due_on:
+        return _("The ledger gives as many days already: the invoice is due on %(day)s.", day=due)
+    if wanted < terms.agreed_on:
+        return _("These days were over on %(day)s already; give more days.", day=str(Day(wanted)))
+    return _(
+        "The invoice is due on %(day)s, and these terms end on %(until)s; give them a later last day.",
+        day=due,
+        until=str(Day(terms.until)),
+    )
 
 
 def _said(row: AgreedTerms) -> tuple[object, ...]:

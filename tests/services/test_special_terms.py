@@ -7,11 +7,12 @@ from decimal import Decimal
 
 import pytest
 
+from credit_control.words import Day
 from kit import clock
 from kit.errors import UserError
 from services.credit import special_terms
 from services.credit.special_terms import TermsWanted
-from store.models import AgreedTerms
+from store.models import AgreedTerms, Invoice
 from store.queries import special_terms as queries
 from tests.support.chasing import Chasing
 
@@ -137,3 +138,23 @@ def test_days_that_are_over_are_refused(org: Chasing, contact: str) -> None:
         agree(org, contact, until=today(org) - DAY, percent=Decimal(2))
     with pytest.raises(UserError, match="over already"):
         agree(org, contact, "INV-1", percent=Decimal(2), within_days=1)
+
+
+def test_days_that_make_an_invoice_due_no_later_are_refused_with_why(org: Chasing, contact: str) -> None:
+    org.invoice(contact, "INV-2", 20)
+    org.mirror()
+    with org.app.database.read(org.organisation_id) as session:
+        ahead, late = (
+            session.get_one(Invoice, (org.organisation_id, _numbered(org, one))) for one in ("INV-1", "INV-2")
+        )
+    longer = (late.due_on - late.issued_on).days + 3
+    with pytest.raises(
+        UserError, match=f"These days were over on {Day(late.due_on + 3 * DAY)} already; give more"
+    ):
+        agree(org, contact, "INV-2", due_days=longer)
+    until, days = today(org) + 5 * DAY, (ahead.due_on - ahead.issued_on).days + 10
+    with pytest.raises(
+        UserError, match=f"is due on {Day(ahead.due_on)}, and these terms end on {Day(until)}"
+    ):
+        agree(org, contact, "INV-1", until=until, due_days=days)
+    assert kept(org, contact) == []

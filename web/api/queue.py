@@ -180,7 +180,8 @@ def _invoice(one: LeavingInvoice) -> shapes.PlannedInvoice:
     return shapes.PlannedInvoice(
         invoice_id=one.id,
         number=one.number,
-        due_date=one.due_on.isoformat(),
+        due_date=(one.due_in_ledger or one.due_on).isoformat(),
+        due_as_agreed=one.due_on.isoformat() if one.due_in_ledger else None,
         amount_due=money(one.amount_due),
         currency=one.currency,
         step=one.step_name,

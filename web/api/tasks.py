@@ -200,7 +200,8 @@ def _task(one: tasks.Task) -> shapes.Task:
             shapes.TaskInvoice(
                 invoice_id=each.id,
                 number=each.number,
-                due_date=each.due_on,
+                due_date=each.due_in_ledger or each.due_on,
+                due_as_agreed=each.due_on if each.due_in_ledger else None,
                 amount_due=money(each.amount_due),
                 currency=each.currency,
                 step=each.step_name,

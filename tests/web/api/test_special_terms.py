@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from kit import clock
-from store.models import Membership, Organisation
+from kit.ids import new_id
+from store.models import AgreedTerms, Invoice, Membership, Organisation
 from tests.web.api.conftest import Api
 
 LATER = timedelta(days=20)
@@ -41,6 +43,44 @@ def test_an_invoice_says_both_days_where_another_one_was_agreed(api: Api) -> Non
     assert agreed - issued == timedelta(days=90)
     listed = {one["id"]: one for one in api.get("/invoices", limit="200")["items"]}
     assert listed[api.cast.invoice_id]["due_as_agreed"] == told["due_as_agreed"]
+
+
+def test_so_do_the_queue_and_the_tasks(api: Api) -> None:
+    """A day more for each, agreed when it was issued, so that what is asked for today still is."""
+    _gave_a_day_more(api, {one["invoice_id"] for one in (*_queued(api), *_in_tasks(api))})
+    for told in (_queued(api), _in_tasks(api)):
+        assert any(one["due_as_agreed"] for one in told)
+        for one in told:
+            invoice = api.get(f"/invoices/{one['invoice_id']}")
+            assert (one["due_date"], one["due_as_agreed"]) == (invoice["due_date"], invoice["due_as_agreed"])
+
+
+def _gave_a_day_more(api: Api, invoice_ids: set[str]) -> None:
+    with api.app.database.write(api.cast.organisation_id) as session:
+        for key in invoice_ids:
+            one = session.get_one(Invoice, (api.cast.organisation_id, key))
+            session.add(
+                AgreedTerms(
+                    organisation_id=one.organisation_id,
+                    id=new_id(),
+                    contact_id=one.contact_id,
+                    invoice_id=key,
+                    agreed_on=one.issued_on,
+                    until=one.due_on + LATER,
+                    due_days=(one.due_on - one.issued_on).days + 1,
+                    why="A day more",
+                    agreed_by="Ben",
+                    entered_at=clock.now(),
+                )
+            )
+
+
+def _queued(api: Api) -> list[dict[str, Any]]:
+    return [one for day in api.get("/queue")["days"] for mail in day["items"] for one in mail["invoices"]]
+
+
+def _in_tasks(api: Api) -> list[dict[str, Any]]:
+    return [one for task in api.get("/tasks")["items"] for one in task["invoices"]]
 
 
 def test_what_cannot_be_agreed_is_said(api: Api) -> None:

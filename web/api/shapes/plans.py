@@ -7,11 +7,15 @@ from web.api.shapes.base import Answer, Reason
 
 
 class PlannedInvoice(Answer, frozen=True):
-    """An invoice that travels with a message."""
+    """An invoice that travels with a message.
+
+    ``due_as_agreed`` is null where no special terms give it another due day than the ledger's ``due_date``.
+    """
 
     invoice_id: Id
     number: str
     due_date: DayText
+    due_as_agreed: DayText | None
     amount_due: Money
     currency: Currency
     step: str

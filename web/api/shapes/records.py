@@ -84,11 +84,12 @@ TaskKind = Literal["call", "letter", "review"]
 
 
 class TaskInvoice(Answer, frozen=True):
-    """An invoice that a task is about."""
+    """An invoice that a task is about; its two due days are those of ``Invoice``."""
 
     invoice_id: Id
     number: str
     due_date: Day
+    due_as_agreed: Day | None
     amount_due: Money
     currency: Currency
     step: str
