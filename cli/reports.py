@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from credit_control.words import Count
-from services.outlook_shapes import Leaving, RestingInvoice, RunReport
+from services.outlook_shapes import Leaving, LeavingInvoice, RestingInvoice, RunReport
 
 
 def plan_as_text(report: RunReport) -> str:
@@ -31,15 +31,21 @@ def _leaving(mail: Leaving) -> Iterator[str]:
     yield f"  {how} {mail.planned_for:%Y-%m-%d %H:%M %Z}: {mail.step_name}, to {', '.join(mail.to)}"
     for invoice in mail.invoices:
         amount = f"{invoice.currency} {invoice.amount_due:,.2f}"
-        yield f"    {invoice.number}  due {invoice.due_on}  {amount}  ({invoice.step_name})"
+        yield f"    {invoice.number}  due {_due(invoice)}  {amount}  ({invoice.step_name})"
     said = [reason.text for reason in mail.reasons]
     if mail.waits and mail.waits not in said:
         said.append(mail.waits)
     yield from (f"    · {text}" for text in said)
 
 
+def _due(invoice: LeavingInvoice | RestingInvoice) -> str:
+    if invoice.due_in_ledger is None:
+        return invoice.due_on.isoformat()
+    return f"{invoice.due_on} as agreed ({invoice.due_in_ledger} in the ledger)"
+
+
 def _resting(invoice: RestingInvoice) -> Iterator[str]:
     following = f"; next: {invoice.next_step.name} on {invoice.next_step.on}" if invoice.next_step else ""
     amount = f"{invoice.currency} {invoice.amount_due:,.2f}"
-    yield f"  {invoice.number}  due {invoice.due_on}  {amount}  {invoice.decision}{following}"
+    yield f"  {invoice.number}  due {_due(invoice)}  {amount}  {invoice.decision}{following}"
     yield from (f"    · {reason.text}" for reason in invoice.reasons)

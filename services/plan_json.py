@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
-from services.outlook_shapes import Leaving, RestingInvoice, RunReport, Said
+from services.outlook_shapes import Leaving, LeavingInvoice, RestingInvoice, RunReport, Said
+
+
+class DueDays(TypedDict):
+    """The two due days of an invoice; ``due_as_agreed`` is None where they are the same."""
+
+    due_date: str
+    due_as_agreed: str | None
 
 
 def plan(report: RunReport) -> dict[str, Any]:
@@ -36,7 +43,7 @@ def _leaving(mail: Leaving) -> dict[str, Any]:
             {
                 "invoice_id": one.id,
                 "number": one.number,
-                "due_date": one.due_on.isoformat(),
+                **due_days(one),
                 "amount_due": f"{one.amount_due:.2f}",
                 "currency": one.currency,
                 "step": one.step_name,
@@ -52,12 +59,20 @@ def _resting(invoice: RestingInvoice) -> dict[str, Any]:
     return {
         "invoice_id": invoice.id,
         "number": invoice.number,
-        "due_date": invoice.due_on.isoformat(),
+        **due_days(invoice),
         "amount_due": f"{invoice.amount_due:.2f}",
         "currency": invoice.currency,
         "decision": invoice.decision,
         "reasons": [_said(reason) for reason in invoice.reasons],
         "next_step": {"name": following.name, "on": following.on.isoformat()} if following else None,
+    }
+
+
+def due_days(one: LeavingInvoice | RestingInvoice) -> DueDays:
+    """The day in the ledger, and the one agreed where that is another."""
+    return {
+        "due_date": (one.due_in_ledger or one.due_on).isoformat(),
+        "due_as_agreed": one.due_on.isoformat() if one.due_in_ledger else None,
     }
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from cli.reports import plan_as_text
+from kit import clock
 from kit.errors import UserError
 from services import holds
 from services.changes import change_of_chasing
@@ -14,6 +15,7 @@ from services.go import say_go
 from services.outlook import outlook, run_report, why
 from services.outlook_shapes import Outlook
 from services.plan_json import plan
+from tests.services.test_special_terms import agree
 from tests.support.chasing import Chasing
 
 
@@ -203,3 +205,23 @@ def test_the_outlook_agrees_with_what_then_leaves(org: Chasing) -> None:
 def test_an_organisation_that_does_not_exist_is_told_in_words(org: Chasing) -> None:
     with pytest.raises(UserError, match="no such organisation"):
         outlook(org.app, "0" * 32)
+
+
+def test_a_plan_says_both_due_days_where_another_was_agreed(org: Chasing) -> None:
+    org.invoice(customer := org.customer(), "INV-1", -20)
+    org.invoice(org.customer("Rook Lane Dental"), "INV-2", 7)
+    org.mirror()
+    due_on = clock.now().date() + timedelta(days=20)
+    agree(org, customer, "INV-1", until=due_on + timedelta(days=90), due_days=40)
+    report = run_report(org.app, org.organisation_id, due_on)
+    later = due_on + timedelta(days=10)
+    assert f"INV-1  due {later} as agreed ({due_on} in the ledger)" in plan_as_text(report)
+    found = [
+        one
+        for contact in plan(report)["contacts"]
+        for one in (contact["leaves"] or {}).get("invoices", contact["rests"])
+    ]
+    assert {(one["number"], one["due_date"], one["due_as_agreed"]) for one in found} == {
+        ("INV-1", due_on.isoformat(), later.isoformat()),
+        ("INV-2", (due_on - timedelta(days=27)).isoformat(), None),
+    }

@@ -16,6 +16,7 @@ from services.occasions import by_hand as beside
 from services.one_mail import Found, find
 from services.outlook import outlook
 from services.outlook_shapes import Beside, Leaving, LeavingInvoice, OutlookDay
+from services.plan_json import due_days
 from services.queue_actions import Action, Wish
 from store import models
 from store.queries import planning, sending
@@ -180,8 +181,7 @@ def _invoice(one: LeavingInvoice) -> shapes.PlannedInvoice:
     return shapes.PlannedInvoice(
         invoice_id=one.id,
         number=one.number,
-        due_date=(one.due_in_ledger or one.due_on).isoformat(),
-        due_as_agreed=one.due_on.isoformat() if one.due_in_ledger else None,
+        **due_days(one),
         amount_due=money(one.amount_due),
         currency=one.currency,
         step=one.step_name,

@@ -48,7 +48,7 @@ def test_an_invoice_says_both_days_where_another_one_was_agreed(api: Api) -> Non
 def test_so_do_the_queue_and_the_tasks(api: Api) -> None:
     """A day more for each, agreed when it was issued, so that what is asked for today still is."""
     _gave_a_day_more(api, {one["invoice_id"] for one in (*_queued(api), *_in_tasks(api))})
-    for told in (_queued(api), _in_tasks(api)):
+    for told in (_queued(api), _in_tasks(api), _planned(api)):
         assert any(one["due_as_agreed"] for one in told)
         for one in told:
             invoice = api.get(f"/invoices/{one['invoice_id']}")
@@ -77,6 +77,14 @@ def _gave_a_day_more(api: Api, invoice_ids: set[str]) -> None:
 
 def _queued(api: Api) -> list[dict[str, Any]]:
     return [one for day in api.get("/queue")["days"] for mail in day["items"] for one in mail["invoices"]]
+
+
+def _planned(api: Api) -> list[dict[str, Any]]:
+    answer = api.post("/runs", {"dry_run": True})
+    assert answer.status_code == 200 and answer.json
+    contacts = answer.json["contacts"]
+    leaving = [one for contact in contacts if contact["leaves"] for one in contact["leaves"]["invoices"]]
+    return leaving + [one for contact in contacts for one in contact["rests"]]
 
 
 def _in_tasks(api: Api) -> list[dict[str, Any]]:

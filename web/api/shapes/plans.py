@@ -45,11 +45,12 @@ class PlannedStep(Answer, frozen=True):
 
 
 class RestingInvoice(Answer, frozen=True):
-    """An invoice that is not written about, and why."""
+    """An invoice that is not written about, and why; its two due days are those of ``PlannedInvoice``."""
 
     invoice_id: Id
     number: str
     due_date: DayText
+    due_as_agreed: DayText | None
     amount_due: Money
     currency: Currency
     decision: str
