@@ -144,6 +144,17 @@ def check(app: App, organisation_id: str, wish: Wish) -> None:
             raise UserError(_(_IN_THE_PAST))
 
 
+def customer_of(app: App, organisation_id: str, key: str) -> str:
+    """The name of the customer to whom a mail of the queue would go; empty: it is in the queue no more."""
+    with app.database.read(organisation_id) as session:
+        if other := beside.find(session, organisation_id, key):
+            return other.mail.contact_name
+        try:
+            return find(session, desk_of(session, organisation_id), key, clock.now()).mail.contact_name
+        except UserError:
+            return ""
+
+
 def _one(app: App, organisation_id: str, key: str, wish: Wish) -> Result:
     who = ""
     try:

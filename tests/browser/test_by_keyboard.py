@@ -77,6 +77,29 @@ def test_keys_that_do_nothing_say_so_and_s_puts_a_call_off_and_u_back(browser: B
     page.context.close()
 
 
+def test_a_mail_of_the_queue_is_skipped_with_its_reason_and_taken_back(browser: Browser, site: Site) -> None:
+    look = window(browser)
+    look.open(f"{site.url}/become/{site.stage.owner_id}")
+    look.open(f"{site.home}/queue")
+    hands, page = Hands(look.page), look.page
+    lines = page.locator("[data-keys] > li")
+    before = lines.all_inner_texts()
+    name = lines.first.locator(".row-who a").inner_text()
+    hands.press("j", "s")
+    page.get_by_role("heading", name=f"Skip once: the mail to {name}").wait_for()
+    assert page.get_by_role("alert").count() == 0, "nobody has done anything wrong yet"
+    assert hands.on == "reason"
+    hands.write("Talked to them this morning")
+    hands.press("Enter")
+    page.wait_for_url("**/queue")
+    page.get_by_role("status").get_by_text(name).first.wait_for()
+    assert lines.all_inner_texts() != before
+    hands.press("u")
+    page.get_by_role("status").get_by_text("not left out any more").first.wait_for()
+    assert lines.all_inner_texts() == before
+    page.context.close()
+
+
 def test_a_call_is_written_down_from_today_and_one_goes_on_at_the_next_line(
     browser: Browser, site: Site
 ) -> None:

@@ -41,6 +41,8 @@ def act(organisation: Organisation) -> ResponseReturnValue:
     if not keys:
         flash(_(_NONE_CHOSEN), "problem")
         return redirect(_queue(organisation))
+    if _still_to_say_why(what):
+        return _ask(organisation, what, keys, "")
     try:
         results = queue_actions.act(dunnock(), organisation.id, keys, _wish(what))
     except UserError as problem:
@@ -135,6 +137,11 @@ def _chosen() -> tuple[Action, list[str]]:
         return Action.APPROVE, []
 
 
+def _still_to_say_why(what: Action) -> bool:
+    """Whether somebody pressed the button of one row, which has no room for the reason."""
+    return what is Action.SKIP and "one" in request.form and not request.form.get("reason", "").strip()
+
+
 def _wish(what: Action) -> Wish:
     return Wish(
         what,
@@ -193,18 +200,23 @@ def _ask(
         organisation=organisation,
         what=what.value,
         keys=keys,
+        who=queue_actions.customer_of(dunnock(), organisation.id, keys[0]) if len(keys) == 1 else "",
         problem=problem,
         asked=asked,
         reason=request.form.get("reason", ""),
         until=request.form.get("until", ""),
+        day=_day(),
     )
 
 
 def _queue(organisation: Organisation) -> str:
-    """Back to the day from which somebody came."""
+    return url_for("queue.show", organisation_id=organisation.id, day=_day())
+
+
+def _day() -> str | None:
+    """The day of the queue from which somebody came, where it was not all of them."""
     day = request.form.get("day", "")
     try:
-        only = date.fromisoformat(day).isoformat() if day else None
+        return date.fromisoformat(day).isoformat() if day else None
     except ValueError:
-        only = None
-    return url_for("queue.show", organisation_id=organisation.id, day=only)
+        return None
