@@ -13,6 +13,7 @@ from integration.ledger import NoteTarget
 from kit import clock
 from services import interest, ledger_history, placing
 from services.books import desk_of
+from services.journey import ON_ITS_WAY, journey
 from services.outlook import why
 from services.roles import Right
 from services.sent_to import sent_to
@@ -66,6 +67,7 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         given = given_by(session, organisation.id, contact.id, invoice_id)
         disputed = about_invoice(session, organisation, invoice)
         agreed = agreed_about(session, organisation, invoice)
+        way = journey(session, organisation, invoice, taken, today) if invoice.status in ON_ITS_WAY else None
         went_to = sent_to(session, invoice, contact, organisation.timezone)
     return render_template(
         "pages/invoices/show.html",
@@ -80,6 +82,7 @@ def show(organisation: Organisation, invoice_id: str) -> ResponseReturnValue:
         disputed=disputed,
         agreed=agreed,
         story=story,
+        journey=way,
         went_to=went_to,
         history=read,
         today=today,
