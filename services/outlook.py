@@ -54,7 +54,7 @@ MAILS_OF_ONE_DAY = 100
 """… and where one day is shown alone, a page at a time."""
 NEXT_DAYS = 3
 """Today and so many more come next; so the first working day after a weekend does."""
-MOST_RESTING = 20
+MOST_RESTING = 10
 """Contacts at rest that are spelled out; the others are counted."""
 
 SEEN_AT_ONCE = 500
