@@ -60,6 +60,18 @@ def test_of_a_paid_invoice_each_station_says_what_was_and_leads_there(
     assert f"{paid_on:%B %Y}" in owner.get(found["Review"][1]).text
 
 
+def test_one_that_was_paid_in_advance_counts_in_the_month_in_which_it_was_issued(
+    dunnock: App, owner: Member, stage: Cast, heron: str
+) -> None:
+    issued_on = months_back(clock.now().date().replace(day=1), 1) + 4 * DAY
+    invoice_id = add_invoice(
+        dunnock, stage.organisation_id, heron, issued_on + 30 * DAY, issued_on - 60 * DAY
+    )
+    found = stations(owner, stage, invoice_id)
+    assert found["Payment"][0].endswith("in time")
+    assert found["Review"][0] == f"counts in {issued_on:%B %Y}"
+
+
 def test_of_an_open_one_what_was_asked_and_when_it_is_likely_paid(
     dunnock: App, owner: Member, stage: Cast, heron: str
 ) -> None:
