@@ -11,13 +11,16 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 _ROOT = Path(__file__).resolve().parents[3]
+_WRITES = re.compile(r"\s*(WITH\b.*)?(INSERT|UPDATE|DELETE)\b", re.DOTALL)
 _OURS = f"{_ROOT}{os.sep}"
 _JOBS = f"{_ROOT / 'jobs'}{os.sep}"
 
@@ -78,7 +81,11 @@ def _listen(points: Points) -> None:
     from sqlalchemy import Engine, Pool, event
     from sqlalchemy.orm import Session
 
-    def before_statement(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    kept = threading.local()
+
+    def before_statement(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if _WRITES.match(statement):
+            connection.info["wrote"] = True
         if statement.startswith("INSERT INTO inbox_events"):
             points.come("before the insert")
 
@@ -86,8 +93,19 @@ def _listen(points: Points) -> None:
         if name == "http.client.send":
             points.come("before the request")
 
-    event.listen(Engine, "commit", lambda _: points.come("before the commit"))
-    event.listen(Session, "after_commit", lambda _: points.come("after the commit"))
+    def before_commit(connection: Any) -> None:
+        kept.wrote = connection.info.pop("wrote", False)
+        points.come("before the commit")
+
+    def after_commit(_: Any) -> None:
+        """A look that found nothing to do commits as well; somebody else may still do it, so nobody dies there."""
+        wrote, kept.wrote = getattr(kept, "wrote", False), False
+        if wrote:
+            points.come("after the commit")
+
+    event.listen(Engine, "commit", before_commit)
+    event.listen(Engine, "rollback", lambda connection: connection.info.pop("wrote", None))
+    event.listen(Session, "after_commit", after_commit)
     event.listen(Engine, "before_cursor_execute", before_statement)
     event.listen(Pool, "checkin", lambda *_: points.come("after the insert"))
     sys.addaudithook(audit)
