@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from credit_control.words import Count
-from services.outlook_shapes import Leaving, LeavingInvoice, RestingInvoice, RunReport
+from services.outlook_shapes import Leaving, LeavingInvoice, RestingInvoice, RunReport, both_due_days
 
 
 def plan_as_text(report: RunReport) -> str:
@@ -39,9 +39,8 @@ def _leaving(mail: Leaving) -> Iterator[str]:
 
 
 def _due(invoice: LeavingInvoice | RestingInvoice) -> str:
-    if invoice.due_in_ledger is None:
-        return invoice.due_on.isoformat()
-    return f"{invoice.due_on} as agreed ({invoice.due_in_ledger} in the ledger)"
+    in_ledger, as_agreed = both_due_days(invoice)
+    return f"{as_agreed} as agreed ({in_ledger} in the ledger)" if as_agreed else str(in_ledger)
 
 
 def _resting(invoice: RestingInvoice) -> Iterator[str]:

@@ -56,10 +56,9 @@ class Courier(Generic[Thing]):
                 self._push(things, delay=self._pauses[tries], tries=tries + 1)
 
     def _arrived(self, things: list[Thing]) -> bool:
-        """An error that nobody foresaw is as good as a refusal: the thread would end by it, and carry nothing any more."""
         try:
             return self._deliver(things)
-        except Exception:
+        except Exception:  # as good as a refusal: the thread would end by it, and carry nothing any more
             log.exception("%d things could not be handed over", len(things))
             return False
 

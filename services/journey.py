@@ -52,10 +52,8 @@ def journey(
     agreed = due_days(session, key, [invoice]).get(invoice.id)
     days = [one.on for one in taken if one.state == "taken"]
     paid_on = invoice.fully_paid_on if invoice.status == "PAID" else None
-    counted_on = (
-        max(paid_on, invoice.issued_on) if paid_on else today
-    )  # figures know no payment before the invoice
-    month = counted_on.replace(day=1)
+    # Figures know no payment before the invoice: one that was paid in advance counts from its issue day on.
+    month = (max(paid_on, invoice.issued_on) if paid_on else today).replace(day=1)
     return Journey(
         rating=ratings_of(session, key, [invoice.contact_id], today)[invoice.contact_id].rating,
         due_after=((agreed or invoice.due_on) - invoice.issued_on).days,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Protocol
 
 from credit_control.decisions import InvoiceDecision, Message, NextStep, Reason
 from credit_control.facts import Action, ContactBook, Invoice, Step
@@ -299,6 +300,21 @@ def _travelling(invoice: Invoice, step: Step) -> LeavingInvoice:
         step.name,
         invoice.due_in_ledger,
     )
+
+
+class DueOn(Protocol):
+    """An invoice with the day on which it is due, and that in the ledger where another was agreed."""
+
+    @property
+    def due_on(self) -> date: ...
+
+    @property
+    def due_in_ledger(self) -> date | None: ...
+
+
+def both_due_days(one: DueOn) -> tuple[date, date | None]:
+    """The day in the ledger, and the one agreed where that is another."""
+    return (one.due_in_ledger, one.due_on) if one.due_in_ledger else (one.due_on, None)
 
 
 def resting_invoice(invoice: Invoice, decision: InvoiceDecision) -> RestingInvoice:

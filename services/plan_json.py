@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from services.outlook_shapes import Leaving, LeavingInvoice, RestingInvoice, RunReport, Said
+from services.outlook_shapes import Leaving, LeavingInvoice, RestingInvoice, RunReport, Said, both_due_days
 
 
 class DueDays(TypedDict):
@@ -69,11 +69,9 @@ def _resting(invoice: RestingInvoice) -> dict[str, Any]:
 
 
 def due_days(one: LeavingInvoice | RestingInvoice) -> DueDays:
-    """The day in the ledger, and the one agreed where that is another."""
-    return {
-        "due_date": (one.due_in_ledger or one.due_on).isoformat(),
-        "due_as_agreed": one.due_on.isoformat() if one.due_in_ledger else None,
-    }
+    """``both_due_days`` as JSON has them."""
+    in_ledger, as_agreed = both_due_days(one)
+    return {"due_date": in_ledger.isoformat(), "due_as_agreed": as_agreed.isoformat() if as_agreed else None}
 
 
 def _said(reason: Said) -> dict[str, str]:

@@ -25,7 +25,7 @@ from store.queries.batches import slices
 MOST_TESTED = 20_000
 """Of a larger book the newest invoices are judged, which takes some seconds."""
 _AT_ONCE = 500
-_KEPT: Final = (
+KEPT: Final = (
     money_ahead.KEPT,
     kpis.KEPT,
     monthly.KEPT,
@@ -34,6 +34,7 @@ _KEPT: Final = (
     reminders.OF_MONTHS,
     comparison.KEPT,
 )
+"""Results that the night works out anew, so that nobody waits for them in the morning."""
 
 
 def due(app: App) -> list[str]:
@@ -56,7 +57,7 @@ def look(app: App, organisation_id: str) -> None:
     with app.database.write(organisation_id) as session:
         money_ahead.keep_monday(session, organisation_id, today)
         session.merge(PayerLook(organisation_id=organisation_id, looked_on=today, book=book, tests=tests))
-    kept_results.renew(app, organisation_id, *_KEPT)
+    kept_results.renew(app, organisation_id, *KEPT)
 
 
 def tests_of(session: Session, organisation_id: str, today: date) -> dict[str, Any]:

@@ -8,23 +8,12 @@ from kit import clock
 from services import kept_results
 from services.app import App
 from services.digest.week import OVERDUE_BEFORE
-from services.effect import comparison
-from services.figures import cohorts, kpis, monthly, reminders
 from services.kept_results import Result
-from services.payer import money_ahead
+from services.payer import look, money_ahead
 from services.payer.money_ahead import Outlook
 from store.models import Organisation
 
-ALL: Final[tuple[Result[Any], ...]] = (
-    money_ahead.KEPT,
-    kpis.KEPT,
-    monthly.KEPT,
-    cohorts.KEPT,
-    reminders.OF_A_YEAR,
-    reminders.OF_MONTHS,
-    comparison.KEPT,
-    OVERDUE_BEFORE,
-)
+ALL: Final[tuple[Result[Any], ...]] = (*look.KEPT, OVERDUE_BEFORE)
 
 
 def all_told(app: App, key: str) -> dict[str, Any]:

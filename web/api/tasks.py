@@ -13,6 +13,7 @@ from credit_control.facts import Action
 from services import call_owners, contacting, doors, finished, foresight, letters_by_post, tasks, worklist
 from services.call_owners import CallOwner
 from services.outlook import SEEN_AT_ONCE
+from services.outlook_shapes import both_due_days
 from store.queries import customers, foresights
 from web.api import asked, shapes
 from web.api.caller import Caller
@@ -196,18 +197,20 @@ def _task(one: tasks.Task) -> shapes.Task:
         local_time=one.local_time,
         step=one.step_name,
         since=one.since,
-        invoices=[
-            shapes.TaskInvoice(
-                invoice_id=each.id,
-                number=each.number,
-                due_date=each.due_in_ledger or each.due_on,
-                due_as_agreed=each.due_on if each.due_in_ledger else None,
-                amount_due=money(each.amount_due),
-                currency=each.currency,
-                step=each.step_name,
-            )
-            for each in one.invoices
-        ],
+        invoices=[_invoice(each) for each in one.invoices],
         say=one.say,
         problem=one.problem,
+    )
+
+
+def _invoice(one: tasks.TaskInvoice) -> shapes.TaskInvoice:
+    in_ledger, as_agreed = both_due_days(one)
+    return shapes.TaskInvoice(
+        invoice_id=one.id,
+        number=one.number,
+        due_date=in_ledger,
+        due_as_agreed=as_agreed,
+        amount_due=money(one.amount_due),
+        currency=one.currency,
+        step=one.step_name,
     )
